@@ -1,0 +1,98 @@
+/**
+ * The boundary between the eager facade and the engine (Rust, `src/api`).
+ *
+ * Everything that crosses it is a number, a string, or a value the other side only holds.
+ * The numbers below are mirrored by `src/api/event.rs`; a test compares the two.
+ */
+
+/** What an engine reports, as the first argument of {@link Sink}. */
+export const Kind = {
+  /** `(State, stateIndex, reason: string, error?: EngineError)` */
+  State: 0,
+  /** `(Quality, qualityIndex)` */
+  Quality: 1,
+  /** `(Error, channelId or 0, error: EngineError)`: something worth telling that ended nothing else */
+  Error: 2,
+  /** `(Message, channelId, payload, event?, id?, seq?, epoch?, flags)`, flags: 1 own, 2 recovered */
+  Message: 3,
+  /** `(Channel, channelId, channelStateIndex, continuityIndex, error?: EngineError)` */
+  Channel: 4,
+  /** `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)` */
+  Send: 5,
+  /** `(Gap, channelId, { from?: number, to?: number, epoch?: string })` */
+  Gap: 6,
+  /** `(Queue, depth)`: unsettled sends */
+  Queue: 7,
+  /** `(Log, levelIndex, record: { at, event, … })`, only while `debug` or a `logger` is set */
+  Log: 8,
+} as const;
+
+/** Index → name, in the engine's order. */
+export const STATES = [
+  'idle', 'connecting', 'authenticating', 'ready', 'reconnecting', 'paused', 'offline', 'failed', 'closed',
+] as const;
+export const QUALITIES = ['excellent', 'good', 'poor', 'offline'] as const;
+export const CHANNEL_STATES = ['joining', 'joined', 'ready', 'failed', 'left'] as const;
+export const CONTINUITIES = ['fresh', 'recovered', 'gap', 'unknown'] as const;
+export const SEND_STATUSES = ['queued', 'sent', 'acked', 'failed'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** An error as the engine describes it; the facade makes a `RealtimeError` of it. */
+export interface EngineError {
+  code: string;
+  message: string;
+  hint: string;
+  retryable: boolean;
+  channel?: string;
+  cause?: unknown;
+}
+
+/** Called by the engine, never while it is borrowed: calling back into it is allowed. */
+// biome-ignore lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
+export type Sink = (kind: number, subject: number, a?: any, b?: any, c?: any, d?: any, e?: any, f?: any) => void;
+
+/** Bits of the `flags` of {@link Engine.send}. */
+export const SendFlag = { Ack: 1, Ephemeral: 2 } as const;
+
+/** One engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
+export interface Engine {
+  /** Takes the merged options anew; what changed takes effect. Throws an EngineError on bad options. */
+  configure(options: object): void;
+  /**
+   * Adds a subscriber (its number is the facade's, never reused) to a channel; returns the channel's id.
+   * Ids are never reused: a channel left and taken again has another one. Throws an EngineError (`channel_limit`).
+   */
+  subscribe(subscriber: number, channel: string, options?: object): number;
+  /** Takes the subscriber off its channel; unknown numbers are ignored. */
+  unsubscribe(subscriber: number): void;
+  /**
+   * Queues a message. `text` is its JSON, `id` its wire id, both made by the facade at the call.
+   * All that happens to it is reported as `Kind.Send`, failure to queue it included.
+   */
+  send(
+    send: number,
+    channel: string,
+    text: string,
+    id: string,
+    event: string | undefined,
+    flags: number,
+    timeoutMs: number | undefined,
+    ttlMs: number | undefined,
+  ): void;
+  /** Gives a send up: it fails with `aborted`. */
+  cancel(send: number): void;
+  connect(): void;
+  disconnect(): void;
+  /** Closes for good: every unsettled send fails with `destroyed`. */
+  destroy(): void;
+  setToken(token: string | null): void;
+  metrics(): object;
+  channelStats(): object[];
+  /** Frees the wasm side. Nothing may be called afterwards. */
+  free(): void;
+}
+
+/** What `import('./core.js')` gives. */
+export interface EngineModule {
+  Engine: new (options: object, sink: Sink) => Engine;
+}
