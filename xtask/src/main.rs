@@ -1,2 +1,131 @@
-//! Commands.
-fn main() {}
+//! The commands of this repository, run as `cargo xtask <command>`.
+//!
+//! Each says what it does in plain sentences, skips what has not changed since last time, and ends
+//! with a non-zero code and one sentence when something fails.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line program speaks on standard output"
+)]
+
+mod boundary;
+mod browser;
+mod command;
+mod demo;
+mod failure;
+mod npm;
+mod pack;
+mod size;
+mod stamp;
+mod step;
+mod test;
+mod tools;
+mod wasm;
+mod workspace;
+
+use failure::Failure;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
+  test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
+  pack              build the npm package into target/npm/tidewire.tgz
+  sizes             print the transferred sizes of the last pack";
+
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    Demo { port: u16 },
+    Test { scope: test::Scope },
+    Pack,
+    Sizes,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match parse(&arguments).and_then(perform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: &[String]) -> Result<Task, Failure> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["help" | "-h" | "--help"] => Ok(Task::Help),
+        ["demo"] => Ok(Task::Demo {
+            port: demo::DEFAULT_PORT,
+        }),
+        ["demo", "--port", port] => port
+            .parse()
+            .map(|port| Task::Demo { port })
+            .map_err(|_| Failure::new(format!("`{port}` is not a port number (0 to 65535)."))),
+        ["test"] => Ok(Task::Test {
+            scope: test::Scope::Everything,
+        }),
+        ["test", "--fast"] => Ok(Task::Test {
+            scope: test::Scope::Fast,
+        }),
+        ["pack"] => Ok(Task::Pack),
+        ["sizes"] => Ok(Task::Sizes),
+        _ => Err(Failure::new(format!(
+            "`{}` is not a command I know.\n\n{USAGE}",
+            words.join(" ")
+        ))),
+    }
+}
+
+fn perform(task: Task) -> Result<(), Failure> {
+    let workspace = Workspace::locate();
+    match task {
+        Task::Demo { port } => demo::run(&workspace, port),
+        Task::Test { scope } => test::run(&workspace, scope),
+        Task::Pack => pack::run(&workspace).map(|packed| println!("{packed}")),
+        Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
+        Task::Help => {
+            println!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(String::from).collect();
+        parse(&words)
+    }
+
+    #[test]
+    fn the_demo_takes_a_port() {
+        assert!(matches!(
+            parsed("demo --port 5000"),
+            Ok(Task::Demo { port: 5000 })
+        ));
+        assert!(matches!(
+            parsed("demo"),
+            Ok(Task::Demo {
+                port: demo::DEFAULT_PORT
+            })
+        ));
+    }
+
+    #[test]
+    fn an_impossible_port_is_named_in_the_error() {
+        let failure = parsed("demo --port 70000").err().map(|f| f.to_string());
+        assert!(failure.is_some_and(|sentence| sentence.contains("70000")));
+    }
+
+    #[test]
+    fn an_unknown_command_shows_the_usage() {
+        let failure = parsed("deploy").err().map(|f| f.to_string());
+        assert!(failure.is_some_and(|sentence| sentence.contains("Usage:")));
+    }
+}

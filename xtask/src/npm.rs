@@ -1,0 +1,106 @@
+//! Node and the npm packages.
+
+use crate::command::Program;
+use crate::failure::{Failure, OrFail};
+use crate::stamp::Stage;
+use crate::workspace::Workspace;
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// The oldest Node that runs the package's build and tests.
+const OLDEST_NODE: u32 = 20;
+
+/// Node itself.
+pub(crate) fn node() -> Program {
+    Program::new("node")
+}
+
+/// npm, started in the repository's top directory.
+pub(crate) fn npm(workspace: &Workspace) -> Program {
+    let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    Program::new(name).dir(workspace.root())
+}
+
+/// Installs the npm packages when what is wanted changed since last time.
+///
+/// # Errors
+/// When Node is missing or too old, or npm fails.
+pub(crate) fn install(workspace: &Workspace) -> Result<(), Failure> {
+    require_node()?;
+    let installed = workspace.path("node_modules/.package-lock.json");
+    let stage = Stage {
+        name: "npm packages",
+        inputs: manifests(workspace)?,
+        settings: String::new(),
+        outputs: vec![installed.clone()],
+    };
+    stage.run(workspace, || {
+        // `ci` takes exactly what is locked, but throws away an existing node_modules first.
+        let bare = !installed.exists() && workspace.path("package-lock.json").exists();
+        let verb = if bare { "ci" } else { "install" };
+        npm(workspace)
+            .arg(verb)
+            .words("--no-audit --no-fund --loglevel=error")
+            .run()
+    })
+}
+
+/// Runs a script of the top `package.json`.
+pub(crate) fn script(workspace: &Workspace, name: &str) -> Program {
+    npm(workspace).words("run --silent").arg(name)
+}
+
+fn require_node() -> Result<(), Failure> {
+    let wanted = format!("Install Node {OLDEST_NODE} or newer (https://nodejs.org).");
+    let version = node()
+        .arg("--version")
+        .output()
+        .map_err(|_| Failure::new(format!("Node was not found. {wanted}")))?;
+    let major = major_of(&version);
+    if major.is_some_and(|major| major >= OLDEST_NODE) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "Node {} is too old. {wanted}",
+        version.trim()
+    )))
+}
+
+fn major_of(version: &str) -> Option<u32> {
+    version
+        .trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Everything npm reads to decide what to install.
+fn manifests(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
+    let top = workspace.path("package.json");
+    let text = fs::read_to_string(&top).or_fail("read package.json")?;
+    let manifest: Value = serde_json::from_str(&text).or_fail("understand package.json")?;
+    let members = manifest["workspaces"].as_array().cloned();
+    let mut all = vec![top, workspace.path("package-lock.json")];
+    all.extend(
+        members
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|member| workspace.path(member).join("package.json")),
+    );
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_what_node_prints() {
+        assert_eq!(major_of("v20.20.2\n"), Some(20));
+        assert_eq!(major_of("nonsense"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! `cargo xtask test`: everything that has to hold, in the order in which it fails cheapest.
+
+use crate::boundary;
+use crate::browser::Browser;
+use crate::command::Program;
+use crate::demo;
+use crate::failure::Failure;
+use crate::npm;
+use crate::pack;
+use crate::step::Report;
+use crate::tools::{self, WasmPack};
+use crate::wasm;
+use crate::workspace::Workspace;
+
+/// How much is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// All of it.
+    Everything,
+    /// What needs neither wasm-pack nor a browser.
+    Fast,
+}
+
+/// Runs the steps until one fails, then prints the table.
+///
+/// # Errors
+/// The failure of the first step that failed.
+pub(crate) fn run(workspace: &Workspace, scope: Scope) -> Result<(), Failure> {
+    let mut report = Report::new();
+    let result = steps(workspace, scope, &mut report);
+    println!("\n── Summary\n");
+    if scope == Scope::Fast {
+        println!("  --fast: wasm-pack and the browsers were left out.");
+    }
+    println!("{report}");
+    result
+}
+
+fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(), Failure> {
+    // Before everything else, so that a machine which lacks something hears of it at once.
+    let mut browser = None;
+    report.step("tools", || {
+        tools::require_wasm_target()?;
+        npm::install(workspace)?;
+        if scope == Scope::Everything {
+            browser = Some(Browser::require()?);
+        }
+        quiet()
+    })?;
+    rust_steps(workspace, report)?;
+    package_steps(workspace, report)?;
+    match &browser {
+        Some(browser) => browser_steps(workspace, browser, report),
+        None => Ok(()),
+    }
+}
+
+fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
+    report.step("rustfmt", || cargo(workspace, "fmt --all --check"))?;
+    report.step("clippy (host)", || {
+        cargo(
+            workspace,
+            "clippy --workspace --all-targets -- --deny warnings",
+        )
+    })?;
+    report.step("clippy (wasm)", || {
+        let words = format!(
+            "clippy --package tidewire --lib --target {} -- --deny warnings",
+            wasm::TARGET
+        );
+        cargo(workspace, &words)
+    })?;
+    report.step("layers", || {
+        boundary::check(workspace).map(|read| format!("{read} files"))
+    })?;
+    report.step("tests (host)", || cargo(workspace, "test --workspace"))
+}
+
+fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
+    report.step("pack", || {
+        let packed = pack::run(workspace)?;
+        println!("{packed}");
+        Ok(packed.sizes.note())
+    })?;
+    report.step("check (TypeScript)", || {
+        npm::script(workspace, "check").run()?;
+        quiet()
+    })?;
+    report.step("check (package)", || {
+        npm::script(workspace, "check:package").run()?;
+        quiet()
+    })
+}
+
+fn browser_steps(
+    workspace: &Workspace,
+    browser: &Browser,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let mut wasm_pack = None;
+    report.step("wasm-pack", || {
+        wasm_pack = Some(WasmPack::require(workspace)?);
+        quiet()
+    })?;
+    if let Some(wasm_pack) = &wasm_pack {
+        report.step("bare module", || build_bare_module(workspace, wasm_pack))?;
+        report.step("tests (wasm-pack, Chromium)", || {
+            wasm_pack
+                .call(workspace)?
+                .words("test --headless --chrome --chromedriver")
+                .arg(&browser.chromedriver)
+                // A slow machine is no failure.
+                .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
+                .run()?;
+            quiet()
+        })?;
+    }
+    report.step("server", || {
+        demo::build_server(workspace)?;
+        quiet()
+    })?;
+    report.step("end to end (Playwright, Chromium)", || {
+        npm::script(workspace, "e2e")
+            .env("TIDEWIRE_SERVER", workspace.server_program())
+            .env("TIDEWIRE_TARBALL", workspace.tarball())
+            .env("CHROMIUM", &browser.chromium)
+            .run()?;
+        quiet()
+    })
+}
+
+/// `wasm-pack build` as the README shows it, into a directory of its own, and a call of the result.
+fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
+    let out = workspace.path("target/wasm-pack");
+    wasm_pack
+        .call(workspace)?
+        .words("build --target web --out-dir")
+        .arg(&out)
+        .run()?;
+    let seen = npm::node()
+        .arg(workspace.path("xtask/bare-module.mjs"))
+        .arg(&out)
+        .output()?;
+    Ok(seen.trim().to_owned())
+}
+
+fn cargo(workspace: &Workspace, words: &str) -> Result<String, Failure> {
+    Program::cargo().words(words).dir(workspace.root()).run()?;
+    quiet()
+}
+
+/// Nothing to remark in the table.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the value of a step that has no note"
+)]
+fn quiet() -> Result<String, Failure> {
+    Ok(String::new())
+}
