@@ -32,7 +32,7 @@ impl Browser {
     /// # Errors
     /// When it is missing and cannot be installed. Its absence is never a reason to skip tests.
     pub(crate) fn require() -> Result<Self, Failure> {
-        if let Some(found) = Self::find() {
+        if let Some(found) = Self::find()? {
             return Ok(found);
         }
         if !is_debian_root() {
@@ -45,25 +45,34 @@ impl Browser {
         }
         println!("  Chromium and chromedriver: installing them with apt-get.");
         apt_get("update")?;
-        apt_get("install --yes --no-install-recommends chromium chromium-driver")?;
-        Self::find().ok_or_else(|| {
+        apt_get("install --yes chromium chromium-driver")?;
+        Self::find()?.ok_or_else(|| {
             Failure::new("apt-get installed Chromium, but it or chromedriver is not on PATH.")
         })
     }
 
-    fn find() -> Option<Self> {
-        let named = |name: &str| env::var_os(name).map(PathBuf::from);
-        let chromium = named("CHROMIUM")
+    fn find() -> Result<Option<Self>, Failure> {
+        let chromium = named("CHROMIUM")?
             .or_else(|| CHROMIUM.iter().find_map(|name| on_path(name)))
-            .or_else(|| Some(PathBuf::from(CHROME_ON_MACOS)))
-            .filter(|path| path.is_file())?;
-        let chromedriver = named("CHROMEDRIVER")
-            .or_else(|| on_path("chromedriver"))
-            .filter(|path| path.is_file())?;
-        Some(Self {
-            chromium,
-            chromedriver,
-        })
+            .or_else(|| Some(PathBuf::from(CHROME_ON_MACOS)).filter(|path| path.is_file()));
+        let chromedriver = named("CHROMEDRIVER")?.or_else(|| on_path("chromedriver"));
+        Ok(chromium
+            .zip(chromedriver)
+            .map(|(chromium, chromedriver)| Self {
+                chromium,
+                chromedriver,
+            }))
+    }
+}
+
+/// The program a variable of the environment names, if it is set.
+fn named(variable: &str) -> Result<Option<PathBuf>, Failure> {
+    match env::var_os(variable).map(PathBuf::from) {
+        Some(path) if !path.is_file() => Err(Failure::new(format!(
+            "{variable} names `{}`, which is not a file.",
+            path.display()
+        ))),
+        path => Ok(path),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<(), Failure> {
     require_node()?;
     let installed = workspace.path("node_modules/.package-lock.json");
     let stage = Stage {
-        name: "npm packages",
+        name: "npm dependencies",
         inputs: manifests(workspace)?,
         settings: String::new(),
         outputs: vec![installed.clone()],

@@ -71,7 +71,8 @@ impl fmt::Display for Report {
             .unwrap_or(0);
         for line in lines() {
             let Line { name, took, note } = line;
-            writeln!(formatter, "  {name:width$}  {:>8}  {note}", seconds(*took))?;
+            let row = format!("  {name:width$}  {:>8}  {note}", seconds(*took));
+            writeln!(formatter, "{}", row.trim_end())?;
         }
         writeln!(
             formatter,
