@@ -66,7 +66,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     })?;
     report.step("clippy (wasm)", || {
         let words = format!(
-            "clippy --package tidewire --lib --target {} -- --deny warnings",
+            "clippy --package tidewire --lib --tests --target {} -- --deny warnings",
             wasm::TARGET
         );
         cargo(workspace, &words)
