@@ -1,1 +1,26 @@
-//! Sans-IO core.
+//! The client without a browser: pure, sans-IO, in virtual time.
+//!
+//! [`Client`](client::Client) takes inputs and the time, and gives outputs and the next
+//! deadline; it never reads a clock, opens a socket or calls back. The rule for whoever
+//! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
+//! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
+//!
+//! Parts (`link`, `channel`, `outbox`) never know each other; `client` alone composes them.
+
+pub mod channel;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod id;
+pub mod io;
+pub mod link;
+pub mod metrics;
+pub mod outbox;
+pub mod payload;
+pub mod reason;
+pub mod rng;
+pub mod time;
+pub mod wire;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,153 @@
+//! One channel: what the server has of it, and what we want of it.
+//!
+//! The two are independent, so that every pair can be reached: a channel may be wanted while
+//! the server still processes its leaving, or lingering while its join is under way.
+
+mod registry;
+mod stats;
+
+use std::rc::Rc;
+
+pub use registry::{Registry, Route, Step, Subscription};
+pub use stats::Stats;
+
+use super::error::Error;
+use super::id::ChannelId;
+use super::link::Backoff;
+use super::time::Instant;
+
+/// What the server has of a channel.
+#[derive(Debug, Clone)]
+pub enum Membership {
+    /// Nothing; it is joined when its turn comes.
+    Absent,
+    /// The join was sent.
+    Joining {
+        /// The reference the answer bears.
+        reference: u32,
+        /// When the answer is overdue.
+        deadline: Instant,
+    },
+    /// We are in. On a base server: messages flow.
+    Joined {
+        /// The reference of the membership; `None` on a base server.
+        reference: Option<u32>,
+    },
+    /// The leave was sent; nobody wants the channel.
+    Leaving {
+        /// When the record is dropped without an answer.
+        until: Instant,
+    },
+    /// The server refused.
+    Failed {
+        /// When it is tried again; `None` is never.
+        retry_at: Option<Instant>,
+    },
+}
+
+/// What we want of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// It has subscribers.
+    Wanted,
+    /// The last subscriber just left; it may come back.
+    Lingering {
+        /// When the channel is left.
+        until: Instant,
+    },
+    /// Persistent and idle.
+    Parked {
+        /// When the channel is left.
+        evict_at: Instant,
+    },
+    /// It is being left.
+    Unwanted,
+}
+
+/// A channel's state, as the app sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ChannelState {
+    /// Not in yet, or not any more and coming back.
+    Joining,
+    /// The server confirmed the membership.
+    Joined,
+    /// Everything asked of the channel is live. Natively the same moment as `Joined`.
+    Ready,
+    /// The server refused for good.
+    Failed,
+    /// Nobody wants it.
+    Left,
+}
+
+/// Whether anything was missed between the last two memberships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Continuity {
+    /// There was no earlier membership.
+    Fresh,
+    /// Everything missed was delivered.
+    Recovered,
+    /// Something was missed.
+    Gap,
+    /// Nothing can say.
+    Unknown,
+}
+
+/// A channel with all that is known of it.
+#[derive(Debug)]
+pub struct Channel<P> {
+    pub(super) id: ChannelId,
+    pub(super) name: Rc<str>,
+    pub(super) membership: Membership,
+    pub(super) want: Want,
+    pub(super) subscribers: u32,
+    pub(super) idle_ttl_ms: Option<u64>,
+    pub(super) params: Option<P>,
+    pub(super) continuity: Continuity,
+    pub(super) error: Option<Error>,
+    pub(super) backoff: Backoff,
+    pub(super) stats: Stats,
+}
+
+impl<P> Channel<P> {
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &Rc<str> {
+        &self.name
+    }
+
+    /// Its subscribers and handles.
+    #[must_use]
+    pub const fn subscribers(&self) -> u32 {
+        self.subscribers
+    }
+
+    /// Whether anything was missed.
+    #[must_use]
+    pub const fn continuity(&self) -> Continuity {
+        self.continuity
+    }
+
+    /// Its counters.
+    #[must_use]
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Its state, as the app sees it.
+    #[must_use]
+    pub const fn state(&self) -> ChannelState {
+        match (&self.membership, self.want) {
+            (_, Want::Unwanted) | (Membership::Leaving { .. }, _) => ChannelState::Left,
+            (Membership::Joined { .. }, _) => ChannelState::Ready,
+            (Membership::Failed { retry_at: None }, _) => ChannelState::Failed,
+            _ => ChannelState::Joining,
+        }
+    }
+
+    /// Nobody uses it, though it may still be joined.
+    const fn is_idle(&self) -> bool {
+        self.subscribers == 0
+    }
+}

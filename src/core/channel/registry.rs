@@ -1,0 +1,567 @@
+//! All channels: who counts on them, which are joined, and which have to go.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::{Channel, ChannelState, Continuity, Membership, Stats, Want};
+use crate::core::error::{Code, Error, Refusal};
+use crate::core::id::{ChannelId, Counter, SubscriberId};
+use crate::core::link::{Backoff, Context};
+use crate::core::reason::Reason;
+use crate::core::time::{Instant, soonest};
+
+/// How a subscriber wants its channel.
+#[derive(Debug, Clone)]
+pub struct Subscription<P> {
+    /// Keep it joined while idle, for this long. `Some(None)` is the configured time.
+    pub persistent: Option<Option<u64>>,
+    /// Sent as the `options` of the join.
+    pub params: Option<P>,
+}
+
+impl<P> Default for Subscription<P> {
+    fn default() -> Self {
+        Self {
+            persistent: None,
+            params: None,
+        }
+    }
+}
+
+/// How messages reach this client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// There is no connection.
+    Down,
+    /// A base server: everything arrives, and is routed here.
+    Local,
+    /// The `subscribe` extension: what was joined arrives.
+    Membership,
+}
+
+/// What the registry wants done.
+#[derive(Debug, Clone)]
+pub enum Step<P> {
+    /// Send a join.
+    Join {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will bear.
+        reference: u32,
+        /// The app's parameters.
+        params: Option<P>,
+    },
+    /// Send a leave.
+    Leave {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will bear.
+        reference: u32,
+    },
+    /// Tell of a channel's state.
+    Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
+    /// Messages may have been missed.
+    Gap(ChannelId),
+}
+
+/// The channels of a client.
+///
+/// Sorted vectors with binary search: small in the wasm, and the same order in every run.
+#[derive(Debug)]
+pub struct Registry<P> {
+    /// By id, which is by age.
+    channels: Vec<Channel<P>>,
+    /// By name.
+    names: Vec<(Rc<str>, ChannelId)>,
+    /// By subscriber.
+    subscribers: Vec<(SubscriberId, ChannelId)>,
+    ids: Counter,
+    references: Counter,
+    route: Route,
+    steps: VecDeque<Step<P>>,
+}
+
+impl<P> Default for Registry<P> {
+    fn default() -> Self {
+        Self {
+            channels: Vec::new(),
+            names: Vec::new(),
+            subscribers: Vec::new(),
+            ids: Counter::default(),
+            references: Counter::default(),
+            route: Route::Down,
+            steps: VecDeque::new(),
+        }
+    }
+}
+
+impl<P: Clone> Registry<P> {
+    // ----- what it is -----
+
+    /// The channels, oldest first, without those being left.
+    pub fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
+        self.channels
+            .iter()
+            .filter(|channel| channel.want != Want::Unwanted)
+    }
+
+    /// The id of the channel of this name that somebody uses or may use again.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<ChannelId> {
+        let at = self
+            .names
+            .binary_search_by(|(held, _)| (**held).cmp(name))
+            .ok()?;
+        self.names.get(at).map(|(_, id)| *id)
+    }
+
+    /// The channel of this id.
+    #[must_use]
+    pub fn get(&self, id: ChannelId) -> Option<&Channel<P>> {
+        let at = self.position(id)?;
+        self.channels.get(at)
+    }
+
+    /// Subscribers and handles together.
+    #[must_use]
+    pub fn subscriber_count(&self) -> usize {
+        self.subscribers.len()
+    }
+
+    /// Whether an idle persistent channel wants an open connection kept.
+    #[must_use]
+    pub fn has_parked(&self) -> bool {
+        self.channels
+            .iter()
+            .any(|channel| matches!(channel.want, Want::Parked { .. }))
+    }
+
+    /// The next thing to do.
+    pub fn poll_step(&mut self) -> Option<Step<P>> {
+        self.steps.pop_front()
+    }
+
+    /// When [`Registry::handle_timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let connected = self.route != Route::Down;
+        self.channels.iter().fold(None, |due, channel| {
+            let want = match channel.want {
+                Want::Lingering { until } => Some(until),
+                Want::Parked { evict_at } => Some(evict_at),
+                Want::Wanted | Want::Unwanted => None,
+            };
+            let membership = match channel.membership {
+                Membership::Joining { deadline, .. } => Some(deadline),
+                Membership::Leaving { until } => Some(until),
+                Membership::Failed { retry_at } => retry_at.filter(|_| connected),
+                Membership::Absent | Membership::Joined { .. } => None,
+            };
+            soonest(due, soonest(want, membership))
+        })
+    }
+
+    // ----- what the app wants -----
+
+    /// Adds a subscriber.
+    ///
+    /// # Errors
+    /// `channel_limit` if the cap is reached and no channel is idle.
+    pub fn subscribe(
+        &mut self,
+        cx: &mut Context<'_>,
+        subscriber: SubscriberId,
+        name: &str,
+        subscription: Subscription<P>,
+    ) -> Result<ChannelId, Error> {
+        self.unsubscribe(cx, subscriber);
+        let id = match self.find(name) {
+            Some(id) => id,
+            None => self.create(cx, name)?,
+        };
+        let at = self
+            .subscribers
+            .partition_point(|(held, _)| *held < subscriber);
+        self.subscribers.insert(at, (subscriber, id));
+        if let Some(channel) = self.get_mut(id) {
+            channel.subscribers += 1;
+            channel.want = Want::Wanted;
+            channel.stats.last_accessed_at = cx.now;
+            if matches!(channel.membership, Membership::Failed { retry_at: None }) {
+                channel.membership = Membership::Absent;
+            }
+            if let Some(ttl) = subscription.persistent {
+                channel.idle_ttl_ms = Some(ttl.unwrap_or(cx.config.idle_channel_ttl_ms));
+            }
+            if subscription.params.is_some() {
+                channel.params = subscription.params;
+            }
+        }
+        self.pump(cx);
+        Ok(id)
+    }
+
+    /// Takes a subscriber off its channel. Unknown ones are ignored.
+    pub fn unsubscribe(&mut self, cx: &mut Context<'_>, subscriber: SubscriberId) {
+        let Ok(at) = self
+            .subscribers
+            .binary_search_by_key(&subscriber, |(held, _)| *held)
+        else {
+            return;
+        };
+        let (_, id) = self.subscribers.remove(at);
+        let linger_until = cx.now + cx.config.linger_ms;
+        if let Some(channel) = self.get_mut(id) {
+            channel.subscribers -= 1;
+            channel.stats.last_accessed_at = cx.now;
+            if channel.is_idle() {
+                channel.want = match channel.idle_ttl_ms {
+                    Some(ttl) => Want::Parked {
+                        evict_at: cx.now + ttl,
+                    },
+                    None => Want::Lingering {
+                        until: linger_until,
+                    },
+                };
+            }
+        }
+    }
+
+    // ----- what the connection does -----
+
+    /// Messages can flow; joins begin.
+    pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
+        self.route = route;
+        for channel in &mut self.channels {
+            if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
+                channel.membership = Membership::Absent;
+            }
+        }
+        self.pump(cx);
+    }
+
+    /// The connection is gone: so are all memberships.
+    pub fn disconnected(&mut self) {
+        self.route = Route::Down;
+        let mut changed = Vec::new();
+        for channel in &mut self.channels {
+            let before = channel.state();
+            if !matches!(channel.membership, Membership::Failed { .. }) {
+                channel.membership = Membership::Absent;
+            }
+            if channel.want != Want::Unwanted && channel.state() != before {
+                changed.push(channel.id);
+            }
+        }
+        self.channels
+            .retain(|channel| channel.want != Want::Unwanted);
+        for id in changed {
+            self.tell(id, Reason::ConnectionDown);
+        }
+    }
+
+    /// The server confirmed a join.
+    pub fn joined(&mut self, cx: &mut Context<'_>, name: &str, reference: u32) {
+        let Some(id) = self.joining(name, reference) else {
+            return;
+        };
+        self.settle(id, Some(reference));
+        self.pump(cx);
+    }
+
+    /// The server refused a join.
+    pub fn refused(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+        if let Some(id) = self.joining(name, reference) {
+            let error = Error::from_refusal(refusal, Code::Internal);
+            self.fail(cx, id, Reason::JoinRefused, error);
+            self.pump(cx);
+        }
+    }
+
+    /// The server ended a membership by itself.
+    pub fn ended(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+        let Some(id) = self.find(name) else { return };
+        let current = self.get(id).is_some_and(|channel| {
+            matches!(channel.membership, Membership::Joined { reference: Some(held) } if held == reference)
+        });
+        if current {
+            let error = Error::from_refusal(refusal, Code::ChannelClosed);
+            self.fail(cx, id, Reason::EndedByServer, error);
+            self.pump(cx);
+        }
+    }
+
+    /// The server confirmed a leave. Its reference is not needed: a leave is answered in order,
+    /// and a channel taken again has a record of its own.
+    pub fn left(&mut self, name: &str) {
+        if let Some(at) = self.channels.iter().position(|channel| {
+            &*channel.name == name && matches!(channel.membership, Membership::Leaving { .. })
+        }) {
+            self.channels.remove(at);
+        }
+    }
+
+    /// A message arrived for this channel; `None` if nobody here has it.
+    pub fn received(&mut self, now: Instant, name: &str) -> Option<ChannelId> {
+        let id = self.find(name)?;
+        let channel = self.get_mut(id)?;
+        channel.stats.received += 1;
+        channel.stats.last_accessed_at = now;
+        Some(id)
+    }
+
+    /// A message was handed to the socket.
+    pub fn sent(&mut self, now: Instant, name: &str) {
+        if let Some(id) = self.find(name)
+            && let Some(channel) = self.get_mut(id)
+        {
+            channel.stats.sent += 1;
+            channel.stats.last_accessed_at = now;
+        }
+    }
+
+    /// Another token may open what was refused for good.
+    pub fn pardon(&mut self, cx: &mut Context<'_>) {
+        for channel in &mut self.channels {
+            if matches!(channel.membership, Membership::Failed { .. }) {
+                channel.membership = Membership::Absent;
+            }
+        }
+        self.pump(cx);
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub fn forgive(&mut self, slept_ms: u64) {
+        for channel in &mut self.channels {
+            if let Membership::Joining { deadline, .. } = &mut channel.membership {
+                *deadline = *deadline + slept_ms;
+            }
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        let mut leave = Vec::new();
+        let mut overdue = Vec::new();
+        for channel in &mut self.channels {
+            match channel.want {
+                Want::Lingering { until } if cx.now >= until => {
+                    leave.push((channel.id, Reason::Released));
+                    continue;
+                }
+                Want::Parked { evict_at } if cx.now >= evict_at => {
+                    leave.push((channel.id, Reason::IdleExpired));
+                    continue;
+                }
+                _ => {}
+            }
+            match channel.membership {
+                Membership::Joining { deadline, .. } if cx.now >= deadline => {
+                    overdue.push(channel.id);
+                }
+                Membership::Failed { retry_at: Some(at) } if cx.now >= at => {
+                    channel.membership = Membership::Absent;
+                }
+                _ => {}
+            }
+        }
+        for (id, reason) in leave {
+            self.leave(cx, id, reason);
+        }
+        for id in overdue {
+            self.fail(cx, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
+        }
+        self.channels
+            .retain(|c| !matches!(c.membership, Membership::Leaving { until } if cx.now >= until));
+        self.pump(cx);
+    }
+
+    // ----- how it does it -----
+
+    fn position(&self, id: ChannelId) -> Option<usize> {
+        self.channels
+            .binary_search_by_key(&id, |channel| channel.id)
+            .ok()
+    }
+
+    fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<P>> {
+        let at = self.position(id)?;
+        self.channels.get_mut(at)
+    }
+
+    fn create(&mut self, cx: &mut Context<'_>, name: &str) -> Result<ChannelId, Error> {
+        let name: Rc<str> = name.into();
+        if self.names.len() >= cx.config.max_channels {
+            let idle = self.iter().filter(|channel| channel.is_idle());
+            let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
+                return Err(Error::new(Code::ChannelLimit).on(&name));
+            };
+            let oldest = oldest.id;
+            self.leave(cx, oldest, Reason::Evicted);
+        }
+        let id = ChannelId(self.ids.next());
+        self.channels.push(Channel {
+            id,
+            name: name.clone(),
+            membership: Membership::Absent,
+            want: Want::Wanted,
+            subscribers: 0,
+            idle_ttl_ms: None,
+            params: None,
+            continuity: Continuity::Fresh,
+            error: None,
+            backoff: Backoff::default(),
+            stats: Stats::new(cx.now),
+        });
+        let at = self.names.partition_point(|(held, _)| **held < *name);
+        self.names.insert(at, (name, id));
+        self.tell(id, Reason::Joining);
+        Ok(id)
+    }
+
+    /// Gives the channel's name back at once, so that taking it again makes a new record; the
+    /// old one stays only to recognise the server's answer.
+    fn leave(&mut self, cx: &Context<'_>, id: ChannelId, reason: Reason) {
+        let Some(at) = self.position(id) else { return };
+        self.names.retain(|(_, held)| *held != id);
+        let until = cx.now + cx.config.join_timeout_ms;
+        let member = {
+            let Some(channel) = self.channels.get_mut(at) else {
+                return;
+            };
+            channel.want = Want::Unwanted;
+            matches!(
+                channel.membership,
+                Membership::Joining { .. } | Membership::Joined { reference: Some(_) }
+            )
+        };
+        self.tell(id, reason);
+        if member {
+            let reference = self.references.next();
+            if let Some(channel) = self.channels.get_mut(at) {
+                channel.membership = Membership::Leaving { until };
+                let channel = channel.name.clone();
+                self.steps.push_back(Step::Leave { channel, reference });
+            }
+        } else {
+            self.channels.remove(at);
+        }
+    }
+
+    fn joining(&self, name: &str, reference: u32) -> Option<ChannelId> {
+        let channel = self.get(self.find(name)?)?;
+        match channel.membership {
+            Membership::Joining {
+                reference: held, ..
+            } if held == reference => Some(channel.id),
+            _ => None,
+        }
+    }
+
+    /// Starts as many joins as may be under way, channels with subscribers first.
+    fn pump(&mut self, cx: &Context<'_>) {
+        match self.route {
+            Route::Down => {}
+            Route::Local => {
+                let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
+                let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
+                for id in ids {
+                    self.settle(id, None);
+                }
+            }
+            Route::Membership => {
+                let under_way =
+                    |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
+                let mut free = cx
+                    .config
+                    .rejoin_window
+                    .saturating_sub(self.channels.iter().filter(under_way).count());
+                for wanted in [true, false] {
+                    for at in 0..self.channels.len() {
+                        if free == 0 {
+                            return;
+                        }
+                        if self.start_join(cx, at, wanted) {
+                            free -= 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_join(&mut self, cx: &Context<'_>, at: usize, wanted: bool) -> bool {
+        let Some(channel) = self.channels.get_mut(at) else {
+            return false;
+        };
+        let turn = match channel.want {
+            Want::Wanted => wanted,
+            Want::Parked { .. } => !wanted,
+            Want::Lingering { .. } | Want::Unwanted => false,
+        };
+        if !turn || !matches!(channel.membership, Membership::Absent) {
+            return false;
+        }
+        let reference = self.references.next();
+        channel.membership = Membership::Joining {
+            reference,
+            deadline: cx.now + cx.config.join_timeout_ms,
+        };
+        let (channel, params) = (channel.name.clone(), channel.params.clone());
+        self.steps.push_back(Step::Join {
+            channel,
+            reference,
+            params,
+        });
+        true
+    }
+
+    /// The channel is in. Without positions, a second membership cannot say what it missed.
+    fn settle(&mut self, id: ChannelId, reference: Option<u32>) {
+        let Some(channel) = self.get_mut(id) else {
+            return;
+        };
+        channel.membership = Membership::Joined { reference };
+        channel.error = None;
+        channel.backoff.reset();
+        channel.stats.joins += 1;
+        let again = channel.stats.joins > 1;
+        if again {
+            channel.continuity = Continuity::Unknown;
+            channel.stats.gaps += 1;
+        }
+        self.tell(id, Reason::Joined);
+        if again {
+            self.steps.push_back(Step::Gap(id));
+        }
+    }
+
+    fn fail(&mut self, cx: &mut Context<'_>, id: ChannelId, reason: Reason, error: Error) {
+        let range = cx.backoff_range();
+        let Some(at) = self.position(id) else { return };
+        let Some(channel) = self.channels.get_mut(at) else {
+            return;
+        };
+        let retry_at = error.retryable.then(|| {
+            channel
+                .backoff
+                .fail(cx.now, range, error.retry_after_ms, cx.rng)
+        });
+        channel.membership = Membership::Failed { retry_at };
+        channel.stats.errors += 1;
+        channel.error = Some(error.on(&channel.name));
+        self.tell(id, reason);
+    }
+
+    fn tell(&mut self, id: ChannelId, reason: Reason) {
+        let Some(channel) = self.get(id) else { return };
+        let step = Step::Changed(
+            id,
+            channel.state(),
+            channel.continuity,
+            reason,
+            channel.error.clone(),
+        );
+        self.steps.push_back(step);
+    }
+}

@@ -1,0 +1,36 @@
+//! What went through a channel.
+
+use crate::core::time::Instant;
+
+/// Counters of one channel since it was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stats {
+    /// When the channel was taken.
+    pub created_at: Instant,
+    /// When it was last subscribed to, sent on or delivered from.
+    pub last_accessed_at: Instant,
+    /// Messages delivered.
+    pub received: u64,
+    /// Messages handed to a socket.
+    pub sent: u64,
+    /// Times joined.
+    pub joins: u32,
+    /// Joins and memberships that ended in an error.
+    pub errors: u32,
+    /// Times messages may have been missed.
+    pub gaps: u32,
+}
+
+impl Stats {
+    pub(super) const fn new(now: Instant) -> Self {
+        Self {
+            created_at: now,
+            last_accessed_at: now,
+            received: 0,
+            sent: 0,
+            joins: 0,
+            errors: 0,
+            gaps: 0,
+        }
+    }
+}

@@ -1,0 +1,539 @@
+//! The whole client: the one place that knows all parts, and the one door to them.
+//!
+//! Every call that changes something takes the time; after it, drain [`Client::poll_output`]
+//! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
+//! late and harmless when early.
+
+mod frames;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use super::channel::{Registry, Route, Step, Subscription};
+use super::config::{ACK_MEMORY_MS, AuthMode, Config};
+use super::error::{Code, Error};
+use super::id::{ChannelId, SendId, SocketId, SubscriberId};
+use super::io::{Event, Grant, Input, Output};
+use super::link::{Context, Effect, Link, State, Want};
+use super::metrics::Traffic;
+use super::outbox::{Handed, Message, Outbox, Terms};
+use super::payload::Payload;
+use super::rng::Rng;
+use super::time::{Instant, soonest};
+use super::wire::{Accepted, Features, Outgoing, native};
+
+/// The connection on which messages flow.
+#[derive(Debug, Clone, Copy)]
+struct Connection {
+    socket: SocketId,
+    features: Features,
+    terms: Terms,
+    /// Whether the app was told of an invalid frame on it already.
+    invalid_told: bool,
+}
+
+/// A realtime client.
+#[derive(Debug)]
+pub struct Client<P> {
+    config: Config,
+    rng: Rng,
+    now: Instant,
+    link: Link,
+    channels: Registry<P>,
+    outbox: Outbox<P>,
+    traffic: Traffic,
+    connection: Option<Connection>,
+    /// What the server said last when it accepted a connection.
+    accepted: Accepted,
+    /// Whom the server took us for last; `None` before it ever did.
+    identity: Option<Option<String>>,
+    /// Messages taken in before the latest `setToken`: those of the former user.
+    before_token: Option<u64>,
+    /// A `connect()` that was not undone.
+    held: bool,
+    depth_told: usize,
+    outputs: VecDeque<Output<P>>,
+}
+
+macro_rules! context {
+    ($client:ident) => {
+        &mut Context {
+            now: $client.now,
+            config: &$client.config,
+            rng: &mut $client.rng,
+        }
+    };
+}
+use context;
+
+impl<P: Payload> Client<P> {
+    /// A client that wants nothing yet. `seed` decides its jitter.
+    #[must_use]
+    pub fn new(config: Config, seed: u64, now: Instant) -> Self {
+        Self {
+            config,
+            rng: Rng::new(seed),
+            now,
+            link: Link::default(),
+            channels: Registry::default(),
+            outbox: Outbox::default(),
+            traffic: Traffic::default(),
+            connection: None,
+            accepted: Accepted::default(),
+            identity: None,
+            before_token: None,
+            held: false,
+            depth_told: 0,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    // ----- getters -----
+
+    /// The options in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The connection.
+    #[must_use]
+    pub const fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The channels.
+    #[must_use]
+    pub const fn channels(&self) -> &Registry<P> {
+        &self.channels
+    }
+
+    /// All traffic so far.
+    #[must_use]
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// Unsettled sends.
+    #[must_use]
+    pub fn queue_depth(&self) -> usize {
+        self.outbox.len()
+    }
+
+    // ----- what drives it -----
+
+    /// Takes in what happened outside.
+    pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
+        self.advance(now);
+        match input {
+            Input::SocketOpened(socket) => self.link.socket_opened(context!(self), socket),
+            Input::SocketFrame(socket, received, bytes) => {
+                if self.link.is_current(socket) {
+                    self.traffic.bytes_received += bytes as u64;
+                    self.frame(received);
+                }
+            }
+            Input::SocketClosed(socket, by) => {
+                self.link.socket_closed(context!(self), socket, by);
+            }
+            Input::Token(request, answer) => self.link.token(context!(self), request, answer),
+            Input::Page(page) => self.link.page(context!(self), page),
+            Input::Network(up) => self.link.network(context!(self), up),
+            Input::Woke => self.link.woke(context!(self)),
+        }
+        self.settle(false);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        self.settle(false);
+    }
+
+    /// The next thing to do, until there is none.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output<P>> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Client::handle_timeout`] is due; `None` is never.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        soonest(parts, self.link.poll_timeout(&self.config))
+    }
+
+    // ----- what the app wants -----
+
+    /// Takes new options; what they change takes effect.
+    pub fn configure(&mut self, now: Instant, config: Config, reconnect: bool) {
+        self.advance(now);
+        let reconnect = reconnect || config.auth != self.config.auth;
+        self.config = config;
+        if reconnect {
+            self.link.reconfigured(context!(self));
+        }
+        self.settle(false);
+    }
+
+    /// Adds a subscriber to a channel; the first one joins it.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an empty name, `channel_limit` if the cap is reached and no
+    /// channel is idle, `destroyed` after [`Client::destroy`].
+    pub fn subscribe(
+        &mut self,
+        now: Instant,
+        subscriber: SubscriberId,
+        channel: &str,
+        subscription: Subscription<P>,
+    ) -> Result<ChannelId, Error> {
+        self.advance(now);
+        if self.link.is_destroyed() {
+            return Err(Error::new(Code::Destroyed));
+        }
+        if channel.is_empty() {
+            return Err(Error::new(Code::InvalidArgument).because("channel"));
+        }
+        let subscribed = self
+            .channels
+            .subscribe(context!(self), subscriber, channel, subscription);
+        self.settle(subscribed.is_ok());
+        subscribed
+    }
+
+    /// Takes a subscriber off its channel; the last one leaves it, after the linger time.
+    pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
+        self.advance(now);
+        self.channels.unsubscribe(context!(self), subscriber);
+        self.settle(false);
+    }
+
+    /// Sends a message as soon as possible. All that becomes of it is told by events.
+    pub fn send(&mut self, now: Instant, message: Message<P>) {
+        self.advance(now);
+        let failure = match self.link.state() {
+            State::Failed => self.link.error().cloned(),
+            _ => self
+                .link
+                .is_destroyed()
+                .then(|| Error::new(Code::Destroyed)),
+        };
+        match failure {
+            Some(error) => self.outbox.fail(message.send, error.on(&message.channel)),
+            None => self.outbox.push(now, &self.config, message),
+        }
+        self.settle(true);
+    }
+
+    /// Sends a message that may be lost, now or never.
+    pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
+        self.advance(now);
+        let (event, payload) = (message.event.as_deref(), message.payload.clone());
+        let (channel, id) = (&*message.channel, &*message.id);
+        let handed = match self.connection {
+            None => Handed::Impossible(Code::NotConnected),
+            Some(connection) if connection.features.ephemeral => self.transmit(
+                connection,
+                Outgoing::Ephemeral {
+                    channel,
+                    event,
+                    payload,
+                },
+            ),
+            Some(connection) => {
+                let ack = false;
+                self.transmit(
+                    connection,
+                    Outgoing::Message {
+                        channel,
+                        id,
+                        event,
+                        payload,
+                        ack,
+                    },
+                )
+            }
+        };
+        match handed {
+            Handed::Over => self.outbox.handed_over(message.send),
+            Handed::Impossible(code) => {
+                self.outbox
+                    .fail(message.send, Error::new(code).on(&message.channel));
+            }
+        }
+        self.settle(false);
+    }
+
+    /// Gives a send up: it fails with `aborted`.
+    pub fn cancel(&mut self, now: Instant, send: SendId) {
+        self.advance(now);
+        self.outbox.cancel(send);
+        self.settle(false);
+    }
+
+    /// Wants a connection until [`Client::disconnect`], and starts a failed one anew.
+    pub fn connect(&mut self, now: Instant) {
+        self.advance(now);
+        self.held = true;
+        self.settle(true);
+        self.link.connect(context!(self));
+        self.settle(false);
+    }
+
+    /// Wants none until something new is wanted. Subscribers and waiting sends are kept.
+    pub fn disconnect(&mut self, now: Instant) {
+        self.advance(now);
+        self.held = false;
+        self.link.disconnect(context!(self));
+        self.settle(false);
+    }
+
+    /// Ends everything for good.
+    pub fn destroy(&mut self, now: Instant) {
+        self.advance(now);
+        self.outbox
+            .fail_until(u64::MAX, &Error::new(Code::Destroyed));
+        self.link.destroy(context!(self));
+        self.settle(false);
+    }
+
+    /// Uses this token from now on: on the open connection if the server can, else on a new one.
+    pub fn set_token(&mut self, now: Instant, grant: Option<Grant>) {
+        self.advance(now);
+        self.before_token = Some(self.outbox.taken());
+        self.link.set_token(context!(self), grant);
+        self.settle(false);
+    }
+
+    // ----- how it does it -----
+
+    /// Moves the clock. Deadlines noticed late do not count the time the page slept.
+    fn advance(&mut self, now: Instant) {
+        let due = self.poll_timeout();
+        self.now = self.now.max(now);
+        if let Some(slept) = due
+            .map(|due| self.now.since(due))
+            .filter(|ms| *ms > super::time::LATE_MS)
+        {
+            self.channels.forgive(slept);
+            self.outbox.forgive(slept);
+        }
+    }
+
+    /// Does what is due, brings the link in line with the demand, and turns everything the
+    /// parts want into outputs, until nothing is left.
+    fn settle(&mut self, fresh: bool) {
+        self.drain();
+        if self.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.channels.handle_timeout(context!(self));
+            self.outbox.handle_timeout(self.now);
+            // A leave must be out before the link closes the socket under it.
+            self.drain();
+            self.link.handle_timeout(context!(self));
+            self.drain();
+        }
+        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
+        let want = match (wanted, self.channels.has_parked()) {
+            (true, _) => Want::Wanted,
+            (false, true) => Want::Kept,
+            (false, false) => Want::Unwanted,
+        };
+        self.link.set_want(context!(self), want, fresh);
+        self.drain();
+        if self.outbox.len() != self.depth_told {
+            self.depth_told = self.outbox.len();
+            self.emit(Event::Queue(self.depth_told));
+        }
+    }
+
+    fn drain(&mut self) {
+        loop {
+            if let Some(effect) = self.link.poll_effect() {
+                self.effect(effect);
+            } else if let Some(step) = self.channels.poll_step() {
+                self.step(step);
+            } else if self.flush() {
+                // Sending may have made room for more to say.
+            } else if let Some((send, progress)) = self.outbox.poll_progress() {
+                self.emit(Event::Send(send, progress));
+            } else {
+                break;
+            }
+        }
+    }
+
+    fn emit(&mut self, event: Event<P>) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
+            Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
+            Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
+            Effect::Authenticate(socket, token) => {
+                let client = self.config.client_name.clone();
+                self.say(
+                    socket,
+                    Outgoing::Auth {
+                        token: token.as_ref(),
+                        client: &client,
+                    },
+                );
+            }
+            Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
+            Effect::State(state, reason, error) => {
+                if let Some(error) = error.as_ref().filter(|_| state == State::Failed) {
+                    self.outbox.fail_until(u64::MAX, error);
+                }
+                self.emit(Event::State(state, reason, error));
+            }
+            Effect::Quality(quality) => self.emit(Event::Quality(quality)),
+            Effect::Error(error) => self.emit(Event::Error(None, error)),
+            Effect::Up(socket) => self.up(socket),
+            Effect::Down => {
+                self.connection = None;
+                self.channels.disconnected();
+                self.outbox.disconnected();
+            }
+        }
+    }
+
+    fn up(&mut self, socket: SocketId) {
+        if self.config.auth == AuthMode::None {
+            self.accepted = Accepted::default();
+        }
+        let Accepted {
+            features,
+            max_frame_bytes,
+            ack_memory_ms,
+            ..
+        } = self.accepted;
+        let limit = max_frame_bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        self.connection = Some(Connection {
+            socket,
+            features,
+            terms: Terms {
+                acks: features.ack,
+                ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
+                max_frame_bytes: limit.unwrap_or(self.config.max_frame_bytes),
+            },
+            invalid_told: false,
+        });
+        self.identify();
+        let route = if features.subscribe {
+            Route::Membership
+        } else {
+            Route::Local
+        };
+        self.channels.connected(context!(self), route);
+    }
+
+    /// Another user's messages are not sent in this one's name.
+    fn identify(&mut self) {
+        let user = self.accepted.user.clone();
+        let identity = user.or_else(|| self.link.subject().map(str::to_owned));
+        let mark = self.before_token.take().unwrap_or(u64::MAX);
+        if self
+            .identity
+            .as_ref()
+            .is_some_and(|former| *former != identity)
+        {
+            self.outbox
+                .fail_until(mark, &Error::new(Code::IdentityChanged));
+        }
+        self.identity = Some(identity);
+    }
+
+    fn step(&mut self, step: Step<P>) {
+        match step {
+            Step::Join {
+                channel,
+                reference,
+                params,
+            } => {
+                self.say_ready(Outgoing::Join {
+                    channel: &channel,
+                    reference,
+                    params,
+                });
+            }
+            Step::Leave { channel, reference } => {
+                self.say_ready(Outgoing::Leave {
+                    channel: &channel,
+                    reference,
+                });
+            }
+            Step::Changed(id, state, continuity, reason, error) => {
+                self.emit(Event::Channel(id, state, continuity, reason, error));
+            }
+            Step::Gap(id) => {
+                self.traffic.gaps += 1;
+                self.emit(Event::Gap(id));
+            }
+        }
+    }
+
+    /// Hands what waits to the connection; returns whether anything waited.
+    fn flush(&mut self) -> bool {
+        let Some(connection) = self.connection else {
+            return false;
+        };
+        let Self {
+            outbox,
+            outputs,
+            channels,
+            traffic,
+            ..
+        } = self;
+        let mut any = false;
+        outbox.flush(self.now, &self.config, connection.terms, |message, ack| {
+            any = true;
+            let outgoing = Outgoing::Message {
+                channel: &message.channel,
+                id: &message.id,
+                event: message.event.as_deref(),
+                payload: message.payload.clone(),
+                ack,
+            };
+            match native::encode(outgoing, connection.features) {
+                Ok(frame) => {
+                    traffic.messages_sent += 1;
+                    traffic.bytes_sent += message.bytes as u64;
+                    channels.sent(self.now, &message.channel);
+                    outputs.push_back(Output::Transmit(connection.socket, frame));
+                    Handed::Over
+                }
+                Err(code) => Handed::Impossible(code),
+            }
+        });
+        any
+    }
+
+    fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
+        match native::encode(outgoing, connection.features) {
+            Ok(frame) => {
+                self.traffic.messages_sent += 1;
+                self.outputs
+                    .push_back(Output::Transmit(connection.socket, frame));
+                Handed::Over
+            }
+            Err(code) => Handed::Impossible(code),
+        }
+    }
+
+    fn say_ready(&mut self, outgoing: Outgoing<'_, P>) {
+        if let Some(connection) = self.connection {
+            self.say(connection.socket, outgoing);
+        }
+    }
+
+    /// Control frames: none of them can be impossible to say.
+    fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
+        if let Ok(frame) = native::encode(outgoing, Features::default()) {
+            self.outputs.push_back(Output::Transmit(socket, frame));
+        }
+    }
+}

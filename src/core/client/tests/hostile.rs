@@ -1,0 +1,99 @@
+//! Servers that say anything at all: counted, dropped, and nobody else is harmed.
+
+use serde_json::{Value, json};
+
+use crate::core::config::Config;
+use crate::core::io::{Event, Input, Received};
+use crate::core::link::State;
+use crate::core::testing::{ALL, World};
+
+fn invalid(world: &mut World, received: Received<Value>) {
+    let socket = world.socket.expect("open");
+    world.input(Input::SocketFrame(socket, received, 3));
+}
+
+#[test]
+fn what_is_no_frame_is_counted_and_told_once_per_connection() {
+    let mut world = World::ready(Config::default(), ALL);
+    invalid(&mut world, Received::NotJson);
+    invalid(&mut world, Received::Binary);
+    invalid(&mut world, Received::TooLarge);
+    for frame in [
+        json!(1),
+        json!(null),
+        json!([]),
+        json!("text"),
+        json!({"type": "no such type"}),
+    ] {
+        world.receive(frame);
+    }
+    let told = world
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Error(..)))
+        .count();
+    assert_eq!((world.client.traffic().invalid_frames, told), (8, 1));
+    assert_eq!(world.state(), State::Ready);
+    world.receive(json!({"type": "channel_message", "channel": "feed", "payload": "fine"}));
+    assert_eq!(world.delivered(), [json!("fine")]);
+}
+
+#[test]
+fn members_of_the_wrong_kind_are_as_good_as_absent() {
+    let mut world = World::ready(Config::default(), ALL);
+    for frame in [
+        json!({"type": 5, "channel": 7}),
+        json!({"type": "subscribed", "channel": "feed", "ref": "one"}),
+        json!({"type": "subscribed", "channel": "feed", "ref": -1}),
+        json!({"type": "subscribed", "channel": "feed", "ref": 1e300}),
+        json!({"type": "ack", "channel": "feed", "status": "ok"}),
+        json!({"type": "ack", "channel": "feed", "id": {}, "status": "ok"}),
+        json!({"type": "unsubscribed", "channel": "feed", "code": 5, "ref": []}),
+        json!({"type": "error", "channel": "feed", "ref": {}, "code": 1, "message": 2}),
+        json!({"type": "auth_success", "features": "all", "heartbeatMs": -5, "expiresInMs": "x"}),
+        json!({"type": "auth_success", "features": [1, null], "maxFrameBytes": 0.0}),
+    ] {
+        world.receive(frame.clone());
+        assert_eq!(world.state(), State::Ready, "{frame}");
+    }
+    let send = world.send("feed", json!({"still": "works"}));
+    assert_eq!(world.progress(send), ["queued", "sent"]);
+}
+
+#[test]
+fn hostile_names_are_names_like_any_other() {
+    let mut world = World::ready(Config::default(), ALL);
+    for (n, name) in ["__proto__", "constructor", "toString", "\u{0}", "a\"b"]
+        .into_iter()
+        .enumerate()
+    {
+        world.subscribe(10 + n as u32, name);
+        assert_eq!(world.confirm_joins(), [name]);
+        world.receive(json!({"type": "channel_message", "channel": name, "payload": n}));
+        assert_eq!(world.delivered().last(), Some(&json!(n)));
+    }
+}
+
+#[test]
+fn a_welcome_that_nobody_awaits_changes_nothing() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.receive(json!({"type": "auth_success", "features": [], "user": "ann"}));
+    world.send("feed", json!(1));
+    assert_eq!(
+        world.take("channel_message")[0]["payload"],
+        json!(1),
+        "still enveloped"
+    );
+}
+
+#[test]
+fn nonsense_before_the_welcome_is_survived() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "feed");
+    world.open();
+    invalid(&mut world, Received::NotJson);
+    world.receive(json!({"type": "channel_message", "channel": "feed", "early": true}));
+    world.receive(json!({"type": "pong"}));
+    world.receive(json!({"type": "auth_success", "features": ALL}));
+    assert_eq!(world.state(), State::Ready);
+}

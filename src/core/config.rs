@@ -1,0 +1,100 @@
+//! Every constant of the product, with its default.
+
+/// How the token travels (native protocol, "Base").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AuthMode {
+    /// As a subprotocol and in the `auth` frame.
+    #[default]
+    Both,
+    /// In the `auth` frame only.
+    Message,
+    /// As a subprotocol only; the `auth` frame bears no token.
+    Subprotocol,
+    /// No exchange at all: ready when open.
+    None,
+}
+
+/// All options the engine decides by. Times are milliseconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// How the token travels.
+    pub auth: AuthMode,
+    /// Whether the app can be asked for a token.
+    pub asks_token: bool,
+    /// From the start of an attempt to open and authenticated; also the time a token may take.
+    pub connect_timeout_ms: u64,
+    /// Time between pings; `None` sends none. A server's `heartbeatMs` wins.
+    pub heartbeat_every_ms: Option<u64>,
+    /// Time a ping may go unanswered.
+    pub heartbeat_timeout_ms: u64,
+    /// Time the probe after a wake may go unanswered; `None` is max(1 500, 4 × round trip).
+    pub probe_timeout_ms: Option<u64>,
+    /// Full jitter is drawn from `0..=base · 2ⁿ`, up to `reconnect_max_ms`.
+    pub reconnect_base_ms: u64,
+    /// The cap of that range.
+    pub reconnect_max_ms: u64,
+    /// Time a connection must last before its failures are forgotten.
+    pub reconnect_reset_ms: u64,
+    /// Failed attempts in a row after which the client gives up; `None` is never.
+    pub reconnect_max_attempts: Option<u32>,
+    /// Last handle gone → channel left; last channel left → socket closed.
+    pub linger_ms: u64,
+    /// How long a persistent channel stays joined without a subscriber.
+    pub idle_channel_ttl_ms: u64,
+    /// Channels open at once.
+    pub max_channels: usize,
+    /// Hidden for this long → paused; `None` never pauses for being hidden.
+    pub pause_after_ms: Option<u64>,
+    /// Unsettled sends held at once.
+    pub queue_max_messages: usize,
+    /// Their size together, in bytes of JSON.
+    pub queue_max_bytes: usize,
+    /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` wins for sending.
+    pub max_frame_bytes: usize,
+    /// Time an acknowledgement may take on an open connection.
+    pub ack_timeout_ms: u64,
+    /// Time a join may take.
+    pub join_timeout_ms: u64,
+    /// Joins under way at once.
+    pub rejoin_window: usize,
+    /// Share of a token's life after which it is renewed, in percent.
+    pub refresh_percent: u64,
+    /// Least time between two renewals.
+    pub refresh_min_interval_ms: u64,
+    /// The name sent in the `auth` frame.
+    pub client_name: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            auth: AuthMode::Both,
+            asks_token: false,
+            connect_timeout_ms: 10_000,
+            heartbeat_every_ms: Some(30_000),
+            heartbeat_timeout_ms: 10_000,
+            probe_timeout_ms: None,
+            reconnect_base_ms: 250,
+            reconnect_max_ms: 30_000,
+            reconnect_reset_ms: 5_000,
+            reconnect_max_attempts: None,
+            linger_ms: 1_000,
+            idle_channel_ttl_ms: 1_800_000,
+            max_channels: 50,
+            pause_after_ms: Some(5_000),
+            queue_max_messages: 1_000,
+            queue_max_bytes: 1 << 20,
+            max_frame_bytes: 1 << 20,
+            ack_timeout_ms: 10_000,
+            join_timeout_ms: 10_000,
+            rejoin_window: 25,
+            refresh_percent: 80,
+            refresh_min_interval_ms: 30_000,
+            client_name: concat!("tidewire/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// How long a server with `ack` remembers accepted ids if it does not say, in milliseconds
+/// (native protocol, `ack`).
+pub const ACK_MEMORY_MS: u64 = 120_000;

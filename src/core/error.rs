@@ -1,0 +1,290 @@
+//! Errors as values: a stable code, what happened, and what to do about it.
+
+use std::rc::Rc;
+
+macro_rules! codes {
+    ($($name:ident $text:literal $retryable:literal: $message:literal, $hint:literal;)*) => {
+        /// Every code the engine can give. The facade adds those of its own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {$(
+            #[doc = $message]
+            $name,
+        )*}
+
+        impl Code {
+            /// The stable name, `RealtimeError.code`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What happened, in a sentence.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+
+            /// What the developer can do about it.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint,)* }
+            }
+
+            /// Whether trying the same again can succeed, unless the server says otherwise.
+            #[must_use]
+            pub const fn is_retryable(self) -> bool {
+                match self { $(Self::$name => $retryable,)* }
+            }
+
+            /// The whole table.
+            #[cfg(test)]
+            pub(crate) const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
+                &[$(($text, $retryable, $message, $hint),)*];
+        }
+    };
+}
+
+codes! {
+    ConnectRefused "connect_refused" true:
+        "The WebSocket could not be opened.",
+        "Check the url, that the server runs and lets this origin in, and a proxy's upgrade rules. Browsers hide the cause; the network panel may show it.";
+    ConnectTimeout "connect_timeout" true:
+        "The connection was not open and authenticated in time.",
+        "Check that the server answers the auth frame with auth_success; raise connectTimeoutMs for slow networks.";
+    ConnectionLost "connection_lost" true:
+        "The connection was lost.",
+        "Nothing to do: it is opened again with backoff.";
+    HeartbeatTimeout "heartbeat_timeout" true:
+        "The server stopped answering.",
+        "Nothing to do: a new connection is opened. If it recurs, check that the server answers ping with pong.";
+    TokenFailed "token_failed" true:
+        "getToken failed.",
+        "Its own error is the cause. It is asked again with backoff; return null to connect without a token.";
+    UrlFailed "url_failed" true:
+        "The url option gave no WebSocket address.",
+        "Return a ws:, wss:, http: or https: address, or a path on the page's host.";
+    AuthDenied "auth_denied" false:
+        "The server refused the token.",
+        "Sign in again and call setToken(token), or let getToken return a fresh token, then connect().";
+    ServerError "server_error" true:
+        "The server reported an error.",
+        "The cause holds the server's own code and message.";
+    GaveUp "gave_up" false:
+        "Every attempt to connect failed.",
+        "Call connect() to start again, or leave reconnect.maxAttempts unset to never give up.";
+    InvalidFrame "invalid_frame" true:
+        "The server sent something that is not a frame of the protocol.",
+        "It was dropped and counted in getMetrics().invalidFrames. Frames are JSON objects within maxFrameBytes.";
+    InvalidArgument "invalid_argument" false:
+        "An argument is not valid.",
+        "The cause names it.";
+    ChannelLimit "channel_limit" false:
+        "maxChannels channels are open and in use.",
+        "Unsubscribe from some, or raise maxChannels.";
+    JoinTimeout "join_timeout" true:
+        "The server did not answer the join in time.",
+        "It is tried again with backoff; raise joinTimeoutMs if the server is known to be slow.";
+    Unauthorized "unauthorized" false:
+        "The server wants a valid token for this channel.",
+        "Sign in, then call setToken(token).";
+    Forbidden "forbidden" false:
+        "The server forbids this.",
+        "Check what this user may do on the server.";
+    NotFound "not_found" false:
+        "The server has no such channel.",
+        "Check the channel's name.";
+    Limit "limit" true:
+        "A limit of the server is reached.",
+        "Release channels that are not needed; it is tried again later.";
+    RateLimited "rate_limited" true:
+        "The server asks to slow down.",
+        "Nothing to do: it is tried again after the time the server named.";
+    Invalid "invalid" false:
+        "The server does not accept this.",
+        "The cause holds the server's message.";
+    Internal "internal" true:
+        "The server failed to do this.",
+        "It is tried again with backoff; the server's logs know more.";
+    ChannelClosed "channel_closed" true:
+        "The server ended the membership of this channel.",
+        "The cause holds the server's code and message.";
+    QueueFull "queue_full" true:
+        "Too many messages wait to be sent.",
+        "Wait until some are settled, or raise queue.maxMessages and queue.maxBytes.";
+    Expired "expired" true:
+        "The message waited longer than its ttlMs.",
+        "Send it again if it still matters.";
+    AckTimeout "ack_timeout" true:
+        "The server did not acknowledge the message in time.",
+        "It may have been accepted. Send it again only if doing it twice is harmless.";
+    Unconfirmed "unconfirmed" true:
+        "The connection was lost before the server answered, and it can no longer tell.",
+        "The message may have been accepted. Compare with the server's state before sending it again.";
+    Rejected "rejected" false:
+        "The server refused the message.",
+        "The cause holds the server's code and message.";
+    Aborted "aborted" false:
+        "The send was given up by its signal.",
+        "If it had been handed to the socket already, the server may still accept it.";
+    Destroyed "destroyed" false:
+        "The client was destroyed.",
+        "Make a new one with createRealtimeClient().";
+    NotConnected "not_connected" true:
+        "An ephemeral message is never queued, and there is no connection.",
+        "Send it when the client is ready, or without ephemeral.";
+    MessageTooLarge "message_too_large" false:
+        "The message is larger than the server takes.",
+        "Split it, or store the data elsewhere and send a reference.";
+    InvalidMessage "invalid_message" false:
+        "This server takes plain objects without a control type or another channel's name.",
+        "A base server spreads the message over the frame: send an object whose type is none of the protocol's and whose channel, if any, is the one it is sent to.";
+    IdentityChanged "identity_changed" false:
+        "Another user signed in before the message was settled.",
+        "Send it again as the new user if that is meant.";
+}
+
+impl Code {
+    /// The code of a channel refusal as the server names it; `None` for a name of no code.
+    #[must_use]
+    pub fn from_server(name: &str) -> Option<Self> {
+        [
+            Self::Unauthorized,
+            Self::Forbidden,
+            Self::NotFound,
+            Self::Limit,
+            Self::RateLimited,
+            Self::Invalid,
+            Self::Internal,
+        ]
+        .into_iter()
+        .find(|code| code.name() == name)
+    }
+}
+
+/// What the other side said when it refused, kept as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The server's own code, if it gave one.
+    pub code: Option<String>,
+    /// The server's own words.
+    pub message: String,
+}
+
+/// One thing that went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of thing.
+    pub code: Code,
+    /// The channel it concerns.
+    pub channel: Option<Rc<str>>,
+    /// What the other side said.
+    pub cause: Option<Cause>,
+    /// Whether trying again can succeed.
+    pub retryable: bool,
+    /// How long the server asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl Error {
+    /// An error of this code, about nothing in particular.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self {
+            code,
+            channel: None,
+            cause: None,
+            retryable: code.is_retryable(),
+            retry_after_ms: None,
+        }
+    }
+
+    /// The same, about a channel.
+    #[must_use]
+    pub fn on(mut self, channel: &Rc<str>) -> Self {
+        self.channel = Some(channel.clone());
+        self
+    }
+
+    /// The same, with what the other side said.
+    #[must_use]
+    pub fn because(mut self, message: &str) -> Self {
+        self.cause = Some(Cause {
+            code: None,
+            message: message.to_owned(),
+        });
+        self
+    }
+
+    /// An error of `fallback`, unless the server's refusal has a code of the table.
+    #[must_use]
+    pub fn from_refusal(refusal: Refusal, fallback: Code) -> Self {
+        let code = refusal
+            .code
+            .as_deref()
+            .and_then(Code::from_server)
+            .unwrap_or(fallback);
+        Self {
+            code,
+            channel: None,
+            retryable: refusal.retryable.unwrap_or(code.is_retryable()),
+            retry_after_ms: refusal.retry_after_ms,
+            cause: Some(Cause {
+                code: refusal.code,
+                message: refusal.message,
+            }),
+        }
+    }
+}
+
+/// A refusal as the wire carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refusal {
+    /// The server's code.
+    pub code: Option<String>,
+    /// The server's words.
+    pub message: String,
+    /// Whether the server thinks trying again can help.
+    pub retryable: Option<bool>,
+    /// How long the server asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Error, Refusal};
+
+    #[test]
+    fn the_documented_codes_are_these_codes() {
+        let page = include_str!("../../docs/errors.md");
+        for (name, retryable, message, hint) in Code::TABLE {
+            let retry = if *retryable { "yes" } else { "no" };
+            let row = format!("| `{name}` | {retry} | {message} {hint} |");
+            assert!(page.contains(&row), "docs/errors.md lacks the row\n{row}");
+        }
+    }
+
+    #[test]
+    fn a_server_s_word_on_retrying_wins_over_the_table() {
+        let refusal = Refusal {
+            code: Some("limit".into()),
+            retryable: Some(false),
+            ..Refusal::default()
+        };
+        let error = Error::from_refusal(refusal, Code::Internal);
+        assert_eq!((error.code, error.retryable), (Code::Limit, false));
+    }
+
+    #[test]
+    fn a_code_of_no_table_is_kept_as_the_cause() {
+        let refusal = Refusal {
+            code: Some("price_too_low".into()),
+            ..Refusal::default()
+        };
+        let error = Error::from_refusal(refusal, Code::Rejected);
+        assert_eq!(error.code, Code::Rejected);
+        assert_eq!(
+            error.cause.and_then(|cause| cause.code).as_deref(),
+            Some("price_too_low")
+        );
+    }
+}

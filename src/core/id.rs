@@ -1,0 +1,33 @@
+//! Names for things that must not be mixed up.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+    )*};
+}
+
+ids! {
+    /// One channel from its first subscriber until it is left. Never reused.
+    ChannelId;
+    /// One subscriber or handle. The caller makes it, so that it exists before the engine does.
+    SubscriberId;
+    /// One send. The caller makes it, for the same reason.
+    SendId;
+    /// One WebSocket. A late event of a former socket is told apart by it.
+    SocketId;
+    /// One question to the app, for a token. A late answer to a former question is told apart by it.
+    RequestId;
+}
+
+/// Hands out numbers, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(u32);
+
+impl Counter {
+    pub(crate) fn next(&mut self) -> u32 {
+        self.0 = self.0.wrapping_add(1);
+        self.0
+    }
+}

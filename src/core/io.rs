@@ -1,0 +1,187 @@
+//! What goes into the client and what comes out of it.
+
+use std::fmt;
+
+use super::channel::{ChannelState, Continuity};
+use super::error::Error;
+use super::id::{ChannelId, RequestId, SendId, SocketId};
+use super::link::{Quality, State};
+use super::reason::Reason;
+
+/// A token. Its text can be handed on, but never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// Wraps a token.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The token itself, for the wire only.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A token with what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The token.
+    pub token: Token,
+    /// How long it lives from now, in milliseconds; `None` if nothing says so.
+    pub lifetime_ms: Option<u64>,
+    /// Whom it names (`sub`).
+    pub subject: Option<String>,
+}
+
+/// What the page tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Its document became visible.
+    Visible,
+    /// Its document was hidden.
+    Hidden,
+    /// It is frozen or being put away (`freeze`, `pagehide`): there may be no later moment.
+    Frozen,
+    /// It came back from that (`resume`, `pageshow`), and can be seen.
+    Resumed,
+}
+
+/// Why a socket is no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// A close event with its code (1006 when the browser knows none) and the server's words.
+    Peer(u16, String),
+    /// It could not even be made: the address was refused. The words never hold a token.
+    BadUrl(String),
+}
+
+/// One message of the socket.
+#[derive(Debug, Clone)]
+pub enum Received<P> {
+    /// A JSON text and its value.
+    Value(P),
+    /// A text that is not JSON.
+    NotJson,
+    /// A binary message, which this connection did not agree to.
+    Binary,
+    /// A text over `max_frame_bytes`, unread.
+    TooLarge,
+}
+
+/// What happened outside.
+#[derive(Debug, Clone)]
+pub enum Input<P> {
+    /// The socket is open.
+    SocketOpened(SocketId),
+    /// The socket received a message of this many bytes.
+    SocketFrame(SocketId, Received<P>, usize),
+    /// The socket is no more.
+    SocketClosed(SocketId, ClosedBy),
+    /// The app answered a [`Output::FetchToken`]; the error holds its words.
+    Token(RequestId, Result<Option<Grant>, String>),
+    /// The page changed.
+    Page(Page),
+    /// The browser's network came (`true`) or went.
+    Network(bool),
+    /// The clock jumped: the machine slept.
+    Woke,
+}
+
+/// A frame on its way out. `head` is an object; `body` joins it without being looked into.
+#[derive(Debug, Clone)]
+pub struct Frame<P> {
+    /// The envelope.
+    pub head: P,
+    /// The user's part.
+    pub body: Body<P>,
+}
+
+/// The user's part of a frame.
+#[derive(Debug, Clone)]
+pub enum Body<P> {
+    /// None: a control frame.
+    Empty,
+    /// Under the key `payload`.
+    Payload(P),
+    /// Its members over those of the head, last (base servers).
+    Spread(P),
+}
+
+/// What the client wants done.
+#[derive(Debug, Clone)]
+pub enum Output<P> {
+    /// Open a socket under this id; offer the token as a subprotocol if there is one.
+    Open(SocketId, Option<Token>),
+    /// Close the socket with this code and hear no more of it.
+    Close(SocketId, u16),
+    /// Send a frame.
+    Transmit(SocketId, Frame<P>),
+    /// Ask the app for a token.
+    FetchToken(RequestId),
+    /// Tell the app.
+    Event(Event<P>),
+}
+
+/// One message as a callback gets it.
+#[derive(Debug, Clone)]
+pub struct Delivery<P> {
+    /// The first argument of the callback.
+    pub payload: P,
+    /// The event's name.
+    pub event: Option<P>,
+    /// The message's id, where the wire has ids.
+    pub id: Option<P>,
+    /// Whether this client sent it.
+    pub own: bool,
+}
+
+/// What becomes of a send.
+#[derive(Debug, Clone)]
+pub enum SendProgress<P> {
+    /// It waits for a connection (again).
+    Queued,
+    /// It was handed to an open socket; an answer is awaited.
+    Sent,
+    /// It was handed to an open socket, and nothing more will be known.
+    HandedOver,
+    /// The server accepted it.
+    Acked {
+        /// Its place in the channel's log.
+        seq: Option<f64>,
+        /// What the server answered with.
+        payload: Option<P>,
+    },
+    /// It failed.
+    Failed(Error),
+}
+
+/// What the app is told.
+#[derive(Debug, Clone)]
+pub enum Event<P> {
+    /// The connection's state changed.
+    State(State, Reason, Option<Error>),
+    /// The connection's grade changed.
+    Quality(Quality),
+    /// Something went wrong that ended nothing else.
+    Error(Option<ChannelId>, Error),
+    /// A message for the channel's subscribers.
+    Message(ChannelId, Delivery<P>),
+    /// A channel's state or continuity changed.
+    Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
+    /// Messages of the channel may have been missed.
+    Gap(ChannelId),
+    /// A send came further.
+    Send(SendId, SendProgress<P>),
+    /// This many sends are unsettled.
+    Queue(usize),
+}

@@ -1,0 +1,175 @@
+//! Which token to use, and when to fetch another one.
+
+use crate::core::config::Config;
+use crate::core::io::{Grant, Token};
+use crate::core::time::Instant;
+
+/// Refusals in a row after which no other token is tried: one fetched anew, no more.
+const DENIALS: u32 = 2;
+
+/// Where the token of the next connection comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// This one (or none at all).
+    Use(Option<Grant>),
+    /// The app is to be asked.
+    Ask,
+    /// There is none that could be tried: the only one was refused.
+    Denied,
+}
+
+/// Tokens over the life of a client.
+#[derive(Debug, Default)]
+pub(super) struct Auth {
+    /// Given by `setToken`. With a `getToken` it serves once, without it always.
+    given: Option<Option<Grant>>,
+    current: Option<Grant>,
+    refused: Option<Option<Token>>,
+    denials: u32,
+}
+
+impl Auth {
+    /// `setToken`: the next connection uses it, and earlier refusals are forgotten.
+    pub(super) fn give(&mut self, grant: Option<Grant>) {
+        self.given = Some(grant);
+        self.refused = None;
+        self.denials = 0;
+    }
+
+    /// Forgets refusals: somebody asked for another try by hand.
+    pub(super) fn forgive(&mut self) {
+        self.denials = 0;
+    }
+
+    /// Where the next connection's token comes from.
+    pub(super) fn next(&mut self, config: &Config) -> Next {
+        let given = if config.asks_token {
+            self.given.take()
+        } else {
+            self.given.clone()
+        };
+        match given {
+            Some(grant) => self.try_out(grant),
+            None if config.asks_token => Next::Ask,
+            None => self.try_out(None),
+        }
+    }
+
+    /// The app's answer: use it, unless it is the very token that was refused.
+    pub(super) fn try_out(&mut self, grant: Option<Grant>) -> Next {
+        let token = grant.as_ref().map(|grant| grant.token.clone());
+        if self.refused.as_ref() == Some(&token) {
+            return Next::Denied;
+        }
+        self.current.clone_from(&grant);
+        Next::Use(grant)
+    }
+
+    /// The server refused the current token; returns whether another one may be tried.
+    pub(super) fn denied(&mut self, config: &Config) -> bool {
+        self.refused = Some(self.current.take().map(|grant| grant.token));
+        self.denials += 1;
+        config.asks_token && self.denials < DENIALS
+    }
+
+    /// The connection lasted: its token was good.
+    pub(super) fn proven(&mut self) {
+        self.refused = None;
+        self.denials = 0;
+    }
+
+    /// Whether the grant is the token in use.
+    #[must_use]
+    pub(super) fn is_current(&self, grant: Option<&Grant>) -> bool {
+        self.current.as_ref().map(|held| &held.token) == grant.map(|grant| &grant.token)
+    }
+
+    /// Whom the token in use names.
+    #[must_use]
+    pub(super) fn subject(&self) -> Option<&str> {
+        self.current
+            .as_ref()
+            .and_then(|grant| grant.subject.as_deref())
+    }
+
+    /// When to fetch a successor of a token received at `now`: at the configured share of its
+    /// life, never sooner than the least interval. The wall clock is not asked.
+    #[must_use]
+    pub(super) fn refresh_at(
+        &self,
+        now: Instant,
+        server_ms: Option<u64>,
+        config: &Config,
+    ) -> Option<Instant> {
+        if !config.asks_token {
+            return None;
+        }
+        let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.lifetime_ms))?;
+        let wait = life.saturating_mul(config.refresh_percent) / 100;
+        Some(now + wait.max(config.refresh_min_interval_ms))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Auth, Next};
+    use crate::core::config::Config;
+    use crate::core::io::{Grant, Token};
+    use crate::core::time::Instant;
+
+    fn grant(text: &str) -> Option<Grant> {
+        Some(Grant {
+            token: Token::new(text.to_owned()),
+            lifetime_ms: Some(100_000),
+            subject: None,
+        })
+    }
+
+    fn asking() -> Config {
+        Config {
+            asks_token: true,
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn a_refused_token_is_never_tried_again_but_a_fresh_one_is_once() {
+        let mut auth = Auth::default();
+        assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
+        assert!(auth.denied(&asking()));
+        assert_eq!(auth.next(&asking()), Next::Ask);
+        assert_eq!(auth.try_out(grant("a")), Next::Denied);
+        assert_eq!(auth.try_out(grant("b")), Next::Use(grant("b")));
+        assert!(!auth.denied(&asking()));
+    }
+
+    #[test]
+    fn without_a_source_a_refusal_is_final_until_a_token_is_given() {
+        let (mut auth, config) = (Auth::default(), Config::default());
+        auth.give(grant("a"));
+        assert_eq!(auth.next(&config), Next::Use(grant("a")));
+        assert!(!auth.denied(&config));
+        assert_eq!(auth.next(&config), Next::Denied);
+        auth.give(grant("b"));
+        assert_eq!(auth.next(&config), Next::Use(grant("b")));
+        assert_eq!(auth.next(&config), Next::Use(grant("b")));
+    }
+
+    #[test]
+    fn a_given_token_serves_once_where_the_app_can_be_asked() {
+        let mut auth = Auth::default();
+        auth.give(grant("a"));
+        assert_eq!(auth.next(&asking()), Next::Use(grant("a")));
+        assert_eq!(auth.next(&asking()), Next::Ask);
+    }
+
+    #[test]
+    fn refresh_comes_at_four_fifths_of_the_life_and_not_oftener_than_every_half_minute() {
+        let mut auth = Auth::default();
+        let _ = auth.try_out(grant("a"));
+        let at = |server| auth.refresh_at(Instant::from_ms(0), server, &asking());
+        assert_eq!(at(None), Some(Instant::from_ms(80_000)));
+        assert_eq!(at(Some(200_000)), Some(Instant::from_ms(160_000)));
+        assert_eq!(at(Some(10_000)), Some(Instant::from_ms(30_000)));
+    }
+}

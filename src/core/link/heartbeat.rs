@@ -1,0 +1,201 @@
+//! Is the other side there? Judged by evidence only.
+//!
+//! A connection is dead when a ping that was really sent went unanswered for its time, and no
+//! other frame came either. A deadline that is noticed late accuses nobody: the page was
+//! throttled or asleep, and answers may lie unread behind this very task. It is asked once
+//! more then; the second deadline counts.
+
+use std::collections::VecDeque;
+
+use crate::core::reason::Reason;
+use crate::core::time::{Instant, LATE_MS};
+
+/// Pings whose pongs are awaited at most; older ones give no round trip.
+const PINGS_KEPT: usize = 4;
+
+#[derive(Debug, Clone, Copy)]
+enum Beat {
+    /// No ping is out.
+    Quiet { next: Option<Instant> },
+    /// A ping is out, and no frame came since.
+    Waiting {
+        deadline: Instant,
+        blame: Reason,
+        doubted: bool,
+    },
+}
+
+/// What to do after a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pulse {
+    /// Nothing.
+    Fine,
+    /// Send a ping.
+    Ping,
+    /// The connection is dead.
+    Dead(Reason),
+}
+
+/// The liveness of one connection.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    every_ms: Option<u64>,
+    timeout_ms: u64,
+    beat: Beat,
+    pings: VecDeque<Instant>,
+}
+
+impl Heartbeat {
+    /// A connection that is alive now.
+    #[must_use]
+    pub(super) fn new(now: Instant, every_ms: Option<u64>, timeout_ms: u64) -> Self {
+        Self {
+            every_ms,
+            timeout_ms,
+            beat: Beat::Quiet {
+                next: every_ms.map(|every| now + every),
+            },
+            pings: VecDeque::new(),
+        }
+    }
+
+    /// Any frame is life.
+    pub(super) fn frame_received(&mut self, now: Instant) {
+        if matches!(self.beat, Beat::Waiting { .. }) {
+            self.beat = Beat::Quiet {
+                next: self.every_ms.map(|every| now + every),
+            };
+        }
+    }
+
+    /// A pong; returns the round trip of the ping it answers, in milliseconds.
+    pub(super) fn pong_received(&mut self, now: Instant) -> Option<u64> {
+        self.pings.pop_front().map(|sent| now.since(sent))
+    }
+
+    /// Asks at once, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
+    pub(super) fn probe(&mut self, now: Instant, timeout_ms: u64) {
+        self.ping_sent(now, now + timeout_ms, Reason::ProbeTimeout, true);
+    }
+
+    /// Says what the time means.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> Pulse {
+        match self.beat {
+            Beat::Quiet { next: Some(next) } if now >= next => {
+                let deadline = now + self.timeout_ms;
+                self.ping_sent(now, deadline, Reason::HeartbeatTimeout, false);
+                Pulse::Ping
+            }
+            Beat::Waiting {
+                deadline,
+                blame,
+                doubted,
+            } if now >= deadline => {
+                if now.since(deadline) > LATE_MS && !doubted {
+                    self.ping_sent(now, now + self.timeout_ms, blame, true);
+                    Pulse::Ping
+                } else {
+                    Pulse::Dead(blame)
+                }
+            }
+            Beat::Quiet { .. } | Beat::Waiting { .. } => Pulse::Fine,
+        }
+    }
+
+    /// When to look again.
+    #[must_use]
+    pub(super) const fn deadline(&self) -> Option<Instant> {
+        match self.beat {
+            Beat::Quiet { next } => next,
+            Beat::Waiting { deadline, .. } => Some(deadline),
+        }
+    }
+
+    fn ping_sent(&mut self, now: Instant, deadline: Instant, blame: Reason, doubted: bool) {
+        self.beat = Beat::Waiting {
+            deadline,
+            blame,
+            doubted,
+        };
+        if self.pings.len() == PINGS_KEPT {
+            self.pings.pop_front();
+        }
+        self.pings.push_back(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heartbeat, Pulse};
+    use crate::core::reason::Reason;
+    use crate::core::time::Instant;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    fn beating() -> Heartbeat {
+        Heartbeat::new(at(0), Some(30_000), 10_000)
+    }
+
+    #[test]
+    fn an_unanswered_ping_kills_at_its_deadline_and_not_before() {
+        let mut heart = beating();
+        assert_eq!(heart.handle_timeout(at(29_999)), Pulse::Fine);
+        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
+        assert_eq!(heart.handle_timeout(at(39_999)), Pulse::Fine);
+        assert_eq!(
+            heart.handle_timeout(at(40_000)),
+            Pulse::Dead(Reason::HeartbeatTimeout)
+        );
+    }
+
+    #[test]
+    fn any_frame_after_the_ping_is_life() {
+        let mut heart = beating();
+        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
+        heart.frame_received(at(35_000));
+        assert_eq!(heart.handle_timeout(at(40_000)), Pulse::Fine);
+        assert_eq!(heart.deadline(), Some(at(65_000)));
+    }
+
+    #[test]
+    fn a_throttled_page_asks_again_before_it_accuses() {
+        let mut heart = beating();
+        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
+        assert_eq!(heart.handle_timeout(at(90_000)), Pulse::Ping);
+        assert_eq!(
+            heart.handle_timeout(at(150_000)),
+            Pulse::Dead(Reason::HeartbeatTimeout)
+        );
+    }
+
+    #[test]
+    fn a_probe_kills_sooner() {
+        let mut heart = beating();
+        heart.probe(at(5_000), 1_500);
+        assert_eq!(
+            heart.handle_timeout(at(6_500)),
+            Pulse::Dead(Reason::ProbeTimeout)
+        );
+    }
+
+    #[test]
+    fn each_pong_measures_its_own_ping() {
+        let mut heart = beating();
+        heart.probe(at(1_000), 1_500);
+        heart.probe(at(1_400), 1_500);
+        assert_eq!(heart.pong_received(at(1_450)), Some(450));
+        assert_eq!(heart.pong_received(at(1_460)), Some(60));
+        assert_eq!(heart.pong_received(at(1_470)), None);
+    }
+
+    #[test]
+    fn without_an_interval_only_probes_ping() {
+        let mut heart = Heartbeat::new(at(0), None, 10_000);
+        assert_eq!(heart.deadline(), None);
+        heart.probe(at(5), 1_500);
+        heart.frame_received(at(10));
+        assert_eq!(heart.deadline(), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! How good is the connection? Round trips, their jitter, and losses in the last minute.
+//!
+//! | grade | round trip | jitter | losses in 60 s |
+//! |---|---|---|---|
+//! | excellent | ≤ 150 ms | ≤ 50 ms | 0 |
+//! | good | ≤ 400 ms | ≤ 150 ms | ≤ 1 |
+//! | poor | anything else | | |
+//! | offline | no connection | | |
+//!
+//! A loss is a connection that ended without being asked to, or a ping without an answer. The
+//! round trip is the median of the last [`WINDOW`] samples.
+
+use std::collections::VecDeque;
+
+use crate::core::time::Instant;
+
+/// Samples kept.
+pub(super) const WINDOW: usize = 64;
+/// How long a loss counts, in milliseconds.
+const LOSS_MEMORY_MS: u64 = 60_000;
+/// Losses kept: more make no worse grade.
+const LOSSES_KEPT: usize = 8;
+
+/// The grade of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Quality {
+    /// As good as it gets.
+    Excellent,
+    /// Nobody will notice.
+    Good,
+    /// People will notice.
+    Poor,
+    /// There is no connection.
+    Offline,
+}
+
+/// Round trips in milliseconds; all `None` before the first sample.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// The latest.
+    pub last: Option<u64>,
+    /// The median.
+    pub p50: Option<u64>,
+    /// The 99th percentile.
+    pub p99: Option<u64>,
+    /// The mean difference of neighbours.
+    pub jitter: Option<u64>,
+}
+
+/// What is known of the connection's quality; outlives single sockets.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    samples: VecDeque<u64>,
+    losses: VecDeque<Instant>,
+}
+
+impl Meter {
+    /// Notes a round trip.
+    pub(super) fn sample(&mut self, rtt_ms: u64) {
+        if self.samples.len() == WINDOW {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(rtt_ms);
+    }
+
+    /// Notes a loss.
+    pub(super) fn loss(&mut self, now: Instant) {
+        if self.losses.len() == LOSSES_KEPT {
+            self.losses.pop_front();
+        }
+        self.losses.push_back(now);
+    }
+
+    /// The numbers.
+    #[must_use]
+    pub(super) fn round_trip(&self) -> RoundTrip {
+        let mut sorted: Vec<u64> = self.samples.iter().copied().collect();
+        sorted.sort_unstable();
+        let steps = self.samples.len().saturating_sub(1) as u64;
+        let total: u64 = self
+            .samples
+            .iter()
+            .zip(self.samples.iter().skip(1))
+            .map(|(a, b)| a.abs_diff(*b))
+            .sum();
+        RoundTrip {
+            last: self.samples.back().copied(),
+            p50: sorted.get(sorted.len() / 2).copied(),
+            p99: sorted.get(sorted.len() * 99 / 100).copied(),
+            jitter: self
+                .samples
+                .back()
+                .map(|_| total.checked_div(steps).unwrap_or(0)),
+        }
+    }
+
+    /// The grade of a connection that is up.
+    #[must_use]
+    pub(super) fn grade(&mut self, now: Instant) -> Quality {
+        self.losses.retain(|at| now.since(*at) < LOSS_MEMORY_MS);
+        let rtt = self.round_trip();
+        let (p50, jitter) = (rtt.p50.unwrap_or(0), rtt.jitter.unwrap_or(0));
+        let losses = self.losses.len();
+        if p50 <= 150 && jitter <= 50 && losses == 0 {
+            Quality::Excellent
+        } else if p50 <= 400 && jitter <= 150 && losses <= 1 {
+            Quality::Good
+        } else {
+            Quality::Poor
+        }
+    }
+
+    /// When the grade may change by itself: a loss is forgotten.
+    #[must_use]
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.losses.front().map(|at| *at + LOSS_MEMORY_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meter, Quality, WINDOW};
+    use crate::core::time::Instant;
+
+    fn grade(samples: &[u64], losses: u64, at: u64) -> Quality {
+        let mut meter = Meter::default();
+        samples.iter().for_each(|rtt| meter.sample(*rtt));
+        (0..losses).for_each(|n| meter.loss(Instant::from_ms(n)));
+        meter.grade(Instant::from_ms(at))
+    }
+
+    #[test]
+    fn grades_follow_the_documented_thresholds() {
+        assert_eq!(grade(&[150, 150], 0, 0), Quality::Excellent);
+        assert_eq!(grade(&[151, 151], 0, 0), Quality::Good);
+        assert_eq!(grade(&[40, 91, 40], 0, 0), Quality::Good);
+        assert_eq!(grade(&[401], 0, 0), Quality::Poor);
+        assert_eq!(grade(&[20], 1, 10), Quality::Good);
+        assert_eq!(grade(&[20], 2, 10), Quality::Poor);
+    }
+
+    #[test]
+    fn a_loss_is_forgotten_after_a_minute() {
+        assert_eq!(grade(&[20], 1, 59_999), Quality::Good);
+        assert_eq!(grade(&[20], 1, 60_000), Quality::Excellent);
+    }
+
+    #[test]
+    fn percentiles_are_of_the_last_window() {
+        let mut meter = Meter::default();
+        meter.sample(1_000_000);
+        (1..=WINDOW as u64).for_each(|rtt| meter.sample(rtt));
+        let rtt = meter.round_trip();
+        assert_eq!((rtt.last, rtt.p50, rtt.p99), (Some(64), Some(33), Some(64)));
+        assert_eq!(rtt.jitter, Some(1));
+    }
+}

@@ -1,0 +1,88 @@
+//! One authenticated connection: its liveness and its token's age.
+
+use crate::core::config::Config;
+use crate::core::id::{RequestId, SocketId};
+use crate::core::time::Instant;
+
+use super::heartbeat::Heartbeat;
+
+/// What the server said when it accepted the connection, as far as the link cares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Welcome {
+    /// The server's wish for the time between pings.
+    pub heartbeat_ms: Option<u64>,
+    /// How long the token lives from now.
+    pub expires_in_ms: Option<u64>,
+    /// Whether a new token can be sent on the open connection.
+    pub reauth: bool,
+}
+
+/// Where the renewal of the token stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refresh {
+    /// Nothing says when the token ends, or nobody can be asked for another one.
+    Never,
+    /// The app will be asked then.
+    Due(Instant),
+    /// The app was asked.
+    Asking {
+        request: RequestId,
+        deadline: Instant,
+    },
+    /// The server was told the new token.
+    Telling { deadline: Instant },
+}
+
+impl Refresh {
+    pub(super) fn at(due: Option<Instant>) -> Self {
+        due.map_or(Self::Never, Self::Due)
+    }
+
+    pub(super) const fn deadline(self) -> Option<Instant> {
+        match self {
+            Self::Never => None,
+            Self::Due(at) => Some(at),
+            Self::Asking { deadline, .. } | Self::Telling { deadline } => Some(deadline),
+        }
+    }
+}
+
+/// A connection from `ready` on.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) socket: SocketId,
+    pub(super) since: Instant,
+    pub(super) heart: Heartbeat,
+    pub(super) refresh: Refresh,
+    pub(super) reauth: bool,
+    /// When it will have lasted long enough to forget earlier failures; `None` once it has.
+    pub(super) proves_at: Option<Instant>,
+}
+
+impl Session {
+    pub(super) fn new(now: Instant, socket: SocketId, welcome: Welcome, config: &Config) -> Self {
+        let every_ms = config
+            .heartbeat_every_ms
+            .and(welcome.heartbeat_ms)
+            .or(config.heartbeat_every_ms);
+        Self {
+            socket,
+            since: now,
+            heart: Heartbeat::new(now, every_ms, config.heartbeat_timeout_ms),
+            refresh: Refresh::Never,
+            reauth: welcome.reauth,
+            proves_at: Some(now + config.reconnect_reset_ms),
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [
+            self.heart.deadline(),
+            self.refresh.deadline(),
+            self.proves_at,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+}

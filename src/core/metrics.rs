@@ -1,0 +1,18 @@
+//! What the client counts.
+
+/// Counters of all traffic over the life of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Messages delivered to channels.
+    pub messages_received: u64,
+    /// Messages handed to a socket, resends included.
+    pub messages_sent: u64,
+    /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.
+    pub bytes_received: u64,
+    /// Size of everything sent, likewise, without the envelope of messages.
+    pub bytes_sent: u64,
+    /// Frames that are none of the protocol's.
+    pub invalid_frames: u64,
+    /// Times a channel may have missed messages.
+    pub gaps: u64,
+}

@@ -1,0 +1,349 @@
+//! Messages on their way to the server: bounded, in order, and never twice without a guarantee.
+//!
+//! A message waits until there is a connection. Handed to a socket of a server with `ack`, it
+//! stays until it is answered, and after a lost connection it is sent again with the same id
+//! for as long as the server remembers ids (native protocol, `ack`). Handed to any other
+//! socket, it is settled: nothing more will be known, and it is never sent again.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::config::Config;
+use super::error::{Cause, Code, Error, Refusal};
+use super::id::SendId;
+use super::io::SendProgress;
+use super::time::{Instant, soonest};
+
+/// Own ids remembered after they are settled, so that a late echo is still known as own.
+const OWN_IDS_KEPT: usize = 256;
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct Message<P> {
+    /// The caller's number for it.
+    pub send: SendId,
+    /// The channel.
+    pub channel: Rc<str>,
+    /// The id it bears on the wire, in every sending.
+    pub id: String,
+    /// The event's name.
+    pub event: Option<String>,
+    /// What is sent.
+    pub payload: P,
+    /// Its size in bytes of JSON.
+    pub bytes: usize,
+    /// Whether an acknowledgement is wanted, where there are any.
+    pub ack: bool,
+    /// Time an acknowledgement may take; `None` is the configured one.
+    pub timeout_ms: Option<u64>,
+    /// Time it may wait; `None` is for ever.
+    pub ttl_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It waits. `first_sent_at` is set once an earlier socket has had it.
+    Queued { first_sent_at: Option<Instant> },
+    /// An open socket has it; the answer is due.
+    Sent {
+        first_sent_at: Instant,
+        deadline: Instant,
+    },
+}
+
+#[derive(Debug)]
+struct Entry<P> {
+    message: Message<P>,
+    serial: u64,
+    stage: Stage,
+    expires_at: Option<Instant>,
+}
+
+/// What a server makes possible for sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether it acknowledges.
+    pub acks: bool,
+    /// How long it remembers accepted ids.
+    pub ack_memory_ms: u64,
+    /// The largest frame it takes.
+    pub max_frame_bytes: usize,
+}
+
+/// What became of a message handed to the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handed {
+    /// The socket has it.
+    Over,
+    /// It cannot be said in this server's protocol.
+    Impossible(Code),
+}
+
+/// The unsettled messages of a client, in the order of their sending.
+#[derive(Debug)]
+pub struct Outbox<P> {
+    entries: VecDeque<Entry<P>>,
+    bytes: usize,
+    taken: u64,
+    own: VecDeque<String>,
+    progress: VecDeque<(SendId, SendProgress<P>)>,
+}
+
+impl<P> Default for Outbox<P> {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            taken: 0,
+            own: VecDeque::new(),
+            progress: VecDeque::new(),
+        }
+    }
+}
+
+/// Room for the envelope around a payload, in bytes.
+const ENVELOPE_BYTES: usize = 256;
+
+impl<P: Clone> Outbox<P> {
+    /// Unsettled messages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether everything is settled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What became of sends since the last call, in order.
+    pub fn poll_progress(&mut self) -> Option<(SendId, SendProgress<P>)> {
+        self.progress.pop_front()
+    }
+
+    /// When [`Outbox::handle_timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.entries.iter().fold(None, |due, entry| {
+            soonest(
+                due,
+                match entry.stage {
+                    Stage::Queued { .. } => entry.expires_at,
+                    Stage::Sent { deadline, .. } => Some(deadline),
+                },
+            )
+        })
+    }
+
+    /// Takes a message in. Failure is reported as its progress.
+    pub fn push(&mut self, now: Instant, config: &Config, message: Message<P>) {
+        let full = self.entries.len() >= config.queue_max_messages
+            || self.bytes + message.bytes > config.queue_max_bytes;
+        if full {
+            self.fail(
+                message.send,
+                Error::new(Code::QueueFull).on(&message.channel),
+            );
+            return;
+        }
+        self.bytes += message.bytes;
+        self.remember(message.id.clone());
+        self.progress
+            .push_back((message.send, SendProgress::Queued));
+        self.taken += 1;
+        self.entries.push_back(Entry {
+            serial: self.taken,
+            stage: Stage::Queued {
+                first_sent_at: None,
+            },
+            expires_at: message.ttl_ms.map(|ttl| now + ttl),
+            message,
+        });
+    }
+
+    /// Hands everything that waits to `transmit`, in order.
+    pub fn flush(
+        &mut self,
+        now: Instant,
+        config: &Config,
+        terms: Terms,
+        mut transmit: impl FnMut(&Message<P>, bool) -> Handed,
+    ) {
+        let mut at = 0;
+        while let Some(entry) = self.entries.get_mut(at) {
+            let Stage::Queued { first_sent_at } = entry.stage else {
+                at += 1;
+                continue;
+            };
+            let message = &entry.message;
+            let asks_ack = message.ack && terms.acks;
+            let refusal = match first_sent_at {
+                Some(sent) if !asks_ack || now.since(sent) > terms.ack_memory_ms => {
+                    Some(Code::Unconfirmed)
+                }
+                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(Code::Expired),
+                _ if message.bytes + ENVELOPE_BYTES > terms.max_frame_bytes => {
+                    Some(Code::MessageTooLarge)
+                }
+                _ => match transmit(message, asks_ack) {
+                    Handed::Over => None,
+                    Handed::Impossible(code) => Some(code),
+                },
+            };
+            match refusal {
+                Some(code) => self.settle_failed(at, Error::new(code)),
+                None if asks_ack => {
+                    let timeout = message.timeout_ms.unwrap_or(config.ack_timeout_ms);
+                    entry.stage = Stage::Sent {
+                        first_sent_at: first_sent_at.unwrap_or(now),
+                        deadline: now + timeout,
+                    };
+                    self.progress.push_back((message.send, SendProgress::Sent));
+                    at += 1;
+                }
+                None => self.settle(at, SendProgress::HandedOver),
+            }
+        }
+    }
+
+    /// The connection is gone. What it had unanswered waits for the next one.
+    pub fn disconnected(&mut self) {
+        for entry in &mut self.entries {
+            if let Stage::Sent { first_sent_at, .. } = entry.stage {
+                entry.stage = Stage::Queued {
+                    first_sent_at: Some(first_sent_at),
+                };
+                self.progress
+                    .push_back((entry.message.send, SendProgress::Queued));
+            }
+        }
+    }
+
+    /// The server accepted a message.
+    pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<f64>, payload: Option<P>) {
+        if let Some(at) = self.find(channel, id) {
+            self.settle(at, SendProgress::Acked { seq, payload });
+        }
+    }
+
+    /// The server refused a message. It is not tried again: its successors would overtake it.
+    pub fn refused(&mut self, channel: &str, id: &str, refusal: Refusal) {
+        if let Some(at) = self.find(channel, id) {
+            let mut error = Error::new(Code::Rejected);
+            error.retryable = refusal.retryable.unwrap_or(false);
+            error.retry_after_ms = refusal.retry_after_ms;
+            error.cause = Some(Cause {
+                code: refusal.code,
+                message: refusal.message,
+            });
+            self.settle_failed(at, error);
+        }
+    }
+
+    /// The caller gives a send up.
+    pub fn cancel(&mut self, send: SendId) {
+        if let Some(at) = self
+            .entries
+            .iter()
+            .position(|entry| entry.message.send == send)
+        {
+            self.settle_failed(at, Error::new(Code::Aborted));
+        }
+    }
+
+    /// Messages taken in so far: a mark for [`Outbox::fail_until`].
+    #[must_use]
+    pub const fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Fails every unsettled message among the first `mark` that were taken in.
+    pub fn fail_until(&mut self, mark: u64, error: &Error) {
+        while self
+            .entries
+            .front()
+            .is_some_and(|entry| entry.serial <= mark)
+        {
+            self.settle_failed(0, error.clone());
+        }
+    }
+
+    /// Reports a failure of a send that never was in the box.
+    pub fn fail(&mut self, send: SendId, error: Error) {
+        self.progress.push_back((send, SendProgress::Failed(error)));
+    }
+
+    /// Reports that a send that never was in the box is out.
+    pub fn handed_over(&mut self, send: SendId) {
+        self.progress.push_back((send, SendProgress::HandedOver));
+    }
+
+    /// Whether this client sent the message of this id, lately.
+    #[must_use]
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own.iter().any(|own| own == id)
+    }
+
+    /// Whether any own id is remembered at all: if not, no id has to be looked at.
+    #[must_use]
+    pub fn has_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub fn forgive(&mut self, slept_ms: u64) {
+        for entry in &mut self.entries {
+            if let Stage::Sent { deadline, .. } = &mut entry.stage {
+                *deadline = *deadline + slept_ms;
+            }
+        }
+    }
+
+    /// Fails what is overdue.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let mut at = 0;
+        while let Some(entry) = self.entries.get(at) {
+            let code = match entry.stage {
+                Stage::Queued { .. } => entry
+                    .expires_at
+                    .filter(|expiry| now >= *expiry)
+                    .map(|_| Code::Expired),
+                Stage::Sent { deadline, .. } => (now >= deadline).then_some(Code::AckTimeout),
+            };
+            match code {
+                Some(code) => self.settle_failed(at, Error::new(code)),
+                None => at += 1,
+            }
+        }
+    }
+
+    fn find(&self, channel: &str, id: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| {
+            entry.message.id == id
+                && &*entry.message.channel == channel
+                && matches!(entry.stage, Stage::Sent { .. })
+        })
+    }
+
+    fn settle(&mut self, at: usize, progress: SendProgress<P>) {
+        if let Some(entry) = self.entries.remove(at) {
+            self.bytes -= entry.message.bytes;
+            self.progress.push_back((entry.message.send, progress));
+        }
+    }
+
+    fn settle_failed(&mut self, at: usize, error: Error) {
+        if let Some(entry) = self.entries.get(at) {
+            let error = error.on(&entry.message.channel);
+            self.settle(at, SendProgress::Failed(error));
+        }
+    }
+
+    fn remember(&mut self, id: String) {
+        if self.own.len() == OWN_IDS_KEPT {
+            self.own.pop_front();
+        }
+        self.own.push_back(id);
+    }
+}

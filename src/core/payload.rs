@@ -1,0 +1,34 @@
+//! Values the core carries without owning their shape.
+
+/// A JSON value. In the browser it stays a JavaScript value, which the core holds but does not
+/// copy; on the host it is a plain tree. The readers are for control frames and envelopes only.
+pub trait Payload: Clone {
+    /// The own member `key` of an object; `None` if this is no object or has no such member.
+    /// A member that is `null` is given as a value.
+    fn field(&self, key: &'static str) -> Option<Self>;
+    /// The text of a string.
+    fn as_text(&self) -> Option<String>;
+    /// The value of a number.
+    fn as_number(&self) -> Option<f64>;
+    /// The value of a boolean.
+    fn as_bool(&self) -> Option<bool>;
+    /// The members of an array.
+    fn items(&self) -> Option<Vec<Self>>;
+    /// Whether this is an object (an array is none).
+    fn is_object(&self) -> bool;
+    /// Whether this is a string; cheaper than reading it.
+    fn is_text(&self) -> bool;
+
+    /// A string.
+    fn text(value: &str) -> Self;
+    /// A boolean.
+    fn boolean(value: bool) -> Self;
+    /// A number.
+    fn number(value: f64) -> Self;
+    /// `null`.
+    fn null() -> Self;
+    /// An array.
+    fn array(items: Vec<Self>) -> Self;
+    /// An object; keys are distinct.
+    fn object(fields: Vec<(&'static str, Self)>) -> Self;
+}

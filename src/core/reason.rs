@@ -1,0 +1,95 @@
+//! Why a state changed: one table for links and channels, printed in `docs/reasons.md`.
+
+macro_rules! reasons {
+    ($($code:literal $name:ident $text:literal: $doc:literal;)*) => {
+        /// Why a state changed. Codes and names are stable: logs and tools may rely on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u16)]
+        pub enum Reason {$(
+            #[doc = $doc]
+            $name = $code,
+        )*}
+
+        impl Reason {
+            /// The stable name, as `on('state')` and the logs show it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The stable number.
+            #[must_use]
+            pub const fn code(self) -> u16 {
+                self as u16
+            }
+
+            /// The whole table: code, name, meaning.
+            #[cfg(test)]
+            pub(crate) const TABLE: &'static [(u16, &'static str, &'static str)] =
+                &[$(($code, $text, $doc),)*];
+        }
+    };
+}
+
+reasons! {
+    100 Created "created": "The client was made.";
+    101 Demand "demand": "A subscriber, a send or `connect()` wants a connection.";
+    102 NoDemand "no_demand": "The last subscriber left and nothing is unsettled.";
+    103 DisconnectCalled "disconnect_called": "`disconnect()` was called.";
+    104 Destroyed "destroyed": "`destroy()` was called.";
+    110 Hidden "hidden": "The page has been hidden for `visibility.pauseAfterMs`.";
+    111 Visible "visible": "The page became visible.";
+    112 Frozen "frozen": "The page was frozen or put away (`freeze`, `pagehide`).";
+    113 Resumed "resumed": "The page came back from being frozen or put away (`resume`, `pageshow`).";
+    114 Offline "offline": "The browser says there is no network.";
+    115 Online "online": "The browser says the network is back.";
+    200 Opened "opened": "The socket is open; the authentication exchange begins.";
+    201 Authenticated "authenticated": "The server accepted the connection.";
+    202 TokenChanged "token_changed": "A new token needs a new connection (close 4003).";
+    203 Retry "retry": "The wait before the next attempt is over.";
+    204 Reconfigured "reconfigured": "Options changed that need a new connection.";
+    300 ConnectRefused "connect_refused": "The socket closed before it was open.";
+    301 ConnectTimeout "connect_timeout": "Not open and authenticated within `connectTimeoutMs`.";
+    302 ConnectionLost "connection_lost": "The open socket was closed by the server or the network.";
+    303 HeartbeatTimeout "heartbeat_timeout": "A ping went unanswered, and nothing else came either.";
+    304 ProbeTimeout "probe_timeout": "After a wake the socket did not answer within `probeTimeoutMs`.";
+    305 TokenFailed "token_failed": "`getToken` threw, rejected or did not answer in time.";
+    306 ReauthTimeout "reauth_timeout": "The server did not answer a new token on the open connection.";
+    307 UrlFailed "url_failed": "`url` threw, rejected or gave no WebSocket address.";
+    308 ServerError "server_error": "The server reported an error and ended the connection; retryable.";
+    400 AuthDenied "auth_denied": "The server refused the token, and there is no other one to try.";
+    401 Forbidden "forbidden": "The server forbids this user to connect.";
+    402 GaveUp "gave_up": "`reconnect.maxAttempts` attempts failed in a row.";
+    403 ServerFatal "server_fatal": "The server said that trying again is pointless.";
+    500 Joining "joining": "The channel is being joined.";
+    501 Joined "joined": "The server confirmed the membership, or a base server needs none.";
+    502 ConnectionDown "connection_down": "The connection under the channel is gone; it is joined again with the next one.";
+    503 JoinRefused "join_refused": "The server refused the membership.";
+    504 JoinTimeout "join_timeout": "No answer to the join within `joinTimeoutMs`.";
+    505 EndedByServer "ended_by_server": "The server ended the membership.";
+    506 Released "released": "The last subscriber left and the linger time is over.";
+    507 Evicted "evicted": "Left to make room: the least recently used idle channel at the cap.";
+    508 IdleExpired "idle_expired": "A persistent channel was idle for `idleChannelTtlMs`.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn the_documented_table_is_this_table() {
+        let page = include_str!("../../docs/reasons.md");
+        for (code, name, meaning) in Reason::TABLE {
+            let row = format!("| {code} | `{name}` | {meaning} |");
+            assert!(page.contains(&row), "docs/reasons.md lacks the row\n{row}");
+        }
+        let rows = page
+            .lines()
+            .filter(|line| line.starts_with("| ") && line.contains("| `"));
+        assert_eq!(
+            rows.count(),
+            Reason::TABLE.len(),
+            "docs/reasons.md has a row of no reason"
+        );
+    }
+}

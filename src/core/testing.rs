@@ -1,0 +1,345 @@
+//! A client in a world of its own: virtual time, one scripted server, everything written down.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+use super::channel::Subscription;
+use super::client::Client;
+use super::config::Config;
+use super::error::Error;
+use super::id::{ChannelId, RequestId, SendId, SocketId, SubscriberId};
+use super::io::{
+    Body, ClosedBy, Event, Frame, Grant, Input, Output, Page, Received, SendProgress, Token,
+};
+use super::link::State;
+use super::outbox::Message;
+use super::payload::Payload;
+use super::reason::Reason;
+use super::time::Instant;
+
+impl Payload for Value {
+    fn field(&self, key: &'static str) -> Option<Self> {
+        self.as_object()?.get(key).cloned()
+    }
+    fn as_text(&self) -> Option<String> {
+        self.as_str().map(str::to_owned)
+    }
+    fn as_number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+    fn as_bool(&self) -> Option<bool> {
+        self.as_bool()
+    }
+    fn items(&self) -> Option<Vec<Self>> {
+        self.as_array().cloned()
+    }
+    fn is_object(&self) -> bool {
+        self.is_object()
+    }
+    fn is_text(&self) -> bool {
+        self.is_string()
+    }
+    fn text(value: &str) -> Self {
+        value.into()
+    }
+    fn number(value: f64) -> Self {
+        value.into()
+    }
+    fn boolean(value: bool) -> Self {
+        value.into()
+    }
+    fn null() -> Self {
+        Self::Null
+    }
+    fn array(items: Vec<Self>) -> Self {
+        items.into()
+    }
+    fn object(fields: Vec<(&'static str, Self)>) -> Self {
+        Self::Object(
+            fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
+    }
+}
+
+/// All extensions the client understands.
+pub(crate) const ALL: &[&str] = &["subscribe", "envelope", "ack", "reauth", "ephemeral"];
+
+pub(crate) struct World {
+    pub(crate) client: Client<Value>,
+    pub(crate) now: u64,
+    /// The latest socket opened and not closed.
+    pub(crate) socket: Option<SocketId>,
+    pub(crate) opened: Vec<Option<String>>,
+    pub(crate) closed: Vec<u16>,
+    /// Frames sent and not yet looked at.
+    pub(crate) sent: VecDeque<Value>,
+    pub(crate) events: Vec<Event<Value>>,
+    pub(crate) asked: Option<RequestId>,
+    pub(crate) times_asked: u32,
+    sends: u32,
+}
+
+impl World {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            client: Client::new(config, 42, Instant::from_ms(0)),
+            now: 0,
+            socket: None,
+            opened: Vec::new(),
+            closed: Vec::new(),
+            sent: VecDeque::new(),
+            events: Vec::new(),
+            asked: None,
+            times_asked: 0,
+            sends: 0,
+        }
+    }
+
+    /// A world whose client has subscriber 1 on `feed` and is ready.
+    pub(crate) fn ready(config: Config, features: &[&str]) -> Self {
+        let mut world = Self::new(config);
+        world.subscribe(1, "feed");
+        world.accept(features);
+        world.confirm_joins();
+        world
+    }
+
+    pub(crate) fn at(&self) -> Instant {
+        Instant::from_ms(self.now)
+    }
+
+    pub(crate) fn drain(&mut self) {
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Open(socket, token) => {
+                    assert_eq!(self.socket, None, "two sockets at once");
+                    self.socket = Some(socket);
+                    self.opened
+                        .push(token.map(|token| token.reveal().to_owned()));
+                }
+                Output::Close(socket, code) => {
+                    assert_eq!(self.socket.take(), Some(socket), "closed another socket");
+                    self.closed.push(code);
+                }
+                Output::Transmit(socket, frame) => {
+                    assert_eq!(self.socket, Some(socket), "sent on a dead socket");
+                    self.sent.push_back(flat(frame));
+                }
+                Output::FetchToken(request) => {
+                    self.asked = Some(request);
+                    self.times_asked += 1;
+                }
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+
+    pub(crate) fn input(&mut self, input: Input<Value>) {
+        self.client.handle_input(self.at(), input);
+        self.drain();
+    }
+
+    /// Lets time pass, with a timer that fires exactly when due.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(due) = self
+            .client
+            .poll_timeout()
+            .map(Instant::as_ms)
+            .filter(|due| *due <= end)
+        {
+            self.now = self.now.max(due);
+            self.client.handle_timeout(self.at());
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass while no timer fires, then fires it.
+    pub(crate) fn sleep(&mut self, ms: u64) {
+        self.now += ms;
+        self.client.handle_timeout(self.at());
+        self.drain();
+    }
+
+    pub(crate) fn subscribe(&mut self, subscriber: u32, channel: &str) -> ChannelId {
+        self.try_subscribe(subscriber, channel, Subscription::default())
+            .expect("subscribed")
+    }
+
+    pub(crate) fn try_subscribe(
+        &mut self,
+        subscriber: u32,
+        channel: &str,
+        subscription: Subscription<Value>,
+    ) -> Result<ChannelId, Error> {
+        let now = self.at();
+        let id = self
+            .client
+            .subscribe(now, SubscriberId(subscriber), channel, subscription);
+        self.drain();
+        id
+    }
+
+    pub(crate) fn unsubscribe(&mut self, subscriber: u32) {
+        self.client.unsubscribe(self.at(), SubscriberId(subscriber));
+        self.drain();
+    }
+
+    pub(crate) fn message(&mut self, channel: &str, payload: Value) -> Message<Value> {
+        self.sends += 1;
+        Message {
+            send: SendId(self.sends),
+            channel: channel.into(),
+            id: format!("m{}", self.sends),
+            event: None,
+            bytes: payload.to_string().len(),
+            payload,
+            ack: true,
+            timeout_ms: None,
+            ttl_ms: None,
+        }
+    }
+
+    pub(crate) fn send(&mut self, channel: &str, payload: Value) -> SendId {
+        let message = self.message(channel, payload);
+        self.push(message)
+    }
+
+    pub(crate) fn push(&mut self, message: Message<Value>) -> SendId {
+        let send = message.send;
+        self.client.send(self.at(), message);
+        self.drain();
+        send
+    }
+
+    pub(crate) fn page(&mut self, page: Page) {
+        self.input(Input::Page(page));
+    }
+
+    pub(crate) fn network(&mut self, up: bool) {
+        self.input(Input::Network(up));
+    }
+
+    /// The server's side: opens the socket and accepts the connection.
+    pub(crate) fn accept(&mut self, features: &[&str]) {
+        self.open();
+        self.receive(json!({
+            "type": "auth_success", "connectionId": "c1", "features": features, "user": "ann",
+        }));
+    }
+
+    pub(crate) fn open(&mut self) {
+        let socket = self.socket.expect("a socket was asked for");
+        self.input(Input::SocketOpened(socket));
+        assert_eq!(
+            self.sent.pop_front().expect("an auth frame")["type"],
+            "auth"
+        );
+    }
+
+    pub(crate) fn receive(&mut self, frame: Value) {
+        let socket = self.socket.expect("an open socket");
+        let bytes = frame.to_string().len();
+        self.input(Input::SocketFrame(socket, Received::Value(frame), bytes));
+    }
+
+    pub(crate) fn close(&mut self, code: u16) {
+        let socket = self.socket.take().expect("a socket");
+        self.sent.clear();
+        self.input(Input::SocketClosed(
+            socket,
+            ClosedBy::Peer(code, String::new()),
+        ));
+    }
+
+    pub(crate) fn answer_token(&mut self, token: Option<&str>, lifetime_ms: Option<u64>) {
+        let request = self.asked.take().expect("a token was asked for");
+        let grant = token.map(|token| grant(token, lifetime_ms));
+        self.input(Input::Token(request, Ok(grant)));
+    }
+
+    /// The server's side: confirms every join that was sent; returns their channels.
+    pub(crate) fn confirm_joins(&mut self) -> Vec<String> {
+        let joins: Vec<_> = self.take("subscribe");
+        joins
+            .iter()
+            .map(|join| {
+                let (channel, reference) = (join["channel"].clone(), join["ref"].clone());
+                self.receive(json!({"type": "subscribed", "channel": channel, "ref": reference}));
+                channel.as_str().expect("a name").to_owned()
+            })
+            .collect()
+    }
+
+    /// Takes the sent frames of this type out of those not yet looked at.
+    pub(crate) fn take(&mut self, kind: &str) -> Vec<Value> {
+        let (taken, left): (Vec<_>, Vec<_>) =
+            self.sent.drain(..).partition(|frame| frame["type"] == kind);
+        self.sent = left.into();
+        taken
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.client.link().state()
+    }
+
+    pub(crate) fn last_reason(&self) -> Option<Reason> {
+        self.events.iter().rev().find_map(|event| match event {
+            Event::State(_, reason, _) => Some(*reason),
+            _ => None,
+        })
+    }
+
+    /// The payloads delivered so far.
+    pub(crate) fn delivered(&self) -> Vec<Value> {
+        let payload = |event: &Event<Value>| match event {
+            Event::Message(_, delivery) => Some(delivery.payload.clone()),
+            _ => None,
+        };
+        self.events.iter().filter_map(payload).collect()
+    }
+
+    /// What became of a send, in short words.
+    pub(crate) fn progress(&self, send: SendId) -> Vec<&'static str> {
+        let word = |event: &Event<Value>| match event {
+            Event::Send(id, progress) if *id == send => Some(match progress {
+                SendProgress::Queued => "queued",
+                SendProgress::Sent => "sent",
+                SendProgress::HandedOver => "handed over",
+                SendProgress::Acked { .. } => "acked",
+                SendProgress::Failed(error) => error.code.name(),
+            }),
+            _ => None,
+        };
+        self.events.iter().filter_map(word).collect()
+    }
+}
+
+pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Grant {
+    Grant {
+        token: Token::new(token.to_owned()),
+        lifetime_ms,
+        subject: None,
+    }
+}
+
+/// A frame as the other side reads it.
+fn flat(frame: Frame<Value>) -> Value {
+    let Value::Object(mut fields) = frame.head else {
+        panic!("a head that is no object")
+    };
+    match frame.body {
+        Body::Empty => {}
+        Body::Payload(payload) => {
+            fields.insert("payload".to_owned(), payload);
+        }
+        Body::Spread(Value::Object(own)) => fields.extend(own),
+        Body::Spread(other) => panic!("spread {other}"),
+    }
+    Value::Object(fields)
+}

@@ -1,0 +1,56 @@
+//! Virtual time: the only time the core knows.
+
+use std::ops::{Add, Sub};
+
+/// How late a timer may fire before the core concludes that the page was throttled or asleep
+/// rather than busy, in milliseconds. Browsers clamp the timers of hidden pages to one second.
+pub const LATE_MS: u64 = 1_000;
+
+/// A point on the driver's monotonic clock, in milliseconds since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The instant `ms` milliseconds after the clock's start.
+    #[must_use]
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since the clock's start.
+    #[must_use]
+    pub const fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// Milliseconds from `earlier` to `self`; zero when `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<u64> for Instant {
+    type Output = Self;
+
+    fn add(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+impl Sub<u64> for Instant {
+    type Output = Self;
+
+    fn sub(self, ms: u64) -> Self {
+        Self(self.0.saturating_sub(ms))
+    }
+}
+
+/// The earlier of two deadlines, where `None` is "never".
+#[must_use]
+pub fn soonest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, None) | (None, one) => one,
+    }
+}
