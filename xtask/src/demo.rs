@@ -4,12 +4,11 @@ use crate::command::Program;
 use crate::failure::{Failure, OrFail};
 use crate::npm;
 use crate::pack;
-use crate::stamp::{Stage, entries};
+use crate::stamp::{Stage, sources};
 use crate::workspace::Workspace;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -68,14 +67,8 @@ pub(crate) fn build_server(workspace: &Workspace) -> Result<(), Failure> {
 
 fn build_page(workspace: &Workspace) -> Result<(), Failure> {
     let page = workspace.path("www");
-    let mut inputs: Vec<PathBuf> = entries(&page)
-        .into_iter()
-        .filter(|entry| {
-            ["server", "dist", "node_modules"]
-                .iter()
-                .all(|name| !entry.ends_with(name))
-        })
-        .collect();
+    let mut inputs = sources(&page);
+    inputs.retain(|entry| !entry.ends_with("server"));
     inputs.push(workspace.path("pkg-template/dist"));
     inputs.push(workspace.path("package-lock.json"));
     let stage = Stage {

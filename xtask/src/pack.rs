@@ -3,7 +3,7 @@
 use crate::failure::{Failure, OrFail};
 use crate::npm;
 use crate::size::Sizes;
-use crate::stamp::{Stage, entries};
+use crate::stamp::{Stage, sources};
 use crate::tools;
 use crate::wasm;
 use crate::workspace::Workspace;
@@ -30,7 +30,8 @@ impl fmt::Display for Packed {
 /// Installs what the build needs and makes `target/npm/tidewire.tgz`.
 ///
 /// # Errors
-/// When a tool is missing and cannot be installed, or a build step fails.
+/// When a tool is missing and cannot be installed, a build step fails, or the package outgrew
+/// `size-budget.json`.
 pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
     println!("Packing the npm package.");
     tools::require_wasm_target()?;
@@ -47,11 +48,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
 fn build_package(workspace: &Workspace) -> Result<(), Failure> {
     let template = workspace.path("pkg-template");
     let build = template.join("build.mjs");
-    // Not the licences, which have no extension: packing copies them in, after this.
-    let mut inputs: Vec<PathBuf> = entries(&template)
+    // Not the licences, which have no extension: the build itself copies them in.
+    let mut inputs: Vec<PathBuf> = sources(&template)
         .into_iter()
-        .filter(|entry| entry.ends_with("src") || entry.extension().is_some())
+        .filter(|entry| entry.is_dir() || entry.extension().is_some())
         .collect();
+    inputs.push(workspace.path("size-budget.json"));
     inputs.push(workspace.glue());
     inputs.push(workspace.path("package-lock.json"));
     let stage = Stage {

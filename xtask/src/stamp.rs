@@ -74,13 +74,8 @@ fn absorb(path: &Path, hasher: &mut DefaultHasher) {
     hasher.write(path.as_os_str().as_encoded_bytes());
     hasher.write_u8(0);
     if path.is_dir() {
-        for entry in entries(path) {
-            let is_result = entry
-                .file_name()
-                .is_some_and(|name| RESULTS.iter().any(|result| name == *result));
-            if !is_result {
-                absorb(&entry, hasher);
-            }
+        for entry in sources(path) {
+            absorb(&entry, hasher);
         }
     } else if let Ok(content) = fs::read(path) {
         hasher.write_usize(content.len());
@@ -97,6 +92,13 @@ pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .collect();
     found.sort();
+    found
+}
+
+/// The entries of a directory without those that hold results.
+pub(crate) fn sources(directory: &Path) -> Vec<PathBuf> {
+    let mut found = entries(directory);
+    found.retain(|entry| !RESULTS.iter().any(|result| entry.ends_with(result)));
     found
 }
 

@@ -7,7 +7,6 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::npm;
 use crate::pack;
-use crate::size::Sizes;
 use crate::step::Report;
 use crate::tools::{self, WasmPack};
 use crate::wasm;
@@ -81,12 +80,7 @@ fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failu
     report.step("pack", || {
         let packed = pack::run(workspace)?;
         println!("{packed}");
-        quiet()
-    })?;
-    report.step("size budget", || {
-        let sizes = Sizes::measure(workspace)?;
-        sizes.hold_to_budget()?;
-        Ok(sizes.note())
+        Ok(packed.sizes.note())
     })?;
     report.step("check (TypeScript)", || {
         npm::script(workspace, "check").run()?;
