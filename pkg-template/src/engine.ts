@@ -29,7 +29,15 @@ export const Kind = {
 
 /** Index → name, in the engine's order. */
 export const STATES = [
-  'idle', 'connecting', 'authenticating', 'ready', 'reconnecting', 'paused', 'offline', 'failed', 'closed',
+  'idle',
+  'connecting',
+  'authenticating',
+  'ready',
+  'reconnecting',
+  'paused',
+  'offline',
+  'failed',
+  'closed',
 ] as const;
 export const QUALITIES = ['excellent', 'good', 'poor', 'offline'] as const;
 export const CHANNEL_STATES = ['joining', 'joined', 'ready', 'failed', 'left'] as const;
@@ -49,7 +57,16 @@ export interface EngineError {
 
 /** Called by the engine, never while it is borrowed: calling back into it is allowed. */
 // biome-ignore lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
-export type Sink = (kind: number, subject: number, a?: any, b?: any, c?: any, d?: any, e?: any, f?: any) => void;
+export type Sink = (
+  kind: number,
+  subject: number,
+  a?: any,
+  b?: any,
+  c?: any,
+  d?: any,
+  e?: any,
+  f?: any,
+) => void;
 
 /** Bits of the `flags` of {@link Engine.send}. */
 export const SendFlag = { Ack: 1, Ephemeral: 2 } as const;

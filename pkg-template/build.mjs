@@ -1,0 +1,51 @@
+/**
+ * Builds the package: `node build.mjs [GLUE_DIRECTORY] [--update]`.
+ *
+ * The glue directory (default: `target/npm/glue` of the workspace) holds what `cargo xtask pack` makes
+ * of the Rust engine. `--update` records sizes that became smaller in `size-budget.json`.
+ */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { checkBudget } from './build/budget.mjs';
+import { inlineChunk, writeChunks } from './build/chunks.mjs';
+import { writeDeclarations } from './build/declarations.mjs';
+
+const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
+const workspace = resolve(root, '..');
+const dist = join(root, 'dist');
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const glueDirectory = resolve(words[0] ?? join(workspace, 'target/npm/glue'));
+
+async function main() {
+  for (const file of ['tidewire.js', 'tidewire_bg.wasm']) {
+    if (!existsSync(join(glueDirectory, file))) {
+      throw Error(
+        `There is no ${file} in ${glueDirectory}. Run \`cargo xtask pack\`, which makes it.`,
+      );
+    }
+  }
+  const wasm = await readFile(join(glueDirectory, 'tidewire_bg.wasm'));
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist);
+  await Promise.all([
+    writeChunks({ source: join(root, 'src'), dist, glueDirectory, wasm }),
+    writeDeclarations({ root, dist }),
+    writeFile(join(dist, 'core-inline.js'), inlineChunk(wasm)),
+    writeFile(join(dist, 'core.wasm'), wasm),
+    ...['LICENSE-MIT', 'LICENSE-APACHE'].map((file) =>
+      copyFile(join(workspace, file), join(root, file)),
+    ),
+  ]);
+  const complaints = await checkBudget({
+    dist,
+    file: join(workspace, 'size-budget.json'),
+    update: process.argv.includes('--update'),
+  });
+  if (complaints.length) throw Error(complaints.join('\n'));
+}
+
+await main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,53 @@
+/** The ratchet on sizes: what is eager and what is lazy may shrink, not grow. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+/** Growth let through without a word, as a share: compressors are not exact. */
+const TOLERANCE = 0.005;
+
+/** What is measured: files transferred together. */
+const GROUPS = {
+  facade: ['index.js'],
+  script: ['tidewire.global.js'],
+  engine: ['core.js', 'core-inline.js'],
+  wasm: ['core.wasm'],
+};
+
+async function measure(dist, files) {
+  const size = { raw: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    const bytes = await readFile(join(dist, file));
+    size.raw += bytes.length;
+    size.gzip += gzipSync(bytes, { level: 9 }).length;
+    size.brotli += brotliCompressSync(bytes).length;
+  }
+  return size;
+}
+
+/**
+ * Prints the sizes and compares gzip with the budget file: `{ group: { limit, recorded? } }`.
+ * Returns what is too large. With `update`, records what became smaller or was not recorded.
+ */
+export async function checkBudget({ dist, file, update }) {
+  const budget = JSON.parse(await readFile(file, 'utf8'));
+  const complaints = [];
+  const column = (value) => String(value).padStart(9);
+  console.log(`${'bytes'.padEnd(10)}${['raw', 'gzip', 'brotli', 'limit'].map(column).join('')}`);
+  for (const [name, files] of Object.entries(GROUPS)) {
+    const size = await measure(dist, files);
+    const { limit, recorded } = budget[name] ?? {};
+    const columns = [size.raw, size.gzip, size.brotli, limit ?? '–'].map(column).join('');
+    console.log(`${name.padEnd(10)}${columns}  ${files.join(' + ')}`);
+    if (size.gzip > limit)
+      complaints.push(`${name} is ${size.gzip} bytes gzip, over its limit of ${limit}.`);
+    else if (size.gzip > recorded * (1 + TOLERANCE)) {
+      complaints.push(
+        `${name} grew from ${recorded} to ${size.gzip} bytes gzip. If it is worth it, raise "recorded" in size-budget.json.`,
+      );
+    }
+    if (update && limit && !(size.gzip > recorded)) budget[name] = { limit, recorded: size.gzip };
+  }
+  if (update) await writeFile(file, `${JSON.stringify(budget, null, 2)}\n`);
+  return complaints;
+}

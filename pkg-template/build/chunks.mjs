@@ -1,0 +1,117 @@
+/** The JavaScript files of the package, by esbuild. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
+const GLUE_CHANGES = [
+  // Traps are noticed wherever the engine was entered from.
+  { from: /new WebAssembly\.Instance\(/g, to: 'new GuardedInstance(' },
+  // An engine that is gone leaves no socket open.
+  { from: /new WebSocket\(/g, to: 'new TrackedSocket(', optional: true },
+  // Listeners and timers of an engine that is gone end quietly: nobody can act on an error there.
+  {
+    from: /throw new Error\('Cannot invoke closure from previous WASM instance'\);/g,
+    to: 'return;',
+    optional: true,
+  },
+];
+
+/** Resolves `tidewire-glue` to the glue, with its changes. */
+const glue = (directory) => ({
+  name: 'glue',
+  setup(build) {
+    build.onResolve({ filter: /^tidewire-glue$/ }, () => ({
+      path: join(directory, 'tidewire.js'),
+      namespace: 'glue',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'glue' }, async ({ path }) => {
+      let contents = await readFile(path, 'utf8');
+      for (const { from, to, optional } of GLUE_CHANGES) {
+        const changed = contents.replace(from, to);
+        if (changed === contents && !optional) {
+          throw Error(`${path} has no ${from}: has wasm-bindgen changed what it writes?`);
+        }
+        contents = changed;
+      }
+      const head = "import { GuardedInstance, TrackedSocket } from './guard.js';\n";
+      return { contents: head + contents, resolveDir: join(import.meta.dirname, '../src') };
+    });
+  },
+});
+
+/** Takes `to` wherever `from` is imported. */
+const instead = (from, to) => ({
+  name: `${to} for ${from}`,
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^\\./${from}\\.js$`) }, () => ({
+      path: join(import.meta.dirname, '../src', `${to}.ts`),
+    }));
+  },
+});
+
+/** Resolves `./core-raw.js` to the engine in base64. */
+const raw = (wasm) => ({
+  name: 'raw',
+  setup(build) {
+    build.onResolve({ filter: /core-raw\.js$/ }, ({ path }) => ({ path, namespace: 'raw' }));
+    build.onLoad({ filter: /.*/, namespace: 'raw' }, () => ({
+      contents: `export default ${JSON.stringify(wasm.toString('base64'))}`,
+    }));
+  },
+});
+
+/** Leaves the named files of the package to be loaded when they are needed. */
+const lazily = (...files) => ({
+  name: 'lazily',
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ path }) =>
+      files.includes(path) ? { path, external: true } : undefined,
+    );
+  },
+});
+
+/** The engine as the lazy ES module chunk holds it. */
+export const inlineChunk = (wasm) =>
+  `export default"${deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString('base64')}";\n`;
+
+/** Writes all files esbuild makes. */
+export async function writeChunks({ source, dist, glueDirectory, wasm }) {
+  const chunk = (entry, file, options) =>
+    build({
+      entryPoints: [join(source, `${entry}.ts`)],
+      outfile: join(dist, file),
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      charset: 'utf8',
+      legalComments: 'none',
+      logLevel: 'warning',
+      ...options,
+    });
+  await Promise.all([
+    chunk('index', 'index.js', { plugins: [lazily('./core.js', './core-inline.js')] }),
+    chunk('core', 'core.js', { plugins: [lazily('./core-inflate.js'), glue(glueDirectory)] }),
+    chunk('core-inflate', 'core-inflate.js', {
+      banner: { js: '/*! fflate, (c) Arjun Barrett, MIT licence */' },
+    }),
+    chunk('index', 'index.cjs', {
+      format: 'cjs',
+      // Jest cannot `import()`.
+      supported: { 'dynamic-import': false },
+      plugins: [lazily('./core.cjs'), instead('sources', 'sources.cjs')],
+    }),
+    chunk('core', 'core.cjs', {
+      format: 'cjs',
+      inject: [join(source, 'utf8.ts')],
+      plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
+    }),
+    chunk('index', 'tidewire.global.js', {
+      format: 'iife',
+      globalName: 'tidewire',
+      plugins: [instead('sources', 'sources.script')],
+    }),
+  ]);
+}

@@ -1,0 +1,58 @@
+/** The type declarations: one file, since a CommonJS consumer must not be led to ES module ones. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const IMPORT = /^import (?:type )?\{[^}]*\} from '\.\/([\w.-]+)\.js';\n/gm;
+const REEXPORT = /^export (?:type )?\{([^}]*)\} from '\.\/([\w.-]+)\.js';\n/gm;
+
+/** Reads a module and what it needs, in an order in which everything is declared before its use. */
+async function collect(directory, name, seen) {
+  if (seen.has(name)) return;
+  seen.set(name, '');
+  const text = await readFile(join(directory, `${name}.d.ts`), 'utf8');
+  for (const [, needed] of text.matchAll(IMPORT)) await collect(directory, needed, seen);
+  seen.delete(name);
+  seen.set(
+    name,
+    text
+      .replace(IMPORT, '')
+      .replace(/^export (?=declare|interface|type|class|const|function)/gm, '')
+      .replace(/^export \{\};\n/gm, ''),
+  );
+}
+
+/** Writes `index.d.ts` and `index.d.cts`. */
+export async function writeDeclarations({ root, dist }) {
+  const directory = await mkdtemp(join(tmpdir(), 'tidewire-types-'));
+  try {
+    const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
+    const tsc = join(dirname(manifest), 'bin/tsc');
+    const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'];
+    await run(process.execPath, [tsc, '-p', root, ...options, '--outDir', directory]).catch(
+      (error) => {
+        throw Error(`The types do not check:\n${error.stdout}`);
+      },
+    );
+    const entry = await readFile(join(directory, 'index.d.ts'), 'utf8');
+    const seen = new Map();
+    const names = [];
+    for (const [, list, file] of entry.matchAll(REEXPORT)) {
+      await collect(directory, basename(file), seen);
+      names.push(...list.split(',').map((name) => name.trim().replace(/^type /, '')));
+    }
+    const text = [
+      ...seen.values(),
+      `export { ${names.filter(Boolean).sort().join(', ')} };\n`,
+    ].join('');
+    await writeFile(join(dist, 'index.d.ts'), text);
+    await writeFile(join(dist, 'index.d.cts'), text);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

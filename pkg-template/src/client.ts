@@ -1,0 +1,326 @@
+/** The client: everything that must work at the call, before and without the engine. */
+import { channelHandle } from './channel.js';
+import { checkFunction, checkName, invalid, serialise } from './door.js';
+import { Emitter, rethrow } from './emitter.js';
+import { RealtimeError } from './errors.js';
+import type { Ledger, Operation, Session, Subscriber } from './ledger.js';
+import { loadCore, unavailable } from './loader.js';
+import type { ClientOptions } from './options.js';
+import { type Outgoing, outgoing, type SendOptions, type Sent } from './sent.js';
+import { createSnapshot, noMetrics } from './snapshot.js';
+import type {
+  ChannelOptions,
+  ClientSnapshot,
+  LegacyState,
+  MessageCallback,
+  RealtimeClient,
+  Unsubscribe,
+} from './types.js';
+
+const LEGACY_STATES: Record<string, LegacyState> = {
+  connecting: 'connecting',
+  reconnecting: 'connecting',
+  authenticating: 'connected',
+  ready: 'authenticated',
+  failed: 'error',
+};
+
+const aborted = (what: string): RealtimeError =>
+  new RealtimeError('aborted', `${what} was given up.`, 'The app asked for it.');
+
+const destroyed = (): RealtimeError =>
+  new RealtimeError(
+    'destroyed',
+    'The client was destroyed.',
+    'Make a new one with createRealtimeClient().',
+  );
+
+/**
+ * Makes a client of its own, apart from all others. Nothing is loaded and nothing is connected until
+ * the first `subscribe`, `channel`, `send` or `connect`.
+ *
+ * Where there is no `document` (server rendering) nothing ever is: subscriptions and handles do
+ * nothing there, and sends fail with `engine_unavailable`.
+ */
+export function createRealtimeClient<Channels extends object = {}>(
+  options: ClientOptions = {},
+): RealtimeClient<Channels> {
+  let next = 0;
+  const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
+  const emitter = new Emitter(report);
+  const snapshot = createSnapshot(emitter);
+  const { subscribers, sends, log }: Pick<Ledger, 'subscribers' | 'sends' | 'log'> = {
+    subscribers: new Set(),
+    sends: new Map(),
+    log: new Map(),
+  };
+
+  function report(cause: unknown, event?: string): void {
+    const heard =
+      // Its own listeners cannot be told of their own fault.
+      event !== 'error' &&
+      emitter.emit(
+        'error',
+        new RealtimeError('callback_failed', 'A callback threw.', 'See the cause.', { cause }),
+      );
+    if (!heard) rethrow(cause);
+  }
+
+  const ledger: Ledger = {
+    options,
+    token: undefined,
+    engine: 'absent',
+    intent: undefined,
+    subscribers,
+    sends,
+    log,
+    makeError: (...parts) => new RealtimeError(...parts),
+    snapshot: snapshot.get,
+    update(changes, reason) {
+      snapshot.update(changes, reason);
+      const { state, error } = snapshot.get();
+      if (state === 'ready') endWaiting();
+      if (state === 'failed') endWaiting(error);
+    },
+    emit: emitter.emit.bind(emitter),
+    call(callback, ...values) {
+      try {
+        callback?.(...values);
+      } catch (error) {
+        report(error);
+      }
+    },
+    settle(send, outcome) {
+      if (!sends.delete(send.number)) return;
+      send.options.signal?.removeEventListener('abort', send.cancel);
+      send.settle(outcome);
+    },
+    refuse(subscriber, error) {
+      subscribers.delete(subscriber);
+      subscriber.view = { ...subscriber.view, state: 'failed', error };
+      ledger.call(subscriber.options.onError, error);
+    },
+    fail(error) {
+      ledger.engine = 'absent';
+      ledger.intent = undefined;
+      log.clear();
+      for (const send of sends.values()) ledger.settle(send, error);
+      for (const subscriber of subscribers) ledger.refuse(subscriber, error);
+      ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
+      emitter.emit('error', error);
+    },
+  };
+
+  const session = (): Session | undefined =>
+    typeof ledger.engine === 'object' ? ledger.engine : undefined;
+
+  function endWaiting(error?: RealtimeError | null): void {
+    for (const entry of waiting) {
+      waiting.delete(entry);
+      error ? entry[1](error) : entry[0]();
+    }
+  }
+
+  function checkAlive(): void {
+    if (snapshot.get().state === 'closed') throw destroyed();
+  }
+
+  /** Does it now, or as soon as there is an engine. */
+  function run(operation: Operation, subject: Subscriber | Outgoing | Operation = operation): void {
+    const running = session();
+    // While the log is being replayed the order stays.
+    if (running && !log.size) {
+      running[operation](subject as never);
+      return;
+    }
+    // Set anew it would keep its old place.
+    log.delete(subject);
+    log.set(subject, operation);
+    if (ledger.engine !== 'absent') return;
+    ledger.engine = 'loading';
+    ledger.update({ state: 'connecting', error: null }, 'demand');
+    loadCore(ledger.options.wasm).then((core) => core.open(ledger), ledger.fail);
+  }
+
+  /** Takes back what the engine has not seen; tells whether that was so. */
+  function takeBack(subject: Subscriber | Outgoing): boolean {
+    const unseen = log.delete(subject);
+    if (unseen && !log.size && !session()) ledger.update({ state: 'idle' }, 'no_demand');
+    return unseen;
+  }
+
+  function open(
+    channel: string,
+    options: ChannelOptions | null | undefined,
+    deliver?: MessageCallback<unknown> | null,
+  ): Subscriber {
+    checkAlive();
+    checkName(channel, 'channel');
+    checkOptions(options);
+    if (deliver != null) checkFunction(deliver, 'callback');
+    const subscriber: Subscriber = {
+      number: ++next,
+      channel,
+      options: options ?? {},
+      deliver,
+      view: { state: 'joining', continuity: 'fresh', error: null },
+    };
+    if (isPage()) {
+      subscribers.add(subscriber);
+      demand();
+      run('subscribe', subscriber);
+    }
+    return subscriber;
+  }
+
+  function close(subscriber: Subscriber): void {
+    subscriber.view = { ...subscriber.view, state: 'left' };
+    if (subscribers.delete(subscriber) && !takeBack(subscriber)) session()?.unsubscribe(subscriber);
+  }
+
+  /** A new subscriber or send ends a `disconnect()`. */
+  function demand(): void {
+    if (ledger.intent === 'disconnect') ledger.intent = undefined;
+  }
+
+  const client: RealtimeClient = {
+    subscribe(
+      channel: string,
+      options: ChannelOptions | undefined,
+      callback?: MessageCallback<never> | null,
+    ): Unsubscribe {
+      const subscriber = open(channel, options, callback as MessageCallback<unknown>);
+      return () => close(subscriber);
+    },
+
+    channel: (name: string, options?: ChannelOptions) =>
+      channelHandle(client, report, (deliver) => open(name, options, deliver), close) as never,
+
+    send(channel: string, message: unknown, options?: SendOptions): Sent {
+      checkAlive();
+      checkName(channel, 'channel');
+      checkOptions(options);
+      const text = serialise(message);
+      const send = outgoing(++next, channel, text, options ?? {}, () => {
+        if (takeBack(send)) ledger.settle(send, aborted('The send'));
+        else session()?.cancel(send);
+      });
+      const { signal } = send.options;
+      sends.set(send.number, send);
+      if (!isPage()) ledger.settle(send, noPage());
+      else if (signal?.aborted) ledger.settle(send, aborted('The send'));
+      else if (!session() && isFull()) {
+        ledger.settle(
+          send,
+          new RealtimeError(
+            'queue_full',
+            'Too many messages wait to be sent.',
+            'Raise queue.maxMessages or queue.maxBytes.',
+            { channel, retryable: true },
+          ),
+        );
+      } else {
+        signal?.addEventListener('abort', send.cancel);
+        demand();
+        run('send', send);
+        if (!session()) ledger.update({ queueDepth: sends.size });
+      }
+      return send.sent;
+    },
+
+    connect(): Promise<void> {
+      checkAlive();
+      const ready = new Promise<void>((resolve, reject) => {
+        if (!isPage()) {
+          reject(noPage());
+          return;
+        }
+        if (client.isReady()) resolve();
+        else waiting.add([resolve, reject]);
+        ledger.intent = 'connect';
+        run('connect');
+      });
+      ready.catch(() => {});
+      return ready;
+    },
+
+    disconnect(): void {
+      checkAlive();
+      // With no engine and none under way there is nothing to close.
+      if (ledger.engine !== 'absent') {
+        ledger.intent = 'disconnect';
+        run('disconnect');
+      }
+      endWaiting(aborted('connect()'));
+    },
+
+    destroy(): void {
+      if (client.state === 'closed') return;
+      session()?.destroy();
+      for (const send of sends.values()) ledger.settle(send, destroyed());
+      for (const subscriber of subscribers) close(subscriber);
+      ledger.engine = 'loading';
+      log.clear();
+      endWaiting(destroyed());
+      ledger.update({ state: 'closed', quality: 'offline', queueDepth: 0 }, 'destroyed');
+      emitter.clear();
+    },
+
+    configure(changes: ClientOptions): void {
+      checkAlive();
+      checkOptions(changes);
+      const options = { ...ledger.options, ...changes };
+      session()?.configure(options);
+      ledger.options = options;
+    },
+
+    setToken(token: string | null): void {
+      checkAlive();
+      ledger.token = token;
+      session()?.setToken();
+    },
+
+    get state() {
+      return snapshot.get().state;
+    },
+    get quality() {
+      return snapshot.get().quality;
+    },
+    get error() {
+      return snapshot.get().error;
+    },
+    getState: () => LEGACY_STATES[client.state] ?? 'disconnected',
+    isReady: () => client.state === 'ready',
+    getMetrics: () => session()?.metrics() ?? noMetrics(subscribers.size, sends.size),
+    getChannelStats() {
+      const channels = session()?.channelStats() ?? [];
+      return { totalChannels: channels.length, channels };
+    },
+    getSnapshot: (): ClientSnapshot => snapshot.get(),
+    on(event, listener) {
+      checkAlive();
+      checkName(event, 'event');
+      return emitter.on(event, listener);
+    },
+  };
+
+  /** The engine bounds its queue itself; this is for the one before it. */
+  function isFull(): boolean {
+    const { maxMessages = 1_000, maxBytes = 1_048_576 } = ledger.options.queue ?? {};
+    let bytes = 0;
+    for (const send of sends.values()) bytes += send.text.length;
+    return sends.size > maxMessages || bytes > maxBytes;
+  }
+
+  return client as RealtimeClient<Channels>;
+}
+
+/** On a server there is no page whose demand could be served. */
+const isPage = (): boolean => typeof document !== 'undefined';
+
+const noPage = (): RealtimeError =>
+  unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
+
+function checkOptions(options: unknown): void {
+  if (options != null && typeof options !== 'object') throw invalid('options', 'an object');
+}

@@ -1,0 +1,162 @@
+/** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
+import * as glue from 'tidewire-glue';
+import type { RealtimeError } from './errors.js';
+import { closeSockets, isTrap, watchTraps } from './guard.js';
+import type { Ledger, Subscriber } from './ledger.js';
+import type { WasmSource } from './options.js';
+import { EngineSession } from './session.js';
+import { compile } from './wasm.js';
+
+/** How often a trapped engine is replaced before its clients are given up. */
+const REPLACEMENTS = 3;
+
+/** How the one wasm instance fares. */
+type Instance =
+  | { is: 'running'; replacements: number }
+  | { is: 'trapped'; replacements: number; error: unknown }
+  | { is: 'lost'; error: unknown };
+
+let instance: Instance = { is: 'running', replacements: 0 };
+let starting: Promise<void> | undefined;
+
+/** All clients that have a session, or are to have one again; the one instance serves them all. */
+const clients = new Map<Ledger, EngineSession | undefined>();
+
+/** Compiles and starts the engine, once for all clients of the page. */
+export function start(chunk: unknown, source: WasmSource | undefined): Promise<void> {
+  starting ??= compile(chunk, source)
+    .then((module) => {
+      glue.initSync({ module });
+    })
+    .catch((error) => {
+      starting = undefined;
+      throw error;
+    });
+  return starting;
+}
+
+/** Gives a client its engine and replays what it was asked meanwhile. */
+export function open(ledger: Ledger): void {
+  if (ledger.snapshot().state === 'closed') return;
+  if (instance.is === 'lost') {
+    ledger.fail(engineFailed(ledger, instance.error));
+    return;
+  }
+  clients.set(ledger, undefined);
+  // Else its turn comes with the next instance.
+  if (instance.is === 'running') begin(ledger, new Set());
+}
+
+function begin(ledger: Ledger, gaps: Set<string>): void {
+  if (!ledger.log.size) {
+    // All was taken back meanwhile.
+    clients.delete(ledger);
+    ledger.engine = 'absent';
+    ledger.update({ state: 'idle' }, 'no_demand');
+    return;
+  }
+  try {
+    const session = new EngineSession(glue.Engine, ledger, gaps, {
+      trapped,
+      ended: () => clients.delete(ledger),
+    });
+    clients.set(ledger, session);
+    ledger.engine = session;
+    replay(ledger, session);
+    if (!session.hasReported && clients.get(ledger) === session) {
+      ledger.update({ state: 'idle' }, 'no_demand');
+    }
+  } catch (error) {
+    if (isTrap(error)) trapped(error);
+    else {
+      clients.delete(ledger);
+      ledger.fail(error as RealtimeError);
+    }
+  }
+}
+
+function replay(ledger: Ledger, session: EngineSession): void {
+  // What is called meanwhile joins the log's end, so that the order stays.
+  for (const [subject, operation] of ledger.log) {
+    if (clients.get(ledger) !== session) return;
+    ledger.log.delete(subject);
+    try {
+      session[operation](subject as never);
+    } catch (error) {
+      if (operation === 'subscribe') ledger.refuse(subject as Subscriber, error as RealtimeError);
+      else ledger.emit('error', error);
+    }
+  }
+}
+
+const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
+  ledger.makeError(
+    'engine_failed',
+    `The engine crashed: ${(cause as Error).message}`,
+    'Report this with the cause. What was sent but not settled may have been accepted.',
+    { cause },
+  );
+
+/** The instance cannot be trusted any more: nobody may call it, or hear of it. */
+function trapped(error: unknown): void {
+  if (instance.is !== 'running') return;
+  instance = { is: 'trapped', replacements: instance.replacements, error };
+  for (const [ledger, session] of clients) {
+    session?.abandon();
+    ledger.engine = 'loading';
+    clients.set(ledger, undefined);
+  }
+  // Not now: frames of the instance are still on the stack.
+  queueMicrotask(() => replace(error));
+}
+
+function replace(error: unknown): void {
+  if (instance.is !== 'trapped') return;
+  const replacements = instance.replacements + 1;
+  const waiting = [...clients.keys()];
+  closeSockets();
+  try {
+    if (replacements > REPLACEMENTS) throw error;
+    glue.__wbg_reset_state();
+    instance = { is: 'running', replacements };
+  } catch (last) {
+    instance = { is: 'lost', error: last };
+    clients.clear();
+    for (const ledger of waiting) ledger.fail(engineFailed(ledger, last));
+    return;
+  }
+  for (const ledger of waiting) {
+    const gaps = carryOver(ledger, error);
+    // Another one may have trapped, or the app destroyed it.
+    if (instance.is === 'running' && clients.has(ledger)) begin(ledger, gaps);
+  }
+}
+
+/** Writes the log anew: all that the next engine must be told. Returns the channels that lost messages. */
+function carryOver(ledger: Ledger, cause: unknown): Set<string> {
+  const gaps = new Set<string>();
+  const error = engineFailed(ledger, cause);
+  const unseen = new Set(ledger.log.keys());
+  ledger.log.clear();
+  for (const subscriber of ledger.subscribers) {
+    if (!unseen.has(subscriber)) gaps.add(subscriber.channel);
+    subscriber.view = { state: 'joining', continuity: 'fresh', error: null };
+    ledger.log.set(subscriber, 'subscribe');
+  }
+  for (const send of ledger.sends.values()) {
+    if (send.sent.status === 'queued') ledger.log.set(send, 'send');
+    else ledger.settle(send, error);
+  }
+  if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);
+  ledger.update({ state: 'connecting', queueDepth: ledger.sends.size, error }, 'engine_failed');
+  ledger.emit('error', error);
+  for (const channel of gaps) {
+    for (const subscriber of ledger.subscribers) {
+      if (subscriber.channel === channel) ledger.call(subscriber.options.onGap, { channel });
+    }
+    ledger.emit('gap', { channel });
+  }
+  return gaps;
+}
+
+watchTraps(trapped);

@@ -1,0 +1,79 @@
+/** The default client, shared by all copies of the package on a page, and the older names on it. */
+import { createRealtimeClient } from './client.js';
+import { type ManagedChannel, type ManagedChannelOptions, managedChannel } from './managed.js';
+import type {
+  ChannelOptions,
+  ChannelRegistryStats,
+  MessageCallback,
+  RealtimeClient,
+  Unsubscribe,
+} from './types.js';
+
+/** Copies of one major version share it, ES modules and CommonJS alike; others do not meet. */
+const KEY = Symbol.for('tidewire@0');
+
+type Page = { [KEY]?: RealtimeClient };
+
+/** A client that is, from its first use on, the page's: the one of whichever copy was first. */
+function sharedClient(own: RealtimeClient): RealtimeClient {
+  const shared = (): Record<string, unknown> => {
+    const page = globalThis as Page;
+    // Registered no sooner than at the first use, so that importing has no effect.
+    page[KEY] ??= own;
+    return page[KEY] as never;
+  };
+  const client = {};
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(own))) {
+    Object.defineProperty(client, name, {
+      enumerable: true,
+      ...(get
+        ? { get: () => shared()[name] }
+        : {
+            writable: true,
+            value: (...values: unknown[]) =>
+              (shared()[name] as (...values: unknown[]) => unknown)(...values),
+          }),
+    });
+  }
+  return client as RealtimeClient;
+}
+
+/**
+ * The default client. Configure it before or after its first use; what changed takes effect.
+ *
+ * ```ts
+ * realtimeClient.configure({ url: 'wss://example.com/ws/realtime', getToken: () => session.token });
+ * const unsubscribe = realtimeClient.subscribe('news', {}, (article) => show(article));
+ * ```
+ */
+export const realtimeClient: RealtimeClient = /* @__PURE__ */ sharedClient(
+  /* @__PURE__ */ createRealtimeClient(),
+);
+
+/**
+ * Subscribes on {@link realtimeClient}. Not a React hook: it can be called anywhere.
+ *
+ * @returns a function that unsubscribes
+ */
+export const useRealtimeChannel = <T = unknown>(
+  channel: string,
+  options: ChannelOptions | undefined,
+  callback?: MessageCallback<T> | null,
+): Unsubscribe => realtimeClient.subscribe<T>(channel, options, callback);
+
+/** The open channels of {@link realtimeClient}, under the older registry's name. */
+export const channelRegistry = {
+  /** The channels with their counters. */
+  getChannelStats: (): ChannelRegistryStats => realtimeClient.getChannelStats(),
+};
+
+/** Channels of {@link realtimeClient} with the older manager's methods. */
+export const channelManager = {
+  /**
+   * A channel by name. Nothing happens before its `subscribe` or `send`.
+   *
+   * @throws RealtimeError `invalid_argument` if there is no name
+   */
+  getChannel: (options: ManagedChannelOptions): ManagedChannel =>
+    managedChannel(realtimeClient, options),
+};

@@ -1,0 +1,81 @@
+/** Errors as values: a stable code, what happened, and what to do about it. */
+
+/** Every code a {@link RealtimeError} can bear. */
+export type ErrorCode =
+  // Told by the engine.
+  | 'connect_refused'
+  | 'connect_timeout'
+  | 'connection_lost'
+  | 'heartbeat_timeout'
+  | 'token_failed'
+  | 'url_failed'
+  | 'auth_denied'
+  | 'server_error'
+  | 'gave_up'
+  | 'invalid_frame'
+  | 'channel_limit'
+  | 'join_timeout'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'limit'
+  | 'rate_limited'
+  | 'invalid'
+  | 'internal'
+  | 'channel_closed'
+  | 'expired'
+  | 'ack_timeout'
+  | 'unconfirmed'
+  | 'rejected'
+  | 'not_connected'
+  | 'message_too_large'
+  | 'invalid_message'
+  | 'identity_changed'
+  // Told by both.
+  | 'invalid_argument'
+  | 'queue_full'
+  | 'aborted'
+  | 'destroyed'
+  // Told by the facade.
+  /** A callback or listener threw; `cause` is what it threw. */
+  | 'callback_failed'
+  /** The engine could not be loaded or started. */
+  | 'engine_unavailable'
+  /** The engine crashed; what it had sent cannot be settled any more. */
+  | 'engine_failed';
+
+/** What a {@link RealtimeError} may know besides its code, message and hint. */
+export interface ErrorDetails {
+  /** The channel it concerns. */
+  channel?: string | undefined;
+  /** Whether trying the same again can succeed. Default `false`. */
+  retryable?: boolean | undefined;
+  /** What led to it. */
+  cause?: unknown;
+}
+
+/** Anything that went wrong. `code` is stable; `message` and `hint` are for people. */
+export class RealtimeError extends Error {
+  /** Always `'RealtimeError'`: tells it apart where two copies of the package meet. */
+  override readonly name = 'RealtimeError';
+  /** The channel it concerns, if any. */
+  readonly channel: string | undefined;
+  /** Whether trying the same again can succeed. */
+  readonly retryable: boolean;
+  /** What led to it, if known. */
+  override readonly cause: unknown;
+
+  constructor(
+    /** What kind of thing went wrong. */
+    readonly code: ErrorCode,
+    message: string,
+    /** What the developer can do about it. */
+    readonly hint: string,
+    details: ErrorDetails = {},
+  ) {
+    super(message);
+    this.channel = details.channel;
+    this.retryable = !!details.retryable;
+    this.cause = details.cause;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * A realtime client: one WebSocket that exists only while needed and loses nothing.
+ *
+ * Importing has no effect: no `window` is touched and nothing is loaded.
+ *
+ * @packageDocumentation
+ */
+export { createRealtimeClient } from './client.js';
+export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } from './default.js';
+export { type ErrorCode, RealtimeError } from './errors.js';
+export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from './managed.js';
+export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
+export type { Ack, SendOptions, Sent, SentStatus } from './sent.js';
+export type {
+  Channel,
+  ChannelOptions,
+  ChannelRegistryStats,
+  ChannelState,
+  ChannelStats,
+  ChannelStatus,
+  ClientEvents,
+  ClientSnapshot,
+  Continuity,
+  Events,
+  EventsOf,
+  Gap,
+  LegacyState,
+  MessageCallback,
+  MessageMeta,
+  MessageOf,
+  Metrics,
+  Quality,
+  RealtimeClient,
+  State,
+  StateChange,
+  Unsubscribe,
+} from './types.js';

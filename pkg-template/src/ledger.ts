@@ -1,0 +1,92 @@
+/** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
+import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
+import type { ClientOptions, WasmSource } from './options.js';
+import type { Ack, Outgoing } from './sent.js';
+import type {
+  ChannelOptions,
+  ChannelState,
+  ChannelStats,
+  ClientSnapshot,
+  Continuity,
+  MessageCallback,
+  Metrics,
+} from './types.js';
+
+/** Where a channel stands. Its subscribers share one once the engine knows it. */
+export interface ChannelView {
+  state: ChannelState;
+  continuity: Continuity;
+  error: RealtimeError | null;
+}
+
+/** One subscription or handle. */
+export interface Subscriber {
+  /** Its number at the engine, never used again. */
+  number: number;
+  channel: string;
+  options: ChannelOptions;
+  deliver: MessageCallback<unknown> | null | undefined;
+  view: ChannelView;
+}
+
+/** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
+export interface Session {
+  subscribe(subscriber: Subscriber): void;
+  unsubscribe(subscriber: Subscriber): void;
+  send(outgoing: Outgoing): void;
+  cancel(outgoing: Outgoing): void;
+  connect(): void;
+  disconnect(): void;
+  destroy(): void;
+  configure(options: ClientOptions): void;
+  setToken(): void;
+  metrics(): Metrics | undefined;
+  channelStats(): ChannelStats[];
+}
+
+/** What stands between a client and its connection. */
+export type EngineSlot = Session | 'absent' | 'loading';
+
+/** The calls that can wait for an engine. */
+export type Operation = 'subscribe' | 'send' | 'connect' | 'disconnect';
+
+/** The part of a client that its session works on. */
+export interface Ledger {
+  options: ClientOptions;
+  /** The last `setToken`; `undefined` if there was none. */
+  token: string | null | undefined;
+  engine: EngineSlot;
+  /** The last `connect` or `disconnect` that still counts. */
+  intent: 'connect' | 'disconnect' | undefined;
+  /** In the order of the calls. */
+  subscribers: Set<Subscriber>;
+  /** Unsettled sends by number, in the order of the calls. */
+  sends: Map<number, Outgoing>;
+  /** Calls the engine has not seen, in order: what it is about → the call. */
+  log: Map<Subscriber | Outgoing | Operation, Operation>;
+  /** The class itself stays in the facade: a second copy of it would not be `instanceof` the first. */
+  makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
+  snapshot(): ClientSnapshot;
+  /** Takes over what changed and tells the listeners. */
+  update(changes: Partial<ClientSnapshot>, reason?: string): void;
+  emit(event: string, ...values: unknown[]): boolean;
+  /** Calls one of the app's functions, if there is one; what it throws is reported. */
+  call<A extends unknown[]>(
+    callback: ((...values: A) => void) | null | undefined,
+    ...values: A
+  ): void;
+  /** Settles a send; one that is settled stays as it is. */
+  settle(outgoing: Outgoing, outcome: Ack | RealtimeError): void;
+  /** Ends a subscription with an error. */
+  refuse(subscriber: Subscriber, error: RealtimeError): void;
+  /** Ends everything pending with an error; the next call may start an engine again. */
+  fail(error: RealtimeError): void;
+}
+
+/** What `import('./core.js')` gives. */
+export interface CoreModule {
+  /** Compiles and starts the engine, once for all clients of the page. */
+  start(chunk: unknown, source: WasmSource | undefined): Promise<void>;
+  /** Gives a client its engine and replays what it was asked meanwhile. */
+  open(ledger: Ledger): void;
+}

@@ -1,0 +1,77 @@
+/** A channel with the methods of the older channel manager. */
+import { checkName } from './door.js';
+import { Emitter, rethrow } from './emitter.js';
+import type { RealtimeError } from './errors.js';
+import type { Ack } from './sent.js';
+import type { Channel, RealtimeClient, Unsubscribe } from './types.js';
+
+/** Which channel, and how. */
+export interface ManagedChannelOptions {
+  /** The channel's name. */
+  name: string;
+  /** Whether `send` waits for the server's word, where it gives one. Default `false`. */
+  ack?: boolean;
+}
+
+/** Where a managed channel stands. */
+export interface ManagedChannelState {
+  /** Whether the client is ready. */
+  isConnected: boolean;
+  /** Whether messages of the channel arrive. */
+  isSubscribed: boolean;
+  /** Whether it is being joined. */
+  isSubscribing: boolean;
+  /** Why it failed, if it did. */
+  error: RealtimeError | null;
+}
+
+/** A channel with the methods of the older channel manager. */
+export interface ManagedChannel {
+  /** Joins the channel; does nothing if that was done. */
+  subscribe(): void;
+  /** Leaves it and takes all handlers off. */
+  unsubscribe(): void;
+  /** Sends a message. Rejects with the reason if that fails. */
+  send(message: unknown): Promise<Ack>;
+  /** Listens to the messages with this `type` of their own. */
+  on<T = unknown>(type: string, handler: (message: T) => void): Unsubscribe;
+  /** Told when the channel fails or a handler throws. */
+  onError(handler: (error: RealtimeError) => void): Unsubscribe;
+  /** Where it stands. */
+  getState(): ManagedChannelState;
+}
+
+/** A managed channel of a client. */
+export function managedChannel(
+  client: RealtimeClient,
+  { name, ack = false }: ManagedChannelOptions,
+): ManagedChannel {
+  checkName(name, 'name');
+  const failures = new Emitter(rethrow);
+  const handlers = new Emitter((error) => failures.emit('error', error) || rethrow(error));
+  let handle: Channel | undefined;
+  return {
+    subscribe(): void {
+      if (handle) return;
+      handle = client.channel(name, { onError: (error) => failures.emit('error', error) });
+      handle.on('*', (message) => {
+        handlers.emit((message as { type: string } | null)?.type as string, message);
+      });
+    },
+    unsubscribe(): void {
+      handle?.release();
+      handle = undefined;
+      handlers.clear();
+      failures.clear();
+    },
+    send: async (message) => client.send(name, message, { ack }).acked,
+    on: (type, handler) => handlers.on(type, handler),
+    onError: (handler) => failures.on('error', handler),
+    getState: () => ({
+      isConnected: client.isReady(),
+      isSubscribed: /joined|ready/.test(handle?.state ?? ''),
+      isSubscribing: handle?.state === 'joining',
+      error: handle?.error ?? null,
+    }),
+  };
+}

@@ -1,0 +1,98 @@
+/** The options of a client. Times are milliseconds. */
+
+/** One structured log record. Tokens never appear in it. */
+export interface LogRecord {
+  /** How much it matters. */
+  level: 'debug' | 'info' | 'warn' | 'error';
+  /** When, in milliseconds since 1970. */
+  at?: number;
+  /** What happened. */
+  event?: string;
+  /** What the event is about. */
+  [detail: string]: unknown;
+}
+
+/** Where the wasm engine may come from instead of the built-in copy. */
+export type WasmSource =
+  | string
+  | URL
+  | Response
+  | PromiseLike<Response>
+  | WebAssembly.Module
+  | BufferSource;
+
+/** All options, each with its default. */
+export interface ClientOptions {
+  /**
+   * The server's address, or a function asked before every connection. `http(s):` addresses and
+   * paths are understood too. Default: `/ws/realtime` on the page's host.
+   */
+  url?: string | URL | (() => string | URL | PromiseLike<string | URL>);
+  /** What the server speaks. Default `'tidewire'`. */
+  protocol?: 'tidewire';
+  /**
+   * Asked for a token before every connection and before the old one expires. `null`: connect
+   * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
+   */
+  getToken?: () => TokenAnswer | PromiseLike<TokenAnswer>;
+  /**
+   * How the token travels: as a subprotocol and in the first frame (`'both'`), in one of the two, or
+   * `'none'`: no exchange at all, ready when open. Default `'both'`.
+   */
+  auth?: 'both' | 'message' | 'subprotocol' | 'none';
+  /** Query parameters added to the address. Never put a token here. */
+  params?: Record<string, string | number | boolean>;
+  /** Further WebSocket subprotocols to offer. */
+  protocols?: string[];
+  /** Time for one attempt to be open and authenticated. Default 10 000. */
+  connectTimeoutMs?: number;
+  /** Pings: every `everyMs` (default 30 000), answered within `timeoutMs` (default 10 000). `false`: none. */
+  heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
+  /**
+   * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
+   * (default 30 000); n starts anew once a connection lasted `resetMs` (default 5 000). Gives up after
+   * `maxAttempts` failures in a row (default: never).
+   */
+  reconnect?: { baseMs?: number; maxMs?: number; resetMs?: number; maxAttempts?: number };
+  /** Last subscriber gone → channel left; last channel left → socket closed. Default 1 000. */
+  lingerMs?: number;
+  /** How long `persistent` channels stay joined while idle. Default 1 800 000 (30 minutes). */
+  idleChannelTtlMs?: number;
+  /**
+   * Channels open at once. At the cap the least recently used idle one goes; if none is idle the new
+   * one fails with `channel_limit`. Default 50.
+   */
+  maxChannels?: number;
+  /** Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. */
+  visibility?: { pauseAfterMs?: number | false } | false;
+  /**
+   * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` together (default 1 048 576).
+   * Beyond that the new one fails with `queue_full`. `ttlMs`: how long one may wait (default: for ever).
+   */
+  queue?: { maxMessages?: number; maxBytes?: number; ttlMs?: number };
+  /** Time an acknowledgement may take on an open connection. Default 10 000. */
+  ackTimeoutMs?: number;
+  /** Time a join may take. Default 10 000. */
+  joinTimeoutMs?: number;
+  /** Time the probe after a wake may go unanswered. Default max(1 500, 4 × round trip). */
+  probeTimeoutMs?: number;
+  /**
+   * When the token is renewed: at `percent` of its life (default 80), never oftener than every
+   * `minIntervalMs` (default 30 000).
+   */
+  refresh?: { percent?: number; minIntervalMs?: number };
+  /** Joins under way at once. Default 25. */
+  rejoin?: number;
+  /** Log transitions and their reasons to the console under `[tidewire]`. Default `false`. */
+  debug?: boolean;
+  /** Gets the log records instead of the console. Default: none. */
+  logger?: (record: LogRecord) => void;
+  /**
+   * Where the engine comes from instead of the built-in copy; give it before the first use. If this
+   * fails, the built-in copy is used. One engine serves all clients of the page.
+   */
+  wasm?: WasmSource;
+}
+
+/** What `getToken` may answer. */
+export type TokenAnswer = string | null | undefined | { token: string; expiresAt?: number };

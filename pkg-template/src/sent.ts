@@ -1,0 +1,82 @@
+/** One message on its way out. */
+import { newId } from './door.js';
+import type { RealtimeError } from './errors.js';
+
+/** How a message is sent. */
+export interface SendOptions {
+  /** Ask the server to acknowledge, where it can. Default `true`. */
+  ack?: boolean;
+  /** The event's name, on servers with the `envelope` feature. Default: none. */
+  event?: string;
+  /** Time the acknowledgement may take on an open connection. Default: the client's `ackTimeoutMs`. */
+  timeoutMs?: number;
+  /** Fail with `expired` if it still waits after this time. Default: the client's `queue.ttlMs`. */
+  ttlMs?: number;
+  /** Never queue or repeat it: for typing, cursors and the like. Default `false`. */
+  ephemeral?: boolean;
+  /** Gives the message up: it fails with `aborted`. */
+  signal?: AbortSignal;
+}
+
+/** How far a message has come. */
+export type SentStatus = 'queued' | 'sent' | 'acked' | 'failed';
+
+/** The server's word on a message. */
+export interface Ack {
+  /** Whether the server said so; `false`: it has no acks, and the message was handed to an open socket. */
+  confirmed: boolean;
+  /** The message's position in its channel. */
+  seq?: number;
+  /** What the server answered. */
+  payload?: unknown;
+}
+
+/** A message that was given to the client. */
+export interface Sent {
+  /** Its id on the wire. */
+  readonly id: string;
+  /** How far it has come. */
+  readonly status: SentStatus;
+  /** Settled once: with the server's word, or the reason why not. Nobody needs to observe it. */
+  readonly acked: Promise<Ack>;
+}
+
+/** The client's side of a {@link Sent}. */
+export interface Outgoing {
+  /** Its number at the engine. */
+  number: number;
+  channel: string;
+  /** The message's JSON. */
+  text: string;
+  options: SendOptions;
+  /** When it was given to the client, by `performance.now()`. */
+  at: number;
+  /** What the app holds. */
+  sent: { id: string; status: SentStatus; acked: Promise<Ack> };
+  /** Settles it, once. */
+  settle(outcome: Ack | RealtimeError): void;
+  /** Gives it up, for its `signal`. */
+  cancel(): void;
+}
+
+/** A new message with its id. */
+export function outgoing(
+  number: number,
+  channel: string,
+  text: string,
+  options: SendOptions,
+  cancel: () => void,
+): Outgoing {
+  let settle!: Outgoing['settle'];
+  const acked = new Promise<Ack>((resolve, reject) => {
+    settle = (outcome) => {
+      const failed = outcome instanceof Error;
+      sent.status = failed ? 'failed' : 'acked';
+      failed ? reject(outcome) : resolve(outcome);
+    };
+  });
+  // A failure nobody waits for is no unhandled rejection.
+  acked.catch(() => {});
+  const sent: Outgoing['sent'] = { id: newId(), status: 'queued', acked };
+  return { number, channel, text, options, at: performance.now(), sent, settle, cancel };
+}

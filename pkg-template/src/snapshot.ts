@@ -1,0 +1,66 @@
+/** What views read: an object that stays the same until something in it changed. */
+import type { Emitter } from './emitter.js';
+import type { ClientSnapshot, Metrics } from './types.js';
+
+/** The snapshot of one client. */
+export interface SnapshotStore {
+  get(): ClientSnapshot;
+  /** Takes over what changed and tells the listeners; does nothing if nothing did. */
+  update(changes: Partial<ClientSnapshot>, reason?: string): void;
+}
+
+/** A new client's snapshot, which tells `emitter` of its changes. */
+export function createSnapshot(emitter: Emitter): SnapshotStore {
+  let now: ClientSnapshot = Object.freeze({
+    state: 'idle',
+    quality: 'offline',
+    error: null,
+    queueDepth: 0,
+  });
+  return {
+    get: () => now,
+    update(changes, reason = '') {
+      const before = now;
+      const after: ClientSnapshot = Object.freeze({ ...before, ...changes });
+      const changed = (key: keyof ClientSnapshot): boolean => before[key] !== after[key];
+      const keys: (keyof ClientSnapshot)[] = ['state', 'quality', 'error', 'queueDepth'];
+      if (!keys.some(changed)) return;
+      now = after;
+      if (changed('state')) {
+        emitter.emit('state', after.state, {
+          from: before.state,
+          reason,
+          ...(after.error && { error: after.error }),
+        });
+      }
+      if (changed('quality')) emitter.emit('quality', after.quality);
+      if (changed('queueDepth')) emitter.emit('queue', after.queueDepth);
+      emitter.emit('change', now);
+    },
+  };
+}
+
+/** The counters of a client that has no engine. */
+export const noMetrics = (subscriberCount: number, queueDepth: number): Metrics => ({
+  connectTime: null,
+  disconnectTime: null,
+  totalUptime: 0,
+  currentUptime: 0,
+  connectionAttempts: 0,
+  successfulConnections: 0,
+  reconnects: 0,
+  errors: 0,
+  subscriberCount,
+  channelCount: 0,
+  isConnected: false,
+  messagesReceived: 0,
+  messagesSent: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  duplicatesDropped: 0,
+  gaps: 0,
+  recovered: 0,
+  queueDepth,
+  rtt: { last: null, p50: null, p99: null, jitter: null },
+  invalidFrames: 0,
+});

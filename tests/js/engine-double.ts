@@ -1,0 +1,101 @@
+/**
+ * Stands for the glue and its engine: records what it is told, and reports what a test says.
+ * The module is loaded anew for each scenario, like the package.
+ */
+import type { Engine as EngineShape, Sink } from '../../pkg-template/src/engine.js';
+
+type Call = [method: string, ...values: unknown[]];
+
+/** What `before` may do instead of the call: throw. */
+let before: (method: string, values: unknown[]) => void = () => {};
+let announce: ((engine: Engine) => void)[] = [];
+
+export const engines: Engine[] = [];
+export let starts = 0;
+export let resets = 0;
+
+/** Looks at each call before it is recorded. */
+export const beforeEachCall = (look: typeof before): void => {
+  before = look;
+};
+
+/** The engine that is made next, once it was told what waited for it. */
+export const nextEngine = (): Promise<Engine> =>
+  new Promise((resolve) => {
+    announce.push(resolve);
+  });
+
+export class Engine implements EngineShape {
+  readonly calls: Call[] = [];
+  readonly channels = new Map<string, number>();
+
+  constructor(
+    readonly options: object,
+    readonly sink: Sink,
+  ) {
+    before('new', [options]);
+    engines.push(this);
+    for (const resolve of announce) resolve(this);
+    announce = [];
+  }
+
+  #record(method: string, ...values: unknown[]): void {
+    before(method, values);
+    this.calls.push([method, ...values]);
+  }
+
+  /** The calls of one method, without its name. */
+  of(method: string): unknown[][] {
+    return this.calls.filter((call) => call[0] === method).map((call) => call.slice(1));
+  }
+
+  subscribe(subscriber: number, channel: string, options?: object): number {
+    this.#record('subscribe', subscriber, channel, options);
+    const id = this.channels.get(channel) ?? this.channels.size + 1;
+    this.channels.set(channel, id);
+    return id;
+  }
+  unsubscribe(subscriber: number): void {
+    this.#record('unsubscribe', subscriber);
+  }
+  send(...values: Parameters<EngineShape['send']>): void {
+    this.#record('send', ...values);
+  }
+  cancel(send: number): void {
+    this.#record('cancel', send);
+  }
+  configure(options: object): void {
+    this.#record('configure', options);
+  }
+  connect(): void {
+    this.#record('connect');
+  }
+  disconnect(): void {
+    this.#record('disconnect');
+  }
+  destroy(): void {
+    this.#record('destroy');
+  }
+  setToken(token: string | null): void {
+    this.#record('setToken', token);
+  }
+  metrics(): object {
+    this.#record('metrics');
+    return { messagesReceived: 7 };
+  }
+  channelStats(): object[] {
+    return [...this.channels.keys()].map((key) => ({ key, referenceCount: 1 }));
+  }
+  free(): void {
+    this.#record('free');
+  }
+}
+
+export function initSync(options: { module: WebAssembly.Module }): void {
+  if (!(options.module instanceof WebAssembly.Module)) throw TypeError('not a module');
+  starts += 1;
+}
+
+export function __wbg_reset_state(): void {
+  resets += 1;
+}

@@ -1,0 +1,53 @@
+/** A page on which the package was just imported. */
+import { vi } from 'vitest';
+import * as engine from '../../pkg-template/src/engine.js';
+
+/** The package and the double of its engine, both fresh. */
+export async function freshPage() {
+  vi.resetModules();
+  delete (globalThis as Record<symbol, unknown>)[Symbol.for('tidewire@0')];
+  const tidewire = await import('../../pkg-template/src/index.js');
+  const double = await import('./engine-double.js');
+  return { ...tidewire, double };
+}
+
+export type Page = Awaited<ReturnType<typeof freshPage>>;
+export type EngineDouble = Page['double']['engines'][number];
+
+const { Kind, STATES, CHANNEL_STATES, CONTINUITIES, SEND_STATUSES } = engine;
+
+/** What an engine says, by names instead of numbers. */
+export const say = (on: EngineDouble) => ({
+  state: (state: (typeof STATES)[number], reason = 'demand', error?: object) =>
+    on.sink(Kind.State, STATES.indexOf(state), reason, error),
+  message: (channel: string, payload: unknown, event?: string) =>
+    on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
+  channel: (
+    channel: string,
+    state: (typeof CHANNEL_STATES)[number],
+    continuity: (typeof CONTINUITIES)[number],
+    error?: object,
+  ) =>
+    on.sink(
+      Kind.Channel,
+      on.channels.get(channel) ?? 0,
+      CHANNEL_STATES.indexOf(state),
+      CONTINUITIES.indexOf(continuity),
+      error,
+    ),
+  send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
+    on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),
+  gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
+  queue: (depth: number) => on.sink(Kind.Queue, depth),
+  error: (error: object, channel = '') =>
+    on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
+  log: (level: number, record: object) => on.sink(Kind.Log, level, record),
+});
+
+/** An error as the engine makes it. */
+export const engineError = (code: string) => ({
+  code,
+  message: `It is ${code}.`,
+  hint: 'Do something.',
+  retryable: false,
+});

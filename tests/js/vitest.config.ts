@@ -1,0 +1,32 @@
+import { deflateRawSync } from 'node:zlib';
+import { defineConfig } from 'vitest/config';
+
+/** The smallest wasm module: what is compiled in these tests besides nothing at all. */
+const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
+const CHUNK = '\0core-inline';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: {
+    // Everything of the package is under test but the engine, which the Rust tests are for.
+    alias: { 'tidewire-glue': `${import.meta.dirname}/engine-double.ts` },
+  },
+  plugins: [
+    {
+      name: 'core-inline',
+      enforce: 'pre',
+      resolveId: (id) => (id.endsWith('/core-inline.js') ? CHUNK : undefined),
+      load: (id) =>
+        id === CHUNK
+          ? `export default "${deflateRawSync(EMPTY_MODULE).toString('base64')}"`
+          : undefined,
+    },
+  ],
+  test: {
+    environment: 'jsdom',
+    include: ['**/*.test.ts'],
+    // A fault in a callback is rethrown as uncaught; tests that mean it listen for it.
+    dangerouslyIgnoreUnhandledErrors: false,
+  },
+});
