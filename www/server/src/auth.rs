@@ -1,0 +1,191 @@
+//! Tokens: verified, and turned into what their bearer may do.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::config::{KeyConfig, KeyMaterial};
+use crate::refusal::Refusal;
+
+/// What a connection may do, and until when.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grant {
+    /// The token's subject; none for a connection without a token.
+    pub(crate) user: Option<String>,
+    /// When the token ends.
+    pub(crate) expires_at: Option<Instant>,
+    /// The channels it is limited to, as names or prefixes with `*`; none is no limit.
+    channels: Option<Vec<String>>,
+    /// Tells this token from others without holding it.
+    pub(crate) mark: Option<TokenMark>,
+}
+
+/// A keyed hash of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TokenMark(u64);
+
+impl Grant {
+    pub(crate) fn allows(&self, channel: &str) -> bool {
+        self.channels.as_ref().is_none_or(|patterns| {
+            patterns
+                .iter()
+                .any(|pattern| match pattern.strip_suffix('*') {
+                    Some(prefix) => channel.starts_with(prefix),
+                    None => pattern == channel,
+                })
+        })
+    }
+
+    /// How long the token still lives, in ms.
+    pub(crate) fn expires_in_ms(&self, now: Instant) -> Option<u64> {
+        let left = self.expires_at?.saturating_duration_since(now);
+        Some(u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: Option<String>,
+    // A NumericDate may have a fraction.
+    exp: Option<f64>,
+    #[serde(default)]
+    forbidden: bool,
+    channels: Option<Vec<String>>,
+}
+
+struct Key {
+    kid: Option<String>,
+    algorithm: Algorithm,
+    decoding: DecodingKey,
+}
+
+/// The keys tokens are checked against.
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+    anonymous: bool,
+    marks: RandomState,
+}
+
+impl Keys {
+    pub(crate) fn new(configs: &[KeyConfig], anonymous: bool) -> Result<Self, String> {
+        let keys = configs
+            .iter()
+            .map(|config| {
+                let (algorithm, decoding) = match &config.material {
+                    KeyMaterial::Hs256(secret) => {
+                        (Algorithm::HS256, DecodingKey::from_secret(secret))
+                    }
+                    KeyMaterial::Rs256(pem) => (
+                        Algorithm::RS256,
+                        DecodingKey::from_rsa_pem(pem)
+                            .map_err(|_| "an RS256 key is not a public key as PEM".to_owned())?,
+                    ),
+                };
+                Ok(Key {
+                    kid: config.kid.clone(),
+                    algorithm,
+                    decoding,
+                })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self {
+            keys,
+            anonymous,
+            marks: RandomState::new(),
+        })
+    }
+
+    /// Whether nobody at all could connect.
+    pub(crate) fn admits_nobody(&self) -> bool {
+        self.keys.is_empty() && !self.anonymous
+    }
+
+    /// Checks a token, or its absence.
+    pub(crate) fn check(&self, token: Option<&str>) -> Result<Grant, Refusal> {
+        let Some(token) = token else {
+            return if self.anonymous {
+                Ok(Grant::default())
+            } else {
+                Err(Refusal::unauthorized("a token is needed"))
+            };
+        };
+        // The cause stays here: what a forger learns from it helps only a forger.
+        let claims = self
+            .verify(token)
+            .ok_or_else(|| Refusal::unauthorized("the token is not one this server accepts"))?;
+        let expires_at = match claims.exp {
+            Some(exp) => Some(instant_of(exp).ok_or_else(Refusal::token_expired)?),
+            None => None,
+        };
+        if claims.forbidden {
+            return Err(Refusal::forbidden("this user may not connect"));
+        }
+        let mark = Some(TokenMark(self.marks.hash_one(token)));
+        Ok(Grant {
+            user: claims.sub,
+            expires_at,
+            channels: claims.channels,
+            mark,
+        })
+    }
+
+    fn verify(&self, token: &str) -> Option<Claims> {
+        let header = decode_header(token).ok()?;
+        self.keys
+            .iter()
+            // A key only ever serves its own algorithm, so that a public key never becomes a secret.
+            .filter(|key| key.algorithm == header.alg)
+            .filter(|key| key.kid.is_none() || header.kid.is_none() || key.kid == header.kid)
+            .find_map(|key| {
+                let mut validation = Validation::new(key.algorithm);
+                validation.required_spec_claims.clear();
+                validation.validate_exp = false;
+                validation.validate_nbf = true;
+                validation.validate_aud = false;
+                validation.leeway = 0;
+                decode::<Claims>(token, &key.decoding, &validation).ok().map(|data| data.claims)
+            })
+    }
+}
+
+/// The instant of a NumericDate, if it is still to come.
+fn instant_of(seconds: f64) -> Option<Instant> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64();
+    let left = seconds - now;
+    // Ten years stand for "never": an Instant cannot hold every number a token can.
+    (left > 0.0).then(|| Instant::now() + Duration::from_secs_f64(left.min(315_360_000.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channel_patterns_are_names_or_prefixes() {
+        let grant = Grant {
+            channels: Some(vec!["news".into(), "room:*".into()]),
+            ..Grant::default()
+        };
+        assert!(grant.allows("news") && grant.allows("room:1"));
+        assert!(!grant.allows("newsroom") && !grant.allows("rooms"));
+        assert!(Grant::default().allows("anything"));
+    }
+
+    #[test]
+    fn without_a_token_only_the_anonymous_setting_decides() {
+        let open = Keys::new(&[], true).expect("no keys");
+        let shut = Keys::new(&[], false).expect("no keys");
+        assert!(open.check(None).is_ok());
+        assert_eq!(shut.check(None).expect_err("refused").code, "unauthorized");
+        assert_eq!(
+            open.check(Some("x.y.z")).expect_err("refused").code,
+            "unauthorized"
+        );
+    }
+}

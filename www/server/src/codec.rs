@@ -1,0 +1,147 @@
+//! Frames packed into WebSocket messages, and unpacked: batches and compression.
+
+use std::io::{Read, Write};
+
+use axum::extract::ws::Message;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use crate::features::{Feature, Features};
+use crate::frame::Frame;
+use crate::refusal::Refusal;
+
+/// The first byte of a compressed message.
+const DEFLATE: u8 = 1;
+/// A batch is closed when it has this many bytes.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// Packs frames, in order, as the connection agreed to.
+pub(crate) fn pack(
+    frames: &[Frame],
+    features: Features,
+    deflate_from: usize,
+    out: &mut Vec<Message>,
+) {
+    let mut rest = frames;
+    while let Some(first) = rest.first() {
+        let count = if features.has(Feature::Batch) {
+            group(rest)
+        } else {
+            1
+        };
+        let (now, later) = rest.split_at(count);
+        rest = later;
+        let text = if count == 1 {
+            first.text.clone()
+        } else {
+            let texts: Vec<&str> = now.iter().map(|frame| frame.text.as_str()).collect();
+            format!("[{}]", texts.join(",")).into()
+        };
+        let plain = !features.has(Feature::Deflate) || stands_alone(first);
+        if plain || text.len() < deflate_from {
+            out.push(Message::Text(text));
+        } else {
+            out.push(Message::Binary(deflate(text.as_str()).into()));
+        }
+    }
+}
+
+/// How many frames go together, at least one.
+fn group(frames: &[Frame]) -> usize {
+    let mut bytes = 0;
+    let fitting = frames.iter().take_while(|frame| {
+        bytes += frame.text.len() + 1;
+        bytes <= BATCH_BYTES && !stands_alone(frame)
+    });
+    fitting.count().max(1)
+}
+
+/// The answer that agrees on packing cannot be packed itself.
+fn stands_alone(frame: &Frame) -> bool {
+    frame.kind == "auth_success"
+}
+
+fn deflate(text: &str) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(vec![DEFLATE], Compression::fast());
+    let written = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish());
+    written.expect("writing into memory does not fail")
+}
+
+/// The text of a compressed message, which is not inflated past `max` bytes.
+pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Refusal> {
+    let Some((&DEFLATE, compressed)) = bytes.split_first() else {
+        return Err(Refusal::invalid("a binary message starts with the byte 1"));
+    };
+    let mut text = Vec::new();
+    DeflateDecoder::new(compressed)
+        .take(max as u64 + 1)
+        .read_to_end(&mut text)
+        .map_err(|_| Refusal::invalid("the message is not raw DEFLATE"))?;
+    if text.len() > max {
+        return Err(Refusal::invalid(
+            "the message inflates beyond the frame limit",
+        ));
+    }
+    String::from_utf8(text).map_err(|_| Refusal::invalid("the message is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(frames: &[Frame], features: &[&str]) -> Vec<Message> {
+        let mut out = Vec::new();
+        pack(
+            frames,
+            Features::from_names(features.iter().copied()),
+            64,
+            &mut out,
+        );
+        out
+    }
+
+    #[test]
+    fn frames_share_a_message_only_when_agreed() {
+        let frames = [Frame::new("pong", "{}"), Frame::new("pong", "{}")];
+        assert_eq!(packed(&frames, &[]).len(), 2);
+        assert_eq!(
+            packed(&frames, &["batch"]),
+            [Message::Text("[{},{}]".into())]
+        );
+    }
+
+    #[test]
+    fn the_agreement_itself_is_never_packed() {
+        let frames = [
+            Frame::new("auth_success", "{\"a\":1}"),
+            Frame::new("pong", "{}"),
+        ];
+        let out = packed(&frames, &["batch", "deflate"]);
+        assert_eq!(
+            out,
+            [
+                Message::Text("{\"a\":1}".into()),
+                Message::Text("{}".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn compression_is_undone_within_the_limit_only() {
+        let text = "x".repeat(10_000);
+        let out = packed(&[Frame::new("pong", text.clone())], &["deflate"]);
+        let [Message::Binary(bytes)] = &out[..] else {
+            panic!("{out:?}")
+        };
+        assert!(bytes.len() < 200);
+        assert_eq!(inflate(bytes, 10_000).expect("fits"), text);
+        assert_eq!(
+            inflate(bytes, 9_999).expect_err("too large").code,
+            "invalid"
+        );
+        assert!(inflate(&bytes[1..], 10_000).is_err() && inflate(&[1, 0xff, 0xff], 9).is_err());
+    }
+}

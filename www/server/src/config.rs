@@ -1,0 +1,311 @@
+//! What the server is told: keys, limits, and which optional parts run.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Everything that can be set, with the defaults of an ordinary server: nobody unknown may
+/// connect, nothing is published over HTTP, no demo, no control endpoint.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to listen on. Default 127.0.0.1.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes any free one. Default 4321.
+    pub port: u16,
+    /// Keys that tokens may be signed with. Default none.
+    pub keys: Vec<KeyConfig>,
+    /// Whether a connection without any token is let in. Default false.
+    pub anonymous: bool,
+    /// Who may use `POST /publish`. Default [`PublishAccess::Closed`]; open with `demo`.
+    pub publish: PublishAccess,
+    /// Bounds and periods.
+    pub limits: Limits,
+    /// Where logs are kept durably. Default none: in memory.
+    pub data: Option<PathBuf>,
+    /// A directory of files to serve. Default none.
+    pub static_dir: Option<PathBuf>,
+    /// Serves `/demo/*` and opens `/publish`. Default false.
+    pub demo: bool,
+    /// Publishes made-up events to the channel `feed`, about one a second. Default false.
+    pub demo_traffic: bool,
+    /// The port of the control endpoint (0 takes any free one). Default none: it does not exist.
+    pub control: Option<u16>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 4321,
+            keys: Vec::new(),
+            anonymous: false,
+            publish: PublishAccess::Closed,
+            limits: Limits::default(),
+            data: None,
+            static_dir: None,
+            demo: false,
+            demo_traffic: false,
+            control: None,
+        }
+    }
+}
+
+/// Who may use `POST /publish`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PublishAccess {
+    /// Nobody.
+    Closed,
+    /// Everybody, from any origin.
+    Open,
+    /// Whoever sends `Authorization: Bearer` with this secret.
+    Bearer(String),
+}
+
+impl std::fmt::Debug for PublishAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "Closed",
+            Self::Open => "Open",
+            Self::Bearer(_) => "Bearer(…)",
+        })
+    }
+}
+
+/// A key that verifies tokens.
+#[derive(Debug, Clone)]
+pub struct KeyConfig {
+    /// The key's name; a token whose header names a `kid` is only tried with that one.
+    pub kid: Option<String>,
+    /// The algorithm and its material.
+    pub material: KeyMaterial,
+}
+
+/// The algorithm and material of a key.
+#[derive(Clone)]
+pub enum KeyMaterial {
+    /// HMAC with SHA-256: the shared secret's bytes.
+    Hs256(Vec<u8>),
+    /// RSA with SHA-256: the public key as PEM.
+    Rs256(Vec<u8>),
+}
+
+impl std::fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Hs256(_) => "Hs256(…)",
+            Self::Rs256(_) => "Rs256(…)",
+        })
+    }
+}
+
+/// Bounds and periods. In a config file each goes by its name in camelCase.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Limits {
+    /// How long accepted message ids are remembered, in ms; never less than
+    /// `log_age_ms`. Default 120 000.
+    pub ack_memory_ms: u64,
+    /// The heartbeat period told to clients, in ms. Default 30 000.
+    pub heartbeat_ms: u64,
+    /// A connection silent for this long, in ms, is closed; transport pings are sent at half of
+    /// it, and browsers answer those by themselves. 0 never. Default 90 000.
+    pub idle_timeout_ms: u64,
+    /// How long a connection may take to authenticate, in ms. Default 10 000.
+    pub auth_timeout_ms: u64,
+    /// Messages kept per channel. Default 1 000.
+    pub log_count: usize,
+    /// How long a message is kept, in ms. Default 120 000.
+    pub log_age_ms: u64,
+    /// How long presence outlives its connection, in ms. Default 5 000.
+    pub presence_grace_ms: u64,
+    /// The largest frame, in bytes, compressed or not. Default 1 MiB.
+    pub max_frame_bytes: usize,
+    /// Channels one connection may be subscribed to. Default 200.
+    pub max_channels: usize,
+    /// Subscribes one connection may make within a second. Default 100.
+    pub joins_per_second: u32,
+    /// Channels the server remembers. Default 100 000.
+    pub max_channels_total: usize,
+    /// Frames waiting for one connection; beyond it the connection is closed with 1013.
+    /// Default 1 024.
+    pub outbound_frames: usize,
+    /// Bytes waiting for one connection, likewise. Default 4 MiB.
+    pub outbound_bytes: usize,
+    /// Frames of at least this many bytes are compressed where `deflate` is on. Default 1 024.
+    pub deflate_from_bytes: usize,
+    /// How long a closing handshake may take before the socket is dropped, in ms.
+    /// Default 2 000.
+    pub close_timeout_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            ack_memory_ms: 120_000,
+            heartbeat_ms: 30_000,
+            idle_timeout_ms: 90_000,
+            auth_timeout_ms: 10_000,
+            log_count: 1_000,
+            log_age_ms: 120_000,
+            presence_grace_ms: 5_000,
+            max_frame_bytes: 1 << 20,
+            max_channels: 200,
+            joins_per_second: 100,
+            max_channels_total: 100_000,
+            outbound_frames: 1_024,
+            outbound_bytes: 4 << 20,
+            deflate_from_bytes: 1_024,
+            close_timeout_ms: 2_000,
+        }
+    }
+}
+
+impl Limits {
+    /// How long ids are really remembered, in ms: at least as long as the log.
+    #[must_use]
+    pub fn effective_ack_memory_ms(&self) -> u64 {
+        self.ack_memory_ms.max(self.log_age_ms)
+    }
+
+    /// Sets the limit that a config file calls `name`.
+    ///
+    /// # Errors
+    /// In a sentence, when there is no such limit or the value does not fit.
+    pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
+        let mut all = BTreeMap::new();
+        all.insert(name, value);
+        let patch = serde_json::to_value(all).map_err(|e| e.to_string())?;
+        self.merge(&patch)
+    }
+
+    fn merge(&mut self, patch: &serde_json::Value) -> Result<(), String> {
+        // The file names only what differs; what is already set must survive it.
+        let only: Self = Self::deserialize(patch).map_err(|e| e.to_string())?;
+        let Some(names) = patch.as_object() else {
+            return Err("limits must be an object".into());
+        };
+        for name in names.keys() {
+            match name.as_str() {
+                "ackMemoryMs" => self.ack_memory_ms = only.ack_memory_ms,
+                "heartbeatMs" => self.heartbeat_ms = only.heartbeat_ms,
+                "idleTimeoutMs" => self.idle_timeout_ms = only.idle_timeout_ms,
+                "authTimeoutMs" => self.auth_timeout_ms = only.auth_timeout_ms,
+                "logCount" => self.log_count = only.log_count,
+                "logAgeMs" => self.log_age_ms = only.log_age_ms,
+                "presenceGraceMs" => self.presence_grace_ms = only.presence_grace_ms,
+                "maxFrameBytes" => self.max_frame_bytes = only.max_frame_bytes,
+                "maxChannels" => self.max_channels = only.max_channels,
+                "joinsPerSecond" => self.joins_per_second = only.joins_per_second,
+                "maxChannelsTotal" => self.max_channels_total = only.max_channels_total,
+                "outboundFrames" => self.outbound_frames = only.outbound_frames,
+                "outboundBytes" => self.outbound_bytes = only.outbound_bytes,
+                "deflateFromBytes" => self.deflate_from_bytes = only.deflate_from_bytes,
+                "closeTimeoutMs" => self.close_timeout_ms = only.close_timeout_ms,
+                _ => return Err(format!("there is no limit called {name}")),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ConfigFile {
+    host: Option<IpAddr>,
+    port: Option<u16>,
+    #[serde(default)]
+    keys: Vec<KeyEntry>,
+    anonymous: Option<bool>,
+    publish: Option<PublishEntry>,
+    limits: Option<serde_json::Value>,
+    data: Option<PathBuf>,
+    #[serde(rename = "static")]
+    static_dir: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyEntry {
+    alg: String,
+    kid: Option<String>,
+    secret: Option<String>,
+    pem: Option<String>,
+    file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PublishEntry {
+    Open,
+    Closed,
+    Bearer(String),
+}
+
+impl Config {
+    /// Takes over what a JSON file sets; paths in it are relative to the file.
+    ///
+    /// # Errors
+    /// In a sentence that names the file and the field.
+    pub fn read_file(&mut self, path: &Path) -> Result<(), String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| format!("cannot read the config {}: {e}", path.display()))?;
+        let file: ConfigFile = serde_json::from_str(&text)
+            .map_err(|e| format!("the config {} is wrong: {e}", path.display()))?;
+        let base = path.parent().unwrap_or_else(|| Path::new("."));
+        self.apply(file, base)
+            .map_err(|e| format!("the config {} is wrong: {e}", path.display()))
+    }
+
+    fn apply(&mut self, file: ConfigFile, base: &Path) -> Result<(), String> {
+        self.host = file.host.unwrap_or(self.host);
+        self.port = file.port.unwrap_or(self.port);
+        self.anonymous = file.anonymous.unwrap_or(self.anonymous);
+        self.data = file.data.map(|d| base.join(d)).or_else(|| self.data.take());
+        self.static_dir = file
+            .static_dir
+            .map(|d| base.join(d))
+            .or_else(|| self.static_dir.take());
+        match file.publish {
+            Some(PublishEntry::Open) => self.publish = PublishAccess::Open,
+            Some(PublishEntry::Closed) => self.publish = PublishAccess::Closed,
+            Some(PublishEntry::Bearer(secret)) => self.publish = PublishAccess::Bearer(secret),
+            None => {}
+        }
+        if let Some(limits) = &file.limits {
+            self.limits.merge(limits)?;
+        }
+        for key in file.keys {
+            self.keys.push(key.read(base)?);
+        }
+        Ok(())
+    }
+}
+
+impl KeyEntry {
+    fn read(self, base: &Path) -> Result<KeyConfig, String> {
+        let bytes = match (self.secret, self.pem, self.file) {
+            (Some(secret), None, None) => secret.into_bytes(),
+            (None, Some(pem), None) => pem.into_bytes(),
+            (None, None, Some(file)) => {
+                let path = base.join(file);
+                std::fs::read(&path)
+                    .map_err(|e| format!("cannot read the key {}: {e}", path.display()))?
+            }
+            _ => return Err("a key has exactly one of secret, pem and file".into()),
+        };
+        let material = match self.alg.as_str() {
+            "HS256" if bytes.len() < 16 => {
+                return Err("an HS256 secret has at least 16 bytes".into());
+            }
+            "HS256" => KeyMaterial::Hs256(bytes),
+            "RS256" => KeyMaterial::Rs256(bytes),
+            other => return Err(format!("the key algorithm {other} is not HS256 or RS256")),
+        };
+        Ok(KeyConfig {
+            kid: self.kid,
+            material,
+        })
+    }
+}

@@ -1,0 +1,315 @@
+//! The control endpoint: what happened, and fault switches. It exists only when asked for, and
+//! listens on loopback.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tower_http::cors::CorsLayer;
+
+use crate::faults::FaultChange;
+use crate::frame::Frame;
+use crate::gate::RefuseMode;
+use crate::link::Link;
+use crate::outbound::Ending;
+use crate::publish;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+
+/// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.
+pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
+    let router = Router::new()
+        .route("/connections", get(connections))
+        .route("/stats", get(stats))
+        .route("/log", get(log))
+        .route("/faults", post(faults))
+        .route("/refuse", post(refuse))
+        .route("/tokens/expire", post(expire))
+        .route("/restart", post(restart))
+        .with_state(shared);
+    if open {
+        router.layer(CorsLayer::permissive())
+    } else {
+        router.layer(middleware::from_fn(refuse_pages))
+    }
+}
+
+/// A page that somebody happens to look at shall not reach a developer's loopback.
+async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let local = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+    if headers.contains_key(header::ORIGIN) || !local {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+async fn connections(State(shared): State<Arc<Shared>>) -> Response {
+    let all: Vec<Value> = shared
+        .stats
+        .links()
+        .iter()
+        .map(|link| describe(link))
+        .collect();
+    answer(&Value::from(all))
+}
+
+fn describe(link: &Link) -> Value {
+    let state = link.state();
+    let mut shown = json!({
+        "id": link.id,
+        "user": state.grant.user,
+        "open": state.closed.is_none(),
+        "features": state.features.names(),
+        "channels": state.channels,
+        "openedAt": link.opened_at,
+        "received": state.received,
+        "sent": state.sent,
+    });
+    if let Some(closed) = state.closed {
+        shown["closedAt"] = closed.at.into();
+        shown["closeCode"] = closed.code.into();
+    }
+    shown
+}
+
+async fn stats(State(shared): State<Arc<Shared>>) -> Response {
+    let mut shown = json!(*shared.stats.counters());
+    shown["open"] = shared.stats.open_links().len().into();
+    answer(&shown)
+}
+
+#[derive(Deserialize)]
+struct LogQuery {
+    channel: String,
+}
+
+async fn log(State(shared): State<Arc<Shared>>, Query(query): Query<LogQuery>) -> Response {
+    publish::json(StatusCode::OK, shared.hub.show_log(&query.channel))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FaultRequest {
+    connection: String,
+    #[serde(default)]
+    drop: bool,
+    close: Option<u16>,
+    reason: Option<String>,
+    half_open: Option<bool>,
+    delay_ms: Option<u64>,
+    duplicate: Option<f64>,
+    reorder: Option<f64>,
+    lose: Option<f64>,
+    seed: Option<u64>,
+    #[serde(default)]
+    clear: bool,
+}
+
+async fn faults(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: FaultRequest = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    for chance in [request.duplicate, request.reorder, request.lose]
+        .into_iter()
+        .flatten()
+    {
+        if !(0.0..=1.0).contains(&chance) {
+            return wrong("a probability is between 0 and 1");
+        }
+    }
+    let ending = match (request.drop, request.close) {
+        (true, _) => Some(Ending::Abort),
+        (false, Some(code)) if !(1000..5000).contains(&code) => {
+            return wrong("a close code is between 1000 and 4999");
+        }
+        (false, Some(code)) => Some(closing(code, request.reason.clone())),
+        (false, None) => None,
+    };
+    // Held throughout, so that a connection opening meanwhile is not missed.
+    let mut arrivals = shared.arrivals.lock();
+    let targets: Vec<Arc<Link>> = match request.connection.as_str() {
+        "all" | "next" => shared.stats.open_links(),
+        "future" => Vec::new(),
+        id => {
+            let links = shared.stats.open_links();
+            let found: Vec<_> = links.into_iter().filter(|link| link.id == id).collect();
+            if found.is_empty() {
+                return not_found("no connection of this id is open");
+            }
+            found
+        }
+    };
+    let change = request.change();
+    let everyone = matches!(request.connection.as_str(), "next" | "future");
+    if everyone || (request.clear && request.connection == "all") {
+        change.apply(&mut arrivals.faults);
+        arrivals.ending = if request.clear {
+            None
+        } else {
+            arrivals.ending.take()
+        };
+    }
+    if everyone && let Some(ending) = &ending {
+        arrivals.ending = Some(ending.clone());
+    }
+    for link in &targets {
+        link.change_faults(&change);
+        match &ending {
+            Some(Ending::Abort) => link.abort(),
+            Some(ending) => link.outbound.end(ending.clone()),
+            None => {}
+        }
+    }
+    answer(&json!({ "applied": targets.len() }))
+}
+
+impl FaultRequest {
+    fn change(&self) -> FaultChange {
+        FaultChange {
+            clear: self.clear,
+            half_open: self.half_open,
+            delay: self.delay_ms.map(Duration::from_millis),
+            duplicate: self.duplicate,
+            reorder: self.reorder,
+            lose: self.lose,
+            seed: self.seed,
+        }
+    }
+}
+
+/// A close as a server would do it: the refusals of the protocol say why before.
+fn closing(code: u16, reason: Option<String>) -> Ending {
+    let reason = reason.unwrap_or_default();
+    let refusal = match code {
+        4001 => Some(Refusal::unauthorized(
+            "the connection was closed on request",
+        )),
+        4002 => Some(Refusal::forbidden("the connection was closed on request")),
+        _ => None,
+    };
+    let error = refusal.map(|refusal| Frame::error(&refusal, None, None));
+    // A close frame has room for 123 bytes.
+    let end = (0..=reason.len().min(123))
+        .rev()
+        .find(|end| reason.is_char_boundary(*end));
+    Ending::Close {
+        code,
+        reason: reason[..end.unwrap_or(0)].to_owned(),
+        error,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefuseRequest {
+    mode: RefuseMode,
+}
+
+async fn refuse(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    match read::<RefuseRequest>(&body) {
+        Ok(request) => {
+            *shared.gate.mode.lock() = request.mode;
+            answer(&json!({}))
+        }
+        Err(response) => *response,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ExpireRequest {
+    user: Option<String>,
+    connection: Option<String>,
+    #[serde(default)]
+    grace_ms: u64,
+}
+
+async fn expire(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: ExpireRequest = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    let at = Instant::now() + Duration::from_millis(request.grace_ms);
+    // Closed connections too: their token must not open the next one.
+    let concerned: Vec<_> = shared
+        .stats
+        .links()
+        .into_iter()
+        .filter(|link| request.connection.as_ref().is_none_or(|id| *id == link.id))
+        .filter(|link| request.user.is_none() || link.user() == request.user)
+        .collect();
+    concerned.iter().for_each(|link| shared.revoke(link, at));
+    answer(&json!({ "applied": concerned.iter().filter(|link| link.is_open()).count() }))
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Logs {
+    Keep,
+    Lose,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RestartRequest {
+    logs: Logs,
+    #[serde(default)]
+    down_ms: u64,
+}
+
+/// Answers as soon as the server is down.
+async fn restart(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: RestartRequest = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    let back = shared.gate.close().await;
+    for link in shared.stats.open_links() {
+        link.abort();
+    }
+    shared.gate.cut_all();
+    let restarted = shared.hub.restart(request.logs == Logs::Lose);
+    let _ = back.send(Duration::from_millis(request.down_ms));
+    match restarted {
+        Ok(()) => answer(&json!({ "downMs": request.down_ms })),
+        Err(refusal) => problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
+    }
+}
+
+/// The body as JSON, whatever its declared type.
+fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
+    serde_json::from_str(body).map_err(|error| Box::new(wrong(&error.to_string())))
+}
+
+fn answer(value: &Value) -> Response {
+    publish::json(StatusCode::OK, value.to_string())
+}
+
+fn wrong(message: &str) -> Response {
+    problem(StatusCode::BAD_REQUEST, message)
+}
+
+fn not_found(message: &str) -> Response {
+    problem(StatusCode::NOT_FOUND, message)
+}
+
+fn problem(status: StatusCode, message: &str) -> Response {
+    publish::json(
+        status,
+        json!({ "error": { "message": message } }).to_string(),
+    )
+}

@@ -1,0 +1,229 @@
+//! Frames as text: fields read from one, and one built from fields.
+//!
+//! User data is never taken apart: it stays the JSON text it came as, so that numbers keep
+//! their digits and objects their order.
+
+use axum::extract::ws::Utf8Bytes;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::refusal::Refusal;
+
+/// The members of a JSON object, their values as text.
+pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Vec<(String, &'de RawValue)>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+        deserializer.deserialize_map(Members).map(Fields)
+    }
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Refusal> {
+        serde_json::from_str(text).map_err(|_| Refusal::invalid("a frame is one JSON object"))
+    }
+
+    /// The last member of this name, as in JavaScript.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| *value)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// A string; none when it is missing or null.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
+        self.read(name, "a string")
+    }
+
+    /// A whole number; none when it is missing or null.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        self.read(name, "a whole number")
+    }
+
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.get() == "true")
+    }
+
+    /// A frame's `ref`: a string or a number, given back as it came.
+    pub(crate) fn reference(&self) -> Result<Option<Box<RawValue>>, Refusal> {
+        let Some(value) = self.get("ref") else {
+            return Ok(None);
+        };
+        match value.get().as_bytes().first() {
+            Some(b'"' | b'-' | b'0'..=b'9') if value.get().len() <= 128 => {
+                Ok(Some(value.to_owned()))
+            }
+            _ => Err(Refusal::invalid("`ref` is a short string or a number")),
+        }
+    }
+
+    fn read<T: Deserialize<'a>>(&self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
+        self.get(name).map_or(Ok(None), |value| {
+            serde_json::from_str(value.get())
+                .map_err(|_| Refusal::invalid(format!("`{name}` is not {what}")))
+        })
+    }
+}
+
+/// Builds the text of a JSON object, member by member.
+pub(crate) struct Object(String);
+
+impl Object {
+    pub(crate) fn new() -> Self {
+        Self(String::from("{"))
+    }
+
+    /// An object whose first member is `type`.
+    pub(crate) fn frame(kind: &str) -> Self {
+        Self::new().text("type", kind)
+    }
+
+    pub(crate) fn text(self, name: &str, value: &str) -> Self {
+        let quoted = quote(value);
+        self.raw(name, &quoted)
+    }
+
+    pub(crate) fn number(self, name: &str, value: u64) -> Self {
+        self.raw(name, &value.to_string())
+    }
+
+    pub(crate) fn bool(self, name: &str, value: bool) -> Self {
+        self.raw(name, if value { "true" } else { "false" })
+    }
+
+    /// A member whose value is JSON text already.
+    pub(crate) fn raw(mut self, name: &str, json: &str) -> Self {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push_str(&quote(name));
+        self.0.push(':');
+        self.0.push_str(json);
+        self
+    }
+
+    pub(crate) fn raw_if(self, name: &str, json: Option<&RawValue>) -> Self {
+        match json {
+            Some(json) => self.raw(name, json.get()),
+            None => self,
+        }
+    }
+
+    pub(crate) fn text_if(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// The members that describe a refusal.
+    pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
+        let object = self
+            .text("code", refusal.code)
+            .text("message", &refusal.message)
+            .bool("retryable", refusal.retryable);
+        match refusal.retry_after_ms {
+            Some(ms) => object.number("retryAfterMs", ms),
+            None => object,
+        }
+    }
+
+    pub(crate) fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+/// A JSON string.
+pub(crate) fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A frame on its way out. Cloning shares the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// Its type, for the counters.
+    pub(crate) kind: &'static str,
+    pub(crate) text: Utf8Bytes,
+}
+
+impl Frame {
+    pub(crate) fn new(kind: &'static str, text: impl Into<Utf8Bytes>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+        }
+    }
+
+    /// An error that belongs to a request or a channel, or to the connection.
+    pub(crate) fn error(
+        refusal: &Refusal,
+        channel: Option<&str>,
+        reference: Option<&RawValue>,
+    ) -> Self {
+        let object = Object::frame("error")
+            .raw_if("ref", reference)
+            .text_if("channel", channel)
+            .refusal(refusal);
+        Self::new("error", object.end())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_their_text_and_the_last_of_a_name_counts() {
+        let text = r#"{"a":1,"n":12345678901234567890.10,"a":"x"}"#;
+        let fields = Fields::parse(text).expect("an object");
+        assert_eq!(
+            fields.get("n").map(RawValue::get),
+            Some("12345678901234567890.10")
+        );
+        assert_eq!(fields.text("a").expect("a string"), Some("x".into()));
+    }
+
+    #[test]
+    fn what_is_no_object_is_invalid() {
+        for text in ["", "1", "[]", "null", "{", "\"x\"", "{} {}"] {
+            assert_eq!(
+                Fields::parse(text).err().map(|r| r.code),
+                Some("invalid"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_exhaust_the_stack() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
+        assert!(Fields::parse(&deep).is_ok());
+    }
+
+    #[test]
+    fn text_is_quoted() {
+        let text = Object::frame("x").text("k\"", "a\nb").end();
+        assert_eq!(text, r#"{"type":"x","k\"":"a\nb"}"#);
+    }
+}

@@ -1,0 +1,41 @@
+//! The reference server of the tidewire protocol.
+//!
+//! It speaks all of the native protocol, each extension switchable per connection, verifies
+//! tokens, keeps bounded logs (durably, if told to), and has fault switches for tests. The
+//! program is `tidewire-server`; this library is what it is made of, for tests that want it in
+//! their own process.
+
+mod auth;
+pub mod cli;
+mod clock;
+mod codec;
+pub mod config;
+mod connection;
+mod control;
+mod demo;
+mod faults;
+mod features;
+mod frame;
+mod gate;
+mod hub;
+mod link;
+mod log;
+mod membership;
+mod message;
+mod outbound;
+mod presence;
+mod publish;
+mod random;
+mod refusal;
+mod request;
+mod server;
+mod session;
+mod shared;
+mod stats;
+mod store;
+mod traffic;
+mod upgrade;
+mod wire;
+mod writer;
+
+pub use server::Server;

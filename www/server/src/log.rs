@@ -1,0 +1,214 @@
+//! A channel's log: an epoch, a head, and the last messages; and the ids it has accepted.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::config::Limits;
+use crate::message::Message;
+use crate::random;
+
+/// What became of an accepted id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) user: Option<String>,
+    pub(crate) seq: u64,
+    /// In ms since 1970.
+    pub(crate) at: u64,
+}
+
+/// The log of one channel.
+#[derive(Debug)]
+pub(crate) struct ChannelLog {
+    epoch: String,
+    head: u64,
+    messages: VecDeque<Arc<Message>>,
+    accepted: HashMap<String, Accepted>,
+    // The ids in the order in which they came, to forget the oldest first.
+    ids: VecDeque<String>,
+}
+
+impl ChannelLog {
+    /// An empty log of a new epoch.
+    pub(crate) fn new() -> Self {
+        Self::restored(random::token(), 0)
+    }
+
+    /// A log whose epoch and head were stored.
+    pub(crate) fn restored(epoch: String, head: u64) -> Self {
+        Self {
+            epoch,
+            head,
+            messages: VecDeque::new(),
+            accepted: HashMap::new(),
+            ids: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.head
+    }
+
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
+        self.messages.iter()
+    }
+
+    /// Appends the message that follows the head.
+    pub(crate) fn append(&mut self, message: Arc<Message>) {
+        debug_assert!(message.seq == self.head + 1, "a log has no holes");
+        self.head = message.seq;
+        self.remember(
+            message.id.clone(),
+            Accepted {
+                user: message.user.clone(),
+                seq: message.seq,
+                at: message.at,
+            },
+        );
+        self.messages.push_back(message);
+    }
+
+    /// Takes a stored message back in, head and ids being restored apart.
+    pub(crate) fn restore(&mut self, message: Message) {
+        self.messages.push_back(Arc::new(message));
+    }
+
+    pub(crate) fn remember(&mut self, id: String, accepted: Accepted) {
+        self.ids.push_back(id.clone());
+        self.accepted.insert(id, accepted);
+    }
+
+    /// What became of this id, if it is still remembered.
+    pub(crate) fn accepted(&self, id: &str) -> Option<&Accepted> {
+        self.accepted.get(id)
+    }
+
+    /// The messages `from` to `to`, if all of them are held.
+    pub(crate) fn range(&self, from: u64, to: u64) -> Option<Vec<Arc<Message>>> {
+        if from > to {
+            return (from == to + 1).then(Vec::new);
+        }
+        let first = self.messages.front()?.seq;
+        if from < first || to > self.head {
+            return None;
+        }
+        let start = usize::try_from(from - first).ok()?;
+        let count = usize::try_from(to - from + 1).ok()?;
+        Some(
+            self.messages
+                .iter()
+                .skip(start)
+                .take(count)
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// Those of the messages `from` to `to` that are held.
+    pub(crate) fn held(&self, from: u64, to: u64) -> Vec<Arc<Message>> {
+        self.messages
+            .iter()
+            .filter(|m| (from..=to).contains(&m.seq))
+            .cloned()
+            .collect()
+    }
+
+    /// Forgets what is beyond the bounds at `now` (ms since 1970).
+    pub(crate) fn trim(&mut self, limits: &Limits, now: u64) {
+        while self.messages.front().is_some_and(|oldest| {
+            self.messages.len() > limits.log_count || oldest.at + limits.log_age_ms < now
+        }) {
+            self.messages.pop_front();
+        }
+        let first = self.messages.front().map_or(u64::MAX, |m| m.seq);
+        let memory = limits.effective_ack_memory_ms();
+        while let Some(id) = self.ids.front() {
+            let old = self
+                .accepted
+                .get(id)
+                .is_none_or(|a| a.at + memory < now && a.seq < first);
+            if !old {
+                break;
+            }
+            self.accepted.remove(id);
+            self.ids.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::value::RawValue;
+
+    fn log(count: u64) -> ChannelLog {
+        let mut log = ChannelLog::new();
+        for seq in 1..=count {
+            log.append(Arc::new(Message {
+                seq,
+                id: format!("m{seq}"),
+                event: None,
+                payload: RawValue::from_string("0".into()).expect("JSON"),
+                user: None,
+                at: seq * 1_000,
+            }));
+        }
+        log
+    }
+
+    fn seqs(range: Option<Vec<Arc<Message>>>) -> Option<Vec<u64>> {
+        range.map(|messages| messages.iter().map(|m| m.seq).collect())
+    }
+
+    #[test]
+    fn count_and_age_bound_the_log() {
+        let mut log = log(10);
+        let limits = Limits {
+            log_count: 4,
+            log_age_ms: 100_000,
+            ..Limits::default()
+        };
+        log.trim(&limits, 10_000);
+        assert_eq!(seqs(log.range(7, 10)), Some(vec![7, 8, 9, 10]));
+        assert_eq!(seqs(log.range(6, 10)), None);
+        let limits = Limits {
+            log_age_ms: 1_500,
+            ..limits
+        };
+        log.trim(&limits, 10_000);
+        assert_eq!(seqs(log.range(9, 10)), Some(vec![9, 10]));
+        assert_eq!(seqs(log.range(8, 10)), None);
+    }
+
+    #[test]
+    fn nothing_missing_is_recovered_even_from_an_empty_log() {
+        let mut log = log(3);
+        log.trim(
+            &Limits {
+                log_age_ms: 0,
+                ..Limits::default()
+            },
+            1_000_000,
+        );
+        assert_eq!(seqs(log.range(4, 3)), Some(vec![]));
+        assert_eq!(seqs(log.range(3, 3)), None);
+        assert_eq!(seqs(log.range(5, 3)), None);
+    }
+
+    #[test]
+    fn ids_are_remembered_for_their_time_and_as_long_as_the_log() {
+        let mut log = log(3);
+        let limits = Limits {
+            ack_memory_ms: 0,
+            log_age_ms: 10_000,
+            log_count: 2,
+            ..Limits::default()
+        };
+        log.trim(&limits, 11_500);
+        assert_eq!(log.accepted("m1"), None);
+        assert_eq!(log.accepted("m2").map(|a| a.seq), Some(2));
+    }
+}

@@ -1,0 +1,280 @@
+//! Membership of channels: joining with recovery, leaving, presence.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use crate::features::Feature;
+use crate::frame::{Frame, Object, quote};
+use crate::hub::{Channel, Hub, Membership, State, check_name, enter};
+use crate::link::Link;
+use crate::message::Message;
+use crate::outbound::Replay;
+use crate::presence::Owner;
+use crate::refusal::Refusal;
+
+/// A place in a channel's log.
+#[derive(Debug, Clone)]
+pub(crate) struct Position {
+    pub(crate) epoch: String,
+    pub(crate) seq: u64,
+}
+
+/// What a presence frame asks for.
+pub(crate) enum PresenceAction<'a> {
+    Track {
+        meta: Option<&'a RawValue>,
+        replaces: Option<String>,
+    },
+    Untrack,
+}
+
+impl Hub {
+    /// Makes a connection a member, answers, and sends what it missed since its position.
+    pub(crate) fn subscribe(
+        &self,
+        link: &Arc<Link>,
+        name: &str,
+        reference: Option<&RawValue>,
+        since: Option<&Position>,
+    ) -> Result<(), Refusal> {
+        check_name(name)?;
+        if !link.allows(name) {
+            return Err(Refusal::forbidden("this user may not read this channel"));
+        }
+        let features = link.features();
+        let mut guard = self.state.lock();
+        let State {
+            channels, store, ..
+        } = &mut *guard;
+        if !channels
+            .get(name)
+            .is_some_and(|c| c.members.contains_key(&link.number))
+            && link.state().channels.len() >= self.limits.max_channels
+        {
+            return Err(Refusal::limit(
+                "this connection is in as many channels as it may",
+            ));
+        }
+        let channel = enter(channels, store, name, &self.limits)?;
+        channel.log.trim(&self.limits, crate::clock::now_ms());
+        let head = channel.log.head();
+        let missed = since
+            .filter(|position| position.epoch == channel.log.epoch())
+            .and_then(|position| channel.log.range(position.seq.checked_add(1)?, head));
+        let mut answer = Object::frame("subscribed")
+            .text("channel", name)
+            .raw_if("ref", reference);
+        if features.has(Feature::Seq) {
+            let seq = missed
+                .as_ref()
+                .map_or(head, |missed| head - missed.len() as u64);
+            answer = answer
+                .text("epoch", channel.log.epoch())
+                .number("seq", seq)
+                .number("head", head)
+                .bool("recovered", missed.is_some());
+        }
+        link.outbound.push(Frame::new("subscribed", answer.end()));
+        if features.has(Feature::Seq) {
+            link.outbound
+                .replay(replay(name, channel, missed.unwrap_or_default()));
+        }
+        if features.has(Feature::Presence) {
+            let state = Object::frame("presence_state")
+                .text("channel", name)
+                .raw("state", &channel.roster.state())
+                .end();
+            link.outbound.push(Frame::new("presence_state", state));
+        }
+        let membership = Membership {
+            link: Arc::clone(link),
+            reference: reference.map(ToOwned::to_owned),
+            reported: head,
+        };
+        if channel.members.insert(link.number, membership).is_none() {
+            link.state().channels.push(name.to_owned());
+        }
+        self.stats.subscribed(name);
+        Ok(())
+    }
+
+    /// Ends a membership at the member's wish; its presence ends with it.
+    pub(crate) fn unsubscribe(&self, link: &Link, name: &str, reference: Option<&RawValue>) {
+        let mut state = self.state.lock();
+        if let Some(channel) = state.channels.get_mut(name) {
+            remove(channel, name, link);
+            self.stats.unsubscribed(name);
+        }
+        let answer = Object::frame("unsubscribed")
+            .text("channel", name)
+            .raw_if("ref", reference)
+            .end();
+        link.outbound.push(Frame::new("unsubscribed", answer));
+    }
+
+    /// Ends the memberships that a connection's new token does not cover.
+    pub(crate) fn enforce(&self, link: &Link) {
+        let refusal = Refusal::forbidden("the new token does not cover this channel");
+        let names = link.state().channels.clone();
+        let mut state = self.state.lock();
+        for name in names.iter().filter(|name| !link.allows(name)) {
+            let Some(channel) = state.channels.get_mut(name) else {
+                continue;
+            };
+            let Some(membership) = remove(channel, name, link) else {
+                continue;
+            };
+            let notice = Object::frame("unsubscribed")
+                .text("channel", name)
+                .raw_if("ref", membership.reference.as_deref())
+                .refusal(&refusal)
+                .end();
+            link.outbound.push(Frame::new("unsubscribed", notice));
+        }
+    }
+
+    /// Sends again what a member says it lacks.
+    pub(crate) fn recover(
+        &self,
+        link: &Link,
+        name: &str,
+        reference: Option<&RawValue>,
+        epoch: &str,
+        (from, to): (u64, u64),
+    ) -> Result<(), Refusal> {
+        let state = self.state.lock();
+        let channel = state
+            .channels
+            .get(name)
+            .filter(|channel| channel.members.contains_key(&link.number))
+            .ok_or_else(|| Refusal::invalid("recovering needs a subscription"))?;
+        let known = epoch == channel.log.epoch() && from <= to;
+        let held = if known {
+            channel.log.held(from, to)
+        } else {
+            Vec::new()
+        };
+        let complete = known && held.len() as u64 == (to - from).saturating_add(1);
+        link.outbound.replay(replay(name, channel, held));
+        let answer = Object::frame("recovered")
+            .text("channel", name)
+            .raw_if("ref", reference)
+            .bool("complete", complete)
+            .end();
+        link.outbound.push(Frame::new("recovered", answer));
+        Ok(())
+    }
+
+    /// The heads of a connection's channels that changed since it last asked, as JSON text.
+    pub(crate) fn heads(&self, link: &Link) -> String {
+        let names = link.state().channels.clone();
+        let mut state = self.state.lock();
+        let mut heads = Vec::new();
+        for name in names {
+            let Some(channel) = state.channels.get_mut(&name) else {
+                continue;
+            };
+            let head = channel.log.head();
+            let Some(membership) = channel.members.get_mut(&link.number) else {
+                continue;
+            };
+            if membership.reported != head {
+                membership.reported = head;
+                let position = Object::new()
+                    .text("epoch", channel.log.epoch())
+                    .number("seq", head)
+                    .end();
+                heads.push(format!("{}:{position}", quote(&name)));
+            }
+        }
+        format!("{{{}}}", heads.join(","))
+    }
+
+    /// Changes a connection's presence in a channel it is a member of.
+    pub(crate) fn presence(
+        &self,
+        link: &Link,
+        name: &str,
+        reference: Option<&RawValue>,
+        action: PresenceAction<'_>,
+    ) -> Result<(), Refusal> {
+        let mut state = self.state.lock();
+        let channel = state
+            .channels
+            .get_mut(name)
+            .filter(|channel| channel.members.contains_key(&link.number))
+            .ok_or_else(|| Refusal::invalid("presence needs a subscription"))?;
+        let user = link.user();
+        let key = user.clone().unwrap_or_else(|| link.id.clone());
+        let change = match action {
+            PresenceAction::Track { meta, replaces } => {
+                let owner = Owner {
+                    connection: link.number,
+                    user,
+                    key: key.clone(),
+                };
+                Some(channel.roster.track(owner, meta, replaces.as_deref())?)
+            }
+            PresenceAction::Untrack => channel.roster.leave(link.number),
+        };
+        let answer = Object::frame("presence_ok")
+            .text("channel", name)
+            .raw_if("ref", reference)
+            .text("key", &key)
+            .text_if(
+                "presence",
+                change.as_ref().map(|(reference, _)| reference.as_str()),
+            )
+            .end();
+        link.outbound.push(Frame::new("presence_ok", answer));
+        if let Some((_, diff)) = change {
+            channel.announce(name, &diff);
+        }
+        Ok(())
+    }
+
+    /// Takes a closed connection out of everything but presence, which waits for
+    /// [`Hub::forget_presence`].
+    pub(crate) fn dismiss(&self, link: &Link) {
+        let names = link.state().channels.clone();
+        let mut state = self.state.lock();
+        state.everywhere.remove(&link.number);
+        for name in names {
+            if let Some(channel) = state.channels.get_mut(&name) {
+                channel.members.remove(&link.number);
+            }
+        }
+    }
+
+    /// Ends the presence of a closed connection, if nobody took it over.
+    pub(crate) fn forget_presence(&self, link: &Link) {
+        let names = link.state().channels.clone();
+        let mut state = self.state.lock();
+        for name in names {
+            if let Some(channel) = state.channels.get_mut(&name)
+                && let Some((_, diff)) = channel.roster.leave(link.number)
+            {
+                channel.announce(&name, &diff);
+            }
+        }
+    }
+}
+
+fn remove(channel: &mut Channel, name: &str, link: &Link) -> Option<Membership> {
+    let membership = channel.members.remove(&link.number)?;
+    link.state().channels.retain(|n| n != name);
+    if let Some((_, diff)) = channel.roster.leave(link.number) {
+        channel.announce(name, &diff);
+    }
+    Some(membership)
+}
+
+fn replay(name: &str, channel: &Channel, messages: Vec<Arc<Message>>) -> Replay {
+    Replay {
+        channel: name.to_owned(),
+        epoch: channel.log.epoch().to_owned(),
+        messages: VecDeque::from(messages),
+    }
+}

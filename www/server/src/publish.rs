@@ -1,0 +1,102 @@
+//! Publishing over HTTP.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::value::RawValue;
+
+use crate::config::PublishAccess;
+use crate::frame::{Fields, Object};
+use crate::hub::{Placed, Publication};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+
+/// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.
+pub(crate) async fn publish(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let placed = admit(&shared.publish, &headers).and_then(|()| accept(&shared, &body));
+    match placed {
+        Ok(placed) => {
+            let answer = Object::new()
+                .text("id", &placed.id)
+                .number("seq", placed.seq)
+                .text("epoch", &placed.epoch)
+                .end();
+            json(StatusCode::OK, answer)
+        }
+        Err(refusal) => {
+            let status = match refusal.code {
+                "unauthorized" => StatusCode::UNAUTHORIZED,
+                "forbidden" => StatusCode::FORBIDDEN,
+                "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            json(
+                status,
+                Object::new()
+                    .raw("error", &Object::new().refusal(&refusal).end())
+                    .end(),
+            )
+        }
+    }
+}
+
+fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
+    match access {
+        PublishAccess::Open => Ok(()),
+        PublishAccess::Closed => Err(Refusal::forbidden(
+            "publishing over HTTP is off: start with --publish-open, or set `publish` in the config",
+        )),
+        PublishAccess::Bearer(secret) => {
+            let given = headers
+                .get(header::AUTHORIZATION)
+                .and_then(|value| value.to_str().ok())
+                .and_then(|value| value.strip_prefix("Bearer "));
+            if given.is_some_and(|given| same(given.trim().as_bytes(), secret.as_bytes())) {
+                Ok(())
+            } else {
+                Err(Refusal::unauthorized(
+                    "the bearer token is missing or wrong",
+                ))
+            }
+        }
+    }
+}
+
+/// Compares in a time that does not tell where the difference is.
+fn same(given: &[u8], secret: &[u8]) -> bool {
+    given.len() == secret.len()
+        && given
+            .iter()
+            .zip(secret)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}
+
+fn accept(shared: &Shared, body: &str) -> Result<Placed, Refusal> {
+    let fields = Fields::parse(body)?;
+    let channel = fields
+        .text("channel")?
+        .ok_or_else(|| Refusal::invalid("`channel` is missing"))?;
+    let payload = fields
+        .get("payload")
+        .ok_or_else(|| Refusal::invalid("`payload` is missing"))?;
+    shared.hub.publish(Publication {
+        channel: &channel,
+        id: fields.text("id")?,
+        event: fields.text("event")?,
+        payload: RawValue::to_owned(payload),
+        user: None,
+        verbatim: None,
+    })
+}
+
+/// A response whose body is JSON text already.
+pub(crate) fn json(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

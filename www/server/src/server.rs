@@ -1,0 +1,189 @@
+//! The server put together.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tower_http::cors::CorsLayer;
+use tower_http::services::ServeDir;
+
+use crate::auth::Keys;
+use crate::config::Config;
+use crate::control;
+use crate::demo::{self, Demo};
+use crate::gate::{Gate, Peer};
+use crate::hub::Hub;
+use crate::outbound::Ending;
+use crate::publish;
+use crate::shared::Shared;
+use crate::stats::Stats;
+use crate::store::Store;
+use crate::traffic;
+use crate::upgrade::upgrade;
+
+/// How often what is too old is looked for.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// A running server. Dropping it ends it without farewell; [`Server::shutdown`] closes every
+/// connection properly.
+pub struct Server {
+    address: SocketAddr,
+    control: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    // Ended with the server.
+    _tasks: JoinSet<()>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .field("control", &self.control)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Starts a server; it listens when this returns.
+    ///
+    /// # Errors
+    /// In a sentence: a key that is none, a data directory that cannot be used, an address that
+    /// is taken.
+    pub async fn start(mut config: Config) -> Result<Self, String> {
+        let signing = config.demo.then(|| demo::signing_key(&mut config));
+        let keys = Keys::new(&config.keys, config.anonymous)?;
+        if keys.admits_nobody() {
+            eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
+        }
+        let stats = Arc::new(Stats::default());
+        let store = config.data.as_deref().map(Store::open).transpose()?;
+        let hub = Hub::new(config.limits.clone(), Arc::clone(&stats), store)?;
+        let wanted = SocketAddr::new(config.host, config.port);
+        let turned_away = move || {
+            let mut counters = stats.counters();
+            counters.refused += 1;
+            counters.handshakes_while_refusing += 1;
+        };
+        let (gate, gate_control) = Gate::bind(wanted, turned_away)
+            .await
+            .map_err(|e| format!("cannot listen on {wanted}: {e}"))?;
+        let address = axum::serve::Listener::local_addr(&gate).map_err(|e| e.to_string())?;
+        let shared = Arc::new(Shared::new(
+            config.limits.clone(),
+            config.publish.clone(),
+            keys,
+            hub,
+            gate_control,
+        ));
+        let mut tasks = JoinSet::new();
+        let control = match config.control {
+            Some(port) => {
+                let router = control::router(Arc::clone(&shared), config.demo);
+                Some(serve_control(port, router, &mut tasks).await?)
+            }
+            None => None,
+        };
+        let router = routes(&config, signing.as_ref(), &shared)?;
+        tasks.spawn(async move {
+            let service = router.into_make_service_with_connect_info::<Peer>();
+            if let Err(error) = axum::serve(gate, service).await {
+                eprintln!("the server stopped listening: {error}");
+            }
+        });
+        tasks.spawn(sweep(Arc::clone(&shared)));
+        if config.demo_traffic {
+            tasks.spawn(traffic::run(Arc::clone(&shared)));
+        }
+        Ok(Self {
+            address,
+            control,
+            shared,
+            _tasks: tasks,
+        })
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the control endpoint listens, if there is one.
+    #[must_use]
+    pub fn control(&self) -> Option<SocketAddr> {
+        self.control
+    }
+
+    /// Stops listening, closes every connection with 1012 and waits until they are closed, but
+    /// not longer than their closing handshake may take.
+    pub async fn shutdown(self) {
+        drop(self.shared.gate.close().await);
+        let links = self.shared.stats.open_links();
+        for link in &links {
+            let reason = "the server is going down".to_owned();
+            link.outbound.end(Ending::Close {
+                code: 1012,
+                reason,
+                error: None,
+            });
+        }
+        let patience = Duration::from_millis(self.shared.limits.close_timeout_ms * 2);
+        let all_closed = async {
+            for link in &links {
+                link.ended().await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, all_closed).await;
+    }
+}
+
+fn routes(
+    config: &Config,
+    signing: Option<&crate::config::KeyConfig>,
+    shared: &Arc<Shared>,
+) -> Result<Router, String> {
+    let mut open = Router::new()
+        .route("/publish", post(publish::publish))
+        .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes))
+        .with_state(Arc::clone(shared));
+    if let Some(key) = signing {
+        let demo = Demo::new(key, config.data.as_deref(), Arc::clone(shared))?;
+        open = open.merge(demo.router());
+    }
+    let router = open
+        .layer(CorsLayer::permissive())
+        .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+    Ok(match &config.static_dir {
+        Some(directory) => router.fallback_service(ServeDir::new(directory)),
+        None => router,
+    })
+}
+
+async fn serve_control(
+    port: u16,
+    router: Router,
+    tasks: &mut JoinSet<()>,
+) -> Result<SocketAddr, String> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let failed = |e: std::io::Error| format!("cannot listen for control on {wanted}: {e}");
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            eprintln!("the control endpoint stopped: {error}");
+        }
+    });
+    Ok(address)
+}
+
+async fn sweep(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        shared.hub.sweep();
+    }
+}

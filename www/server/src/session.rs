@@ -1,0 +1,315 @@
+//! What a connection's incoming frames do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, Utf8Bytes};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::codec;
+use crate::features::{Feature, Features};
+use crate::frame::{Fields, Frame, Object};
+use crate::link::Link;
+use crate::outbound::Ending;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+
+/// The state of one connection's conversation.
+pub(crate) struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) link: Arc<Link>,
+    /// What this server offers on this connection.
+    offered: Features,
+    /// The token that came in the handshake.
+    token: Option<String>,
+    phase: Phase,
+    pub(crate) joins: JoinRate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Unauthenticated,
+    Ready(Features),
+}
+
+/// Counts subscribes within the current second.
+#[derive(Debug)]
+pub(crate) struct JoinRate {
+    since: Instant,
+    count: u32,
+}
+
+impl Session {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        link: Arc<Link>,
+        offered: Features,
+        token: Option<String>,
+    ) -> Self {
+        let joins = JoinRate {
+            since: Instant::now(),
+            count: 0,
+        };
+        Self {
+            shared,
+            link,
+            offered,
+            token,
+            phase: Phase::Unauthenticated,
+            joins,
+        }
+    }
+
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.phase != Phase::Unauthenticated
+    }
+
+    /// Takes a WebSocket message. Whatever it holds, the connection survives it, unless a token
+    /// is refused.
+    pub(crate) fn receive(&mut self, message: Message) {
+        let max = self.shared.limits.max_frame_bytes;
+        let result = match message {
+            Message::Text(text) if text.len() > max => {
+                Err(Refusal::invalid("the message is over the frame limit"))
+            }
+            Message::Text(text) => self.receive_text(&text),
+            Message::Binary(bytes) if bytes.len() > max => {
+                Err(Refusal::invalid("the message is over the frame limit"))
+            }
+            Message::Binary(bytes) if self.features().has(Feature::Deflate) => {
+                codec::inflate(&bytes, max).and_then(|text| self.receive_text(&text.into()))
+            }
+            Message::Binary(_) => Err(Refusal::invalid("binary messages were not agreed on")),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
+        };
+        if let Err(refusal) = result {
+            self.complain(&refusal, None, None);
+        }
+    }
+
+    fn features(&self) -> Features {
+        match self.phase {
+            Phase::Unauthenticated => Features::NONE,
+            Phase::Ready(features) => features,
+        }
+    }
+
+    fn receive_text(&mut self, text: &Utf8Bytes) -> Result<(), Refusal> {
+        if !self.features().has(Feature::Batch) || !text.trim_start().starts_with('[') {
+            return self.receive_frame(text);
+        }
+        let frames: Vec<&RawValue> = serde_json::from_str(text)
+            .map_err(|_| Refusal::invalid("a batch is a JSON array of frames"))?;
+        for frame in frames {
+            if let Err(refusal) = self.receive_frame(&frame.get().into()) {
+                self.complain(&refusal, None, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn receive_frame(&mut self, text: &Utf8Bytes) -> Result<(), Refusal> {
+        if self.link.outbound.is_ending() {
+            return Ok(());
+        }
+        let fields = Fields::parse(text)?;
+        // A message may have any `type` of its own, even one that is no string.
+        let kind = fields.text("type").ok().flatten().unwrap_or_default();
+        let Phase::Ready(features) = self.phase else {
+            return self.receive_early(&kind, &fields);
+        };
+        match (kind.as_str(), needed(&kind)) {
+            ("auth", _) => {
+                self.link.count_received("auth");
+                self.reauthenticate(&fields, features)
+            }
+            ("ping", _) => {
+                self.link.count_received("ping");
+                self.pong(features);
+                Ok(())
+            }
+            ("pong", _) => {
+                self.link.count_received("pong");
+                Ok(())
+            }
+            ("channel_message", _) => {
+                self.link.count_received("channel_message");
+                self.message(&fields, text, features)
+            }
+            (_, Some((feature, name))) if features.has(feature) => {
+                self.link.count_received(name);
+                self.request(name, &fields)
+            }
+            // Without envelopes, whatever has a channel is a message of it.
+            _ if !features.has(Feature::Envelope) && fields.get("channel").is_some() => {
+                self.link.count_received("channel_message");
+                self.message(&fields, text, features)
+            }
+            (_, Some(_)) => Err(Refusal::invalid("this extension was not agreed on")),
+            _ => Err(Refusal::invalid("this type of frame is unknown")),
+        }
+    }
+
+    fn receive_early(&mut self, kind: &str, fields: &Fields<'_>) -> Result<(), Refusal> {
+        match kind {
+            "auth" => {
+                self.link.count_received("auth");
+                self.authenticate(fields);
+                Ok(())
+            }
+            "ping" => {
+                self.link.count_received("ping");
+                self.pong(Features::NONE);
+                Ok(())
+            }
+            "pong" => Ok(()),
+            _ => Err(Refusal::unauthorized("the first frame is `auth`")),
+        }
+    }
+
+    fn pong(&self, features: Features) {
+        let mut pong = Object::frame("pong");
+        if features.has(Feature::Seq) {
+            pong = pong.raw("heads", &self.shared.hub.heads(&self.link));
+        }
+        self.link.outbound.push(Frame::new("pong", pong.end()));
+    }
+
+    fn authenticate(&mut self, fields: &Fields<'_>) {
+        let grant = match self.read_grant(fields) {
+            Ok(grant) => grant,
+            Err(refusal) => return self.turn_away(&refusal),
+        };
+        let wanted: Vec<String> = fields
+            .get("features")
+            .and_then(|list| serde_json::from_str(list.get()).ok())
+            .unwrap_or_default();
+        let wanted = Features::from_names(wanted.iter().map(String::as_str));
+        let features = self.offered.intersect(wanted);
+        {
+            let mut state = self.link.state();
+            state.features = features;
+            state.grant = grant;
+        }
+        self.phase = Phase::Ready(features);
+        self.welcome(features);
+        self.shared.hub.admit(&self.link);
+    }
+
+    fn reauthenticate(&mut self, fields: &Fields<'_>, features: Features) -> Result<(), Refusal> {
+        if !features.has(Feature::Reauth) {
+            return Err(Refusal::invalid("this connection is authenticated already"));
+        }
+        let grant = self.read_grant(fields).and_then(|grant| {
+            // Presence and accepted ids are the user's: another one needs another connection.
+            if grant.user == self.link.user() {
+                Ok(grant)
+            } else {
+                Err(Refusal::unauthorized("the new token is another user's"))
+            }
+        });
+        match grant {
+            Ok(grant) => {
+                {
+                    let mut state = self.link.state();
+                    state.grant = grant;
+                    state.revoked_at = None;
+                }
+                self.welcome(features);
+                self.shared.hub.enforce(&self.link);
+            }
+            Err(refusal) => self.turn_away(&refusal),
+        }
+        Ok(())
+    }
+
+    fn read_grant(&self, fields: &Fields<'_>) -> Result<crate::auth::Grant, Refusal> {
+        let token = fields.text("token")?.or_else(|| self.token.clone());
+        self.shared
+            .check_token(token.as_deref().filter(|token| !token.is_empty()))
+    }
+
+    fn turn_away(&self, refusal: &Refusal) {
+        self.shared.stats.counters().refused += 1;
+        let code = if refusal.code == "forbidden" {
+            4002
+        } else {
+            4001
+        };
+        self.link.outbound.end(Ending::refused(code, refusal));
+    }
+
+    fn welcome(&self, features: Features) {
+        let mut answer = Object::frame("auth_success").text("connectionId", &self.link.id);
+        if !features.is_empty() {
+            let names = features.names().join("\",\"");
+            let limits = &self.shared.limits;
+            answer = answer
+                .raw("features", &format!("[\"{names}\"]"))
+                .number("heartbeatMs", limits.heartbeat_ms)
+                .number("maxFrameBytes", limits.max_frame_bytes as u64)
+                .number("ackMemoryMs", limits.effective_ack_memory_ms());
+            let state = self.link.state();
+            if let Some(ms) = state.grant.expires_in_ms(Instant::now()) {
+                answer = answer.number("expiresInMs", ms);
+            }
+            answer = answer.text_if("user", state.grant.user.as_deref());
+        }
+        self.link
+            .outbound
+            .push(Frame::new("auth_success", answer.end()));
+    }
+
+    /// Counts what was wrong and says so.
+    pub(crate) fn complain(
+        &self,
+        refusal: &Refusal,
+        channel: Option<&str>,
+        reference: Option<&RawValue>,
+    ) {
+        if refusal.code == "invalid" {
+            self.link.count_received("invalid");
+        }
+        self.link
+            .outbound
+            .push(Frame::error(refusal, channel, reference));
+    }
+}
+
+impl JoinRate {
+    pub(crate) fn admit(&mut self, per_second: u32) -> Result<(), Refusal> {
+        let passed = self.since.elapsed();
+        let second = Duration::from_secs(1);
+        if passed >= second {
+            *self = Self {
+                since: Instant::now(),
+                count: 0,
+            };
+        }
+        if self.count >= per_second {
+            let left = second.saturating_sub(passed).as_millis();
+            return Err(Refusal::rate_limited(
+                u64::try_from(left).unwrap_or(1_000).max(1),
+            ));
+        }
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// The extension a request belongs to, and its name for the counters.
+fn needed(kind: &str) -> Option<(Feature, &'static str)> {
+    Some(match kind {
+        "subscribe" => (Feature::Subscribe, "subscribe"),
+        "unsubscribe" => (Feature::Subscribe, "unsubscribe"),
+        "recover" => (Feature::Seq, "recover"),
+        "presence" => (Feature::Presence, "presence"),
+        "ephemeral" => (Feature::Ephemeral, "ephemeral"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,106 @@
+//! What every connection and endpoint shares.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::auth::{Grant, Keys, TokenMark};
+use crate::clock::now_ms;
+use crate::config::{Limits, PublishAccess};
+use crate::faults::{FaultChange, Faults};
+use crate::gate::GateControl;
+use crate::hub::Hub;
+use crate::link::Link;
+use crate::outbound::Ending;
+use crate::refusal::Refusal;
+use crate::stats::Stats;
+use crate::wire::Switch;
+
+/// The parts of a running server.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) publish: PublishAccess,
+    pub(crate) keys: Keys,
+    pub(crate) hub: Hub,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) gate: Arc<GateControl>,
+    /// What future connections start with.
+    pub(crate) arrivals: Mutex<Arrivals>,
+    revoked: Mutex<HashSet<TokenMark>>,
+    numbers: AtomicU64,
+}
+
+/// Faults and endings for connections still to come.
+#[derive(Debug, Default)]
+pub(crate) struct Arrivals {
+    pub(crate) faults: Faults,
+    pub(crate) ending: Option<Ending>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        limits: Limits,
+        publish: PublishAccess,
+        keys: Keys,
+        hub: Hub,
+        gate: Arc<GateControl>,
+    ) -> Self {
+        let stats = Arc::clone(&hub.stats);
+        Self {
+            limits,
+            publish,
+            keys,
+            hub,
+            stats,
+            gate,
+            arrivals: Mutex::default(),
+            revoked: Mutex::default(),
+            numbers: AtomicU64::new(1),
+        }
+    }
+
+    /// Registers a connection that has just been opened.
+    pub(crate) fn open(&self, switch: Arc<Switch>) -> Arc<Link> {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let link = Arc::new(Link::new(number, now_ms(), &self.limits, switch));
+        // Held while registering, so that a fault set meanwhile is missed by neither side.
+        let arrivals = self.arrivals.lock();
+        self.stats.opened(&link);
+        let faults = arrivals.faults;
+        link.change_faults(&FaultChange {
+            clear: false,
+            half_open: Some(faults.half_open),
+            delay: Some(faults.delay),
+            duplicate: Some(faults.duplicate),
+            reorder: Some(faults.reorder),
+            lose: Some(faults.lose),
+            seed: Some(faults.seed),
+        });
+        match &arrivals.ending {
+            Some(Ending::Abort) => link.abort(),
+            Some(ending) => link.outbound.end(ending.clone()),
+            None => {}
+        }
+        link
+    }
+
+    /// Checks a token, and that it was not declared expired.
+    pub(crate) fn check_token(&self, token: Option<&str>) -> Result<Grant, Refusal> {
+        let grant = self.keys.check(token)?;
+        match grant.mark {
+            Some(mark) if self.revoked.lock().contains(&mark) => Err(Refusal::token_expired()),
+            _ => Ok(grant),
+        }
+    }
+
+    /// Declares the present token of a connection expired from `at` on; nobody gets in with it
+    /// any more.
+    pub(crate) fn revoke(&self, link: &Link, at: Instant) {
+        if let Some(mark) = link.revoke(at) {
+            self.revoked.lock().insert(mark);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What happened since the start: counters, and every connection.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+use serde::Serialize;
+
+use crate::link::Link;
+
+/// Closed connections beyond this many are forgotten, the oldest first.
+const REMEMBERED: usize = 10_000;
+
+/// Counters, as the control endpoint shows them.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Counters {
+    /// WebSockets accepted.
+    pub(crate) opened: u64,
+    /// Connections turned away: by a refusal switch, or for their token.
+    pub(crate) refused: u64,
+    /// Attempts made while a refusal switch was on.
+    pub(crate) handshakes_while_refusing: u64,
+    pub(crate) subscribes: BTreeMap<String, u64>,
+    pub(crate) unsubscribes: BTreeMap<String, u64>,
+    pub(crate) publishes: BTreeMap<String, u64>,
+}
+
+/// The counters and the connections.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    counters: Mutex<Counters>,
+    links: Mutex<VecDeque<Arc<Link>>>,
+}
+
+impl Stats {
+    pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock()
+    }
+
+    /// Registers a new connection.
+    pub(crate) fn opened(&self, link: &Arc<Link>) {
+        self.counters.lock().opened += 1;
+        let mut links = self.links.lock();
+        if links.len() >= REMEMBERED
+            && let Some(at) = links.iter().position(|link| !link.is_open())
+        {
+            links.remove(at);
+        }
+        links.push_back(Arc::clone(link));
+    }
+
+    /// Every remembered connection, oldest first.
+    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
+        self.links.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn open_links(&self) -> Vec<Arc<Link>> {
+        self.links
+            .lock()
+            .iter()
+            .filter(|link| link.is_open())
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn subscribed(&self, channel: &str) {
+        count(&mut self.counters.lock().subscribes, channel);
+    }
+
+    pub(crate) fn unsubscribed(&self, channel: &str) {
+        count(&mut self.counters.lock().unsubscribes, channel);
+    }
+
+    pub(crate) fn published(&self, channel: &str) {
+        count(&mut self.counters.lock().publishes, channel);
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, channel: &str) {
+    match counts.get_mut(channel) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(channel.to_owned(), 1)),
+    }
+}

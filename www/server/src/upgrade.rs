@@ -1,0 +1,81 @@
+//! The WebSocket's handshake.
+
+use std::sync::Arc;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::connection;
+use crate::features::Features;
+use crate::gate::{Peer, RefuseMode};
+use crate::outbound::Ending;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::shared::Shared;
+
+/// The subprotocol that announces a token as the next one.
+const JWT: &str = "jwt";
+
+/// The query of the WebSocket's address.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Options {
+    features: Option<String>,
+}
+
+/// `GET /ws/realtime`
+pub(crate) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    Query(options): Query<Options>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    let mode = *shared.gate.mode.lock();
+    if mode != RefuseMode::Off {
+        let mut counters = shared.stats.counters();
+        counters.refused += 1;
+        counters.handshakes_while_refusing += 1;
+    }
+    match mode {
+        RefuseMode::Off | RefuseMode::Tcp | RefuseMode::Auth => {}
+        RefuseMode::Handshake => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        RefuseMode::Hang => return std::future::pending().await,
+    }
+    let offered = Features::from_query(options.features.as_deref());
+    let token = subprotocol_token(&headers);
+    // The library refuses a message that is far too long by giving the connection up; up to
+    // there the connection can survive one.
+    let bearable = shared
+        .limits
+        .max_frame_bytes
+        .saturating_mul(4)
+        .saturating_add(64 << 10);
+    socket
+        .protocols([JWT])
+        .max_message_size(bearable)
+        .max_frame_size(bearable)
+        .on_upgrade(move |socket| async move {
+            let link = shared.open(switch);
+            if mode == RefuseMode::Auth {
+                let refusal = Refusal::unauthorized("the server lets nobody in at present");
+                link.outbound.end(Ending::refused(4001, &refusal));
+            }
+            let session = Session::new(Arc::clone(&shared), link, offered, token);
+            connection::run(socket, shared, session).await;
+        })
+}
+
+/// The subprotocol after `jwt`.
+fn subprotocol_token(headers: &HeaderMap) -> Option<String> {
+    let mut offered = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim);
+    offered.find(|name| *name == JWT)?;
+    offered.next().map(ToOwned::to_owned)
+}
