@@ -6,7 +6,8 @@ import { RealtimeError } from './errors.js';
 import type { Ledger, Operation, Session, Subscriber } from './ledger.js';
 import { loadCore, unavailable } from './loader.js';
 import type { ClientOptions } from './options.js';
-import { type Outgoing, outgoing, type SendOptions, type Sent } from './sent.js';
+import { type Outgoing, outgoing } from './outgoing.js';
+import type { SendOptions, Sent } from './sent.js';
 import { createSnapshot, noMetrics } from './snapshot.js';
 import type {
   ChannelOptions,

@@ -56,7 +56,7 @@ export interface EngineError {
 }
 
 /** Called by the engine, never while it is borrowed: calling back into it is allowed. */
-// biome-ignore lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
+// biome-ignore-start lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
 export type Sink = (
   kind: number,
   subject: number,
@@ -67,6 +67,7 @@ export type Sink = (
   e?: any,
   f?: any,
 ) => void;
+// biome-ignore-end lint/suspicious/noExplicitAny: to here.
 
 /** Bits of the `flags` of {@link Engine.send}. */
 export const SendFlag = { Ack: 1, Ephemeral: 2 } as const;

@@ -40,13 +40,15 @@ export class GuardedInstance {
 
 const open = new Set<WebSocket>();
 
-/** A socket that can be closed when its engine is gone. */
-export class TrackedSocket extends WebSocket {
-  constructor(url: string | URL, protocols?: string | string[]) {
-    super(url, protocols);
-    open.add(this);
-    this.addEventListener('close', () => open.delete(this));
-  }
+/**
+ * `new TrackedSocket(…)` is a WebSocket that can be closed when its engine is gone. No class: there may be
+ * no `WebSocket` to extend while this module is read (Jest, Node).
+ */
+export function TrackedSocket(url: string, protocols?: string | string[]): WebSocket {
+  const socket = new WebSocket(url, protocols);
+  open.add(socket);
+  socket.addEventListener('close', () => open.delete(socket));
+  return socket;
 }
 
 /** Closes what a lost engine left open. */

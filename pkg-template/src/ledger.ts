@@ -1,7 +1,8 @@
 /** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { ClientOptions, WasmSource } from './options.js';
-import type { Ack, Outgoing } from './sent.js';
+import type { Outgoing } from './outgoing.js';
+import type { Ack } from './sent.js';
 import type {
   ChannelOptions,
   ChannelState,

@@ -29,7 +29,7 @@ async function attempt(source: WasmSource | undefined, failures: number): Promis
     const wait = WAITS[failures];
     if (!wait) {
       throw unavailable(
-        'a file did not load.',
+        String(error),
         'Serve core.js and core-inline.js from where the page may load scripts (network, CSP script-src).',
         error,
       );

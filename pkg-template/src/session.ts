@@ -16,7 +16,8 @@ import type { ErrorCode, RealtimeError } from './errors.js';
 import { isTrap } from './guard.js';
 import type { ChannelView, Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
-import type { Ack, Outgoing } from './sent.js';
+import type { Outgoing } from './outgoing.js';
+import type { Ack } from './sent.js';
 import type { ChannelStats, Continuity, Gap, MessageMeta, Metrics } from './types.js';
 
 /** A channel as the engine numbers it. */

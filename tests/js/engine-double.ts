@@ -2,7 +2,12 @@
  * Stands for the glue and its engine: records what it is told, and reports what a test says.
  * The module is loaded anew for each scenario, like the package.
  */
-import type { Engine as EngineShape, Sink } from '../../pkg-template/src/engine.js';
+import {
+  type Engine as EngineShape,
+  Kind,
+  type Sink,
+  STATES,
+} from '../../pkg-template/src/engine.js';
 
 type Call = [method: string, ...values: unknown[]];
 
@@ -28,6 +33,7 @@ export const nextEngine = (): Promise<Engine> =>
 export class Engine implements EngineShape {
   readonly calls: Call[] = [];
   readonly channels = new Map<string, number>();
+  #demanded = false;
 
   constructor(
     readonly options: object,
@@ -44,6 +50,17 @@ export class Engine implements EngineShape {
     this.calls.push([method, ...values]);
   }
 
+  /** Says that demand came or went, like the engine. */
+  #demand(is: boolean): void {
+    if (is === this.#demanded) return;
+    this.#demanded = is;
+    this.sink(
+      Kind.State,
+      STATES.indexOf(is ? 'connecting' : 'idle'),
+      is ? 'demand' : 'disconnect_called',
+    );
+  }
+
   /** The calls of one method, without its name. */
   of(method: string): unknown[][] {
     return this.calls.filter((call) => call[0] === method).map((call) => call.slice(1));
@@ -53,6 +70,7 @@ export class Engine implements EngineShape {
     this.#record('subscribe', subscriber, channel, options);
     const id = this.channels.get(channel) ?? this.channels.size + 1;
     this.channels.set(channel, id);
+    this.#demand(true);
     return id;
   }
   unsubscribe(subscriber: number): void {
@@ -60,6 +78,7 @@ export class Engine implements EngineShape {
   }
   send(...values: Parameters<EngineShape['send']>): void {
     this.#record('send', ...values);
+    this.#demand(true);
   }
   cancel(send: number): void {
     this.#record('cancel', send);
@@ -69,9 +88,11 @@ export class Engine implements EngineShape {
   }
   connect(): void {
     this.#record('connect');
+    this.#demand(true);
   }
   disconnect(): void {
     this.#record('disconnect');
+    this.#demand(false);
   }
   destroy(): void {
     this.#record('destroy');

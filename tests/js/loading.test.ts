@@ -12,7 +12,12 @@ describe('before the first need', () => {
     const symbols = Object.getOwnPropertySymbols(globalThis).length;
     expect(page.realtimeClient.state).toBe('idle');
     const { getSnapshot, getMetrics, getChannelStats } = page.createRealtimeClient();
-    expect(getSnapshot()).toEqual({ state: 'idle', quality: 'offline', error: null, queueDepth: 0 });
+    expect(getSnapshot()).toEqual({
+      state: 'idle',
+      quality: 'offline',
+      error: null,
+      queueDepth: 0,
+    });
     expect(getMetrics()).toMatchObject({ messagesReceived: 0, isConnected: false });
     expect(getChannelStats()).toEqual({ totalChannels: 0, channels: [] });
     expect(page.double.starts).toBe(0);
@@ -200,15 +205,29 @@ describe('when the engine cannot start', () => {
   });
 });
 
-it('goes back to idle if the engine sees no need', async () => {
+it('goes back to idle if the engine finds nothing to do', async () => {
   const client = page.createRealtimeClient();
-  const states: string[] = [];
-  client.on('state', (state) => states.push(state));
+  const states: unknown[] = [];
+  client.on('state', (state, { reason }) => states.push([state, reason]));
+  page.double.beforeEachCall((method) => {
+    if (method === 'subscribe') throw engineError('channel_limit');
+  });
+  const started = page.double.nextEngine();
+  client.subscribe('full', {});
+  await started;
+  expect(states).toEqual([
+    ['connecting', 'demand'],
+    ['idle', 'no_demand'],
+  ]);
+});
+
+it('a disconnect made meanwhile holds', async () => {
+  const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   client.subscribe('a', {});
   client.disconnect();
   const engine = await started;
-  expect(states).toEqual(['connecting', 'idle']);
+  expect(client.state).toBe('idle');
   say(engine).state('connecting');
   expect(client.state).toBe('connecting');
 });

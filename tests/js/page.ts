@@ -39,8 +39,7 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
-  error: (error: object, channel = '') =>
-    on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
+  error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
   log: (level: number, record: object) => on.sink(Kind.Log, level, record),
 });
 

@@ -1,0 +1,119 @@
+/** Bad arguments throw at the call and name themselves; a destroyed client refuses every call. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { engineError, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+// biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tested.
+let client: any;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+});
+
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+
+describe('an argument that is not valid', () => {
+  it.each([
+    ['channel', () => client.subscribe('', {})],
+    ['channel', () => client.subscribe(7, {})],
+    ['channel', () => client.channel(undefined)],
+    ['channel', () => client.send(null, 1)],
+    ['options', () => client.subscribe('a', () => {})],
+    ['options', () => client.send('a', 1, 'fast')],
+    ['options', () => client.configure('fast')],
+    ['callback', () => client.subscribe('a', {}, 'callback')],
+    ['message', () => client.send('a', cycle)],
+    ['message', () => client.send('a', 1n)],
+    ['message', () => client.send('a', undefined)],
+    ['message', () => client.send('a', () => {})],
+    ['message', () => client.send('a', { deep: [() => {}] })],
+    ['message', () => client.send('a', { deep: Symbol('s') })],
+    ['event', () => client.on('', () => {})],
+    ['listener', () => client.on('state', null)],
+    ['name', () => page.channelManager.getChannel({ name: '' })],
+  ])('%s: throws at the call', (argument, call) => {
+    let error: unknown;
+    try {
+      call();
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(page.RealtimeError);
+    expect(error).toMatchObject({ code: 'invalid_argument', retryable: false });
+    expect((error as Error).message).toContain(argument);
+    expect(client.state).toBe('idle');
+    expect(page.double.starts).toBe(0);
+  });
+
+  it('hostile names are names like others', async () => {
+    const started = page.double.nextEngine();
+    const got = vi.fn();
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      client.channel(name).on(name, got);
+    }
+    const engine = await started;
+    say(engine).message('__proto__', JSON.parse('{"__proto__":1}'), '__proto__');
+    say(engine).message('constructor', 1, 'toString');
+    expect(got).toHaveBeenCalledOnce();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('an option the engine refuses leaves the options as they were', async () => {
+    const started = page.double.nextEngine();
+    client.subscribe('a', {});
+    const engine = await started;
+    page.double.beforeEachCall((method, [options]) => {
+      if (method === 'configure' && (options as { lingerMs: number }).lingerMs < 0)
+        throw engineError('invalid_argument');
+    });
+    expect(() => client.configure({ lingerMs: -1 })).toThrow(page.RealtimeError);
+    client.configure({ maxChannels: 3 });
+    expect(engine.of('configure')).toEqual([[{ maxChannels: 3, debug: false }]]);
+  });
+});
+
+describe('a destroyed client', () => {
+  it('throws at every call, and still answers what it knows', async () => {
+    const started = page.double.nextEngine();
+    const states: string[] = [];
+    client.on('state', (state: string) => states.push(state));
+    const handle = client.channel('a');
+    const sent = client.send('a', 1);
+    const engine = await started;
+    say(engine).state('ready');
+    client.destroy();
+    client.destroy();
+    expect(engine.of('destroy')).toHaveLength(1);
+    await expect(sent.acked).rejects.toMatchObject({ code: 'destroyed' });
+    for (const call of [
+      () => client.subscribe('a', {}),
+      () => client.channel('a'),
+      () => client.send('a', 1),
+      () => client.connect(),
+      () => client.disconnect(),
+      () => client.configure({}),
+      () => client.setToken(null),
+      () => client.on('state', () => {}),
+      () => handle.send(1),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'destroyed' }));
+    }
+    handle.release();
+    expect(handle.state).toBe('left');
+    expect(client.getSnapshot()).toMatchObject({ state: 'closed', quality: 'offline' });
+    expect(client.getState()).toBe('disconnected');
+    expect(states.at(-1)).toBe('closed');
+    say(engine).state('ready');
+    expect(client.state).toBe('closed');
+    await vi.waitFor(() => expect(engine.of('free')).toHaveLength(1));
+  });
+
+  it('before the engine came gets none', async () => {
+    client.subscribe('a', {});
+    client.destroy();
+    await vi.waitFor(() => expect(page.double.starts).toBe(1));
+    expect(page.double.engines).toHaveLength(0);
+  });
+});

@@ -1,0 +1,129 @@
+/** What views and tools see of a client. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+});
+
+describe('the snapshot', () => {
+  it('is the same object until something in it changed', () => {
+    say(engine).state('ready');
+    const before = client.getSnapshot();
+    expect(client.getSnapshot()).toBe(before);
+    say(engine).state('ready');
+    say(engine).queue(0);
+    say(engine).message('base', 1);
+    expect(client.getSnapshot()).toBe(before);
+    say(engine).queue(2);
+    expect(client.getSnapshot()).not.toBe(before);
+    expect(client.getSnapshot()).toMatchObject({ state: 'ready', queueDepth: 2 });
+    expect(Object.isFrozen(client.getSnapshot())).toBe(true);
+  });
+
+  it('tells of each change once', () => {
+    const changes = vi.fn();
+    const off = client.on('change', changes);
+    say(engine).state('authenticating');
+    say(engine).state('ready');
+    say(engine).state('ready');
+    off();
+    say(engine).state('reconnecting');
+    expect(changes.mock.calls.map(([{ state }]) => state)).toEqual(['authenticating', 'ready']);
+  });
+
+  it('works where methods are taken off the client', () => {
+    const { getSnapshot, on } = client;
+    const off = on('change', () => {});
+    expect(getSnapshot()).toBe(client.getSnapshot());
+    off();
+  });
+});
+
+it('states bear their reasons, and the original names', () => {
+  const seen: unknown[] = [];
+  client.on('state', (state, { from, reason }) =>
+    seen.push([from, state, reason, client.getState()]),
+  );
+  say(engine).state('authenticating', 'opened');
+  say(engine).state('ready', 'authenticated');
+  say(engine).state('reconnecting', 'heartbeat_timeout', engineError('heartbeat_timeout'));
+  say(engine).state('paused', 'hidden');
+  say(engine).state('offline', 'offline');
+  say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+  expect(seen).toEqual([
+    ['connecting', 'authenticating', 'opened', 'connected'],
+    ['authenticating', 'ready', 'authenticated', 'authenticated'],
+    ['ready', 'reconnecting', 'heartbeat_timeout', 'connecting'],
+    ['reconnecting', 'paused', 'hidden', 'disconnected'],
+    ['paused', 'offline', 'offline', 'disconnected'],
+    ['offline', 'failed', 'auth_denied', 'error'],
+  ]);
+});
+
+it('an error stays visible until the client is ready again', () => {
+  const errors = vi.fn();
+  client.on('error', errors);
+  say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
+  say(engine).state('connecting', 'retry');
+  expect(client.error).toMatchObject({ code: 'connection_lost', hint: 'Do something.' });
+  expect(errors).toHaveBeenCalledExactlyOnceWith(client.error);
+  say(engine).state('ready');
+  expect(client.error).toBeNull();
+});
+
+it('quality, queue and every message can be listened to', () => {
+  const [quality, queue, message] = [vi.fn(), vi.fn(), vi.fn()];
+  client.on('quality', quality);
+  client.on('queue', queue);
+  client.on('message', message);
+  engine.sink(1, 1);
+  say(engine).queue(3);
+  say(engine).message('base', { x: 1 });
+  expect(quality).toHaveBeenCalledWith('good');
+  expect(client.quality).toBe('good');
+  expect(queue).toHaveBeenCalledWith(3);
+  expect(message).toHaveBeenCalledWith({ x: 1 }, expect.objectContaining({ channel: 'base' }));
+});
+
+it('metrics and channel stats come from the engine', () => {
+  expect(client.getMetrics()).toEqual({ messagesReceived: 7 });
+  expect(client.getChannelStats()).toEqual({
+    totalChannels: 1,
+    channels: [{ key: 'base', referenceCount: 1 }],
+  });
+});
+
+describe('logging', () => {
+  const record = { at: 5, event: 'state', reason: 'demand' };
+
+  it('goes to the console under [tidewire] while debug is set', () => {
+    const info = vi.spyOn(console, 'info').mockReturnValue();
+    say(engine).log(1, record);
+    expect(info).not.toHaveBeenCalled();
+    client.configure({ debug: true });
+    expect(engine.of('configure')).toEqual([[{ debug: true }]]);
+    say(engine).log(1, record);
+    expect(info).toHaveBeenCalledExactlyOnceWith('[tidewire]', 'state', {
+      ...record,
+      level: 'info',
+    });
+    info.mockRestore();
+  });
+
+  it('goes to the logger instead if there is one', () => {
+    const logger = vi.fn();
+    client.configure({ logger });
+    expect(engine.of('configure')).toEqual([[{ debug: true }]]);
+    say(engine).log(2, record);
+    expect(logger).toHaveBeenCalledExactlyOnceWith({ ...record, level: 'warn' });
+  });
+});

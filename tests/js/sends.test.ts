@@ -1,0 +1,159 @@
+/** Sends: serialised and named at the call, settled once, never an unhandled rejection. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+});
+
+async function withEngine(): Promise<EngineDouble> {
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  return started;
+}
+
+it('later changes to the message do no harm', async () => {
+  const started = page.double.nextEngine();
+  const message = { text: 'as it was' };
+  client.send('a', message);
+  message.text = 'changed';
+  const engine = await started;
+  expect(engine.of('send')[0]?.[2]).toBe('{"text":"as it was"}');
+});
+
+it('an id is made at the call, also where there is no randomUUID', async () => {
+  const engine = await withEngine();
+  const native = client.send('a', 1);
+  const randomUUID = vi.spyOn(crypto, 'randomUUID').mockImplementation(undefined as never);
+  Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+  const own = client.send('a', 2);
+  delete (crypto as { randomUUID?: unknown }).randomUUID;
+  randomUUID.mockRestore();
+  expect(own.id).toMatch(/^[0-9a-f]{32}$/);
+  expect(engine.of('send').map(([, , , id]) => id)).toEqual([native.id, own.id]);
+});
+
+it('goes from queued over sent to acked', async () => {
+  const engine = await withEngine();
+  const sent = client.send('a', 1, { event: 'said', timeoutMs: 9, ttlMs: 50, ephemeral: true });
+  expect(sent.status).toBe('queued');
+  const [number, channel, text, id, event, flags, timeoutMs, ttlMs] = engine.of('send')[0] ?? [];
+  expect([channel, text, id, event, flags, timeoutMs]).toEqual(['a', '1', sent.id, 'said', 3, 9]);
+  expect(ttlMs).toBeLessThanOrEqual(50);
+  say(engine).send(number, 'sent');
+  expect(sent.status).toBe('sent');
+  say(engine).send(number, 'acked', { confirmed: true, seq: 7 });
+  expect(sent.status).toBe('acked');
+  await expect(sent.acked).resolves.toEqual({ confirmed: true, seq: 7 });
+  say(engine).send(number, 'failed', engineError('ack_timeout'));
+  expect(sent.status).toBe('acked');
+});
+
+it('a failure nobody waits for is no unhandled rejection', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  const engine = await withEngine();
+  const sent = client.send('a', 1);
+  say(engine).send(engine.of('send')[0]?.[0], 'failed', engineError('rejected'));
+  client.connect();
+  client.destroy();
+  // Unhandled rejections are told after the microtasks of a task.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent.status).toBe('failed');
+  await expect(sent.acked).rejects.toMatchObject({ code: 'rejected', hint: 'Do something.' });
+  expect(unhandled).not.toHaveBeenCalled();
+  process.off('unhandledRejection', unhandled);
+});
+
+describe('a signal', () => {
+  it('that was aborted before gives the message up at once', async () => {
+    const sent = client.send('a', 1, { signal: AbortSignal.abort() });
+    await expect(sent.acked).rejects.toMatchObject({ code: 'aborted' });
+    expect(client.state).toBe('idle');
+  });
+
+  it('takes the message back while there is no engine', async () => {
+    const control = new AbortController();
+    const sent = client.send('a', 1, { signal: control.signal });
+    control.abort();
+    await expect(sent.acked).rejects.toMatchObject({ code: 'aborted' });
+    expect((await withEngine()).of('send')).toHaveLength(0);
+  });
+
+  it('asks the engine to give it up', async () => {
+    const engine = await withEngine();
+    const control = new AbortController();
+    const sent = client.send('a', 1, { signal: control.signal });
+    control.abort();
+    const number = engine.of('send')[0]?.[0];
+    expect(engine.of('cancel')).toEqual([[number]]);
+    say(engine).send(number, 'failed', engineError('aborted'));
+    expect(sent.status).toBe('failed');
+  });
+
+  it('that outlives the message is not held by it', async () => {
+    const engine = await withEngine();
+    const control = new AbortController();
+    const removed = vi.spyOn(control.signal, 'removeEventListener');
+    client.send('a', 1, { signal: control.signal });
+    say(engine).send(engine.of('send')[0]?.[0], 'acked');
+    expect(removed).toHaveBeenCalledOnce();
+    control.abort();
+    expect(engine.of('cancel')).toHaveLength(0);
+  });
+});
+
+describe('the queue before the engine', () => {
+  it.each([
+    ['messages', { maxMessages: 2 }],
+    ['bytes', { maxBytes: 3 }],
+  ])('is bounded in %s, and drops nothing it took', async (_, queue) => {
+    client.configure({ queue });
+    const [one, two, three] = [client.send('a', 1), client.send('a', 22), client.send('a', 3)];
+    await expect(three.acked).rejects.toMatchObject({ code: 'queue_full', channel: 'a' });
+    expect([one.status, two.status, three.status]).toEqual(['queued', 'queued', 'failed']);
+    expect(client.getSnapshot().queueDepth).toBe(2);
+    expect((await withEngine()).of('send')).toHaveLength(2);
+  });
+
+  it('counts the wait for the engine as part of the ttl', async () => {
+    client.configure({ queue: { ttlMs: 1_000 } });
+    const now = vi.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValue(400);
+    client.send('a', 1);
+    const engine = await withEngine();
+    expect(engine.of('send')[0]?.[7]).toBe(700);
+    now.mockRestore();
+  });
+});
+
+describe('connect', () => {
+  it('is settled when ready', async () => {
+    const engine = await withEngine();
+    const connected = client.connect();
+    say(engine).state('connecting');
+    say(engine).state('ready');
+    await connected;
+    await client.connect();
+  });
+
+  it('rejects with the error that ended it', async () => {
+    const engine = await withEngine();
+    const connected = client.connect();
+    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    await expect(connected).rejects.toMatchObject({ code: 'auth_denied' });
+  });
+
+  it('is given up by disconnect and by destroy', async () => {
+    await withEngine();
+    const first = client.connect();
+    client.disconnect();
+    await expect(first).rejects.toMatchObject({ code: 'aborted' });
+    const second = client.connect();
+    client.destroy();
+    await expect(second).rejects.toMatchObject({ code: 'destroyed' });
+  });
+});

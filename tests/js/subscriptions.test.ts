@@ -1,0 +1,212 @@
+/** Subscriptions and handles: who gets which message, and how faults stay where they are. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+});
+
+/** What escapes to the page while `work` runs, as the page would see it. */
+async function escapes(work: () => void): Promise<unknown> {
+  const escaped = new Promise((resolve) => {
+    const listeners = process.rawListeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.once('uncaughtException', (error) => {
+      for (const listener of listeners) process.on('uncaughtException', listener as never);
+      resolve(error);
+    });
+  });
+  work();
+  return escaped;
+}
+
+describe('messages', () => {
+  it('reach every callback of their channel once, with what is known of them', () => {
+    const got: unknown[] = [];
+    const callback = (message: unknown, meta: unknown) => got.push([message, meta]);
+    client.subscribe('a', {}, callback);
+    client.subscribe('a', {}, callback);
+    client.subscribe('b', {}, callback);
+    engine.sink(3, engine.channels.get('a') ?? 0, { x: 1 }, 'moved', 'id-1', 4, 'e1', 3);
+    const meta = {
+      channel: 'a',
+      event: 'moved',
+      id: 'id-1',
+      seq: 4,
+      epoch: 'e1',
+      own: true,
+      recovered: true,
+      receivedAt: expect.any(Number),
+    };
+    expect(got).toEqual([
+      [{ x: 1 }, meta],
+      [{ x: 1 }, meta],
+    ]);
+  });
+
+  it('the same function subscribed twice is two subscriptions', () => {
+    const callback = vi.fn();
+    const first = client.subscribe('a', {}, callback);
+    client.subscribe('a', {}, callback);
+    first();
+    first();
+    say(engine).message('a', 1);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(engine.of('unsubscribe')).toHaveLength(1);
+  });
+
+  it('a callback that throws is reported and harms no other', () => {
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    const fault = Error('mine');
+    const other = vi.fn();
+    client.subscribe('a', {}, () => {
+      throw fault;
+    });
+    client.subscribe('a', {}, other);
+    say(engine).message('a', 1);
+    say(engine).message('a', 2);
+    expect(other.mock.calls.map(([message]) => message)).toEqual([1, 2]);
+    expect(errors).toHaveLength(2);
+    expect(errors[0]).toMatchObject({ code: 'callback_failed', cause: fault });
+  });
+
+  it('what a callback throws shows as uncaught if nobody listens for errors', async () => {
+    const fault = Error('mine');
+    const other = vi.fn();
+    client.subscribe('a', {}, () => {
+      throw fault;
+    });
+    client.subscribe('a', {}, other);
+    expect(await escapes(() => say(engine).message('a', 1))).toBe(fault);
+    expect(other).toHaveBeenCalledOnce();
+  });
+
+  it('a callback may unsubscribe, subscribe and send', () => {
+    const late = vi.fn();
+    const second = vi.fn();
+    client.subscribe('a', {}, () => {
+      unsubscribe();
+      client.subscribe('a', {}, late);
+      client.send('a', 'answer');
+    });
+    const unsubscribe = client.subscribe('a', {}, second);
+    say(engine).message('a', 1);
+    expect(second).not.toHaveBeenCalled();
+    expect(late).not.toHaveBeenCalled();
+    expect(engine.of('send')).toHaveLength(1);
+    say(engine).message('a', 2);
+    expect(late).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a handle', () => {
+  it('tells events apart', () => {
+    const [all, said] = [vi.fn(), vi.fn()];
+    const handle = client.channel('room');
+    handle.on('*', all);
+    const off = handle.on('said', said);
+    say(engine).message('room', 1, 'said');
+    say(engine).message('room', 2, 'left');
+    off();
+    say(engine).message('room', 3, 'said');
+    expect(all.mock.calls.map(([message]) => message)).toEqual([1, 2, 3]);
+    expect(said.mock.calls.map(([message]) => message)).toEqual([1]);
+  });
+
+  it('sends a payload, or an event with its payload', () => {
+    const handle = client.channel('room');
+    handle.send('only a text');
+    handle.send({ x: 1 }, { timeoutMs: 5 });
+    handle.send('said', { x: 2 });
+    handle.send('said', 'text', { ack: false });
+    const sends = engine.of('send').map(([, , text, , event, flags]) => [text, event, flags]);
+    expect(sends).toEqual([
+      ['"only a text"', undefined, 1],
+      ['{"x":1}', undefined, 1],
+      ['{"x":2}', 'said', 1],
+      ['"text"', 'said', 0],
+    ]);
+  });
+
+  it('shows where its channel stands and tells the client', () => {
+    const statuses: unknown[] = [];
+    client.on('channel', (status) => statuses.push(status));
+    const handle = client.channel('room');
+    expect(handle).toMatchObject({ name: 'room', state: 'joining', continuity: 'fresh' });
+    say(engine).channel('room', 'ready', 'recovered');
+    expect(handle).toMatchObject({ state: 'ready', continuity: 'recovered', error: null });
+    say(engine).channel('room', 'failed', 'unknown', engineError('forbidden'));
+    expect(handle.error).toBeInstanceOf(page.RealtimeError);
+    expect(handle).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
+    expect(statuses).toMatchObject([
+      { channel: 'room', state: 'ready' },
+      { channel: 'room', state: 'failed' },
+    ]);
+    expect(handle.stats()).toMatchObject({ key: 'room' });
+  });
+
+  it('counts as one subscriber until it is released, however often', () => {
+    const callback = vi.fn();
+    const [one, two] = [client.channel('room'), client.channel('room')];
+    one.on('*', callback);
+    one.release();
+    one.release();
+    expect(one.state).toBe('left');
+    expect(two.state).toBe('joining');
+    expect(engine.of('unsubscribe')).toHaveLength(1);
+    say(engine).message('room', 1);
+    expect(callback).not.toHaveBeenCalled();
+  });
+});
+
+describe('the channel cap', () => {
+  const refuse = (method: string, [, channel]: unknown[]) => {
+    if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
+  };
+
+  it('throws at once when the engine is there to say so', () => {
+    page.double.beforeEachCall(refuse);
+    expect(() => client.channel('full')).toThrow(page.RealtimeError);
+    expect(() => client.subscribe('full', {})).toThrow(
+      expect.objectContaining({ code: 'channel_limit' }),
+    );
+    expect(client.getMetrics()).toMatchObject({ messagesReceived: 7 });
+  });
+
+  it('is the error of the handle when it is not', async () => {
+    page.double.beforeEachCall(refuse);
+    const other = page.createRealtimeClient();
+    const onError = vi.fn();
+    const started = page.double.nextEngine();
+    const handle = other.channel('full', { onError });
+    other.subscribe('fine', {});
+    const second = await started;
+    expect(handle).toMatchObject({ state: 'failed', error: { code: 'channel_limit' } });
+    expect(onError).toHaveBeenCalledWith(handle.error);
+    expect(second.of('subscribe')).toHaveLength(1);
+  });
+});
+
+it('gaps and errors of a channel reach its subscribers and the client', () => {
+  const [onGap, onError, gap, error] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+  client.subscribe('a', { onGap, onError, params: { since: 1 } });
+  client.on('gap', gap);
+  client.on('error', error);
+  say(engine).gap('a', { from: 3, to: 5, epoch: 'e' });
+  say(engine).error(engineError('invalid_frame'), 'a');
+  expect(onGap).toHaveBeenCalledWith({ channel: 'a', from: 3, to: 5, epoch: 'e' });
+  expect(gap).toHaveBeenCalledWith(onGap.mock.calls[0]?.[0]);
+  expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'invalid_frame' });
+  expect(error).toHaveBeenCalledWith(onError.mock.calls[0]?.[0]);
+  // The callbacks stay on this side of the boundary.
+  expect(engine.of('subscribe').at(-1)?.[2]).toEqual({ params: { since: 1 } });
+});
