@@ -182,8 +182,11 @@ export class EngineSession implements Session {
   }
 
   #fromEngine(error: EngineError): RealtimeError {
-    const { code, message, hint } = error;
-    return this.#ledger.makeError(code as ErrorCode, message, hint, error);
+    const { code, message, hint, cause } = error;
+    // The other side's own words, or the name of the argument.
+    const words = (cause as { message?: string } | undefined)?.message;
+    const text = words ? `${message} (${words})` : message;
+    return this.#ledger.makeError(code as ErrorCode, text, hint, error);
   }
 
   /** What the engine throws is its own error, or a fault of the package. */

@@ -80,6 +80,13 @@ it('an error stays visible until the client is ready again', () => {
   expect(client.error).toBeNull();
 });
 
+it('an error carries the words of the other side', () => {
+  const cause = { code: 'maintenance', message: 'back at noon' };
+  say(engine).error({ ...engineError('server_error'), cause, retryable: true });
+  say(engine).state('reconnecting', 'server_error', { ...engineError('server_error'), cause });
+  expect(client.error).toMatchObject({ message: 'It is server_error. (back at noon)', cause });
+});
+
 it('quality, queue and every message can be listened to', () => {
   const [quality, queue, message] = [vi.fn(), vi.fn(), vi.fn()];
   client.on('quality', quality);
