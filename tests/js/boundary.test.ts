@@ -18,7 +18,7 @@ it('the error codes: the types know every one of the engine', () => {
   const [, table = ''] = read('src/core/error.rs').match(/\ncodes! \{([\s\S]*?)\n\}/) ?? [];
   const engine = [...table.matchAll(/^ {4}\w+ "(\w+)"/gm)].map(([, code]) => code);
   const [, union = ''] =
-    read('pkg-template/src/errors.ts').match(/type ErrorCode =([\s\S]*?);/) ?? [];
+    read('pkg-template/src/errors.ts').match(/type ErrorCode =([\s\S]*?)\n\n/) ?? [];
   const known = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code);
   expect(engine.length).toBeGreaterThan(0);
   expect(engine.filter((code) => !known.includes(code))).toEqual([]);
