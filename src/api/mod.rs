@@ -1,1 +1,31 @@
-//! Surface.
+//! The surface: numbers, strings and JavaScript values in and out, decided nothing.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    missing_debug_implementations,
+    reason = "what JavaScript calls takes what JavaScript has, and is described in its terms"
+)]
+
+mod client;
+mod config;
+mod engine;
+mod error;
+mod event;
+mod manager;
+mod registry;
+mod stats;
+
+pub use client::{RealtimeClient, realtime_client, use_realtime_channel};
+pub use engine::Engine;
+pub use manager::{ChannelManager, ManagedChannel, channel_manager};
+pub use registry::{ChannelRegistry, channel_registry};
+
+use wasm_bindgen::prelude::*;
+
+/// Runs when the module starts.
+#[wasm_bindgen(start)]
+fn begin() {
+    // A release build leaves it out: its formatting is dear, and the facade tells of traps.
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+}

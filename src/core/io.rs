@@ -85,6 +85,8 @@ pub enum Input<P> {
     SocketOpened(SocketId),
     /// The socket received a message of this many bytes.
     SocketFrame(SocketId, Received<P>, usize),
+    /// The socket takes nothing more; why will be told by the close that follows.
+    SocketClosing(SocketId),
     /// The socket is no more.
     SocketClosed(SocketId, ClosedBy),
     /// The app answered a [`Output::FetchToken`]; the error holds its words.

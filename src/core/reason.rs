@@ -76,9 +76,15 @@ reasons! {
 mod tests {
     use super::Reason;
 
+    /// The page with single spaces: a formatter may align its tables.
+    fn words(page: &str) -> String {
+        let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        page.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     #[test]
     fn the_documented_table_is_this_table() {
-        let page = include_str!("../../docs/reasons.md");
+        let page = words(include_str!("../../docs/reasons.md"));
         for (code, name, meaning) in Reason::TABLE {
             let row = format!("| {code} | `{name}` | {meaning} |");
             assert!(page.contains(&row), "docs/reasons.md lacks the row\n{row}");

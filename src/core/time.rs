@@ -6,6 +6,9 @@ use std::ops::{Add, Sub};
 /// rather than busy, in milliseconds. Browsers clamp the timers of hidden pages to one second.
 pub const LATE_MS: u64 = 1_000;
 
+/// How late a timer may fire before the core concludes that the machine slept, in milliseconds.
+pub const ASLEEP_MS: u64 = 5_000;
+
 /// A point on the driver's monotonic clock, in milliseconds since it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Instant(u64);

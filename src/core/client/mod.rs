@@ -20,7 +20,7 @@ use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::rng::Rng;
-use super::time::{Instant, soonest};
+use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::wire::{Accepted, Features, Outgoing, native};
 
 /// The connection on which messages flow.
@@ -132,6 +132,11 @@ impl<P: Payload> Client<P> {
                 if self.link.is_current(socket) {
                     self.traffic.bytes_received += bytes as u64;
                     self.frame(received);
+                }
+            }
+            Input::SocketClosing(socket) => {
+                if self.connection.is_some_and(|held| held.socket == socket) {
+                    self.down();
                 }
             }
             Input::SocketClosed(socket, by) => {
@@ -309,16 +314,18 @@ impl<P: Payload> Client<P> {
 
     // ----- how it does it -----
 
-    /// Moves the clock. Deadlines noticed late do not count the time the page slept.
+    /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
+    /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
         let due = self.poll_timeout();
         self.now = self.now.max(now);
-        if let Some(slept) = due
-            .map(|due| self.now.since(due))
-            .filter(|ms| *ms > super::time::LATE_MS)
-        {
-            self.channels.forgive(slept);
-            self.outbox.forgive(slept);
+        let late = due.map_or(0, |due| self.now.since(due));
+        if late > LATE_MS {
+            self.channels.forgive(late);
+            self.outbox.forgive(late);
+        }
+        if late > ASLEEP_MS {
+            self.link.woke(context!(self));
         }
     }
 
@@ -393,12 +400,14 @@ impl<P: Payload> Client<P> {
             Effect::Quality(quality) => self.emit(Event::Quality(quality)),
             Effect::Error(error) => self.emit(Event::Error(None, error)),
             Effect::Up(socket) => self.up(socket),
-            Effect::Down => {
-                self.connection = None;
-                self.channels.disconnected();
-                self.outbox.disconnected();
-            }
+            Effect::Down => self.down(),
         }
+    }
+
+    fn down(&mut self) {
+        self.connection = None;
+        self.channels.disconnected();
+        self.outbox.disconnected();
     }
 
     fn up(&mut self, socket: SocketId) {

@@ -70,7 +70,7 @@ pub enum Effect {
     Authenticate(SocketId, Option<Token>),
     /// Send a ping.
     Ping(SocketId),
-    /// The state changed.
+    /// The state changed, because of an error if there is one.
     State(State, Reason, Option<Error>),
     /// The grade changed.
     Quality(Quality),
@@ -521,8 +521,16 @@ impl Link {
             self.error = None;
         }
         self.state = state;
+        self.effects.push_back(Effect::State(state, reason, None));
+    }
+
+    /// The error is told once, with the change it caused, and held until things are well again.
+    fn set_state_for(&mut self, state: State, reason: Reason, error: Error) {
+        self.error = Some(error.clone());
+        self.state = state;
         self.effects
-            .push_back(Effect::State(state, reason, self.error.clone()));
+            .push_back(Effect::State(state, reason, Some(error)));
+        self.downgrade();
     }
 
     /// Brings the link in line with what is wanted and possible.
@@ -843,17 +851,13 @@ impl Link {
         }
         let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);
         self.phase = Phase::Waiting { until };
-        self.error = Some(error);
-        self.set_state(State::Reconnecting, reason);
-        self.downgrade();
+        self.set_state_for(State::Reconnecting, reason, error);
     }
 
     fn fail(&mut self, reason: Reason, error: Error) {
         self.record.errors += 1;
         self.phase = Phase::Resting;
-        self.error = Some(error);
-        self.set_state(State::Failed, reason);
-        self.downgrade();
+        self.set_state_for(State::Failed, reason, error);
     }
 
     fn note_uptime(&mut self, now: Instant) {

@@ -126,3 +126,12 @@ fn quality_follows_round_trips_and_losses_and_is_offline_without_a_connection() 
     }
     assert_eq!(grades(&world).last(), Some(&Quality::Excellent));
 }
+
+#[test]
+fn a_timer_far_too_late_is_a_wake_of_its_own() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.sleep(3_600_000);
+    assert_eq!(world.take("ping").len(), 1);
+    world.pass(1_500);
+    assert_eq!(world.last_reason(), Some(Reason::ProbeTimeout));
+}

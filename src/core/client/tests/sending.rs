@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::io::{Event, Page};
+use crate::core::io::{Event, Input, Page};
 use crate::core::outbox::Message;
+use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 
 fn ids(world: &mut World) -> Vec<String> {
@@ -172,6 +173,7 @@ fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
     let send = world.send("feed", json!({}));
     world.sleep(60_000);
     assert_eq!(world.progress(send).last(), Some(&"sent"));
+    world.receive(json!({"type": "pong"}));
     world.pass(10_000);
     assert_eq!(world.progress(send).last(), Some(&"ack_timeout"));
 }
@@ -238,6 +240,21 @@ fn sends_made_while_hidden_arrive_once_when_shown() {
     world.page(Page::Visible);
     world.accept(ALL);
     assert_eq!(ids(&mut world), ["m1", "m2", "m3"]);
+}
+
+#[test]
+fn a_send_on_a_socket_that_is_closing_waits_for_the_next_one() {
+    let mut world = World::ready(Config::default(), &[]);
+    let socket = world.socket.expect("open");
+    world.input(Input::SocketClosing(socket));
+    let send = world.send("feed", json!({"n": 1}));
+    assert_eq!(world.progress(send), ["queued"]);
+    world.close(4001);
+    assert_eq!(
+        world.last_reason(),
+        Some(Reason::AuthDenied),
+        "the close still tells why"
+    );
 }
 
 #[test]

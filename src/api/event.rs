@@ -1,0 +1,208 @@
+//! What the client tells, as calls of one function. Mirrored by `pkg-template/src/engine.ts`.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::error::{object, to_js};
+use crate::core::error::Error;
+use crate::core::io::{Event, SendProgress};
+use crate::web::{JsPayload, Listener};
+
+/// First argument of the sink.
+#[derive(Debug, Clone, Copy)]
+#[repr(u8)]
+enum Kind {
+    State = 0,
+    Quality = 1,
+    Error = 2,
+    Message = 3,
+    Channel = 4,
+    Send = 5,
+    Gap = 6,
+    Queue = 7,
+    Log = 8,
+}
+
+/// Indices of `SEND_STATUSES`.
+mod status {
+    pub(super) const QUEUED: u32 = 0;
+    pub(super) const SENT: u32 = 1;
+    pub(super) const ACKED: u32 = 2;
+    pub(super) const FAILED: u32 = 3;
+}
+
+/// `flags` of a message.
+const OWN: u32 = 1;
+/// Index of `debug` in `LOG_LEVELS`.
+const LEVEL_DEBUG: u32 = 0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The sink, called with all its arguments without an array between.
+    #[derive(Debug)]
+    type SinkFunction;
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call(
+        this: &SinkFunction,
+        receiver: &JsValue,
+        kind: u8,
+        subject: u32,
+        a: &JsValue,
+        b: &JsValue,
+        c: &JsValue,
+        d: &JsValue,
+        e: &JsValue,
+        f: &JsValue,
+    ) -> Result<(), JsValue>;
+
+    /// Reports an exception as the browser reports an uncaught one.
+    #[wasm_bindgen(js_name = reportError, catch)]
+    fn report_error(error: &JsValue) -> Result<(), JsValue>;
+}
+
+/// Reports what a callback threw, so that it harms nobody else.
+pub(super) fn report(error: &JsValue) {
+    // Browsers before 2022 have no reportError; there is nobody left to tell.
+    let _ = report_error(error);
+}
+
+/// Hands events to a JavaScript function.
+#[derive(Debug)]
+pub(super) struct Sink {
+    function: SinkFunction,
+    logs: bool,
+}
+
+const NONE: &JsValue = &JsValue::UNDEFINED;
+
+impl Sink {
+    pub(super) fn new(function: Function, logs: bool) -> Self {
+        Self {
+            function: function.unchecked_into(),
+            logs,
+        }
+    }
+
+    fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
+        let [a, b, c, d, e, f] = values;
+        // The sink catches what the app's listeners throw; what is left is a fault of its own.
+        if let Err(error) = self
+            .function
+            .call(NONE, kind as u8, subject, a, b, c, d, e, f)
+        {
+            report(&error);
+        }
+    }
+
+    fn send(&self, send: u32, progress: SendProgress<JsPayload>) {
+        let (status, outcome) = match progress {
+            SendProgress::Queued => (status::QUEUED, JsValue::UNDEFINED),
+            SendProgress::Sent => (status::SENT, JsValue::UNDEFINED),
+            SendProgress::Failed(error) => (status::FAILED, to_js(&error)),
+            settled => (status::ACKED, ack(settled)),
+        };
+        self.call(
+            Kind::Send,
+            send,
+            [&status.into(), &outcome, NONE, NONE, NONE, NONE],
+        );
+    }
+}
+
+/// The outcome of a send that did not fail: `{ confirmed, seq?, payload? }`.
+pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
+    match progress {
+        SendProgress::Acked { seq, payload } => object(&[
+            ("confirmed", true.into()),
+            ("seq", seq.map_or(JsValue::UNDEFINED, JsValue::from)),
+            (
+                "payload",
+                payload.map_or(JsValue::UNDEFINED, JsPayload::into_value),
+            ),
+        ]),
+        _ => object(&[("confirmed", false.into())]),
+    }
+}
+
+fn optional(error: Option<&Error>) -> JsValue {
+    error.map_or(JsValue::UNDEFINED, to_js)
+}
+
+fn value(payload: Option<JsPayload>) -> JsValue {
+    payload.map_or(JsValue::UNDEFINED, JsPayload::into_value)
+}
+
+impl Listener for Sink {
+    fn event(&self, event: Event<JsPayload>) {
+        match event {
+            Event::State(state, reason, error) => {
+                let values = [&reason.name().into(), &optional(error.as_ref())];
+                self.call(
+                    Kind::State,
+                    state as u32,
+                    [values[0], values[1], NONE, NONE, NONE, NONE],
+                );
+            }
+            Event::Quality(quality) => {
+                self.call(Kind::Quality, quality as u32, [NONE; 6]);
+            }
+            Event::Error(channel, error) => {
+                let channel = channel.map_or(0, |id| id.0);
+                self.call(
+                    Kind::Error,
+                    channel,
+                    [&to_js(&error), NONE, NONE, NONE, NONE, NONE],
+                );
+            }
+            Event::Message(channel, delivery) => {
+                let flags = if delivery.own { OWN } else { 0 };
+                let (event, id) = (value(delivery.event), value(delivery.id));
+                let payload = delivery.payload.into_value();
+                self.call(
+                    Kind::Message,
+                    channel.0,
+                    [&payload, &event, &id, NONE, NONE, &flags.into()],
+                );
+            }
+            Event::Channel(channel, state, continuity, reason, error) => self.call(
+                Kind::Channel,
+                channel.0,
+                [
+                    &(state as u32).into(),
+                    &(continuity as u32).into(),
+                    &optional(error.as_ref()),
+                    &reason.name().into(),
+                    NONE,
+                    NONE,
+                ],
+            ),
+            Event::Gap(channel) => {
+                self.call(
+                    Kind::Gap,
+                    channel.0,
+                    [&object(&[]), NONE, NONE, NONE, NONE, NONE],
+                );
+            }
+            Event::Send(send, progress) => self.send(send.0, progress),
+            Event::Queue(depth) => {
+                let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+                self.call(Kind::Queue, depth, [NONE; 6]);
+            }
+        }
+    }
+
+    fn did(&self, what: &'static str, code: Option<u16>) {
+        if self.logs {
+            let record = object(&[
+                ("at", js_sys::Date::now().into()),
+                ("event", ["socket ", what].concat().into()),
+                ("code", code.map_or(JsValue::UNDEFINED, JsValue::from)),
+            ]);
+            self.call(
+                Kind::Log,
+                LEVEL_DEBUG,
+                [&record, NONE, NONE, NONE, NONE, NONE],
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Metrics and channel statistics as JavaScript objects.
+
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::error::object;
+use crate::core::channel::{ChannelState, Continuity};
+use crate::core::link::State;
+use crate::core::time::Instant;
+use crate::web::Driver;
+
+fn count(number: u64) -> JsValue {
+    (number as f64).into()
+}
+
+fn counts(number: usize) -> JsValue {
+    (number as f64).into()
+}
+
+fn or_null(number: Option<u64>) -> JsValue {
+    number.map_or(JsValue::NULL, count)
+}
+
+/// The contract's `Metrics`.
+pub(super) fn metrics(driver: &Rc<Driver>) -> JsValue {
+    driver.with(|client, now| {
+        let (record, traffic) = (client.link().record(), client.traffic());
+        let rtt = client.link().round_trip();
+        let wall = |at: Option<Instant>| at.map_or(JsValue::NULL, |at| driver.wall_ms(at).into());
+        let current = record.current_uptime_ms(now);
+        object(&[
+            ("connectTime", wall(record.up_at)),
+            ("disconnectTime", wall(record.down_at)),
+            ("totalUptime", count(record.uptime_ms + current)),
+            ("currentUptime", count(current)),
+            ("connectionAttempts", record.attempts.into()),
+            ("successfulConnections", record.successes.into()),
+            ("reconnects", record.successes.saturating_sub(1).into()),
+            ("errors", record.errors.into()),
+            (
+                "subscriberCount",
+                counts(client.channels().subscriber_count()),
+            ),
+            ("channelCount", counts(client.channels().iter().count())),
+            (
+                "isConnected",
+                (client.link().state() == State::Ready).into(),
+            ),
+            ("messagesReceived", count(traffic.messages_received)),
+            ("messagesSent", count(traffic.messages_sent)),
+            ("bytesReceived", count(traffic.bytes_received)),
+            ("bytesSent", count(traffic.bytes_sent)),
+            // Both come with positions (`seq`), which this client does not offer yet.
+            ("duplicatesDropped", 0.into()),
+            ("recovered", 0.into()),
+            ("gaps", count(traffic.gaps)),
+            ("queueDepth", counts(client.queue_depth())),
+            (
+                "rtt",
+                object(&[
+                    ("last", or_null(rtt.last)),
+                    ("p50", or_null(rtt.p50)),
+                    ("p99", or_null(rtt.p99)),
+                    ("jitter", or_null(rtt.jitter)),
+                ]),
+            ),
+            ("invalidFrames", count(traffic.invalid_frames)),
+        ])
+    })
+}
+
+/// The contract's `ChannelStats`, one for each channel.
+pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
+    driver.with(|client, _| {
+        client
+            .channels()
+            .iter()
+            .map(|channel| {
+                let stats = channel.stats();
+                object(&[
+                    ("key", (&**channel.name()).into()),
+                    ("state", state_name(channel.state()).into()),
+                    ("continuity", continuity_name(channel.continuity()).into()),
+                    ("referenceCount", channel.subscribers().into()),
+                    ("createdAt", driver.wall_ms(stats.created_at).into()),
+                    (
+                        "lastAccessedAt",
+                        driver.wall_ms(stats.last_accessed_at).into(),
+                    ),
+                    ("messagesReceived", count(stats.received)),
+                    ("messagesSent", count(stats.sent)),
+                    ("joins", stats.joins.into()),
+                    ("errors", stats.errors.into()),
+                    ("gaps", stats.gaps.into()),
+                ])
+            })
+            .collect()
+    })
+}
+
+/// The registry's `{ totalChannels, channels }`.
+pub(super) fn registry(driver: &Rc<Driver>) -> JsValue {
+    let channels = channels(driver);
+    object(&[
+        ("totalChannels", counts(channels.len())),
+        ("channels", channels.into_iter().collect::<Array>().into()),
+    ])
+}
+
+const fn state_name(state: ChannelState) -> &'static str {
+    match state {
+        ChannelState::Joining => "joining",
+        ChannelState::Joined => "joined",
+        ChannelState::Ready => "ready",
+        ChannelState::Failed => "failed",
+        ChannelState::Left => "left",
+    }
+}
+
+const fn continuity_name(continuity: Continuity) -> &'static str {
+    match continuity {
+        Continuity::Fresh => "fresh",
+        Continuity::Recovered => "recovered",
+        Continuity::Gap => "gap",
+        Continuity::Unknown => "unknown",
+    }
+}
+
+/// The states' names, in the order of their numbers.
+pub(super) const fn link_state_name(state: State) -> &'static str {
+    match state {
+        State::Idle => "idle",
+        State::Connecting => "connecting",
+        State::Authenticating => "authenticating",
+        State::Ready => "ready",
+        State::Reconnecting => "reconnecting",
+        State::Paused => "paused",
+        State::Offline => "offline",
+        State::Failed => "failed",
+        State::Closed => "closed",
+    }
+}

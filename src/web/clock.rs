@@ -1,0 +1,80 @@
+//! A monotonic clock that notices sleep.
+//!
+//! `performance.now()` stops while the machine sleeps on several platforms
+//! (<https://github.com/mdn/content/issues/4713>), `Date.now()` does not, but may be set by hand. The gap between the
+//! two is added to the time; a clock set forward looks like a sleep, which costs one probe.
+
+use std::cell::Cell;
+
+use crate::core::time::Instant;
+
+/// A gap below this is drift, not sleep, in milliseconds.
+const SLEEP_MS: f64 = 2_000.0;
+
+/// The driver's clock.
+#[derive(Debug)]
+pub(super) struct Clock {
+    performance: Option<web_sys::Performance>,
+    last: Cell<Reading>,
+    elapsed_ms: Cell<f64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    monotonic_ms: f64,
+    wall_ms: f64,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        let performance = web_sys::window().and_then(|window| window.performance());
+        let clock = Self {
+            performance,
+            last: Cell::new(Reading {
+                monotonic_ms: 0.0,
+                wall_ms: 0.0,
+            }),
+            elapsed_ms: Cell::new(0.0),
+        };
+        clock.last.set(clock.read());
+        clock
+    }
+
+    fn read(&self) -> Reading {
+        let wall_ms = js_sys::Date::now();
+        let monotonic_ms = self
+            .performance
+            .as_ref()
+            .map_or(wall_ms, web_sys::Performance::now);
+        Reading {
+            monotonic_ms,
+            wall_ms,
+        }
+    }
+
+    /// The time, and whether the machine slept since the last reading.
+    pub(super) fn now(&self) -> (Instant, bool) {
+        let (last, reading) = (self.last.get(), self.read());
+        let passed = (reading.monotonic_ms - last.monotonic_ms).max(0.0);
+        let gap = reading.wall_ms - last.wall_ms - passed;
+        let slept = gap > SLEEP_MS;
+        self.last.set(reading);
+        self.elapsed_ms
+            .set(self.elapsed_ms.get() + passed + if slept { gap } else { 0.0 });
+        (self.instant(), slept)
+    }
+
+    /// The wall time of an instant, in milliseconds since 1970: for showing, never for deciding.
+    pub(super) fn wall_ms(&self, at: Instant) -> f64 {
+        self.last.get().wall_ms - self.instant().since(at) as f64
+    }
+
+    fn instant(&self) -> Instant {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "never negative"
+        )]
+        Instant::from_ms(self.elapsed_ms.get() as u64)
+    }
+}

@@ -1,0 +1,57 @@
+//! Text into values and back, by the engine's own `JSON`: nothing of a payload enters wasm memory.
+
+use js_sys::{Array, JSON, JsString, Object};
+use wasm_bindgen::prelude::*;
+
+use super::payload::JsPayload;
+use crate::core::io::{Body, Frame, Received};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `JSON.parse` without taking the text through Rust.
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse_text(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// The value of a JSON text; `None` if it is none.
+pub(super) fn parse(text: &JsValue) -> Option<JsValue> {
+    parse_text(text).ok()
+}
+
+/// A message of the socket, and its size in UTF-16 units.
+pub(super) fn receive(data: &JsValue, max_units: usize) -> (Received<JsPayload>, usize) {
+    let Some(text) = data.dyn_ref::<JsString>() else {
+        return (Received::Binary, 0);
+    };
+    let units = text.length() as usize;
+    let received = if units > max_units {
+        Received::TooLarge
+    } else {
+        parse(data).map_or(Received::NotJson, |value| {
+            Received::Value(JsPayload::Value(value))
+        })
+    };
+    (received, units)
+}
+
+/// The text of a frame. The user's part is spliced in as it was serialised.
+pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
+    match frame.body {
+        Body::Empty => frame.head.into_text(),
+        Body::Payload(payload) => {
+            let head = frame.head.into_text();
+            head.slice(0, head.length() - 1)
+                .concat(&",\"payload\":".into())
+                .concat(&payload.into_text())
+                .concat(&"}".into())
+        }
+        Body::Spread(payload) => {
+            // `fromEntries` defines members; assigning would let `__proto__` set a prototype.
+            let entries =
+                |payload: JsPayload| Object::entries(payload.into_value().unchecked_ref());
+            let all: Array = entries(frame.head).concat(&entries(payload));
+            let spread = Object::from_entries(&all).map_or(JsValue::NULL, JsValue::from);
+            JSON::stringify(&spread).unwrap_or_else(|_| "null".into())
+        }
+    }
+}

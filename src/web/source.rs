@@ -1,0 +1,196 @@
+//! What the app is asked for: an address before every connection, a token when one is needed.
+
+use js_sys::{Array, Date, Function, JsString, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Url, Window};
+
+use super::codec;
+use crate::core::io::{Grant, Token};
+
+/// The path used when no `url` is configured.
+const DEFAULT_PATH: &str = "/ws/realtime";
+/// Times below this are seconds since 1970, as JWTs and Supabase give them; above, milliseconds.
+const SECONDS_BELOW: f64 = 1e11;
+
+/// The app's answers, constant or asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Sources {
+    /// A string, a `URL`, a function that gives either (or a promise of it), or undefined.
+    pub(crate) url: JsValue,
+    /// A function that gives a token (or a promise of it), or undefined.
+    pub(crate) get_token: JsValue,
+    /// Query parameters, an object or undefined.
+    pub(crate) params: JsValue,
+    /// Further subprotocols.
+    pub(crate) protocols: Vec<String>,
+}
+
+impl Sources {
+    /// The address to connect to.
+    pub(super) async fn address(&self) -> Result<String, String> {
+        let given = ask(&self.url).await?;
+        let address = if given.is_undefined() || given.is_null() {
+            DEFAULT_PATH.to_owned()
+        } else {
+            text_of(&given)
+        };
+        address_with(&address, &self.params)
+    }
+
+    /// A token, `None` to connect without one.
+    pub(super) async fn token(&self) -> Result<Option<Grant>, String> {
+        let answer = ask(&self.get_token).await?;
+        if answer.is_undefined() || answer.is_null() {
+            return Ok(None);
+        }
+        let member = |key: &str| Reflect::get(&answer, &key.into()).unwrap_or(JsValue::UNDEFINED);
+        let (token, expires_at) = match answer.as_string() {
+            Some(token) => (Some(token), None),
+            None => (member("token").as_string(), member("expiresAt").as_f64()),
+        };
+        let token = token.ok_or("getToken gave neither a string nor null nor { token }")?;
+        let mut grant = grant_of(token);
+        if let Some(at) = expires_at {
+            grant.lifetime_ms = Some(milliseconds(to_ms(at) - Date::now()));
+        }
+        Ok(Some(grant))
+    }
+
+    /// The subprotocols to offer.
+    pub(super) fn protocols(&self, token: Option<&Token>) -> Array {
+        let own = token.into_iter().flat_map(|token| ["jwt", token.reveal()]);
+        own.chain(self.protocols.iter().map(String::as_str))
+            .map(JsValue::from)
+            .collect()
+    }
+}
+
+/// A constant as it is; a function's answer, awaited. The words of a failure are the app's own.
+async fn ask(source: &JsValue) -> Result<JsValue, String> {
+    let Some(function) = source.dyn_ref::<Function>() else {
+        return Ok(source.clone());
+    };
+    let answer = match function.call0(&JsValue::UNDEFINED) {
+        Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await,
+        Err(error) => Err(error),
+    };
+    answer.map_err(|error| words_of(&error))
+}
+
+fn words_of(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into())
+        .ok()
+        .and_then(|text| text.as_string());
+    message
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| "it threw no Error".to_owned())
+}
+
+fn text_of(value: &JsValue) -> String {
+    value
+        .as_string()
+        .or_else(|| Some(value.dyn_ref::<Url>()?.href()))
+        .unwrap_or_default()
+}
+
+/// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
+///
+/// # Errors
+/// A sentence for the developer.
+pub(crate) fn address(given: &str) -> Result<String, String> {
+    address_with(given, &JsValue::UNDEFINED)
+}
+
+fn address_with(given: &str, params: &JsValue) -> Result<String, String> {
+    let base = web_sys::window()
+        .as_ref()
+        .map(Window::location)
+        .and_then(|at| at.href().ok());
+    let url = base
+        .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
+        .map_err(|_| format_sentence(given))?;
+    match url.protocol().as_str() {
+        "http:" => url.set_protocol("ws:"),
+        "https:" => url.set_protocol("wss:"),
+        "ws:" | "wss:" => {}
+        _ => return Err(format_sentence(given)),
+    }
+    // A WebSocket has no fragment; the constructor would throw.
+    url.set_hash("");
+    if let Some(params) = params.dyn_ref::<Object>() {
+        let query = url.search_params();
+        for entry in Object::entries(params) {
+            let entry: Array = entry.unchecked_into();
+            let text = |at| {
+                JsString::from(entry.get(at))
+                    .as_string()
+                    .unwrap_or_default()
+            };
+            query.set(
+                &text(0),
+                &JsValue::as_string(&js_string(&entry.get(1))).unwrap_or_default(),
+            );
+        }
+    }
+    Ok(url.href())
+}
+
+fn js_string(value: &JsValue) -> JsValue {
+    value.clone().dyn_into::<JsString>().map_or_else(
+        |value| js_sys::JSON::stringify(&value).map_or(JsValue::NULL, JsValue::from),
+        JsValue::from,
+    )
+}
+
+fn format_sentence(given: &str) -> String {
+    ["not a WebSocket address: ", given].concat()
+}
+
+/// A token with what its claims say, if it is a JWT. They are not verified: they only decide
+/// when to fetch another token, and whether the user changed.
+pub(crate) fn grant_of(token: String) -> Grant {
+    let claims = claims_of(&token).unwrap_or(JsValue::UNDEFINED);
+    let claim = |key: &str| Reflect::get(&claims, &key.into()).unwrap_or(JsValue::UNDEFINED);
+    let lifetime_ms = claim("exp").as_f64().map(|exp| {
+        // Counted from receipt: the wall clock is asked only where nothing else is known.
+        let from = claim("iat").as_f64().map_or_else(Date::now, to_ms);
+        milliseconds(to_ms(exp) - from)
+    });
+    Grant {
+        lifetime_ms,
+        subject: claim("sub").as_string(),
+        token: Token::new(token),
+    }
+}
+
+fn claims_of(token: &str) -> Option<JsValue> {
+    let part = token.split('.').nth(1)?;
+    let base64: String = part
+        .chars()
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    let text = web_sys::window()?.atob(&base64).ok()?;
+    codec::parse(&text.into()).filter(JsValue::is_object)
+}
+
+fn to_ms(time: f64) -> f64 {
+    if time < SECONDS_BELOW {
+        time * 1_000.0
+    } else {
+        time
+    }
+}
+
+fn milliseconds(value: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative"
+    )]
+    (value.max(0.0) as u64)
+}
