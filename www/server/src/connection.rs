@@ -25,14 +25,7 @@ pub(crate) async fn run(socket: WebSocket, shared: Arc<Shared>, session: Session
     let (sink, stream) = socket.split();
     let code = {
         let mut writer = std::pin::pin!(write(sink, &link, &shared.limits));
-        let mut reader = std::pin::pin!(
-            Reader {
-                stream,
-                session,
-                shared: &shared
-            }
-            .read_to_end()
-        );
+        let mut reader = std::pin::pin!(Reader::new(stream, session, &shared).read_to_end());
         tokio::select! {
             code = &mut reader => code,
             written = &mut writer => match written {
@@ -65,6 +58,20 @@ struct Reader<'a> {
     stream: SplitStream<WebSocket>,
     session: Session,
     shared: &'a Shared,
+    opened: Instant,
+    heard: Instant,
+    pinged: bool,
+    code: u16,
+}
+
+/// Whether to go on reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    More,
+    /// The peer is gone.
+    Gone,
+    /// What follows cannot be told apart any more, but the connection ends properly.
+    Lost,
 }
 
 /// What happens when nothing else does.
@@ -76,75 +83,106 @@ enum Due {
     Idle,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(stream: SplitStream<WebSocket>, session: Session, shared: &'a Shared) -> Self {
+        let opened = Instant::now();
+        let (heard, pinged, code) = (opened, false, ABNORMAL);
+        Self {
+            stream,
+            session,
+            shared,
+            opened,
+            heard,
+            pinged,
+            code,
+        }
+    }
+
     /// Reads until the peer is gone; the code it closed with.
     async fn read_to_end(mut self) -> u16 {
         let link = Arc::clone(self.session.link());
-        let opened = Instant::now();
-        let mut heard = opened;
-        let mut pinged = false;
-        let mut code = ABNORMAL;
         loop {
-            if link.faults().half_open {
+            let flow = if link.faults().half_open {
                 link.attention().await;
-                if !link.faults().half_open && !self.skip_what_came() {
-                    return code;
+                if link.faults().half_open {
+                    Flow::More
+                } else {
+                    self.skip_what_came()
                 }
-                heard = Instant::now();
-                continue;
-            }
-            let due = self.next_due(opened, heard, pinged);
-            let timer = async {
-                match due {
-                    Some((at, due)) => {
-                        sleep_until(at).await;
-                        due
+            } else {
+                let due = self.next_due();
+                let timer = async {
+                    match due {
+                        Some((at, due)) => {
+                            sleep_until(at).await;
+                            due
+                        }
+                        None => std::future::pending().await,
                     }
-                    None => std::future::pending().await,
+                };
+                tokio::select! {
+                    message = self.stream.next() => self.take(message),
+                    () = link.attention() => Flow::More,
+                    due = timer => self.run_out(due),
                 }
             };
-            tokio::select! {
-                message = self.stream.next() => {
-                    heard = Instant::now();
-                    pinged = false;
-                    match message {
-                        Some(Ok(Message::Close(frame))) => {
-                            code = frame.map_or(1005, |frame| frame.code);
-                        }
-                        Some(Ok(message)) => self.session.receive(message),
-                        Some(Err(error)) if is_too_long(&error) => {
-                            link.count_received("invalid");
-                            let refusal = Refusal::invalid("the message is far too large");
-                            link.outbound.end(Ending::refused(1009, &refusal));
-                            // What follows cannot be told apart any more.
-                            return std::future::pending().await;
-                        }
-                        Some(Err(_)) | None => return code,
-                    }
-                }
-                () = link.attention() => {}
-                due = timer => match due {
-                    Due::AuthTimeout => {
-                        let refusal = Refusal::unauthorized("no auth frame came in time");
-                        link.outbound.end(Ending::refused(4001, &refusal));
-                    }
-                    Due::Expiry => {
-                        link.outbound.end(Ending::refused(4001, &Refusal::token_expired()));
-                    }
-                    Due::Ping => {
-                        pinged = true;
-                        link.outbound.ping();
-                    }
-                    Due::Idle => {
-                        let reason = "nothing was heard for too long".to_owned();
-                        link.outbound.end(Ending::Close { code: 1001, reason, error: None });
-                    }
-                }
+            match flow {
+                Flow::More => {}
+                Flow::Gone => return self.code,
+                Flow::Lost => return std::future::pending().await,
             }
         }
     }
 
-    fn next_due(&self, opened: Instant, heard: Instant, pinged: bool) -> Option<(Instant, Due)> {
+    fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
+        self.heard = Instant::now();
+        self.pinged = false;
+        match message {
+            Some(Ok(Message::Close(frame))) => {
+                self.code = frame.map_or(1005, |frame| frame.code);
+            }
+            Some(Ok(message)) => self.session.receive(message),
+            Some(Err(error)) if is_too_long(&error) => {
+                let link = self.session.link();
+                link.count_received("invalid");
+                let refusal = Refusal::invalid("the message is far too large");
+                link.outbound.end(Ending::refused(1009, &refusal));
+                return Flow::Lost;
+            }
+            Some(Err(_)) | None => return Flow::Gone,
+        }
+        Flow::More
+    }
+
+    fn run_out(&mut self, due: Due) -> Flow {
+        let outbound = &self.session.link().outbound;
+        match due {
+            Due::AuthTimeout => {
+                let refusal = Refusal::unauthorized("no auth frame came in time");
+                outbound.end(Ending::refused(4001, &refusal));
+            }
+            Due::Expiry => outbound.end(Ending::refused(4001, &Refusal::token_expired())),
+            Due::Ping => {
+                self.pinged = true;
+                outbound.ping();
+            }
+            Due::Idle => {
+                // A sign of life may lie there unread, if it was this process that slept.
+                if let Some(message) = self.stream.next().now_or_never() {
+                    return self.take(message);
+                }
+                let reason = "nothing was heard for too long".to_owned();
+                outbound.end(Ending::Close {
+                    code: 1001,
+                    reason,
+                    error: None,
+                });
+            }
+        }
+        Flow::More
+    }
+
+    fn next_due(&self) -> Option<(Instant, Due)> {
         let link = self.session.link();
         if link.outbound.is_ending() {
             return None;
@@ -152,22 +190,26 @@ impl Reader<'_> {
         let limits = &self.shared.limits;
         let after = |from: Instant, ms: u64| from + Duration::from_millis(ms);
         let auth = (!self.session.is_ready())
-            .then(|| (after(opened, limits.auth_timeout_ms), Due::AuthTimeout));
+            .then(|| (after(self.opened, limits.auth_timeout_ms), Due::AuthTimeout));
         let expiry = link.expires_at().map(|at| (at, Due::Expiry));
-        let idle = (limits.idle_timeout_ms > 0).then(|| match pinged {
-            false => (after(heard, limits.idle_timeout_ms / 2), Due::Ping),
-            true => (after(heard, limits.idle_timeout_ms), Due::Idle),
+        let idle = (limits.idle_timeout_ms > 0).then(|| {
+            if self.pinged {
+                (after(self.heard, limits.idle_timeout_ms), Due::Idle)
+            } else {
+                (after(self.heard, limits.idle_timeout_ms / 2), Due::Ping)
+            }
         });
         [auth, expiry, idle].into_iter().flatten().min()
     }
 
-    /// Throws away what came while the connection was deaf; whether the peer is still there.
-    fn skip_what_came(&mut self) -> bool {
+    /// Throws away what came while the connection was deaf.
+    fn skip_what_came(&mut self) -> Flow {
+        self.heard = Instant::now();
         loop {
             match self.stream.next().now_or_never() {
-                Some(Some(Ok(Message::Close(_)) | Err(_)) | None) => return false,
+                Some(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Flow::Gone,
                 Some(Some(Ok(_))) => {}
-                None => return true,
+                None => return Flow::More,
             }
         }
     }

@@ -1,0 +1,257 @@
+//! A client that does nothing by itself: what a scenario sends is sent, what comes is shown.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// Fails the test, with words, instead of hanging.
+pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, future)
+        .await
+        .unwrap_or_else(|_| panic!("no {what} came"))
+}
+
+pub(crate) struct Client {
+    socket: WebSocketStream<TcpStream>,
+    frames: VecDeque<Value>,
+    /// The answer to `auth`.
+    pub(crate) welcome: Value,
+    /// The WebSocket messages that came packed.
+    pub(crate) batches: usize,
+    pub(crate) deflated: usize,
+}
+
+/// What a connection did next.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Seen {
+    Frame(Value),
+    Closed(u16),
+    /// The end without a close frame.
+    Cut,
+}
+
+impl Client {
+    pub(crate) async fn open(address: SocketAddr, query: &str, protocols: &[&str]) -> Self {
+        Self::try_open(address, query, protocols)
+            .await
+            .expect("the handshake succeeds")
+    }
+
+    pub(crate) async fn try_open(
+        address: SocketAddr,
+        query: &str,
+        protocols: &[&str],
+    ) -> Result<Self, Error> {
+        let url = format!("ws://{address}/ws/realtime{query}");
+        let mut request = url.into_client_request().expect("a URL");
+        if !protocols.is_empty() {
+            let list = HeaderValue::from_str(&protocols.join(", ")).expect("legal");
+            request.headers_mut().insert("sec-websocket-protocol", list);
+        }
+        let stream = TcpStream::connect(address).await?;
+        let (socket, _) = within("handshake", client_async(request, stream)).await?;
+        let frames = VecDeque::new();
+        Ok(Self {
+            socket,
+            frames,
+            welcome: Value::Null,
+            batches: 0,
+            deflated: 0,
+        })
+    }
+
+    /// Authenticates, and keeps the answer in `welcome`.
+    pub(crate) async fn auth(&mut self, token: Option<&str>, features: &[&str]) {
+        self.send(json!({ "type": "auth", "token": token, "features": features }))
+            .await;
+        self.welcome = self.next().await;
+        assert_eq!(self.welcome["type"], "auth_success", "{}", self.welcome);
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.welcome["connectionId"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
+    }
+
+    pub(crate) async fn send(&mut self, frame: Value) {
+        self.send_text(&frame.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.socket
+            .send(Message::text(text))
+            .await
+            .expect("the connection is open");
+    }
+
+    pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
+        self.socket
+            .send(Message::binary(bytes))
+            .await
+            .expect("the connection is open");
+    }
+
+    pub(crate) async fn send_deflated(&mut self, text: &str) {
+        self.send_binary(deflate(text.as_bytes())).await;
+    }
+
+    pub(crate) async fn close(&mut self, code: u16) {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        };
+        let _ = self.socket.close(Some(frame)).await;
+        while let Some(Ok(_)) = within("close", self.socket.next()).await {}
+    }
+
+    /// The next frame, whatever it is.
+    pub(crate) async fn next(&mut self) -> Value {
+        match self.seen().await {
+            Seen::Frame(frame) => frame,
+            other => panic!("a frame was expected, not {other:?}"),
+        }
+    }
+
+    /// The next frame, which is of this type.
+    pub(crate) async fn expect(&mut self, kind: &str) -> Value {
+        let frame = self.next().await;
+        assert_eq!(frame["type"], kind, "{frame}");
+        frame
+    }
+
+    /// The next frame of this type; others are passed over.
+    pub(crate) async fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    pub(crate) async fn seen(&mut self) -> Seen {
+        loop {
+            if let Some(frame) = self.frames.pop_front() {
+                return Seen::Frame(frame);
+            }
+            match within("frame", self.socket.next()).await {
+                Some(Ok(Message::Text(text))) => self.take(&text),
+                Some(Ok(Message::Binary(bytes))) => {
+                    self.deflated += 1;
+                    let text = inflate(&bytes);
+                    self.take(&text);
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    while let Some(Ok(_)) = within("end", self.socket.next()).await {}
+                    return Seen::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Seen::Cut,
+            }
+        }
+    }
+
+    /// How the connection ends; frames before that are passed over.
+    pub(crate) async fn ending(&mut self) -> Seen {
+        loop {
+            match self.seen().await {
+                Seen::Frame(_) => {}
+                end => return end,
+            }
+        }
+    }
+
+    /// Everything that came before the answer to a ping: what the server had to say by now.
+    pub(crate) async fn settled(&mut self) -> Vec<Value> {
+        self.send(json!({ "type": "ping" })).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == "pong" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+
+    /// Subscribes, and returns the answer.
+    pub(crate) async fn subscribe(&mut self, channel: &str) -> Value {
+        self.send(json!({ "type": "subscribe", "channel": channel, "ref": channel }))
+            .await;
+        self.until("subscribed").await
+    }
+
+    /// Subscribes from a position on.
+    pub(crate) async fn resume(&mut self, channel: &str, epoch: &Value, seq: u64) -> Value {
+        let since = json!({ "epoch": epoch, "seq": seq });
+        let frame = json!({ "type": "subscribe", "channel": channel, "ref": 1, "since": since });
+        self.send(frame).await;
+        self.until("subscribed").await
+    }
+
+    /// Sends a message to be acknowledged, and returns the ack.
+    pub(crate) async fn publish(&mut self, channel: &str, id: &str, payload: Value) -> Value {
+        self.send(message(channel, id, &payload)).await;
+        loop {
+            let ack = self.until("ack").await;
+            if ack["id"] == id {
+                return ack;
+            }
+        }
+    }
+
+    /// The payloads of the next `count` messages.
+    pub(crate) async fn payloads(&mut self, count: usize) -> Vec<Value> {
+        let mut payloads = Vec::new();
+        while payloads.len() < count {
+            payloads.push(self.until("channel_message").await["payload"].clone());
+        }
+        payloads
+    }
+
+    fn take(&mut self, text: &str) {
+        match serde_json::from_str(text).expect("JSON") {
+            Value::Array(frames) => {
+                self.batches += 1;
+                self.frames.extend(frames);
+            }
+            frame => self.frames.push_back(frame),
+        }
+    }
+}
+
+/// A message to be acknowledged.
+pub(crate) fn message(channel: &str, id: &str, payload: &Value) -> Value {
+    json!({ "type": "channel_message", "channel": channel, "id": id, "ack": true, "payload": payload })
+}
+
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let level = flate2::Compression::default();
+    let mut encoder = flate2::write::DeflateEncoder::new(vec![1], level);
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("memory")
+}
+
+fn inflate(bytes: &[u8]) -> String {
+    assert_eq!(bytes[0], 1);
+    let mut text = String::new();
+    flate2::read::DeflateDecoder::new(&bytes[1..])
+        .read_to_string(&mut text)
+        .expect("DEFLATE");
+    text
+}

@@ -1,0 +1,117 @@
+//! Input that is wrong by accident or by intent.
+
+use serde_json::json;
+use tidewire_server::config::{Config, Limits};
+
+use crate::client::Seen;
+use crate::setup::{TestServer, open_config};
+
+#[tokio::test]
+async fn what_is_no_frame_is_counted_and_the_connection_stays() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let bad = [
+        "",
+        "nonsense",
+        "7",
+        "null",
+        "\"x\"",
+        "{",
+        "{}",
+        r#"{"type":"unheard of"}"#,
+        r#"{"type":7}"#,
+        r#"{"type":"subscribe"}"#,
+        r#"{"type":"subscribe","channel":""}"#,
+        r#"{"type":"subscribe","channel":7,"ref":1}"#,
+        r#"{"type":"subscribe","channel":"c","ref":{}}"#,
+        r#"{"type":"subscribe","channel":"c","since":3}"#,
+        r#"{"type":"subscribe","channel":"c","since":{"epoch":"e","seq":-1}}"#,
+        r#"{"type":"recover","channel":"c","epoch":"e","from":1,"to":2}"#,
+        r#"{"type":"recover","channel":"c"}"#,
+        r#"{"type":"presence","channel":"c","action":"dance"}"#,
+        r#"{"type":"channel_message","channel":"c","id":7,"payload":1}"#,
+        r#"{"type":"channel_message","channel":"","payload":1}"#,
+    ];
+    for text in bad {
+        ann.send_text(text).await;
+        let error = ann.expect("error").await;
+        assert_eq!(error["code"], "invalid", "{text} {error}");
+    }
+    ann.send_binary(vec![2, 3, 4]).await;
+    assert_eq!(ann.expect("error").await["code"], "invalid");
+    assert_eq!(ann.subscribe("c").await["channel"], "c");
+    let record = server.record(&ann.id()).await;
+    assert_eq!(record["received"]["invalid"], bad.len() + 1);
+    assert_eq!(
+        (&record["received"]["subscribe"], &record["open"]),
+        (&json!(7), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn a_frame_over_the_limit_is_refused_and_a_monstrous_one_ends_the_connection() {
+    let limits = Limits {
+        max_frame_bytes: 10_000,
+        ..Limits::default()
+    };
+    let server = TestServer::with(Config {
+        limits,
+        ..open_config()
+    })
+    .await;
+    let mut ann = server.full().await;
+    ann.send(json!({ "type": "ping", "pad": "x".repeat(11_000) }))
+        .await;
+    assert_eq!(ann.expect("error").await["code"], "invalid");
+    assert!(ann.settled().await.is_empty());
+    // What came in within the limit but would go out beyond it, is refused as well.
+    let ack = ann.publish("c", "m", json!("x".repeat(9_900))).await;
+    assert_eq!(
+        (&ack["status"], &ack["code"]),
+        (&json!("error"), &json!("invalid"))
+    );
+    ann.send(json!({ "type": "ping", "pad": "x".repeat(200_000) }))
+        .await;
+    assert!(matches!(ann.ending().await, Seen::Closed(1009) | Seen::Cut));
+}
+
+#[tokio::test]
+async fn hostile_names_are_just_names() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    for name in [
+        "__proto__",
+        "constructor",
+        "'; DROP TABLE message; --",
+        "\u{0}",
+        "💥",
+    ] {
+        assert_eq!(ann.subscribe(name).await["channel"], name);
+        let payload = json!({ "__proto__": { "x": 1 }, "constructor": 1 });
+        ann.send(crate::client::message(name, "__proto__", &payload))
+            .await;
+        let message = ann.until("channel_message").await;
+        assert_eq!(
+            (&message["channel"], &message["payload"]),
+            (&json!(name), &payload)
+        );
+    }
+    let long = "n".repeat(257);
+    ann.send(json!({ "type": "subscribe", "channel": long, "ref": 1 }))
+        .await;
+    assert_eq!(ann.until("error").await["code"], "invalid");
+}
+
+#[tokio::test]
+async fn deep_nesting_is_carried_and_not_followed() {
+    let server = TestServer::start().await;
+    let (mut ann, mut bob) = (server.full().await, server.full().await);
+    bob.subscribe("other").await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    ann.send_text(&format!(
+        r#"{{"type":"channel_message","channel":"c","id":"d","ack":true,"payload":{deep}}}"#
+    ))
+    .await;
+    assert_eq!(ann.until("ack").await["status"], "ok");
+    assert_eq!(bob.subscribe("fine").await["channel"], "fine");
+}

@@ -1,0 +1,22 @@
+//! The server seen from outside: real sockets, real tokens, real processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod acks;
+mod auth;
+mod base;
+mod client;
+mod epochs;
+mod faults;
+mod hostile;
+mod outages;
+mod packing;
+mod presence;
+mod pressure;
+mod program;
+mod publish;
+mod recovery;
+mod setup;

@@ -1,0 +1,169 @@
+//! Refusing, restarting, shutting down.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Error;
+
+use crate::client::{Client, Seen, within};
+use crate::setup::{TestServer, http};
+
+/// Connects as soon as the server listens again.
+async fn back(server: &TestServer) {
+    within("listener", async {
+        while TcpStream::connect(server.address()).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_way_of_refusing_refuses_and_present_connections_stay() {
+    let server = TestServer::start().await;
+    let mut present = server.full().await;
+    let address = server.address();
+
+    server.control("/refuse", json!({ "mode": "tcp" })).await;
+    assert!(Client::try_open(address, "", &[]).await.is_err());
+
+    server
+        .control("/refuse", json!({ "mode": "handshake" }))
+        .await;
+    match Client::try_open(address, "", &[]).await.err() {
+        Some(Error::Http(response)) => assert_eq!(response.status(), 503),
+        other => panic!("{other:?}"),
+    }
+
+    server.control("/refuse", json!({ "mode": "auth" })).await;
+    let mut client = Client::open(address, "", &[]).await;
+    assert_eq!(client.expect("error").await["code"], "unauthorized");
+    assert_eq!(client.seen().await, Seen::Closed(4001));
+
+    server.control("/refuse", json!({ "mode": "hang" })).await;
+    tokio::select! {
+        _ = Client::try_open(address, "", &[]) => panic!("the handshake was answered"),
+        () = counted(&server, 4) => {}
+    }
+    server.control("/refuse", json!({ "mode": "off" })).await;
+    server.full().await;
+    assert!(present.settled().await.is_empty());
+    assert_eq!(server.shown("/stats").await["refused"], 4);
+}
+
+async fn counted(server: &TestServer, handshakes: u64) {
+    while server.shown("/stats").await["handshakesWhileRefusing"] != handshakes {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_restart_cuts_everybody_is_really_away_and_comes_back_with_its_logs() {
+    let server = TestServer::start().await;
+    let mut ann = server.user("ann").await;
+    let epoch = ann.subscribe("c").await["epoch"].clone();
+    let first = ann.publish("c", "m1", json!(1)).await;
+    server
+        .control("/restart", json!({ "logs": "keep", "downMs": 1_500 }))
+        .await;
+    assert_eq!(ann.ending().await, Seen::Cut);
+    let refused = TcpStream::connect(server.address())
+        .await
+        .expect_err("nobody listens");
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    back(&server).await;
+    let mut ann = server.user("ann").await;
+    let joined = ann.resume("c", &epoch, 0).await;
+    assert_eq!(
+        (&joined["recovered"], &joined["head"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(ann.payloads(1).await, [json!(1)]);
+    assert_eq!(ann.publish("c", "m1", json!(1)).await, first);
+}
+
+#[tokio::test]
+async fn a_restart_that_loses_its_logs_begins_new_epochs() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let epoch = ann.subscribe("c").await["epoch"].clone();
+    ann.publish("c", "m1", json!(1)).await;
+    server.control("/restart", json!({ "logs": "lose" })).await;
+    assert_eq!(ann.ending().await, Seen::Cut);
+    back(&server).await;
+    let mut ann = server.full().await;
+    let joined = ann.resume("c", &epoch, 1).await;
+    assert_eq!(
+        (&joined["recovered"], &joined["head"]),
+        (&json!(false), &json!(0))
+    );
+    assert_ne!(joined["epoch"], epoch);
+    assert_eq!(server.shown("/stats").await["opened"], 2);
+}
+
+#[tokio::test]
+async fn a_restart_ends_half_open_connections_too() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    server
+        .control("/faults", json!({ "connection": "all", "halfOpen": true }))
+        .await;
+    server
+        .control("/restart", json!({ "logs": "keep", "downMs": 1 }))
+        .await;
+    assert_eq!(ann.ending().await, Seen::Cut);
+}
+
+#[tokio::test]
+async fn shutting_down_says_goodbye() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let mut base = server.base().await;
+    let address = server.address();
+    tokio::join!(server.server.shutdown(), async {
+        assert_eq!(ann.ending().await, Seen::Closed(1012));
+        assert_eq!(base.ending().await, Seen::Closed(1012));
+    });
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_page_does_not_reach_the_control_endpoint() {
+    let server = TestServer::start().await;
+    let control = server.server.control().expect("a control endpoint");
+    let body = r#"{"logs":"lose"}"#;
+    let head = "POST /restart HTTP/1.1\r\nOrigin: http://elsewhere.example\r\n";
+    assert_eq!(http(control, head, body).await.0, 403);
+}
+
+#[tokio::test]
+async fn connections_are_on_record_from_first_to_last_frame() {
+    let server = TestServer::start().await;
+    let mut ann = server.user("ann").await;
+    ann.subscribe("c").await;
+    ann.settled().await;
+    let record = server.record(&ann.id()).await;
+    assert_eq!(
+        (&record["user"], &record["open"]),
+        (&json!("ann"), &json!(true))
+    );
+    assert_eq!(record["channels"], json!(["c"]));
+    assert_eq!(
+        record["received"],
+        json!({ "auth": 1, "subscribe": 1, "ping": 1 })
+    );
+    let id = ann.id();
+    ann.close(4000).await;
+    within("end", async {
+        while server.record(&id).await["open"] == true {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let record = server.record(&id).await;
+    assert_eq!(record["closeCode"], 4000);
+    assert!(record["closedAt"].as_u64() >= record["openedAt"].as_u64());
+    let sent = json!({ "auth_success": 1, "subscribed": 1, "presence_state": 1, "pong": 1 });
+    assert_eq!(record["sent"], sent);
+}

@@ -1,0 +1,83 @@
+//! Batches and compression.
+
+use serde_json::json;
+use tidewire_server::config::{Config, Limits};
+
+use crate::client::{Client, deflate};
+use crate::setup::{ALL, TestServer, open_config};
+
+#[tokio::test]
+async fn the_frames_of_a_batch_count_in_order_and_a_bad_one_harms_nobody() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let batch = json!([
+        { "type": "subscribe", "channel": "c", "ref": 1 },
+        { "type": "channel_message", "channel": "c", "id": "m1", "ack": true, "payload": 1 },
+        [1],
+        7,
+        { "type": "channel_message", "channel": "c", "id": "m2", "ack": true, "payload": 2 },
+    ]);
+    ann.send(batch).await;
+    let frames = ann.settled().await;
+    let errors = frames.iter().filter(|f| f["code"] == "invalid").count();
+    let acks: Vec<_> = frames
+        .iter()
+        .filter(|f| f["type"] == "ack")
+        .map(|f| &f["id"])
+        .collect();
+    assert_eq!((errors, acks), (2, vec![&json!("m1"), &json!("m2")]));
+    assert_eq!(frames[0]["type"], "subscribed");
+}
+
+#[tokio::test]
+async fn a_batch_that_was_not_agreed_on_is_invalid() {
+    let server = TestServer::start().await;
+    let mut client = Client::open(server.address(), "?features=subscribe", &[]).await;
+    client.auth(None, ALL).await;
+    client.send(json!([{ "type": "ping" }])).await;
+    assert_eq!(client.expect("error").await["code"], "invalid");
+}
+
+#[tokio::test]
+async fn large_frames_are_compressed_both_ways() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    ann.subscribe("c").await;
+    ann.settled().await;
+    let text = "tide ".repeat(2_000);
+    let message = json!({ "type": "channel_message", "channel": "c", "payload": text });
+    ann.send_deflated(&message.to_string()).await;
+    assert_eq!(ann.until("channel_message").await["payload"], text);
+    assert_eq!(ann.deflated, 1);
+}
+
+#[tokio::test]
+async fn without_agreement_nothing_is_compressed() {
+    let server = TestServer::start().await;
+    let mut base = server.base().await;
+    let message = json!({ "type": "channel_message", "channel": "c", "text": "x".repeat(9_000) });
+    base.send(message.clone()).await;
+    assert_eq!(base.next().await, message);
+    assert_eq!(base.deflated, 0);
+    base.send_deflated(r#"{"type":"ping"}"#).await;
+    assert_eq!(base.expect("error").await["code"], "invalid");
+}
+
+#[tokio::test]
+async fn a_bomb_is_not_inflated() {
+    let limits = Limits {
+        max_frame_bytes: 10_000,
+        ..Limits::default()
+    };
+    let server = TestServer::with(Config {
+        limits,
+        ..open_config()
+    })
+    .await;
+    let mut ann = server.full().await;
+    let bomb = deflate(&vec![b' '; 5_000_000]);
+    assert!(bomb.len() < 10_000);
+    ann.send_binary(bomb).await;
+    assert_eq!(ann.expect("error").await["code"], "invalid");
+    assert!(ann.settled().await.is_empty());
+}

@@ -1,0 +1,143 @@
+//! The program itself: its one line, its signals, its files.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::client::{Client, Seen, within};
+use crate::setup::{ALL, SECRET, in_seconds, token};
+
+/// The program, killed when the test is over.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) control: Value,
+}
+
+impl Program {
+    pub(crate) async fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
+            .args(["--port", "0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let line = within("line", lines.next_line())
+            .await
+            .expect("reads")
+            .expect("a line");
+        let ready: Value = serde_json::from_str(&line).expect("JSON");
+        let address = ready["listening"]
+            .as_str()
+            .and_then(|a| a.parse().ok())
+            .expect("an address");
+        Self {
+            child,
+            address,
+            control: ready["control"].clone(),
+        }
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+
+    /// Sends a signal and waits for the exit; what stood on stderr.
+    async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
+        let id = self.child.id().expect("running").to_string();
+        let sent = Command::new("kill")
+            .args([signal, &id])
+            .status()
+            .await
+            .expect("kill runs");
+        assert!(sent.success());
+        let status = within("exit", self.child.wait()).await.expect("waits");
+        let mut log = String::new();
+        let stderr = self.child.stderr.as_mut().expect("piped");
+        stderr.read_to_string(&mut log).await.expect("reads");
+        (status, log)
+    }
+}
+
+/// A directory of its own for one test.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("tidewire-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).expect("a directory");
+    path
+}
+
+#[tokio::test]
+async fn signals_close_every_connection_and_the_program_ends_well() {
+    for signal in ["-TERM", "-INT"] {
+        let mut program = Program::start(&["--anonymous"]).await;
+        assert_eq!(program.control, Value::Null);
+        let mut client = Client::open(program.address, "", &[]).await;
+        client.auth(None, ALL).await;
+        let ((status, _), end) = tokio::join!(program.signal(signal), client.ending());
+        assert_eq!((status.code(), end), (Some(0), Seen::Closed(1012)));
+    }
+}
+
+#[tokio::test]
+async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
+    let directory = scratch("config");
+    let keys = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/server/keys/rs256-public.pem"
+    );
+    let config = json!({
+        "keys": [
+            { "alg": "HS256", "secret": String::from_utf8_lossy(SECRET) },
+            { "alg": "RS256", "kid": "r", "file": keys },
+        ],
+        "publish": { "bearer": "a bearer for the test" },
+        "limits": { "heartbeatMs": 1234 },
+    });
+    let file = directory.join("config.json");
+    std::fs::write(&file, config.to_string()).expect("written");
+    let path = file.to_str().expect("a path");
+    let mut program = Program::start(&["--config", path, "--control", "0"]).await;
+    assert!(
+        program
+            .control
+            .as_str()
+            .is_some_and(|at| at.starts_with("127.0.0.1:"))
+    );
+    let good = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
+    let bad = format!("{good}x");
+    let mut client = Client::open(program.address, "", &["jwt", &bad]).await;
+    client
+        .send(json!({ "type": "auth", "token": bad, "features": ALL }))
+        .await;
+    let error = client.expect("error").await.to_string();
+    assert_eq!(client.seen().await, Seen::Closed(4001));
+    let mut client = Client::open(program.address, "", &["jwt", &good]).await;
+    client.auth(Some(&good), ALL).await;
+    assert_eq!(client.welcome["heartbeatMs"], 1234);
+    let ((status, log), _) = tokio::join!(program.signal("-TERM"), client.ending());
+    assert!(status.success());
+    for secret in [&good, &bad, "a bearer for the test"] {
+        assert!(!log.contains(secret) && !error.contains(secret));
+    }
+    std::fs::remove_dir_all(directory).expect("removed");
+}
+
+#[tokio::test]
+async fn a_wrong_start_fails_with_a_sentence() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
+        .args(["--config", "/nowhere/config.json"])
+        .output()
+        .await
+        .expect("the program runs");
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/config.json"));
+}
