@@ -150,6 +150,8 @@ impl Outbound {
         let mut state = self.state.lock();
         if matches!(ending, Ending::Abort) {
             state.urgent = true;
+            state.items.clear();
+            state.bytes = 0;
             state.ending = Some(ending);
             self.urgent.notify_one();
         } else if state.ending.is_none() {

@@ -1,6 +1,7 @@
 //! The durable side of the logs: SQLite, written before anything is sent on.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
@@ -16,7 +17,9 @@ pub(crate) struct Store {
 
 // Every commit reaches the disk (`synchronous`): a tail that was acknowledged is never lost, so
 // an epoch may go on after any crash.
+// The lock is kept: two servers on one directory would each believe their own heads.
 const SCHEMA: &str = "
+    PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS channel (
@@ -38,6 +41,7 @@ impl Store {
         let path = directory.join("tidewire.sqlite");
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
+            database.busy_timeout(Duration::from_secs(1))?;
             database.execute_batch(SCHEMA)?;
             Ok(database)
         };

@@ -141,3 +141,18 @@ async fn a_wrong_start_fails_with_a_sentence() {
     assert!(!output.status.success() && output.stdout.is_empty());
     assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/config.json"));
 }
+
+#[tokio::test]
+async fn two_servers_do_not_share_a_data_directory() {
+    let directory = scratch("shared");
+    let data = directory.to_str().expect("a path");
+    let first = Program::start(&["--anonymous", "--data", data]).await;
+    let second = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
+        .args(["--port", "0", "--anonymous", "--data", data])
+        .output();
+    let output = within("exit", second).await.expect("the program runs");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains(data));
+    first.kill().await;
+    std::fs::remove_dir_all(directory).expect("removed");
+}
