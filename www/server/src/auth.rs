@@ -30,12 +30,10 @@ pub(crate) struct TokenMark(u64);
 impl Grant {
     pub(crate) fn allows(&self, channel: &str) -> bool {
         self.channels.as_ref().is_none_or(|patterns| {
-            patterns
-                .iter()
-                .any(|pattern| match pattern.strip_suffix('*') {
-                    Some(prefix) => channel.starts_with(prefix),
-                    None => pattern == channel,
-                })
+            patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => channel.starts_with(prefix),
+                None => pattern == channel,
+            })
         })
     }
 
@@ -84,18 +82,10 @@ impl Keys {
                             .map_err(|_| "an RS256 key is not a public key as PEM".to_owned())?,
                     ),
                 };
-                Ok(Key {
-                    kid: config.kid.clone(),
-                    algorithm,
-                    decoding,
-                })
+                Ok(Key { kid: config.kid.clone(), algorithm, decoding })
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self {
-            keys,
-            anonymous,
-            marks: RandomState::new(),
-        })
+        Ok(Self { keys, anonymous, marks: RandomState::new() })
     }
 
     /// Whether nobody at all could connect.
@@ -124,12 +114,7 @@ impl Keys {
             return Err(Refusal::forbidden("this user may not connect"));
         }
         let mark = Some(TokenMark(self.marks.hash_one(token)));
-        Ok(Grant {
-            user: claims.sub,
-            expires_at,
-            channels: claims.channels,
-            mark,
-        })
+        Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, mark })
     }
 
     fn verify(&self, token: &str) -> Option<Claims> {
@@ -153,10 +138,7 @@ impl Keys {
 
 /// The instant of a NumericDate, if it is still to come.
 fn instant_of(seconds: f64) -> Option<Instant> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let left = seconds - now;
     // Ten years stand for "never": an Instant cannot hold every number a token can.
     (left > 0.0).then(|| Instant::now() + Duration::from_secs_f64(left.min(315_360_000.0)))
@@ -168,10 +150,8 @@ mod tests {
 
     #[test]
     fn channel_patterns_are_names_or_prefixes() {
-        let grant = Grant {
-            channels: Some(vec!["news".into(), "room:*".into()]),
-            ..Grant::default()
-        };
+        let grant =
+            Grant { channels: Some(vec!["news".into(), "room:*".into()]), ..Grant::default() };
         assert!(grant.allows("news") && grant.allows("room:1"));
         assert!(!grant.allows("newsroom") && !grant.allows("rooms"));
         assert!(Grant::default().allows("anything"));
@@ -183,9 +163,6 @@ mod tests {
         let shut = Keys::new(&[], false).expect("no keys");
         assert!(open.check(None).is_ok());
         assert_eq!(shut.check(None).expect_err("refused").code, "unauthorized");
-        assert_eq!(
-            open.check(Some("x.y.z")).expect_err("refused").code,
-            "unauthorized"
-        );
+        assert_eq!(open.check(Some("x.y.z")).expect_err("refused").code, "unauthorized");
     }
 }

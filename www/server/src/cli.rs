@@ -51,21 +51,16 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> 
     let mut args = args.into_iter().peekable();
     while let Some(flag) = args.next() {
         let mut value = |what: &str| {
-            args.next_if(|a| !a.starts_with("--"))
-                .ok_or(format!("{flag} needs {what}"))
+            args.next_if(|a| !a.starts_with("--")).ok_or(format!("{flag} needs {what}"))
         };
         match flag.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
             "--host" => {
                 let host = value("an address")?;
-                config.host = if host == "localhost" {
-                    "127.0.0.1"
-                } else {
-                    host.as_str()
-                }
-                .parse()
-                .map_err(|_| format!("--host {host} is not an IP address"))?;
+                config.host = if host == "localhost" { "127.0.0.1" } else { host.as_str() }
+                    .parse()
+                    .map_err(|_| format!("--host {host} is not an IP address"))?;
             }
             "--port" => config.port = port("--port", &value("a port")?)?,
             "--config" => drop(value("a file")?),
@@ -105,8 +100,7 @@ fn split_assignment(arg: String) -> Vec<String> {
 }
 
 fn port(flag: &str, text: &str) -> Result<u16, String> {
-    text.parse()
-        .map_err(|_| format!("{flag} {text} is not a port (0 to 65535)"))
+    text.parse().map_err(|_| format!("{flag} {text} is not a port (0 to 65535)"))
 }
 
 #[cfg(test)]
@@ -123,46 +117,22 @@ mod tests {
     #[test]
     fn control_exists_only_when_asked_for_and_its_port_is_optional() {
         assert_eq!(serve(&[]).expect("valid").control, None);
-        assert_eq!(
-            serve(&["--control", "--demo"]).expect("valid").control,
-            Some(0)
-        );
-        assert_eq!(
-            serve(&["--control", "9000"]).expect("valid").control,
-            Some(9000)
-        );
-        assert_eq!(
-            serve(&["--control=9000"]).expect("valid").control,
-            Some(9000)
-        );
+        assert_eq!(serve(&["--control", "--demo"]).expect("valid").control, Some(0));
+        assert_eq!(serve(&["--control", "9000"]).expect("valid").control, Some(9000));
+        assert_eq!(serve(&["--control=9000"]).expect("valid").control, Some(9000));
     }
 
     #[test]
     fn publishing_is_open_in_the_demo_and_closed_otherwise() {
-        assert_eq!(
-            serve(&["--demo"]).expect("valid").publish,
-            PublishAccess::Open
-        );
+        assert_eq!(serve(&["--demo"]).expect("valid").publish, PublishAccess::Open);
         assert_eq!(serve(&[]).expect("valid").publish, PublishAccess::Closed);
     }
 
     #[test]
     fn a_wrong_argument_is_named() {
-        assert!(
-            serve(&["--prot", "1"])
-                .expect_err("unknown")
-                .contains("--prot")
-        );
-        assert!(
-            serve(&["--port", "x"])
-                .expect_err("no port")
-                .contains("--port x")
-        );
-        assert!(
-            serve(&["--limit", "nope=1"])
-                .expect_err("no limit")
-                .contains("nope")
-        );
+        assert!(serve(&["--prot", "1"]).expect_err("unknown").contains("--prot"));
+        assert!(serve(&["--port", "x"]).expect_err("no port").contains("--port x"));
+        assert!(serve(&["--limit", "nope=1"]).expect_err("no limit").contains("nope"));
     }
 
     #[test]

@@ -25,11 +25,7 @@ pub(crate) fn pack(
 ) {
     let mut rest = frames;
     while let Some(first) = rest.first() {
-        let count = if features.has(Feature::Batch) {
-            group(rest)
-        } else {
-            1
-        };
+        let count = if features.has(Feature::Batch) { group(rest) } else { 1 };
         let (now, later) = rest.split_at(count);
         rest = later;
         let text = if count == 1 {
@@ -64,9 +60,7 @@ fn stands_alone(frame: &Frame) -> bool {
 
 fn deflate(text: &str) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(vec![DEFLATE], Compression::fast());
-    let written = encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish());
+    let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
     written.expect("writing into memory does not fail")
 }
 
@@ -81,9 +75,7 @@ pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Refusal> {
         .read_to_end(&mut text)
         .map_err(|_| Refusal::invalid("the message is not raw DEFLATE"))?;
     if text.len() > max {
-        return Err(Refusal::invalid(
-            "the message inflates beyond the frame limit",
-        ));
+        return Err(Refusal::invalid("the message inflates beyond the frame limit"));
     }
     String::from_utf8(text).map_err(|_| Refusal::invalid("the message is not UTF-8"))
 }
@@ -94,12 +86,7 @@ mod tests {
 
     fn packed(frames: &[Frame], features: &[&str]) -> Vec<Message> {
         let mut out = Vec::new();
-        pack(
-            frames,
-            Features::from_names(features.iter().copied()),
-            64,
-            &mut out,
-        );
+        pack(frames, Features::from_names(features.iter().copied()), 64, &mut out);
         out
     }
 
@@ -107,41 +94,24 @@ mod tests {
     fn frames_share_a_message_only_when_agreed() {
         let frames = [Frame::new("pong", "{}"), Frame::new("pong", "{}")];
         assert_eq!(packed(&frames, &[]).len(), 2);
-        assert_eq!(
-            packed(&frames, &["batch"]),
-            [Message::Text("[{},{}]".into())]
-        );
+        assert_eq!(packed(&frames, &["batch"]), [Message::Text("[{},{}]".into())]);
     }
 
     #[test]
     fn the_agreement_itself_is_never_packed() {
-        let frames = [
-            Frame::new("auth_success", "{\"a\":1}"),
-            Frame::new("pong", "{}"),
-        ];
+        let frames = [Frame::new("auth_success", "{\"a\":1}"), Frame::new("pong", "{}")];
         let out = packed(&frames, &["batch", "deflate"]);
-        assert_eq!(
-            out,
-            [
-                Message::Text("{\"a\":1}".into()),
-                Message::Text("{}".into())
-            ]
-        );
+        assert_eq!(out, [Message::Text("{\"a\":1}".into()), Message::Text("{}".into())]);
     }
 
     #[test]
     fn compression_is_undone_within_the_limit_only() {
         let text = "x".repeat(10_000);
         let out = packed(&[Frame::new("pong", text.clone())], &["deflate"]);
-        let [Message::Binary(bytes)] = &out[..] else {
-            panic!("{out:?}")
-        };
+        let [Message::Binary(bytes)] = &out[..] else { panic!("{out:?}") };
         assert!(bytes.len() < 200);
         assert_eq!(inflate(bytes, 10_000).expect("fits"), text);
-        assert_eq!(
-            inflate(bytes, 9_999).expect_err("too large").code,
-            "invalid"
-        );
+        assert_eq!(inflate(bytes, 9_999).expect_err("too large").code, "invalid");
         assert!(inflate(&bytes[1..], 10_000).is_err() && inflate(&[1, 0xff, 0xff], 9).is_err());
     }
 }

@@ -254,8 +254,7 @@ impl Config {
         let file: ConfigFile = serde_json::from_str(&text)
             .map_err(|e| format!("the config {} is wrong: {e}", path.display()))?;
         let base = path.parent().unwrap_or_else(|| Path::new("."));
-        self.apply(file, base)
-            .map_err(|e| format!("the config {} is wrong: {e}", path.display()))
+        self.apply(file, base).map_err(|e| format!("the config {} is wrong: {e}", path.display()))
     }
 
     fn apply(&mut self, file: ConfigFile, base: &Path) -> Result<(), String> {
@@ -263,10 +262,7 @@ impl Config {
         self.port = file.port.unwrap_or(self.port);
         self.anonymous = file.anonymous.unwrap_or(self.anonymous);
         self.data = file.data.map(|d| base.join(d)).or_else(|| self.data.take());
-        self.static_dir = file
-            .static_dir
-            .map(|d| base.join(d))
-            .or_else(|| self.static_dir.take());
+        self.static_dir = file.static_dir.map(|d| base.join(d)).or_else(|| self.static_dir.take());
         match file.publish {
             Some(PublishEntry::Open) => self.publish = PublishAccess::Open,
             Some(PublishEntry::Closed) => self.publish = PublishAccess::Closed,
@@ -303,9 +299,6 @@ impl KeyEntry {
             "RS256" => KeyMaterial::Rs256(bytes),
             other => return Err(format!("the key algorithm {other} is not HS256 or RS256")),
         };
-        Ok(KeyConfig {
-            kid: self.kid,
-            material,
-        })
+        Ok(KeyConfig { kid: self.kid, material })
     }
 }

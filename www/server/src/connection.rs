@@ -87,15 +87,7 @@ impl<'a> Reader<'a> {
     fn new(stream: SplitStream<WebSocket>, session: Session, shared: &'a Shared) -> Self {
         let opened = Instant::now();
         let (heard, pinged, code) = (opened, false, ABNORMAL);
-        Self {
-            stream,
-            session,
-            shared,
-            opened,
-            heard,
-            pinged,
-            code,
-        }
+        Self { stream, session, shared, opened, heard, pinged, code }
     }
 
     /// Reads until the peer is gone; the code it closed with.
@@ -104,11 +96,7 @@ impl<'a> Reader<'a> {
         loop {
             let flow = if link.faults().half_open {
                 link.attention().await;
-                if link.faults().half_open {
-                    Flow::More
-                } else {
-                    self.skip_what_came()
-                }
+                if link.faults().half_open { Flow::More } else { self.skip_what_came() }
             } else {
                 let due = self.next_due();
                 let timer = async {
@@ -172,11 +160,7 @@ impl<'a> Reader<'a> {
                     return self.take(message);
                 }
                 let reason = "nothing was heard for too long".to_owned();
-                outbound.end(Ending::Close {
-                    code: 1001,
-                    reason,
-                    error: None,
-                });
+                outbound.end(Ending::Close { code: 1001, reason, error: None });
             }
         }
         Flow::More

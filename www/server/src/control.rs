@@ -44,10 +44,7 @@ pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
 
 /// A page that somebody happens to look at shall not reach a developer's loopback.
 async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
     if headers.contains_key(header::ORIGIN) || !local {
@@ -57,12 +54,7 @@ async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Respo
 }
 
 async fn connections(State(shared): State<Arc<Shared>>) -> Response {
-    let all: Vec<Value> = shared
-        .stats
-        .links()
-        .iter()
-        .map(|link| describe(link))
-        .collect();
+    let all: Vec<Value> = shared.stats.links().iter().map(|link| describe(link)).collect();
     answer(&Value::from(all))
 }
 
@@ -123,10 +115,7 @@ async fn faults(State(shared): State<Arc<Shared>>, body: String) -> Response {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    for chance in [request.duplicate, request.reorder, request.lose]
-        .into_iter()
-        .flatten()
-    {
+    for chance in [request.duplicate, request.reorder, request.lose].into_iter().flatten() {
         if !(0.0..=1.0).contains(&chance) {
             return wrong("a probability is between 0 and 1");
         }
@@ -157,11 +146,7 @@ async fn faults(State(shared): State<Arc<Shared>>, body: String) -> Response {
     let everyone = matches!(request.connection.as_str(), "next" | "future");
     if everyone || (request.clear && request.connection == "all") {
         change.apply(&mut arrivals.faults);
-        arrivals.ending = if request.clear {
-            None
-        } else {
-            arrivals.ending.take()
-        };
+        arrivals.ending = if request.clear { None } else { arrivals.ending.take() };
     }
     if everyone && let Some(ending) = &ending {
         arrivals.ending = Some(ending.clone());
@@ -195,22 +180,14 @@ impl FaultRequest {
 fn closing(code: u16, reason: Option<String>) -> Ending {
     let reason = reason.unwrap_or_default();
     let refusal = match code {
-        4001 => Some(Refusal::unauthorized(
-            "the connection was closed on request",
-        )),
+        4001 => Some(Refusal::unauthorized("the connection was closed on request")),
         4002 => Some(Refusal::forbidden("the connection was closed on request")),
         _ => None,
     };
     let error = refusal.map(|refusal| Frame::error(&refusal, None, None));
     // A close frame has room for 123 bytes.
-    let end = (0..=reason.len().min(123))
-        .rev()
-        .find(|end| reason.is_char_boundary(*end));
-    Ending::Close {
-        code,
-        reason: reason[..end.unwrap_or(0)].to_owned(),
-        error,
-    }
+    let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
+    Ending::Close { code, reason: reason[..end.unwrap_or(0)].to_owned(), error }
 }
 
 #[derive(Deserialize)]
@@ -308,8 +285,5 @@ fn not_found(message: &str) -> Response {
 }
 
 fn problem(status: StatusCode, message: &str) -> Response {
-    publish::json(
-        status,
-        json!({ "error": { "message": message } }).to_string(),
-    )
+    publish::json(status, json!({ "error": { "message": message } }).to_string())
 }

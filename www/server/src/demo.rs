@@ -24,22 +24,10 @@ use crate::shared::Shared;
 const MAX_TTL: f64 = 86_400.0;
 
 const NOTES: &[(&str, &str)] = &[
-    (
-        "Welcome",
-        "Two tabs show the same notes. Change one, look at the other.",
-    ),
-    (
-        "Go offline",
-        "Write something while disconnected. It arrives once, when you are back.",
-    ),
-    (
-        "Pull the plug",
-        "Restart the server. Nothing that was acknowledged is gone.",
-    ),
-    (
-        "Look inside",
-        "The metrics panel shows one socket, however many components.",
-    ),
+    ("Welcome", "Two tabs show the same notes. Change one, look at the other."),
+    ("Go offline", "Write something while disconnected. It arrives once, when you are back."),
+    ("Pull the plug", "Restart the server. Nothing that was acknowledged is gone."),
+    ("Look inside", "The metrics panel shows one socket, however many components."),
 ];
 
 /// The demo's signing key and data.
@@ -53,17 +41,11 @@ pub(crate) struct Demo {
 /// The key demo tokens are signed with: the first HS256 key of the configuration, or a new one,
 /// which is added to it.
 pub(crate) fn signing_key(config: &mut Config) -> KeyConfig {
-    let configured = config
-        .keys
-        .iter()
-        .find(|key| matches!(key.material, KeyMaterial::Hs256(_)));
+    let configured = config.keys.iter().find(|key| matches!(key.material, KeyMaterial::Hs256(_)));
     if let Some(key) = configured {
         return key.clone();
     }
-    let key = KeyConfig {
-        kid: Some("demo".into()),
-        material: KeyMaterial::Hs256(random::key()),
-    };
+    let key = KeyConfig { kid: Some("demo".into()), material: KeyMaterial::Hs256(random::key()) };
     config.keys.push(key.clone());
     key
 }
@@ -126,15 +108,9 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
     let user = query.user.unwrap_or_else(|| "guest".into());
     let ttl = query.ttl.unwrap_or(600.0);
     if !(0.0..=MAX_TTL).contains(&ttl) || user.is_empty() || user.len() > 64 {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "user has 1 to 64 bytes, ttl 0 to 86400 seconds",
-        );
+        return problem(StatusCode::BAD_REQUEST, "user has 1 to 64 bytes, ttl 0 to 86400 seconds");
     }
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     // Whole milliseconds are what `expiresAt` can say.
     let expires = ((now + ttl) * 1_000.0).round() / 1_000.0;
     let issued = (now * 1_000.0).round() / 1_000.0;
@@ -146,10 +122,7 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
             let body = json!({ "token": token, "expiresAt": (expires * 1_000.0).round() as u64 });
             publish::json(StatusCode::OK, body.to_string())
         }
-        Err(_) => problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the token could not be signed",
-        ),
+        Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the token could not be signed"),
     }
 }
 
@@ -163,10 +136,7 @@ async fn notes(State(demo): State<Arc<Demo>>) -> Response {
             let body = json!({ "rows": rows, "position": { "epoch": epoch, "seq": seq } });
             publish::json(StatusCode::OK, body.to_string())
         }
-        _ => problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the notes cannot be read",
-        ),
+        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the notes cannot be read"),
     }
 }
 
@@ -185,8 +155,5 @@ fn read_notes(database: &Connection) -> rusqlite::Result<Vec<Value>> {
 }
 
 fn problem(status: StatusCode, message: &str) -> Response {
-    publish::json(
-        status,
-        json!({ "error": { "message": message } }).to_string(),
-    )
+    publish::json(status, json!({ "error": { "message": message } }).to_string())
 }

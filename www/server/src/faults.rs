@@ -59,12 +59,7 @@ pub(crate) struct Shaper {
 
 impl Shaper {
     pub(crate) fn new() -> Self {
-        Self {
-            random: fastrand::Rng::with_seed(0),
-            seed: 0,
-            late: VecDeque::new(),
-            swapped: None,
-        }
+        Self { random: fastrand::Rng::with_seed(0), seed: 0, late: VecDeque::new(), swapped: None }
     }
 
     /// Takes a frame in and puts what is to be written now into `out`. Faults touch
@@ -123,10 +118,7 @@ impl Shaper {
 
     fn send(&mut self, frame: Frame, delay: Duration, now: Instant, out: &mut Vec<Frame>) {
         // A shorter delay than before must not overtake what is still late.
-        let due = self
-            .late
-            .back()
-            .map_or(now + delay, |(last, _)| (now + delay).max(*last));
+        let due = self.late.back().map_or(now + delay, |(last, _)| (now + delay).max(*last));
         if due <= now && self.late.is_empty() {
             out.push(frame);
         } else {
@@ -150,51 +142,31 @@ mod tests {
 
     fn admit(shaper: &mut Shaper, faults: &Faults, now: Instant, names: &[&str]) -> String {
         let mut out = Vec::new();
-        names
-            .iter()
-            .for_each(|name| shaper.admit(message(name), faults, now, &mut out));
+        names.iter().for_each(|name| shaper.admit(message(name), faults, now, &mut out));
         texts(&out)
     }
 
     fn texts(out: &[Frame]) -> String {
-        out.iter()
-            .map(|f| f.text.to_string())
-            .collect::<Vec<_>>()
-            .join("")
+        out.iter().map(|f| f.text.to_string()).collect::<Vec<_>>().join("")
     }
 
     #[test]
     fn sure_faults_are_sure() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
-        let lose = Faults {
-            lose: 1.0,
-            ..Faults::default()
-        };
+        let lose = Faults { lose: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &lose, now, &["a", "b"]), "");
-        let duplicate = Faults {
-            duplicate: 1.0,
-            ..Faults::default()
-        };
+        let duplicate = Faults { duplicate: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &duplicate, now, &["a", "b"]), "aabb");
-        let reorder = Faults {
-            reorder: 1.0,
-            ..Faults::default()
-        };
-        assert_eq!(
-            admit(&mut shaper, &reorder, now, &["a", "b", "c", "d"]),
-            "badc"
-        );
+        let reorder = Faults { reorder: 1.0, ..Faults::default() };
+        assert_eq!(admit(&mut shaper, &reorder, now, &["a", "b", "c", "d"]), "badc");
     }
 
     #[test]
     fn a_swapped_message_without_a_successor_goes_alone() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
-        let reorder = Faults {
-            reorder: 1.0,
-            ..Faults::default()
-        };
+        let reorder = Faults { reorder: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &reorder, now, &["a"]), "");
         let due = shaper.next_due().expect("something held");
         let mut out = Vec::new();
@@ -206,10 +178,7 @@ mod tests {
     fn a_delay_keeps_order_when_it_is_lifted() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
-        let slow = Faults {
-            delay: Duration::from_secs(1),
-            ..Faults::default()
-        };
+        let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
         assert_eq!(admit(&mut shaper, &slow, now, &["a"]), "");
         assert_eq!(admit(&mut shaper, &Faults::default(), now, &["b"]), "");
         let mut out = Vec::new();
@@ -221,17 +190,8 @@ mod tests {
     fn the_seed_decides_the_dice() {
         let now = Instant::now();
         let run = |seed| {
-            let lose = Faults {
-                lose: 0.5,
-                seed,
-                ..Faults::default()
-            };
-            admit(
-                &mut Shaper::new(),
-                &lose,
-                now,
-                &["a", "b", "c", "d", "e", "f", "g", "h"],
-            )
+            let lose = Faults { lose: 0.5, seed, ..Faults::default() };
+            admit(&mut Shaper::new(), &lose, now, &["a", "b", "c", "d", "e", "f", "g", "h"])
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));

@@ -38,9 +38,7 @@ impl Features {
     /// The value of `?features=`: absent means all, `none` or nothing means none. Unknown names
     /// are passed over, as an older server would.
     pub(crate) fn from_query(value: Option<&str>) -> Self {
-        value.map_or(Self::ALL, |list| {
-            Self::from_names(list.split(',').map(str::trim))
-        })
+        value.map_or(Self::ALL, |list| Self::from_names(list.split(',').map(str::trim)))
     }
 
     pub(crate) fn from_names(names: impl IntoIterator<Item: AsRef<str>>) -> Self {
@@ -77,11 +75,7 @@ impl Features {
     }
 
     pub(crate) fn names(self) -> Vec<&'static str> {
-        NAMES
-            .iter()
-            .filter(|(f, _)| self.has(*f))
-            .map(|(_, name)| *name)
-            .collect()
+        NAMES.iter().filter(|(f, _)| self.has(*f)).map(|(_, name)| *name).collect()
     }
 }
 
@@ -93,10 +87,7 @@ mod tests {
     fn the_query_restricts_and_none_is_empty() {
         assert_eq!(Features::from_query(None), Features::ALL);
         assert!(Features::from_query(Some("none")).is_empty());
-        assert_eq!(
-            Features::from_query(Some("subscribe,seq")).names(),
-            ["subscribe", "seq"]
-        );
+        assert_eq!(Features::from_query(Some("subscribe,seq")).names(), ["subscribe", "seq"]);
     }
 
     #[test]

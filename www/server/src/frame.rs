@@ -39,11 +39,7 @@ impl<'a> Fields<'a> {
 
     /// The last member of this name, as in JavaScript.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| *value)
+        self.0.iter().rev().find(|(n, _)| n == name).map(|(_, value)| *value)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
@@ -169,10 +165,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn new(kind: &'static str, text: impl Into<Utf8Bytes>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-        }
+        Self { kind, text: text.into() }
     }
 
     /// An error that belongs to a request or a channel, or to the connection.
@@ -197,21 +190,14 @@ mod tests {
     fn values_keep_their_text_and_the_last_of_a_name_counts() {
         let text = r#"{"a":1,"n":12345678901234567890.10,"a":"x"}"#;
         let fields = Fields::parse(text).expect("an object");
-        assert_eq!(
-            fields.get("n").map(RawValue::get),
-            Some("12345678901234567890.10")
-        );
+        assert_eq!(fields.get("n").map(RawValue::get), Some("12345678901234567890.10"));
         assert_eq!(fields.text("a").expect("a string"), Some("x".into()));
     }
 
     #[test]
     fn what_is_no_object_is_invalid() {
         for text in ["", "1", "[]", "null", "{", "\"x\"", "{} {}"] {
-            assert_eq!(
-                Fields::parse(text).err().map(|r| r.code),
-                Some("invalid"),
-                "{text}"
-            );
+            assert_eq!(Fields::parse(text).err().map(|r| r.code), Some("invalid"), "{text}");
         }
     }
 

@@ -53,15 +53,7 @@ impl GateControl {
     pub(crate) async fn close(&self) -> oneshot::Sender<Duration> {
         let (closed, is_closed) = oneshot::channel();
         let (back, when_back) = oneshot::channel();
-        if self
-            .outages
-            .send(Outage {
-                closed,
-                back: when_back,
-            })
-            .await
-            .is_ok()
-        {
+        if self.outages.send(Outage { closed, back: when_back }).await.is_ok() {
             let _ = is_closed.await;
         }
         back
@@ -69,12 +61,7 @@ impl GateControl {
 
     /// Cuts every transport, whatever it is used for.
     pub(crate) fn cut_all(&self) {
-        for switch in self
-            .switches
-            .lock()
-            .drain(..)
-            .filter_map(|weak| weak.upgrade())
-        {
+        for switch in self.switches.lock().drain(..).filter_map(|weak| weak.upgrade()) {
             switch.cut();
         }
     }
@@ -113,12 +100,7 @@ impl Gate {
             turned_away: Box::new(turned_away),
         });
         Ok((
-            Self {
-                listener: Some(listener),
-                address,
-                control: Arc::clone(&control),
-                outages,
-            },
+            Self { listener: Some(listener), address, control: Arc::clone(&control), outages },
             control,
         ))
     }

@@ -85,33 +85,20 @@ impl Hub {
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &store {
-            let stored = store
-                .load()
-                .map_err(|e| format!("cannot read the stored logs: {e}"))?;
+            let stored = store.load().map_err(|e| format!("cannot read the stored logs: {e}"))?;
             for (name, mut log) in stored {
                 log.trim(&limits, now_ms());
                 channels.insert(name, Channel::new(log));
             }
         }
-        let state = State {
-            channels,
-            everywhere: BTreeMap::new(),
-            store,
-        };
-        Ok(Self {
-            limits,
-            stats,
-            state: Mutex::new(state),
-        })
+        let state = State { channels, everywhere: BTreeMap::new(), store };
+        Ok(Self { limits, stats, state: Mutex::new(state) })
     }
 
     /// Lets an authenticated connection take part.
     pub(crate) fn admit(&self, link: &Arc<Link>) {
         if !link.features().has(Feature::Subscribe) {
-            self.state
-                .lock()
-                .everywhere
-                .insert(link.number, Arc::clone(link));
+            self.state.lock().everywhere.insert(link.number, Arc::clone(link));
         }
     }
 
@@ -122,27 +109,17 @@ impl Hub {
         publication.check(&self.limits)?;
         let now = now_ms();
         let mut guard = self.state.lock();
-        let State {
-            channels,
-            everywhere,
-            store,
-        } = &mut *guard;
+        let State { channels, everywhere, store } = &mut *guard;
         let channel = enter(channels, store, publication.channel, &self.limits)?;
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
             && let Some(known) = channel.log.accepted(id)
         {
             if known.user != publication.user {
-                return Err(Refusal::invalid(
-                    "this id is taken by another user's message",
-                ));
+                return Err(Refusal::invalid("this id is taken by another user's message"));
             }
             let epoch = channel.log.epoch().to_owned();
-            return Ok(Placed {
-                id: id.clone(),
-                seq: known.seq,
-                epoch,
-            });
+            return Ok(Placed { id: id.clone(), seq: known.seq, epoch });
         }
         let message = Message {
             seq: channel.log.head() + 1,
@@ -161,22 +138,14 @@ impl Hub {
         channel.log.append(Arc::clone(&message));
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
-        let placed = Placed {
-            id: message.id.clone(),
-            seq: message.seq,
-            epoch: epoch.to_owned(),
-        };
+        let placed = Placed { id: message.id.clone(), seq: message.seq, epoch: epoch.to_owned() };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
             let shape = Shape::of(member.link.features());
             member.link.outbound.push(rendering.frame(shape));
         }
-        for link in everywhere
-            .values()
-            .filter(|link| link.allows(publication.channel))
-        {
-            link.outbound
-                .push(rendering.frame(Shape::of(link.features())));
+        for link in everywhere.values().filter(|link| link.allows(publication.channel)) {
+            link.outbound.push(rendering.frame(Shape::of(link.features())));
         }
         channel.log.trim(&self.limits, now);
         Ok(placed)
@@ -187,11 +156,7 @@ impl Hub {
     pub(crate) fn pass(&self, sender: &Link, name: &str, frame: &Frame) -> Result<(), Refusal> {
         check_name(name)?;
         let state = self.state.lock();
-        let members = state
-            .channels
-            .get(name)
-            .into_iter()
-            .flat_map(|c| c.members.values());
+        let members = state.channels.get(name).into_iter().flat_map(|c| c.members.values());
         let everywhere = state.everywhere.values().filter(|link| link.allows(name));
         members
             .map(|member| &member.link)
@@ -233,11 +198,7 @@ impl Hub {
     pub(crate) fn show_log(&self, name: &str) -> String {
         let state = self.state.lock();
         let Some(channel) = state.channels.get(name) else {
-            return Object::new()
-                .raw("epoch", "null")
-                .number("head", 0)
-                .raw("entries", "[]")
-                .end();
+            return Object::new().raw("epoch", "null").number("head", 0).raw("entries", "[]").end();
         };
         let entries: Vec<_> = channel.log.messages().map(|m| m.entry()).collect();
         Object::new()
@@ -250,9 +211,7 @@ impl Hub {
     /// Where a channel stands: its epoch and head.
     pub(crate) fn position(&self, name: &str) -> Result<(String, u64), Refusal> {
         let mut guard = self.state.lock();
-        let State {
-            channels, store, ..
-        } = &mut *guard;
+        let State { channels, store, .. } = &mut *guard;
         let channel = enter(channels, store, name, &self.limits)?;
         Ok((channel.log.epoch().to_owned(), channel.log.head()))
     }
@@ -260,11 +219,7 @@ impl Hub {
 
 impl Channel {
     fn new(log: ChannelLog) -> Self {
-        Self {
-            log,
-            members: BTreeMap::new(),
-            roster: Roster::default(),
-        }
+        Self { log, members: BTreeMap::new(), roster: Roster::default() }
     }
 
     /// Tells the members who came and went.
@@ -311,15 +266,11 @@ pub(crate) fn enter<'a>(
         }
         let log = ChannelLog::new();
         if let Some(store) = store {
-            store
-                .create(name, log.epoch())
-                .map_err(|e| storage_refusal(&e))?;
+            store.create(name, log.epoch()).map_err(|e| storage_refusal(&e))?;
         }
         channels.insert(name.to_owned(), Channel::new(log));
     }
-    channels
-        .get_mut(name)
-        .ok_or_else(|| Refusal::internal("the channel is gone"))
+    channels.get_mut(name).ok_or_else(|| Refusal::internal("the channel is gone"))
 }
 
 /// Refuses what cannot be a channel's name.

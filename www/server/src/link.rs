@@ -94,12 +94,7 @@ impl Link {
     /// When the connection's right to be here ends.
     pub(crate) fn expires_at(&self) -> Option<Instant> {
         let state = self.state.lock();
-        state
-            .grant
-            .expires_at
-            .into_iter()
-            .chain(state.revoked_at)
-            .min()
+        state.grant.expires_at.into_iter().chain(state.revoked_at).min()
     }
 
     pub(crate) fn change_faults(&self, change: &FaultChange) {

@@ -62,11 +62,7 @@ impl ChannelLog {
         self.head = message.seq;
         self.remember(
             message.id.clone(),
-            Accepted {
-                user: message.user.clone(),
-                seq: message.seq,
-                at: message.at,
-            },
+            Accepted { user: message.user.clone(), seq: message.seq, at: message.at },
         );
         self.messages.push_back(message);
     }
@@ -97,23 +93,12 @@ impl ChannelLog {
         }
         let start = usize::try_from(from - first).ok()?;
         let count = usize::try_from(to - from + 1).ok()?;
-        Some(
-            self.messages
-                .iter()
-                .skip(start)
-                .take(count)
-                .cloned()
-                .collect(),
-        )
+        Some(self.messages.iter().skip(start).take(count).cloned().collect())
     }
 
     /// Those of the messages `from` to `to` that are held.
     pub(crate) fn held(&self, from: u64, to: u64) -> Vec<Arc<Message>> {
-        self.messages
-            .iter()
-            .filter(|m| (from..=to).contains(&m.seq))
-            .cloned()
-            .collect()
+        self.messages.iter().filter(|m| (from..=to).contains(&m.seq)).cloned().collect()
     }
 
     /// Forgets what is beyond the bounds at `now` (ms since 1970).
@@ -126,10 +111,7 @@ impl ChannelLog {
         let first = self.messages.front().map_or(u64::MAX, |m| m.seq);
         let memory = limits.effective_ack_memory_ms();
         while let Some(id) = self.ids.front() {
-            let old = self
-                .accepted
-                .get(id)
-                .is_none_or(|a| a.at + memory < now && a.seq < first);
+            let old = self.accepted.get(id).is_none_or(|a| a.at + memory < now && a.seq < first);
             if !old {
                 break;
             }
@@ -166,18 +148,11 @@ mod tests {
     #[test]
     fn count_and_age_bound_the_log() {
         let mut log = log(10);
-        let limits = Limits {
-            log_count: 4,
-            log_age_ms: 100_000,
-            ..Limits::default()
-        };
+        let limits = Limits { log_count: 4, log_age_ms: 100_000, ..Limits::default() };
         log.trim(&limits, 10_000);
         assert_eq!(seqs(log.range(7, 10)), Some(vec![7, 8, 9, 10]));
         assert_eq!(seqs(log.range(6, 10)), None);
-        let limits = Limits {
-            log_age_ms: 1_500,
-            ..limits
-        };
+        let limits = Limits { log_age_ms: 1_500, ..limits };
         log.trim(&limits, 10_000);
         assert_eq!(seqs(log.range(9, 10)), Some(vec![9, 10]));
         assert_eq!(seqs(log.range(8, 10)), None);
@@ -186,13 +161,7 @@ mod tests {
     #[test]
     fn nothing_missing_is_recovered_even_from_an_empty_log() {
         let mut log = log(3);
-        log.trim(
-            &Limits {
-                log_age_ms: 0,
-                ..Limits::default()
-            },
-            1_000_000,
-        );
+        log.trim(&Limits { log_age_ms: 0, ..Limits::default() }, 1_000_000);
         assert_eq!(seqs(log.range(4, 3)), Some(vec![]));
         assert_eq!(seqs(log.range(3, 3)), None);
         assert_eq!(seqs(log.range(5, 3)), None);
@@ -201,12 +170,8 @@ mod tests {
     #[test]
     fn ids_are_remembered_for_their_time_and_as_long_as_the_log() {
         let mut log = log(3);
-        let limits = Limits {
-            ack_memory_ms: 0,
-            log_age_ms: 10_000,
-            log_count: 2,
-            ..Limits::default()
-        };
+        let limits =
+            Limits { ack_memory_ms: 0, log_age_ms: 10_000, log_count: 2, ..Limits::default() };
         log.trim(&limits, 11_500);
         assert_eq!(log.accepted("m1"), None);
         assert_eq!(log.accepted("m2").map(|a| a.seq), Some(2));

@@ -31,13 +31,8 @@ async fn serve(config: tidewire_server::config::Config) -> Result<(), String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(describe)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(describe)?;
     let server = Server::start(config).await?;
-    let control = server
-        .control()
-        .map_or("null".into(), |at| format!("\"{at}\""));
-    say(&format!(
-        r#"{{"listening":"{}","control":{control}}}"#,
-        server.address()
-    ))?;
+    let control = server.control().map_or("null".into(), |at| format!("\"{at}\""));
+    say(&format!(r#"{{"listening":"{}","control":{control}}}"#, server.address()))?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -48,7 +43,5 @@ async fn serve(config: tidewire_server::config::Config) -> Result<(), String> {
 
 fn say(line: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .map_err(|e| format!("cannot print: {e}"))
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|e| format!("cannot print: {e}"))
 }

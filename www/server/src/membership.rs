@@ -23,10 +23,7 @@ pub(crate) struct Position {
 
 /// What a presence frame asks for.
 pub(crate) enum PresenceAction<'a> {
-    Track {
-        meta: Option<&'a RawValue>,
-        replaces: Option<String>,
-    },
+    Track { meta: Option<&'a RawValue>, replaces: Option<String> },
     Untrack,
 }
 
@@ -45,17 +42,11 @@ impl Hub {
         }
         let features = link.features();
         let mut guard = self.state.lock();
-        let State {
-            channels, store, ..
-        } = &mut *guard;
-        if !channels
-            .get(name)
-            .is_some_and(|c| c.members.contains_key(&link.number))
+        let State { channels, store, .. } = &mut *guard;
+        if !channels.get(name).is_some_and(|c| c.members.contains_key(&link.number))
             && link.state().channels.len() >= self.limits.max_channels
         {
-            return Err(Refusal::limit(
-                "this connection is in as many channels as it may",
-            ));
+            return Err(Refusal::limit("this connection is in as many channels as it may"));
         }
         let channel = enter(channels, store, name, &self.limits)?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
@@ -63,13 +54,9 @@ impl Hub {
         let missed = since
             .filter(|position| position.epoch == channel.log.epoch())
             .and_then(|position| channel.log.range(position.seq.checked_add(1)?, head));
-        let mut answer = Object::frame("subscribed")
-            .text("channel", name)
-            .raw_if("ref", reference);
+        let mut answer = Object::frame("subscribed").text("channel", name).raw_if("ref", reference);
         if features.has(Feature::Seq) {
-            let seq = missed
-                .as_ref()
-                .map_or(head, |missed| head - missed.len() as u64);
+            let seq = missed.as_ref().map_or(head, |missed| head - missed.len() as u64);
             answer = answer
                 .text("epoch", channel.log.epoch())
                 .number("seq", seq)
@@ -78,8 +65,7 @@ impl Hub {
         }
         link.outbound.push(Frame::new("subscribed", answer.end()));
         if features.has(Feature::Seq) {
-            link.outbound
-                .replay(replay(name, channel, missed.unwrap_or_default()));
+            link.outbound.replay(replay(name, channel, missed.unwrap_or_default()));
         }
         if features.has(Feature::Presence) {
             let state = Object::frame("presence_state")
@@ -107,10 +93,8 @@ impl Hub {
             remove(channel, name, link);
             self.stats.unsubscribed(name);
         }
-        let answer = Object::frame("unsubscribed")
-            .text("channel", name)
-            .raw_if("ref", reference)
-            .end();
+        let answer =
+            Object::frame("unsubscribed").text("channel", name).raw_if("ref", reference).end();
         link.outbound.push(Frame::new("unsubscribed", answer));
     }
 
@@ -151,11 +135,7 @@ impl Hub {
             .filter(|channel| channel.members.contains_key(&link.number))
             .ok_or_else(|| Refusal::invalid("recovering needs a subscription"))?;
         let known = epoch == channel.log.epoch() && from <= to;
-        let held = if known {
-            channel.log.held(from, to)
-        } else {
-            Vec::new()
-        };
+        let held = if known { channel.log.held(from, to) } else { Vec::new() };
         let complete = known && held.len() as u64 == (to - from).saturating_add(1);
         link.outbound.replay(replay(name, channel, held));
         let answer = Object::frame("recovered")
@@ -182,10 +162,8 @@ impl Hub {
             };
             if membership.reported != head {
                 membership.reported = head;
-                let position = Object::new()
-                    .text("epoch", channel.log.epoch())
-                    .number("seq", head)
-                    .end();
+                let position =
+                    Object::new().text("epoch", channel.log.epoch()).number("seq", head).end();
                 heads.push(format!("{}:{position}", quote(&name)));
             }
         }
@@ -210,11 +188,7 @@ impl Hub {
         let key = user.clone().unwrap_or_else(|| link.id.clone());
         let change = match action {
             PresenceAction::Track { meta, replaces } => {
-                let owner = Owner {
-                    connection: link.number,
-                    user,
-                    key: key.clone(),
-                };
+                let owner = Owner { connection: link.number, user, key: key.clone() };
                 Some(channel.roster.track(owner, meta, replaces.as_deref())?)
             }
             PresenceAction::Untrack => channel.roster.leave(link.number),
@@ -223,10 +197,7 @@ impl Hub {
             .text("channel", name)
             .raw_if("ref", reference)
             .text("key", &key)
-            .text_if(
-                "presence",
-                change.as_ref().map(|(reference, _)| reference.as_str()),
-            )
+            .text_if("presence", change.as_ref().map(|(reference, _)| reference.as_str()))
             .end();
         link.outbound.push(Frame::new("presence_ok", answer));
         if let Some((_, diff)) = change {

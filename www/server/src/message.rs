@@ -32,10 +32,7 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn of(features: Features) -> Self {
-        Self {
-            envelope: features.has(Feature::Envelope),
-            seq: features.has(Feature::Seq),
-        }
+        Self { envelope: features.has(Feature::Envelope), seq: features.has(Feature::Seq) }
     }
 
     const fn index(self) -> usize {
@@ -49,14 +46,9 @@ impl Message {
         let mut object = Object::frame("channel_message").text("channel", channel);
         if shape.envelope {
             object = object.text("id", &self.id);
-            object = if shape.seq {
-                self.position(object, epoch)
-            } else {
-                object
-            };
-            object = object
-                .text_if("event", self.event.as_deref())
-                .raw("payload", self.payload.get());
+            object = if shape.seq { self.position(object, epoch) } else { object };
+            object =
+                object.text_if("event", self.event.as_deref()).raw("payload", self.payload.get());
             return Frame::new("channel_message", object.end());
         }
         object = object.text_if("event", self.event.as_deref());
@@ -139,12 +131,7 @@ impl<'a> Rendering<'a> {
         if let Some(text) = verbatim {
             let _ = forms[0].set(Frame::new("channel_message", text));
         }
-        Self {
-            channel,
-            epoch,
-            message,
-            forms,
-        }
+        Self { channel, epoch, message, forms }
     }
 
     pub(crate) fn frame(&self, shape: Shape) -> Frame {
@@ -177,10 +164,7 @@ mod tests {
     #[test]
     fn a_payload_stays_apart_in_an_envelope() {
         assert_eq!(
-            text(
-                &message(Some("n"), r#"{"id":1}"#),
-                &["subscribe", "seq", "envelope"]
-            ),
+            text(&message(Some("n"), r#"{"id":1}"#), &["subscribe", "seq", "envelope"]),
             r#"{"type":"channel_message","channel":"c","id":"i","seq":7,"epoch":"e","event":"n","payload":{"id":1}}"#
         );
     }
@@ -207,19 +191,9 @@ mod tests {
 
     #[test]
     fn gathering_leaves_out_the_envelope_but_keeps_the_messages_own_type() {
-        let gathered = |text| {
-            gather(&Fields::parse(text).expect("an object"))
-                .expect("JSON")
-                .get()
-                .to_owned()
-        };
-        assert_eq!(
-            gathered(r#"{"type":"channel_message","channel":"c","x":1}"#),
-            r#"{"x":1}"#
-        );
-        assert_eq!(
-            gathered(r#"{"type":"mine","channel":"c"}"#),
-            r#"{"type":"mine"}"#
-        );
+        let gathered =
+            |text| gather(&Fields::parse(text).expect("an object")).expect("JSON").get().to_owned();
+        assert_eq!(gathered(r#"{"type":"channel_message","channel":"c","x":1}"#), r#"{"x":1}"#);
+        assert_eq!(gathered(r#"{"type":"mine","channel":"c"}"#), r#"{"type":"mine"}"#);
     }
 }

@@ -32,11 +32,7 @@ pub(crate) struct Replay {
 #[derive(Debug, Clone)]
 pub(crate) enum Ending {
     /// By a closing handshake, after an error frame if there is a reason to give.
-    Close {
-        code: u16,
-        reason: String,
-        error: Option<Frame>,
-    },
+    Close { code: u16, reason: String, error: Option<Frame> },
     /// By cutting the transport.
     Abort,
 }
@@ -45,11 +41,7 @@ impl Ending {
     /// Refuses, and closes.
     pub(crate) fn refused(code: u16, refusal: &Refusal) -> Self {
         let error = Some(Frame::error(refusal, None, None));
-        Self::Close {
-            code,
-            reason: refusal.code.to_owned(),
-            error,
-        }
+        Self::Close { code, reason: refusal.code.to_owned(), error }
     }
 }
 
@@ -232,10 +224,7 @@ mod tests {
     use super::*;
 
     fn outbound(frames: usize) -> Outbound {
-        Outbound::new(&Limits {
-            outbound_frames: frames,
-            ..Limits::default()
-        })
+        Outbound::new(&Limits { outbound_frames: frames, ..Limits::default() })
     }
 
     fn frame(text: &str) -> Frame {
@@ -267,11 +256,7 @@ mod tests {
         let queue = outbound(4);
         queue.set_silent(true);
         queue.push(frame("x"));
-        queue.end(Ending::Close {
-            code: 1012,
-            reason: String::new(),
-            error: None,
-        });
+        queue.end(Ending::Close { code: 1012, reason: String::new(), error: None });
         assert!(matches!(queue.next(), Next::Nothing));
         queue.end(Ending::Abort);
         assert!(matches!(queue.next(), Next::End(Ending::Abort)));

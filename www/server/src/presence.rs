@@ -63,10 +63,7 @@ impl Roster {
             owner: owner.connection,
             user: owner.user,
         };
-        let diff = Diff {
-            joins: render(std::slice::from_ref(&entry)),
-            leaves: render(&left),
-        };
+        let diff = Diff { joins: render(std::slice::from_ref(&entry)), leaves: render(&left) };
         self.0.push(entry);
         Ok((reference, diff))
     }
@@ -75,13 +72,7 @@ impl Roster {
     pub(crate) fn leave(&mut self, connection: u64) -> Option<(String, Diff)> {
         let left = self.take(|entry| entry.owner == connection);
         let reference = left.first()?.reference.clone();
-        Some((
-            reference,
-            Diff {
-                joins: render(&[]),
-                leaves: render(&left),
-            },
-        ))
+        Some((reference, Diff { joins: render(&[]), leaves: render(&left) }))
     }
 
     /// The whole roster as the text of a presence `state`.
@@ -123,10 +114,8 @@ fn render(entries: &[Entry]) -> String {
     for entry in entries {
         keys.entry(&entry.key).or_default().push(&entry.shown);
     }
-    let members: Vec<_> = keys
-        .iter()
-        .map(|(key, shown)| format!("{}:[{}]", quote(key), shown.join(",")))
-        .collect();
+    let members: Vec<_> =
+        keys.iter().map(|(key, shown)| format!("{}:[{}]", quote(key), shown.join(","))).collect();
     format!("{{{}}}", members.join(","))
 }
 
@@ -136,11 +125,7 @@ mod tests {
 
     fn owner(connection: u64, user: Option<&str>) -> Owner {
         let key = user.map_or(format!("c{connection}"), Into::into);
-        Owner {
-            connection,
-            user: user.map(Into::into),
-            key,
-        }
+        Owner { connection, user: user.map(Into::into), key }
     }
 
     fn meta(text: &str) -> Box<RawValue> {
@@ -151,17 +136,10 @@ mod tests {
     fn an_update_is_one_diff_with_both_sides() {
         let mut roster = Roster::default();
         let first = meta(r#"{"at":"desk","ref":"forged"}"#);
-        let (a, diff) = roster
-            .track(owner(1, Some("ann")), Some(&first), None)
-            .expect("tracked");
-        assert_eq!(
-            diff.joins,
-            format!(r#"{{"ann":[{{"ref":"{a}","at":"desk"}}]}}"#)
-        );
+        let (a, diff) = roster.track(owner(1, Some("ann")), Some(&first), None).expect("tracked");
+        assert_eq!(diff.joins, format!(r#"{{"ann":[{{"ref":"{a}","at":"desk"}}]}}"#));
         assert_eq!(diff.leaves, "{}");
-        let (b, diff) = roster
-            .track(owner(1, Some("ann")), None, None)
-            .expect("tracked");
+        let (b, diff) = roster.track(owner(1, Some("ann")), None, None).expect("tracked");
         assert!(diff.joins.contains(&b) && diff.leaves.contains(&a));
         assert_eq!(roster.state(), diff.joins);
     }
@@ -169,21 +147,13 @@ mod tests {
     #[test]
     fn only_the_same_user_may_replace() {
         let mut roster = Roster::default();
-        let (a, _) = roster
-            .track(owner(1, Some("ann")), None, None)
-            .expect("tracked");
-        let (_, diff) = roster
-            .track(owner(2, Some("bob")), None, Some(&a))
-            .expect("tracked");
+        let (a, _) = roster.track(owner(1, Some("ann")), None, None).expect("tracked");
+        let (_, diff) = roster.track(owner(2, Some("bob")), None, Some(&a)).expect("tracked");
         assert_eq!(diff.leaves, "{}");
-        let (_, diff) = roster
-            .track(owner(3, Some("ann")), None, Some(&a))
-            .expect("tracked");
+        let (_, diff) = roster.track(owner(3, Some("ann")), None, Some(&a)).expect("tracked");
         assert!(diff.leaves.contains(&a));
         let (c, _) = roster.track(owner(4, None), None, None).expect("tracked");
-        let (_, diff) = roster
-            .track(owner(5, None), None, Some(&c))
-            .expect("tracked");
+        let (_, diff) = roster.track(owner(5, None), None, Some(&c)).expect("tracked");
         assert_eq!(diff.leaves, "{}");
     }
 }

@@ -36,12 +36,7 @@ pub(crate) async fn publish(
                 "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
             };
-            json(
-                status,
-                Object::new()
-                    .raw("error", &Object::new().refusal(&refusal).end())
-                    .end(),
-            )
+            json(status, Object::new().raw("error", &Object::new().refusal(&refusal).end()).end())
         }
     }
 }
@@ -60,9 +55,7 @@ fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
             if given.is_some_and(|given| same(given.trim().as_bytes(), secret.as_bytes())) {
                 Ok(())
             } else {
-                Err(Refusal::unauthorized(
-                    "the bearer token is missing or wrong",
-                ))
+                Err(Refusal::unauthorized("the bearer token is missing or wrong"))
             }
         }
     }
@@ -71,21 +64,14 @@ fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
 /// Compares in a time that does not tell where the difference is.
 fn same(given: &[u8], secret: &[u8]) -> bool {
     given.len() == secret.len()
-        && given
-            .iter()
-            .zip(secret)
-            .fold(0, |difference, (a, b)| difference | (a ^ b))
-            == 0
+        && given.iter().zip(secret).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 fn accept(shared: &Shared, body: &str) -> Result<Placed, Refusal> {
     let fields = Fields::parse(body)?;
-    let channel = fields
-        .text("channel")?
-        .ok_or_else(|| Refusal::invalid("`channel` is missing"))?;
-    let payload = fields
-        .get("payload")
-        .ok_or_else(|| Refusal::invalid("`payload` is missing"))?;
+    let channel =
+        fields.text("channel")?.ok_or_else(|| Refusal::invalid("`channel` is missing"))?;
+    let payload = fields.get("payload").ok_or_else(|| Refusal::invalid("`payload` is missing"))?;
     shared.hub.publish(Publication {
         channel: &channel,
         id: fields.text("id")?,

@@ -13,12 +13,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn new(code: &'static str, message: impl Into<Cow<'static, str>>, retryable: bool) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            retryable,
-            retry_after_ms: None,
-        }
+        Self { code, message: message.into(), retryable, retry_after_ms: None }
     }
 
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
@@ -30,11 +25,7 @@ impl Refusal {
     }
 
     pub(crate) fn token_expired() -> Self {
-        Self::new(
-            "token_expired",
-            "the token has expired: send a newer one",
-            true,
-        )
+        Self::new("token_expired", "the token has expired: send a newer one", true)
     }
 
     pub(crate) fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
@@ -47,18 +38,11 @@ impl Refusal {
 
     pub(crate) fn rate_limited(retry_after_ms: u64) -> Self {
         let message = "too many subscribes within a second";
-        Self {
-            retry_after_ms: Some(retry_after_ms),
-            ..Self::new("rate_limited", message, true)
-        }
+        Self { retry_after_ms: Some(retry_after_ms), ..Self::new("rate_limited", message, true) }
     }
 
     pub(crate) fn slow_reader() -> Self {
-        Self::new(
-            "slow_reader",
-            "more was waiting for this connection than is kept",
-            true,
-        )
+        Self::new("slow_reader", "more was waiting for this connection than is kept", true)
     }
 
     pub(crate) fn internal(message: impl Into<Cow<'static, str>>) -> Self {

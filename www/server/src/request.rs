@@ -24,9 +24,7 @@ impl Session {
         let id = if enveloped { fields.text("id")? } else { None };
         let wants_ack = features.has(Feature::Ack) && fields.is_true("ack");
         if wants_ack && id.is_none() {
-            return Err(Refusal::invalid(
-                "a message to be acknowledged needs an `id`",
-            ));
+            return Err(Refusal::invalid("a message to be acknowledged needs an `id`"));
         }
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
@@ -39,10 +37,8 @@ impl Session {
                 self.link.outbound.push(Frame::new("ack", ack.end()));
             }
             (Err(refusal), Some(id)) if wants_ack => {
-                let ack = acknowledgement(&channel, &id)
-                    .text("status", "error")
-                    .refusal(&refusal)
-                    .end();
+                let ack =
+                    acknowledgement(&channel, &id).text("status", "error").refusal(&refusal).end();
                 self.link.outbound.push(Frame::new("ack", ack));
             }
             (Err(refusal), _) => self.complain(&refusal, Some(&channel), None),
@@ -68,14 +64,7 @@ impl Session {
         } else {
             (None, gather(fields)?, Some(text.clone()))
         };
-        Ok(Publication {
-            channel,
-            id,
-            event,
-            payload,
-            user: self.link.user(),
-            verbatim,
-        })
+        Ok(Publication { channel, id, event, payload, user: self.link.user(), verbatim })
     }
 
     /// Does what a frame of an extension asks for.
@@ -89,13 +78,10 @@ impl Session {
         };
         let hub = &self.shared.hub;
         let done = match kind {
-            "subscribe" => self
-                .joins
-                .admit(self.shared.limits.joins_per_second)
-                .and_then(|()| {
-                    let since = read_since(fields)?;
-                    hub.subscribe(&self.link, &channel, reference, since.as_ref())
-                }),
+            "subscribe" => self.joins.admit(self.shared.limits.joins_per_second).and_then(|()| {
+                let since = read_since(fields)?;
+                hub.subscribe(&self.link, &channel, reference, since.as_ref())
+            }),
             "unsubscribe" => {
                 hub.unsubscribe(&self.link, &channel, reference);
                 Ok(())
@@ -121,14 +107,9 @@ impl Session {
         let text = Object::frame("ephemeral")
             .text("channel", channel)
             .text_if("event", event.as_deref())
-            .raw(
-                "payload",
-                fields.get("payload").map_or("null", RawValue::get),
-            )
+            .raw("payload", fields.get("payload").map_or("null", RawValue::get))
             .end();
-        self.shared
-            .hub
-            .pass(&self.link, channel, &Frame::new("ephemeral", text))
+        self.shared.hub.pass(&self.link, channel, &Frame::new("ephemeral", text))
     }
 }
 
@@ -153,30 +134,18 @@ fn read_since(fields: &Fields<'_>) -> Result<Option<Position>, Refusal> {
 }
 
 fn read_range(fields: &Fields<'_>) -> Result<(String, (u64, u64)), Refusal> {
-    match (
-        fields.text("epoch")?,
-        fields.number("from")?,
-        fields.number("to")?,
-    ) {
+    match (fields.text("epoch")?, fields.number("from")?, fields.number("to")?) {
         (Some(epoch), Some(from), Some(to)) => Ok((epoch, (from, to))),
-        _ => Err(Refusal::invalid(
-            "recovering needs `epoch`, `from` and `to`",
-        )),
+        _ => Err(Refusal::invalid("recovering needs `epoch`, `from` and `to`")),
     }
 }
 
 fn read_presence<'a>(fields: &Fields<'a>) -> Result<PresenceAction<'a>, Refusal> {
     let meta = fields.get("meta").filter(|value| value.get() != "null");
     match fields.text("action")?.as_deref() {
-        Some("track") => Ok(PresenceAction::Track {
-            meta,
-            replaces: fields.text("replaces")?,
-        }),
+        Some("track") => Ok(PresenceAction::Track { meta, replaces: fields.text("replaces")? }),
         // A new ref takes the place of the connection's own, which is what an update is.
-        Some("update") => Ok(PresenceAction::Track {
-            meta,
-            replaces: None,
-        }),
+        Some("update") => Ok(PresenceAction::Track { meta, replaces: None }),
         Some("untrack") => Ok(PresenceAction::Untrack),
         _ => Err(Refusal::invalid("`action` is track, update or untrack")),
     }

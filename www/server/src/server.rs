@@ -99,12 +99,7 @@ impl Server {
         if config.demo_traffic {
             tasks.spawn(traffic::run(Arc::clone(&shared)));
         }
-        Ok(Self {
-            address,
-            control,
-            shared,
-            _tasks: tasks,
-        })
+        Ok(Self { address, control, shared, _tasks: tasks })
     }
 
     /// Where the server listens.
@@ -126,11 +121,7 @@ impl Server {
         let links = self.shared.stats.open_links();
         for link in &links {
             let reason = "the server is going down".to_owned();
-            link.outbound.end(Ending::Close {
-                code: 1012,
-                reason,
-                error: None,
-            });
+            link.outbound.end(Ending::Close { code: 1012, reason, error: None });
         }
         let patience = Duration::from_millis(self.shared.limits.close_timeout_ms * 2);
         let all_closed = async {

@@ -47,18 +47,8 @@ impl Session {
         offered: Features,
         token: Option<String>,
     ) -> Self {
-        let joins = JoinRate {
-            since: Instant::now(),
-            count: 0,
-        };
-        Self {
-            shared,
-            link,
-            offered,
-            token,
-            phase: Phase::Unauthenticated,
-            joins,
-        }
+        let joins = JoinRate { since: Instant::now(), count: 0 };
+        Self { shared, link, offered, token, phase: Phase::Unauthenticated, joins }
     }
 
     pub(crate) fn link(&self) -> &Arc<Link> {
@@ -230,17 +220,12 @@ impl Session {
 
     fn read_grant(&self, fields: &Fields<'_>) -> Result<crate::auth::Grant, Refusal> {
         let token = fields.text("token")?.or_else(|| self.token.clone());
-        self.shared
-            .check_token(token.as_deref().filter(|token| !token.is_empty()))
+        self.shared.check_token(token.as_deref().filter(|token| !token.is_empty()))
     }
 
     fn turn_away(&self, refusal: &Refusal) {
         self.shared.stats.counters().refused += 1;
-        let code = if refusal.code == "forbidden" {
-            4002
-        } else {
-            4001
-        };
+        let code = if refusal.code == "forbidden" { 4002 } else { 4001 };
         self.link.outbound.end(Ending::refused(code, refusal));
     }
 
@@ -260,9 +245,7 @@ impl Session {
             }
             answer = answer.text_if("user", state.grant.user.as_deref());
         }
-        self.link
-            .outbound
-            .push(Frame::new("auth_success", answer.end()));
+        self.link.outbound.push(Frame::new("auth_success", answer.end()));
     }
 
     /// Counts what was wrong and says so.
@@ -275,9 +258,7 @@ impl Session {
         if refusal.code == "invalid" {
             self.link.count_received("invalid");
         }
-        self.link
-            .outbound
-            .push(Frame::error(refusal, channel, reference));
+        self.link.outbound.push(Frame::error(refusal, channel, reference));
     }
 }
 
@@ -286,16 +267,11 @@ impl JoinRate {
         let passed = self.since.elapsed();
         let second = Duration::from_secs(1);
         if passed >= second {
-            *self = Self {
-                since: Instant::now(),
-                count: 0,
-            };
+            *self = Self { since: Instant::now(), count: 0 };
         }
         if self.count >= per_second {
             let left = second.saturating_sub(passed).as_millis();
-            return Err(Refusal::rate_limited(
-                u64::try_from(left).unwrap_or(1_000).max(1),
-            ));
+            return Err(Refusal::rate_limited(u64::try_from(left).unwrap_or(1_000).max(1)));
         }
         self.count += 1;
         Ok(())

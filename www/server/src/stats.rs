@@ -56,12 +56,7 @@ impl Stats {
     }
 
     pub(crate) fn open_links(&self) -> Vec<Arc<Link>> {
-        self.links
-            .lock()
-            .iter()
-            .filter(|link| link.is_open())
-            .cloned()
-            .collect()
+        self.links.lock().iter().filter(|link| link.is_open()).cloned().collect()
     }
 
     pub(crate) fn subscribed(&self, channel: &str) {

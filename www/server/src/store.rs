@@ -55,16 +55,11 @@ impl Store {
     /// All channels as they were left.
     pub(crate) fn load(&self) -> rusqlite::Result<Vec<(String, ChannelLog)>> {
         let mut logs = std::collections::BTreeMap::new();
-        let mut channels = self
-            .database
-            .prepare("SELECT name, epoch, head FROM channel")?;
+        let mut channels = self.database.prepare("SELECT name, epoch, head FROM channel")?;
         let mut rows = channels.query([])?;
         while let Some(row) = rows.next()? {
             let head = unsigned(row.get(2)?);
-            logs.insert(
-                row.get::<_, String>(0)?,
-                ChannelLog::restored(row.get(1)?, head),
-            );
+            logs.insert(row.get::<_, String>(0)?, ChannelLog::restored(row.get(1)?, head));
         }
         let mut messages = self.database.prepare(
             "SELECT channel, seq, id, event, payload, user, at FROM message ORDER BY channel, seq",
@@ -93,14 +88,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             if let Some(log) = logs.get_mut(&row.get::<_, String>(0)?) {
                 let (seq, at) = (unsigned(row.get(3)?), unsigned(row.get(4)?));
-                log.remember(
-                    row.get(1)?,
-                    Accepted {
-                        user: row.get(2)?,
-                        seq,
-                        at,
-                    },
-                );
+                log.remember(row.get(1)?, Accepted { user: row.get(2)?, seq, at });
             }
         }
         Ok(logs.into_iter().collect())

@@ -45,11 +45,7 @@ struct Parcel {
 
 impl Depot {
     fn new() -> Self {
-        Self {
-            random: fastrand::Rng::with_seed(SEED),
-            parcels: Vec::new(),
-            booked: 0,
-        }
+        Self { random: fastrand::Rng::with_seed(SEED), parcels: Vec::new(), booked: 0 }
     }
 
     /// Books a parcel, or moves one on.

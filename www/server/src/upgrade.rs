@@ -48,16 +48,9 @@ pub(crate) async fn upgrade(
     let token = subprotocol_token(&headers);
     // The library refuses a message that is far too long by giving the connection up; up to
     // there the connection can survive one.
-    let bearable = shared
-        .limits
-        .max_frame_bytes
-        .saturating_mul(4)
-        .saturating_add(64 << 10);
-    socket
-        .protocols([JWT])
-        .max_message_size(bearable)
-        .max_frame_size(bearable)
-        .on_upgrade(move |socket| async move {
+    let bearable = shared.limits.max_frame_bytes.saturating_mul(4).saturating_add(64 << 10);
+    socket.protocols([JWT]).max_message_size(bearable).max_frame_size(bearable).on_upgrade(
+        move |socket| async move {
             let link = shared.open(switch);
             if mode == RefuseMode::Auth {
                 let refusal = Refusal::unauthorized("the server lets nobody in at present");
@@ -65,7 +58,8 @@ pub(crate) async fn upgrade(
             }
             let session = Session::new(Arc::clone(&shared), link, offered, token);
             connection::run(socket, shared, session).await;
-        })
+        },
+    )
 }
 
 /// The subprotocol after `jwt`.

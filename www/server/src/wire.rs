@@ -48,10 +48,7 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            switch: Arc::default(),
-        }
+        Self { stream, switch: Arc::default() }
     }
 
     pub(crate) fn switch(&self) -> &Arc<Switch> {

@@ -32,26 +32,15 @@ pub(crate) async fn write(
     link: &Link,
     limits: &Limits,
 ) -> Written {
-    let mut writer = Writer {
-        link,
-        shaper: Shaper::new(),
-        replay: None,
-    };
+    let mut writer = Writer { link, shaper: Shaper::new(), replay: None };
     let mut packed = Vec::new();
     let patience = Duration::from_millis(limits.close_timeout_ms);
     loop {
         let round = writer.gather();
         if round.frames.is_empty() && !round.ping {
             match round.ending {
-                Some(Ending::Close {
-                    code,
-                    reason,
-                    error,
-                }) => {
-                    let close = CloseFrame {
-                        code,
-                        reason: reason.into(),
-                    };
+                Some(Ending::Close { code, reason, error }) => {
+                    let close = CloseFrame { code, reason: reason.into() };
                     return tokio::select! {
                         closed = timeout(patience, say_goodbye(&mut sink, link, error, close)) => {
                             closed.ok().flatten().unwrap_or(Written::Broken)
@@ -64,12 +53,7 @@ pub(crate) async fn write(
             }
             continue;
         }
-        codec::pack(
-            &round.frames,
-            link.features(),
-            limits.deflate_from_bytes,
-            &mut packed,
-        );
+        codec::pack(&round.frames, link.features(), limits.deflate_from_bytes, &mut packed);
         if round.ping {
             packed.push(Message::Ping(Vec::new().into()));
         }
@@ -167,11 +151,7 @@ impl Writer<'_> {
     }
 
     async fn wait(&self) {
-        let due = if self.link.faults().half_open {
-            None
-        } else {
-            self.shaper.next_due()
-        };
+        let due = if self.link.faults().half_open { None } else { self.shaper.next_due() };
         let timer = async {
             match due {
                 Some(due) => tokio::time::sleep_until(due).await,

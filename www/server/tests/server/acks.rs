@@ -18,10 +18,7 @@ async fn a_resend_is_answered_again_and_not_delivered_twice() {
     let mut ann = server.user("ann").await;
     assert_eq!(ann.publish("c", "m1", json!({ "n": 1 })).await, first);
     ann.publish("c", "m2", json!({ "n": 2 })).await;
-    assert_eq!(
-        reader.payloads(2).await,
-        [json!({ "n": 1 }), json!({ "n": 2 })]
-    );
+    assert_eq!(reader.payloads(2).await, [json!({ "n": 1 }), json!({ "n": 2 })]);
     let log = server.shown("/log?channel=c").await;
     assert_eq!(log["head"], 2);
     assert_eq!(
@@ -49,26 +46,14 @@ async fn ids_belong_to_a_channel_and_a_user() {
     assert_eq!(ann.publish("c", "same", json!(1)).await["status"], "ok");
     assert_eq!(ann.publish("d", "same", json!(1)).await["seq"], 1);
     let refused = bob.publish("c", "same", json!(2)).await;
-    assert_eq!(
-        (&refused["status"], &refused["code"]),
-        (&json!("error"), &json!("invalid"))
-    );
+    assert_eq!((&refused["status"], &refused["code"]), (&json!("error"), &json!("invalid")));
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
 }
 
 #[tokio::test]
 async fn ids_are_remembered_at_least_as_long_as_the_log() {
-    let limits = Limits {
-        ack_memory_ms: 0,
-        log_age_ms: 60_000,
-        log_count: 2,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { ack_memory_ms: 0, log_age_ms: 60_000, log_count: 2, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     assert_eq!(ann.welcome["ackMemoryMs"], 60_000);
     for id in ["m1", "m2", "m3", "m4"] {
@@ -87,10 +72,7 @@ async fn sends_of_one_channel_keep_their_order() {
     }
     for n in 0..100 {
         let ack = ann.until("ack").await;
-        assert_eq!(
-            (&ack["id"], &ack["seq"]),
-            (&json!(format!("m{n}")), &json!(n + 1))
-        );
+        assert_eq!((&ack["id"], &ack["seq"]), (&json!(format!("m{n}")), &json!(n + 1)));
     }
 }
 
@@ -98,11 +80,9 @@ async fn sends_of_one_channel_keep_their_order() {
 async fn an_ack_without_an_id_is_refused_and_without_ack_nothing_is_answered() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    ann.send(json!({ "type": "channel_message", "channel": "c", "ack": true, "payload": 1 }))
-        .await;
+    ann.send(json!({ "type": "channel_message", "channel": "c", "ack": true, "payload": 1 })).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
-    ann.send(json!({ "type": "channel_message", "channel": "c", "id": "m", "payload": 1 }))
-        .await;
+    ann.send(json!({ "type": "channel_message", "channel": "c", "id": "m", "payload": 1 })).await;
     assert!(ann.settled().await.is_empty());
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
 }

@@ -11,18 +11,13 @@ const PRIVATE: &[u8] = include_bytes!("keys/rs256-private.pem");
 const PUBLIC: &[u8] = include_bytes!("keys/rs256-public.pem");
 
 fn strict() -> Config {
-    Config {
-        anonymous: false,
-        ..open_config()
-    }
+    Config { anonymous: false, ..open_config() }
 }
 
 /// The error and the close code that answer an `auth` frame.
 async fn refused(server: &TestServer, protocols: &[&str], token: Value) -> (Value, Seen) {
     let mut client = Client::open(server.address(), "", protocols).await;
-    client
-        .send(json!({ "type": "auth", "token": token, "features": ALL }))
-        .await;
+    client.send(json!({ "type": "auth", "token": token, "features": ALL })).await;
     let error = client.expect("error").await;
     (error, client.seen().await)
 }
@@ -55,18 +50,13 @@ async fn the_subprotocol_carries_a_token_and_the_frame_overrules_it() {
     client.auth(Some(&bob), ALL).await;
     assert_eq!(client.welcome["user"], "bob");
     let (error, end) = refused(&server, &["jwt", &ann], json!("not.a.token")).await;
-    assert_eq!(
-        (&error["code"], end),
-        (&json!("unauthorized"), Seen::Closed(4001))
-    );
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
 }
 
 #[tokio::test]
 async fn rs256_is_verified_and_its_public_key_is_no_secret() {
-    let keys = vec![KeyConfig {
-        kid: Some("r".into()),
-        material: KeyMaterial::Rs256(PUBLIC.to_vec()),
-    }];
+    let keys =
+        vec![KeyConfig { kid: Some("r".into()), material: KeyMaterial::Rs256(PUBLIC.to_vec()) }];
     let server = TestServer::with(Config { keys, ..strict() }).await;
     let claims = json!({ "sub": "ann", "exp": in_seconds(60.0) });
     let private = EncodingKey::from_rsa_pem(PRIVATE).expect("a key");
@@ -78,51 +68,30 @@ async fn rs256_is_verified_and_its_public_key_is_no_secret() {
     let as_secret = EncodingKey::from_secret(PUBLIC);
     let forged = encode(&Header::new(Algorithm::HS256), &claims, &as_secret).expect("signs");
     let (error, end) = refused(&server, &[], json!(forged)).await;
-    assert_eq!(
-        (&error["code"], end),
-        (&json!("unauthorized"), Seen::Closed(4001))
-    );
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_a_token_decides_the_code() {
     let server = TestServer::with(strict()).await;
     let (error, end) = refused(&server, &[], Value::Null).await;
-    assert_eq!(
-        (&error["code"], end),
-        (&json!("unauthorized"), Seen::Closed(4001))
-    );
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
     let expired = token(&json!({ "sub": "ann", "exp": in_seconds(-1.0) }));
     let (error, end) = refused(&server, &[], json!(expired)).await;
-    assert_eq!(
-        (&error["code"], end),
-        (&json!("token_expired"), Seen::Closed(4001))
-    );
+    assert_eq!((&error["code"], end), (&json!("token_expired"), Seen::Closed(4001)));
     let forbidden = token(&json!({ "sub": "ann", "forbidden": true }));
     let (error, end) = refused(&server, &[], json!(forbidden)).await;
-    assert_eq!(
-        (&error["code"], end),
-        (&json!("forbidden"), Seen::Closed(4002))
-    );
+    assert_eq!((&error["code"], end), (&json!("forbidden"), Seen::Closed(4002)));
     assert!(error["message"].is_string() && error["retryable"].is_boolean());
     assert_eq!(server.shown("/stats").await["refused"], 3);
 }
 
 #[tokio::test]
 async fn without_an_auth_frame_the_connection_ends_and_nothing_else_is_served() {
-    let limits = Limits {
-        auth_timeout_ms: 1_000,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { auth_timeout_ms: 1_000, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut client = Client::open(server.address(), "", &[]).await;
-    client
-        .send(json!({ "type": "subscribe", "channel": "a", "ref": 1 }))
-        .await;
+    client.send(json!({ "type": "subscribe", "channel": "a", "ref": 1 })).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.seen().await, Seen::Closed(4001));
@@ -169,18 +138,11 @@ async fn claims_limit_the_channels() {
     let mut ann = Client::open(server.address(), "", &[]).await;
     ann.auth(Some(&limited), ALL).await;
     ann.subscribe("room:1").await;
-    ann.send(json!({ "type": "subscribe", "channel": "secret", "ref": "x" }))
-        .await;
+    ann.send(json!({ "type": "subscribe", "channel": "secret", "ref": "x" })).await;
     let error = ann.until("error").await;
-    assert_eq!(
-        (&error["ref"], &error["code"]),
-        (&json!("x"), &json!("forbidden"))
-    );
+    assert_eq!((&error["ref"], &error["code"]), (&json!("x"), &json!("forbidden")));
     let ack = ann.publish("secret", "m", json!(1)).await;
-    assert_eq!(
-        (&ack["status"], &ack["code"]),
-        (&json!("error"), &json!("forbidden"))
-    );
+    assert_eq!((&ack["status"], &ack["code"]), (&json!("error"), &json!("forbidden")));
 
     let mut base = Client::open(server.address(), "?features=none", &[]).await;
     base.auth(Some(&limited), &[]).await;
@@ -201,8 +163,5 @@ async fn a_narrower_token_ends_the_memberships_it_does_not_cover() {
     ann.until("auth_success").await;
     let ended = ann.expect("unsubscribed").await;
     assert_eq!(ended["channel"], "b");
-    assert_eq!(
-        (&ended["ref"], &ended["code"]),
-        (&json!("b"), &json!("forbidden"))
-    );
+    assert_eq!((&ended["ref"], &ended["code"]), (&json!("b"), &json!("forbidden")));
 }

@@ -47,15 +47,9 @@ async fn a_message_without_a_channel_is_relayed_as_it_is() {
     let mut bob = server.full().await;
     bob.subscribe("default").await;
     ann.send(json!({ "type": "channel_message", "x": 1 })).await;
-    assert_eq!(
-        ann.next().await,
-        json!({ "type": "channel_message", "x": 1 })
-    );
+    assert_eq!(ann.next().await, json!({ "type": "channel_message", "x": 1 }));
     let message = bob.until("channel_message").await;
-    assert_eq!(
-        (&message["channel"], &message["payload"]),
-        (&json!("default"), &json!({ "x": 1 }))
-    );
+    assert_eq!((&message["channel"], &message["payload"]), (&json!("default"), &json!({ "x": 1 })));
 }
 
 #[tokio::test]
@@ -65,17 +59,10 @@ async fn base_and_enveloped_connections_understand_each_other() {
     let mut full = server.full().await;
     let joined = full.subscribe("room").await;
 
-    base.send(json!({ "type": "greeting", "channel": "room", "id": "mine", "text": "hi" }))
-        .await;
+    base.send(json!({ "type": "greeting", "channel": "room", "id": "mine", "text": "hi" })).await;
     let message = full.until("channel_message").await;
-    assert_eq!(
-        message["payload"],
-        json!({ "type": "greeting", "id": "mine", "text": "hi" })
-    );
-    assert_eq!(
-        (&message["seq"], &message["epoch"]),
-        (&json!(1), &joined["epoch"])
-    );
+    assert_eq!(message["payload"], json!({ "type": "greeting", "id": "mine", "text": "hi" }));
+    assert_eq!((&message["seq"], &message["epoch"]), (&json!(1), &joined["epoch"]));
     assert_ne!(message["id"], "mine");
     assert_eq!(base.next().await["text"], "hi");
 
@@ -98,8 +85,7 @@ async fn an_enveloped_connection_gets_only_what_it_subscribed_to() {
     let mut full = server.full().await;
     full.subscribe("a").await;
     full.settled().await;
-    base.send(json!({ "type": "channel_message", "channel": "b", "x": 1 }))
-        .await;
+    base.send(json!({ "type": "channel_message", "channel": "b", "x": 1 })).await;
     base.settled().await;
     assert_eq!(full.settled().await, Vec::<serde_json::Value>::new());
 }

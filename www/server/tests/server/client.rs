@@ -17,9 +17,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 /// Fails the test, with words, instead of hanging.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
     let patience = Duration::from_secs(20);
-    tokio::time::timeout(patience, future)
-        .await
-        .unwrap_or_else(|_| panic!("no {what} came"))
+    tokio::time::timeout(patience, future).await.unwrap_or_else(|_| panic!("no {what} came"))
 }
 
 pub(crate) struct Client {
@@ -43,9 +41,7 @@ pub(crate) enum Seen {
 
 impl Client {
     pub(crate) async fn open(address: SocketAddr, query: &str, protocols: &[&str]) -> Self {
-        Self::try_open(address, query, protocols)
-            .await
-            .expect("the handshake succeeds")
+        Self::try_open(address, query, protocols).await.expect("the handshake succeeds")
     }
 
     pub(crate) async fn try_open(
@@ -62,28 +58,18 @@ impl Client {
         let stream = TcpStream::connect(address).await?;
         let (socket, _) = within("handshake", client_async(request, stream)).await?;
         let frames = VecDeque::new();
-        Ok(Self {
-            socket,
-            frames,
-            welcome: Value::Null,
-            batches: 0,
-            deflated: 0,
-        })
+        Ok(Self { socket, frames, welcome: Value::Null, batches: 0, deflated: 0 })
     }
 
     /// Authenticates, and keeps the answer in `welcome`.
     pub(crate) async fn auth(&mut self, token: Option<&str>, features: &[&str]) {
-        self.send(json!({ "type": "auth", "token": token, "features": features }))
-            .await;
+        self.send(json!({ "type": "auth", "token": token, "features": features })).await;
         self.welcome = self.next().await;
         assert_eq!(self.welcome["type"], "auth_success", "{}", self.welcome);
     }
 
     pub(crate) fn id(&self) -> String {
-        self.welcome["connectionId"]
-            .as_str()
-            .expect("an id")
-            .to_owned()
+        self.welcome["connectionId"].as_str().expect("an id").to_owned()
     }
 
     pub(crate) async fn send(&mut self, frame: Value) {
@@ -91,17 +77,11 @@ impl Client {
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {
-        self.socket
-            .send(Message::text(text))
-            .await
-            .expect("the connection is open");
+        self.socket.send(Message::text(text)).await.expect("the connection is open");
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
-        self.socket
-            .send(Message::binary(bytes))
-            .await
-            .expect("the connection is open");
+        self.socket.send(Message::binary(bytes)).await.expect("the connection is open");
     }
 
     pub(crate) async fn send_deflated(&mut self, text: &str) {
@@ -109,10 +89,7 @@ impl Client {
     }
 
     pub(crate) async fn close(&mut self, code: u16) {
-        let frame = CloseFrame {
-            code: code.into(),
-            reason: "".into(),
-        };
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
         let _ = self.socket.close(Some(frame)).await;
         while let Some(Ok(_)) = within("close", self.socket.next()).await {}
     }
@@ -189,8 +166,7 @@ impl Client {
 
     /// Subscribes, and returns the answer.
     pub(crate) async fn subscribe(&mut self, channel: &str) -> Value {
-        self.send(json!({ "type": "subscribe", "channel": channel, "ref": channel }))
-            .await;
+        self.send(json!({ "type": "subscribe", "channel": channel, "ref": channel })).await;
         self.until("subscribed").await
     }
 
@@ -241,17 +217,12 @@ pub(crate) fn message(channel: &str, id: &str, payload: &Value) -> Value {
 pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let level = flate2::Compression::default();
     let mut encoder = flate2::write::DeflateEncoder::new(vec![1], level);
-    encoder
-        .write_all(bytes)
-        .and_then(|()| encoder.finish())
-        .expect("memory")
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory")
 }
 
 fn inflate(bytes: &[u8]) -> String {
     assert_eq!(bytes[0], 1);
     let mut text = String::new();
-    flate2::read::DeflateDecoder::new(&bytes[1..])
-        .read_to_string(&mut text)
-        .expect("DEFLATE");
+    flate2::read::DeflateDecoder::new(&bytes[1..]).read_to_string(&mut text).expect("DEFLATE");
     text
 }

@@ -29,14 +29,8 @@ async fn a_killed_process_keeps_epochs_logs_and_accepted_ids_with_data() {
     let program = Program::start(&["--anonymous", "--data", data]).await;
     let mut ann = connect(&program).await;
     let joined = ann.resume("c", &epoch, 17).await;
-    assert_eq!(
-        (&joined["recovered"], &joined["head"]),
-        (&json!(true), &json!(20))
-    );
-    assert_eq!(
-        ann.payloads(3).await,
-        [json!({ "n": 18 }), json!({ "n": 19 }), json!({ "n": 20 })]
-    );
+    assert_eq!((&joined["recovered"], &joined["head"]), (&json!(true), &json!(20)));
+    assert_eq!(ann.payloads(3).await, [json!({ "n": 18 }), json!({ "n": 19 }), json!({ "n": 20 })]);
     assert_eq!(ann.publish("c", "m7", json!({ "n": 7 })).await, acks[6]);
     assert_eq!(ann.publish("c", "m21", json!({ "n": 21 })).await["seq"], 21);
     assert_eq!(ann.resume("empty", &empty, 0).await["recovered"], true);
@@ -66,11 +60,7 @@ async fn losing_the_logs_on_request_loses_the_stored_ones_too() {
     let mut ann = connect(&program).await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     ann.publish("c", "m1", json!(1)).await;
-    let control = program
-        .control
-        .as_str()
-        .and_then(|at| at.parse().ok())
-        .expect("an address");
+    let control = program.control.as_str().and_then(|at| at.parse().ok()).expect("an address");
     let lose = r#"{"logs":"lose","downMs":0}"#;
     assert_eq!(crate::setup::post(control, "/restart", lose).await.0, 200);
     program.kill().await;

@@ -13,26 +13,18 @@ async fn publish(server: &TestServer, count: u64) {
 }
 
 fn seqs(frames: &[Value]) -> Vec<u64> {
-    frames
-        .iter()
-        .filter_map(|frame| frame["seq"].as_u64())
-        .collect()
+    frames.iter().filter_map(|frame| frame["seq"].as_u64()).collect()
 }
 
 #[tokio::test]
 async fn drop_cuts_one_connection_without_a_close_frame() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
-    server
-        .control("/faults", json!({ "connection": ann.id(), "drop": true }))
-        .await;
+    server.control("/faults", json!({ "connection": ann.id(), "drop": true })).await;
     assert_eq!(ann.seen().await, Seen::Cut);
     assert!(bob.settled().await.is_empty());
     let record = server.record(&ann.id()).await;
-    assert_eq!(
-        (&record["open"], &record["closeCode"]),
-        (&json!(false), &json!(1006))
-    );
+    assert_eq!((&record["open"], &record["closeCode"]), (&json!(false), &json!(1006)));
 }
 
 #[tokio::test]
@@ -51,22 +43,12 @@ async fn half_open_says_nothing_and_hears_nothing_until_lifted() {
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.settled().await;
-    server
-        .control(
-            "/faults",
-            json!({ "connection": ann.id(), "halfOpen": true }),
-        )
-        .await;
+    server.control("/faults", json!({ "connection": ann.id(), "halfOpen": true })).await;
     ann.send(message("c", "deaf", &json!(1))).await;
     publish(&server, 1).await;
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
     assert_eq!(server.record(&ann.id()).await["open"], true);
-    server
-        .control(
-            "/faults",
-            json!({ "connection": ann.id(), "halfOpen": false }),
-        )
-        .await;
+    server.control("/faults", json!({ "connection": ann.id(), "halfOpen": false })).await;
     // Whatever is said next is the first thing heard.
     assert!(ann.settled().await.is_empty());
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
@@ -76,12 +58,8 @@ async fn half_open_says_nothing_and_hears_nothing_until_lifted() {
 async fn half_open_does_not_keep_a_cut_away() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    server
-        .control("/faults", json!({ "connection": "all", "halfOpen": true }))
-        .await;
-    server
-        .control("/faults", json!({ "connection": "all", "drop": true }))
-        .await;
+    server.control("/faults", json!({ "connection": "all", "halfOpen": true })).await;
+    server.control("/faults", json!({ "connection": "all", "drop": true })).await;
     assert_eq!(ann.seen().await, Seen::Cut);
 }
 
@@ -91,16 +69,12 @@ async fn lost_messages_are_found_by_heads_and_recovered() {
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     ann.settled().await;
-    server
-        .control("/faults", json!({ "connection": "all", "lose": 1 }))
-        .await;
+    server.control("/faults", json!({ "connection": "all", "lose": 1 })).await;
     publish(&server, 2).await;
     ann.send(json!({ "type": "ping" })).await;
     let pong = ann.expect("pong").await;
     assert_eq!(pong["heads"]["c"]["seq"], 2);
-    server
-        .control("/faults", json!({ "connection": "all", "clear": true }))
-        .await;
+    server.control("/faults", json!({ "connection": "all", "clear": true })).await;
     let range =
         json!({ "type": "recover", "channel": "c", "ref": 1, "epoch": epoch, "from": 1, "to": 2 });
     ann.send(range).await;
@@ -114,9 +88,7 @@ async fn duplicate_and_reorder_touch_messages_only() {
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.settled().await;
-    server
-        .control("/faults", json!({ "connection": ann.id(), "duplicate": 1 }))
-        .await;
+    server.control("/faults", json!({ "connection": ann.id(), "duplicate": 1 })).await;
     publish(&server, 2).await;
     assert_eq!(seqs(&ann.settled().await), [1, 1, 2, 2]);
     let fault = json!({ "connection": ann.id(), "duplicate": 0, "reorder": 1, "seed": 7 });
@@ -124,11 +96,7 @@ async fn duplicate_and_reorder_touch_messages_only() {
     publish(&server, 4).await;
     let mut seen = Vec::new();
     while seen.len() < 4 {
-        seen.push(
-            ann.until("channel_message").await["seq"]
-                .as_u64()
-                .expect("a seq"),
-        );
+        seen.push(ann.until("channel_message").await["seq"].as_u64().expect("a seq"));
     }
     seen.sort_unstable();
     assert_eq!(seen, [3, 4, 5, 6]);
@@ -140,9 +108,7 @@ async fn a_delay_lets_everything_else_pass() {
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.settled().await;
-    server
-        .control("/faults", json!({ "connection": "all", "delayMs": 400 }))
-        .await;
+    server.control("/faults", json!({ "connection": "all", "delayMs": 400 })).await;
     ann.send(message("c", "late", &json!(1))).await;
     assert_eq!(ann.next().await["type"], "ack");
     assert_eq!(ann.next().await["id"], "late");
@@ -152,9 +118,7 @@ async fn a_delay_lets_everything_else_pass() {
 async fn faults_for_the_next_hold_for_present_and_future_connections_until_cleared() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    server
-        .control("/faults", json!({ "connection": "next", "lose": 1 }))
-        .await;
+    server.control("/faults", json!({ "connection": "next", "lose": 1 })).await;
     let mut bob = server.full().await;
     ann.subscribe("c").await;
     bob.subscribe("c").await;
@@ -162,9 +126,7 @@ async fn faults_for_the_next_hold_for_present_and_future_connections_until_clear
     assert!(seqs(&ann.settled().await).iter().all(|seq| *seq != 1));
     bob.send(json!({ "type": "ping" })).await;
     assert_eq!(bob.until("pong").await["heads"]["c"]["seq"], 1);
-    server
-        .control("/faults", json!({ "connection": "next", "clear": true }))
-        .await;
+    server.control("/faults", json!({ "connection": "next", "clear": true })).await;
     let mut zoe = server.full().await;
     zoe.subscribe("c").await;
     publish(&server, 1).await;
@@ -177,9 +139,7 @@ async fn faults_for_the_next_hold_for_present_and_future_connections_until_clear
 async fn faults_for_the_future_spare_the_present() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    server
-        .control("/faults", json!({ "connection": "future", "drop": true }))
-        .await;
+    server.control("/faults", json!({ "connection": "future", "drop": true })).await;
     if let Ok(mut bob) = Client::try_open(server.address(), "", &[]).await {
         assert_eq!(bob.seen().await, Seen::Cut);
     }
@@ -211,9 +171,7 @@ async fn expired_tokens_let_nobody_in_and_newer_ones_do() {
     let mut ann = Client::open(server.address(), "", &[]).await;
     ann.auth(Some(&old), ALL).await;
     let mut bob = server.user("bob").await;
-    let expired = server
-        .control("/tokens/expire", json!({ "user": "ann" }))
-        .await;
+    let expired = server.control("/tokens/expire", json!({ "user": "ann" })).await;
     assert_eq!(expired["applied"], 1);
     assert_eq!(ann.expect("error").await["code"], "token_expired");
     assert_eq!(ann.seen().await, Seen::Closed(4001));
@@ -230,9 +188,7 @@ async fn expired_tokens_let_nobody_in_and_newer_ones_do() {
 async fn within_the_grace_a_new_token_saves_the_connection() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
-    server
-        .control("/tokens/expire", json!({ "graceMs": 2_000 }))
-        .await;
+    server.control("/tokens/expire", json!({ "graceMs": 2_000 })).await;
     let newer = token(&json!({ "sub": "ann", "exp": in_seconds(900.0), "jti": "n" }));
     ann.auth(Some(&newer), ALL).await;
     assert_eq!(bob.expect("error").await["code"], "token_expired");

@@ -42,36 +42,21 @@ async fn what_is_no_frame_is_counted_and_the_connection_stays() {
     assert_eq!(ann.subscribe("c").await["channel"], "c");
     let record = server.record(&ann.id()).await;
     assert_eq!(record["received"]["invalid"], bad.len() + 1);
-    assert_eq!(
-        (&record["received"]["subscribe"], &record["open"]),
-        (&json!(7), &json!(true))
-    );
+    assert_eq!((&record["received"]["subscribe"], &record["open"]), (&json!(7), &json!(true)));
 }
 
 #[tokio::test]
 async fn a_frame_over_the_limit_is_refused_and_a_monstrous_one_ends_the_connection() {
-    let limits = Limits {
-        max_frame_bytes: 10_000,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { max_frame_bytes: 10_000, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
-    ann.send(json!({ "type": "ping", "pad": "x".repeat(11_000) }))
-        .await;
+    ann.send(json!({ "type": "ping", "pad": "x".repeat(11_000) })).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
     assert!(ann.settled().await.is_empty());
     // What came in within the limit but would go out beyond it, is refused as well.
     let ack = ann.publish("c", "m", json!("x".repeat(9_900))).await;
-    assert_eq!(
-        (&ack["status"], &ack["code"]),
-        (&json!("error"), &json!("invalid"))
-    );
-    ann.send(json!({ "type": "ping", "pad": "x".repeat(200_000) }))
-        .await;
+    assert_eq!((&ack["status"], &ack["code"]), (&json!("error"), &json!("invalid")));
+    ann.send(json!({ "type": "ping", "pad": "x".repeat(200_000) })).await;
     assert!(matches!(ann.ending().await, Seen::Closed(1009) | Seen::Cut));
 }
 
@@ -79,26 +64,15 @@ async fn a_frame_over_the_limit_is_refused_and_a_monstrous_one_ends_the_connecti
 async fn hostile_names_are_just_names() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    for name in [
-        "__proto__",
-        "constructor",
-        "'; DROP TABLE message; --",
-        "\u{0}",
-        "💥",
-    ] {
+    for name in ["__proto__", "constructor", "'; DROP TABLE message; --", "\u{0}", "💥"] {
         assert_eq!(ann.subscribe(name).await["channel"], name);
         let payload = json!({ "__proto__": { "x": 1 }, "constructor": 1 });
-        ann.send(crate::client::message(name, "__proto__", &payload))
-            .await;
+        ann.send(crate::client::message(name, "__proto__", &payload)).await;
         let message = ann.until("channel_message").await;
-        assert_eq!(
-            (&message["channel"], &message["payload"]),
-            (&json!(name), &payload)
-        );
+        assert_eq!((&message["channel"], &message["payload"]), (&json!(name), &payload));
     }
     let long = "n".repeat(257);
-    ann.send(json!({ "type": "subscribe", "channel": long, "ref": 1 }))
-        .await;
+    ann.send(json!({ "type": "subscribe", "channel": long, "ref": 1 })).await;
     assert_eq!(ann.until("error").await["code"], "invalid");
 }
 

@@ -1,9 +1,5 @@
 //! The server seen from outside: real sockets, real tokens, real processes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod acks;
 mod auth;

@@ -28,9 +28,7 @@ async fn each_way_of_refusing_refuses_and_present_connections_stay() {
     server.control("/refuse", json!({ "mode": "tcp" })).await;
     assert!(Client::try_open(address, "", &[]).await.is_err());
 
-    server
-        .control("/refuse", json!({ "mode": "handshake" }))
-        .await;
+    server.control("/refuse", json!({ "mode": "handshake" })).await;
     match Client::try_open(address, "", &[]).await.err() {
         Some(Error::Http(response)) => assert_eq!(response.status(), 503),
         other => panic!("{other:?}"),
@@ -64,21 +62,14 @@ async fn a_restart_cuts_everybody_is_really_away_and_comes_back_with_its_logs() 
     let mut ann = server.user("ann").await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     let first = ann.publish("c", "m1", json!(1)).await;
-    server
-        .control("/restart", json!({ "logs": "keep", "downMs": 1_500 }))
-        .await;
+    server.control("/restart", json!({ "logs": "keep", "downMs": 1_500 })).await;
     assert_eq!(ann.ending().await, Seen::Cut);
-    let refused = TcpStream::connect(server.address())
-        .await
-        .expect_err("nobody listens");
+    let refused = TcpStream::connect(server.address()).await.expect_err("nobody listens");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     back(&server).await;
     let mut ann = server.user("ann").await;
     let joined = ann.resume("c", &epoch, 0).await;
-    assert_eq!(
-        (&joined["recovered"], &joined["head"]),
-        (&json!(true), &json!(1))
-    );
+    assert_eq!((&joined["recovered"], &joined["head"]), (&json!(true), &json!(1)));
     assert_eq!(ann.payloads(1).await, [json!(1)]);
     assert_eq!(ann.publish("c", "m1", json!(1)).await, first);
 }
@@ -94,10 +85,7 @@ async fn a_restart_that_loses_its_logs_begins_new_epochs() {
     back(&server).await;
     let mut ann = server.full().await;
     let joined = ann.resume("c", &epoch, 1).await;
-    assert_eq!(
-        (&joined["recovered"], &joined["head"]),
-        (&json!(false), &json!(0))
-    );
+    assert_eq!((&joined["recovered"], &joined["head"]), (&json!(false), &json!(0)));
     assert_ne!(joined["epoch"], epoch);
     assert_eq!(server.shown("/stats").await["opened"], 2);
 }
@@ -106,12 +94,8 @@ async fn a_restart_that_loses_its_logs_begins_new_epochs() {
 async fn a_restart_ends_half_open_connections_too() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
-    server
-        .control("/faults", json!({ "connection": "all", "halfOpen": true }))
-        .await;
-    server
-        .control("/restart", json!({ "logs": "keep", "downMs": 1 }))
-        .await;
+    server.control("/faults", json!({ "connection": "all", "halfOpen": true })).await;
+    server.control("/restart", json!({ "logs": "keep", "downMs": 1 })).await;
     assert_eq!(ann.ending().await, Seen::Cut);
 }
 
@@ -144,15 +128,9 @@ async fn connections_are_on_record_from_first_to_last_frame() {
     ann.subscribe("c").await;
     ann.settled().await;
     let record = server.record(&ann.id()).await;
-    assert_eq!(
-        (&record["user"], &record["open"]),
-        (&json!("ann"), &json!(true))
-    );
+    assert_eq!((&record["user"], &record["open"]), (&json!("ann"), &json!(true)));
     assert_eq!(record["channels"], json!(["c"]));
-    assert_eq!(
-        record["received"],
-        json!({ "auth": 1, "subscribe": 1, "ping": 1 })
-    );
+    assert_eq!(record["received"], json!({ "auth": 1, "subscribe": 1, "ping": 1 }));
     let id = ann.id();
     ann.close(4000).await;
     within("end", async {

@@ -20,11 +20,7 @@ async fn the_frames_of_a_batch_count_in_order_and_a_bad_one_harms_nobody() {
     ann.send(batch).await;
     let frames = ann.settled().await;
     let errors = frames.iter().filter(|f| f["code"] == "invalid").count();
-    let acks: Vec<_> = frames
-        .iter()
-        .filter(|f| f["type"] == "ack")
-        .map(|f| &f["id"])
-        .collect();
+    let acks: Vec<_> = frames.iter().filter(|f| f["type"] == "ack").map(|f| &f["id"]).collect();
     assert_eq!((errors, acks), (2, vec![&json!("m1"), &json!("m2")]));
     assert_eq!(frames[0]["type"], "subscribed");
 }
@@ -65,15 +61,8 @@ async fn without_agreement_nothing_is_compressed() {
 
 #[tokio::test]
 async fn a_bomb_is_not_inflated() {
-    let limits = Limits {
-        max_frame_bytes: 10_000,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { max_frame_bytes: 10_000, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     let bomb = deflate(&vec![b' '; 5_000_000]);
     assert!(bomb.len() < 10_000);

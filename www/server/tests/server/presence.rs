@@ -16,15 +16,8 @@ async fn track(client: &mut Client, meta: Value, replaces: Option<&Value>) -> Va
 }
 
 async fn graceful(grace_ms: u64) -> TestServer {
-    let limits = Limits {
-        presence_grace_ms: grace_ms,
-        ..Limits::default()
-    };
-    TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await
+    let limits = Limits { presence_grace_ms: grace_ms, ..Limits::default() };
+    TestServer::with(Config { limits, ..open_config() }).await
 }
 
 #[tokio::test]
@@ -34,10 +27,7 @@ async fn the_state_follows_each_subscribe_and_the_key_is_the_users() {
     ann.subscribe("c").await;
     assert_eq!(ann.expect("presence_state").await["state"], json!({}));
     let tracked = track(&mut ann, json!({ "at": "desk", "ref": "forged" }), None).await;
-    assert_eq!(
-        (&tracked["key"], &tracked["ref"]),
-        (&json!("ann"), &json!("p"))
-    );
+    assert_eq!((&tracked["key"], &tracked["ref"]), (&json!("ann"), &json!("p")));
     let shown = json!({ "ann": [{ "ref": tracked["presence"], "at": "desk" }] });
     let diff = ann.expect("presence_diff").await;
     assert_eq!((&diff["joins"], &diff["leaves"]), (&shown, &json!({})));
@@ -58,12 +48,8 @@ async fn an_update_is_one_diff_and_untrack_has_no_grace() {
     let diff = bob.until("presence_diff").await;
     assert_eq!(diff["joins"], json!({ "ann": [{ "ref": new, "n": 2 }] }));
     assert_eq!(diff["leaves"], json!({ "ann": [{ "ref": old, "n": 1 }] }));
-    ann.send(json!({ "type": "presence", "channel": "c", "ref": 3, "action": "untrack" }))
-        .await;
-    assert_eq!(
-        bob.until("presence_diff").await["leaves"]["ann"][0]["ref"],
-        new
-    );
+    ann.send(json!({ "type": "presence", "channel": "c", "ref": 3, "action": "untrack" })).await;
+    assert_eq!(bob.until("presence_diff").await["leaves"]["ann"][0]["ref"], new);
 }
 
 #[tokio::test]
@@ -91,16 +77,10 @@ async fn after_the_grace_one_is_gone() {
     bob.subscribe("c").await;
     ann.subscribe("c").await;
     let old = track(&mut ann, json!({}), None).await["presence"].clone();
-    assert_eq!(
-        bob.until("presence_diff").await["joins"]["ann"][0]["ref"],
-        old
-    );
+    assert_eq!(bob.until("presence_diff").await["joins"]["ann"][0]["ref"], old);
     ann.close(1000).await;
     let diff = bob.expect("presence_diff").await;
-    assert_eq!(
-        (&diff["joins"], &diff["leaves"]["ann"][0]["ref"]),
-        (&json!({}), &old)
-    );
+    assert_eq!((&diff["joins"], &diff["leaves"]["ann"][0]["ref"]), (&json!({}), &old));
 }
 
 #[tokio::test]
@@ -119,10 +99,7 @@ async fn an_anonymous_presence_is_its_connections() {
     let server = TestServer::start().await;
     let mut client = server.full().await;
     client.subscribe("c").await;
-    assert_eq!(
-        track(&mut client, json!({}), None).await["key"],
-        client.id()
-    );
+    assert_eq!(track(&mut client, json!({}), None).await["key"], client.id());
 }
 
 #[tokio::test]
@@ -137,10 +114,7 @@ async fn presence_needs_a_subscription_and_an_object() {
         let frame = json!({ "type": "presence", "channel": "c", "ref": 9, "action": "track", "meta": meta });
         ann.send(frame).await;
         let error = ann.expect("error").await;
-        assert_eq!(
-            (&error["ref"], &error["code"]),
-            (&json!(9), &json!("invalid"))
-        );
+        assert_eq!((&error["ref"], &error["code"]), (&json!(9), &json!("invalid")));
     }
 }
 

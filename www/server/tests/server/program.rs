@@ -29,20 +29,10 @@ impl Program {
             .spawn()
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let line = within("line", lines.next_line())
-            .await
-            .expect("reads")
-            .expect("a line");
+        let line = within("line", lines.next_line()).await.expect("reads").expect("a line");
         let ready: Value = serde_json::from_str(&line).expect("JSON");
-        let address = ready["listening"]
-            .as_str()
-            .and_then(|a| a.parse().ok())
-            .expect("an address");
-        Self {
-            child,
-            address,
-            control: ready["control"].clone(),
-        }
+        let address = ready["listening"].as_str().and_then(|a| a.parse().ok()).expect("an address");
+        Self { child, address, control: ready["control"].clone() }
     }
 
     /// Ends it as a crash would.
@@ -53,11 +43,7 @@ impl Program {
     /// Sends a signal and waits for the exit; what stood on stderr.
     async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().expect("running").to_string();
-        let sent = Command::new("kill")
-            .args([signal, &id])
-            .status()
-            .await
-            .expect("kill runs");
+        let sent = Command::new("kill").args([signal, &id]).status().await.expect("kill runs");
         assert!(sent.success());
         let status = within("exit", self.child.wait()).await.expect("waits");
         let mut log = String::new();
@@ -90,10 +76,7 @@ async fn signals_close_every_connection_and_the_program_ends_well() {
 #[tokio::test]
 async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
     let directory = scratch("config");
-    let keys = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/server/keys/rs256-public.pem"
-    );
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/server/keys/rs256-public.pem");
     let config = json!({
         "keys": [
             { "alg": "HS256", "secret": String::from_utf8_lossy(SECRET) },
@@ -106,18 +89,11 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
     std::fs::write(&file, config.to_string()).expect("written");
     let path = file.to_str().expect("a path");
     let mut program = Program::start(&["--config", path, "--control", "0"]).await;
-    assert!(
-        program
-            .control
-            .as_str()
-            .is_some_and(|at| at.starts_with("127.0.0.1:"))
-    );
+    assert!(program.control.as_str().is_some_and(|at| at.starts_with("127.0.0.1:")));
     let good = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
     let bad = format!("{good}x");
     let mut client = Client::open(program.address, "", &["jwt", &bad]).await;
-    client
-        .send(json!({ "type": "auth", "token": bad, "features": ALL }))
-        .await;
+    client.send(json!({ "type": "auth", "token": bad, "features": ALL })).await;
     let error = client.expect("error").await.to_string();
     assert_eq!(client.seen().await, Seen::Closed(4001));
     let mut client = Client::open(program.address, "", &["jwt", &good]).await;

@@ -13,15 +13,9 @@ async fn what_is_published_is_numbered_delivered_and_idempotent() {
     ann.subscribe("news").await;
     let body = r#"{"channel":"news","event":"flash","payload":{"n":1},"id":"h1"}"#;
     let (status, placed) = post(server.address(), "/publish", body).await;
-    assert_eq!(
-        (status, &placed["id"], &placed["seq"]),
-        (200, &json!("h1"), &json!(1))
-    );
+    assert_eq!((status, &placed["id"], &placed["seq"]), (200, &json!("h1"), &json!(1)));
     let message = ann.until("channel_message").await;
-    assert_eq!(
-        (&message["event"], &message["payload"]),
-        (&json!("flash"), &json!({ "n": 1 }))
-    );
+    assert_eq!((&message["event"], &message["payload"]), (&json!("flash"), &json!({ "n": 1 })));
     assert_eq!(message["epoch"], placed["epoch"]);
     assert_eq!(post(server.address(), "/publish", body).await.1, placed);
     assert!(ann.settled().await.is_empty());
@@ -39,32 +33,21 @@ async fn bad_requests_are_told_what_is_wrong() {
         r#"{"channel":7,"payload":1}"#,
     ] {
         let (status, answer) = post(server.address(), "/publish", body).await;
-        assert_eq!(
-            (status, &answer["error"]["code"]),
-            (400, &json!("invalid")),
-            "{body}"
-        );
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!("invalid")), "{body}");
     }
 }
 
 #[tokio::test]
 async fn a_bearer_token_can_be_demanded_and_closed_is_closed() {
     let publish = PublishAccess::Bearer("sesame".into());
-    let server = TestServer::with(Config {
-        publish,
-        ..open_config()
-    })
-    .await;
+    let server = TestServer::with(Config { publish, ..open_config() }).await;
     let body = r#"{"channel":"c","payload":1}"#;
     assert_eq!(post(server.address(), "/publish", body).await.0, 401);
     for (secret, status) in [("sesamf", 401), ("sesame", 200)] {
         let head = format!("POST /publish HTTP/1.1\r\nAuthorization: Bearer {secret}\r\n");
         assert_eq!(http(server.address(), &head, body).await.0, status);
     }
-    let closed = Config {
-        publish: PublishAccess::Closed,
-        ..open_config()
-    };
+    let closed = Config { publish: PublishAccess::Closed, ..open_config() };
     let server = TestServer::with(closed).await;
     assert_eq!(post(server.address(), "/publish", body).await.0, 403);
 }
@@ -76,20 +59,12 @@ async fn any_page_may_publish_where_it_is_open() {
     let (status, headers, _) =
         raw_http(server.address(), head, r#"{"channel":"c","payload":1}"#).await;
     assert_eq!(status, 200);
-    assert!(
-        headers.contains("access-control-allow-origin: *"),
-        "{headers}"
-    );
+    assert!(headers.contains("access-control-allow-origin: *"), "{headers}");
 }
 
 #[tokio::test]
 async fn demo_tokens_open_connections_and_notes_have_a_position() {
-    let server = TestServer::with(Config {
-        demo: true,
-        anonymous: false,
-        ..open_config()
-    })
-    .await;
+    let server = TestServer::with(Config { demo: true, anonymous: false, ..open_config() }).await;
     let (_, issued) = get(server.address(), "/demo/token?user=zoe&ttl=60").await;
     let token = issued["token"].as_str().expect("a token");
     assert!(issued["expiresAt"].as_u64().is_some());
@@ -102,10 +77,7 @@ async fn demo_tokens_open_connections_and_notes_have_a_position() {
     assert!(notes["rows"].as_array().is_some_and(|rows| rows.len() > 1));
     let joined = zoe.resume("notes", &notes["position"]["epoch"], 0).await;
     assert_eq!(joined["recovered"], true);
-    assert_eq!(
-        get(server.address(), "/demo/token?user=zoe&ttl=-1").await.0,
-        400
-    );
+    assert_eq!(get(server.address(), "/demo/token?user=zoe&ttl=-1").await.0, 400);
 }
 
 #[tokio::test]
@@ -117,11 +89,7 @@ async fn the_demo_exists_only_when_asked_for() {
 
 #[tokio::test]
 async fn demo_traffic_flows() {
-    let server = TestServer::with(Config {
-        demo_traffic: true,
-        ..open_config()
-    })
-    .await;
+    let server = TestServer::with(Config { demo_traffic: true, ..open_config() }).await;
     let mut ann = server.full().await;
     ann.subscribe("feed").await;
     let event = ann.until("channel_message").await;
@@ -132,32 +100,20 @@ async fn demo_traffic_flows() {
 async fn files_have_their_types_and_nothing_outside_is_served() {
     let directory = std::env::temp_dir().join(format!("tidewire-files-{}", std::process::id()));
     std::fs::create_dir_all(directory.join("www")).expect("a directory");
-    for (name, text) in [
-        ("secret", "s"),
-        ("www/index.html", "<p>"),
-        ("www/e.wasm", "w"),
-        ("www/m.js", ""),
-    ] {
+    for (name, text) in
+        [("secret", "s"), ("www/index.html", "<p>"), ("www/e.wasm", "w"), ("www/m.js", "")]
+    {
         std::fs::write(directory.join(name), text).expect("a file");
     }
     let static_dir = Some(directory.join("www"));
-    let server = TestServer::with(Config {
-        static_dir,
-        ..open_config()
-    })
-    .await;
-    for (path, kind) in [
-        ("/", "text/html"),
-        ("/e.wasm", "application/wasm"),
-        ("/m.js", "text/javascript"),
-    ] {
+    let server = TestServer::with(Config { static_dir, ..open_config() }).await;
+    for (path, kind) in
+        [("/", "text/html"), ("/e.wasm", "application/wasm"), ("/m.js", "text/javascript")]
+    {
         let head = format!("GET {path} HTTP/1.1\r\n");
         let (status, headers, _) = raw_http(server.address(), &head, "").await;
         assert_eq!(status, 200, "{path}");
-        assert!(
-            headers.contains(&format!("content-type: {kind}")),
-            "{path} {headers}"
-        );
+        assert!(headers.contains(&format!("content-type: {kind}")), "{path} {headers}");
     }
     for path in ["/../secret", "/%2e%2e/secret", "/..%2fsecret"] {
         assert_eq!(get(server.address(), path).await.0, 404, "{path}");

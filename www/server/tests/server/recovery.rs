@@ -10,13 +10,9 @@ async fn messages_are_numbered_and_the_answer_to_subscribe_comes_first() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.publish("c", "m1", json!(1)).await;
-    ann.send(json!({ "type": "subscribe", "channel": "c", "ref": 17, "options": {} }))
-        .await;
+    ann.send(json!({ "type": "subscribe", "channel": "c", "ref": 17, "options": {} })).await;
     let joined = ann.expect("subscribed").await;
-    assert_eq!(
-        (&joined["ref"], &joined["channel"]),
-        (&json!(17), &json!("c"))
-    );
+    assert_eq!((&joined["ref"], &joined["channel"]), (&json!(17), &json!("c")));
     assert_eq!((&joined["seq"], &joined["head"]), (&json!(1), &json!(1)));
     assert_eq!(joined["recovered"], false);
     ann.publish("c", "m2", json!(2)).await;
@@ -35,16 +31,12 @@ async fn what_was_missed_comes_before_anything_newer() {
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     for n in 1..=300 {
-        ann.send(json!({ "type": "channel_message", "channel": "c", "payload": n }))
-            .await;
+        ann.send(json!({ "type": "channel_message", "channel": "c", "payload": n })).await;
     }
     ann.settled().await;
     let mut bob = server.full().await;
     let joined = bob.resume("c", &epoch, 10).await;
-    assert_eq!(
-        (&joined["recovered"], &joined["seq"]),
-        (&json!(true), &json!(10))
-    );
+    assert_eq!((&joined["recovered"], &joined["seq"]), (&json!(true), &json!(10)));
     assert_eq!(joined["head"], 300);
     ann.publish("c", "newer", json!(301)).await;
     let expected: Vec<Value> = (11..=301).map(Value::from).collect();
@@ -54,49 +46,26 @@ async fn what_was_missed_comes_before_anything_newer() {
 
 #[tokio::test]
 async fn a_position_is_recovered_exactly_when_everything_after_it_is_held() {
-    let limits = Limits {
-        log_count: 3,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { log_count: 3, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     for n in 1..=5 {
         ann.publish("c", &format!("m{n}"), json!(n)).await;
     }
     let mut bob = server.full().await;
-    for (seq, recovered) in [
-        (1, false),
-        (2, true),
-        (5, true),
-        (6, false),
-        (u64::MAX, false),
-    ] {
+    for (seq, recovered) in [(1, false), (2, true), (5, true), (6, false), (u64::MAX, false)] {
         let joined = bob.resume("c", &epoch, seq).await;
         assert_eq!(joined["recovered"], recovered, "since {seq}");
         assert_eq!(joined["seq"], if recovered { json!(seq) } else { json!(5) });
     }
-    assert_eq!(
-        bob.resume("c", &json!("another"), 5).await["recovered"],
-        false
-    );
+    assert_eq!(bob.resume("c", &json!("another"), 5).await["recovered"], false);
 }
 
 #[tokio::test]
 async fn a_hole_is_filled_on_request() {
-    let limits = Limits {
-        log_count: 3,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { log_count: 3, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     for n in 1..=5 {
@@ -115,10 +84,7 @@ async fn a_hole_is_filled_on_request() {
             assert_eq!(ann.expect("channel_message").await["seq"], seq);
         }
         let answer = ann.expect("recovered").await;
-        assert_eq!(
-            (&answer["ref"], &answer["complete"]),
-            (&json!("r"), &json!(complete))
-        );
+        assert_eq!((&answer["ref"], &answer["complete"]), (&json!("r"), &json!(complete)));
     }
 }
 
@@ -135,10 +101,7 @@ async fn pong_names_the_heads_that_changed_since_the_last() {
     assert_eq!(heads(&mut ann).await, json!({}));
     ann.publish("a", "m1", json!(1)).await;
     ann.publish("a", "m2", json!(2)).await;
-    assert_eq!(
-        heads(&mut ann).await,
-        json!({ "a": { "epoch": epoch, "seq": 2 } })
-    );
+    assert_eq!(heads(&mut ann).await, json!({ "a": { "epoch": epoch, "seq": 2 } }));
     assert_eq!(heads(&mut ann).await, json!({}));
 }
 
@@ -147,17 +110,12 @@ async fn after_unsubscribe_nothing_more_comes() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": "u" }))
-        .await;
+    ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": "u" })).await;
     assert_eq!(ann.until("unsubscribed").await["ref"], "u");
-    ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 }))
-        .await;
+    ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 })).await;
     assert!(ann.settled().await.is_empty());
     let stats = server.shown("/stats").await;
-    assert_eq!(
-        (&stats["subscribes"]["c"], &stats["unsubscribes"]["c"]),
-        (&json!(1), &json!(1))
-    );
+    assert_eq!((&stats["subscribes"]["c"], &stats["unsubscribes"]["c"]), (&json!(1), &json!(1)));
     assert_eq!(server.record(&ann.id()).await["channels"], json!([]));
 }
 
@@ -168,26 +126,17 @@ async fn subscribing_again_replaces_and_does_not_double() {
     ann.subscribe("c").await;
     ann.subscribe("c").await;
     ann.settled().await;
-    ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 }))
-        .await;
+    ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 })).await;
     assert_eq!(ann.settled().await.len(), 1);
 }
 
 #[tokio::test]
 async fn joins_are_bounded_in_number() {
-    let limits = Limits {
-        max_channels: 2,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { max_channels: 2, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     for name in ["a", "b", "c", "b"] {
-        ann.send(json!({ "type": "subscribe", "channel": name, "ref": name }))
-            .await;
+        ann.send(json!({ "type": "subscribe", "channel": name, "ref": name })).await;
     }
     let answers: Vec<Value> = ann
         .settled()
@@ -196,34 +145,16 @@ async fn joins_are_bounded_in_number() {
         .filter(|frame| frame["type"] != "presence_state")
         .map(|frame| frame["code"].clone())
         .collect();
-    assert_eq!(
-        answers,
-        [Value::Null, Value::Null, json!("limit"), Value::Null]
-    );
+    assert_eq!(answers, [Value::Null, Value::Null, json!("limit"), Value::Null]);
 }
 
 #[tokio::test]
 async fn a_rate_limited_join_is_told_when_to_try_again() {
-    let limits = Limits {
-        joins_per_second: 0,
-        ..Limits::default()
-    };
-    let server = TestServer::with(Config {
-        limits,
-        ..open_config()
-    })
-    .await;
+    let limits = Limits { joins_per_second: 0, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
-    ann.send(json!({ "type": "subscribe", "channel": "a", "ref": 1 }))
-        .await;
+    ann.send(json!({ "type": "subscribe", "channel": "a", "ref": 1 })).await;
     let error = ann.expect("error").await;
-    assert_eq!(
-        (&error["code"], &error["retryable"]),
-        (&json!("rate_limited"), &json!(true))
-    );
-    assert!(
-        error["retryAfterMs"]
-            .as_u64()
-            .is_some_and(|ms| (1..=1_000).contains(&ms))
-    );
+    assert_eq!((&error["code"], &error["retryable"]), (&json!("rate_limited"), &json!(true)));
+    assert!(error["retryAfterMs"].as_u64().is_some_and(|ms| (1..=1_000).contains(&ms)));
 }

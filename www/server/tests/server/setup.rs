@@ -18,10 +18,7 @@ pub(crate) const SECRET: &[u8] = b"a secret for the tests only";
 pub(crate) fn open_config() -> Config {
     Config {
         port: 0,
-        keys: vec![KeyConfig {
-            kid: None,
-            material: KeyMaterial::Hs256(SECRET.to_vec()),
-        }],
+        keys: vec![KeyConfig { kid: None, material: KeyMaterial::Hs256(SECRET.to_vec()) }],
         anonymous: true,
         publish: PublishAccess::Open,
         control: Some(0),
@@ -39,9 +36,7 @@ impl TestServer {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        Self {
-            server: Server::start(config).await.expect("the server starts"),
-        }
+        Self { server: Server::start(config).await.expect("the server starts") }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -65,12 +60,7 @@ impl TestServer {
     /// A connection of this user with all extensions.
     pub(crate) async fn user(&self, name: &str) -> Client {
         let mut client = Client::open(self.address(), "", &[]).await;
-        client
-            .auth(
-                Some(&token(&json!({ "sub": name, "exp": in_seconds(600.0) }))),
-                ALL,
-            )
-            .await;
+        client.auth(Some(&token(&json!({ "sub": name, "exp": in_seconds(600.0) }))), ALL).await;
         client
     }
 
@@ -82,45 +72,22 @@ impl TestServer {
     }
 
     pub(crate) async fn shown(&self, path: &str) -> Value {
-        get(
-            self.server.control().expect("there is a control endpoint"),
-            path,
-        )
-        .await
-        .1
+        get(self.server.control().expect("there is a control endpoint"), path).await.1
     }
 
     /// What the control endpoint shows of one connection.
     pub(crate) async fn record(&self, id: &str) -> Value {
         let all = self.shown("/connections").await;
-        let found = all
-            .as_array()
-            .expect("a list")
-            .iter()
-            .find(|c| c["id"] == id)
-            .cloned();
+        let found = all.as_array().expect("a list").iter().find(|c| c["id"] == id).cloned();
         found.expect("the connection is on record")
     }
 }
 
-pub(crate) const ALL: &[&str] = &[
-    "subscribe",
-    "seq",
-    "envelope",
-    "ack",
-    "presence",
-    "ephemeral",
-    "reauth",
-    "batch",
-    "deflate",
-];
+pub(crate) const ALL: &[&str] =
+    &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch", "deflate"];
 
 pub(crate) fn in_seconds(seconds: f64) -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970")
-        .as_secs_f64()
-        + seconds
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64() + seconds
 }
 
 /// A token signed with [`SECRET`].
@@ -152,15 +119,9 @@ pub(crate) async fn raw_http(address: SocketAddr, head: &str, body: &str) -> (u1
     );
     stream.write_all(request.as_bytes()).await.expect("writes");
     let mut answer = Vec::new();
-    within("an answer", stream.read_to_end(&mut answer))
-        .await
-        .expect("reads");
+    within("an answer", stream.read_to_end(&mut answer)).await.expect("reads");
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .expect("a status");
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
     (status, head.to_lowercase(), body.to_owned())
 }
