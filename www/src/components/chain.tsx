@@ -1,0 +1,59 @@
+import { useStore } from '../hooks/use-store.ts';
+import { footprint } from '../realtime/footprint.ts';
+import { sockets } from '../realtime/sockets.ts';
+import { statistics } from '../realtime/statistics.ts';
+import { count, duration, size } from './format.ts';
+import { Icon } from './icon.tsx';
+
+interface Props {
+  /** How many components of the page listen. */
+  listeners: number;
+}
+
+/** How many components share how many memberships and sockets, and whether the engine is there. */
+export function Chain({ listeners }: Props) {
+  const { channels } = useStore(statistics);
+  const { open, opened } = useStore(sockets);
+  const engine = useStore(footprint);
+  return (
+    <ul className="chain" aria-label="What exists now">
+      <Link number={listeners} noun="listener" testId="listeners" />
+      <Link number={channels.length} noun="channel" testId="channels" follows />
+      <Link
+        number={open}
+        noun="socket"
+        testId="sockets"
+        follows
+        title={`${count(opened, 'WebSocket')} opened since the page was loaded`}
+      />
+      <li className="chain-engine" data-testid="engine" data-phase={engine.phase}>
+        {engine.phase === 'absent' ? (
+          <>
+            <b>0 kB</b> <span>engine not loaded</span>
+          </>
+        ) : (
+          <>
+            <b>{size(engine.bytes)}</b> <span>engine, in {duration(engine.ms)}</span>
+          </>
+        )}
+      </li>
+    </ul>
+  );
+}
+
+interface LinkProps {
+  number: number;
+  noun: string;
+  testId: string;
+  follows?: boolean;
+  title?: string;
+}
+
+function Link({ number, noun, testId, follows, title }: LinkProps) {
+  return (
+    <li data-testid={testId} data-count={number} title={title}>
+      {follows && <Icon name="arrow" />}
+      <b>{number}</b> <span>{number === 1 ? noun : `${noun}s`}</span>
+    </li>
+  );
+}

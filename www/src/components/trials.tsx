@@ -1,0 +1,105 @@
+import { useAction } from '../hooks/use-action.ts';
+import { useStore } from '../hooks/use-store.ts';
+import { simulateOffline, unplugged } from '../page/network.ts';
+import { hiding, simulateHidden } from '../page/visibility.ts';
+import { control } from '../realtime/control.ts';
+import { identity } from '../realtime/identity.ts';
+import { record } from '../realtime/journal.ts';
+import { cutSockets, sockets } from '../realtime/sockets.ts';
+import { Trial } from './trial.tsx';
+
+const DOWN_MS = 5_000;
+
+/** The ways to make life hard for the connection, and to end that again. */
+export function Trials() {
+  const hidden = useStore(hiding);
+  const offline = useStore(unplugged);
+  const { open } = useStore(sockets);
+  const [outcome, run] = useAction();
+
+  const act = (title: string, action: () => void | Promise<void>) => (): void => {
+    record('you', title);
+    run(title, async () => action());
+  };
+  const restore = async (): Promise<void> => {
+    simulateHidden(false);
+    simulateOffline(false);
+    await control?.clear();
+  };
+
+  return (
+    <section className="panel trials" aria-labelledby="trials-title">
+      <h2 id="trials-title">Try to break it</h2>
+      <ul className="trial-list">
+        <Trial
+          title={hidden ? 'Show the page' : 'Hide the page'}
+          testId="hide"
+          active={hidden}
+          onRun={act(hidden ? 'You show the page' : 'You hide the page', () =>
+            simulateHidden(!hidden),
+          )}
+        >
+          {hidden
+            ? 'As if you came back: connects at once and catches up.'
+            : 'As if you changed tabs: after 5 s the socket closes with code 4000.'}
+        </Trial>
+        <Trial
+          title={offline ? 'Go online' : 'Go offline'}
+          testId="offline"
+          active={offline}
+          onRun={act(offline ? 'You go online' : 'You go offline', () => simulateOffline(!offline))}
+        >
+          {offline
+            ? 'As if the network came back: connects at once.'
+            : 'As if the network went away: no attempts until it is back.'}
+        </Trial>
+        <Trial
+          title="Cut the connection"
+          testId="cut"
+          disabled={open === 0}
+          onRun={act('You cut the connection', () => (control ? control.drop() : cutSockets()))}
+        >
+          {control
+            ? 'The server drops every connection without a goodbye. It reconnects and catches up.'
+            : 'Closes the socket behind the client’s back. It reconnects and catches up.'}
+        </Trial>
+        <Trial
+          title="Take the server down for 5 s"
+          testId="restart"
+          disabled={!control}
+          onRun={act('You take the server down', () => control?.restart(DOWN_MS))}
+        >
+          Attempts back off until it is there again, then all channels are joined anew.
+        </Trial>
+        <Trial
+          title="Expire my token"
+          testId="expire"
+          disabled={!control}
+          onRun={act('You let your token expire', () => control?.expireTokens(identity.get()))}
+        >
+          The server no longer accepts it. The client fetches a fresh one and goes on.
+        </Trial>
+      </ul>
+      <div className="trials-foot">
+        <button
+          type="button"
+          className="button"
+          data-testid="restore"
+          onClick={act('You put everything right', restore)}
+        >
+          Put everything right
+        </button>
+        <p role="status" className={outcome.phase === 'failed' ? 'trials-note bad' : 'trials-note'}>
+          {note(outcome)}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function note(outcome: ReturnType<typeof useAction>[0]): string {
+  if (outcome.phase === 'failed') return outcome.message;
+  if (outcome.phase === 'busy') return 'Asking the server…';
+  if (control) return '';
+  return 'Two of these need the server’s control endpoint: start the demo with “cargo xtask demo”.';
+}

@@ -1,0 +1,25 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/status.css';
+import './styles/feed.css';
+import './styles/room.css';
+import './styles/panels.css';
+import { App } from './app.tsx';
+import { watchFootprint } from './realtime/footprint.ts';
+import { watchSockets } from './realtime/sockets.ts';
+
+// Before anything can connect or load, so that the witnesses see it all.
+watchSockets();
+watchFootprint();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,27 @@
+/** Pretends that the tab is hidden, to everything on the page that asks the document. */
+import { createStore } from '../realtime/store.ts';
+
+/** Whether the page pretends to be hidden. */
+export const hiding = createStore(false);
+
+const real = Object.getOwnPropertyDescriptor(Document.prototype, 'hidden')?.get;
+
+/** Whether the tab is hidden in truth. */
+export function isReallyHidden(): boolean {
+  return real?.call(document) === true;
+}
+
+/** Hides the page, or shows it again. */
+export function simulateHidden(hide: boolean): void {
+  if (hide === hiding.get()) return;
+  if (hide) {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+  } else {
+    // The overriding properties go, and the browser's own show through again.
+    Reflect.deleteProperty(document, 'hidden');
+    Reflect.deleteProperty(document, 'visibilityState');
+  }
+  hiding.set(hide);
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+}

@@ -1,0 +1,40 @@
+/** Where the connection stands, why, and since when. */
+import type { Quality, RealtimeError, State } from 'tidewire';
+import { client } from './client.ts';
+import { record } from './journal.ts';
+import { inWords } from './reasons.ts';
+import { createStore } from './store.ts';
+
+/** What the page shows of the connection. */
+export interface ConnectionView {
+  readonly state: State;
+  readonly quality: Quality;
+  readonly error: RealtimeError | null;
+  /** Sends that are not settled yet. */
+  readonly unsettled: number;
+  /** The code of the last change. */
+  readonly reason: string;
+}
+
+/** The connection, as told by the client's events. */
+export const connection = createStore<ConnectionView>(view('created'));
+
+function view(reason: string): ConnectionView {
+  const { state, quality, error, queueDepth } = client.getSnapshot();
+  return { state, quality, error, unsettled: queueDepth, reason };
+}
+
+client.on('state', (state, change) => {
+  record('state', `${change.from} → ${state}: ${inWords(change.reason)}`, change.reason);
+  connection.set(view(change.reason));
+});
+client.on('change', () => connection.set(view(connection.get().reason)));
+client.on('channel', ({ channel, state, continuity }) => {
+  const caughtUp = state === 'ready' && continuity !== 'fresh' ? `, ${continuity}` : '';
+  record('channel', `Channel ${channel}: ${state}${caughtUp}`);
+});
+client.on('gap', ({ channel, from, to }) => {
+  const which = from === undefined ? '' : ` (${from} to ${to ?? '…'})`;
+  record('error', `Channel ${channel} lost messages${which}`);
+});
+client.on('error', (error) => record('error', `${error.message} ${error.hint}`, error.code));

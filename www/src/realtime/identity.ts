@@ -1,0 +1,36 @@
+/** Who the person at this page says to be. */
+import { createStore } from './store.ts';
+
+const KEY = 'tidewire-demo-name';
+
+/** The longest name the demo's server signs, in characters. */
+export const LONGEST_NAME = 32;
+
+function guest(): string {
+  const [number = 0] = crypto.getRandomValues(new Uint16Array(1));
+  return `guest-${100 + (number % 900)}`;
+}
+
+function remembered(): string {
+  // Of this tab only, so that two tabs can be two people. Storage may be forbidden altogether.
+  try {
+    return sessionStorage.getItem(KEY) ?? guest();
+  } catch {
+    return guest();
+  }
+}
+
+/** The name in use. */
+export const identity = createStore(remembered());
+
+/** Takes another name; an empty one changes nothing. */
+export function rename(wanted: string): void {
+  const name = wanted.trim().slice(0, LONGEST_NAME);
+  if (!name) return;
+  identity.set(name);
+  try {
+    sessionStorage.setItem(KEY, name);
+  } catch {
+    // The name then lasts as long as the page.
+  }
+}

@@ -1,0 +1,34 @@
+/** What happened, newest first: for people to read, not for the program. */
+import { createStore } from './store.ts';
+
+/** What an entry is about. */
+export type EntryKind = 'state' | 'socket' | 'engine' | 'channel' | 'token' | 'error' | 'you';
+
+/** One thing that happened. */
+export interface Entry {
+  id: number;
+  /** In milliseconds since 1970. */
+  at: number;
+  kind: EntryKind;
+  text: string;
+  /** The client's reason code, where it gave one. */
+  reason?: string | undefined;
+}
+
+const KEPT = 80;
+let last = 0;
+
+/** The entries, newest first. */
+export const journal = createStore<readonly Entry[]>([]);
+
+/** Adds an entry. */
+export function record(kind: EntryKind, text: string, reason?: string): void {
+  last += 1;
+  const entry: Entry = { id: last, at: Date.now(), kind, text, reason };
+  journal.set([entry, ...journal.get().slice(0, KEPT - 1)]);
+}
+
+/** Forgets all entries. */
+export function clearJournal(): void {
+  journal.set([]);
+}

@@ -1,0 +1,27 @@
+/** A value that tells when it changes: what `useSyncExternalStore` wants. */
+export interface Store<T> {
+  /** The present value: the same object until it changed. */
+  get(): T;
+  /** Replaces the value and tells the listeners; does nothing if it is the same. */
+  set(next: T): void;
+  /** Listens to changes until the returned function is called. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** Makes a store that holds `initial`. */
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
