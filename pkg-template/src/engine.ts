@@ -15,9 +15,9 @@ export const Kind = {
   Error: 2,
   /** `(Message, channelId, payload, event?, id?, seq?, epoch?, flags)`, flags: 1 own, 2 recovered */
   Message: 3,
-  /** `(Channel, channelId, channelStateIndex, continuityIndex, error?: EngineError)` */
+  /** `(Channel, channelId, channelStateIndex, continuityIndex, error?: EngineError, reason: string)` */
   Channel: 4,
-  /** `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)` */
+  /** `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)`; an Ack may be unconfirmed */
   Send: 5,
   /** `(Gap, channelId, { from?: number, to?: number, epoch?: string })` */
   Gap: 6,

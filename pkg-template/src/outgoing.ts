@@ -32,9 +32,13 @@ export function outgoing(
   let settle!: Outgoing['settle'];
   const acked = new Promise<Ack>((resolve, reject) => {
     settle = (outcome) => {
-      const failed = outcome instanceof Error;
-      sent.status = failed ? 'failed' : 'acked';
-      failed ? reject(outcome) : resolve(outcome);
+      if (outcome instanceof Error) {
+        sent.status = 'failed';
+        reject(outcome);
+      } else {
+        sent.status = outcome.confirmed ? 'acked' : 'sent';
+        resolve(outcome);
+      }
     };
   });
   // A failure nobody waits for is no unhandled rejection.

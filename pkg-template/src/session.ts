@@ -223,7 +223,8 @@ export class EngineSession implements Session {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
         const error = b ? this.#fromEngine(b) : null;
-        const calm = state === 'ready' || state === 'idle';
+        // An error is told once; it holds until things are well again, or nothing is tried any more.
+        const calm = !/ing|failed/.test(state);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
         if (error) ledger.emit('error', error);
         break;

@@ -35,11 +35,7 @@ impl Dispatch {
         let listeners: Vec<_> = {
             let desk = self.0.borrow();
             let named = |(_, name, _): &&(u32, String, Function)| name == event;
-            desk.listeners
-                .iter()
-                .filter(named)
-                .map(|(_, _, call)| call.clone())
-                .collect()
+            desk.listeners.iter().filter(named).map(|(_, _, call)| call.clone()).collect()
         };
         for listener in listeners {
             call(&listener, values);
@@ -104,28 +100,15 @@ impl Listener for Dispatch {
             }
             Event::Message(channel, delivery) => {
                 let meta = object(&[
-                    (
-                        "event",
-                        delivery
-                            .event
-                            .map(JsPayload::into_value)
-                            .unwrap_or_default(),
-                    ),
-                    (
-                        "id",
-                        delivery.id.map(JsPayload::into_value).unwrap_or_default(),
-                    ),
+                    ("event", delivery.event.map(JsPayload::into_value).unwrap_or_default()),
+                    ("id", delivery.id.map(JsPayload::into_value).unwrap_or_default()),
                     ("own", delivery.own.into()),
                 ]);
                 let payload = delivery.payload.into_value();
                 let callbacks: Vec<_> = {
                     let desk = self.0.borrow();
                     let of = |(_, id, _): &&(SubscriberId, ChannelId, Function)| *id == channel;
-                    desk.subscribers
-                        .iter()
-                        .filter(of)
-                        .map(|(_, _, call)| call.clone())
-                        .collect()
+                    desk.subscribers.iter().filter(of).map(|(_, _, call)| call.clone()).collect()
                 };
                 for callback in callbacks {
                     call(&callback, [&payload, &meta]);
@@ -155,11 +138,7 @@ impl Inner {
         let dispatch = Dispatch(desk.clone());
         let driver = start(options.clone(), |_| Box::new(dispatch))?;
         driver.with(|_, _| {});
-        Ok(Rc::new(Self {
-            driver,
-            desk,
-            options: options.into(),
-        }))
+        Ok(Rc::new(Self { driver, desk, options: options.into() }))
     }
 
     pub(super) fn subscribe(
@@ -177,10 +156,7 @@ impl Inner {
         let subscribed = self.driver.with(|client, now| {
             let subscribed = client.subscribe(now, subscriber, channel, subscription);
             if let (Ok(id), Some(callback)) = (&subscribed, callback) {
-                self.desk
-                    .borrow_mut()
-                    .subscribers
-                    .push((subscriber, *id, callback));
+                self.desk.borrow_mut().subscribers.push((subscriber, *id, callback));
             }
             subscribed
         });
@@ -190,12 +166,8 @@ impl Inner {
     }
 
     fn unsubscribe(&self, subscriber: SubscriberId) {
-        self.desk
-            .borrow_mut()
-            .subscribers
-            .retain(|(id, ..)| *id != subscriber);
-        self.driver
-            .with(|client, now| client.unsubscribe(now, subscriber));
+        self.desk.borrow_mut().subscribers.retain(|(id, ..)| *id != subscriber);
+        self.driver.with(|client, now| client.unsubscribe(now, subscriber));
     }
 
     pub(super) fn send(
@@ -208,9 +180,7 @@ impl Inner {
             return Err(invalid("channel must be a non-empty string"));
         }
         let options = config::send_options(options)?;
-        let text = JSON::stringify(message)
-            .ok()
-            .filter(|text| text.is_string());
+        let text = JSON::stringify(message).ok().filter(|text| text.is_string());
         let text =
             text.ok_or_else(|| invalid("message must be JSON: no cycles, functions, BigInt"))?;
         let send = SendId(self.desk.borrow_mut().ids.next());
@@ -251,11 +221,7 @@ impl Inner {
         };
         let inner = self.clone();
         undo(move || {
-            inner
-                .desk
-                .borrow_mut()
-                .listeners
-                .retain(|(held, ..)| *held != id);
+            inner.desk.borrow_mut().listeners.retain(|(held, ..)| *held != id);
         })
     }
 
@@ -290,9 +256,7 @@ thread_local! {
 
 /// A function that takes something back; calling it again does nothing more.
 pub(super) fn undo(act: impl Fn() + 'static) -> Function {
-    Closure::<dyn Fn()>::new(act)
-        .into_js_value()
-        .unchecked_into()
+    Closure::<dyn Fn()>::new(act).into_js_value().unchecked_into()
 }
 
 /// The default client, made when it is first asked for.
@@ -310,11 +274,7 @@ fn new_id() -> String {
     let bytes = Uint8Array::new_with_length(16);
     random_values(&bytes);
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .to_vec()
-        .into_iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.to_vec().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A realtime client: one connection, made when first needed and closed when not.
@@ -330,9 +290,7 @@ impl RealtimeClient {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<Self, JsValue> {
-        Ok(Self {
-            inner: Inner::new(options)?,
-        })
+        Ok(Self { inner: Inner::new(options)? })
     }
 
     /// Changes options: the given ones replace all former ones.
@@ -376,11 +334,7 @@ impl RealtimeClient {
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn connect(&self) -> Promise {
         let promise = Promise::new(&mut |resolve, reject| {
-            self.inner
-                .desk
-                .borrow_mut()
-                .connecting
-                .push((resolve, reject));
+            self.inner.desk.borrow_mut().connecting.push((resolve, reject));
         });
         self.inner.driver.with(|client, now| client.connect(now));
         if self.inner.state() == State::Ready {
@@ -403,9 +357,7 @@ impl RealtimeClient {
     /// Gives a new token, or `null` for none.
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: Option<String>) {
-        self.inner
-            .driver
-            .with(|client, now| client.set_token(now, grant(token)));
+        self.inner.driver.with(|client, now| client.set_token(now, grant(token)));
     }
 
     /// Listens to `state`, `error` or `queue`; returns the function that stops it.
@@ -455,9 +407,7 @@ impl RealtimeClient {
 /// The default client: one for everybody who asks.
 #[wasm_bindgen(js_name = realtimeClient)]
 pub fn realtime_client() -> Result<RealtimeClient, JsValue> {
-    Ok(RealtimeClient {
-        inner: default_client()?,
-    })
+    Ok(RealtimeClient { inner: default_client()? })
 }
 
 /// Subscribes on the default client; returns the function that unsubscribes. Not a React hook.

@@ -42,21 +42,13 @@ impl<'a> Reader<'a> {
         if value.is_undefined() {
             return Ok(None);
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "checked"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
         match value.as_f64() {
             Some(number) if number >= min as f64 && number.is_finite() => Ok(Some(number as u64)),
-            _ => Err(self.wrong(
-                key,
-                if min == 0 {
-                    "a number from 0 on"
-                } else {
-                    "a number from 1 on"
-                },
-            )),
+            _ => {
+                Err(self
+                    .wrong(key, if min == 0 { "a number from 0 on" } else { "a number from 1 on" }))
+            }
         }
     }
 
@@ -81,10 +73,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         if value.is_undefined() || value.is_object() {
-            return Ok(Some(Self {
-                object: value,
-                path,
-            }));
+            return Ok(Some(Self { object: value, path }));
         }
         Err(self.wrong(key, "an object"))
     }
@@ -95,10 +84,7 @@ pub(super) fn read(options: JsValue) -> Result<Options, JsValue> {
     if !options.is_undefined() && !options.is_object() {
         return Err(invalid("options must be an object"));
     }
-    let all = Reader {
-        object: options,
-        path: "options.",
-    };
+    let all = Reader { object: options, path: "options." };
     let auth = match all.get("auth").as_string().as_deref() {
         None if all.get("auth").is_undefined() => AuthMode::Both,
         Some("both") => AuthMode::Both,
@@ -107,10 +93,7 @@ pub(super) fn read(options: JsValue) -> Result<Options, JsValue> {
         Some("none") => AuthMode::None,
         _ => return Err(all.wrong("auth", "'both', 'message', 'subprotocol' or 'none'")),
     };
-    let mut config = Config {
-        auth,
-        ..Config::default()
-    };
+    let mut config = Config { auth, ..Config::default() };
     let protocol = all.get("protocol");
     if !protocol.is_undefined() && protocol != "tidewire" {
         return Err(all.wrong("protocol", "'tidewire'"));
@@ -157,11 +140,7 @@ pub(super) fn read(options: JsValue) -> Result<Options, JsValue> {
 
     let sources = sources(&all)?;
     config.asks_token = sources.get_token.is_function();
-    Ok(Options {
-        config,
-        sources,
-        logs: all.get("debug").is_truthy(),
-    })
+    Ok(Options { config, sources, logs: all.get("debug").is_truthy() })
 }
 
 fn sources(all: &Reader<'_>) -> Result<Sources, JsValue> {
@@ -185,20 +164,12 @@ fn sources(all: &Reader<'_>) -> Result<Sources, JsValue> {
     if !params.is_undefined() && !params.is_object() {
         return Err(all.wrong("params", "an object"));
     }
-    Ok(Sources {
-        url,
-        get_token,
-        params,
-        protocols,
-    })
+    Ok(Sources { url, get_token, params, protocols })
 }
 
 /// Reads how a channel is to be taken.
 pub(super) fn subscription(options: JsValue) -> Result<Subscription<JsPayload>, JsValue> {
-    let reader = Reader {
-        object: options,
-        path: "options.",
-    };
+    let reader = Reader { object: options, path: "options." };
     let ttl = reader.number("idleTtlMs", 0)?;
     let params = reader.get("params");
     Ok(Subscription {
@@ -218,10 +189,7 @@ pub(super) struct SendOptions {
 
 /// Reads how a message is to be sent.
 pub(super) fn send_options(options: JsValue) -> Result<SendOptions, JsValue> {
-    let reader = Reader {
-        object: options,
-        path: "options.",
-    };
+    let reader = Reader { object: options, path: "options." };
     Ok(SendOptions {
         ack: reader.get("ack") != JsValue::FALSE,
         ephemeral: reader.get("ephemeral").is_truthy(),
@@ -233,7 +201,5 @@ pub(super) fn send_options(options: JsValue) -> Result<SendOptions, JsValue> {
 
 /// The function an argument must be.
 pub(super) fn function(value: JsValue, name: &str) -> Result<Function, JsValue> {
-    value
-        .dyn_into()
-        .map_err(|_| invalid(&[name, " must be a function"].concat()))
+    value.dyn_into().map_err(|_| invalid(&[name, " must be a function"].concat()))
 }

@@ -28,11 +28,7 @@ pub(super) fn start(
     options: JsValue,
     listener: impl FnOnce(bool) -> Box<dyn Listener>,
 ) -> Result<Rc<Driver>, JsValue> {
-    let Options {
-        config,
-        sources,
-        logs,
-    } = config::read(options)?;
+    let Options { config, sources, logs } = config::read(options)?;
     Ok(Driver::new(config, sources, seed(), listener(logs)))
 }
 
@@ -48,9 +44,7 @@ pub(super) fn configure(
         };
         !js_sys::Object::is(&of(before), &of(&options))
     });
-    let Options {
-        config, sources, ..
-    } = config::read(options)?;
+    let Options { config, sources, .. } = config::read(options)?;
     driver.set_sources(sources);
     driver.with(|client, now| client.configure(now, config, changed));
     Ok(())
@@ -75,10 +69,7 @@ impl Engine {
     pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
         let driver = start(options.clone(), |logs| Box::new(Sink::new(sink, logs)))?;
         driver.with(|_, _| {});
-        Ok(Self {
-            driver,
-            options: options.into(),
-        })
+        Ok(Self { driver, options: options.into() })
     }
 
     /// Takes the merged options anew.
@@ -105,8 +96,7 @@ impl Engine {
 
     /// Takes a subscriber off its channel.
     pub fn unsubscribe(&self, subscriber: u32) {
-        self.driver
-            .with(|client, now| client.unsubscribe(now, SubscriberId(subscriber)));
+        self.driver.with(|client, now| client.unsubscribe(now, SubscriberId(subscriber)));
     }
 
     /// Queues a message.
@@ -147,8 +137,7 @@ impl Engine {
 
     /// Gives a send up.
     pub fn cancel(&self, send: u32) {
-        self.driver
-            .with(|client, now| client.cancel(now, SendId(send)));
+        self.driver.with(|client, now| client.cancel(now, SendId(send)));
     }
 
     /// Wants a connection without any channel.
@@ -170,8 +159,7 @@ impl Engine {
     /// Uses this token from now on.
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: Option<String>) {
-        self.driver
-            .with(|client, now| client.set_token(now, grant(token)));
+        self.driver.with(|client, now| client.set_token(now, grant(token)));
     }
 
     /// Counters.
@@ -186,11 +174,7 @@ impl Engine {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 const fn whole(number: f64) -> u64 {
     number as u64
 }

@@ -20,10 +20,7 @@ pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
 /// An error as the facade and the bare module's users get it.
 pub(super) fn to_js(error: &Error) -> JsValue {
     let cause = error.cause.as_ref().map_or(JsValue::UNDEFINED, |cause| {
-        let code = cause
-            .code
-            .as_deref()
-            .map_or(JsValue::UNDEFINED, JsValue::from);
+        let code = cause.code.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
         object(&[("code", code), ("message", cause.message.as_str().into())])
     });
     object(&[
@@ -31,19 +28,8 @@ pub(super) fn to_js(error: &Error) -> JsValue {
         ("message", error.code.message().into()),
         ("hint", error.code.hint().into()),
         ("retryable", error.retryable.into()),
-        (
-            "channel",
-            error
-                .channel
-                .as_deref()
-                .map_or(JsValue::UNDEFINED, JsValue::from),
-        ),
-        (
-            "retryAfterMs",
-            error
-                .retry_after_ms
-                .map_or(JsValue::UNDEFINED, |ms| (ms as f64).into()),
-        ),
+        ("channel", error.channel.as_deref().map_or(JsValue::UNDEFINED, JsValue::from)),
+        ("retryAfterMs", error.retry_after_ms.map_or(JsValue::UNDEFINED, |ms| (ms as f64).into())),
         ("cause", cause),
     ])
 }

@@ -77,19 +77,13 @@ const NONE: &JsValue = &JsValue::UNDEFINED;
 
 impl Sink {
     pub(super) fn new(function: Function, logs: bool) -> Self {
-        Self {
-            function: function.unchecked_into(),
-            logs,
-        }
+        Self { function: function.unchecked_into(), logs }
     }
 
     fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
         let [a, b, c, d, e, f] = values;
         // The sink catches what the app's listeners throw; what is left is a fault of its own.
-        if let Err(error) = self
-            .function
-            .call(NONE, kind as u8, subject, a, b, c, d, e, f)
-        {
+        if let Err(error) = self.function.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
             report(&error);
         }
     }
@@ -101,11 +95,7 @@ impl Sink {
             SendProgress::Failed(error) => (status::FAILED, to_js(&error)),
             settled => (status::ACKED, ack(settled)),
         };
-        self.call(
-            Kind::Send,
-            send,
-            [&status.into(), &outcome, NONE, NONE, NONE, NONE],
-        );
+        self.call(Kind::Send, send, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
     }
 }
 
@@ -115,10 +105,7 @@ pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
         SendProgress::Acked { seq, payload } => object(&[
             ("confirmed", true.into()),
             ("seq", seq.map_or(JsValue::UNDEFINED, JsValue::from)),
-            (
-                "payload",
-                payload.map_or(JsValue::UNDEFINED, JsPayload::into_value),
-            ),
+            ("payload", payload.map_or(JsValue::UNDEFINED, JsPayload::into_value)),
         ]),
         _ => object(&[("confirmed", false.into())]),
     }
@@ -148,11 +135,7 @@ impl Listener for Sink {
             }
             Event::Error(channel, error) => {
                 let channel = channel.map_or(0, |id| id.0);
-                self.call(
-                    Kind::Error,
-                    channel,
-                    [&to_js(&error), NONE, NONE, NONE, NONE, NONE],
-                );
+                self.call(Kind::Error, channel, [&to_js(&error), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Message(channel, delivery) => {
                 let flags = if delivery.own { OWN } else { 0 };
@@ -177,11 +160,7 @@ impl Listener for Sink {
                 ],
             ),
             Event::Gap(channel) => {
-                self.call(
-                    Kind::Gap,
-                    channel.0,
-                    [&object(&[]), NONE, NONE, NONE, NONE, NONE],
-                );
+                self.call(Kind::Gap, channel.0, [&object(&[]), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Send(send, progress) => self.send(send.0, progress),
             Event::Queue(depth) => {
@@ -198,11 +177,7 @@ impl Listener for Sink {
                 ("event", ["socket ", what].concat().into()),
                 ("code", code.map_or(JsValue::UNDEFINED, JsValue::from)),
             ]);
-            self.call(
-                Kind::Log,
-                LEVEL_DEBUG,
-                [&record, NONE, NONE, NONE, NONE, NONE],
-            );
+            self.call(Kind::Log, LEVEL_DEBUG, [&record, NONE, NONE, NONE, NONE, NONE]);
         }
     }
 }

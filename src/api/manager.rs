@@ -58,17 +58,11 @@ impl ManagedChannel {
         }
         let handlers = self.handlers.clone();
         let callback = Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| {
-            let kind = Reflect::get(&message, &"type".into())
-                .ok()
-                .and_then(|kind| kind.as_string());
+            let kind =
+                Reflect::get(&message, &"type".into()).ok().and_then(|kind| kind.as_string());
             let wanted: Vec<_> = {
                 let of = |(named, _): &&(String, Function)| Some(named) == kind.as_ref();
-                handlers
-                    .borrow()
-                    .iter()
-                    .filter(of)
-                    .map(|(_, handler)| handler.clone())
-                    .collect()
+                handlers.borrow().iter().filter(of).map(|(_, handler)| handler.clone()).collect()
             };
             for handler in wanted {
                 if let Err(error) = handler.call1(&JsValue::UNDEFINED, &message) {
@@ -77,8 +71,7 @@ impl ManagedChannel {
             }
         });
         let release =
-            self.inner
-                .subscribe(&self.name, JsValue::UNDEFINED, callback.into_js_value())?;
+            self.inner.subscribe(&self.name, JsValue::UNDEFINED, callback.into_js_value())?;
         self.release.replace(Some(release));
         Ok(())
     }
@@ -94,8 +87,7 @@ impl ManagedChannel {
 
     /// Sends a message; rejects with the reason if that fails.
     pub fn send(&self, message: JsValue) -> Result<Promise, JsValue> {
-        self.inner
-            .send(&self.name, &message, object(&[("ack", self.ack.into())]))
+        self.inner.send(&self.name, &message, object(&[("ack", self.ack.into())]))
     }
 
     /// Listens to the messages with this `type` of their own; returns the function that stops it.
@@ -109,11 +101,7 @@ impl ManagedChannel {
     /// `{ isConnected, isSubscribed, isSubscribing }`.
     #[wasm_bindgen(js_name = getState)]
     pub fn get_state(&self) -> JsValue {
-        let joined = self
-            .release
-            .borrow()
-            .as_ref()
-            .and(self.inner.channel_is_ready(&self.name));
+        let joined = self.release.borrow().as_ref().and(self.inner.channel_is_ready(&self.name));
         object(&[
             ("isConnected", (self.inner.state() == State::Ready).into()),
             ("isSubscribed", (joined == Some(true)).into()),
@@ -125,7 +113,5 @@ impl ManagedChannel {
 /// The channel manager of the default client.
 #[wasm_bindgen(js_name = channelManager)]
 pub fn channel_manager() -> Result<ChannelManager, JsValue> {
-    Ok(ChannelManager {
-        inner: default_client()?,
-    })
+    Ok(ChannelManager { inner: default_client()? })
 }

@@ -6,18 +6,24 @@
     reason = "what JavaScript calls takes what JavaScript has, and is described in its terms"
 )]
 
+#[cfg(feature = "bare")]
 mod client;
 mod config;
 mod engine;
 mod error;
 mod event;
+#[cfg(feature = "bare")]
 mod manager;
+#[cfg(feature = "bare")]
 mod registry;
 mod stats;
 
+#[cfg(feature = "bare")]
 pub use client::{RealtimeClient, realtime_client, use_realtime_channel};
 pub use engine::Engine;
+#[cfg(feature = "bare")]
 pub use manager::{ChannelManager, ManagedChannel, channel_manager};
+#[cfg(feature = "bare")]
 pub use registry::{ChannelRegistry, channel_registry};
 
 use wasm_bindgen::prelude::*;

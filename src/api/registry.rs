@@ -76,8 +76,5 @@ fn call(release: Option<Function>) {
 /// The registry of the default client.
 #[wasm_bindgen(js_name = channelRegistry)]
 pub fn channel_registry() -> Result<ChannelRegistry, JsValue> {
-    Ok(ChannelRegistry {
-        inner: default_client()?,
-        held: RefCell::default(),
-    })
+    Ok(ChannelRegistry { inner: default_client()?, held: RefCell::default() })
 }

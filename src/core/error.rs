@@ -208,30 +208,20 @@ impl Error {
     /// The same, with what the other side said.
     #[must_use]
     pub fn because(mut self, message: &str) -> Self {
-        self.cause = Some(Cause {
-            code: None,
-            message: message.to_owned(),
-        });
+        self.cause = Some(Cause { code: None, message: message.to_owned() });
         self
     }
 
     /// An error of `fallback`, unless the server's refusal has a code of the table.
     #[must_use]
     pub fn from_refusal(refusal: Refusal, fallback: Code) -> Self {
-        let code = refusal
-            .code
-            .as_deref()
-            .and_then(Code::from_server)
-            .unwrap_or(fallback);
+        let code = refusal.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
         Self {
             code,
             channel: None,
             retryable: refusal.retryable.unwrap_or(code.is_retryable()),
             retry_after_ms: refusal.retry_after_ms,
-            cause: Some(Cause {
-                code: refusal.code,
-                message: refusal.message,
-            }),
+            cause: Some(Cause { code: refusal.code, message: refusal.message }),
         }
     }
 }
@@ -271,26 +261,17 @@ mod tests {
 
     #[test]
     fn a_server_s_word_on_retrying_wins_over_the_table() {
-        let refusal = Refusal {
-            code: Some("limit".into()),
-            retryable: Some(false),
-            ..Refusal::default()
-        };
+        let refusal =
+            Refusal { code: Some("limit".into()), retryable: Some(false), ..Refusal::default() };
         let error = Error::from_refusal(refusal, Code::Internal);
         assert_eq!((error.code, error.retryable), (Code::Limit, false));
     }
 
     #[test]
     fn a_code_of_no_table_is_kept_as_the_cause() {
-        let refusal = Refusal {
-            code: Some("price_too_low".into()),
-            ..Refusal::default()
-        };
+        let refusal = Refusal { code: Some("price_too_low".into()), ..Refusal::default() };
         let error = Error::from_refusal(refusal, Code::Rejected);
         assert_eq!(error.code, Code::Rejected);
-        assert_eq!(
-            error.cause.and_then(|cause| cause.code).as_deref(),
-            Some("price_too_low")
-        );
+        assert_eq!(error.cause.and_then(|cause| cause.code).as_deref(), Some("price_too_low"));
     }
 }

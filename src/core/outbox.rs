@@ -45,10 +45,7 @@ enum Stage {
     /// It waits. `first_sent_at` is set once an earlier socket has had it.
     Queued { first_sent_at: Option<Instant> },
     /// An open socket has it; the answer is due.
-    Sent {
-        first_sent_at: Instant,
-        deadline: Instant,
-    },
+    Sent { first_sent_at: Instant, deadline: Instant },
 }
 
 #[derive(Debug)]
@@ -141,22 +138,16 @@ impl<P: Clone> Outbox<P> {
         let full = self.entries.len() >= config.queue_max_messages
             || self.bytes + message.bytes > config.queue_max_bytes;
         if full {
-            self.fail(
-                message.send,
-                Error::new(Code::QueueFull).on(&message.channel),
-            );
+            self.fail(message.send, Error::new(Code::QueueFull).on(&message.channel));
             return;
         }
         self.bytes += message.bytes;
         self.remember(message.id.clone());
-        self.progress
-            .push_back((message.send, SendProgress::Queued));
+        self.progress.push_back((message.send, SendProgress::Queued));
         self.taken += 1;
         self.entries.push_back(Entry {
             serial: self.taken,
-            stage: Stage::Queued {
-                first_sent_at: None,
-            },
+            stage: Stage::Queued { first_sent_at: None },
             expires_at: message.ttl_ms.map(|ttl| now + ttl),
             message,
         });
@@ -211,11 +202,8 @@ impl<P: Clone> Outbox<P> {
     pub fn disconnected(&mut self) {
         for entry in &mut self.entries {
             if let Stage::Sent { first_sent_at, .. } = entry.stage {
-                entry.stage = Stage::Queued {
-                    first_sent_at: Some(first_sent_at),
-                };
-                self.progress
-                    .push_back((entry.message.send, SendProgress::Queued));
+                entry.stage = Stage::Queued { first_sent_at: Some(first_sent_at) };
+                self.progress.push_back((entry.message.send, SendProgress::Queued));
             }
         }
     }
@@ -233,21 +221,14 @@ impl<P: Clone> Outbox<P> {
             let mut error = Error::new(Code::Rejected);
             error.retryable = refusal.retryable.unwrap_or(false);
             error.retry_after_ms = refusal.retry_after_ms;
-            error.cause = Some(Cause {
-                code: refusal.code,
-                message: refusal.message,
-            });
+            error.cause = Some(Cause { code: refusal.code, message: refusal.message });
             self.settle_failed(at, error);
         }
     }
 
     /// The caller gives a send up.
     pub fn cancel(&mut self, send: SendId) {
-        if let Some(at) = self
-            .entries
-            .iter()
-            .position(|entry| entry.message.send == send)
-        {
+        if let Some(at) = self.entries.iter().position(|entry| entry.message.send == send) {
             self.settle_failed(at, Error::new(Code::Aborted));
         }
     }
@@ -260,11 +241,7 @@ impl<P: Clone> Outbox<P> {
 
     /// Fails every unsettled message among the first `mark` that were taken in.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
-        while self
-            .entries
-            .front()
-            .is_some_and(|entry| entry.serial <= mark)
-        {
+        while self.entries.front().is_some_and(|entry| entry.serial <= mark) {
             self.settle_failed(0, error.clone());
         }
     }
@@ -305,10 +282,9 @@ impl<P: Clone> Outbox<P> {
         let mut at = 0;
         while let Some(entry) = self.entries.get(at) {
             let code = match entry.stage {
-                Stage::Queued { .. } => entry
-                    .expires_at
-                    .filter(|expiry| now >= *expiry)
-                    .map(|_| Code::Expired),
+                Stage::Queued { .. } => {
+                    entry.expires_at.filter(|expiry| now >= *expiry).map(|_| Code::Expired)
+                }
                 Stage::Sent { deadline, .. } => (now >= deadline).then_some(Code::AckTimeout),
             };
             match code {

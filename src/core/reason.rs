@@ -89,13 +89,7 @@ mod tests {
             let row = format!("| {code} | `{name}` | {meaning} |");
             assert!(page.contains(&row), "docs/reasons.md lacks the row\n{row}");
         }
-        let rows = page
-            .lines()
-            .filter(|line| line.starts_with("| ") && line.contains("| `"));
-        assert_eq!(
-            rows.count(),
-            Reason::TABLE.len(),
-            "docs/reasons.md has a row of no reason"
-        );
+        let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains("| `"));
+        assert_eq!(rows.count(), Reason::TABLE.len(), "docs/reasons.md has a row of no reason");
     }
 }

@@ -56,12 +56,7 @@ impl Payload for Value {
         items.into()
     }
     fn object(fields: Vec<(&'static str, Self)>) -> Self {
-        Self::Object(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 }
 
@@ -118,8 +113,7 @@ impl World {
                 Output::Open(socket, token) => {
                     assert_eq!(self.socket, None, "two sockets at once");
                     self.socket = Some(socket);
-                    self.opened
-                        .push(token.map(|token| token.reveal().to_owned()));
+                    self.opened.push(token.map(|token| token.reveal().to_owned()));
                 }
                 Output::Close(socket, code) => {
                     assert_eq!(self.socket.take(), Some(socket), "closed another socket");
@@ -146,11 +140,8 @@ impl World {
     /// Lets time pass, with a timer that fires exactly when due.
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
-        while let Some(due) = self
-            .client
-            .poll_timeout()
-            .map(Instant::as_ms)
-            .filter(|due| *due <= end)
+        while let Some(due) =
+            self.client.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
             self.client.handle_timeout(self.at());
@@ -167,8 +158,7 @@ impl World {
     }
 
     pub(crate) fn subscribe(&mut self, subscriber: u32, channel: &str) -> ChannelId {
-        self.try_subscribe(subscriber, channel, Subscription::default())
-            .expect("subscribed")
+        self.try_subscribe(subscriber, channel, Subscription::default()).expect("subscribed")
     }
 
     pub(crate) fn try_subscribe(
@@ -178,9 +168,7 @@ impl World {
         subscription: Subscription<Value>,
     ) -> Result<ChannelId, Error> {
         let now = self.at();
-        let id = self
-            .client
-            .subscribe(now, SubscriberId(subscriber), channel, subscription);
+        let id = self.client.subscribe(now, SubscriberId(subscriber), channel, subscription);
         self.drain();
         id
     }
@@ -236,10 +224,7 @@ impl World {
     pub(crate) fn open(&mut self) {
         let socket = self.socket.expect("a socket was asked for");
         self.input(Input::SocketOpened(socket));
-        assert_eq!(
-            self.sent.pop_front().expect("an auth frame")["type"],
-            "auth"
-        );
+        assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
     }
 
     pub(crate) fn receive(&mut self, frame: Value) {
@@ -251,10 +236,7 @@ impl World {
     pub(crate) fn close(&mut self, code: u16) {
         let socket = self.socket.take().expect("a socket");
         self.sent.clear();
-        self.input(Input::SocketClosed(
-            socket,
-            ClosedBy::Peer(code, String::new()),
-        ));
+        self.input(Input::SocketClosed(socket, ClosedBy::Peer(code, String::new())));
     }
 
     pub(crate) fn answer_token(&mut self, token: Option<&str>, lifetime_ms: Option<u64>) {
@@ -321,18 +303,12 @@ impl World {
 }
 
 pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Grant {
-    Grant {
-        token: Token::new(token.to_owned()),
-        lifetime_ms,
-        subject: None,
-    }
+    Grant { token: Token::new(token.to_owned()), lifetime_ms, subject: None }
 }
 
 /// A frame as the other side reads it.
 fn flat(frame: Frame<Value>) -> Value {
-    let Value::Object(mut fields) = frame.head else {
-        panic!("a head that is no object")
-    };
+    let Value::Object(mut fields) = frame.head else { panic!("a head that is no object") };
     match frame.body {
         Body::Empty => {}
         Body::Payload(payload) => {

@@ -30,10 +30,7 @@ impl Clock {
         let performance = web_sys::window().and_then(|window| window.performance());
         let clock = Self {
             performance,
-            last: Cell::new(Reading {
-                monotonic_ms: 0.0,
-                wall_ms: 0.0,
-            }),
+            last: Cell::new(Reading { monotonic_ms: 0.0, wall_ms: 0.0 }),
             elapsed_ms: Cell::new(0.0),
         };
         clock.last.set(clock.read());
@@ -42,14 +39,8 @@ impl Clock {
 
     fn read(&self) -> Reading {
         let wall_ms = js_sys::Date::now();
-        let monotonic_ms = self
-            .performance
-            .as_ref()
-            .map_or(wall_ms, web_sys::Performance::now);
-        Reading {
-            monotonic_ms,
-            wall_ms,
-        }
+        let monotonic_ms = self.performance.as_ref().map_or(wall_ms, web_sys::Performance::now);
+        Reading { monotonic_ms, wall_ms }
     }
 
     /// The time, and whether the machine slept since the last reading.
@@ -59,8 +50,7 @@ impl Clock {
         let gap = reading.wall_ms - last.wall_ms - passed;
         let slept = gap > SLEEP_MS;
         self.last.set(reading);
-        self.elapsed_ms
-            .set(self.elapsed_ms.get() + passed + if slept { gap } else { 0.0 });
+        self.elapsed_ms.set(self.elapsed_ms.get() + passed + if slept { gap } else { 0.0 });
         (self.instant(), slept)
     }
 

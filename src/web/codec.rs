@@ -27,9 +27,7 @@ pub(super) fn receive(data: &JsValue, max_units: usize) -> (Received<JsPayload>,
     let received = if units > max_units {
         Received::TooLarge
     } else {
-        parse(data).map_or(Received::NotJson, |value| {
-            Received::Value(JsPayload::Value(value))
-        })
+        parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload::Value(value)))
     };
     (received, units)
 }

@@ -124,10 +124,7 @@ impl Driver {
     fn closing(&self) -> Option<SocketId> {
         let held = self.socket.borrow();
         let held = held.as_ref()?;
-        held.socket
-            .as_ref()
-            .filter(|socket| socket.is_closing())
-            .map(|_| held.id)
+        held.socket.as_ref().filter(|socket| socket.is_closing()).map(|_| held.id)
     }
 
     fn drain(self: &Rc<Self>) {
@@ -165,10 +162,8 @@ impl Driver {
             }
             Output::Transmit(id, frame) => {
                 let text = codec::encode(frame);
-                if let Some(Held {
-                    socket: Some(socket),
-                    ..
-                }) = self.socket.borrow().as_ref().filter(|held| held.id == id)
+                if let Some(Held { socket: Some(socket), .. }) =
+                    self.socket.borrow().as_ref().filter(|held| held.id == id)
                 {
                     socket.send(&text);
                 }
@@ -185,12 +180,7 @@ impl Driver {
         spawn_local(async move {
             let address = sources.address().await;
             let Some(driver) = me.upgrade() else { return };
-            if driver
-                .socket
-                .borrow()
-                .as_ref()
-                .is_none_or(|held| held.id != id)
-            {
+            if driver.socket.borrow().as_ref().is_none_or(|held| held.id != id) {
                 return;
             }
             let protocols = sources.protocols(token.as_ref());
@@ -209,10 +199,7 @@ impl Driver {
             });
             match opened {
                 Ok(socket) => {
-                    driver.socket.replace(Some(Held {
-                        id,
-                        socket: Some(socket),
-                    }));
+                    driver.socket.replace(Some(Held { id, socket: Some(socket) }));
                 }
                 Err(words) => driver.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
             }

@@ -26,9 +26,7 @@ pub(super) struct PageEvents {
 impl PageEvents {
     /// Tells how things stand, then every change.
     pub(super) fn listen(tell: impl Fn(Change) + Clone + 'static) -> Self {
-        let mut events = Self {
-            listeners: Vec::new(),
-        };
+        let mut events = Self { listeners: Vec::new() };
         let Some(window) = web_sys::window() else {
             return events;
         };
@@ -45,11 +43,7 @@ impl PageEvents {
         let seen = {
             let document = document.clone();
             move || {
-                if is_hidden(&document) {
-                    Page::Hidden
-                } else {
-                    Page::Visible
-                }
+                if is_hidden(&document) { Page::Hidden } else { Page::Visible }
             }
         };
         // A page may come back in the background; then `visibilitychange` brings it back later.
@@ -61,10 +55,9 @@ impl PageEvents {
             let tell = tell.clone();
             move || tell(Change::Page(seen()))
         });
-        for (target, event) in [
-            (AsRef::<EventTarget>::as_ref(&document), "resume"),
-            (window.as_ref(), "pageshow"),
-        ] {
+        for (target, event) in
+            [(AsRef::<EventTarget>::as_ref(&document), "resume"), (window.as_ref(), "pageshow")]
+        {
             let (tell, back) = (tell.clone(), back.clone());
             events.on(target, event, move || {
                 if let Some(page) = back() {
@@ -72,10 +65,9 @@ impl PageEvents {
                 }
             });
         }
-        for (target, event) in [
-            (AsRef::<EventTarget>::as_ref(&document), "freeze"),
-            (window.as_ref(), "pagehide"),
-        ] {
+        for (target, event) in
+            [(AsRef::<EventTarget>::as_ref(&document), "freeze"), (window.as_ref(), "pagehide")]
+        {
             let tell = tell.clone();
             events.on(target, event, move || tell(Change::Page(Page::Frozen)));
         }
@@ -91,23 +83,14 @@ impl PageEvents {
         let heard =
             target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         if heard.is_ok() {
-            self.listeners.push(Listener {
-                target: target.clone(),
-                event,
-                closure,
-            });
+            self.listeners.push(Listener { target: target.clone(), event, closure });
         }
     }
 }
 
 impl Drop for PageEvents {
     fn drop(&mut self) {
-        for Listener {
-            target,
-            event,
-            closure,
-        } in &self.listeners
-        {
+        for Listener { target, event, closure } in &self.listeners {
             let _ =
                 target.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         }

@@ -117,13 +117,7 @@ impl Payload for JsPayload {
     }
 
     fn array(items: Vec<Self>) -> Self {
-        Self::Value(
-            items
-                .into_iter()
-                .map(Self::into_value)
-                .collect::<Array>()
-                .into(),
-        )
+        Self::Value(items.into_iter().map(Self::into_value).collect::<Array>().into())
     }
 
     fn object(fields: Vec<(&'static str, Self)>) -> Self {

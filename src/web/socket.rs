@@ -52,12 +52,7 @@ impl Socket {
         inner.set_onopen(Some(opened.as_ref().unchecked_ref()));
         inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
         inner.set_onclose(Some(closed.as_ref().unchecked_ref()));
-        Ok(Self {
-            inner,
-            _opened: opened,
-            _message: message,
-            _closed: closed,
-        })
+        Ok(Self { inner, _opened: opened, _message: message, _closed: closed })
     }
 
     /// Whether it takes nothing more although its close was not told yet.

@@ -60,9 +60,7 @@ impl Sources {
     /// The subprotocols to offer.
     pub(super) fn protocols(&self, token: Option<&Token>) -> Array {
         let own = token.into_iter().flat_map(|token| ["jwt", token.reveal()]);
-        own.chain(self.protocols.iter().map(String::as_str))
-            .map(JsValue::from)
-            .collect()
+        own.chain(self.protocols.iter().map(String::as_str)).map(JsValue::from).collect()
     }
 }
 
@@ -79,19 +77,12 @@ async fn ask(source: &JsValue) -> Result<JsValue, String> {
 }
 
 fn words_of(error: &JsValue) -> String {
-    let message = Reflect::get(error, &"message".into())
-        .ok()
-        .and_then(|text| text.as_string());
-    message
-        .or_else(|| error.as_string())
-        .unwrap_or_else(|| "it threw no Error".to_owned())
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|text| text.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "it threw no Error".to_owned())
 }
 
 fn text_of(value: &JsValue) -> String {
-    value
-        .as_string()
-        .or_else(|| Some(value.dyn_ref::<Url>()?.href()))
-        .unwrap_or_default()
+    value.as_string().or_else(|| Some(value.dyn_ref::<Url>()?.href())).unwrap_or_default()
 }
 
 /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
@@ -103,10 +94,7 @@ pub(crate) fn address(given: &str) -> Result<String, String> {
 }
 
 fn address_with(given: &str, params: &JsValue) -> Result<String, String> {
-    let base = web_sys::window()
-        .as_ref()
-        .map(Window::location)
-        .and_then(|at| at.href().ok());
+    let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
     let url = base
         .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
         .map_err(|_| format_sentence(given))?;
@@ -122,15 +110,8 @@ fn address_with(given: &str, params: &JsValue) -> Result<String, String> {
         let query = url.search_params();
         for entry in Object::entries(params) {
             let entry: Array = entry.unchecked_into();
-            let text = |at| {
-                JsString::from(entry.get(at))
-                    .as_string()
-                    .unwrap_or_default()
-            };
-            query.set(
-                &text(0),
-                &JsValue::as_string(&js_string(&entry.get(1))).unwrap_or_default(),
-            );
+            let text = |at| JsString::from(entry.get(at)).as_string().unwrap_or_default();
+            query.set(&text(0), &JsValue::as_string(&js_string(&entry.get(1))).unwrap_or_default());
         }
     }
     Ok(url.href())
@@ -157,11 +138,7 @@ pub(crate) fn grant_of(token: String) -> Grant {
         let from = claim("iat").as_f64().map_or_else(Date::now, to_ms);
         milliseconds(to_ms(exp) - from)
     });
-    Grant {
-        lifetime_ms,
-        subject: claim("sub").as_string(),
-        token: Token::new(token),
-    }
+    Grant { lifetime_ms, subject: claim("sub").as_string(), token: Token::new(token) }
 }
 
 fn claims_of(token: &str) -> Option<JsValue> {
@@ -179,18 +156,10 @@ fn claims_of(token: &str) -> Option<JsValue> {
 }
 
 fn to_ms(time: f64) -> f64 {
-    if time < SECONDS_BELOW {
-        time * 1_000.0
-    } else {
-        time
-    }
+    if time < SECONDS_BELOW { time * 1_000.0 } else { time }
 }
 
 fn milliseconds(value: f64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "never negative"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative")]
     (value.max(0.0) as u64)
 }

@@ -24,10 +24,7 @@ impl Timer {
         }
         *armed = due.map(|at| {
             let delay = at.since(now).min(MAX_DELAY_MS);
-            (
-                at,
-                Timeout::new(u32::try_from(delay).unwrap_or(u32::MAX), tick),
-            )
+            (at, Timeout::new(u32::try_from(delay).unwrap_or(u32::MAX), tick))
         });
     }
 

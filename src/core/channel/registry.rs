@@ -21,10 +21,7 @@ pub struct Subscription<P> {
 
 impl<P> Default for Subscription<P> {
     fn default() -> Self {
-        Self {
-            persistent: None,
-            params: None,
-        }
+        Self { persistent: None, params: None }
     }
 }
 
@@ -100,18 +97,13 @@ impl<P: Clone> Registry<P> {
 
     /// The channels, oldest first, without those being left.
     pub fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
-        self.channels
-            .iter()
-            .filter(|channel| channel.want != Want::Unwanted)
+        self.channels.iter().filter(|channel| channel.want != Want::Unwanted)
     }
 
     /// The id of the channel of this name that somebody uses or may use again.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<ChannelId> {
-        let at = self
-            .names
-            .binary_search_by(|(held, _)| (**held).cmp(name))
-            .ok()?;
+        let at = self.names.binary_search_by(|(held, _)| (**held).cmp(name)).ok()?;
         self.names.get(at).map(|(_, id)| *id)
     }
 
@@ -131,9 +123,7 @@ impl<P: Clone> Registry<P> {
     /// Whether an idle persistent channel wants an open connection kept.
     #[must_use]
     pub fn has_parked(&self) -> bool {
-        self.channels
-            .iter()
-            .any(|channel| matches!(channel.want, Want::Parked { .. }))
+        self.channels.iter().any(|channel| matches!(channel.want, Want::Parked { .. }))
     }
 
     /// The next thing to do.
@@ -179,9 +169,7 @@ impl<P: Clone> Registry<P> {
             Some(id) => id,
             None => self.create(cx, name)?,
         };
-        let at = self
-            .subscribers
-            .partition_point(|(held, _)| *held < subscriber);
+        let at = self.subscribers.partition_point(|(held, _)| *held < subscriber);
         self.subscribers.insert(at, (subscriber, id));
         if let Some(channel) = self.get_mut(id) {
             channel.subscribers += 1;
@@ -203,10 +191,7 @@ impl<P: Clone> Registry<P> {
 
     /// Takes a subscriber off its channel. Unknown ones are ignored.
     pub fn unsubscribe(&mut self, cx: &mut Context<'_>, subscriber: SubscriberId) {
-        let Ok(at) = self
-            .subscribers
-            .binary_search_by_key(&subscriber, |(held, _)| *held)
-        else {
+        let Ok(at) = self.subscribers.binary_search_by_key(&subscriber, |(held, _)| *held) else {
             return;
         };
         let (_, id) = self.subscribers.remove(at);
@@ -216,12 +201,8 @@ impl<P: Clone> Registry<P> {
             channel.stats.last_accessed_at = cx.now;
             if channel.is_idle() {
                 channel.want = match channel.idle_ttl_ms {
-                    Some(ttl) => Want::Parked {
-                        evict_at: cx.now + ttl,
-                    },
-                    None => Want::Lingering {
-                        until: linger_until,
-                    },
+                    Some(ttl) => Want::Parked { evict_at: cx.now + ttl },
+                    None => Want::Lingering { until: linger_until },
                 };
             }
         }
@@ -253,8 +234,7 @@ impl<P: Clone> Registry<P> {
                 changed.push(channel.id);
             }
         }
-        self.channels
-            .retain(|channel| channel.want != Want::Unwanted);
+        self.channels.retain(|channel| channel.want != Want::Unwanted);
         for id in changed {
             self.tell(id, Reason::ConnectionDown);
         }
@@ -379,9 +359,7 @@ impl<P: Clone> Registry<P> {
     // ----- how it does it -----
 
     fn position(&self, id: ChannelId) -> Option<usize> {
-        self.channels
-            .binary_search_by_key(&id, |channel| channel.id)
-            .ok()
+        self.channels.binary_search_by_key(&id, |channel| channel.id).ok()
     }
 
     fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<P>> {
@@ -451,9 +429,7 @@ impl<P: Clone> Registry<P> {
     fn joining(&self, name: &str, reference: u32) -> Option<ChannelId> {
         let channel = self.get(self.find(name)?)?;
         match channel.membership {
-            Membership::Joining {
-                reference: held, ..
-            } if held == reference => Some(channel.id),
+            Membership::Joining { reference: held, .. } if held == reference => Some(channel.id),
             _ => None,
         }
     }
@@ -503,16 +479,10 @@ impl<P: Clone> Registry<P> {
             return false;
         }
         let reference = self.references.next();
-        channel.membership = Membership::Joining {
-            reference,
-            deadline: cx.now + cx.config.join_timeout_ms,
-        };
+        channel.membership =
+            Membership::Joining { reference, deadline: cx.now + cx.config.join_timeout_ms };
         let (channel, params) = (channel.name.clone(), channel.params.clone());
-        self.steps.push_back(Step::Join {
-            channel,
-            reference,
-            params,
-        });
+        self.steps.push_back(Step::Join { channel, reference, params });
         true
     }
 
@@ -542,11 +512,9 @@ impl<P: Clone> Registry<P> {
         let Some(channel) = self.channels.get_mut(at) else {
             return;
         };
-        let retry_at = error.retryable.then(|| {
-            channel
-                .backoff
-                .fail(cx.now, range, error.retry_after_ms, cx.rng)
-        });
+        let retry_at = error
+            .retryable
+            .then(|| channel.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng));
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));
@@ -555,13 +523,8 @@ impl<P: Clone> Registry<P> {
 
     fn tell(&mut self, id: ChannelId, reason: Reason) {
         let Some(channel) = self.get(id) else { return };
-        let step = Step::Changed(
-            id,
-            channel.state(),
-            channel.continuity,
-            reason,
-            channel.error.clone(),
-        );
+        let step =
+            Step::Changed(id, channel.state(), channel.continuity, reason, channel.error.clone());
         self.steps.push_back(step);
     }
 }

@@ -16,9 +16,7 @@ impl<P: Payload> Client<P> {
             Received::Binary => return self.invalid("a binary frame"),
             Received::TooLarge => return self.invalid("a frame over maxFrameBytes"),
         };
-        let features = self
-            .connection
-            .map_or_else(Features::default, |held| held.features);
+        let features = self.connection.map_or_else(Features::default, |held| held.features);
         match native::decode(&frame, features) {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
@@ -34,36 +32,17 @@ impl<P: Payload> Client<P> {
             Incoming::Joined { channel, reference } => {
                 self.channels.joined(context!(self), &channel, reference);
             }
-            Incoming::JoinRefused {
-                channel,
-                reference,
-                refusal,
-            } => {
-                self.channels
-                    .refused(context!(self), &channel, reference, refusal);
+            Incoming::JoinRefused { channel, reference, refusal } => {
+                self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
-            Incoming::Ended {
-                channel,
-                reference,
-                refusal,
-            } => {
-                self.channels
-                    .ended(context!(self), &channel, reference, refusal);
+            Incoming::Ended { channel, reference, refusal } => {
+                self.channels.ended(context!(self), &channel, reference, refusal);
             }
-            Incoming::Acked {
-                channel,
-                id,
-                seq,
-                payload,
-            } => {
+            Incoming::Acked { channel, id, seq, payload } => {
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
-            Incoming::Nacked {
-                channel,
-                id,
-                refusal,
-            } => {
+            Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
@@ -107,10 +86,7 @@ impl<P: Payload> Client<P> {
             && !connection.invalid_told
         {
             connection.invalid_told = true;
-            self.emit(Event::Error(
-                None,
-                Error::new(Code::InvalidFrame).because(what),
-            ));
+            self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
         }
     }
 }

@@ -58,11 +58,7 @@ pub struct Client<P> {
 
 macro_rules! context {
     ($client:ident) => {
-        &mut Context {
-            now: $client.now,
-            config: &$client.config,
-            rng: &mut $client.rng,
-        }
+        &mut Context { now: $client.now, config: &$client.config, rng: &mut $client.rng }
     };
 }
 use context;
@@ -201,9 +197,7 @@ impl<P: Payload> Client<P> {
         if channel.is_empty() {
             return Err(Error::new(Code::InvalidArgument).because("channel"));
         }
-        let subscribed = self
-            .channels
-            .subscribe(context!(self), subscriber, channel, subscription);
+        let subscribed = self.channels.subscribe(context!(self), subscriber, channel, subscription);
         self.settle(subscribed.is_ok());
         subscribed
     }
@@ -220,10 +214,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let failure = match self.link.state() {
             State::Failed => self.link.error().cloned(),
-            _ => self
-                .link
-                .is_destroyed()
-                .then(|| Error::new(Code::Destroyed)),
+            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
         };
         match failure {
             Some(error) => self.outbox.fail(message.send, error.on(&message.channel)),
@@ -239,33 +230,18 @@ impl<P: Payload> Client<P> {
         let (channel, id) = (&*message.channel, &*message.id);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
-            Some(connection) if connection.features.ephemeral => self.transmit(
-                connection,
-                Outgoing::Ephemeral {
-                    channel,
-                    event,
-                    payload,
-                },
-            ),
+            Some(connection) if connection.features.ephemeral => {
+                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload })
+            }
             Some(connection) => {
                 let ack = false;
-                self.transmit(
-                    connection,
-                    Outgoing::Message {
-                        channel,
-                        id,
-                        event,
-                        payload,
-                        ack,
-                    },
-                )
+                self.transmit(connection, Outgoing::Message { channel, id, event, payload, ack })
             }
         };
         match handed {
             Handed::Over => self.outbox.handed_over(message.send),
             Handed::Impossible(code) => {
-                self.outbox
-                    .fail(message.send, Error::new(code).on(&message.channel));
+                self.outbox.fail(message.send, Error::new(code).on(&message.channel));
             }
         }
         self.settle(false);
@@ -298,8 +274,7 @@ impl<P: Payload> Client<P> {
     /// Ends everything for good.
     pub fn destroy(&mut self, now: Instant) {
         self.advance(now);
-        self.outbox
-            .fail_until(u64::MAX, &Error::new(Code::Destroyed));
+        self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.link.destroy(context!(self));
         self.settle(false);
     }
@@ -382,13 +357,7 @@ impl<P: Payload> Client<P> {
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(socket, token) => {
                 let client = self.config.client_name.clone();
-                self.say(
-                    socket,
-                    Outgoing::Auth {
-                        token: token.as_ref(),
-                        client: &client,
-                    },
-                );
+                self.say(socket, Outgoing::Auth { token: token.as_ref(), client: &client });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
@@ -414,12 +383,7 @@ impl<P: Payload> Client<P> {
         if self.config.auth == AuthMode::None {
             self.accepted = Accepted::default();
         }
-        let Accepted {
-            features,
-            max_frame_bytes,
-            ack_memory_ms,
-            ..
-        } = self.accepted;
+        let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
         let limit = max_frame_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         self.connection = Some(Connection {
             socket,
@@ -432,11 +396,7 @@ impl<P: Payload> Client<P> {
             invalid_told: false,
         });
         self.identify();
-        let route = if features.subscribe {
-            Route::Membership
-        } else {
-            Route::Local
-        };
+        let route = if features.subscribe { Route::Membership } else { Route::Local };
         self.channels.connected(context!(self), route);
     }
 
@@ -445,35 +405,19 @@ impl<P: Payload> Client<P> {
         let user = self.accepted.user.clone();
         let identity = user.or_else(|| self.link.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(u64::MAX);
-        if self
-            .identity
-            .as_ref()
-            .is_some_and(|former| *former != identity)
-        {
-            self.outbox
-                .fail_until(mark, &Error::new(Code::IdentityChanged));
+        if self.identity.as_ref().is_some_and(|former| *former != identity) {
+            self.outbox.fail_until(mark, &Error::new(Code::IdentityChanged));
         }
         self.identity = Some(identity);
     }
 
     fn step(&mut self, step: Step<P>) {
         match step {
-            Step::Join {
-                channel,
-                reference,
-                params,
-            } => {
-                self.say_ready(Outgoing::Join {
-                    channel: &channel,
-                    reference,
-                    params,
-                });
+            Step::Join { channel, reference, params } => {
+                self.say_ready(Outgoing::Join { channel: &channel, reference, params });
             }
             Step::Leave { channel, reference } => {
-                self.say_ready(Outgoing::Leave {
-                    channel: &channel,
-                    reference,
-                });
+                self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 self.emit(Event::Channel(id, state, continuity, reason, error));
@@ -490,13 +434,7 @@ impl<P: Payload> Client<P> {
         let Some(connection) = self.connection else {
             return false;
         };
-        let Self {
-            outbox,
-            outputs,
-            channels,
-            traffic,
-            ..
-        } = self;
+        let Self { outbox, outputs, channels, traffic, .. } = self;
         let mut any = false;
         outbox.flush(self.now, &self.config, connection.terms, |message, ack| {
             any = true;
@@ -525,8 +463,7 @@ impl<P: Payload> Client<P> {
         match native::encode(outgoing, connection.features) {
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
-                self.outputs
-                    .push_back(Output::Transmit(connection.socket, frame));
+                self.outputs.push_back(Output::Transmit(connection.socket, frame));
                 Handed::Over
             }
             Err(code) => Handed::Impossible(code),

@@ -43,11 +43,7 @@ impl Auth {
 
     /// Where the next connection's token comes from.
     pub(super) fn next(&mut self, config: &Config) -> Next {
-        let given = if config.asks_token {
-            self.given.take()
-        } else {
-            self.given.clone()
-        };
+        let given = if config.asks_token { self.given.take() } else { self.given.clone() };
         match given {
             Some(grant) => self.try_out(grant),
             None if config.asks_token => Next::Ask,
@@ -87,9 +83,7 @@ impl Auth {
     /// Whom the token in use names.
     #[must_use]
     pub(super) fn subject(&self) -> Option<&str> {
-        self.current
-            .as_ref()
-            .and_then(|grant| grant.subject.as_deref())
+        self.current.as_ref().and_then(|grant| grant.subject.as_deref())
     }
 
     /// When to fetch a successor of a token received at `now`: at the configured share of its
@@ -126,10 +120,7 @@ mod tests {
     }
 
     fn asking() -> Config {
-        Config {
-            asks_token: true,
-            ..Config::default()
-        }
+        Config { asks_token: true, ..Config::default() }
     }
 
     #[test]

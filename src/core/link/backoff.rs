@@ -23,9 +23,7 @@ impl Backoff {
         asked_ms: Option<u64>,
         rng: &mut Rng,
     ) -> Instant {
-        let range = base_ms
-            .saturating_mul(1 << self.failures.min(32))
-            .min(max_ms);
+        let range = base_ms.saturating_mul(1 << self.failures.min(32)).min(max_ms);
         self.failures = self.failures.saturating_add(1);
         let at = now + asked_ms.unwrap_or(0) + rng.up_to(range);
         self.not_before = Some(at);
@@ -77,10 +75,7 @@ mod tests {
         }
         for (n, widest) in widest.iter().enumerate() {
             let range = (250 << n).min(30_000);
-            assert!(
-                *widest > range * 9 / 10,
-                "the draw {n} never came near {range}: {widest}"
-            );
+            assert!(*widest > range * 9 / 10, "the draw {n} never came near {range}: {widest}");
         }
     }
 

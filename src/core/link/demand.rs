@@ -201,10 +201,7 @@ mod tests {
 
     #[test]
     fn nobody_wants_a_connection_at_first() {
-        assert_eq!(
-            rests(&mut Demand::default(), 0, &Config::default()),
-            Some(State::Idle)
-        );
+        assert_eq!(rests(&mut Demand::default(), 0, &Config::default()), Some(State::Idle));
     }
 
     #[test]
@@ -232,10 +229,7 @@ mod tests {
 
     #[test]
     fn a_frozen_page_pauses_at_once_even_where_hiding_never_does() {
-        let config = Config {
-            pause_after_ms: None,
-            ..Config::default()
-        };
+        let config = Config { pause_after_ms: None, ..Config::default() };
         let mut demand = wanted();
         demand.page(at(0), Page::Hidden);
         assert_eq!(rests(&mut demand, 1_000_000, &config), None);

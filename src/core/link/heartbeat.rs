@@ -18,11 +18,7 @@ enum Beat {
     /// No ping is out.
     Quiet { next: Option<Instant> },
     /// A ping is out, and no frame came since.
-    Waiting {
-        deadline: Instant,
-        blame: Reason,
-        doubted: bool,
-    },
+    Waiting { deadline: Instant, blame: Reason, doubted: bool },
 }
 
 /// What to do after a deadline.
@@ -52,9 +48,7 @@ impl Heartbeat {
         Self {
             every_ms,
             timeout_ms,
-            beat: Beat::Quiet {
-                next: every_ms.map(|every| now + every),
-            },
+            beat: Beat::Quiet { next: every_ms.map(|every| now + every) },
             pings: VecDeque::new(),
         }
     }
@@ -62,9 +56,7 @@ impl Heartbeat {
     /// Any frame is life.
     pub(super) fn frame_received(&mut self, now: Instant) {
         if matches!(self.beat, Beat::Waiting { .. }) {
-            self.beat = Beat::Quiet {
-                next: self.every_ms.map(|every| now + every),
-            };
+            self.beat = Beat::Quiet { next: self.every_ms.map(|every| now + every) };
         }
     }
 
@@ -86,11 +78,7 @@ impl Heartbeat {
                 self.ping_sent(now, deadline, Reason::HeartbeatTimeout, false);
                 Pulse::Ping
             }
-            Beat::Waiting {
-                deadline,
-                blame,
-                doubted,
-            } if now >= deadline => {
+            Beat::Waiting { deadline, blame, doubted } if now >= deadline => {
                 if now.since(deadline) > LATE_MS && !doubted {
                     self.ping_sent(now, now + self.timeout_ms, blame, true);
                     Pulse::Ping
@@ -112,11 +100,7 @@ impl Heartbeat {
     }
 
     fn ping_sent(&mut self, now: Instant, deadline: Instant, blame: Reason, doubted: bool) {
-        self.beat = Beat::Waiting {
-            deadline,
-            blame,
-            doubted,
-        };
+        self.beat = Beat::Waiting { deadline, blame, doubted };
         if self.pings.len() == PINGS_KEPT {
             self.pings.pop_front();
         }
@@ -144,10 +128,7 @@ mod tests {
         assert_eq!(heart.handle_timeout(at(29_999)), Pulse::Fine);
         assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
         assert_eq!(heart.handle_timeout(at(39_999)), Pulse::Fine);
-        assert_eq!(
-            heart.handle_timeout(at(40_000)),
-            Pulse::Dead(Reason::HeartbeatTimeout)
-        );
+        assert_eq!(heart.handle_timeout(at(40_000)), Pulse::Dead(Reason::HeartbeatTimeout));
     }
 
     #[test]
@@ -164,20 +145,14 @@ mod tests {
         let mut heart = beating();
         assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
         assert_eq!(heart.handle_timeout(at(90_000)), Pulse::Ping);
-        assert_eq!(
-            heart.handle_timeout(at(150_000)),
-            Pulse::Dead(Reason::HeartbeatTimeout)
-        );
+        assert_eq!(heart.handle_timeout(at(150_000)), Pulse::Dead(Reason::HeartbeatTimeout));
     }
 
     #[test]
     fn a_probe_kills_sooner() {
         let mut heart = beating();
         heart.probe(at(5_000), 1_500);
-        assert_eq!(
-            heart.handle_timeout(at(6_500)),
-            Pulse::Dead(Reason::ProbeTimeout)
-        );
+        assert_eq!(heart.handle_timeout(at(6_500)), Pulse::Dead(Reason::ProbeTimeout));
     }
 
     #[test]

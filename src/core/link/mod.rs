@@ -308,11 +308,7 @@ impl Link {
     /// The page changed.
     pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
         let back = self.demand.page(cx.now, page);
-        let reason = if page == Page::Resumed {
-            Reason::Resumed
-        } else {
-            Reason::Visible
-        };
+        let reason = if page == Page::Resumed { Reason::Resumed } else { Reason::Visible };
         if back {
             self.hurry(cx, reason);
         }
@@ -335,12 +331,7 @@ impl Link {
 
     /// The socket is open.
     pub fn socket_opened(&mut self, cx: &mut Context<'_>, opened: SocketId) {
-        let Phase::Opening {
-            socket,
-            token,
-            deadline,
-        } = &mut self.phase
-        else {
+        let Phase::Opening { socket, token, deadline } = &mut self.phase else {
             return;
         };
         if *socket != opened {
@@ -352,11 +343,7 @@ impl Link {
             return;
         }
         let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
-        self.phase = Phase::Authenticating {
-            socket: opened,
-            deadline,
-            since: cx.now,
-        };
+        self.phase = Phase::Authenticating { socket: opened, deadline, since: cx.now };
         self.effects.push_back(Effect::Authenticate(opened, token));
         self.set_state(State::Authenticating, Reason::Opened);
     }
@@ -370,11 +357,8 @@ impl Link {
                 self.become_ready(cx, socket, welcome);
             }
             Phase::Ready(session) if matches!(session.refresh, Refresh::Telling { .. }) => {
-                session.refresh = Refresh::at(self.auth.refresh_at(
-                    cx.now,
-                    welcome.expires_in_ms,
-                    cx.config,
-                ));
+                session.refresh =
+                    Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
             }
             _ => {}
         }
@@ -413,11 +397,7 @@ impl Link {
         }
         let opening = matches!(self.phase, Phase::Opening { .. });
         let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
-        let parting = self
-            .parting
-            .take()
-            .filter(recent)
-            .map(|(_, refusal)| refusal);
+        let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
         self.lose(cx.now);
         match by {
             ClosedBy::BadUrl(words) => {
@@ -476,20 +456,13 @@ impl Link {
             Phase::Asking { deadline, .. } if cx.now >= *deadline => {
                 self.token_failed(cx, "getToken did not answer within connectTimeoutMs");
             }
-            Phase::Opening {
-                deadline, socket, ..
-            }
-            | Phase::Authenticating {
-                deadline, socket, ..
-            } if cx.now >= *deadline => {
+            Phase::Opening { deadline, socket, .. }
+            | Phase::Authenticating { deadline, socket, .. }
+                if cx.now >= *deadline =>
+            {
                 let socket = *socket;
                 self.effects.push_back(Effect::Close(socket, close::NORMAL));
-                self.retry(
-                    cx,
-                    Reason::ConnectTimeout,
-                    Error::new(Code::ConnectTimeout),
-                    None,
-                );
+                self.retry(cx, Reason::ConnectTimeout, Error::new(Code::ConnectTimeout), None);
             }
             Phase::Waiting { until } if cx.now >= *until => {
                 if self.demand.verdict() == Verdict::Connect {
@@ -528,8 +501,7 @@ impl Link {
     fn set_state_for(&mut self, state: State, reason: Reason, error: Error) {
         self.error = Some(error.clone());
         self.state = state;
-        self.effects
-            .push_back(Effect::State(state, reason, Some(error)));
+        self.effects.push_back(Effect::State(state, reason, Some(error)));
         self.downgrade();
     }
 
@@ -541,11 +513,7 @@ impl Link {
             Verdict::Rest(state, reason) => {
                 if self.state != state {
                     self.note_uptime(cx.now);
-                    let code = if state == State::Paused {
-                        close::HIDDEN
-                    } else {
-                        close::NORMAL
-                    };
+                    let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
                     self.abandon(code);
                     self.rest(state, reason);
                 }
@@ -608,11 +576,8 @@ impl Link {
         } else {
             self.auth.next(cx.config)
         };
-        let state = if self.backoff.failures() > 0 {
-            State::Reconnecting
-        } else {
-            State::Connecting
-        };
+        let state =
+            if self.backoff.failures() > 0 { State::Reconnecting } else { State::Connecting };
         match next {
             Next::Use(grant) => {
                 self.set_state_once(state, reason);
@@ -620,10 +585,8 @@ impl Link {
             }
             Next::Ask => {
                 let request = RequestId(self.requests.next());
-                self.phase = Phase::Asking {
-                    request,
-                    deadline: cx.now + cx.config.connect_timeout_ms,
-                };
+                self.phase =
+                    Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
                 self.effects.push_back(Effect::FetchToken(request));
                 self.set_state_once(state, reason);
             }
@@ -645,21 +608,15 @@ impl Link {
                 && is_subprotocol(token.reveal())
         });
         self.parting = None;
-        self.phase = Phase::Opening {
-            socket,
-            token,
-            deadline: cx.now + cx.config.connect_timeout_ms,
-        };
+        self.phase =
+            Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
         self.effects.push_back(Effect::Open(socket, offered));
     }
 
     fn become_ready(&mut self, cx: &mut Context<'_>, socket: SocketId, welcome: Welcome) {
         let mut session = Session::new(cx.now, socket, welcome, cx.config);
-        session.refresh = Refresh::at(self.auth.refresh_at(
-            cx.now,
-            welcome.expires_in_ms,
-            cx.config,
-        ));
+        session.refresh =
+            Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
         self.phase = Phase::Ready(session);
         self.parting = None;
         self.record.up(cx.now);
@@ -681,8 +638,7 @@ impl Link {
             Pulse::Fine => {}
             Pulse::Ping => self.effects.push_back(Effect::Ping(session.socket)),
             Pulse::Dead(reason) => {
-                self.effects
-                    .push_back(Effect::Close(session.socket, close::NORMAL));
+                self.effects.push_back(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx.now);
                 self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
                 return;
@@ -697,19 +653,12 @@ impl Link {
             }
             Refresh::Asking { deadline, .. } if cx.now >= deadline => {
                 session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
-                self.effects
-                    .push_back(Effect::Error(Error::new(Code::TokenFailed)));
+                self.effects.push_back(Effect::Error(Error::new(Code::TokenFailed)));
             }
             Refresh::Telling { deadline } if cx.now >= deadline => {
-                self.effects
-                    .push_back(Effect::Close(session.socket, close::NORMAL));
+                self.effects.push_back(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx.now);
-                self.retry(
-                    cx,
-                    Reason::ReauthTimeout,
-                    Error::new(Code::ConnectionLost),
-                    None,
-                );
+                self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
             }
             _ => {}
@@ -727,12 +676,9 @@ impl Link {
                 self.effects.push_back(Effect::Error(denial()));
                 return;
             };
-            session.refresh = Refresh::Telling {
-                deadline: cx.now + cx.config.connect_timeout_ms,
-            };
+            session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
             let token = grant.map(|grant| grant.token);
-            self.effects
-                .push_back(Effect::Authenticate(session.socket, token));
+            self.effects.push_back(Effect::Authenticate(session.socket, token));
         } else {
             self.note_uptime(cx.now);
             self.abandon(close::NEW_TOKEN);
@@ -742,12 +688,7 @@ impl Link {
     }
 
     fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
-        self.retry(
-            cx,
-            Reason::TokenFailed,
-            Error::new(Code::TokenFailed).because(words),
-            None,
-        );
+        self.retry(cx, Reason::TokenFailed, Error::new(Code::TokenFailed).because(words), None);
     }
 
     fn denied(&mut self, cx: &mut Context<'_>, code: u16, parting: Option<Refusal>, words: String) {
@@ -756,15 +697,9 @@ impl Link {
         } else {
             (Code::AuthDenied, Reason::AuthDenied)
         };
-        let parting = parting.unwrap_or(Refusal {
-            message: words,
-            ..Refusal::default()
-        });
+        let parting = parting.unwrap_or(Refusal { message: words, ..Refusal::default() });
         let mut error = Error::new(code);
-        error.cause = Some(Cause {
-            code: parting.code,
-            message: parting.message,
-        });
+        error.cause = Some(Cause { code: parting.code, message: parting.message });
         if self.auth.denied(cx.config) {
             self.retry(cx, reason, error, parting.retry_after_ms);
         } else {
@@ -798,10 +733,7 @@ impl Link {
         };
         let mut error = Error::new(code_name);
         if !words.is_empty() {
-            error.cause = Some(Cause {
-                code: Some(code.to_string()),
-                message: words,
-            });
+            error = error.because(&words);
         }
         self.retry(cx, reason, error, None);
     }
@@ -836,11 +768,7 @@ impl Link {
 
     fn retry(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error, asked: Option<u64>) {
         self.record.errors += 1;
-        if cx
-            .config
-            .reconnect_max_attempts
-            .is_some_and(|max| self.backoff.failures() >= max)
-        {
+        if cx.config.reconnect_max_attempts.is_some_and(|max| self.backoff.failures() >= max) {
             let mut gave_up = Error::new(Code::GaveUp);
             gave_up.cause = Some(Cause {
                 code: Some(error.code.name().to_owned()),

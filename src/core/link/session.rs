@@ -25,10 +25,7 @@ pub(super) enum Refresh {
     /// The app will be asked then.
     Due(Instant),
     /// The app was asked.
-    Asking {
-        request: RequestId,
-        deadline: Instant,
-    },
+    Asking { request: RequestId, deadline: Instant },
     /// The server was told the new token.
     Telling { deadline: Instant },
 }
@@ -61,10 +58,8 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(now: Instant, socket: SocketId, welcome: Welcome, config: &Config) -> Self {
-        let every_ms = config
-            .heartbeat_every_ms
-            .and(welcome.heartbeat_ms)
-            .or(config.heartbeat_every_ms);
+        let every_ms =
+            config.heartbeat_every_ms.and(welcome.heartbeat_ms).or(config.heartbeat_every_ms);
         Self {
             socket,
             since: now,
@@ -76,13 +71,6 @@ impl Session {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [
-            self.heart.deadline(),
-            self.refresh.deadline(),
-            self.proves_at,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [self.heart.deadline(), self.refresh.deadline(), self.proves_at].into_iter().flatten().min()
     }
 }

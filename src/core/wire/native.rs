@@ -75,29 +75,19 @@ fn control<P: Payload>(
             })
         }
         "error" if features.subscribe => Some(match number(frame, "ref").and_then(reference) {
-            Some(reference) => Incoming::JoinRefused {
-                channel,
-                reference,
-                refusal: refusal(frame),
-            },
-            None => Incoming::ChannelError {
-                channel,
-                refusal: refusal(frame),
-            },
+            Some(reference) => {
+                Incoming::JoinRefused { channel, reference, refusal: refusal(frame) }
+            }
+            None => Incoming::ChannelError { channel, refusal: refusal(frame) },
         }),
-        "unsubscribed" if features.subscribe => Some(
-            match (
-                frame.field("code"),
-                number(frame, "ref").and_then(reference),
-            ) {
-                (Some(_), Some(reference)) => Incoming::Ended {
-                    channel,
-                    reference,
-                    refusal: refusal(frame),
-                },
+        "unsubscribed" if features.subscribe => {
+            Some(match (frame.field("code"), number(frame, "ref").and_then(reference)) {
+                (Some(_), Some(reference)) => {
+                    Incoming::Ended { channel, reference, refusal: refusal(frame) }
+                }
                 _ => Incoming::Left { channel },
-            },
-        ),
+            })
+        }
         "ack" if features.ack => Some(match text(frame, "id") {
             None => Incoming::Unknown,
             Some(id) if text(frame, "status").as_deref() == Some("ok") => Incoming::Acked {
@@ -106,11 +96,7 @@ fn control<P: Payload>(
                 seq: number(frame, "seq"),
                 payload: frame.field("payload"),
             },
-            Some(id) => Incoming::Nacked {
-                channel,
-                id,
-                refusal: refusal(frame),
-            },
+            Some(id) => Incoming::Nacked { channel, id, refusal: refusal(frame) },
         }),
         "ephemeral" if features.ephemeral => Some(Incoming::Message {
             channel,
@@ -148,15 +134,8 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
 }
 
 fn accepted<P: Payload>(frame: &P) -> Accepted {
-    let named = frame
-        .field("features")
-        .and_then(|list| list.items())
-        .unwrap_or_default();
-    let has = |name: &str| {
-        named
-            .iter()
-            .any(|item| item.as_text().as_deref() == Some(name))
-    };
+    let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
+    let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
     let whole = |key| number(frame, key).and_then(milliseconds);
     Accepted {
@@ -191,30 +170,17 @@ fn refusal<P: Payload>(frame: &P) -> Refusal {
 /// `invalid_message` if a base frame cannot carry the message.
 pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Result<Frame<P>, Code> {
     let kind = |name| ("type", P::text(name));
-    let control = |fields| Frame {
-        head: P::object(fields),
-        body: Body::Empty,
-    };
+    let control = |fields| Frame { head: P::object(fields), body: Body::Empty };
     Ok(match outgoing {
         Outgoing::Ping => control(vec![kind("ping")]),
         Outgoing::Pong => control(vec![kind("pong")]),
         Outgoing::Auth { token, client } => control(vec![
             kind("auth"),
-            (
-                "token",
-                token.map_or_else(P::null, |token| P::text(token.reveal())),
-            ),
+            ("token", token.map_or_else(P::null, |token| P::text(token.reveal()))),
             ("client", P::text(client)),
-            (
-                "features",
-                P::array(OFFERED.iter().map(|name| P::text(name)).collect()),
-            ),
+            ("features", P::array(OFFERED.iter().map(|name| P::text(name)).collect())),
         ]),
-        Outgoing::Join {
-            channel,
-            reference,
-            params,
-        } => {
+        Outgoing::Join { channel, reference, params } => {
             let mut fields = vec![
                 kind("subscribe"),
                 ("channel", P::text(channel)),
@@ -228,13 +194,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             ("channel", P::text(channel)),
             ("ref", P::number(f64::from(reference))),
         ]),
-        Outgoing::Message {
-            channel,
-            id,
-            event,
-            payload,
-            ack,
-        } => {
+        Outgoing::Message { channel, id, event, payload, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {
                 fields.push(("id", P::text(id)));
@@ -243,27 +203,14 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             if ack {
                 fields.push(("ack", P::boolean(true)));
             }
-            let body = if features.envelope {
-                Body::Payload(payload)
-            } else {
-                spread(payload, channel)?
-            };
-            Frame {
-                head: P::object(fields),
-                body,
-            }
+            let body =
+                if features.envelope { Body::Payload(payload) } else { spread(payload, channel)? };
+            Frame { head: P::object(fields), body }
         }
-        Outgoing::Ephemeral {
-            channel,
-            event,
-            payload,
-        } => {
+        Outgoing::Ephemeral { channel, event, payload } => {
             let mut fields = vec![kind("ephemeral"), ("channel", P::text(channel))];
             fields.extend(event.map(|event| ("event", P::text(event))));
-            Frame {
-                head: P::object(fields),
-                body: Body::Payload(payload),
-            }
+            Frame { head: P::object(fields), body: Body::Payload(payload) }
         }
     })
 }
@@ -271,9 +218,8 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
 /// A base server gets the message's own members over the envelope's, last.
 fn spread<P: Payload>(payload: P, channel: &str) -> Result<Body<P>, Code> {
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
-    let elsewhere = payload
-        .field("channel")
-        .is_some_and(|own| own.as_text().as_deref() != Some(channel));
+    let elsewhere =
+        payload.field("channel").is_some_and(|own| own.as_text().as_deref() != Some(channel));
     if !payload.is_object() || control || elsewhere {
         return Err(Code::InvalidMessage);
     }
@@ -291,11 +237,7 @@ fn number<P: Payload>(frame: &P, key: &'static str) -> Option<f64> {
 /// A duration or size as the server gave it; nonsense (negative, fractional, endless) is none.
 fn milliseconds(value: f64) -> Option<u64> {
     const MAX: f64 = 9_007_199_254_740_991.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "in range"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
     (0.0..=MAX).contains(&value).then_some(value as u64)
 }
 

@@ -11,10 +11,7 @@ use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 
 fn persistent() -> Subscription<Value> {
-    Subscription {
-        persistent: Some(None),
-        params: None,
-    }
+    Subscription { persistent: Some(None), params: None }
 }
 
 fn last_change(world: &World, id: ChannelId) -> Option<(ChannelState, Continuity, Reason)> {
@@ -55,10 +52,7 @@ fn one_channel_of_several_is_left_after_its_linger_time() {
     world.unsubscribe(2);
     world.pass(1_000);
     assert_eq!(world.take("unsubscribe")[0]["channel"], "other");
-    assert_eq!(
-        last_change(&world, other).map(|told| told.0),
-        Some(ChannelState::Left)
-    );
+    assert_eq!(last_change(&world, other).map(|told| told.0), Some(ChannelState::Left));
     assert_eq!(world.state(), State::Ready);
 }
 
@@ -74,10 +68,7 @@ fn a_channel_taken_again_while_it_is_being_left_is_joined_anew() {
     assert_ne!(first, second);
     assert_eq!(world.confirm_joins(), ["other"]);
     world.receive(json!({"type": "unsubscribed", "channel": "other", "ref": leave["ref"]}));
-    assert_eq!(
-        last_change(&world, second).map(|told| told.0),
-        Some(ChannelState::Ready)
-    );
+    assert_eq!(last_change(&world, second).map(|told| told.0), Some(ChannelState::Ready));
 }
 
 #[test]
@@ -102,12 +93,7 @@ fn rejoining_says_that_nothing_is_known_of_the_time_between() {
         last_change(&world, id),
         Some((ChannelState::Ready, Continuity::Unknown, Reason::Joined))
     );
-    assert!(
-        world
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::Gap(of) if *of == id))
-    );
+    assert!(world.events.iter().any(|event| matches!(event, Event::Gap(of) if *of == id)));
 }
 
 #[test]
@@ -116,10 +102,7 @@ fn a_base_server_needs_no_join() {
     let id = world.subscribe(1, "feed");
     world.open();
     world.receive(json!({"type": "auth_success", "connectionId": "c1"}));
-    assert_eq!(
-        last_change(&world, id).map(|told| told.0),
-        Some(ChannelState::Ready)
-    );
+    assert_eq!(last_change(&world, id).map(|told| told.0), Some(ChannelState::Ready));
     assert_eq!(world.sent.len(), 0);
     world.receive(json!({"type": "subscribed", "channel": "feed", "any": 1}));
     world.receive(json!({"type": "channel_message", "text": "no channel"}));
@@ -136,21 +119,13 @@ fn a_base_server_needs_no_join() {
 
 #[test]
 fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none() {
-    let mut world = World::new(Config {
-        heartbeat_every_ms: None,
-        ..Config::default()
-    });
-    world
-        .try_subscribe(1, "notes", persistent())
-        .expect("subscribed");
+    let mut world = World::new(Config { heartbeat_every_ms: None, ..Config::default() });
+    world.try_subscribe(1, "notes", persistent()).expect("subscribed");
     world.accept(ALL);
     world.confirm_joins();
     world.unsubscribe(1);
     world.pass(1_799_999);
-    assert_eq!(
-        (world.state(), world.take("unsubscribe").len()),
-        (State::Ready, 0)
-    );
+    assert_eq!((world.state(), world.take("unsubscribe").len()), (State::Ready, 0));
     world.close(1006);
     world.pass(1);
     assert_eq!((world.state(), world.opened.len()), (State::Idle, 1));
@@ -160,10 +135,7 @@ fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none()
 #[test]
 fn a_persistent_channel_is_left_after_its_own_idle_time() {
     let mut world = World::ready(Config::default(), ALL);
-    let own = Subscription {
-        persistent: Some(Some(5_000)),
-        params: None,
-    };
+    let own = Subscription { persistent: Some(Some(5_000)), params: None };
     world.try_subscribe(2, "notes", own).expect("subscribed");
     world.confirm_joins();
     world.unsubscribe(2);
@@ -180,31 +152,18 @@ fn the_51st_channel_in_use_is_refused_and_disturbs_none_of_the_50() {
     world.accept(ALL);
     world.confirm_joins();
     let joined = world.confirm_joins().len();
-    let error = world
-        .try_subscribe(50, "c50", Subscription::default())
-        .expect_err("the cap");
-    assert_eq!(
-        (error.code.name(), error.channel.as_deref()),
-        ("channel_limit", Some("c50"))
-    );
+    let error = world.try_subscribe(50, "c50", Subscription::default()).expect_err("the cap");
+    assert_eq!((error.code.name(), error.channel.as_deref()), ("channel_limit", Some("c50")));
     world.subscribe(51, "c0");
-    assert_eq!(
-        (world.sent.len(), world.client.channels().iter().count()),
-        (0, 50)
-    );
+    assert_eq!((world.sent.len(), world.client.channels().iter().count()), (0, 50));
     assert!(joined <= 25);
 }
 
 #[test]
 fn at_the_cap_the_least_recently_used_idle_channel_goes() {
-    let mut world = World::new(Config {
-        max_channels: 3,
-        ..Config::default()
-    });
+    let mut world = World::new(Config { max_channels: 3, ..Config::default() });
     for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
-        world
-            .try_subscribe(n as u32, name, persistent())
-            .expect("subscribed");
+        world.try_subscribe(n as u32, name, persistent()).expect("subscribed");
     }
     world.accept(ALL);
     world.confirm_joins();
@@ -222,9 +181,7 @@ fn at_the_cap_the_least_recently_used_idle_channel_goes() {
 fn rejoins_are_paced_and_channels_in_use_come_first() {
     let mut world = World::new(Config::default());
     for n in 0..40 {
-        world
-            .try_subscribe(n, &format!("c{n:02}"), persistent())
-            .expect("subscribed");
+        world.try_subscribe(n, &format!("c{n:02}"), persistent()).expect("subscribed");
     }
     for n in 0..20 {
         world.unsubscribe(n);
@@ -232,19 +189,10 @@ fn rejoins_are_paced_and_channels_in_use_come_first() {
     world.accept(ALL);
     let first: Vec<_> = world.take("subscribe");
     assert_eq!(first.len(), 25);
-    assert!(
-        first
-            .iter()
-            .take(20)
-            .all(|join| join["channel"].as_str() >= Some("c20"))
-    );
+    assert!(first.iter().take(20).all(|join| join["channel"].as_str() >= Some("c20")));
     let join = &first[0];
     world.receive(json!({"type": "subscribed", "channel": join["channel"], "ref": join["ref"]}));
-    assert_eq!(
-        world.take("subscribe").len(),
-        1,
-        "an answer makes room for the next"
-    );
+    assert_eq!(world.take("subscribe").len(), 1, "an answer makes room for the next");
 }
 
 #[test]
@@ -261,10 +209,7 @@ fn a_fatal_refusal_fails_the_channel_alone_and_a_new_subscriber_may_try_again() 
         Some((ChannelState::Failed, Reason::JoinRefused))
     );
     world.pass(20_000);
-    assert_eq!(
-        (world.take("subscribe").len(), world.state()),
-        (0, State::Ready)
-    );
+    assert_eq!((world.take("subscribe").len(), world.state()), (0, State::Ready));
     world.subscribe(3, "secret");
     assert_eq!(world.take("subscribe").len(), 1);
 }
@@ -286,20 +231,11 @@ fn a_retryable_refusal_is_tried_again_after_the_time_the_server_named() {
 
 #[test]
 fn an_unanswered_join_is_tried_again() {
-    let mut world = World::ready(
-        Config {
-            heartbeat_every_ms: None,
-            ..Config::default()
-        },
-        ALL,
-    );
+    let mut world = World::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
     let id = world.subscribe(2, "slow");
     world.take("subscribe");
     world.pass(10_000);
-    assert_eq!(
-        last_change(&world, id).map(|told| told.2),
-        Some(Reason::JoinTimeout)
-    );
+    assert_eq!(last_change(&world, id).map(|told| told.2), Some(Reason::JoinTimeout));
     world.pass(250);
     assert_eq!(world.take("subscribe").len(), 1);
 }
@@ -328,10 +264,7 @@ fn a_membership_the_server_ends_is_taken_up_again_only_if_that_can_help() {
 #[test]
 fn params_travel_as_the_join_s_options() {
     let mut world = World::ready(Config::default(), ALL);
-    let with = Subscription {
-        persistent: None,
-        params: Some(json!({"depth": 2})),
-    };
+    let with = Subscription { persistent: None, params: Some(json!({"depth": 2})) };
     world.try_subscribe(2, "tree", with).expect("subscribed");
     assert_eq!(world.take("subscribe")[0]["options"], json!({"depth": 2}));
 }

@@ -13,10 +13,7 @@ use crate::core::testing::{ALL, World};
 fn nothing_happens_before_the_first_subscriber() {
     let mut world = World::new(Config::default());
     world.pass(3_600_000);
-    assert_eq!(
-        (world.state(), world.opened.len(), world.times_asked),
-        (State::Idle, 0, 0)
-    );
+    assert_eq!((world.state(), world.opened.len(), world.times_asked), (State::Idle, 0, 0));
     assert_eq!(world.client.poll_timeout(), None);
 }
 
@@ -27,20 +24,9 @@ fn the_last_subscriber_gone_closes_the_socket_after_a_second_and_the_next_one_re
     world.pass(999);
     assert!(world.closed.is_empty());
     world.pass(1);
-    assert_eq!(
-        (world.closed.as_slice(), world.state()),
-        ([1000].as_slice(), State::Idle)
-    );
-    assert_eq!(
-        world.take("unsubscribe").len(),
-        1,
-        "the leave went out before the close"
-    );
-    assert_eq!(
-        world.client.poll_timeout(),
-        None,
-        "an idle client needs no timer"
-    );
+    assert_eq!((world.closed.as_slice(), world.state()), ([1000].as_slice(), State::Idle));
+    assert_eq!(world.take("unsubscribe").len(), 1, "the leave went out before the close");
+    assert_eq!(world.client.poll_timeout(), None, "an idle client needs no timer");
     world.subscribe(2, "feed");
     world.accept(ALL);
     assert_eq!(world.confirm_joins(), ["feed"]);
@@ -59,10 +45,7 @@ fn a_flurry_of_subscribing_makes_one_socket_and_one_join() {
     world.accept(ALL);
     assert_eq!(world.confirm_joins(), ["feed"]);
     world.pass(5_000);
-    assert_eq!(
-        (world.opened.len(), world.closed.len(), world.sent.len()),
-        (1, 0, 0)
-    );
+    assert_eq!((world.opened.len(), world.closed.len(), world.sent.len()), (1, 0, 0));
 }
 
 #[test]
@@ -72,17 +55,11 @@ fn hiding_pauses_with_4000_after_the_delay_and_showing_reconnects_at_once() {
     world.pass(4_999);
     assert!(world.closed.is_empty());
     world.pass(1);
-    assert_eq!(
-        (world.closed.as_slice(), world.state()),
-        ([4000].as_slice(), State::Paused)
-    );
+    assert_eq!((world.closed.as_slice(), world.state()), ([4000].as_slice(), State::Paused));
     world.pass(60_000);
     assert_eq!(world.opened.len(), 1, "no attempt while hidden");
     world.page(Page::Visible);
-    assert_eq!(
-        (world.opened.len(), world.last_reason()),
-        (2, Some(Reason::Visible))
-    );
+    assert_eq!((world.opened.len(), world.last_reason()), (2, Some(Reason::Visible)));
     world.accept(ALL);
     assert_eq!(world.confirm_joins(), ["feed"]);
 }
@@ -116,10 +93,7 @@ fn hiding_in_the_middle_of_connecting_closes_that_socket() {
     world.subscribe(1, "feed");
     assert_eq!(world.opened.len(), 1, "hidden, but not for long");
     world.pass(5_000);
-    assert_eq!(
-        (world.closed.as_slice(), world.state()),
-        ([4000].as_slice(), State::Paused)
-    );
+    assert_eq!((world.closed.as_slice(), world.state()), ([4000].as_slice(), State::Paused));
 }
 
 #[test]
@@ -143,10 +117,7 @@ fn offline_makes_no_attempts_and_online_reconnects_at_once() {
     world.pass(600_000);
     assert_eq!(world.opened.len(), 1);
     world.network(true);
-    assert_eq!(
-        (world.opened.len(), world.last_reason()),
-        (2, Some(Reason::Online))
-    );
+    assert_eq!((world.opened.len(), world.last_reason()), (2, Some(Reason::Online)));
 }
 
 #[test]
@@ -165,14 +136,8 @@ fn a_lost_connection_is_retried_with_growing_jittered_waits_for_ever() {
         world.close(1006);
     }
     assert!(waits[0] <= 250 && waits.iter().all(|wait| *wait <= 30_001));
-    assert!(
-        waits[10..].iter().any(|wait| *wait > 15_000),
-        "never near the cap: {waits:?}"
-    );
-    assert!(
-        waits[10..].windows(2).any(|pair| pair[0] != pair[1]),
-        "no jitter at the cap"
-    );
+    assert!(waits[10..].iter().any(|wait| *wait > 15_000), "never near the cap: {waits:?}");
+    assert!(waits[10..].windows(2).any(|pair| pair[0] != pair[1]), "no jitter at the cap");
 }
 
 #[test]
@@ -216,20 +181,14 @@ fn the_page_s_own_evidence_skips_the_wait() {
 
 #[test]
 fn leaving_and_coming_back_does_not_dodge_the_backoff() {
-    let mut world = World::new(Config {
-        reconnect_base_ms: 100_000,
-        ..Config::default()
-    });
+    let mut world = World::new(Config { reconnect_base_ms: 100_000, ..Config::default() });
     world.subscribe(1, "feed");
     world.close(1006);
     world.unsubscribe(1);
     world.pass(1_000);
     assert_eq!(world.state(), State::Idle);
     world.subscribe(2, "feed");
-    assert_eq!(
-        (world.opened.len(), world.state()),
-        (1, State::Reconnecting)
-    );
+    assert_eq!((world.opened.len(), world.state()), (1, State::Reconnecting));
 }
 
 #[test]
@@ -237,19 +196,13 @@ fn neither_a_silent_handshake_nor_a_silent_server_holds_it_up() {
     let mut world = World::new(Config::default());
     world.subscribe(1, "feed");
     world.pass(10_000);
-    assert_eq!(
-        (world.closed.len(), world.last_reason()),
-        (1, Some(Reason::ConnectTimeout))
-    );
+    assert_eq!((world.closed.len(), world.last_reason()), (1, Some(Reason::ConnectTimeout)));
     while world.socket.is_none() {
         world.pass(1);
     }
     world.open();
     world.pass(10_000);
-    assert_eq!(
-        (world.closed.len(), world.last_reason()),
-        (2, Some(Reason::ConnectTimeout))
-    );
+    assert_eq!((world.closed.len(), world.last_reason()), (2, Some(Reason::ConnectTimeout)));
 }
 
 #[test]
@@ -259,10 +212,7 @@ fn a_late_event_of_a_former_socket_is_ignored() {
     world.page(Page::Frozen);
     world.page(Page::Resumed);
     world.accept(ALL);
-    world.input(Input::SocketClosed(
-        former,
-        ClosedBy::Peer(4001, String::new()),
-    ));
+    world.input(Input::SocketClosed(former, ClosedBy::Peer(4001, String::new())));
     world.input(Input::SocketOpened(former));
     assert_eq!(world.state(), State::Ready);
 }
@@ -272,10 +222,7 @@ fn disconnect_holds_until_something_new_is_wanted() {
     let mut world = World::ready(Config::default(), ALL);
     world.client.disconnect(world.at());
     world.drain();
-    assert_eq!(
-        (world.state(), world.closed.as_slice()),
-        (State::Closed, [1000].as_slice())
-    );
+    assert_eq!((world.state(), world.closed.as_slice()), (State::Closed, [1000].as_slice()));
     world.page(Page::Hidden);
     world.page(Page::Visible);
     world.network(false);
@@ -289,10 +236,7 @@ fn disconnect_holds_until_something_new_is_wanted() {
 
 #[test]
 fn connect_wants_a_connection_without_any_channel() {
-    let mut world = World::new(Config {
-        heartbeat_every_ms: None,
-        ..Config::default()
-    });
+    let mut world = World::new(Config { heartbeat_every_ms: None, ..Config::default() });
     world.client.connect(world.at());
     world.drain();
     world.accept(ALL);
@@ -302,10 +246,7 @@ fn connect_wants_a_connection_without_any_channel() {
 
 #[test]
 fn attempts_have_a_limit_only_if_the_app_sets_one_and_connect_starts_anew() {
-    let mut world = World::new(Config {
-        reconnect_max_attempts: Some(3),
-        ..Config::default()
-    });
+    let mut world = World::new(Config { reconnect_max_attempts: Some(3), ..Config::default() });
     world.subscribe(1, "feed");
     for _ in 0..4 {
         while world.socket.is_none() {
@@ -313,10 +254,7 @@ fn attempts_have_a_limit_only_if_the_app_sets_one_and_connect_starts_anew() {
         }
         world.close(1006);
     }
-    assert_eq!(
-        (world.state(), world.last_reason()),
-        (State::Failed, Some(Reason::GaveUp))
-    );
+    assert_eq!((world.state(), world.last_reason()), (State::Failed, Some(Reason::GaveUp)));
     let send = world.send("feed", json!({"late": true}));
     assert_eq!(world.progress(send), ["gave_up"]);
     world.client.connect(world.at());
@@ -361,10 +299,7 @@ fn destroy_ends_everything_and_fails_what_is_unsettled() {
     world.client.destroy(world.at());
     world.drain();
     assert_eq!(world.progress(send), ["queued", "destroyed"]);
-    assert_eq!(
-        (world.state(), world.closed.as_slice()),
-        (State::Closed, [1000].as_slice())
-    );
+    assert_eq!((world.state(), world.closed.as_slice()), (State::Closed, [1000].as_slice()));
     assert!(world.try_subscribe(2, "feed", Default::default()).is_err());
     let late = world.send("feed", json!({}));
     assert_eq!((late, world.progress(late)), (SendId(2), vec!["destroyed"]));
@@ -378,14 +313,7 @@ fn options_that_need_a_new_connection_get_one() {
     world.client.configure(world.at(), Config::default(), true);
     world.drain();
     assert_eq!((world.closed.len(), world.opened.len()), (1, 2));
-    world.client.configure(
-        world.at(),
-        Config {
-            linger_ms: 5,
-            ..Config::default()
-        },
-        false,
-    );
+    world.client.configure(world.at(), Config { linger_ms: 5, ..Config::default() }, false);
     world.drain();
     assert_eq!(world.opened.len(), 2);
 }

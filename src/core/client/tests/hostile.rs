@@ -18,20 +18,11 @@ fn what_is_no_frame_is_counted_and_told_once_per_connection() {
     invalid(&mut world, Received::NotJson);
     invalid(&mut world, Received::Binary);
     invalid(&mut world, Received::TooLarge);
-    for frame in [
-        json!(1),
-        json!(null),
-        json!([]),
-        json!("text"),
-        json!({"type": "no such type"}),
-    ] {
+    for frame in [json!(1), json!(null), json!([]), json!("text"), json!({"type": "no such type"})]
+    {
         world.receive(frame);
     }
-    let told = world
-        .events
-        .iter()
-        .filter(|event| matches!(event, Event::Error(..)))
-        .count();
+    let told = world.events.iter().filter(|event| matches!(event, Event::Error(..))).count();
     assert_eq!((world.client.traffic().invalid_frames, told), (8, 1));
     assert_eq!(world.state(), State::Ready);
     world.receive(json!({"type": "channel_message", "channel": "feed", "payload": "fine"}));
@@ -63,9 +54,8 @@ fn members_of_the_wrong_kind_are_as_good_as_absent() {
 #[test]
 fn hostile_names_are_names_like_any_other() {
     let mut world = World::ready(Config::default(), ALL);
-    for (n, name) in ["__proto__", "constructor", "toString", "\u{0}", "a\"b"]
-        .into_iter()
-        .enumerate()
+    for (n, name) in
+        ["__proto__", "constructor", "toString", "\u{0}", "a\"b"].into_iter().enumerate()
     {
         world.subscribe(10 + n as u32, name);
         assert_eq!(world.confirm_joins(), [name]);
@@ -79,11 +69,7 @@ fn a_welcome_that_nobody_awaits_changes_nothing() {
     let mut world = World::ready(Config::default(), ALL);
     world.receive(json!({"type": "auth_success", "features": [], "user": "ann"}));
     world.send("feed", json!(1));
-    assert_eq!(
-        world.take("channel_message")[0]["payload"],
-        json!(1),
-        "still enveloped"
-    );
+    assert_eq!(world.take("channel_message")[0]["payload"], json!(1), "still enveloped");
 }
 
 #[test]

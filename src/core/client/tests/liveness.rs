@@ -38,11 +38,7 @@ fn a_half_open_socket_is_noticed_within_two_seconds_of_a_wake() {
         let probed = case != 1;
         assert_eq!(world.take("ping").len(), usize::from(probed), "case {case}");
         world.pass(2_000);
-        assert_eq!(
-            world.opened.len(),
-            if probed { 2 } else { 1 },
-            "case {case}"
-        );
+        assert_eq!(world.opened.len(), if probed { 2 } else { 1 }, "case {case}");
     }
 }
 
@@ -53,10 +49,7 @@ fn an_answered_probe_keeps_the_socket() {
     world.pass(40);
     world.receive(json!({"type": "pong"}));
     world.pass(20_000);
-    assert_eq!(
-        (world.opened.len(), world.client.link().round_trip().last),
-        (1, Some(40))
-    );
+    assert_eq!((world.opened.len(), world.client.link().round_trip().last), (1, Some(40)));
 }
 
 #[test]
@@ -83,10 +76,7 @@ fn any_frame_after_the_ping_is_life() {
 #[test]
 fn the_server_s_heartbeat_interval_wins_unless_there_is_to_be_none() {
     for (own, pings) in [(Some(30_000), 1), (None, 0)] {
-        let mut world = World::new(Config {
-            heartbeat_every_ms: own,
-            ..Config::default()
-        });
+        let mut world = World::new(Config { heartbeat_every_ms: own, ..Config::default() });
         world.subscribe(1, "feed");
         world.open();
         world.receive(json!({"type": "auth_success", "connectionId": "c", "heartbeatMs": 5_000}));
@@ -116,10 +106,7 @@ fn quality_follows_round_trips_and_losses_and_is_offline_without_a_connection() 
     world.close(1006);
     world.pass(250);
     world.accept(ALL);
-    assert_eq!(
-        grades(&world),
-        [Quality::Excellent, Quality::Offline, Quality::Good]
-    );
+    assert_eq!(grades(&world), [Quality::Excellent, Quality::Offline, Quality::Good]);
     for _ in 0..3 {
         world.pass(30_000);
         world.receive(json!({"type": "pong"}));

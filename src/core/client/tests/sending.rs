@@ -51,22 +51,13 @@ fn an_unanswered_send_is_sent_again_with_the_same_id_and_before_its_successors()
     assert_eq!(ids(&mut world), ["m1", "m2"]);
     ack(&mut world, "m1");
     ack(&mut world, "m2");
-    assert_eq!(
-        world.progress(first),
-        ["queued", "sent", "queued", "sent", "acked"]
-    );
+    assert_eq!(world.progress(first), ["queued", "sent", "queued", "sent", "acked"]);
     assert_eq!(world.progress(second), ["queued", "sent", "acked"]);
 }
 
 #[test]
 fn beyond_the_server_s_memory_a_send_is_unconfirmed_rather_than_doubled() {
-    let mut world = World::ready(
-        Config {
-            heartbeat_every_ms: None,
-            ..Config::default()
-        },
-        ALL,
-    );
+    let mut world = World::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
     let send = world.send("feed", json!({"n": 1}));
     world.network(false);
     world.sent.clear();
@@ -119,15 +110,8 @@ fn what_a_base_frame_cannot_carry_is_refused_before_it_is_sent() {
         let send = world.send("feed", payload.clone());
         let after = world.send("feed", json!({"channel": "feed"}));
         world.accept(&[]);
-        assert_eq!(
-            world.progress(send).last(),
-            Some(&"invalid_message"),
-            "{payload}"
-        );
-        assert_eq!(
-            (world.progress(after).last(), world.sent.len()),
-            (Some(&"handed over"), 1)
-        );
+        assert_eq!(world.progress(send).last(), Some(&"invalid_message"), "{payload}");
+        assert_eq!((world.progress(after).last(), world.sent.len()), (Some(&"handed over"), 1));
     }
 }
 
@@ -163,13 +147,7 @@ fn a_refusal_is_final_and_carries_the_server_s_words() {
 
 #[test]
 fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
-    let mut world = World::ready(
-        Config {
-            heartbeat_every_ms: None,
-            ..Config::default()
-        },
-        ALL,
-    );
+    let mut world = World::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
     let send = world.send("feed", json!({}));
     world.sleep(60_000);
     assert_eq!(world.progress(send).last(), Some(&"sent"));
@@ -181,10 +159,8 @@ fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
 #[test]
 fn a_message_expires_only_while_it_waits() {
     let mut world = World::new(Config::default());
-    let with = |world: &mut World| Message {
-        ttl_ms: Some(1_000),
-        ..world.message("feed", json!({}))
-    };
+    let with =
+        |world: &mut World| Message { ttl_ms: Some(1_000), ..world.message("feed", json!({})) };
     let message = with(&mut world);
     let late = world.push(message);
     world.pass(1_000);
@@ -198,22 +174,13 @@ fn a_message_expires_only_while_it_waits() {
 
 #[test]
 fn the_queue_is_bounded_and_refuses_the_newest() {
-    let config = Config {
-        queue_max_messages: 2,
-        ..Config::default()
-    };
+    let config = Config { queue_max_messages: 2, ..Config::default() };
     let mut world = World::new(config);
     let kept = [world.send("feed", json!(1)), world.send("feed", json!(2))];
     let refused = world.send("feed", json!(3));
     assert_eq!(world.progress(refused), ["queue_full"]);
-    assert!(
-        kept.into_iter()
-            .all(|send| world.progress(send) == ["queued"])
-    );
-    let mut world = World::new(Config {
-        queue_max_bytes: 10,
-        ..Config::default()
-    });
+    assert!(kept.into_iter().all(|send| world.progress(send) == ["queued"]));
+    let mut world = World::new(Config { queue_max_bytes: 10, ..Config::default() });
     let big = world.send("feed", json!("far more than ten bytes"));
     assert_eq!(world.progress(big), ["queue_full"]);
 }
@@ -250,11 +217,7 @@ fn a_send_on_a_socket_that_is_closing_waits_for_the_next_one() {
     let send = world.send("feed", json!({"n": 1}));
     assert_eq!(world.progress(send), ["queued"]);
     world.close(4001);
-    assert_eq!(
-        world.last_reason(),
-        Some(Reason::AuthDenied),
-        "the close still tells why"
-    );
+    assert_eq!(world.last_reason(), Some(Reason::AuthDenied), "the close still tells why");
 }
 
 #[test]
@@ -265,11 +228,7 @@ fn a_cancelled_send_never_leaves() {
     world.drain();
     assert_eq!(world.progress(send), ["queued", "aborted"]);
     world.pass(1_000);
-    assert_eq!(
-        world.closed,
-        [1000],
-        "and nothing wants a connection any more"
-    );
+    assert_eq!(world.closed, [1000], "and nothing wants a connection any more");
 }
 
 #[test]
@@ -278,10 +237,7 @@ fn an_ephemeral_message_is_now_or_never() {
     let message = world.message("feed", json!({"x": 1}));
     world.client.send_ephemeral(world.at(), &message);
     world.drain();
-    assert_eq!(
-        (world.progress(message.send), world.opened.len()),
-        (vec!["not_connected"], 0)
-    );
+    assert_eq!((world.progress(message.send), world.opened.len()), (vec!["not_connected"], 0));
     let mut world = World::ready(Config::default(), ALL);
     let message = world.message("feed", json!({"x": 1}));
     world.client.send_ephemeral(world.at(), &message);
@@ -320,8 +276,5 @@ fn the_depth_of_the_queue_is_told_when_it_changes() {
         Event::Queue(depth) => Some(*depth),
         _ => None,
     };
-    assert_eq!(
-        world.events.iter().filter_map(depth).collect::<Vec<_>>(),
-        [1, 0]
-    );
+    assert_eq!(world.events.iter().filter_map(depth).collect::<Vec<_>>(), [1, 0]);
 }

@@ -10,11 +10,7 @@ use crate::core::testing::{ALL, World, grant};
 
 fn asking() -> Config {
     // Without pings, time can pass with nothing but tokens to see.
-    Config {
-        asks_token: true,
-        heartbeat_every_ms: None,
-        ..Config::default()
-    }
+    Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
 fn connected(lifetime_ms: u64, features: &[&str]) -> World {
@@ -57,17 +53,11 @@ fn the_auth_option_decides_how_the_token_travels() {
 
 #[test]
 fn without_an_exchange_it_is_ready_when_open() {
-    let mut world = World::new(Config {
-        auth: AuthMode::None,
-        ..asking()
-    });
+    let mut world = World::new(Config { auth: AuthMode::None, ..asking() });
     world.subscribe(1, "feed");
     let socket = world.socket.expect("open");
     world.input(Input::SocketOpened(socket));
-    assert_eq!(
-        (world.state(), world.times_asked, world.sent.len()),
-        (State::Ready, 0, 0)
-    );
+    assert_eq!((world.state(), world.times_asked, world.sent.len()), (State::Ready, 0, 0));
 }
 
 #[test]
@@ -139,10 +129,7 @@ fn a_refused_token_is_replaced_once_and_then_it_is_over() {
     world.answer_token(Some("worse"), None);
     world.open();
     world.close(4001);
-    assert_eq!(
-        (world.state(), world.last_reason()),
-        (State::Failed, Some(Reason::AuthDenied))
-    );
+    assert_eq!((world.state(), world.last_reason()), (State::Failed, Some(Reason::AuthDenied)));
     world.pass(3_600_000);
     assert_eq!((world.opened.len(), world.times_asked), (2, 2));
 }
@@ -174,10 +161,7 @@ fn a_failing_source_is_asked_again_with_backoff() {
         assert_eq!(world.state(), State::Reconnecting);
     }
     assert!(world.now > 5_000, "ten failures took only {} ms", world.now);
-    assert_eq!(
-        world.client.link().error().map(|error| error.code.name()),
-        Some("token_failed")
-    );
+    assert_eq!(world.client.link().error().map(|error| error.code.name()), Some("token_failed"));
 }
 
 #[test]
@@ -195,9 +179,7 @@ fn signing_in_after_a_refusal_starts_again() {
     world.open();
     world.close(4001);
     assert_eq!(world.state(), State::Failed);
-    world
-        .client
-        .set_token(world.at(), Some(grant("mine", None)));
+    world.client.set_token(world.at(), Some(grant("mine", None)));
     world.drain();
     assert_eq!(world.opened.last(), Some(&Some("mine".to_owned())));
     world.accept(ALL);
@@ -207,9 +189,7 @@ fn signing_in_after_a_refusal_starts_again() {
 #[test]
 fn a_given_token_is_used_on_the_open_connection_where_the_server_can() {
     let mut world = World::ready(Config::default(), ALL);
-    world
-        .client
-        .set_token(world.at(), Some(grant("mine", None)));
+    world.client.set_token(world.at(), Some(grant("mine", None)));
     world.drain();
     assert_eq!(world.take("auth")[0]["token"], "mine");
     assert!(world.closed.is_empty());
@@ -218,9 +198,7 @@ fn a_given_token_is_used_on_the_open_connection_where_the_server_can() {
 #[test]
 fn no_answer_to_a_new_token_means_a_new_connection() {
     let mut world = World::ready(Config::default(), ALL);
-    world
-        .client
-        .set_token(world.at(), Some(grant("mine", None)));
+    world.client.set_token(world.at(), Some(grant("mine", None)));
     world.drain();
     world.pass(10_000);
     assert_eq!(world.last_reason(), Some(Reason::ReauthTimeout));
@@ -231,9 +209,7 @@ fn another_user_s_messages_are_not_sent_in_the_new_one_s_name() {
     let mut world = World::ready(Config::default(), ALL);
     world.network(false);
     let anns = world.send("feed", json!({"from": "ann"}));
-    world
-        .client
-        .set_token(world.at(), Some(grant("bobs", None)));
+    world.client.set_token(world.at(), Some(grant("bobs", None)));
     world.drain();
     let bobs = world.send("feed", json!({"from": "bob"}));
     world.network(true);
