@@ -2,7 +2,7 @@ import { useStore } from '../hooks/use-store.ts';
 import { footprint } from '../realtime/footprint.ts';
 import { sockets } from '../realtime/sockets.ts';
 import { statistics } from '../realtime/statistics.ts';
-import { count, duration, size } from './format.ts';
+import { duration, size } from './format.ts';
 import { Icon } from './icon.tsx';
 
 interface Props {
@@ -19,21 +19,21 @@ export function Chain({ listeners }: Props) {
     <ul className="chain" aria-label="What exists now">
       <Link number={listeners} noun="listener" testId="listeners" />
       <Link number={channels.length} noun="channel" testId="channels" follows />
-      <Link
-        number={open}
-        noun="socket"
-        testId="sockets"
-        follows
-        title={`${count(opened, 'WebSocket')} opened since the page was loaded`}
-      />
+      <Link number={open} noun="socket" testId="sockets" follows opened={opened} />
       <li className="chain-engine" data-testid="engine" data-phase={engine.phase}>
         {engine.phase === 'absent' ? (
           <>
-            <b>0 kB</b> <span>engine not loaded</span>
+            <b>0 kB</b>{' '}
+            <span>
+              engine<span className="chain-time">, not loaded</span>
+            </span>
           </>
         ) : (
           <>
-            <b>{size(engine.bytes)}</b> <span>engine, in {duration(engine.ms)}</span>
+            <b>{size(engine.bytes)}</b>{' '}
+            <span>
+              engine<span className="chain-time">, in {duration(engine.ms)}</span>
+            </span>
           </>
         )}
       </li>
@@ -46,12 +46,13 @@ interface LinkProps {
   noun: string;
   testId: string;
   follows?: boolean;
-  title?: string;
+  /** How many there have been. */
+  opened?: number;
 }
 
-function Link({ number, noun, testId, follows, title }: LinkProps) {
+function Link({ number, noun, testId, follows, opened }: LinkProps) {
   return (
-    <li data-testid={testId} data-count={number} title={title}>
+    <li data-testid={testId} data-count={number} data-opened={opened}>
       {follows && <Icon name="arrow" />}
       <b>{number}</b> <span>{number === 1 ? noun : `${noun}s`}</span>
     </li>

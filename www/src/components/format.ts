@@ -6,6 +6,10 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 
+/** A time of day to the millisecond, from milliseconds since 1970. */
+export const exactTime = (at: number): string =>
+  `${clock.format(at)}.${String(at % 1_000).padStart(3, '0')}`;
+
 /** A time of day, from milliseconds since 1970. */
 export const timeOfDay = (at: number): string => clock.format(at);
 

@@ -16,7 +16,10 @@ export function Header() {
           </span>
           tidewire
         </h1>
-        <p>One WebSocket for the whole page. It exists only while needed and loses nothing.</p>
+        <p>
+          One WebSocket for the whole page: there only while something needs it, mended when it
+          breaks, and what you send arrives once.
+        </p>
       </div>
       <div className="page-head-tools">
         <NameForm />

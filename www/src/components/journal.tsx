@@ -1,6 +1,6 @@
 import { useStore } from '../hooks/use-store.ts';
 import { clearJournal, journal } from '../realtime/journal.ts';
-import { timeOfDay } from './format.ts';
+import { exactTime } from './format.ts';
 import { ScrollRegion } from './scroll-region.tsx';
 
 /** What happened and why. Silent: the status bar announces what matters. */
@@ -28,7 +28,7 @@ export function Journal() {
           <ol className="entries" data-testid="journal">
             {entries.map(({ id, at, kind, text, reason }) => (
               <li key={id} data-kind={kind} data-reason={reason}>
-                <time dateTime={new Date(at).toISOString()}>{timeOfDay(at)}</time>
+                <time dateTime={new Date(at).toISOString()}>{exactTime(at)}</time>
                 <span className="entry-kind">{kind}</span>
                 <span className="entry-text">
                   {text} {reason && <code>{reason}</code>}

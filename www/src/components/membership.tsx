@@ -1,4 +1,4 @@
-import type { ChannelStats } from 'tidewire';
+import type { ChannelStats, Continuity } from 'tidewire';
 import { useStore } from '../hooks/use-store.ts';
 import { FEED } from '../realtime/client.ts';
 import { connection } from '../realtime/connection.ts';
@@ -29,9 +29,15 @@ export function Membership() {
 function describe({ referenceCount, state, continuity }: ChannelStats): string {
   if (referenceCount === 0) return 'Nobody listens. The channel lingers for 1 s, then it is left.';
   const shared = `One membership of “${FEED}”, shared by ${count(referenceCount, 'component')}`;
-  const caughtUp = continuity === 'recovered' ? ', everything missed was delivered' : '';
-  return `${shared}: ${state}${caughtUp}.`;
+  return `${shared}: ${state}${AFTER_A_BREAK[continuity]}.`;
 }
+
+const AFTER_A_BREAK: Record<Continuity, string> = {
+  fresh: '',
+  recovered: '; after the break everything missed was delivered',
+  gap: '; some events were lost in the break',
+  unknown: '; what was published during the break may be missing',
+};
 
 function nothing(open: number, engine: 'absent' | 'loaded', state: string): string {
   if (open > 0) return 'Not a member. Something else on the page keeps the socket open.';

@@ -42,7 +42,11 @@ export function NameForm() {
 function signInAgain(): void {
   if (client.state === 'idle') return;
   fetchToken().then(
-    ({ token }) => client.setToken(token),
+    ({ token }) => {
+      // Out and in again: a connection belongs to one person and cannot be handed to another.
+      client.setToken(null);
+      client.setToken(token);
+    },
     () => record('error', 'The new name holds from the next connection on: no token came'),
   );
 }

@@ -1,4 +1,5 @@
 import { type Run, useRun } from '../hooks/use-run.ts';
+import { count } from './format.ts';
 import { Switch } from './switch.tsx';
 
 interface Props {
@@ -11,6 +12,7 @@ const STEPS = ['booked', 'picked up', 'sorted', 'on the road', 'delivered'];
 /** Counts the same events by itself and checks that none is missing and none came twice. */
 export function ParcelCounter({ listening, onChange }: Props) {
   const run = useRun(listening);
+  const missing = run.positions?.missing ?? 0;
   const most = Math.max(1, ...Object.values(run.byStatus));
   return (
     <article className="card" aria-labelledby="counter-title" data-listening={listening}>
@@ -25,11 +27,12 @@ export function ParcelCounter({ listening, onChange }: Props) {
         <span>events</span>
       </p>
       <p
-        className={run.missing || run.repeated ? 'proof tone-bad' : 'proof'}
+        className={missing || run.repeated ? 'proof tone-bad' : 'proof'}
         data-testid="proof"
-        data-missing={run.missing}
+        data-missing={missing}
         data-repeated={run.repeated}
         data-recovered={run.recovered}
+        data-gaps={run.gaps}
       >
         {proof(run)}
       </p>
@@ -51,11 +54,15 @@ export function ParcelCounter({ listening, onChange }: Props) {
   );
 }
 
-function proof({ received, first, last, missing, repeated, recovered }: Run): string {
-  if (received === 0) return 'Checks the position of every event.';
-  if (first === undefined || last === undefined) return 'This server numbers nothing.';
-  const none = missing === 0 && repeated === 0;
-  const verdict = none ? 'none missing, none twice' : `${missing} missing, ${repeated} twice`;
-  const late = recovered > 0 ? `; ${recovered} caught up after a break` : '';
-  return `#${first} to #${last}: ${verdict}${late}.`;
+function proof({ received, repeated, recovered, gaps, positions }: Run): string {
+  if (received === 0) return 'Checks that no event is missing and none comes twice.';
+  const twice = repeated === 0 ? 'none twice' : `${repeated} twice`;
+  const late = recovered > 0 ? `, ${recovered} caught up after a break` : '';
+  const breaks = gaps > 0 ? ` Some may be missing from ${count(gaps, 'break')}.` : '';
+  if (!positions) return `${capital(twice)}${late}.${breaks}`;
+  const { first, last, missing } = positions;
+  const lost = missing === 0 ? 'none missing' : `${missing} missing`;
+  return `#${first} to #${last}: ${lost}, ${twice}${late}.${breaks}`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -31,7 +31,7 @@ export function Room({ listening, listen }: Props) {
         </Switch>
       </div>
 
-      <ScrollRegion className="room-scroll" label="Messages">
+      <ScrollRegion className="room-scroll" label="Messages" follow={lines.at(-1)?.id}>
         {lines.length === 0 ? (
           <p className="empty">
             Nothing said yet. A message needs no subscription: sending one opens the connection for

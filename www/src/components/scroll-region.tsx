@@ -1,16 +1,22 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 interface Props {
   className: string;
   label: string;
+  /** Keeps the end in view whenever this changes. */
+  follow?: unknown;
   children: ReactNode;
 }
 
 /** A part that scrolls by itself, which the keyboard can reach for that. */
-export function ScrollRegion({ className, label, children }: Props) {
+export function ScrollRegion({ className, label, follow, children }: Props) {
+  const region = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (follow !== undefined) region.current?.scrollTo({ top: region.current.scrollHeight });
+  }, [follow]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard could not scroll
-    <section className={className} aria-label={label} tabIndex={0}>
+    <section ref={region} className={className} aria-label={label} tabIndex={0}>
       {children}
     </section>
   );

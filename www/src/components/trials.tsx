@@ -40,7 +40,7 @@ export function Trials() {
           )}
         >
           {hidden
-            ? 'As if you came back: connects at once and catches up.'
+            ? 'As if you came back: connects at once, and what waited goes out.'
             : 'As if you changed tabs: after 5 s the socket closes with code 4000.'}
         </Trial>
         <Trial
@@ -50,7 +50,7 @@ export function Trials() {
           onRun={act(offline ? 'You go online' : 'You go offline', () => simulateOffline(!offline))}
         >
           {offline
-            ? 'As if the network came back: connects at once.'
+            ? 'As if the network came back: connects at once, and what waited goes out.'
             : 'As if the network went away: no attempts until it is back.'}
         </Trial>
         <Trial
@@ -60,8 +60,8 @@ export function Trials() {
           onRun={act('You cut the connection', () => (control ? control.drop() : cutSockets()))}
         >
           {control
-            ? 'The server drops every connection without a goodbye. It reconnects and catches up.'
-            : 'Closes the socket behind the client’s back. It reconnects and catches up.'}
+            ? 'The server drops every connection without a goodbye. The client is back in a moment.'
+            : 'Closes the socket behind the client’s back. It is back in a moment.'}
         </Trial>
         <Trial
           title="Take the server down for 5 s"

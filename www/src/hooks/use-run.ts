@@ -7,27 +7,40 @@ import { useSubscription } from './use-subscription.ts';
 /** What a component can itself say about the messages it got since it began to listen. */
 export interface Run {
   readonly received: number;
-  readonly first: number | undefined;
-  readonly last: number | undefined;
-  /** Positions that were skipped. */
-  readonly missing: number;
-  /** Positions that came again. */
+  /** Messages that came again, by their id. */
   readonly repeated: number;
+  /** Messages that were missed first and delivered later. */
   readonly recovered: number;
+  /** Breaks in which messages may have been lost, as the client told. */
+  readonly gaps: number;
+  /** From where to where, and what was skipped; `null` as long as the messages bear no positions. */
+  readonly positions: Positions | null;
   readonly byStatus: Readonly<Record<string, number>>;
+  /** The latest ids, newest last. */
+  readonly ids: readonly string[];
 }
+
+/** Positions in the channel. */
+export interface Positions {
+  readonly first: number;
+  readonly last: number;
+  /** Skipped ones. */
+  readonly missing: number;
+}
+
+const REMEMBERED_IDS = 256;
 
 const nothing: Run = {
   received: 0,
-  first: undefined,
-  last: undefined,
-  missing: 0,
   repeated: 0,
   recovered: 0,
+  gaps: 0,
+  positions: null,
   byStatus: {},
+  ids: [],
 };
 
-/** Counts the feed's messages and checks their positions, trusting nobody. */
+/** Counts the feed's messages and checks their ids and positions, trusting nobody. */
 export function useRun(listening: boolean): Run {
   const [run, setRun] = useState(nothing);
   const [wasListening, setWasListening] = useState(listening);
@@ -36,22 +49,36 @@ export function useRun(listening: boolean): Run {
     // What passed while nobody listened is no loss.
     if (listening) setRun(nothing);
   }
-  useSubscription(FEED, listening, (message, meta) => {
-    const { status } = asParcel(message);
-    setRun((before) => extended(before, meta, status));
-  });
+  useSubscription(
+    FEED,
+    listening,
+    (message, meta) => {
+      const { status } = asParcel(message);
+      setRun((before) => extended(before, meta, status));
+    },
+    // Positions after a gap begin anew: the client has said what is lost.
+    () => setRun((before) => ({ ...before, gaps: before.gaps + 1, positions: null })),
+  );
   return run;
 }
 
-function extended(run: Run, { seq, recovered }: MessageMeta, status: string): Run {
-  const next: Run = {
+function extended(run: Run, meta: MessageMeta, status: string): Run {
+  const { id, seq, recovered } = meta;
+  const again = id !== undefined && run.ids.includes(id);
+  return {
     ...run,
     received: run.received + 1,
+    repeated: run.repeated + (again ? 1 : 0),
     recovered: run.recovered + (recovered ? 1 : 0),
+    positions: seq === undefined ? run.positions : advanced(run.positions, seq),
     byStatus: { ...run.byStatus, [status]: (run.byStatus[status] ?? 0) + 1 },
+    ids: id === undefined || again ? run.ids : [...run.ids, id].slice(-REMEMBERED_IDS),
   };
-  if (seq === undefined) return next;
-  if (run.last === undefined) return { ...next, first: seq, last: seq };
-  if (seq <= run.last) return { ...next, repeated: run.repeated + 1 };
-  return { ...next, last: seq, missing: run.missing + (seq - run.last - 1) };
+}
+
+function advanced(positions: Positions | null, seq: number): Positions {
+  if (!positions) return { first: seq, last: seq, missing: 0 };
+  const { last, missing } = positions;
+  if (seq <= last) return positions;
+  return { ...positions, last: seq, missing: missing + (seq - last - 1) };
 }

@@ -1,19 +1,23 @@
 import { useEffect, useEffectEvent } from 'react';
-import type { MessageCallback } from 'tidewire';
+import type { Gap, MessageCallback } from 'tidewire';
 import { client } from '../realtime/client.ts';
 import { refreshStatistics } from '../realtime/statistics.ts';
 
-/** Subscribes to a channel while `listening`; the callback may change without subscribing anew. */
+/** Subscribes to a channel while `listening`; the callbacks may change without subscribing anew. */
 export function useSubscription(
   channel: string,
   listening: boolean,
-  callback: MessageCallback<unknown>,
+  onMessage: MessageCallback<unknown>,
+  onGap?: (gap: Gap) => void,
 ): void {
-  const deliver = useEffectEvent(callback);
+  const deliver = useEffectEvent(onMessage);
+  const tellGap = useEffectEvent((gap: Gap) => onGap?.(gap));
   useEffect(() => {
     if (!listening) return;
-    const unsubscribe = client.subscribe(channel, undefined, (message, meta) =>
-      deliver(message, meta),
+    const unsubscribe = client.subscribe(
+      channel,
+      { onGap: (gap) => tellGap(gap) },
+      (message, meta) => deliver(message, meta),
     );
     refreshStatistics();
     return () => {

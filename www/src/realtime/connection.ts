@@ -30,11 +30,12 @@ client.on('state', (state, change) => {
 });
 client.on('change', () => connection.set(view(connection.get().reason)));
 client.on('channel', ({ channel, state, continuity }) => {
-  const caughtUp = state === 'ready' && continuity !== 'fresh' ? `, ${continuity}` : '';
-  record('channel', `Channel ${channel}: ${state}${caughtUp}`);
+  const after = state === 'ready' && continuity !== 'fresh' ? `, continuity ${continuity}` : '';
+  record('channel', `Channel ${channel}: ${state}${after}`);
 });
 client.on('gap', ({ channel, from, to }) => {
-  const which = from === undefined ? '' : ` (${from} to ${to ?? '…'})`;
-  record('error', `Channel ${channel} lost messages${which}`);
+  const lost =
+    from === undefined ? 'may have missed messages' : `lost messages ${from} to ${to ?? '…'}`;
+  record('error', `Channel ${channel} ${lost}`);
 });
 client.on('error', (error) => record('error', `${error.message} ${error.hint}`, error.code));
