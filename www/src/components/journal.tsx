@@ -10,12 +10,7 @@ export function Journal() {
     <section className="panel journal" aria-labelledby="journal-title">
       <div className="panel-head">
         <h2 id="journal-title">What happened</h2>
-        <button
-          type="button"
-          className="button quiet"
-          disabled={entries.length === 0}
-          onClick={clearJournal}
-        >
+        <button type="button" className="button quiet" onClick={clearJournal}>
           Clear
         </button>
       </div>

@@ -31,7 +31,7 @@ export function NameForm() {
         spellCheck={false}
         onChange={(event) => setDraft(event.target.value)}
       />
-      <button type="submit" className="button" disabled={!changed}>
+      <button type="submit" className="button">
         Use
       </button>
     </form>
@@ -41,8 +41,10 @@ export function NameForm() {
 /** Without a connection the next one asks for a token by itself. */
 function signInAgain(): void {
   if (client.state === 'idle') return;
+  const name = identity.get();
   fetchToken().then(
     ({ token }) => {
+      if (identity.get() !== name) return;
       // Out and in again: a connection belongs to one person and cannot be handed to another.
       client.setToken(null);
       client.setToken(token);

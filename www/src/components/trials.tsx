@@ -5,7 +5,7 @@ import { hiding, simulateHidden } from '../page/visibility.ts';
 import { control } from '../realtime/control.ts';
 import { identity } from '../realtime/identity.ts';
 import { record } from '../realtime/journal.ts';
-import { cutSockets, sockets } from '../realtime/sockets.ts';
+import { cutSockets } from '../realtime/sockets.ts';
 import { Trial } from './trial.tsx';
 
 const DOWN_MS = 5_000;
@@ -14,7 +14,6 @@ const DOWN_MS = 5_000;
 export function Trials() {
   const hidden = useStore(hiding);
   const offline = useStore(unplugged);
-  const { open } = useStore(sockets);
   const [outcome, run] = useAction();
 
   const act = (title: string, action: () => void | Promise<void>) => (): void => {
@@ -56,7 +55,6 @@ export function Trials() {
         <Trial
           title="Cut the connection"
           testId="cut"
-          disabled={open === 0}
           onRun={act('You cut the connection', () => (control ? control.drop() : cutSockets()))}
         >
           {control
