@@ -1,0 +1,165 @@
+/**
+ * The page's side of the tests: keeps what the client says, so that a test can read it as data. It
+ * decides nothing and only uses what the package exports.
+ */
+import * as tidewire from 'tidewire';
+
+/** An error as data. */
+export interface Failure {
+  code: string;
+  message: string;
+  hint: string;
+  channel?: string;
+  retryable: boolean;
+}
+
+/** A change of the connection, with the time by `performance.now()`. */
+export interface Change {
+  state: tidewire.State;
+  from: tidewire.State;
+  reason: string;
+  at: number;
+}
+
+/** A message as a subscriber got it. */
+export interface Received {
+  by: string;
+  message: unknown;
+  meta: tidewire.MessageMeta;
+}
+
+/** How far a send has come. */
+export interface SendReport {
+  status: tidewire.SentStatus;
+  ack?: tidewire.Ack;
+  failure?: Failure;
+}
+
+/** Options that survive the way into the page. */
+export type PlainOptions = Omit<tidewire.ClientOptions, 'url' | 'getToken' | 'logger' | 'wasm'> & {
+  url?: string;
+};
+
+const asFailure = (error: unknown): Failure => {
+  const { code, message, hint, channel, retryable } = error as tidewire.RealtimeError;
+  return { code, message, hint, retryable, ...(channel !== undefined && { channel }) };
+};
+
+class Kit {
+  client: tidewire.RealtimeClient = tidewire.realtimeClient;
+  readonly changes: Change[] = [];
+  readonly errors: Failure[] = [];
+  readonly logs: string[] = [];
+  readonly inbox: Received[] = [];
+  readonly gaps: tidewire.Gap[] = [];
+  /** What `options.onError` was told, by subscriber. */
+  readonly refusals: Record<string, Failure[]> = {};
+  readonly #subscriptions = new Map<string, () => void>();
+  readonly #sends = new Map<string, { sent: tidewire.Sent; report: Omit<SendReport, 'status'> }>();
+
+  /** Makes the client. Its tokens come from the test, if that gives any. */
+  make(options: PlainOptions, hasTokens: boolean): void {
+    this.client = tidewire.createRealtimeClient({
+      ...options,
+      ...(hasTokens && { getToken: () => window.giveToken() }),
+      logger: (record) => this.logs.push(JSON.stringify(record)),
+    });
+    this.client.on('state', (state, { from, reason }) =>
+      this.changes.push({ state, from, reason, at: performance.now() }),
+    );
+    this.client.on('error', (error) => this.errors.push(asFailure(error)));
+    this.client.on('gap', (gap) => this.gaps.push(gap));
+  }
+
+  /** Subscribes; what was thrown comes back. */
+  subscribe(by: string, channel: string, options: tidewire.ChannelOptions = {}): Failure | null {
+    const refusals: Failure[] = [];
+    this.refusals[by] = refusals;
+    try {
+      const unsubscribe = this.client.subscribe(
+        channel,
+        { ...options, onError: (error) => refusals.push(asFailure(error)) },
+        (message, meta) => this.inbox.push({ by, message, meta }),
+      );
+      this.#subscriptions.set(by, unsubscribe);
+      return null;
+    } catch (error) {
+      return asFailure(error);
+    }
+  }
+
+  unsubscribe(by: string): void {
+    this.#subscriptions.get(by)?.();
+  }
+
+  /** Sends; what was thrown comes back. */
+  send(
+    name: string,
+    channel: string,
+    message: unknown,
+    options?: tidewire.SendOptions,
+  ): Failure | null {
+    return this.attempt(() => {
+      const sent = this.client.send(channel, message, options);
+      const report: Omit<SendReport, 'status'> = {};
+      this.#sends.set(name, { sent, report });
+      sent.acked.then(
+        (ack) => {
+          report.ack = ack;
+        },
+        (error) => {
+          report.failure = asFailure(error);
+        },
+      );
+    });
+  }
+
+  sendReport(name: string): SendReport {
+    const entry = this.#sends.get(name);
+    if (!entry) throw Error(`nothing was sent as ${name}`);
+    return { status: entry.sent.status, ...entry.report };
+  }
+
+  /** Does something; what was thrown comes back. */
+  attempt(work: () => unknown): Failure | null {
+    try {
+      work();
+      return null;
+    } catch (error) {
+      return asFailure(error);
+    }
+  }
+
+  /** As if the person changed tabs, or came back. */
+  setVisible(visible: boolean): void {
+    const state = visible ? 'visible' : 'hidden';
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => !visible });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }
+
+  /** As if the network went away, or came back. */
+  setOnline(online: boolean): void {
+    Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => online });
+    window.dispatchEvent(new Event(online ? 'online' : 'offline'));
+  }
+
+  /** As if the machine had slept. */
+  jumpClock(ms: number): void {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + ms;
+  }
+}
+
+declare global {
+  interface Window {
+    kit: Kit;
+    tidewire: typeof tidewire;
+    giveToken(): Promise<string | null>;
+  }
+}
+
+window.tidewire = tidewire;
+window.kit = new Kit();
+
+export type { Kit };

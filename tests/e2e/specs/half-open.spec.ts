@@ -1,0 +1,95 @@
+/** A socket that looks open and says nothing. */
+import { measured } from '../support/measurement.js';
+import type { ReferenceServer } from '../support/server.js';
+import type { Tab } from '../support/tab.js';
+import { expect, test } from '../support/test.js';
+
+/** Joined on a server that falls silent for the present connections, not for those to come. */
+async function silenced(tab: Tab, server: ReferenceServer): Promise<void> {
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
+  expect(await server.faults({ halfOpen: true })).toEqual({ applied: 1 });
+}
+
+async function expectRecovered(tab: Tab, server: ReferenceServer, reason: string): Promise<void> {
+  await expect.poll(() => tab.reasonsFor('reconnecting')).toEqual([reason]);
+  await tab.until('ready');
+  await tab.untilChannel('news');
+  await server.publish('news', 'back');
+  await expect.poll(() => tab.messages('a')).toContain('back');
+}
+
+test.describe('by the heartbeat', () => {
+  const heartbeatMs = 700;
+  const timeoutMs = 600;
+  test.use({ serverOptions: { limits: { heartbeatMs } } });
+
+  test('is noticed within heartbeat and timeout', async ({ tab, server }) => {
+    await tab.client({ url: server.url(), heartbeat: { timeoutMs } });
+    await silenced(tab, server);
+    const silent = await tab.now();
+    await expectRecovered(tab, server, 'heartbeat_timeout');
+    const noticed = (await tab.changes()).find((change) => change.reason === 'heartbeat_timeout');
+    // Two hundred for a loaded machine's timers.
+    measured(
+      'half-open, noticed by the heartbeat',
+      (noticed?.at ?? Number.NaN) - silent,
+      heartbeatMs + timeoutMs + 200,
+    );
+    expect(await tab.errorCodes()).toContain('heartbeat_timeout');
+  });
+
+  test('a quiet but living connection is left alone', async ({ tab, server }) => {
+    await tab.client({ url: server.url(), heartbeat: { timeoutMs } });
+    await tab.subscribe('a', 'news');
+    await tab.untilChannel('news');
+    await expect
+      .poll(async () => (await server.connections())[0]?.received.ping ?? 0)
+      .toBeGreaterThanOrEqual(3);
+    expect((await server.stats()).opened).toBe(1);
+    expect((await tab.metrics()).rtt.last).not.toBeNull();
+  });
+});
+
+test.describe('by the probe after a wake', () => {
+  // The heartbeat's turn comes after 30 s: what is noticed earlier is noticed by the probe.
+  const wakes: [name: string, wake: (tab: Tab) => Promise<unknown>][] = [
+    ['visible', (tab) => tab.show()],
+    ['online', (tab) => tab.online()],
+    [
+      'a clock jump',
+      async (tab) => {
+        await tab.jumpClock(3_600_000);
+        // Any step of the client reads the clock; after a real sleep its timer would be late.
+        await tab.page.evaluate(() => window.kit.client.getMetrics());
+      },
+    ],
+  ];
+  for (const [name, wake] of wakes) {
+    test(`is noticed within 2 s of ${name}`, async ({ tab, server }) => {
+      await tab.client({ url: server.url(), visibility: false });
+      if (name === 'visible') {
+        await tab.subscribe('b', 'news');
+        await tab.hide();
+      }
+      await silenced(tab, server);
+      const woken = await tab.now();
+      await wake(tab);
+      await expectRecovered(tab, server, 'probe_timeout');
+      const noticed = (await tab.changes()).find((change) => change.reason === 'probe_timeout');
+      measured(`half-open, noticed after ${name}`, (noticed?.at ?? Number.NaN) - woken, 2_000);
+    });
+  }
+});
+
+test('a wake finds a living connection alive and keeps it', async ({ tab, server }) => {
+  await tab.client({ url: server.url() });
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
+  await tab.online();
+  await expect
+    .poll(async () => (await server.connections())[0]?.received.ping ?? 0)
+    .toBeGreaterThanOrEqual(1);
+  await expect.poll(async () => (await tab.metrics()).rtt.last).not.toBeNull();
+  expect((await server.stats()).opened).toBe(1);
+});

@@ -1,0 +1,36 @@
+/** What the tests are run against. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** The repository. */
+export const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** What a run leaves behind; nothing in it is kept in the repository. */
+export const RESULTS = resolve(import.meta.dirname, '../results');
+
+/** The package as it would be published. */
+export const TARBALL = resolve(ROOT, process.env.TIDEWIRE_TARBALL ?? 'target/npm/tidewire.tgz');
+
+/** The reference server. */
+export const SERVER = resolve(ROOT, process.env.TIDEWIRE_SERVER ?? 'target/debug/tidewire-server');
+
+/** The browser. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** A project that has the package installed and nothing else. */
+export const CONSUMER = `${RESULTS}/consumer`;
+
+/** The package in that project. */
+export const INSTALLED = `${CONSUMER}/node_modules/tidewire`;
+
+/** Throws if something is not there; says how to get it. */
+export function requireEverything(): void {
+  const needed: [string, string][] = [
+    [TARBALL, 'Run `cargo xtask pack`, or name the package in TIDEWIRE_TARBALL.'],
+    [SERVER, 'Run `cargo build -p tidewire-server`, or name the program in TIDEWIRE_SERVER.'],
+    [CHROMIUM, 'Install Chromium, or name it in CHROMIUM.'],
+  ];
+  for (const [path, remedy] of needed) {
+    if (!existsSync(path)) throw Error(`There is no ${path}. ${remedy}`);
+  }
+}

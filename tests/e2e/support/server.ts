@@ -1,0 +1,188 @@
+/** The reference server as a child process, and its control endpoint. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SERVER } from './environment.js';
+import { KEY } from './tokens.js';
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** Limits of its config. */
+  limits?: Record<string, number>;
+  /** Further flags. */
+  flags?: string[];
+  /** Keeps its logs over a crash. */
+  durable?: boolean;
+}
+
+/** A connection, as the server saw it. */
+export interface SeenConnection {
+  id: string;
+  user: string | null;
+  open: boolean;
+  features: string[];
+  channels: string[];
+  closeCode?: number;
+  /** Frames by type. */
+  received: Record<string, number>;
+  sent: Record<string, number>;
+}
+
+/** The server's counters; the last three by channel. */
+export interface Stats {
+  opened: number;
+  open: number;
+  subscribes: Record<string, number>;
+  unsubscribes: Record<string, number>;
+  publishes: Record<string, number>;
+}
+
+/** A stored message. */
+export interface LogEntry {
+  seq: number;
+  id: string;
+  event?: string;
+  payload: unknown;
+  user?: string;
+}
+
+/** A fault for one connection, or for `all`, `next` or `future` ones. */
+export interface Fault {
+  connection?: string;
+  drop?: boolean;
+  close?: number;
+  reason?: string;
+  halfOpen?: boolean;
+  delayMs?: number;
+  duplicate?: number;
+  lose?: number;
+  clear?: boolean;
+}
+
+/** Where it listens. */
+interface Ready {
+  port: number;
+  control: string;
+}
+
+export class ReferenceServer {
+  readonly #flags: string[];
+  readonly #directory: string;
+  #process: ChildProcess | undefined;
+  #ready: Ready = { port: 0, control: '' };
+
+  private constructor(directory: string, flags: string[]) {
+    this.#directory = directory;
+    this.#flags = flags;
+  }
+
+  static async start({
+    limits = {},
+    flags = [],
+    durable,
+  }: ServerOptions): Promise<ReferenceServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'tidewire-e2e-'));
+    const config = join(directory, 'config.json');
+    await writeFile(config, JSON.stringify({ keys: [KEY], publish: 'open', limits }));
+    const server = new ReferenceServer(directory, [
+      ...['--config', config, '--control', '0'],
+      ...(durable ? ['--data', join(directory, 'data')] : []),
+      ...flags,
+    ]);
+    await server.start();
+    return server;
+  }
+
+  /** Starts it, again on the port it had. */
+  async start(): Promise<void> {
+    const child = spawn(SERVER, [...this.#flags, '--port', String(this.#ready.port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#process = child;
+    const lines = createInterface(child.stdout);
+    const ended = once(child, 'exit').then(([code]) => {
+      throw Error(`The server ended with ${code} before it listened.`);
+    });
+    const [line] = await Promise.race([once(lines, 'line'), ended]);
+    ended.catch(() => {});
+    const { listening, control } = JSON.parse(line as string);
+    this.#ready = { port: Number(listening.split(':').at(-1)), control: `http://${control}` };
+  }
+
+  /** The origin it serves. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.#ready.port}`;
+  }
+
+  /** The WebSocket's address, optionally with fewer features. */
+  url(features?: string): string {
+    const query = features === undefined ? '' : `?features=${features}`;
+    return `ws://127.0.0.1:${this.#ready.port}/ws/realtime${query}`;
+  }
+
+  /** Ends it without a word, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it and takes its files away. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  stats = (): Promise<Stats> => this.#control('/stats');
+
+  /** Every connection so far, oldest first. */
+  connections = (): Promise<SeenConnection[]> => this.#control('/connections');
+
+  async openConnections(): Promise<SeenConnection[]> {
+    return (await this.connections()).filter(({ open }) => open);
+  }
+
+  /** The stored messages of a channel. */
+  async log(channel: string): Promise<LogEntry[]> {
+    const path = `/log?channel=${encodeURIComponent(channel)}`;
+    return (await this.#control<{ entries: LogEntry[] }>(path)).entries;
+  }
+
+  /** What was stored in a channel, without the envelopes. */
+  async payloads(channel: string): Promise<unknown[]> {
+    return (await this.log(channel)).map(({ payload }) => payload);
+  }
+
+  faults = (fault: Fault): Promise<{ applied: number }> =>
+    this.#control('/faults', { connection: 'all', ...fault });
+
+  /** The present tokens are expired from now on; newer ones work. */
+  expireTokens = (): Promise<unknown> => this.#control('/tokens/expire', {});
+
+  refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
+    this.#control('/refuse', { mode });
+
+  /** Publishes from outside. */
+  publish = (channel: string, payload: unknown, event?: string): Promise<{ seq: number }> =>
+    request(`${this.origin}/publish`, { channel, payload, event });
+
+  #control = <T>(path: string, body?: object): Promise<T> =>
+    request(this.#ready.control + path, body);
+}
+
+async function request<T>(url: string, body?: object): Promise<T> {
+  const answer = await fetch(url, body && { method: 'POST', body: JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw Error(`${url} answered ${answer.status}: ${text}`);
+  return (text ? JSON.parse(text) : undefined) as T;
+}

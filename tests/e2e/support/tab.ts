@@ -1,0 +1,170 @@
+/** A page with the client in it, as the tests talk to it. */
+import { expect, type Page } from '@playwright/test';
+import type { ChannelOptions, ChannelStats, Metrics, SendOptions, State } from 'tidewire';
+import type { Change, Failure, PlainOptions, Received, SendReport } from '../site/kit.js';
+import { signToken } from './tokens.js';
+
+/** Gives the app's backend's answer to a request for a token. */
+export type TokenSource = () => string | null | Promise<string | null>;
+
+export class Tab {
+  readonly page: Page;
+  /** Asked whenever the client asks for a token. */
+  tokens: TokenSource = () => signToken();
+  /** How often it was asked. */
+  tokensGiven = 0;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens the harness. No client does anything yet. */
+  async open(origin: string): Promise<void> {
+    await this.page.exposeFunction('giveToken', () => {
+      this.tokensGiven++;
+      return this.tokens();
+    });
+    await this.page.goto(`${origin}/harness.html`);
+  }
+
+  /** Makes the client the other methods speak of. */
+  async client(options: PlainOptions, tokens: TokenSource | null = this.tokens): Promise<void> {
+    if (tokens) this.tokens = tokens;
+    await this.page.evaluate(([given, has]) => window.kit.make(given, has), [
+      options,
+      tokens !== null,
+    ] as const);
+  }
+
+  subscribe(by: string, channel: string, options?: ChannelOptions): Promise<Failure | null> {
+    return this.page.evaluate((args) => window.kit.subscribe(...args), [
+      by,
+      channel,
+      options,
+    ] as const);
+  }
+
+  unsubscribe(by: string): Promise<void> {
+    return this.page.evaluate((name) => window.kit.unsubscribe(name), by);
+  }
+
+  send(
+    name: string,
+    channel: string,
+    message: unknown,
+    options?: SendOptions,
+  ): Promise<Failure | null> {
+    return this.page.evaluate((args) => window.kit.send(...args), [
+      name,
+      channel,
+      message,
+      options,
+    ] as const);
+  }
+
+  sendReport(name: string): Promise<SendReport> {
+    return this.page.evaluate((which) => window.kit.sendReport(which), name);
+  }
+
+  /** Waits until a send is settled, one way or the other. */
+  async settled(name: string): Promise<SendReport> {
+    await this.page.waitForFunction((which) => {
+      const { ack, failure } = window.kit.sendReport(which);
+      return ack || failure;
+    }, name);
+    return this.sendReport(name);
+  }
+
+  state(): Promise<State> {
+    return this.page.evaluate(() => window.kit.client.state);
+  }
+
+  /** Waits for a state, if it is not the present one. */
+  async until(state: State): Promise<void> {
+    await expect.poll(() => this.state(), { message: `the state becomes ${state}` }).toBe(state);
+  }
+
+  /** Waits until a channel is joined and caught up. */
+  async untilChannel(channel: string, state: ChannelStats['state'] = 'ready'): Promise<void> {
+    await expect
+      .poll(async () => (await this.channels()).find(({ key }) => key === channel)?.state, {
+        message: `the channel ${channel} becomes ${state}`,
+      })
+      .toBe(state);
+  }
+
+  /** The changes of the connection so far. */
+  changes(): Promise<Change[]> {
+    return this.page.evaluate(() => window.kit.changes);
+  }
+
+  /** The reasons of the changes into a state. */
+  async reasonsFor(state: State): Promise<string[]> {
+    return (await this.changes()).filter((change) => change.state === state).map((c) => c.reason);
+  }
+
+  /** What a subscriber got. */
+  async messages(by: string): Promise<unknown[]> {
+    return (await this.inbox(by)).map(({ message }) => message);
+  }
+
+  /** What a subscriber got, with what is known of it. */
+  inbox(by: string): Promise<Received[]> {
+    return this.page.evaluate(
+      (name) => window.kit.inbox.filter((received) => received.by === name),
+      by,
+    );
+  }
+
+  errors(): Promise<Failure[]> {
+    return this.page.evaluate(() => window.kit.errors);
+  }
+
+  async errorCodes(): Promise<string[]> {
+    return (await this.errors()).map(({ code }) => code);
+  }
+
+  /** What a subscriber's `onError` was told. */
+  refusals(by: string): Promise<Failure[]> {
+    return this.page.evaluate((name) => window.kit.refusals[name] ?? [], by);
+  }
+
+  metrics(): Promise<Metrics> {
+    return this.page.evaluate(() => window.kit.client.getMetrics());
+  }
+
+  channels(): Promise<ChannelStats[]> {
+    return this.page.evaluate(() => window.kit.client.getChannelStats().channels);
+  }
+
+  /** The page's clock, the one of {@link Change.at}. */
+  now(): Promise<number> {
+    return this.page.evaluate(() => performance.now());
+  }
+
+  /** When a state was last entered, by the page's clock. */
+  async since(state: State): Promise<number> {
+    const changes = (await this.changes()).filter((change) => change.state === state);
+    return changes.at(-1)?.at ?? Number.NaN;
+  }
+
+  hide(): Promise<void> {
+    return this.page.evaluate(() => window.kit.setVisible(false));
+  }
+
+  show(): Promise<void> {
+    return this.page.evaluate(() => window.kit.setVisible(true));
+  }
+
+  offline(): Promise<void> {
+    return this.page.evaluate(() => window.kit.setOnline(false));
+  }
+
+  online(): Promise<void> {
+    return this.page.evaluate(() => window.kit.setOnline(true));
+  }
+
+  jumpClock(ms: number): Promise<void> {
+    return this.page.evaluate((by) => window.kit.jumpClock(by), ms);
+  }
+}
