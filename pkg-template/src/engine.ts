@@ -25,6 +25,10 @@ export const Kind = {
   Queue: 7,
   /** `(Log, levelIndex, record: { at, event, … })`, only while `debug` or a `logger` is set */
   Log: 8,
+  /** `(AskUrl, socket)`: answer with {@link Engine.answerUrl} */
+  AskUrl: 9,
+  /** `(AskToken, request)`: answer with {@link Engine.answerToken} */
+  AskToken: 10,
 } as const;
 
 /** Index → name, in the engine's order. */
@@ -74,8 +78,21 @@ export const SendFlag = { Ack: 1, Ephemeral: 2 } as const;
 
 /** One engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
 export interface Engine {
-  /** Takes the merged options anew; what changed takes effect. Throws an EngineError on bad options. */
-  configure(options: object): void;
+  /**
+   * Takes the merged options anew; `reconnect` if they need a new connection. Throws an EngineError on
+   * bad options.
+   */
+  configure(options: object, reconnect: boolean): void;
+  /** The address for a socket and the app's own subprotocols, or (without a `url`) why there is none. */
+  answerUrl(socket: number, url: string | undefined, protocols: string[], error?: string): void;
+  /** A token with how long it lives from now and whom it names, none, or why asking failed. */
+  answerToken(
+    request: number,
+    token: string | undefined,
+    lifetimeMs: number | undefined,
+    subject: string | undefined,
+    error?: string,
+  ): void;
   /**
    * Adds a subscriber (its number is the facade's, never reused) to a channel; returns the channel's id.
    * Ids are never reused: a channel left and taken again has another one. Throws an EngineError (`channel_limit`).
@@ -103,7 +120,11 @@ export interface Engine {
   disconnect(): void;
   /** Closes for good: every unsettled send fails with `destroyed`. */
   destroy(): void;
-  setToken(token: string | null): void;
+  setToken(
+    token: string | undefined,
+    lifetimeMs: number | undefined,
+    subject: string | undefined,
+  ): void;
   metrics(): object;
   channelStats(): object[];
   /** Frees the wasm side. Nothing may be called afterwards. */

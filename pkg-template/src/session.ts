@@ -1,4 +1,5 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
+import { askAddress, askToken, grantOf } from './asks.js';
 import {
   CHANNEL_STATES,
   CONTINUITIES,
@@ -40,6 +41,12 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
   return { ...options, debug: !!(debug || logger) };
 }
 
+/** What a new connection must be made for. */
+const addressOf = ({ url, params, protocols }: ClientOptions): unknown[] => [url, params, protocols];
+
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
 /** A client's session with one engine. After a trap it is abandoned and the client gets another. */
 export class EngineSession implements Session {
   readonly #ledger: Ledger;
@@ -52,6 +59,7 @@ export class EngineSession implements Session {
   #life: 'live' | 'closed' | 'abandoned' = 'live';
   /** The channel being subscribed to: the engine may report on it before it returns its number. */
   #joining = '';
+  #address: unknown[];
   #hasReported = false;
 
   /** @throws what the engine's constructor threw, a trap as it is */
@@ -64,6 +72,7 @@ export class EngineSession implements Session {
     this.#ledger = ledger;
     this.#host = host;
     this.#gaps = gaps;
+    this.#address = addressOf(ledger.options);
     try {
       this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
         this.#report(...report),
@@ -144,11 +153,15 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
-    this.#call((engine) => engine.configure(engineOptions(options)));
+    const address = addressOf(options);
+    const moved = address.some((part, at) => part !== this.#address[at]);
+    this.#call((engine) => engine.configure(engineOptions(options), moved));
+    this.#address = address;
   }
 
   setToken(): void {
-    this.#call((engine) => engine.setToken(this.#ledger.token ?? null));
+    const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
   }
 
   destroy(): void {
@@ -262,6 +275,24 @@ export class EngineSession implements Session {
         ledger.emit('error', error);
         break;
       }
+      case Kind.AskUrl:
+        askAddress(ledger.options).then(
+          ({ url, protocols }) =>
+            this.#call((engine) => engine.answerUrl(subject, url, protocols)),
+          (error) =>
+            this.#call((engine) => engine.answerUrl(subject, undefined, [], wordsOf(error))),
+        );
+        break;
+      case Kind.AskToken:
+        askToken(ledger.options).then(
+          ({ token, lifetimeMs, subject: user }) =>
+            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user)),
+          (error) =>
+            this.#call((engine) =>
+              engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),
+            ),
+        );
+        break;
       case Kind.Log:
         this.#log({ ...a, level: LOG_LEVELS[subject] ?? 'info' });
         break;

@@ -1,205 +1,134 @@
 //! Options as the app gives them: every one checked, and named if it is wrong.
 //!
-//! Read by hand: with `serde-wasm-bindgen` an error could not name the option, and its
-//! generated code outweighs this file many times over.
+//! Read by a table: with `serde-wasm-bindgen` an error could not name the option, and the code
+//! it generates would be a third of the module (+19 KB gzip, `field/packaging.md`'s probe).
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config};
-use crate::web::{JsPayload, Sources, address};
+use crate::web::JsPayload;
 
-/// What an options object says.
-pub(super) struct Options {
-    pub(super) config: Config,
-    pub(super) sources: Sources,
-    pub(super) logs: bool,
+/// Where an option's number goes.
+enum Place {
+    Always(fn(&mut Config) -> &mut u64),
+    Optional(fn(&mut Config) -> &mut Option<u64>),
+}
+use Place::{Always, Optional};
+
+/// `(group, option, least value, place)`; no group is the options object itself.
+const NUMBERS: [(&str, &str, u64, Place); 21] = [
+    ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
+    ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
+    ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),
+    ("", "ackTimeoutMs", 1, Always(|c| &mut c.ack_timeout_ms)),
+    ("", "joinTimeoutMs", 1, Always(|c| &mut c.join_timeout_ms)),
+    ("", "maxChannels", 1, Always(|c| &mut c.max_channels)),
+    ("", "maxFrameBytes", 1, Always(|c| &mut c.max_frame_bytes)),
+    ("", "rejoin", 1, Always(|c| &mut c.rejoin_window)),
+    ("", "probeTimeoutMs", 1, Optional(|c| &mut c.probe_timeout_ms)),
+    ("heartbeat", "everyMs", 1, Optional(|c| &mut c.heartbeat_every_ms)),
+    ("heartbeat", "timeoutMs", 1, Always(|c| &mut c.heartbeat_timeout_ms)),
+    ("reconnect", "baseMs", 1, Always(|c| &mut c.reconnect_base_ms)),
+    ("reconnect", "maxMs", 1, Always(|c| &mut c.reconnect_max_ms)),
+    ("reconnect", "resetMs", 0, Always(|c| &mut c.reconnect_reset_ms)),
+    ("reconnect", "maxAttempts", 0, Optional(|c| &mut c.reconnect_max_attempts)),
+    ("visibility", "pauseAfterMs", 0, Optional(|c| &mut c.pause_after_ms)),
+    ("queue", "maxMessages", 1, Always(|c| &mut c.queue_max_messages)),
+    ("queue", "maxBytes", 1, Always(|c| &mut c.queue_max_bytes)),
+    ("queue", "ttlMs", 0, Optional(|c| &mut c.queue_ttl_ms)),
+    ("refresh", "percent", 1, Always(|c| &mut c.refresh_percent)),
+    ("refresh", "minIntervalMs", 1, Always(|c| &mut c.refresh_min_interval_ms)),
+];
+
+const AUTH: [(&str, AuthMode); 4] = [
+    ("both", AuthMode::Both),
+    ("message", AuthMode::Message),
+    ("subprotocol", AuthMode::Subprotocol),
+    ("none", AuthMode::None),
+];
+
+/// A member of an object, undefined if there is none.
+pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
+    if object.is_object() {
+        Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+    } else {
+        JsValue::UNDEFINED
+    }
 }
 
-/// Members of an object, with errors that name them.
-struct Reader<'a> {
-    object: JsValue,
-    path: &'a str,
+fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
+    let dot = if group.is_empty() { "" } else { "." };
+    invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }
 
-impl<'a> Reader<'a> {
-    fn get(&self, key: &str) -> JsValue {
-        if !self.object.is_object() {
-            return JsValue::UNDEFINED;
-        }
-        Reflect::get(&self.object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+/// A number from `least` on, `None` if it is not there.
+pub(super) fn number(
+    object: &JsValue,
+    (group, key): (&str, &str),
+    least: u64,
+) -> Result<Option<u64>, JsValue> {
+    let value = member(object, key);
+    if value.is_undefined() {
+        return Ok(None);
     }
-
-    fn wrong(&self, key: &str, wants: &str) -> JsValue {
-        invalid(&[self.path, key, " must be ", wants].concat())
-    }
-
-    /// A whole number from `min` on, if it is there.
-    fn number(&self, key: &str, min: u64) -> Result<Option<u64>, JsValue> {
-        let value = self.get(key);
-        if value.is_undefined() {
-            return Ok(None);
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
-        match value.as_f64() {
-            Some(number) if number >= min as f64 && number.is_finite() => Ok(Some(number as u64)),
-            _ => {
-                Err(self
-                    .wrong(key, if min == 0 { "a number from 0 on" } else { "a number from 1 on" }))
-            }
-        }
-    }
-
-    fn set(&self, key: &str, min: u64, into: &mut u64) -> Result<(), JsValue> {
-        if let Some(number) = self.number(key, min)? {
-            *into = number;
-        }
-        Ok(())
-    }
-
-    fn set_size(&self, key: &str, into: &mut usize) -> Result<(), JsValue> {
-        if let Some(number) = self.number(key, 1)? {
-            *into = usize::try_from(number).unwrap_or(usize::MAX);
-        }
-        Ok(())
-    }
-
-    /// A group of options, or `None` where the whole group is switched off by `false`.
-    fn group(&self, key: &str, path: &'a str) -> Result<Option<Self>, JsValue> {
-        let value = self.get(key);
-        if value == JsValue::FALSE {
-            return Ok(None);
-        }
-        if value.is_undefined() || value.is_object() {
-            return Ok(Some(Self { object: value, path }));
-        }
-        Err(self.wrong(key, "an object"))
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
+    match value.as_f64() {
+        Some(number) if number >= least as f64 && number.is_finite() => Ok(Some(number as u64)),
+        _ => Err(wrong(
+            group,
+            key,
+            if least == 0 { "a number from 0 on" } else { "a number from 1 on" },
+        )),
     }
 }
 
 /// Reads a client's options.
-pub(super) fn read(options: JsValue) -> Result<Options, JsValue> {
+pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
     if !options.is_undefined() && !options.is_object() {
         return Err(invalid("options must be an object"));
     }
-    let all = Reader { object: options, path: "options." };
-    let auth = match all.get("auth").as_string().as_deref() {
-        None if all.get("auth").is_undefined() => AuthMode::Both,
-        Some("both") => AuthMode::Both,
-        Some("message") => AuthMode::Message,
-        Some("subprotocol") => AuthMode::Subprotocol,
-        Some("none") => AuthMode::None,
-        _ => return Err(all.wrong("auth", "'both', 'message', 'subprotocol' or 'none'")),
-    };
-    let mut config = Config { auth, ..Config::default() };
-    let protocol = all.get("protocol");
+    let mut config =
+        Config { asks_token: member(options, "getToken").is_function(), ..Config::default() };
+    for (group, key, least, place) in &NUMBERS {
+        let object = if group.is_empty() { options.clone() } else { member(options, group) };
+        // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
+        let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
+        match place {
+            Optional(place) if off => *place(&mut config) = None,
+            Optional(place) => {
+                if let Some(value) = number(&object, (group, key), *least)? {
+                    *place(&mut config) = Some(value);
+                }
+            }
+            Always(place) => {
+                if let Some(value) = number(&object, (group, key), *least)? {
+                    *place(&mut config) = value;
+                }
+            }
+        }
+    }
+    let auth = member(options, "auth");
+    if !auth.is_undefined() {
+        let named = AUTH.iter().find(|(name, _)| auth == *name);
+        let wants = "'both', 'message', 'subprotocol' or 'none'";
+        config.auth = named.ok_or_else(|| wrong("", "auth", wants))?.1;
+    }
+    let protocol = member(options, "protocol");
     if !protocol.is_undefined() && protocol != "tidewire" {
-        return Err(all.wrong("protocol", "'tidewire'"));
+        return Err(wrong("", "protocol", "'tidewire'"));
     }
-    all.set("connectTimeoutMs", 1, &mut config.connect_timeout_ms)?;
-    all.set("lingerMs", 0, &mut config.linger_ms)?;
-    all.set("idleChannelTtlMs", 0, &mut config.idle_channel_ttl_ms)?;
-    all.set("ackTimeoutMs", 1, &mut config.ack_timeout_ms)?;
-    all.set("joinTimeoutMs", 1, &mut config.join_timeout_ms)?;
-    all.set_size("maxChannels", &mut config.max_channels)?;
-    all.set_size("maxFrameBytes", &mut config.max_frame_bytes)?;
-    all.set_size("rejoin", &mut config.rejoin_window)?;
-    config.probe_timeout_ms = all.number("probeTimeoutMs", 1)?;
-
-    match all.group("heartbeat", "options.heartbeat.")? {
-        None => config.heartbeat_every_ms = None,
-        Some(group) => {
-            config.heartbeat_every_ms = group.number("everyMs", 1)?.or(config.heartbeat_every_ms);
-            group.set("timeoutMs", 1, &mut config.heartbeat_timeout_ms)?;
-        }
-    }
-    if let Some(group) = all.group("reconnect", "options.reconnect.")? {
-        group.set("baseMs", 1, &mut config.reconnect_base_ms)?;
-        group.set("maxMs", 1, &mut config.reconnect_max_ms)?;
-        group.set("resetMs", 0, &mut config.reconnect_reset_ms)?;
-        let attempts = group.number("maxAttempts", 0)?;
-        config.reconnect_max_attempts = attempts.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-    }
-    match all.group("visibility", "options.visibility.")? {
-        None => config.pause_after_ms = None,
-        Some(group) if group.get("pauseAfterMs") == JsValue::FALSE => config.pause_after_ms = None,
-        Some(group) => {
-            config.pause_after_ms = group.number("pauseAfterMs", 0)?.or(config.pause_after_ms);
-        }
-    }
-    if let Some(group) = all.group("queue", "options.queue.")? {
-        group.set_size("maxMessages", &mut config.queue_max_messages)?;
-        group.set_size("maxBytes", &mut config.queue_max_bytes)?;
-    }
-    if let Some(group) = all.group("refresh", "options.refresh.")? {
-        group.set("percent", 1, &mut config.refresh_percent)?;
-        group.set("minIntervalMs", 1, &mut config.refresh_min_interval_ms)?;
-    }
-
-    let sources = sources(&all)?;
-    config.asks_token = sources.get_token.is_function();
-    Ok(Options { config, sources, logs: all.get("debug").is_truthy() })
-}
-
-fn sources(all: &Reader<'_>) -> Result<Sources, JsValue> {
-    let url = all.get("url");
-    if let Some(text) = url.as_string()
-        && address(&text).is_err()
-    {
-        return Err(all.wrong("url", "a WebSocket address, or a path on this host"));
-    }
-    let get_token = all.get("getToken");
-    if !get_token.is_undefined() && !get_token.is_function() {
-        return Err(all.wrong("getToken", "a function"));
-    }
-    let protocols = all.get("protocols");
-    let protocols = match protocols.dyn_ref::<Array>() {
-        Some(names) => names.iter().filter_map(|name| name.as_string()).collect(),
-        None if protocols.is_undefined() => Vec::new(),
-        None => return Err(all.wrong("protocols", "an array of strings")),
-    };
-    let params = all.get("params");
-    if !params.is_undefined() && !params.is_object() {
-        return Err(all.wrong("params", "an object"));
-    }
-    Ok(Sources { url, get_token, params, protocols })
+    Ok(config)
 }
 
 /// Reads how a channel is to be taken.
-pub(super) fn subscription(options: JsValue) -> Result<Subscription<JsPayload>, JsValue> {
-    let reader = Reader { object: options, path: "options." };
-    let ttl = reader.number("idleTtlMs", 0)?;
-    let params = reader.get("params");
+pub(super) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
+    let ttl = number(options, ("", "idleTtlMs"), 0)?;
+    let params = member(options, "params");
     Ok(Subscription {
-        persistent: reader.get("persistent").is_truthy().then_some(ttl),
-        params: params.is_object().then_some(JsPayload::Value(params)),
+        persistent: member(options, "persistent").is_truthy().then_some(ttl),
+        params: params.is_object().then_some(JsPayload(params)),
     })
-}
-
-/// How a message of the bare module is to be sent.
-pub(super) struct SendOptions {
-    pub(super) ack: bool,
-    pub(super) ephemeral: bool,
-    pub(super) event: Option<String>,
-    pub(super) timeout_ms: Option<u64>,
-    pub(super) ttl_ms: Option<u64>,
-}
-
-/// Reads how a message is to be sent.
-pub(super) fn send_options(options: JsValue) -> Result<SendOptions, JsValue> {
-    let reader = Reader { object: options, path: "options." };
-    Ok(SendOptions {
-        ack: reader.get("ack") != JsValue::FALSE,
-        ephemeral: reader.get("ephemeral").is_truthy(),
-        event: reader.get("event").as_string(),
-        timeout_ms: reader.number("timeoutMs", 1)?,
-        ttl_ms: reader.number("ttlMs", 0)?,
-    })
-}
-
-/// The function an argument must be.
-pub(super) fn function(value: JsValue, name: &str) -> Result<Function, JsValue> {
-    value.dyn_into().map_err(|_| invalid(&[name, " must be a function"].concat()))
 }

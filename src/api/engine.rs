@@ -2,64 +2,39 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, JsString, Math};
+use js_sys::{Array, Function, JsString, Math};
 use wasm_bindgen::prelude::*;
 
-use super::config::{self, Options};
+use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
-use crate::core::id::{SendId, SubscriberId};
-use crate::core::io::Grant;
+use crate::core::id::{RequestId, SendId, SocketId, SubscriberId};
+use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
-use crate::web::{Driver, JsPayload, Listener, grant_of};
+use crate::web::{Driver, Host, JsPayload};
 
 /// Bits of the `flags` of [`Engine::send`].
 const ACK: u32 = 1;
 const EPHEMERAL: u32 = 2;
 
-/// A seed for the jitter. It guards nothing, so chance need not be of the cryptographic kind.
-fn seed() -> u64 {
-    Math::random().to_bits()
-}
-
-/// Starts a driver that tells `listener`.
+/// A driver that tells `host`.
 pub(super) fn start(
-    options: JsValue,
-    listener: impl FnOnce(bool) -> Box<dyn Listener>,
+    options: &JsValue,
+    host: impl FnOnce() -> Box<dyn Host>,
 ) -> Result<Rc<Driver>, JsValue> {
-    let Options { config, sources, logs } = config::read(options)?;
-    Ok(Driver::new(config, sources, seed(), listener(logs)))
+    let config = config::read(options)?;
+    // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
+    let driver = Driver::new(config, Math::random().to_bits(), host());
+    // How the page stands may have to be told already.
+    driver.with(|_, _| {});
+    Ok(driver)
 }
 
-/// Takes new options.
-pub(super) fn configure(
-    driver: &Rc<Driver>,
-    before: &JsValue,
-    options: JsValue,
-) -> Result<(), JsValue> {
-    let changed = ["url", "params", "protocols"].iter().any(|key| {
-        let of = |object: &JsValue| {
-            js_sys::Reflect::get(object, &(*key).into()).unwrap_or(JsValue::UNDEFINED)
-        };
-        !js_sys::Object::is(&of(before), &of(&options))
-    });
-    let Options { config, sources, .. } = config::read(options)?;
-    driver.set_sources(sources);
-    driver.with(|client, now| client.configure(now, config, changed));
-    Ok(())
-}
-
-/// A token as `setToken` takes it.
-pub(super) fn grant(token: Option<String>) -> Option<Grant> {
-    token.map(grant_of)
-}
-
-/// One client: one connection. Everything it tells goes to the sink.
+/// One client: one connection. Everything it tells and asks goes to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
     driver: Rc<Driver>,
-    options: std::cell::RefCell<JsValue>,
 }
 
 #[wasm_bindgen]
@@ -67,15 +42,46 @@ impl Engine {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
-        let driver = start(options.clone(), |logs| Box::new(Sink::new(sink, logs)))?;
-        driver.with(|_, _| {});
-        Ok(Self { driver, options: options.into() })
+        let logs = config::member(&options, "debug").is_truthy();
+        let driver = start(&options, || Box::new(Sink::new(sink, logs)))?;
+        Ok(Self { driver })
     }
 
-    /// Takes the merged options anew.
-    pub fn configure(&self, options: JsValue) -> Result<(), JsValue> {
-        let before = self.options.replace(options.clone());
-        configure(&self.driver, &before, options)
+    /// Takes the merged options anew; `reconnect` if they need a new connection.
+    pub fn configure(&self, options: JsValue, reconnect: bool) -> Result<(), JsValue> {
+        let config = config::read(&options)?;
+        self.driver.with(|client, now| client.configure(now, config, reconnect));
+        Ok(())
+    }
+
+    /// Answers `AskUrl`: an address and the app's own subprotocols, or why there is none.
+    #[wasm_bindgen(js_name = answerUrl)]
+    pub fn answer_url(
+        &self,
+        socket: u32,
+        url: Option<String>,
+        protocols: Array,
+        error: Option<String>,
+    ) {
+        let address = url.map(|url| (url, protocols)).ok_or(error.unwrap_or_default());
+        self.driver.answer_address(SocketId(socket), address);
+    }
+
+    /// Answers `AskToken`: a token, none, or why asking failed.
+    #[wasm_bindgen(js_name = answerToken)]
+    pub fn answer_token(
+        &self,
+        request: u32,
+        token: Option<String>,
+        lifetime_ms: Option<f64>,
+        subject: Option<String>,
+        error: Option<String>,
+    ) {
+        let answer = match error {
+            Some(words) => Err(words),
+            None => Ok(grant(token, lifetime_ms, subject)),
+        };
+        self.driver.answer_token(RequestId(request), answer);
     }
 
     /// Adds a subscriber; returns the channel's id.
@@ -85,7 +91,7 @@ impl Engine {
         channel: &str,
         options: JsValue,
     ) -> Result<u32, JsValue> {
-        let subscription = config::subscription(options)?;
+        let subscription = config::subscription(&options)?;
         self.driver
             .with(|client, now| {
                 client.subscribe(now, SubscriberId(subscriber), channel, subscription)
@@ -121,7 +127,7 @@ impl Engine {
             id,
             event,
             bytes: text.length() as usize,
-            payload: JsPayload::Text(text),
+            payload: JsPayload(text.into()),
             ack: flags & ACK != 0,
             timeout_ms: timeout_ms.map(whole),
             ttl_ms: ttl_ms.map(whole),
@@ -158,8 +164,13 @@ impl Engine {
 
     /// Uses this token from now on.
     #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(&self, token: Option<String>) {
-        self.driver.with(|client, now| client.set_token(now, grant(token)));
+    pub fn set_token(
+        &self,
+        token: Option<String>,
+        lifetime_ms: Option<f64>,
+        subject: Option<String>,
+    ) {
+        self.driver.with(|client, now| client.set_token(now, grant(token, lifetime_ms, subject)));
     }
 
     /// Counters.
@@ -172,6 +183,16 @@ impl Engine {
     pub fn channel_stats(&self) -> Vec<JsValue> {
         stats::channels(&self.driver)
     }
+}
+
+/// A token with what the facade read of it.
+fn grant(
+    token: Option<String>,
+    lifetime_ms: Option<f64>,
+    subject: Option<String>,
+) -> Option<Box<Grant>> {
+    let token = Token::new(token?);
+    Some(Box::new(Grant { token, lifetime_ms: lifetime_ms.map(whole), subject }))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]

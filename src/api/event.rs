@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
 use crate::core::error::Error;
+use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{Event, SendProgress};
-use crate::web::{JsPayload, Listener};
+use crate::web::{Host, JsPayload};
 
 /// First argument of the sink.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ enum Kind {
     Gap = 6,
     Queue = 7,
     Log = 8,
+    AskUrl = 9,
+    AskToken = 10,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -105,7 +108,7 @@ pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
         SendProgress::Acked { seq, payload } => object(&[
             ("confirmed", true.into()),
             ("seq", seq.map_or(JsValue::UNDEFINED, JsValue::from)),
-            ("payload", payload.map_or(JsValue::UNDEFINED, JsPayload::into_value)),
+            ("payload", payload.map_or(JsValue::UNDEFINED, |payload| payload.0)),
         ]),
         _ => object(&[("confirmed", false.into())]),
     }
@@ -116,10 +119,10 @@ fn optional(error: Option<&Error>) -> JsValue {
 }
 
 fn value(payload: Option<JsPayload>) -> JsValue {
-    payload.map_or(JsValue::UNDEFINED, JsPayload::into_value)
+    payload.map_or(JsValue::UNDEFINED, |payload| payload.0)
 }
 
-impl Listener for Sink {
+impl Host for Sink {
     fn event(&self, event: Event<JsPayload>) {
         match event {
             Event::State(state, reason, error) => {
@@ -140,7 +143,7 @@ impl Listener for Sink {
             Event::Message(channel, delivery) => {
                 let flags = if delivery.own { OWN } else { 0 };
                 let (event, id) = (value(delivery.event), value(delivery.id));
-                let payload = delivery.payload.into_value();
+                let payload = delivery.payload.0;
                 self.call(
                     Kind::Message,
                     channel.0,
@@ -168,6 +171,14 @@ impl Listener for Sink {
                 self.call(Kind::Queue, depth, [NONE; 6]);
             }
         }
+    }
+
+    fn ask_address(&self, socket: SocketId) {
+        self.call(Kind::AskUrl, socket.0, [NONE; 6]);
+    }
+
+    fn ask_token(&self, request: RequestId) {
+        self.call(Kind::AskToken, request.0, [NONE; 6]);
     }
 
     fn did(&self, what: &'static str, code: Option<u16>) {

@@ -91,6 +91,7 @@ pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
     })
 }
 
+#[cfg(feature = "bare")]
 /// The registry's `{ totalChannels, channels }`.
 pub(super) fn registry(driver: &Rc<Driver>) -> JsValue {
     let channels = channels(driver);
@@ -119,6 +120,7 @@ const fn continuity_name(continuity: Continuity) -> &'static str {
     }
 }
 
+#[cfg(feature = "bare")]
 /// The states' names, in the order of their numbers.
 pub(super) const fn link_state_name(state: State) -> &'static str {
     match state {

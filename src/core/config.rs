@@ -15,7 +15,7 @@ pub enum AuthMode {
 }
 
 /// All options the engine decides by. Times are milliseconds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// How the token travels.
     pub auth: AuthMode,
@@ -36,33 +36,33 @@ pub struct Config {
     /// Time a connection must last before its failures are forgotten.
     pub reconnect_reset_ms: u64,
     /// Failed attempts in a row after which the client gives up; `None` is never.
-    pub reconnect_max_attempts: Option<u32>,
+    pub reconnect_max_attempts: Option<u64>,
     /// Last handle gone → channel left; last channel left → socket closed.
     pub linger_ms: u64,
     /// How long a persistent channel stays joined without a subscriber.
     pub idle_channel_ttl_ms: u64,
     /// Channels open at once.
-    pub max_channels: usize,
+    pub max_channels: u64,
     /// Hidden for this long → paused; `None` never pauses for being hidden.
     pub pause_after_ms: Option<u64>,
     /// Unsettled sends held at once.
-    pub queue_max_messages: usize,
+    pub queue_max_messages: u64,
     /// Their size together, in bytes of JSON.
-    pub queue_max_bytes: usize,
+    pub queue_max_bytes: u64,
+    /// How long a message may wait unless it says so itself; `None` is for ever.
+    pub queue_ttl_ms: Option<u64>,
     /// Largest frame taken or sent, in bytes. A server's `maxFrameBytes` wins for sending.
-    pub max_frame_bytes: usize,
+    pub max_frame_bytes: u64,
     /// Time an acknowledgement may take on an open connection.
     pub ack_timeout_ms: u64,
     /// Time a join may take.
     pub join_timeout_ms: u64,
     /// Joins under way at once.
-    pub rejoin_window: usize,
+    pub rejoin_window: u64,
     /// Share of a token's life after which it is renewed, in percent.
     pub refresh_percent: u64,
     /// Least time between two renewals.
     pub refresh_min_interval_ms: u64,
-    /// The name sent in the `auth` frame.
-    pub client_name: String,
 }
 
 impl Default for Config {
@@ -84,13 +84,13 @@ impl Default for Config {
             pause_after_ms: Some(5_000),
             queue_max_messages: 1_000,
             queue_max_bytes: 1 << 20,
+            queue_ttl_ms: None,
             max_frame_bytes: 1 << 20,
             ack_timeout_ms: 10_000,
             join_timeout_ms: 10_000,
             rejoin_window: 25,
             refresh_percent: 80,
             refresh_min_interval_ms: 30_000,
-            client_name: concat!("tidewire/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }
@@ -98,3 +98,6 @@ impl Default for Config {
 /// How long a server with `ack` remembers accepted ids if it does not say, in milliseconds
 /// (native protocol, `ack`).
 pub const ACK_MEMORY_MS: u64 = 120_000;
+
+/// The name sent in the `auth` frame.
+pub const CLIENT_NAME: &str = concat!("tidewire/", env!("CARGO_PKG_VERSION"));

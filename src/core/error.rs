@@ -1,5 +1,6 @@
 //! Errors as values: a stable code, what happened, and what to do about it.
 
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 macro_rules! codes {
@@ -170,9 +171,27 @@ pub struct Cause {
     pub message: String,
 }
 
-/// One thing that went wrong.
+/// One thing that went wrong. Boxed: it is rare, and travels through many hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Failure>);
+
+impl Deref for Error {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Failure {
+        &mut self.0
+    }
+}
+
+/// What is known of an [`Error`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
     /// What kind of thing.
     pub code: Code,
     /// The channel it concerns.
@@ -188,14 +207,14 @@ pub struct Error {
 impl Error {
     /// An error of this code, about nothing in particular.
     #[must_use]
-    pub const fn new(code: Code) -> Self {
-        Self {
+    pub fn new(code: Code) -> Self {
+        Self(Box::new(Failure {
             code,
             channel: None,
             cause: None,
             retryable: code.is_retryable(),
             retry_after_ms: None,
-        }
+        }))
     }
 
     /// The same, about a channel.
@@ -216,13 +235,11 @@ impl Error {
     #[must_use]
     pub fn from_refusal(refusal: Refusal, fallback: Code) -> Self {
         let code = refusal.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
-        Self {
-            code,
-            channel: None,
-            retryable: refusal.retryable.unwrap_or(code.is_retryable()),
-            retry_after_ms: refusal.retry_after_ms,
-            cause: Some(Cause { code: refusal.code, message: refusal.message }),
-        }
+        let mut error = Self::new(code);
+        error.retryable = refusal.retryable.unwrap_or(error.retryable);
+        error.retry_after_ms = refusal.retry_after_ms;
+        error.cause = Some(Cause { code: refusal.code, message: refusal.message });
+        error
     }
 }
 
@@ -272,6 +289,7 @@ mod tests {
         let refusal = Refusal { code: Some("price_too_low".into()), ..Refusal::default() };
         let error = Error::from_refusal(refusal, Code::Rejected);
         assert_eq!(error.code, Code::Rejected);
-        assert_eq!(error.cause.and_then(|cause| cause.code).as_deref(), Some("price_too_low"));
+        let code = error.cause.as_ref().and_then(|cause| cause.code.as_deref());
+        assert_eq!(code, Some("price_too_low"));
     }
 }

@@ -90,7 +90,7 @@ pub enum Input<P> {
     /// The socket is no more.
     SocketClosed(SocketId, ClosedBy),
     /// The app answered a [`Output::FetchToken`]; the error holds its words.
-    Token(RequestId, Result<Option<Grant>, String>),
+    Token(RequestId, Result<Option<Box<Grant>>, String>),
     /// The page changed.
     Page(Page),
     /// The browser's network came (`true`) or went.

@@ -5,7 +5,6 @@
 //! for as long as the server remembers ids (native protocol, `ack`). Handed to any other
 //! socket, it is settled: nothing more will be known, and it is never sent again.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::config::Config;
@@ -36,7 +35,7 @@ pub struct Message<P> {
     pub ack: bool,
     /// Time an acknowledgement may take; `None` is the configured one.
     pub timeout_ms: Option<u64>,
-    /// Time it may wait; `None` is for ever.
+    /// Time it may wait; `None` is the configured one.
     pub ttl_ms: Option<u64>,
 }
 
@@ -64,7 +63,7 @@ pub struct Terms {
     /// How long it remembers accepted ids.
     pub ack_memory_ms: u64,
     /// The largest frame it takes.
-    pub max_frame_bytes: usize,
+    pub max_frame_bytes: u64,
 }
 
 /// What became of a message handed to the wire.
@@ -79,27 +78,21 @@ pub enum Handed {
 /// The unsettled messages of a client, in the order of their sending.
 #[derive(Debug)]
 pub struct Outbox<P> {
-    entries: VecDeque<Entry<P>>,
+    entries: Vec<Entry<P>>,
     bytes: usize,
     taken: u64,
-    own: VecDeque<String>,
-    progress: VecDeque<(SendId, SendProgress<P>)>,
+    own: Vec<String>,
+    progress: Vec<(SendId, SendProgress<P>)>,
 }
 
 impl<P> Default for Outbox<P> {
     fn default() -> Self {
-        Self {
-            entries: VecDeque::new(),
-            bytes: 0,
-            taken: 0,
-            own: VecDeque::new(),
-            progress: VecDeque::new(),
-        }
+        Self { entries: Vec::new(), bytes: 0, taken: 0, own: Vec::new(), progress: Vec::new() }
     }
 }
 
 /// Room for the envelope around a payload, in bytes.
-const ENVELOPE_BYTES: usize = 256;
+const ENVELOPE_BYTES: u64 = 256;
 
 impl<P: Clone> Outbox<P> {
     /// Unsettled messages.
@@ -115,8 +108,8 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// What became of sends since the last call, in order.
-    pub fn poll_progress(&mut self) -> Option<(SendId, SendProgress<P>)> {
-        self.progress.pop_front()
+    pub fn take_progress(&mut self) -> Vec<(SendId, SendProgress<P>)> {
+        std::mem::take(&mut self.progress)
     }
 
     /// When [`Outbox::handle_timeout`] is due.
@@ -135,20 +128,20 @@ impl<P: Clone> Outbox<P> {
 
     /// Takes a message in. Failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: Message<P>) {
-        let full = self.entries.len() >= config.queue_max_messages
-            || self.bytes + message.bytes > config.queue_max_bytes;
+        let full = self.entries.len() as u64 >= config.queue_max_messages
+            || (self.bytes + message.bytes) as u64 > config.queue_max_bytes;
         if full {
             self.fail(message.send, Error::new(Code::QueueFull).on(&message.channel));
             return;
         }
         self.bytes += message.bytes;
         self.remember(message.id.clone());
-        self.progress.push_back((message.send, SendProgress::Queued));
+        self.progress.push((message.send, SendProgress::Queued));
         self.taken += 1;
-        self.entries.push_back(Entry {
+        self.entries.push(Entry {
             serial: self.taken,
             stage: Stage::Queued { first_sent_at: None },
-            expires_at: message.ttl_ms.map(|ttl| now + ttl),
+            expires_at: message.ttl_ms.or(config.queue_ttl_ms).map(|ttl| now + ttl),
             message,
         });
     }
@@ -174,7 +167,7 @@ impl<P: Clone> Outbox<P> {
                     Some(Code::Unconfirmed)
                 }
                 _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(Code::Expired),
-                _ if message.bytes + ENVELOPE_BYTES > terms.max_frame_bytes => {
+                _ if message.bytes as u64 + ENVELOPE_BYTES > terms.max_frame_bytes => {
                     Some(Code::MessageTooLarge)
                 }
                 _ => match transmit(message, asks_ack) {
@@ -190,7 +183,7 @@ impl<P: Clone> Outbox<P> {
                         first_sent_at: first_sent_at.unwrap_or(now),
                         deadline: now + timeout,
                     };
-                    self.progress.push_back((message.send, SendProgress::Sent));
+                    self.progress.push((message.send, SendProgress::Sent));
                     at += 1;
                 }
                 None => self.settle(at, SendProgress::HandedOver),
@@ -203,7 +196,7 @@ impl<P: Clone> Outbox<P> {
         for entry in &mut self.entries {
             if let Stage::Sent { first_sent_at, .. } = entry.stage {
                 entry.stage = Stage::Queued { first_sent_at: Some(first_sent_at) };
-                self.progress.push_back((entry.message.send, SendProgress::Queued));
+                self.progress.push((entry.message.send, SendProgress::Queued));
             }
         }
     }
@@ -241,19 +234,19 @@ impl<P: Clone> Outbox<P> {
 
     /// Fails every unsettled message among the first `mark` that were taken in.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
-        while self.entries.front().is_some_and(|entry| entry.serial <= mark) {
+        while self.entries.first().is_some_and(|entry| entry.serial <= mark) {
             self.settle_failed(0, error.clone());
         }
     }
 
     /// Reports a failure of a send that never was in the box.
     pub fn fail(&mut self, send: SendId, error: Error) {
-        self.progress.push_back((send, SendProgress::Failed(error)));
+        self.progress.push((send, SendProgress::Failed(error)));
     }
 
     /// Reports that a send that never was in the box is out.
     pub fn handed_over(&mut self, send: SendId) {
-        self.progress.push_back((send, SendProgress::HandedOver));
+        self.progress.push((send, SendProgress::HandedOver));
     }
 
     /// Whether this client sent the message of this id, lately.
@@ -303,23 +296,20 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle(&mut self, at: usize, progress: SendProgress<P>) {
-        if let Some(entry) = self.entries.remove(at) {
-            self.bytes -= entry.message.bytes;
-            self.progress.push_back((entry.message.send, progress));
-        }
+        let Message { bytes, send, .. } = self.entries.remove(at).message;
+        self.bytes -= bytes;
+        self.progress.push((send, progress));
     }
 
     fn settle_failed(&mut self, at: usize, error: Error) {
-        if let Some(entry) = self.entries.get(at) {
-            let error = error.on(&entry.message.channel);
-            self.settle(at, SendProgress::Failed(error));
-        }
+        let error = error.on(&self.entries[at].message.channel);
+        self.settle(at, SendProgress::Failed(error));
     }
 
     fn remember(&mut self, id: String) {
         if self.own.len() == OWN_IDS_KEPT {
-            self.own.pop_front();
+            self.own.remove(0);
         }
-        self.own.push_back(id);
+        self.own.push(id);
     }
 }

@@ -19,6 +19,10 @@ pub trait Payload: Clone {
     /// Whether this is a string; cheaper than reading it.
     fn is_text(&self) -> bool;
 
+    /// This payload, handed in to be sent, as a value that can be read. Where payloads wait as
+    /// JSON text, this is what it says.
+    fn unsent(&self) -> Self;
+
     /// A string.
     fn text(value: &str) -> Self;
     /// A boolean.

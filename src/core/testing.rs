@@ -40,6 +40,9 @@ impl Payload for Value {
     fn is_text(&self) -> bool {
         self.is_string()
     }
+    fn unsent(&self) -> Self {
+        self.clone()
+    }
     fn text(value: &str) -> Self {
         value.into()
     }
@@ -302,8 +305,8 @@ impl World {
     }
 }
 
-pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Grant {
-    Grant { token: Token::new(token.to_owned()), lifetime_ms, subject: None }
+pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
+    Box::new(Grant { token: Token::new(token.to_owned()), lifetime_ms, subject: None })
 }
 
 /// A frame as the other side reads it.

@@ -19,15 +19,13 @@ pub(super) fn parse(text: &JsValue) -> Option<JsValue> {
 }
 
 /// A message of the socket, and its size in UTF-16 units.
-pub(super) fn receive(data: &JsValue, max_units: usize) -> (Received<JsPayload>, usize) {
-    let Some(text) = data.dyn_ref::<JsString>() else {
-        return (Received::Binary, 0);
-    };
+pub(super) fn receive(data: &JsValue, max_units: u64) -> (Received<JsPayload>, usize) {
+    let Some(text) = data.dyn_ref::<JsString>() else { return (Received::Binary, 0) };
     let units = text.length() as usize;
-    let received = if units > max_units {
+    let received = if units as u64 > max_units {
         Received::TooLarge
     } else {
-        parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload::Value(value)))
+        parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
     };
     (received, units)
 }
@@ -35,18 +33,17 @@ pub(super) fn receive(data: &JsValue, max_units: usize) -> (Received<JsPayload>,
 /// The text of a frame. The user's part is spliced in as it was serialised.
 pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
-        Body::Empty => frame.head.into_text(),
+        Body::Empty => frame.head.stringify(),
         Body::Payload(payload) => {
-            let head = frame.head.into_text();
+            let head = frame.head.stringify();
             head.slice(0, head.length() - 1)
                 .concat(&",\"payload\":".into())
-                .concat(&payload.into_text())
+                .concat(&payload.0)
                 .concat(&"}".into())
         }
         Body::Spread(payload) => {
             // `fromEntries` defines members; assigning would let `__proto__` set a prototype.
-            let entries =
-                |payload: JsPayload| Object::entries(payload.into_value().unchecked_ref());
+            let entries = |payload: JsPayload| Object::entries(payload.0.unchecked_ref());
             let all: Array = entries(frame.head).concat(&entries(payload));
             let spread = Object::from_entries(&all).map_or(JsValue::NULL, JsValue::from);
             JSON::stringify(&spread).unwrap_or_else(|_| "null".into())

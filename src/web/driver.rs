@@ -5,85 +5,82 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use wasm_bindgen_futures::spawn_local;
+use js_sys::Array;
 
 use super::clock::Clock;
 use super::codec;
-use super::page::{Change, PageEvents};
+use super::page::PageEvents;
 use super::payload::JsPayload;
 use super::socket::{Socket, Told};
-use super::source::Sources;
 use super::timer::Timer;
 use crate::core::client::Client;
 use crate::core::config::Config;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{ClosedBy, Event, Input, Output, Token};
+use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Token};
 use crate::core::time::Instant;
 
-/// Hears what the client tells. It must not throw; it may call back.
-pub(crate) trait Listener {
+/// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
+/// it may call back.
+pub(crate) trait Host {
     /// The client tells something.
     fn event(&self, event: Event<JsPayload>);
+    /// The address for this socket is wanted: [`Driver::answer_address`].
+    fn ask_address(&self, socket: SocketId);
+    /// A token is wanted: [`Driver::answer_token`].
+    fn ask_token(&self, request: RequestId);
     /// The driver did something: for the debug log.
     fn did(&self, what: &'static str, code: Option<u16>);
 }
 
-/// A socket and whose it is. It is being opened while its address is asked for.
-struct Held {
-    id: SocketId,
-    socket: Option<Socket>,
+/// The socket there is, or is to be.
+enum Held {
+    None,
+    /// Its address is being asked for.
+    Wanted {
+        id: SocketId,
+        token: Option<Token>,
+    },
+    Open {
+        id: SocketId,
+        socket: Socket,
+    },
 }
 
 /// Runs a client in a browser.
 pub(crate) struct Driver {
     client: RefCell<Client<JsPayload>>,
-    sources: RefCell<Sources>,
     clock: Clock,
     timer: Timer,
-    socket: RefCell<Option<Held>>,
+    socket: RefCell<Held>,
     page: RefCell<Option<PageEvents>>,
     draining: Cell<bool>,
-    listener: Box<dyn Listener>,
+    host: Box<dyn Host>,
     me: Weak<Self>,
 }
 
 impl Driver {
     /// A driver whose client has been told how the page stands.
-    pub(crate) fn new(
-        config: Config,
-        sources: Sources,
-        seed: u64,
-        listener: Box<dyn Listener>,
-    ) -> Rc<Self> {
+    pub(crate) fn new(config: Config, seed: u64, host: Box<dyn Host>) -> Rc<Self> {
         let clock = Clock::new();
         let (now, _) = clock.now();
         let driver = Rc::new_cyclic(|me| Self {
             client: RefCell::new(Client::new(config, seed, now)),
-            sources: RefCell::new(sources),
             clock,
             timer: Timer::default(),
-            socket: RefCell::new(None),
+            socket: RefCell::new(Held::None),
             page: RefCell::new(None),
             draining: Cell::new(false),
-            listener,
+            host,
             me: me.clone(),
         });
         let me = driver.me.clone();
-        let events = PageEvents::listen(move |change| {
+        let page = PageEvents::listen(move |input| {
             if let Some(driver) = me.upgrade() {
-                driver.input(match change {
-                    Change::Page(page) => Input::Page(page),
-                    Change::Network(up) => Input::Network(up),
-                });
+                driver.input(input);
             }
         });
-        driver.page.replace(Some(events));
+        driver.page.replace(page);
         driver
-    }
-
-    /// Uses other answers of the app from the next question on.
-    pub(crate) fn set_sources(&self, sources: Sources) {
-        self.sources.replace(sources);
     }
 
     /// Hears nothing of the page any more.
@@ -97,45 +94,47 @@ impl Driver {
     }
 
     /// Does something with the client at the present time, then all that follows from it.
-    pub(crate) fn with<R>(
-        self: &Rc<Self>,
-        act: impl FnOnce(&mut Client<JsPayload>, Instant) -> R,
-    ) -> R {
-        let (now, woke) = self.clock.now();
-        let closing = self.closing();
-        let result = {
-            let mut client = self.client.borrow_mut();
-            if woke {
-                client.handle_input(now, Input::Woke);
-            }
-            if let Some(id) = closing {
-                client.handle_input(now, Input::SocketClosing(id));
-            }
-            act(&mut client, now)
-        };
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Client<JsPayload>, Instant) -> R) -> R {
+        if let Some(closing) = self.closing() {
+            self.enter(Some(Input::SocketClosing(closing)));
+        }
+        let now = self.enter(None);
+        let result = act(&mut self.client.borrow_mut(), now);
         self.drain();
         result
     }
 
-    fn input(self: &Rc<Self>, input: Input<JsPayload>) {
-        self.with(|client, now| client.handle_input(now, input));
+    fn input(&self, input: Input<JsPayload>) {
+        self.enter(Some(input));
+        self.drain();
     }
 
+    /// Reads the clock, and lets the client take something in.
+    fn enter(&self, input: Option<Input<JsPayload>>) -> Instant {
+        let (now, woke) = self.clock.now();
+        let woke = woke.then_some(Input::Woke);
+        let mut client = self.client.borrow_mut();
+        for input in woke.into_iter().chain(input) {
+            client.handle_input(now, input);
+        }
+        now
+    }
+
+    /// The socket that takes nothing more, though its close was not told yet.
     fn closing(&self) -> Option<SocketId> {
-        let held = self.socket.borrow();
-        let held = held.as_ref()?;
-        held.socket.as_ref().filter(|socket| socket.is_closing()).map(|_| held.id)
+        match &*self.socket.borrow() {
+            Held::Open { id, socket } if socket.is_closing() => Some(*id),
+            _ => None,
+        }
     }
 
-    fn drain(self: &Rc<Self>) {
+    fn drain(&self) {
         if self.draining.replace(true) {
             // Called from within the loop below, which goes on.
             return;
         }
         loop {
-            let Some(output) = self.client.borrow_mut().poll_output() else {
-                break;
-            };
+            let Some(output) = self.client.borrow_mut().poll_output() else { break };
             self.perform(output);
         }
         self.draining.set(false);
@@ -152,90 +151,73 @@ impl Driver {
 
     fn perform(&self, output: Output<JsPayload>) {
         match output {
-            Output::Open(id, token) => self.open(id, token),
-            Output::Close(id, code) => {
-                let held = self.socket.borrow_mut().take();
-                if let Some(socket) = held.filter(|held| held.id == id).and_then(|h| h.socket) {
-                    self.listener.did("close", Some(code));
+            Output::Open(id, token) => {
+                self.socket.replace(Held::Wanted { id, token });
+                self.host.ask_address(id);
+            }
+            Output::Close(_, code) => {
+                if let Held::Open { socket, .. } = self.socket.replace(Held::None) {
+                    self.host.did("close", Some(code));
                     socket.close(code);
                 }
             }
-            Output::Transmit(id, frame) => {
-                let text = codec::encode(frame);
-                if let Some(Held { socket: Some(socket), .. }) =
-                    self.socket.borrow().as_ref().filter(|held| held.id == id)
-                {
-                    socket.send(&text);
+            Output::Transmit(_, frame) => {
+                if let Held::Open { socket, .. } = &*self.socket.borrow() {
+                    socket.send(&codec::encode(frame));
                 }
             }
-            Output::FetchToken(request) => self.fetch_token(request),
-            Output::Event(event) => self.listener.event(event),
+            Output::FetchToken(request) => self.host.ask_token(request),
+            Output::Event(event) => self.host.event(event),
         }
     }
 
-    /// Asks for the address, then opens the socket, unless it is not wanted any more by then.
-    fn open(&self, id: SocketId, token: Option<Token>) {
-        self.socket.replace(Some(Held { id, socket: None }));
-        let (me, sources) = (self.me.clone(), self.sources.borrow().clone());
-        spawn_local(async move {
-            let address = sources.address().await;
-            let Some(driver) = me.upgrade() else { return };
-            if driver.socket.borrow().as_ref().is_none_or(|held| held.id != id) {
-                return;
-            }
-            let protocols = sources.protocols(token.as_ref());
-            let tell = {
-                let me = me.clone();
-                move |told| {
-                    if let Some(driver) = me.upgrade() {
-                        driver.told(id, told);
-                    }
+    /// Opens the socket at the address it was asked for, with the app's own subprotocols behind
+    /// the token's, unless it is not wanted any more.
+    pub(crate) fn answer_address(&self, id: SocketId, address: Result<(String, Array), String>) {
+        let offered = match &*self.socket.borrow() {
+            Held::Wanted { id: wanted, token } if *wanted == id => token.clone(),
+            _ => return,
+        };
+        let opened = address.and_then(|(url, protocols)| {
+            let own = offered
+                .map_or_else(Array::new, |token| Array::of2(&"jwt".into(), &token.reveal().into()));
+            let me = self.me.clone();
+            Socket::open(&url, &own.concat(&protocols), move |told| {
+                if let Some(driver) = me.upgrade() {
+                    driver.told(id, told);
                 }
-            };
-            let opened = address.and_then(|url| {
-                driver.listener.did("open", None);
-                Socket::open(&url, &protocols, tell)
-                    .map_err(|_| "the browser refused the address or a subprotocol".to_owned())
-            });
-            match opened {
-                Ok(socket) => {
-                    driver.socket.replace(Some(Held { id, socket: Some(socket) }));
-                }
-                Err(words) => driver.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
-            }
+            })
+            .map_err(|_| "the browser refused the address or a subprotocol".to_owned())
         });
+        match opened {
+            Ok(socket) => {
+                self.host.did("open", None);
+                self.socket.replace(Held::Open { id, socket });
+            }
+            Err(words) => self.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
+        }
     }
 
-    fn told(self: &Rc<Self>, id: SocketId, told: Told) {
-        match told {
-            Told::Opened => self.input(Input::SocketOpened(id)),
+    /// Hands the app's answer to the client.
+    pub(crate) fn answer_token(
+        &self,
+        request: RequestId,
+        answer: Result<Option<Box<Grant>>, String>,
+    ) {
+        self.input(Input::Token(request, answer));
+    }
+
+    fn told(&self, id: SocketId, told: Told) {
+        self.input(match told {
+            Told::Opened => Input::SocketOpened(id),
             Told::Message(data) => {
                 let limit = self.client.borrow().config().max_frame_bytes;
                 let (received, size) = codec::receive(&data, limit);
-                // Not `with`'s closing check: what was received before the close still counts.
-                let (now, woke) = self.clock.now();
-                {
-                    let mut client = self.client.borrow_mut();
-                    if woke {
-                        client.handle_input(now, Input::Woke);
-                    }
-                    client.handle_input(now, Input::SocketFrame(id, received, size));
-                }
-                self.drain();
+                Input::SocketFrame(id, received, size)
             }
             Told::Closed(code, words) => {
-                self.listener.did("closed", Some(code));
-                self.input(Input::SocketClosed(id, ClosedBy::Peer(code, words)));
-            }
-        }
-    }
-
-    fn fetch_token(&self, request: RequestId) {
-        let (me, sources) = (self.me.clone(), self.sources.borrow().clone());
-        spawn_local(async move {
-            let answer = sources.token().await;
-            if let Some(driver) = me.upgrade() {
-                driver.input(Input::Token(request, answer));
+                self.host.did("closed", Some(code));
+                Input::SocketClosed(id, ClosedBy::Peer(code, words))
             }
         });
     }

@@ -7,9 +7,11 @@ mod driver;
 mod page;
 mod payload;
 mod socket;
+#[cfg(feature = "bare")]
 mod source;
 mod timer;
 
-pub(crate) use driver::{Driver, Listener};
+pub(crate) use driver::{Driver, Host};
 pub(crate) use payload::JsPayload;
-pub(crate) use source::{Sources, address, grant_of};
+#[cfg(feature = "bare")]
+pub(crate) use source::{Sources, grant_of};

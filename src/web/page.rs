@@ -1,106 +1,74 @@
 //! What the page tells of itself: seen or hidden, put away and back, with a network or without.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, EventTarget, VisibilityState, Window};
+use web_sys::{Document, Event, EventTarget, VisibilityState, Window};
 
-use crate::core::io::Page;
+use crate::core::io::{Input, Page};
 
-/// A change of the page.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Change {
-    Page(Page),
-    Network(bool),
-}
+use super::payload::JsPayload;
 
-struct Listener {
-    target: EventTarget,
-    event: &'static str,
-    closure: Closure<dyn FnMut()>,
-}
+const DOCUMENT_EVENTS: [&str; 3] = ["visibilitychange", "freeze", "resume"];
+const WINDOW_EVENTS: [&str; 4] = ["pagehide", "pageshow", "online", "offline"];
 
-/// Listens to the page until it is dropped.
+/// Listens to the page until it is dropped. One listener hears everything: each more would be
+/// another function in the wasm.
 pub(super) struct PageEvents {
-    listeners: Vec<Listener>,
+    window: Window,
+    document: Document,
+    hear: Closure<dyn FnMut(Event)>,
 }
 
 impl PageEvents {
-    /// Tells how things stand, then every change.
-    pub(super) fn listen(tell: impl Fn(Change) + Clone + 'static) -> Self {
-        let mut events = Self { listeners: Vec::new() };
-        let Some(window) = web_sys::window() else {
-            return events;
-        };
-        let Some(document) = window.document() else {
-            return events;
-        };
+    /// Tells how things stand, then every change. `None` where there is no page.
+    pub(super) fn listen(tell: impl Fn(Input<JsPayload>) + 'static) -> Option<Self> {
+        let window = web_sys::window()?;
+        let document = window.document()?;
         if is_hidden(&document) {
-            tell(Change::Page(Page::Hidden));
+            tell(Input::Page(Page::Hidden));
         }
-        if !is_online(&window) {
-            tell(Change::Network(false));
+        if !window.navigator().on_line() {
+            tell(Input::Network(false));
         }
-
-        let seen = {
-            let document = document.clone();
-            move || {
-                if is_hidden(&document) { Page::Hidden } else { Page::Visible }
-            }
-        };
-        // A page may come back in the background; then `visibilitychange` brings it back later.
-        let back = {
-            let document = document.clone();
-            move || (!is_hidden(&document)).then_some(Page::Resumed)
-        };
-        events.on(&document, "visibilitychange", {
-            let tell = tell.clone();
-            move || tell(Change::Page(seen()))
-        });
-        for (target, event) in
-            [(AsRef::<EventTarget>::as_ref(&document), "resume"), (window.as_ref(), "pageshow")]
-        {
-            let (tell, back) = (tell.clone(), back.clone());
-            events.on(target, event, move || {
-                if let Some(page) = back() {
-                    tell(Change::Page(page));
-                }
+        let of = document.clone();
+        let hear = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            let hidden = is_hidden(&of);
+            tell(match (event.type_().as_str(), hidden) {
+                ("online", _) => Input::Network(true),
+                ("offline", _) => Input::Network(false),
+                ("freeze" | "pagehide", _) => Input::Page(Page::Frozen),
+                ("visibilitychange", true) => Input::Page(Page::Hidden),
+                ("visibilitychange", false) => Input::Page(Page::Visible),
+                (_, false) => Input::Page(Page::Resumed),
+                // It came back in the background; `visibilitychange` tells when it is seen.
+                (_, true) => return,
             });
-        }
-        for (target, event) in
-            [(AsRef::<EventTarget>::as_ref(&document), "freeze"), (window.as_ref(), "pagehide")]
-        {
-            let tell = tell.clone();
-            events.on(target, event, move || tell(Change::Page(Page::Frozen)));
-        }
-        for event in ["online", "offline"] {
-            let (tell, up) = (tell.clone(), event == "online");
-            events.on(&window, event, move || tell(Change::Network(up)));
-        }
-        events
+        });
+        let events = Self { window, document, hear };
+        events.each(|target, name, hear| {
+            let _ = target.add_event_listener_with_callback(name, hear);
+        });
+        Some(events)
     }
 
-    fn on(&mut self, target: &EventTarget, event: &'static str, hear: impl FnMut() + 'static) {
-        let closure = Closure::<dyn FnMut()>::new(hear);
-        let heard =
-            target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        if heard.is_ok() {
-            self.listeners.push(Listener { target: target.clone(), event, closure });
+    fn each(&self, act: impl Fn(&EventTarget, &str, &js_sys::Function)) {
+        let hear = self.hear.as_ref().unchecked_ref();
+        for name in DOCUMENT_EVENTS {
+            act(&self.document, name, hear);
+        }
+        for name in WINDOW_EVENTS {
+            act(&self.window, name, hear);
         }
     }
 }
 
 impl Drop for PageEvents {
     fn drop(&mut self) {
-        for Listener { target, event, closure } in &self.listeners {
-            let _ =
-                target.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        }
+        self.each(|target, name, hear| {
+            let _ = target.remove_event_listener_with_callback(name, hear);
+        });
     }
 }
 
 fn is_hidden(document: &Document) -> bool {
     document.visibility_state() == VisibilityState::Hidden
-}
-
-fn is_online(window: &Window) -> bool {
-    window.navigator().on_line()
 }

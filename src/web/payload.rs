@@ -6,14 +6,10 @@ use wasm_bindgen::prelude::*;
 use super::codec;
 use crate::core::payload::Payload;
 
-/// A value as it came from `JSON.parse`, or the JSON text of one that is to be sent.
+/// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
+/// was handed in: later changes to the value do no harm.
 #[derive(Debug, Clone)]
-pub(crate) enum JsPayload {
-    /// A value.
-    Value(JsValue),
-    /// Its text, made when it was handed in: later changes to the value do no harm.
-    Text(JsString),
-}
+pub(crate) struct JsPayload(pub(crate) JsValue);
 
 #[wasm_bindgen]
 extern "C" {
@@ -32,100 +28,85 @@ extern "C" {
 }
 
 impl JsPayload {
-    /// The value itself; a text is parsed.
-    pub(crate) fn into_value(self) -> JsValue {
-        match self {
-            Self::Value(value) => value,
-            Self::Text(text) => codec::parse(&text).unwrap_or(JsValue::NULL),
-        }
-    }
-
-    /// The JSON text.
-    pub(super) fn into_text(self) -> JsString {
-        match self {
-            // What came from JSON or from the core can always be written again.
-            Self::Value(value) => JSON::stringify(&value).unwrap_or_else(|_| "null".into()),
-            Self::Text(text) => text,
-        }
-    }
-
-    fn value(&self) -> JsValue {
-        self.clone().into_value()
+    /// The JSON text of a value made of JSON.
+    pub(super) fn stringify(&self) -> JsString {
+        // What came from JSON or from the core can always be written again.
+        JSON::stringify(&self.0).unwrap_or_else(|_| "null".into())
     }
 }
 
 impl Payload for JsPayload {
     fn field(&self, key: &'static str) -> Option<Self> {
-        let value = self.value();
-        if !value.is_object() {
+        if !self.0.is_object() {
             return None;
         }
-        let envelope = value.unchecked_ref::<Envelope>();
+        let envelope = self.0.unchecked_ref::<Envelope>();
         let member = match key {
             "type" => envelope.kind(),
             "channel" => envelope.channel(),
             "event" => envelope.event(),
             "payload" => envelope.payload(),
             "id" => envelope.id(),
-            _ => Reflect::get(&value, &key.into()).unwrap_or(JsValue::UNDEFINED),
+            _ => Reflect::get(&self.0, &key.into()).unwrap_or(JsValue::UNDEFINED),
         };
         // JSON has no `undefined`: the member is not there.
-        (!member.is_undefined()).then_some(Self::Value(member))
+        (!member.is_undefined()).then_some(Self(member))
     }
 
     fn as_text(&self) -> Option<String> {
-        self.value().as_string()
+        self.0.as_string()
     }
 
     fn as_number(&self) -> Option<f64> {
-        self.value().as_f64()
+        self.0.as_f64()
     }
 
     fn as_bool(&self) -> Option<bool> {
-        self.value().as_bool()
+        self.0.as_bool()
     }
 
     fn items(&self) -> Option<Vec<Self>> {
-        let value = self.value();
-        let items = value.dyn_ref::<Array>()?;
-        Some(items.iter().map(Self::Value).collect())
+        Some(self.0.dyn_ref::<Array>()?.iter().map(Self).collect())
     }
 
     fn is_object(&self) -> bool {
-        let value = self.value();
-        value.is_object() && !Array::is_array(&value)
+        self.0.is_object() && !Array::is_array(&self.0)
     }
 
     fn is_text(&self) -> bool {
-        self.value().is_string()
+        self.0.is_string()
+    }
+
+    fn unsent(&self) -> Self {
+        Self(codec::parse(&self.0).unwrap_or(JsValue::NULL))
     }
 
     fn text(value: &str) -> Self {
-        Self::Value(value.into())
+        Self(value.into())
     }
 
     fn number(value: f64) -> Self {
-        Self::Value(value.into())
+        Self(value.into())
     }
 
     fn boolean(value: bool) -> Self {
-        Self::Value(value.into())
+        Self(value.into())
     }
 
     fn null() -> Self {
-        Self::Value(JsValue::NULL)
+        Self(JsValue::NULL)
     }
 
     fn array(items: Vec<Self>) -> Self {
-        Self::Value(items.into_iter().map(Self::into_value).collect::<Array>().into())
+        Self(items.into_iter().map(|item| item.0).collect::<Array>().into())
     }
 
     fn object(fields: Vec<(&'static str, Self)>) -> Self {
         let object = Object::new();
         for (key, value) in fields {
             // Plain keys of our own on a fresh object: this cannot fail.
-            let _ = Reflect::set(&object, &key.into(), &value.into_value());
+            let _ = Reflect::set(&object, &key.into(), &value.0);
         }
-        Self::Value(object.into())
+        Self(object.into())
     }
 }

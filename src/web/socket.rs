@@ -1,8 +1,39 @@
-//! The browser's WebSocket with its listeners, which go when it goes.
+//! The browser's WebSocket with its listener, which goes when it goes.
 
-use js_sys::{Array, JsString};
+use js_sys::{Array, Function, JsString};
 use wasm_bindgen::prelude::*;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's socket, with just the members used here: strings pass through as they are.
+    type WebSocket;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(url: &str, protocols: &Array) -> Result<WebSocket, JsValue>;
+    #[wasm_bindgen(method, getter, js_name = readyState)]
+    fn ready_state(this: &WebSocket) -> u16;
+    #[wasm_bindgen(method, setter, js_name = onopen)]
+    fn set_onopen(this: &WebSocket, hear: Option<&Function>);
+    #[wasm_bindgen(method, setter, js_name = onmessage)]
+    fn set_onmessage(this: &WebSocket, hear: Option<&Function>);
+    #[wasm_bindgen(method, setter, js_name = onclose)]
+    fn set_onclose(this: &WebSocket, hear: Option<&Function>);
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &WebSocket, text: &JsString) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &WebSocket, code: u16) -> Result<(), JsValue>;
+
+    /// Any event of a socket.
+    type SocketEvent;
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &SocketEvent) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &SocketEvent) -> Option<u16>;
+    #[wasm_bindgen(method, getter)]
+    fn reason(this: &SocketEvent) -> Option<String>;
+}
+
+/// `WebSocket.CLOSING`
+const CLOSING: u16 = 2;
 
 /// What a socket tells.
 pub(super) enum Told {
@@ -11,22 +42,10 @@ pub(super) enum Told {
     Closed(u16, String),
 }
 
-/// One WebSocket. Dropping it takes its listeners off; it does not close it.
-#[derive(Debug)]
+/// One WebSocket. Dropping it takes its listener off; it does not close it.
 pub(super) struct Socket {
     inner: WebSocket,
-    _opened: Closure<dyn FnMut()>,
-    _message: Closure<dyn FnMut(MessageEvent)>,
-    _closed: Closure<dyn FnMut(CloseEvent)>,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// `send` with the string as it is: web-sys would take it through Rust.
-    #[wasm_bindgen(extends = WebSocket)]
-    type TextSocket;
-    #[wasm_bindgen(method, catch, js_name = send)]
-    fn send_text(this: &TextSocket, text: &JsString) -> Result<(), JsValue>;
+    _hear: Closure<dyn FnMut(SocketEvent)>,
 }
 
 impl Socket {
@@ -34,47 +53,48 @@ impl Socket {
     pub(super) fn open(
         url: &str,
         protocols: &Array,
-        tell: impl Fn(Told) + Clone + 'static,
+        tell: impl Fn(Told) + 'static,
     ) -> Result<Self, JsValue> {
-        let inner = WebSocket::new_with_str_sequence(url, protocols)?;
-        inner.set_binary_type(web_sys::BinaryType::Arraybuffer);
-        let opened = Closure::<dyn FnMut()>::new({
-            let tell = tell.clone();
-            move || tell(Told::Opened)
+        let inner = WebSocket::new(url, protocols)?;
+        // One listener for all events: each more would be another function in the wasm.
+        let hear = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
+            tell(match event.code() {
+                Some(code) => Told::Closed(code, event.reason().unwrap_or_default()),
+                None => match event.data() {
+                    data if data.is_undefined() => Told::Opened,
+                    data => Told::Message(data),
+                },
+            });
         });
-        let message = Closure::<dyn FnMut(MessageEvent)>::new({
-            let tell = tell.clone();
-            move |event: MessageEvent| tell(Told::Message(event.data()))
-        });
-        let closed = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
-            tell(Told::Closed(event.code(), event.reason()));
-        });
-        inner.set_onopen(Some(opened.as_ref().unchecked_ref()));
-        inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
-        inner.set_onclose(Some(closed.as_ref().unchecked_ref()));
-        Ok(Self { inner, _opened: opened, _message: message, _closed: closed })
+        let socket = Self { inner, _hear: hear };
+        socket.listen(Some(socket._hear.as_ref().unchecked_ref()));
+        Ok(socket)
     }
 
     /// Whether it takes nothing more although its close was not told yet.
     pub(super) fn is_closing(&self) -> bool {
-        self.inner.ready_state() >= WebSocket::CLOSING
+        self.inner.ready_state() >= CLOSING
     }
 
     pub(super) fn send(&self, text: &JsString) {
         // It throws only before it is open, when the core sends nothing.
-        let _ = self.inner.unchecked_ref::<TextSocket>().send_text(text);
+        let _ = self.inner.send(text);
     }
 
     pub(super) fn close(&self, code: u16) {
         // It throws only for codes that are not the application's.
-        let _ = self.inner.close_with_code(code);
+        let _ = self.inner.close(code);
+    }
+
+    fn listen(&self, hear: Option<&Function>) {
+        self.inner.set_onopen(hear);
+        self.inner.set_onmessage(hear);
+        self.inner.set_onclose(hear);
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.inner.set_onopen(None);
-        self.inner.set_onmessage(None);
-        self.inner.set_onclose(None);
+        self.listen(None);
     }
 }

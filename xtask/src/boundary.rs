@@ -10,11 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// What each layer must not name, and why.
-const FORBIDDEN: [(&str, &str); 3] = [
-    ("src/web", "crate::api"),
-    ("src/core", "crate::api"),
-    ("src/core", "crate::web"),
-];
+const FORBIDDEN: [(&str, &str); 3] =
+    [("src/web", "crate::api"), ("src/core", "crate::api"), ("src/core", "crate::web")];
 
 /// Checks every rule; returns how many files were read.
 ///
@@ -62,17 +59,11 @@ mod tests {
 
     #[test]
     fn code_that_names_the_layer_above_is_found() {
-        assert_eq!(
-            offending_line("mod a;\nuse crate::api::Engine;", "crate::api"),
-            Some(2)
-        );
+        assert_eq!(offending_line("mod a;\nuse crate::api::Engine;", "crate::api"), Some(2));
     }
 
     #[test]
     fn a_comment_may_name_it() {
-        assert_eq!(
-            offending_line("// see crate::api::Engine", "crate::api"),
-            None
-        );
+        assert_eq!(offending_line("// see crate::api::Engine", "crate::api"), None);
     }
 }

@@ -6,13 +6,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// Names under which Chromium or Chrome is installed.
-const CHROMIUM: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-];
+const CHROMIUM: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// Where macOS keeps applications, which are not on `PATH`.
 const CHROME_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
@@ -58,10 +53,7 @@ impl Browser {
         let chromedriver = named("CHROMEDRIVER")?.or_else(|| on_path("chromedriver"));
         Ok(chromium
             .zip(chromedriver)
-            .map(|(chromium, chromedriver)| Self {
-                chromium,
-                chromedriver,
-            }))
+            .map(|(chromium, chromedriver)| Self { chromium, chromedriver }))
     }
 }
 
@@ -77,12 +69,7 @@ fn named(variable: &str) -> Result<Option<PathBuf>, Failure> {
 }
 
 fn is_debian_root() -> bool {
-    let is_root = || {
-        Program::new("id")
-            .arg("-u")
-            .output()
-            .is_ok_and(|user| user.trim() == "0")
-    };
+    let is_root = || Program::new("id").arg("-u").output().is_ok_and(|user| user.trim() == "0");
     Path::new("/etc/debian_version").exists() && on_path("apt-get").is_some() && is_root()
 }
 

@@ -17,15 +17,9 @@ impl Program {
     /// A program by name (looked up on `PATH`) or by path.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
-        let shown = Path::new(program)
-            .file_name()
-            .unwrap_or(program)
-            .to_string_lossy()
-            .into_owned();
-        Self {
-            command: Command::new(program),
-            shown,
-        }
+        let shown =
+            Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        Self { command: Command::new(program), shown }
     }
 
     /// The cargo that runs this program, so that a toolchain override holds for its children too.
@@ -63,10 +57,7 @@ impl Program {
     /// Puts directories in front of the program's `PATH`.
     pub(crate) fn path_first(self, directories: &[PathBuf]) -> Result<Self, Failure> {
         let inherited = env::var_os("PATH").unwrap_or_default();
-        let all = directories
-            .iter()
-            .cloned()
-            .chain(env::split_paths(&inherited));
+        let all = directories.iter().cloned().chain(env::split_paths(&inherited));
         let joined = env::join_paths(all).or_fail("extend PATH")?;
         Ok(self.env("PATH", joined))
     }
@@ -82,17 +73,11 @@ impl Program {
     /// # Errors
     /// When it cannot be started or ends with a non-zero code.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
-        let status = self
-            .command
-            .status()
-            .or_fail(format!("start `{}`", self.shown))?;
+        let status = self.command.status().or_fail(format!("start `{}`", self.shown))?;
         if status.success() {
             return Ok(());
         }
-        Err(Failure::new(format!(
-            "`{}` failed ({status}); what it said is above.",
-            self.shown
-        )))
+        Err(Failure::new(format!("`{}` failed ({status}); what it said is above.", self.shown)))
     }
 
     /// Runs to the end and returns what it wrote to standard output.
@@ -101,10 +86,7 @@ impl Program {
     /// When it cannot be started or ends with a non-zero code; the sentence then holds what it
     /// wrote to standard error.
     pub(crate) fn output(mut self) -> Result<String, Failure> {
-        let output = self
-            .command
-            .output()
-            .or_fail(format!("start `{}`", self.shown))?;
+        let output = self.command.output().or_fail(format!("start `{}`", self.shown))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -121,10 +103,7 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub(crate) fn spawn(mut self) -> Result<Child, Failure> {
-        self.command
-            .stdout(Stdio::piped())
-            .spawn()
-            .or_fail(format!("start `{}`", self.shown))
+        self.command.stdout(Stdio::piped()).spawn().or_fail(format!("start `{}`", self.shown))
     }
 }
 

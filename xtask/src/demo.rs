@@ -59,10 +59,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16) -> Result<(), Failure> {
 /// When it does not compile.
 pub(crate) fn build_server(workspace: &Workspace) -> Result<(), Failure> {
     println!("  Reference server: compiling.");
-    Program::cargo()
-        .words("build --package tidewire-server")
-        .dir(workspace.root())
-        .run()
+    Program::cargo().words("build --package tidewire-server").dir(workspace.root()).run()
 }
 
 fn build_page(workspace: &Workspace) -> Result<(), Failure> {
@@ -77,11 +74,7 @@ fn build_page(workspace: &Workspace) -> Result<(), Failure> {
         settings: String::new(),
         outputs: vec![page.join("dist/index.html")],
     };
-    stage.run(workspace, || {
-        npm::script(workspace, "build")
-            .words("--workspace www")
-            .run()
-    })
+    stage.run(workspace, || npm::script(workspace, "build").words("--workspace www").run())
 }
 
 fn start_server(workspace: &Workspace, port: u16) -> Result<Child, Failure> {
@@ -125,9 +118,8 @@ fn relay(output: ChildStdout, sender: &Sender<Happening>) {
 fn readiness(line: &str) -> Option<Happening> {
     let ready: Value = serde_json::from_str(line).ok()?;
     let page = ready["listening"].as_str()?.to_owned();
-    let control = ready["control"]
-        .as_str()
-        .and_then(|address| address.rsplit_once(':')?.1.parse().ok());
+    let control =
+        ready["control"].as_str().and_then(|address| address.rsplit_once(':')?.1.parse().ok());
     Some(Happening::Listening { page, control })
 }
 
@@ -190,10 +182,7 @@ mod tests {
     #[test]
     fn a_server_without_a_control_endpoint_is_ready_too() {
         let line = r#"{"listening":"127.0.0.1:4400","control":null}"#;
-        assert!(matches!(
-            readiness(line),
-            Some(Happening::Listening { control: None, .. })
-        ));
+        assert!(matches!(readiness(line), Some(Happening::Listening { control: None, .. })));
     }
 
     #[test]

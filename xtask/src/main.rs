@@ -2,10 +2,7 @@
 //!
 //! Each says what it does in plain sentences, skips what has not changed since last time, and ends
 //! with a non-zero code and one sentence when something fails.
-#![allow(
-    clippy::print_stdout,
-    reason = "a command line program speaks on standard output"
-)]
+#![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
 mod boundary;
 mod browser;
@@ -58,25 +55,18 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] | ["help" | "-h" | "--help"] => Ok(Task::Help),
-        ["demo"] => Ok(Task::Demo {
-            port: demo::DEFAULT_PORT,
-        }),
+        ["demo"] => Ok(Task::Demo { port: demo::DEFAULT_PORT }),
         ["demo", "--port", port] => port
             .parse()
             .map(|port| Task::Demo { port })
             .map_err(|_| Failure::new(format!("`{port}` is not a port number (0 to 65535)."))),
-        ["test"] => Ok(Task::Test {
-            scope: test::Scope::Everything,
-        }),
-        ["test", "--fast"] => Ok(Task::Test {
-            scope: test::Scope::Fast,
-        }),
+        ["test"] => Ok(Task::Test { scope: test::Scope::Everything }),
+        ["test", "--fast"] => Ok(Task::Test { scope: test::Scope::Fast }),
         ["pack"] => Ok(Task::Pack),
         ["sizes"] => Ok(Task::Sizes),
-        _ => Err(Failure::new(format!(
-            "`{}` is not a command I know.\n\n{USAGE}",
-            words.join(" ")
-        ))),
+        _ => {
+            Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
+        }
     }
 }
 
@@ -105,16 +95,8 @@ mod tests {
 
     #[test]
     fn the_demo_takes_a_port() {
-        assert!(matches!(
-            parsed("demo --port 5000"),
-            Ok(Task::Demo { port: 5000 })
-        ));
-        assert!(matches!(
-            parsed("demo"),
-            Ok(Task::Demo {
-                port: demo::DEFAULT_PORT
-            })
-        ));
+        assert!(matches!(parsed("demo --port 5000"), Ok(Task::Demo { port: 5000 })));
+        assert!(matches!(parsed("demo"), Ok(Task::Demo { port: demo::DEFAULT_PORT })));
     }
 
     #[test]

@@ -39,10 +39,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<(), Failure> {
         // `ci` takes exactly what is locked, but throws away an existing node_modules first.
         let bare = !installed.exists() && workspace.path("package-lock.json").exists();
         let verb = if bare { "ci" } else { "install" };
-        npm(workspace)
-            .arg(verb)
-            .words("--no-audit --no-fund --loglevel=error")
-            .run()
+        npm(workspace).arg(verb).words("--no-audit --no-fund --loglevel=error").run()
     })
 }
 
@@ -61,20 +58,11 @@ fn require_node() -> Result<(), Failure> {
     if major.is_some_and(|major| major >= OLDEST_NODE) {
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "Node {} is too old. {wanted}",
-        version.trim()
-    )))
+    Err(Failure::new(format!("Node {} is too old. {wanted}", version.trim())))
 }
 
 fn major_of(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .strip_prefix('v')?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// Everything npm reads to decide what to install.

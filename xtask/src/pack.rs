@@ -39,10 +39,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
     wasm::build(workspace)?;
     build_package(workspace)?;
     make_tarball(workspace)?;
-    Ok(Packed {
-        tarball: workspace.tarball(),
-        sizes: Sizes::measure(workspace)?,
-    })
+    Ok(Packed { tarball: workspace.tarball(), sizes: Sizes::measure(workspace)? })
 }
 
 fn build_package(workspace: &Workspace) -> Result<(), Failure> {
@@ -62,9 +59,7 @@ fn build_package(workspace: &Workspace) -> Result<(), Failure> {
         settings: String::new(),
         outputs: vec![template.join("dist/index.js")],
     };
-    stage.run(workspace, || {
-        npm::node().arg(&build).dir(workspace.root()).run()
-    })
+    stage.run(workspace, || npm::node().arg(&build).dir(workspace.root()).run())
 }
 
 fn make_tarball(workspace: &Workspace) -> Result<(), Failure> {

@@ -21,20 +21,13 @@ impl Sizes {
                 "There is no built package yet; run `cargo xtask pack` first.",
             ));
         }
-        npm::node()
-            .arg(workspace.path("xtask/sizes.mjs"))
-            .output()
-            .map(Self)
+        npm::node().arg(workspace.path("xtask/sizes.mjs")).output().map(Self)
     }
 
     /// The two sizes that matter to a page, on one line.
     pub(crate) fn note(&self) -> String {
         let gzip = |part| self.gzip(part).unwrap_or("?");
-        format!(
-            "facade {} B, engine {} B (gzip)",
-            gzip("facade"),
-            gzip("engine")
-        )
+        format!("facade {} B, engine {} B (gzip)", gzip("facade"), gzip("engine"))
     }
 
     /// The third column of a part's row: name, raw, gzip.
@@ -59,10 +52,7 @@ mod tests {
         let table = "bytes     raw   gzip  brotli\n\
                      facade   9000   3900    3500  index.js\n\
                      engine  70000  41000   40000  core.js + core-inline.js\n";
-        assert_eq!(
-            Sizes(table.into()).note(),
-            "facade 3900 B, engine 41000 B (gzip)"
-        );
+        assert_eq!(Sizes(table.into()).note(), "facade 3900 B, engine 41000 B (gzip)");
     }
 
     #[test]

@@ -144,10 +144,7 @@ mod tests {
     #[test]
     fn other_settings_are_other_work() -> Result<(), Failure> {
         let directory = scratch("settings")?;
-        assert_ne!(
-            stage(&directory, "-Oz").fingerprint(),
-            stage(&directory, "-O3").fingerprint()
-        );
+        assert_ne!(stage(&directory, "-Oz").fingerprint(), stage(&directory, "-O3").fingerprint());
         fs::remove_dir_all(directory).or_fail("clean up")
     }
 }

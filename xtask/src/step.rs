@@ -22,11 +22,7 @@ struct Line {
 impl Report {
     /// An empty report; its clock starts now.
     pub(crate) fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            passed: Vec::new(),
-            failed: None,
-        }
+        Self { started: Instant::now(), passed: Vec::new(), failed: None }
     }
 
     /// Announces a step, does it and records how long it took. What the work returns is a note for
@@ -50,11 +46,7 @@ impl Report {
                 Ok(())
             }
             Err(failure) => {
-                self.failed = Some(Line {
-                    name,
-                    took,
-                    note: "FAILED".into(),
-                });
+                self.failed = Some(Line { name, took, note: "FAILED".into() });
                 Err(Failure::new(format!("{name}: {failure}")))
             }
         }
@@ -65,21 +57,13 @@ impl fmt::Display for Report {
     /// The table; its last line reads `N passed, 0 failed`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = || self.passed.iter().chain(&self.failed);
-        let width = lines()
-            .map(|line| line.name.chars().count())
-            .max()
-            .unwrap_or(0);
+        let width = lines().map(|line| line.name.chars().count()).max().unwrap_or(0);
         for line in lines() {
             let Line { name, took, note } = line;
             let row = format!("  {name:width$}  {:>8}  {note}", seconds(*took));
             writeln!(formatter, "{}", row.trim_end())?;
         }
-        writeln!(
-            formatter,
-            "  {:width$}  {:>8}",
-            "in all",
-            seconds(self.started.elapsed())
-        )?;
+        writeln!(formatter, "  {:width$}  {:>8}", "in all", seconds(self.started.elapsed()))?;
         write!(
             formatter,
             "{} passed, {} failed",
@@ -110,10 +94,7 @@ mod tests {
     fn a_failed_step_is_named_and_counted() {
         let mut report = Report::new();
         let failure = report.step("lint", || Err(Failure::new("no.")));
-        assert_eq!(
-            failure.err().map(|f| f.to_string()).as_deref(),
-            Some("lint: no.")
-        );
+        assert_eq!(failure.err().map(|f| f.to_string()).as_deref(), Some("lint: no."));
         assert!(report.to_string().ends_with("\n0 passed, 1 failed"));
     }
 }

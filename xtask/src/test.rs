@@ -58,10 +58,7 @@ fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(),
 fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
     report.step("rustfmt", || cargo(workspace, "fmt --all --check"))?;
     report.step("clippy (host)", || {
-        cargo(
-            workspace,
-            "clippy --workspace --all-targets -- --deny warnings",
-        )
+        cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
         let words = format!(
@@ -70,9 +67,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
         );
         cargo(workspace, &words)
     })?;
-    report.step("layers", || {
-        boundary::check(workspace).map(|read| format!("{read} files"))
-    })?;
+    report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
     report.step("tests (host)", || cargo(workspace, "test --workspace"))
 }
 
@@ -132,15 +127,8 @@ fn browser_steps(
 /// `wasm-pack build` as the README shows it, into a directory of its own, and a call of the result.
 fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
     let out = workspace.path("target/wasm-pack");
-    wasm_pack
-        .call(workspace)?
-        .words("build --target web --out-dir")
-        .arg(&out)
-        .run()?;
-    let seen = npm::node()
-        .arg(workspace.path("xtask/bare-module.mjs"))
-        .arg(&out)
-        .output()?;
+    wasm_pack.call(workspace)?.words("build --target web --out-dir").arg(&out).run()?;
+    let seen = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
     Ok(seen.trim().to_owned())
 }
 
@@ -150,10 +138,7 @@ fn cargo(workspace: &Workspace, words: &str) -> Result<String, Failure> {
 }
 
 /// Nothing to remark in the table.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the value of a step that has no note"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the value of a step that has no note")]
 fn quiet() -> Result<String, Failure> {
     Ok(String::new())
 }

@@ -24,10 +24,8 @@ const QUICK_BUILD: [(&str, &str); 4] = [
 /// # Errors
 /// When it is missing and there is no rustup to add it.
 pub(crate) fn require_wasm_target() -> Result<(), Failure> {
-    let libraries = Program::new("rustc")
-        .words("--print target-libdir --target")
-        .arg(wasm::TARGET)
-        .output()?;
+    let libraries =
+        Program::new("rustc").words("--print target-libdir --target").arg(wasm::TARGET).output()?;
     if Path::new(libraries.trim()).is_dir() {
         return Ok(());
     }
@@ -39,10 +37,7 @@ pub(crate) fn require_wasm_target() -> Result<(), Failure> {
             wasm::TARGET
         )));
     }
-    Program::new("rustup")
-        .words("target add")
-        .arg(wasm::TARGET)
-        .run()
+    Program::new("rustup").words("target add").arg(wasm::TARGET).run()
 }
 
 /// wasm-pack, and the wasm-bindgen programs it calls, at the versions this repository needs.
@@ -65,25 +60,16 @@ impl WasmPack {
             ("wasm-bindgen", bindgen.as_str()),
             // wasm-bindgen-test-runner comes with wasm-bindgen, and wasm-pack finds it next to it.
         ];
-        if programs
-            .iter()
-            .all(|(name, version)| reports(Path::new(name), version))
-        {
-            return Ok(Self {
-                directories: Vec::new(),
-            });
+        if programs.iter().all(|(name, version)| reports(Path::new(name), version)) {
+            return Ok(Self { directories: Vec::new() });
         }
         let root = cache()?.join(format!("tools-{WASM_PACK}-{bindgen}"));
         let bin = root.join("bin");
-        let installed = programs
-            .iter()
-            .all(|(name, version)| reports(&bin.join(name), version));
+        let installed = programs.iter().all(|(name, version)| reports(&bin.join(name), version));
         if !installed {
             install(workspace, &root, &bindgen)?;
         }
-        Ok(Self {
-            directories: vec![bin],
-        })
+        Ok(Self { directories: vec![bin] })
     }
 
     /// A call of wasm-pack in the repository's top directory.
@@ -98,9 +84,7 @@ impl WasmPack {
             .directories
             .first()
             .map_or_else(|| PathBuf::from("wasm-pack"), |bin| bin.join("wasm-pack"));
-        Program::new(program)
-            .dir(workspace.root())
-            .path_first(&first)
+        Program::new(program).dir(workspace.root()).path_first(&first)
     }
 }
 
@@ -142,11 +126,8 @@ fn reports(program: &Path, version: &str) -> bool {
 
 /// Where this user's programs keep what they can make again.
 fn cache() -> Result<PathBuf, Failure> {
-    let absolute = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let absolute =
+        |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME")
         .or_else(|| absolute("LOCALAPPDATA"))
         .or_else(|| absolute("HOME").map(|home| home.join(".cache")))

@@ -49,14 +49,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
 fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
     println!("  Engine: compiling for the browser (release).");
     Program::cargo()
-        .words("build --release --lib --package tidewire --target")
+        // The bare client is for those who load the module themselves; the facade has its own.
+        .words("build --release --lib --package tidewire --no-default-features --target")
         .arg(TARGET)
         .dir(workspace.root())
         .run()?;
-    Ok(workspace
-        .cargo_target()
-        .join(TARGET)
-        .join("release/tidewire.wasm"))
+    Ok(workspace.cargo_target().join(TARGET).join("release/tidewire.wasm"))
 }
 
 fn generate_glue(compiled: &Path, glue: &Path) -> Result<(), Failure> {
@@ -74,9 +72,7 @@ fn generate_glue(compiled: &Path, glue: &Path) -> Result<(), Failure> {
         .reset_state_function(true)
         .remove_name_section(true)
         .remove_producers_section(true);
-    bindgen
-        .generate(glue)
-        .map_err(|error| Failure::new(format!("Could not {attempt}: {error:#}.")))
+    bindgen.generate(glue).map_err(|error| Failure::new(format!("Could not {attempt}: {error:#}.")))
 }
 
 fn optimize(workspace: &Workspace, module: &Path) -> Result<(), Failure> {

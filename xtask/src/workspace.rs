@@ -15,9 +15,7 @@ impl Workspace {
     /// Finds the repository from the place of this crate's manifest.
     pub(crate) fn locate() -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self {
-            root: here.parent().unwrap_or(here).to_path_buf(),
-        }
+        Self { root: here.parent().unwrap_or(here).to_path_buf() }
     }
 
     /// The repository's top directory.
@@ -66,9 +64,7 @@ impl Workspace {
     pub(crate) fn locked_version(&self, package: &str) -> Result<String, Failure> {
         let lock = fs::read_to_string(self.path("Cargo.lock")).or_fail("read Cargo.lock")?;
         version_in_lock(&lock, package).ok_or_else(|| {
-            Failure::new(format!(
-                "Cargo.lock has no `{package}`; run `cargo generate-lockfile`."
-            ))
+            Failure::new(format!("Cargo.lock has no `{package}`; run `cargo generate-lockfile`."))
         })
     }
 }
@@ -90,10 +86,7 @@ mod tests {
 
     #[test]
     fn a_locked_version_is_found_by_the_whole_name() {
-        assert_eq!(
-            version_in_lock(LOCK, "wasm-bindgen").as_deref(),
-            Some("0.2.130")
-        );
+        assert_eq!(version_in_lock(LOCK, "wasm-bindgen").as_deref(), Some("0.2.130"));
     }
 
     #[test]

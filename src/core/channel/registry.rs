@@ -1,6 +1,5 @@
 //! All channels: who counts on them, which are joined, and which have to go.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Channel, ChannelState, Continuity, Membership, Stats, Want};
@@ -75,7 +74,7 @@ pub struct Registry<P> {
     ids: Counter,
     references: Counter,
     route: Route,
-    steps: VecDeque<Step<P>>,
+    steps: Vec<Step<P>>,
 }
 
 impl<P> Default for Registry<P> {
@@ -87,7 +86,7 @@ impl<P> Default for Registry<P> {
             ids: Counter::default(),
             references: Counter::default(),
             route: Route::Down,
-            steps: VecDeque::new(),
+            steps: Vec::new(),
         }
     }
 }
@@ -126,9 +125,9 @@ impl<P: Clone> Registry<P> {
         self.channels.iter().any(|channel| matches!(channel.want, Want::Parked { .. }))
     }
 
-    /// The next thing to do.
-    pub fn poll_step(&mut self) -> Option<Step<P>> {
-        self.steps.pop_front()
+    /// What is to be done since the last call, in order.
+    pub fn take_steps(&mut self) -> Vec<Step<P>> {
+        std::mem::take(&mut self.steps)
     }
 
     /// When [`Registry::handle_timeout`] is due.
@@ -369,7 +368,7 @@ impl<P: Clone> Registry<P> {
 
     fn create(&mut self, cx: &mut Context<'_>, name: &str) -> Result<ChannelId, Error> {
         let name: Rc<str> = name.into();
-        if self.names.len() >= cx.config.max_channels {
+        if self.names.len() as u64 >= cx.config.max_channels {
             let idle = self.iter().filter(|channel| channel.is_idle());
             let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
                 return Err(Error::new(Code::ChannelLimit).on(&name));
@@ -419,7 +418,7 @@ impl<P: Clone> Registry<P> {
             if let Some(channel) = self.channels.get_mut(at) {
                 channel.membership = Membership::Leaving { until };
                 let channel = channel.name.clone();
-                self.steps.push_back(Step::Leave { channel, reference });
+                self.steps.push(Step::Leave { channel, reference });
             }
         } else {
             self.channels.remove(at);
@@ -451,7 +450,7 @@ impl<P: Clone> Registry<P> {
                 let mut free = cx
                     .config
                     .rejoin_window
-                    .saturating_sub(self.channels.iter().filter(under_way).count());
+                    .saturating_sub(self.channels.iter().filter(under_way).count() as u64);
                 for wanted in [true, false] {
                     for at in 0..self.channels.len() {
                         if free == 0 {
@@ -482,7 +481,7 @@ impl<P: Clone> Registry<P> {
         channel.membership =
             Membership::Joining { reference, deadline: cx.now + cx.config.join_timeout_ms };
         let (channel, params) = (channel.name.clone(), channel.params.clone());
-        self.steps.push_back(Step::Join { channel, reference, params });
+        self.steps.push(Step::Join { channel, reference, params });
         true
     }
 
@@ -502,7 +501,7 @@ impl<P: Clone> Registry<P> {
         }
         self.tell(id, Reason::Joined);
         if again {
-            self.steps.push_back(Step::Gap(id));
+            self.steps.push(Step::Gap(id));
         }
     }
 
@@ -525,6 +524,6 @@ impl<P: Clone> Registry<P> {
         let Some(channel) = self.get(id) else { return };
         let step =
             Step::Changed(id, channel.state(), channel.continuity, reason, channel.error.clone());
-        self.steps.push_back(step);
+        self.steps.push(step);
     }
 }

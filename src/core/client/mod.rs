@@ -11,7 +11,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use super::channel::{Registry, Route, Step, Subscription};
-use super::config::{ACK_MEMORY_MS, AuthMode, Config};
+use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::error::{Code, Error};
 use super::id::{ChannelId, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
@@ -280,7 +280,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
-    pub fn set_token(&mut self, now: Instant, grant: Option<Grant>) {
+    pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
         self.before_token = Some(self.outbox.taken());
         self.link.set_token(context!(self), grant);
@@ -332,16 +332,23 @@ impl<P: Payload> Client<P> {
 
     fn drain(&mut self) {
         loop {
-            if let Some(effect) = self.link.poll_effect() {
+            let effects = self.link.take_effects();
+            let mut any = !effects.is_empty();
+            for effect in effects {
                 self.effect(effect);
-            } else if let Some(step) = self.channels.poll_step() {
+            }
+            // Only now it is certain which connection there is.
+            for step in self.channels.take_steps() {
+                any = true;
                 self.step(step);
-            } else if self.flush() {
-                // Sending may have made room for more to say.
-            } else if let Some((send, progress)) = self.outbox.poll_progress() {
+            }
+            any |= self.flush();
+            for (send, progress) in self.outbox.take_progress() {
+                any = true;
                 self.emit(Event::Send(send, progress));
-            } else {
-                break;
+            }
+            if !any {
+                return;
             }
         }
     }
@@ -356,8 +363,7 @@ impl<P: Payload> Client<P> {
             Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(socket, token) => {
-                let client = self.config.client_name.clone();
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client: &client });
+                self.say(socket, Outgoing::Auth { token: token.as_ref(), client: CLIENT_NAME });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
@@ -384,14 +390,13 @@ impl<P: Payload> Client<P> {
             self.accepted = Accepted::default();
         }
         let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
-        let limit = max_frame_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         self.connection = Some(Connection {
             socket,
             features,
             terms: Terms {
                 acks: features.ack,
                 ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
-                max_frame_bytes: limit.unwrap_or(self.config.max_frame_bytes),
+                max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
             invalid_told: false,
         });

@@ -11,7 +11,7 @@ const DENIALS: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// This one (or none at all).
-    Use(Option<Grant>),
+    Use(Option<Box<Grant>>),
     /// The app is to be asked.
     Ask,
     /// There is none that could be tried: the only one was refused.
@@ -22,15 +22,15 @@ pub(super) enum Next {
 #[derive(Debug, Default)]
 pub(super) struct Auth {
     /// Given by `setToken`. With a `getToken` it serves once, without it always.
-    given: Option<Option<Grant>>,
-    current: Option<Grant>,
+    given: Option<Option<Box<Grant>>>,
+    current: Option<Box<Grant>>,
     refused: Option<Option<Token>>,
     denials: u32,
 }
 
 impl Auth {
     /// `setToken`: the next connection uses it, and earlier refusals are forgotten.
-    pub(super) fn give(&mut self, grant: Option<Grant>) {
+    pub(super) fn give(&mut self, grant: Option<Box<Grant>>) {
         self.given = Some(grant);
         self.refused = None;
         self.denials = 0;
@@ -52,7 +52,7 @@ impl Auth {
     }
 
     /// The app's answer: use it, unless it is the very token that was refused.
-    pub(super) fn try_out(&mut self, grant: Option<Grant>) -> Next {
+    pub(super) fn try_out(&mut self, grant: Option<Box<Grant>>) -> Next {
         let token = grant.as_ref().map(|grant| grant.token.clone());
         if self.refused.as_ref() == Some(&token) {
             return Next::Denied;
@@ -111,12 +111,12 @@ mod tests {
     use crate::core::io::{Grant, Token};
     use crate::core::time::Instant;
 
-    fn grant(text: &str) -> Option<Grant> {
-        Some(Grant {
+    fn grant(text: &str) -> Option<Box<Grant>> {
+        Some(Box::new(Grant {
             token: Token::new(text.to_owned()),
             lifetime_ms: Some(100_000),
             subject: None,
-        })
+        }))
     }
 
     fn asking() -> Config {

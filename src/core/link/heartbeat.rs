@@ -5,8 +5,6 @@
 //! throttled or asleep, and answers may lie unread behind this very task. It is asked once
 //! more then; the second deadline counts.
 
-use std::collections::VecDeque;
-
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, LATE_MS};
 
@@ -38,7 +36,7 @@ pub(super) struct Heartbeat {
     every_ms: Option<u64>,
     timeout_ms: u64,
     beat: Beat,
-    pings: VecDeque<Instant>,
+    pings: Vec<Instant>,
 }
 
 impl Heartbeat {
@@ -49,7 +47,7 @@ impl Heartbeat {
             every_ms,
             timeout_ms,
             beat: Beat::Quiet { next: every_ms.map(|every| now + every) },
-            pings: VecDeque::new(),
+            pings: Vec::new(),
         }
     }
 
@@ -62,7 +60,7 @@ impl Heartbeat {
 
     /// A pong; returns the round trip of the ping it answers, in milliseconds.
     pub(super) fn pong_received(&mut self, now: Instant) -> Option<u64> {
-        self.pings.pop_front().map(|sent| now.since(sent))
+        (!self.pings.is_empty()).then(|| now.since(self.pings.remove(0)))
     }
 
     /// Asks at once, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
@@ -102,9 +100,9 @@ impl Heartbeat {
     fn ping_sent(&mut self, now: Instant, deadline: Instant, blame: Reason, doubted: bool) {
         self.beat = Beat::Waiting { deadline, blame, doubted };
         if self.pings.len() == PINGS_KEPT {
-            self.pings.pop_front();
+            self.pings.remove(0);
         }
-        self.pings.push_back(now);
+        self.pings.push(now);
     }
 }
 

@@ -11,8 +11,6 @@ mod quality;
 mod record;
 mod session;
 
-use std::collections::VecDeque;
-
 pub use backoff::Backoff;
 pub use demand::Want;
 pub use quality::{Quality, RoundTrip};
@@ -154,7 +152,7 @@ pub struct Link {
     parting: Option<(Instant, Refusal)>,
     sockets: Counter,
     requests: Counter,
-    effects: VecDeque<Effect>,
+    effects: Vec<Effect>,
 }
 
 impl Default for Link {
@@ -172,7 +170,7 @@ impl Default for Link {
             parting: None,
             sockets: Counter::default(),
             requests: Counter::default(),
-            effects: VecDeque::new(),
+            effects: Vec::new(),
         }
     }
 }
@@ -231,9 +229,9 @@ impl Link {
         self.auth.subject()
     }
 
-    /// The next thing to do.
-    pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+    /// What is to be done since the last call, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
     }
 
     /// When [`Link::handle_timeout`] is due.
@@ -281,10 +279,10 @@ impl Link {
     }
 
     /// `setToken()`: on the open connection if the server can, else on a new one.
-    pub fn set_token(&mut self, cx: &mut Context<'_>, grant: Option<Grant>) {
+    pub fn set_token(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
         self.auth.give(grant.clone());
         let ready = matches!(self.phase, Phase::Ready(_));
-        if ready && self.auth.is_current(grant.as_ref()) {
+        if ready && self.auth.is_current(grant.as_deref()) {
             return;
         }
         if ready {
@@ -344,7 +342,7 @@ impl Link {
         }
         let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
         self.phase = Phase::Authenticating { socket: opened, deadline, since: cx.now };
-        self.effects.push_back(Effect::Authenticate(opened, token));
+        self.effects.push(Effect::Authenticate(opened, token));
         self.set_state(State::Authenticating, Reason::Opened);
     }
 
@@ -369,7 +367,7 @@ impl Link {
         let error = Error::from_refusal(refusal.clone(), Code::ServerError);
         self.parting = Some((now, refusal));
         if matches!(self.phase, Phase::Ready(_)) {
-            self.effects.push_back(Effect::Error(error));
+            self.effects.push(Effect::Error(error));
         }
     }
 
@@ -411,7 +409,7 @@ impl Link {
             ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), words) => {
                 self.denied(cx, code, parting, words);
             }
-            ClosedBy::Peer(code, words) => self.closed(cx, opening, parting, code, words),
+            ClosedBy::Peer(_, words) => self.closed(cx, opening, parting, &words),
         }
     }
 
@@ -420,7 +418,7 @@ impl Link {
         &mut self,
         cx: &mut Context<'_>,
         answered: RequestId,
-        answer: Result<Option<Grant>, String>,
+        answer: Result<Option<Box<Grant>>, String>,
     ) {
         match &mut self.phase {
             Phase::Asking { request, .. } if *request == answered => match answer {
@@ -437,11 +435,11 @@ impl Link {
                 }
                 session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
                 match answer {
-                    Ok(grant) if self.auth.is_current(grant.as_ref()) => {}
+                    Ok(grant) if self.auth.is_current(grant.as_deref()) => {}
                     Ok(grant) => self.use_renewed(cx, grant),
                     Err(words) => self
                         .effects
-                        .push_back(Effect::Error(Error::new(Code::TokenFailed).because(&words))),
+                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&words))),
                 }
             }
             _ => {}
@@ -461,7 +459,7 @@ impl Link {
                 if cx.now >= *deadline =>
             {
                 let socket = *socket;
-                self.effects.push_back(Effect::Close(socket, close::NORMAL));
+                self.effects.push(Effect::Close(socket, close::NORMAL));
                 self.retry(cx, Reason::ConnectTimeout, Error::new(Code::ConnectTimeout), None);
             }
             Phase::Waiting { until } if cx.now >= *until => {
@@ -494,14 +492,14 @@ impl Link {
             self.error = None;
         }
         self.state = state;
-        self.effects.push_back(Effect::State(state, reason, None));
+        self.effects.push(Effect::State(state, reason, None));
     }
 
     /// The error is told once, with the change it caused, and held until things are well again.
     fn set_state_for(&mut self, state: State, reason: Reason, error: Error) {
         self.error = Some(error.clone());
         self.state = state;
-        self.effects.push_back(Effect::State(state, reason, Some(error)));
+        self.effects.push(Effect::State(state, reason, Some(error)));
         self.downgrade();
     }
 
@@ -545,7 +543,7 @@ impl Link {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
                 let timeout = cx.config.probe_timeout_ms.unwrap_or((4 * rtt).max(1_500));
                 session.heart.probe(cx.now, timeout);
-                self.effects.push_back(Effect::Ping(session.socket));
+                self.effects.push(Effect::Ping(session.socket));
             }
             Phase::Waiting { .. } if self.demand.verdict() == Verdict::Connect => {
                 self.attempt(cx, reason);
@@ -587,7 +585,7 @@ impl Link {
                 let request = RequestId(self.requests.next());
                 self.phase =
                     Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
-                self.effects.push_back(Effect::FetchToken(request));
+                self.effects.push(Effect::FetchToken(request));
                 self.set_state_once(state, reason);
             }
             Next::Denied => self.fail(Reason::AuthDenied, denial()),
@@ -600,7 +598,7 @@ impl Link {
         }
     }
 
-    fn open(&mut self, cx: &Context<'_>, grant: Option<Grant>) {
+    fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
         let offered = token.clone().filter(|token| {
@@ -610,7 +608,7 @@ impl Link {
         self.parting = None;
         self.phase =
             Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
-        self.effects.push_back(Effect::Open(socket, offered));
+        self.effects.push(Effect::Open(socket, offered));
     }
 
     fn become_ready(&mut self, cx: &mut Context<'_>, socket: SocketId, welcome: Welcome) {
@@ -622,7 +620,7 @@ impl Link {
         self.record.up(cx.now);
         self.set_state(State::Ready, Reason::Authenticated);
         self.regrade(cx.now);
-        self.effects.push_back(Effect::Up(socket));
+        self.effects.push(Effect::Up(socket));
     }
 
     fn session_timeout(&mut self, cx: &mut Context<'_>) {
@@ -636,9 +634,9 @@ impl Link {
         }
         match session.heart.handle_timeout(cx.now) {
             Pulse::Fine => {}
-            Pulse::Ping => self.effects.push_back(Effect::Ping(session.socket)),
+            Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
             Pulse::Dead(reason) => {
-                self.effects.push_back(Effect::Close(session.socket, close::NORMAL));
+                self.effects.push(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx.now);
                 self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
                 return;
@@ -649,14 +647,14 @@ impl Link {
                 let request = RequestId(self.requests.next());
                 let deadline = cx.now + cx.config.connect_timeout_ms;
                 session.refresh = Refresh::Asking { request, deadline };
-                self.effects.push_back(Effect::FetchToken(request));
+                self.effects.push(Effect::FetchToken(request));
             }
             Refresh::Asking { deadline, .. } if cx.now >= deadline => {
                 session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
-                self.effects.push_back(Effect::Error(Error::new(Code::TokenFailed)));
+                self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
             }
             Refresh::Telling { deadline } if cx.now >= deadline => {
-                self.effects.push_back(Effect::Close(session.socket, close::NORMAL));
+                self.effects.push(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx.now);
                 self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
@@ -667,18 +665,18 @@ impl Link {
     }
 
     /// A new token for the open connection: told to the server, or used for a new connection.
-    fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Grant>) {
+    fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
         if session.reauth && grant.is_some() {
             let Next::Use(grant) = self.auth.try_out(grant) else {
-                self.effects.push_back(Effect::Error(denial()));
+                self.effects.push(Effect::Error(denial()));
                 return;
             };
             session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
             let token = grant.map(|grant| grant.token);
-            self.effects.push_back(Effect::Authenticate(session.socket, token));
+            self.effects.push(Effect::Authenticate(session.socket, token));
         } else {
             self.note_uptime(cx.now);
             self.abandon(close::NEW_TOKEN);
@@ -712,8 +710,7 @@ impl Link {
         cx: &mut Context<'_>,
         opening: bool,
         parting: Option<Refusal>,
-        code: u16,
-        words: String,
+        words: &str,
     ) {
         if let Some(refusal) = parting {
             let fatal = refusal.retryable == Some(false);
@@ -733,7 +730,7 @@ impl Link {
         };
         let mut error = Error::new(code_name);
         if !words.is_empty() {
-            error = error.because(&words);
+            error = error.because(words);
         }
         self.retry(cx, reason, error, None);
     }
@@ -743,7 +740,7 @@ impl Link {
         if matches!(self.phase, Phase::Ready(_)) {
             self.meter.loss(now);
             self.note_uptime(now);
-            self.effects.push_back(Effect::Down);
+            self.effects.push(Effect::Down);
         }
         self.phase = Phase::Resting;
     }
@@ -752,11 +749,11 @@ impl Link {
     fn abandon(&mut self, code: u16) {
         let ready = matches!(self.phase, Phase::Ready(_));
         if let Some(socket) = self.socket() {
-            self.effects.push_back(Effect::Close(socket, code));
+            self.effects.push(Effect::Close(socket, code));
         }
         self.phase = Phase::Resting;
         if ready {
-            self.effects.push_back(Effect::Down);
+            self.effects.push(Effect::Down);
         }
     }
 
@@ -768,7 +765,11 @@ impl Link {
 
     fn retry(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error, asked: Option<u64>) {
         self.record.errors += 1;
-        if cx.config.reconnect_max_attempts.is_some_and(|max| self.backoff.failures() >= max) {
+        if cx
+            .config
+            .reconnect_max_attempts
+            .is_some_and(|max| u64::from(self.backoff.failures()) >= max)
+        {
             let mut gave_up = Error::new(Code::GaveUp);
             gave_up.cause = Some(Cause {
                 code: Some(error.code.name().to_owned()),
@@ -798,20 +799,20 @@ impl Link {
         let quality = self.meter.grade(now);
         if quality != self.quality {
             self.quality = quality;
-            self.effects.push_back(Effect::Quality(quality));
+            self.effects.push(Effect::Quality(quality));
         }
     }
 
     fn downgrade(&mut self) {
         if self.quality != Quality::Offline {
             self.quality = Quality::Offline;
-            self.effects.push_back(Effect::Quality(Quality::Offline));
+            self.effects.push(Effect::Quality(Quality::Offline));
         }
     }
 }
 
 /// The only token there is has been refused.
-const fn denial() -> Error {
+fn denial() -> Error {
     Error::new(Code::AuthDenied)
 }
 

@@ -10,8 +10,6 @@
 //! A loss is a connection that ended without being asked to, or a ping without an answer. The
 //! round trip is the median of the last [`WINDOW`] samples.
 
-use std::collections::VecDeque;
-
 use crate::core::time::Instant;
 
 /// Samples kept.
@@ -51,25 +49,25 @@ pub struct RoundTrip {
 /// What is known of the connection's quality; outlives single sockets.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
-    samples: VecDeque<u64>,
-    losses: VecDeque<Instant>,
+    samples: Vec<u64>,
+    losses: Vec<Instant>,
 }
 
 impl Meter {
     /// Notes a round trip.
     pub(super) fn sample(&mut self, rtt_ms: u64) {
         if self.samples.len() == WINDOW {
-            self.samples.pop_front();
+            self.samples.remove(0);
         }
-        self.samples.push_back(rtt_ms);
+        self.samples.push(rtt_ms);
     }
 
     /// Notes a loss.
     pub(super) fn loss(&mut self, now: Instant) {
         if self.losses.len() == LOSSES_KEPT {
-            self.losses.pop_front();
+            self.losses.remove(0);
         }
-        self.losses.push_back(now);
+        self.losses.push(now);
     }
 
     /// The numbers.
@@ -84,10 +82,10 @@ impl Meter {
         let total: u64 =
             self.samples.iter().zip(self.samples.iter().skip(1)).map(|(a, b)| a.abs_diff(*b)).sum();
         RoundTrip {
-            last: self.samples.back().copied(),
+            last: self.samples.last().copied(),
             p50: sorted.get(sorted.len() / 2).copied(),
             p99: sorted.get(sorted.len() * 99 / 100).copied(),
-            jitter: self.samples.back().map(|_| total.checked_div(steps).unwrap_or(0)),
+            jitter: self.samples.last().map(|_| total.checked_div(steps).unwrap_or(0)),
         }
     }
 
@@ -110,7 +108,7 @@ impl Meter {
     /// When the grade may change by itself: a loss is forgotten.
     #[must_use]
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.losses.front().map(|at| *at + LOSS_MEMORY_MS)
+        self.losses.first().map(|at| *at + LOSS_MEMORY_MS)
     }
 }
 

@@ -204,7 +204,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
                 fields.push(("ack", P::boolean(true)));
             }
             let body =
-                if features.envelope { Body::Payload(payload) } else { spread(payload, channel)? };
+                if features.envelope { Body::Payload(payload) } else { spread(&payload, channel)? };
             Frame { head: P::object(fields), body }
         }
         Outgoing::Ephemeral { channel, event, payload } => {
@@ -216,7 +216,8 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
 }
 
 /// A base server gets the message's own members over the envelope's, last.
-fn spread<P: Payload>(payload: P, channel: &str) -> Result<Body<P>, Code> {
+fn spread<P: Payload>(payload: &P, channel: &str) -> Result<Body<P>, Code> {
+    let payload = payload.unsent();
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
     let elsewhere =
         payload.field("channel").is_some_and(|own| own.as_text().as_deref() != Some(channel));
