@@ -55,8 +55,8 @@ test('killed for 10 s while the page knows it is offline: back as soon as it is 
   const attempts = (await tab.metrics()).connectionAttempts;
   await server.start();
   expect((await tab.metrics()).connectionAttempts, 'no attempts while offline').toBe(attempts);
-  await tab.online();
   const online = await tab.now();
+  await tab.online();
   await tab.until('ready');
   measured('killed for 10 s, ready after `online`', (await tab.since('ready')) - online, 1_000);
   expect((await tab.changes()).filter(({ reason }) => reason === 'online')).toHaveLength(1);
@@ -77,8 +77,8 @@ test('killed for 10 s without a word from the page: back within one backoff step
   await sendMeanwhile(tab);
   // The outage itself is what is tested.
   await tab.page.waitForTimeout(OUTAGE_MS);
-  await server.start();
   const returned = await tab.now();
+  await server.start();
   await tab.until('ready');
   measured('killed for 10 s, ready by backoff', (await tab.since('ready')) - returned, maxMs + 500);
   await expectAllDeliveredOnce(tab, server);

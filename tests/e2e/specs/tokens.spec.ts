@@ -1,0 +1,159 @@
+/** Tokens: renewed in time, never tried twice once refused, never shown. */
+import type { ReferenceServer } from '../support/server.js';
+import type { Tab } from '../support/tab.js';
+import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
+
+/** Long enough to be used on a slow machine, short enough to be waited for. */
+const TTL_MS = 3_000;
+const refresh = { percent: 50, minIntervalMs: 500 };
+
+async function joined(tab: Tab): Promise<void> {
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
+}
+
+async function expectUseful(tab: Tab, server: ReferenceServer): Promise<void> {
+  await tab.until('ready');
+  await tab.untilChannel('news');
+  await server.publish('news', 'still here');
+  await expect.poll(() => tab.messages('a')).toContain('still here');
+}
+
+/** Connections cost nothing while a client waits, so a retry loop would be seen in this time. */
+const RETRIES_WOULD_SHOW_MS = 1_500;
+
+test('a token is renewed on the open connection before it expires', async ({ tab, server }) => {
+  await tab.client({ url: server.url(), refresh }, () => signToken({ ttlMs: TTL_MS }));
+  await joined(tab);
+  // Four tokens live longer than one.
+  await expect
+    .poll(async () => (await server.connections())[0]?.received.auth ?? 0)
+    .toBeGreaterThanOrEqual(4);
+  await expectUseful(tab, server);
+  expect((await server.stats()).opened).toBe(1);
+  expect(await tab.reasonsFor('reconnecting')).toEqual([]);
+  expect(await tab.errors()).toEqual([]);
+});
+
+test('without reauth a new token means a reconnect with 4003', async ({ tab, server }) => {
+  const url = server.url('subscribe,envelope,ack');
+  await tab.client({ url, refresh }, () => signToken({ ttlMs: TTL_MS }));
+  await joined(tab);
+  await expect.poll(async () => (await server.stats()).opened).toBeGreaterThanOrEqual(2);
+  await expect.poll(async () => (await server.connections())[0]?.closeCode).toBe(4003);
+  await expectUseful(tab, server);
+  expect(await tab.errors()).toEqual([]);
+});
+
+test('a token that expires unrenewed is replaced by a fresh one', async ({ tab, server }) => {
+  await tab.client({ url: server.url() }, () => signToken());
+  await joined(tab);
+  await server.expireTokens();
+  await expect.poll(async () => (await server.stats()).opened).toBe(2);
+  expect((await server.connections())[0]?.closeCode).toBe(4001);
+  await expectUseful(tab, server);
+});
+
+test('the same token is not tried again after 4001', async ({ tab, server }) => {
+  const token = signToken();
+  await tab.client({ url: server.url() }, () => token);
+  await joined(tab);
+  await server.expireTokens();
+  await tab.until('failed');
+  expect(await tab.reasonsFor('failed')).toEqual(['auth_denied']);
+  await tab.page.waitForTimeout(RETRIES_WOULD_SHOW_MS);
+  expect((await server.stats()).opened).toBe(1);
+  const error = (await tab.errors()).at(-1);
+  expect(error).toMatchObject({ code: 'auth_denied', retryable: false });
+  expect(error?.hint).toContain('setToken');
+});
+
+test('fresh tokens that are refused too end it after the second', async ({ tab, server }) => {
+  await server.refuse('auth');
+  await tab.client({ url: server.url() }, () => signToken({ sub: `user-${Math.random()}` }));
+  await tab.subscribe('a', 'news');
+  await tab.until('failed');
+  await tab.page.waitForTimeout(RETRIES_WOULD_SHOW_MS);
+  expect(tab.tokensGiven).toBe(2);
+  expect((await server.connections()).map(({ closeCode }) => closeCode)).toEqual([4001, 4001]);
+  expect((await tab.errors()).at(-1)).toMatchObject({ code: 'auth_denied' });
+
+  // Signing in again is the cure.
+  await server.refuse('off');
+  await tab.page.evaluate((token) => window.kit.client.setToken(token), signToken());
+  await expectUseful(tab, server);
+});
+
+test('a user who may not connect (4002) is told so', async ({ tab, server }) => {
+  const token = signToken({ forbidden: true });
+  await tab.client({ url: server.url() }, () => token);
+  await tab.subscribe('a', 'news');
+  await tab.until('failed');
+  await tab.page.waitForTimeout(RETRIES_WOULD_SHOW_MS);
+  expect((await server.connections()).map(({ closeCode }) => closeCode)).toEqual([4002]);
+  const error = (await tab.errors()).find(({ code }) => code === 'forbidden');
+  expect(error).toMatchObject({ retryable: false });
+  expect(error?.hint).not.toBe('');
+});
+
+test('a getToken that fails opens no connection, and is asked again', async ({ tab, server }) => {
+  let works = false;
+  await tab.client({ url: server.url() }, () => {
+    if (!works) throw Error('the session service is down');
+    return signToken();
+  });
+  await tab.subscribe('a', 'news');
+  await expect.poll(() => tab.errorCodes()).toContain('token_failed');
+  const [error] = await tab.errors();
+  expect(error).toMatchObject({ code: 'token_failed', retryable: true });
+  expect(error?.message).toContain('the session service is down');
+  expect(error?.hint).not.toBe('');
+  await expect.poll(() => tab.tokensGiven).toBeGreaterThanOrEqual(2);
+  expect((await server.stats()).opened).toBe(0);
+  works = true;
+  await expectUseful(tab, server);
+});
+
+test('no token: the connection is anonymous, where the server lets it', async ({ tab, server }) => {
+  await tab.client({ url: server.url() }, null);
+  await tab.subscribe('a', 'news');
+  await tab.until('failed');
+  expect((await tab.errors()).at(-1)).toMatchObject({ code: 'auth_denied' });
+});
+
+test('tokens appear in no address, log, error, metric or storage', async ({ tab, server }) => {
+  const tokens: string[] = [];
+  const addresses: string[] = [];
+  const console: string[] = [];
+  tab.page.on('websocket', (socket) => addresses.push(socket.url()));
+  tab.page.on('console', (message) => console.push(message.text()));
+  await tab.client({ url: server.url(), debug: true }, () => {
+    tokens.push(signToken({ sub: `user-${tokens.length}` }));
+    return tokens.at(-1) ?? null;
+  });
+  await joined(tab);
+  await server.expireTokens();
+  await expect.poll(async () => (await server.stats()).opened).toBe(2);
+  await server.refuse('auth');
+  await server.faults({ drop: true });
+  await tab.until('failed');
+  const told = await tab.page.evaluate(() =>
+    JSON.stringify([
+      window.kit.logs,
+      window.kit.errors,
+      window.kit.changes,
+      window.kit.client.getMetrics(),
+      window.kit.client.getSnapshot(),
+      String(window.kit.client.error?.cause),
+      { ...localStorage },
+      { ...sessionStorage },
+      document.cookie,
+    ]),
+  );
+  expect(tokens.length).toBeGreaterThanOrEqual(3);
+  for (const token of tokens) {
+    const signature = token.split('.')[2] ?? '';
+    for (const text of [told, ...addresses, ...console]) expect(text).not.toContain(signature);
+  }
+});
