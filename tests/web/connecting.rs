@@ -1,0 +1,228 @@
+//! When a socket is opened, where to, and when it goes.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, js, outcome, text, word};
+
+#[wasm_bindgen_test]
+async fn the_module_s_start_leaves_no_trace_on_the_page() {
+    page::fresh();
+    assert_eq!(page::traces(), [0, 0, 0], "sockets, timers, page listeners");
+}
+
+#[wasm_bindgen_test]
+async fn a_client_nobody_uses_opens_nothing() {
+    let client = Scene::new("getToken: () => { throw new Error('asked') }");
+    page::advance(60_000).await;
+    assert!(page::sockets().is_empty());
+    assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
+}
+
+#[wasm_bindgen_test]
+async fn the_first_subscribe_opens_one_socket_and_offers_the_token() {
+    let client = Scene::new("getToken: () => 'abc.def'");
+    client.hear("room");
+    client.hear("room");
+    client.hear("hall");
+    page::settle().await;
+    let sockets = page::sockets();
+    assert_eq!(sockets.len(), 1);
+    assert_eq!(sockets[0].url(), "wss://example.test/ws");
+    assert_eq!(sockets[0].offered(), ["jwt", "abc.def"]);
+    assert_eq!(client.state(), "connecting");
+}
+
+#[wasm_bindgen_test]
+async fn the_auth_frame_is_the_first_thing_said() {
+    let client = Scene::new("getToken: () => 'abc.def'");
+    client.hear("room");
+    let socket = page::socket().await;
+    assert!(socket.sent().is_empty(), "nothing is sent before the socket is open");
+    socket.open();
+    assert_eq!(client.state(), "authenticating");
+    let sent = socket.sent();
+    let [auth] = sent.as_slice() else { panic!("one frame, not {sent:?}") };
+    let frame = js(auth);
+    assert_eq!((word(&frame, "type"), word(&frame, "token")), ("auth".into(), "abc.def".into()));
+    assert_eq!(word(&frame, "client"), concat!("tidewire/", env!("CARGO_PKG_VERSION")));
+    assert!(auth.contains(r#""features":["#), "{auth}");
+    socket.say(r#"{"type":"auth_success","connectionId":"c1"}"#);
+    assert!(client.is_ready());
+}
+
+#[wasm_bindgen_test]
+async fn extra_subprotocols_follow_the_token() {
+    let client = Scene::new("getToken: () => 'abc', protocols: ['v2', 'v1']");
+    client.hear("room");
+    assert_eq!(page::socket().await.offered(), ["jwt", "abc", "v2", "v1"]);
+}
+
+#[wasm_bindgen_test]
+async fn without_the_auth_exchange_an_open_socket_is_ready() {
+    let client = Scene::new("auth: 'none'");
+    client.hear("room");
+    let socket = page::socket().await;
+    assert!(socket.offered().is_empty());
+    socket.open();
+    assert!(client.is_ready());
+    assert_eq!(socket.count_sent("auth"), 0);
+}
+
+async fn address_of(members: &str) -> String {
+    let client = Scene::new(members);
+    client.hear("room");
+    page::socket().await.url()
+}
+
+#[wasm_bindgen_test]
+async fn an_address_may_be_a_path_a_page_s_or_a_url_object() {
+    let host = js("location.host").as_string().expect("a page has one");
+    for (given, opened) in [
+        ("undefined", format!("ws://{host}/ws/realtime")),
+        ("'/live'", format!("ws://{host}/live")),
+        ("'http://example.test/live'", "ws://example.test/live".to_owned()),
+        ("'https://example.test/live?x=1'", "wss://example.test/live?x=1".to_owned()),
+        ("new URL('https://example.test/live')", "wss://example.test/live".to_owned()),
+        ("'wss://example.test/live#part'", "wss://example.test/live".to_owned()),
+    ] {
+        assert_eq!(address_of(&format!("url: {given}")).await, opened, "{given}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn parameters_join_those_of_the_address() {
+    let opened =
+        address_of("url: 'wss://example.test/?v=1&q=old', params: { q: 'a b&c', n: 7, ok: true }");
+    assert_eq!(opened.await, "wss://example.test/?v=1&q=a+b%26c&n=7&ok=true");
+}
+
+#[wasm_bindgen_test]
+async fn an_address_function_is_asked_before_every_connection() {
+    let client = Scene::new(
+        "url: ((n) => async () => { n += 1; return `wss://example.test/${n}`; })(0), reconnect: { baseMs: 1 }",
+    );
+    client.hear("room");
+    assert_eq!(page::socket().await.url(), "wss://example.test/1");
+    page::socket().await.end(1006, "");
+    page::advance(5).await;
+    let urls: Vec<_> = page::sockets().iter().map(page::FakeSocket::url).collect();
+    assert_eq!(urls, ["wss://example.test/1", "wss://example.test/2"]);
+}
+
+#[wasm_bindgen_test]
+async fn an_address_function_that_fails_is_told_and_asked_again() {
+    for fails in
+        ["() => { throw new Error('no address') }", "async () => { throw new Error('no address') }"]
+    {
+        let client = Scene::new(&format!("url: {fails}, reconnect: {{ baseMs: 1 }}"));
+        let errors = client.hear_event("error");
+        client.hear("room");
+        page::settle().await;
+        assert_eq!(client.state(), "reconnecting");
+        let error = errors.value(0, 0);
+        assert_eq!(word(&error, "code"), "url_failed");
+        assert!(text(&error).contains("no address"), "{}", text(&error));
+        page::advance(5).await;
+        assert!(client.metric("connectionAttempts") >= 2.0);
+        assert!(page::sockets().is_empty());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_address_that_comes_too_late_opens_nothing() {
+    let client = Scene::new("url: () => new Promise((resolve) => { globalThis.tell = resolve; })");
+    let heard = client.hear("room");
+    page::settle().await;
+    heard.stop();
+    page::advance(1_000).await;
+    js("globalThis.tell('wss://example.test/late')");
+    page::settle().await;
+    assert!(page::sockets().is_empty());
+    assert_eq!(client.state(), "idle");
+}
+
+#[wasm_bindgen_test]
+async fn the_last_unsubscribe_closes_the_socket_after_a_second() {
+    let (client, socket, heard) = Scene::ready("", "").await;
+    let other = client.hear("room");
+    heard.stop();
+    heard.stop();
+    page::advance(5_000).await;
+    assert_eq!(socket.closed_with(), None, "one subscriber is left");
+    other.stop();
+    page::advance(999).await;
+    assert_eq!(socket.closed_with(), None);
+    page::advance(1).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+    assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
+    client.hear("room");
+    page::settle().await;
+    assert_eq!(page::sockets().len(), 2, "subscribing again reconnects");
+}
+
+#[wasm_bindgen_test]
+async fn a_flurry_of_subscribes_and_unsubscribes_makes_one_join() {
+    let (client, socket, heard) = Scene::ready("", r#""subscribe""#).await;
+    heard.stop();
+    let again = client.hear("room");
+    again.stop();
+    client.hear("room");
+    page::advance(5_000).await;
+    assert_eq!((socket.count_sent("subscribe"), socket.count_sent("unsubscribe")), (1, 0));
+    assert_eq!(page::sockets().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_lost_connection_is_made_again_and_an_old_socket_is_not_heard() {
+    let (client, first, heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
+    first.end(1006, "");
+    assert_eq!(client.state(), "reconnecting");
+    page::advance(5).await;
+    let second = page::socket().await;
+    second.accept("");
+    first.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    second.say(r#"{"type":"channel_message","channel":"room","n":2}"#);
+    assert_eq!(heard.texts(), [r#"{"type":"channel_message","channel":"room","n":2}"#]);
+    assert_eq!(client.metric("reconnects"), 1.0);
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_closes_takes_no_more_messages() {
+    let (client, socket, _heard) = Scene::ready("reconnect: { baseMs: 1 }", "").await;
+    socket.ebb();
+    let sent = socket.sent().len();
+    let _ = client.send("room", &js("{ text: 'kept' }"));
+    assert_eq!(socket.sent().len(), sent);
+    socket.end(1006, "");
+    page::advance(5).await;
+    let next = page::socket().await;
+    next.accept("");
+    assert!(next.last_sent().contains("kept"), "it waited for the next connection");
+}
+
+#[wasm_bindgen_test]
+async fn connect_resolves_when_ready_and_disconnect_closes() {
+    let client = Scene::new("");
+    let connected = client.connect();
+    page::socket().await.accept("");
+    outcome(connected).await.expect("connected");
+    outcome(client.connect()).await.expect("connected already");
+    client.disconnect();
+    assert_eq!(page::socket().await.closed_with(), Some(1000));
+    assert_eq!((client.state().as_str(), client.is_ready()), ("closed", false));
+    page::advance(60_000).await;
+    assert_eq!((page::sockets().len(), page::armed()), (1, 0));
+}
+
+#[wasm_bindgen_test]
+async fn new_connection_options_take_effect_at_once() {
+    let (client, first, _heard) = Scene::ready("", "").await;
+    client.configure(&js("{ url: 'wss://example.test/other' }")).expect("right options");
+    let second = page::socket().await;
+    assert_eq!(first.closed_with(), Some(1000));
+    assert_eq!(second.url(), "wss://example.test/other");
+    let wrong = client.configure(&js("{ lingerMs: 'soon' }")).expect_err("wrong options");
+    assert_eq!(word(&wrong, "code"), "invalid_argument");
+    assert_eq!(second.closed_with(), None);
+}

@@ -1,0 +1,20 @@
+//! The browser driver in a real browser, on a page whose sockets, clock and events the tests
+//! hold. Run by `wasm-pack test --headless --chrome`.
+
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::expect_used, reason = "tests")]
+
+mod connecting;
+mod messages;
+mod numbers;
+mod older;
+mod options;
+mod page;
+mod page_events;
+mod reentrancy;
+mod scene;
+mod sending;
+mod timing;
+mod tokens;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,156 @@
+//! What arrives: values as they are, hostile keys and frames that are none.
+
+use js_sys::{Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, get, js, js_with, text, word};
+
+#[wasm_bindgen_test]
+async fn a_base_server_s_frame_reaches_the_callback_whole() {
+    let (_client, socket, heard) = Scene::ready("", "").await;
+    let frame = r#"{"type":"alert","channel":"room","id":7,"payload":{"x":[1,null,"é"]}}"#;
+    socket.say(frame);
+    assert_eq!(heard.texts(), [frame]);
+    let meta = heard.value(0, 1);
+    assert_eq!(word(&meta, "event"), "alert");
+    assert!(get(&meta, "id").is_undefined(), "an id of a base message is the user's");
+}
+
+#[wasm_bindgen_test]
+async fn an_enveloped_payload_arrives_apart_from_its_envelope() {
+    let (_client, socket, heard) = Scene::ready("", r#""envelope""#).await;
+    socket.say(
+        r#"{"type":"channel_message","channel":"room","id":"m1","event":"moved","payload":[1,2]}"#,
+    );
+    assert_eq!(heard.texts(), ["[1,2]"]);
+    let meta = heard.value(0, 1);
+    assert_eq!((word(&meta, "event"), word(&meta, "id")), ("moved".into(), "m1".into()));
+    assert_eq!(get(&meta, "own"), JsValue::FALSE);
+}
+
+#[wasm_bindgen_test]
+async fn all_subscribers_of_a_channel_get_the_same_value() {
+    let (client, socket, heard) = Scene::ready("", r#""envelope""#).await;
+    let other = client.hear("room");
+    let elsewhere = client.hear("hall");
+    socket.say(r#"{"type":"channel_message","channel":"room","payload":{"n":1}}"#);
+    assert!(Object::is(&heard.value(0, 0), &other.value(0, 0)), "parsed once, never copied");
+    assert_eq!((heard.count(), other.count(), elsewhere.count()), (1, 1, 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_message_without_a_channel_is_the_default_channel_s() {
+    let (client, socket, _heard) = Scene::ready("", "").await;
+    let heard = client.hear("default");
+    socket.say(r#"{"type":"channel_message","n":1}"#);
+    assert_eq!(heard.count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn hostile_keys_of_a_message_are_plain_members() {
+    for features in ["", r#""envelope""#] {
+        let (client, socket, heard) = Scene::ready("", features).await;
+        socket.say(
+            r#"{"type":"channel_message","channel":"room","__proto__":{"polluted":1},"constructor":2,
+                "payload":{"__proto__":{"polluted":1},"constructor":2}}"#,
+        );
+        let message = heard.value(0, 0);
+        let own =
+            js_with("Object.hasOwn(a, '__proto__') && a.constructor === 2", &message, &message);
+        assert!(own.is_truthy());
+        assert!(js("({}).polluted").is_undefined());
+        assert!(client.is_ready());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn channels_may_bear_the_names_of_prototype_members() {
+    let (client, socket, heard) = Scene::ready("", "").await;
+    for name in ["__proto__", "constructor", "toString", "hasOwnProperty"] {
+        let own = client.hear(name);
+        socket.say(&format!(r#"{{"type":"channel_message","channel":"{name}"}}"#));
+        assert_eq!(own.count(), 1, "{name}");
+    }
+    socket.say(r#"{"type":"channel_message","channel":"valueOf"}"#);
+    assert_eq!(heard.count(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_frame_is_counted_and_told_once() {
+    let (client, socket, heard) = Scene::ready("maxFrameBytes: 4096", "").await;
+    let errors = client.hear_event("error");
+    socket.say("{not json");
+    socket.say_data(&Uint8Array::new_with_length(3).buffer());
+    socket.say(&format!(r#"{{"channel":"room","long":"{}"}}"#, "x".repeat(5_000)));
+    for text in ["null", "7", "\"text\"", "[]", "{}", r#"{"type":"news"}"#] {
+        socket.say(text);
+    }
+    assert_eq!(client.metric("invalidFrames"), 9.0);
+    assert_eq!(errors.count(), 1);
+    assert_eq!(word(&errors.value(0, 0), "code"), "invalid_frame");
+    socket.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    assert_eq!(heard.count(), 1, "the connection is unharmed");
+    assert_eq!(socket.closed_with(), None);
+}
+
+#[wasm_bindgen_test]
+async fn wrong_types_in_known_frames_harm_nothing() {
+    let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope","ack""#).await;
+    for frame in [
+        r#"{"type":7,"channel":"room"}"#,
+        r#"{"type":"channel_message","channel":{"a":1}}"#,
+        r#"{"type":"channel_message","channel":"room","event":{},"id":[],"payload":null}"#,
+        r#"{"type":"subscribed","channel":"room","ref":"one"}"#,
+        r#"{"type":"subscribed","channel":"room","ref":-1}"#,
+        r#"{"type":"ack","channel":"room","id":5,"status":"ok"}"#,
+        r#"{"type":"unsubscribed","channel":"room","ref":1e99,"code":{}}"#,
+        r#"{"type":"pong","heads":7}"#,
+        r#"{"type":"auth_success"}"#,
+        r#"{"type":"error","message":{}}"#,
+    ] {
+        socket.say(frame);
+    }
+    assert!(client.is_ready());
+    socket.say(r#"{"type":"channel_message","channel":"room","payload":"fine"}"#);
+    assert_eq!(heard.texts().last().map(String::as_str), Some("\"fine\""));
+    assert!(page::reported().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_server_s_ping_is_answered() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    socket.say(r#"{"type":"ping"}"#);
+    assert_eq!(socket.last_sent(), r#"{"type":"pong"}"#);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_join_is_told_and_the_other_channels_go_on() {
+    let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope""#).await;
+    let errors = client.hear_event("error");
+    client.hear("vault");
+    let join = js(&socket.last_sent());
+    assert_eq!((word(&join, "type"), word(&join, "channel")), ("subscribe".into(), "vault".into()));
+    let reference = text(&get(&join, "ref"));
+    socket.say(&format!(
+        r#"{{"type":"error","channel":"vault","ref":{reference},"code":"forbidden","message":"staff only"}}"#
+    ));
+    let error = errors.value(0, 0);
+    assert_eq!(
+        (word(&error, "code"), word(&error, "channel")),
+        ("forbidden".into(), "vault".into())
+    );
+    assert_eq!(word(&get(&error, "cause"), "message"), "staff only");
+    socket.say(r#"{"type":"channel_message","channel":"room","payload":1}"#);
+    assert_eq!(heard.count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_parameters_of_a_channel_go_with_its_join() {
+    let (client, socket, _heard) = Scene::ready("", r#""subscribe""#).await;
+    client
+        .subscribe("hall", &js("{ params: { since: 'noon', deep: { x: [1] } } }"), &JsValue::NULL)
+        .expect("subscribed");
+    assert!(socket.last_sent().contains(r#""options":{"since":"noon","deep":{"x":[1]}}"#));
+}

@@ -1,0 +1,189 @@
+//! The surfaces of the older systems, on the default client.
+
+use js_sys::{Array, Promise};
+use tidewire::api::{
+    ChannelManager, channel_manager, channel_registry, realtime_client, use_realtime_channel,
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page::{self, FakeSocket};
+use crate::scene::{Client, Heard, URL, get, js, js_with, outcome, text, word};
+
+/// The default client on a fresh page. Parked channels of an earlier test have long expired.
+fn default_client() -> Client {
+    page::fresh();
+    let client = Client::of(realtime_client().expect("no options are right options"));
+    client.configure(&js(&format!("{{ url: '{URL}' }}"))).expect("right options");
+    client
+}
+
+/// Leaves the default client as a first use would find it.
+async fn retire(client: &Client) {
+    page::advance(1_800_000 + 2_000).await;
+    client.disconnect();
+    page::advance(2_000).await;
+    assert_eq!((client.metric("channelCount"), page::armed()), (0.0, 0));
+}
+
+async fn accepted(features: &str) -> FakeSocket {
+    let socket = page::socket().await;
+    socket.accept(features);
+    socket
+}
+
+fn references(stats: &JsValue) -> Vec<(String, f64)> {
+    let channels: Array = get(stats, "channels").unchecked_into();
+    let of = |stats: JsValue| {
+        (word(&stats, "key"), get(&stats, "referenceCount").as_f64().unwrap_or(f64::NAN))
+    };
+    channels.iter().map(of).collect()
+}
+
+#[wasm_bindgen_test]
+async fn use_realtime_channel_subscribes_on_the_default_client() {
+    let client = default_client();
+    let heard = Heard::new();
+    let stop = use_realtime_channel("room", js("{}"), heard.callback().into()).expect("subscribed");
+    let socket = accepted("").await;
+    assert_eq!(socket.url(), URL);
+    socket.say(r#"{"type":"channel_message","channel":"room","n":1}"#);
+    assert_eq!(heard.texts(), [r#"{"type":"channel_message","channel":"room","n":1}"#]);
+    assert!(client.is_ready(), "everybody's client is the same");
+    stop.call0(&JsValue::UNDEFINED).expect("never throws");
+    page::advance(1_000).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+    let wrong = use_realtime_channel("room", JsValue::NULL, js("7")).expect_err("no function");
+    assert_eq!(word(&wrong, "code"), "invalid_argument");
+    retire(&client).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_registry_counts_channels_by_company_and_project() {
+    let client = default_client();
+    let registry = channel_registry().expect("the default client");
+    let project = || Some("7".to_owned());
+    assert_eq!(
+        registry.get_or_create_channel("a", project()).expect("taken"),
+        "company-a-project-7"
+    );
+    assert_eq!(
+        registry.get_or_create_channel("a", project()).expect("taken"),
+        "company-a-project-7"
+    );
+    assert_eq!(registry.get_or_create_channel("a", None).expect("taken"), "company-a");
+    let stats = registry.get_channel_stats();
+    assert_eq!(get(&stats, "totalChannels").as_f64(), Some(2.0));
+    assert_eq!(
+        references(&stats),
+        [("company-a-project-7".into(), 2.0), ("company-a".into(), 1.0)]
+    );
+    assert_eq!(text(&stats), text(&client.get_channel_stats()));
+
+    let socket = accepted("").await;
+    registry.release_channel("a", project());
+    registry.release_channel("nobody", None);
+    assert_eq!(references(&registry.get_channel_stats())[0].1, 1.0);
+    registry.close_all_channels();
+    registry.release_channel("a", project());
+    let idle = references(&registry.get_channel_stats());
+    assert_eq!(idle, [("company-a-project-7".into(), 0.0), ("company-a".into(), 0.0)]);
+    page::fire_early();
+    assert_eq!(socket.closed_with(), None, "idle persistent channels keep an open socket open");
+    retire(&client).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_registry_keeps_a_channel_for_half_an_hour() {
+    let client = default_client();
+    client.configure(&js(&format!("{{ url: '{URL}', heartbeat: false }}"))).expect("right");
+    let registry = channel_registry().expect("the default client");
+    registry.get_or_create_channel("b", None).expect("taken");
+    let socket = accepted("").await;
+    registry.release_channel("b", None);
+    page::advance(1_799_999).await;
+    assert_eq!((client.metric("channelCount"), socket.closed_with()), (1.0, None));
+    page::advance(1).await;
+    assert_eq!(client.metric("channelCount"), 0.0);
+    page::advance(1_000).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+    retire(&client).await;
+}
+
+fn channel(manager: &ChannelManager, config: &str) -> JsValue {
+    manager.get_channel(js(config)).expect("right").into()
+}
+
+#[wasm_bindgen_test]
+async fn a_managed_channel_routes_messages_by_their_own_type() {
+    let client = default_client();
+    let manager = channel_manager().expect("the default client");
+    let room = channel(&manager, "{ name: 'room' }");
+    page::settle().await;
+    assert!(page::sockets().is_empty(), "nothing is joined before its subscribe()");
+    let state = || text(&js_with("a.getState()", &room, &room));
+    let stands = |connected, subscribed, subscribing| {
+        format!(
+            r#"{{"isConnected":{connected},"isSubscribed":{subscribed},"isSubscribing":{subscribing}}}"#
+        )
+    };
+    assert_eq!(state(), stands(false, false, false));
+
+    let (notes, others) = (Heard::new(), Heard::new());
+    let stop = js_with("a.on('note', b)", &room, notes.callback());
+    js_with("a.on('other', b)", &room, others.callback());
+    js_with("[a.subscribe(), a.subscribe()]", &room, &room);
+    assert_eq!(state(), stands(false, false, true));
+    let socket = accepted("").await;
+    assert_eq!(state(), stands(true, true, false));
+    assert_eq!(client.metric("subscriberCount"), 1.0);
+
+    socket.say(r#"{"type":"note","channel":"room","text":"hi"}"#);
+    assert_eq!((notes.count(), others.count()), (1, 0));
+    js_with("a()", &stop, &stop);
+    socket.say(r#"{"type":"note","channel":"room","text":"ho"}"#);
+    assert_eq!(notes.count(), 1);
+
+    let sent: Promise = js_with("a.send({ type: 'note', text: 'mine' })", &room, &room).into();
+    assert_eq!(socket.last_sent(), r#"{"type":"note","channel":"room","text":"mine"}"#);
+    outcome(sent).await.expect("handed over");
+
+    js_with("[a.unsubscribe(), a.unsubscribe()]", &room, &room);
+    socket.say(r#"{"type":"other","channel":"room"}"#);
+    assert_eq!((others.count(), client.metric("subscriberCount")), (0, 0.0));
+    retire(&client).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_managed_channel_without_a_name_is_refused() {
+    let client = default_client();
+    let manager = channel_manager().expect("the default client");
+    for config in ["undefined", "{}", "{ name: '' }", "{ name: 7 }"] {
+        let error = manager.get_channel(js(config)).map(drop).expect_err(config);
+        assert_eq!(word(&error, "code"), "invalid_argument", "{config}");
+        assert!(text(&error).contains("name"));
+    }
+    retire(&client).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_managed_channel_s_handlers_harm_no_other_and_may_unsubscribe() {
+    let client = default_client();
+    let manager = channel_manager().expect("the default client");
+    let room = channel(&manager, "{ name: 'room', ack: true }");
+    let heard = Heard::new();
+    js_with(
+        "[a.on('note', () => { throw new Error('mine') }), a.on('note', b)]",
+        &room,
+        heard.callback(),
+    );
+    js_with("a.on('note', () => a.unsubscribe())", &room, &room);
+    js_with("a.subscribe()", &room, &room);
+    let socket = accepted("").await;
+    socket.say(r#"{"type":"note","channel":"room"}"#);
+    socket.say(r#"{"type":"note","channel":"room"}"#);
+    assert_eq!(heard.count(), 1);
+    page::settle().await;
+    assert_eq!(page::reported().len(), 1, "{:?}", page::reported());
+    retire(&client).await;
+}

@@ -1,0 +1,101 @@
+//! Options and arguments that are wrong: refused at the call, by name.
+
+use tidewire::api::{Engine, RealtimeClient};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, get, js, word};
+
+fn assert_names(error: &JsValue, name: &str) {
+    assert_eq!(word(error, "code"), "invalid_argument", "{name}");
+    let cause = word(&get(error, "cause"), "message");
+    assert!(cause.contains(name), "{cause:?} does not name {name}");
+    assert!(!word(error, "message").is_empty() && !word(error, "hint").is_empty());
+    assert_eq!(get(error, "retryable"), JsValue::FALSE);
+}
+
+#[wasm_bindgen_test]
+fn a_wrong_option_is_named() {
+    page::fresh();
+    let before = page::page_listeners();
+    for (options, name) in [
+        ("7", "options"),
+        ("'wss://example.test'", "options"),
+        ("{ url: 'ftp://example.test' }", "options.url"),
+        ("{ url: 'ws://' }", "options.url"),
+        ("{ auth: 'magic' }", "options.auth"),
+        ("{ protocol: 'smoke' }", "options.protocol"),
+        ("{ getToken: 'abc' }", "options.getToken"),
+        ("{ params: 'q=1' }", "options.params"),
+        ("{ protocols: 'v1' }", "options.protocols"),
+        ("{ connectTimeoutMs: 0 }", "options.connectTimeoutMs"),
+        ("{ lingerMs: -1 }", "options.lingerMs"),
+        ("{ lingerMs: NaN }", "options.lingerMs"),
+        ("{ idleChannelTtlMs: Infinity }", "options.idleChannelTtlMs"),
+        ("{ ackTimeoutMs: '10' }", "options.ackTimeoutMs"),
+        ("{ joinTimeoutMs: {} }", "options.joinTimeoutMs"),
+        ("{ probeTimeoutMs: 0 }", "options.probeTimeoutMs"),
+        ("{ maxChannels: 0 }", "options.maxChannels"),
+        ("{ maxFrameBytes: 'big' }", "options.maxFrameBytes"),
+        ("{ rejoin: -5 }", "options.rejoin"),
+        ("{ heartbeat: 30 }", "options.heartbeat"),
+        ("{ heartbeat: { everyMs: 0 } }", "options.heartbeat.everyMs"),
+        ("{ heartbeat: { timeoutMs: 'x' } }", "options.heartbeat.timeoutMs"),
+        ("{ reconnect: { maxAttempts: -1 } }", "options.reconnect.maxAttempts"),
+        ("{ reconnect: { baseMs: 0 } }", "options.reconnect.baseMs"),
+        ("{ visibility: { pauseAfterMs: 'no' } }", "options.visibility.pauseAfterMs"),
+        ("{ queue: { maxMessages: 0 } }", "options.queue.maxMessages"),
+        ("{ queue: { maxBytes: null } }", "options.queue.maxBytes"),
+        ("{ refresh: { percent: 0 } }", "options.refresh.percent"),
+    ] {
+        let error = RealtimeClient::new(js(options)).map(drop).expect_err(options);
+        assert_names(&error, name);
+        let sink = js("() => {}").unchecked_into();
+        let error = Engine::new(js(options), sink).map(drop).expect_err(options);
+        assert_names(&error, name);
+    }
+    assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
+}
+
+#[wasm_bindgen_test]
+fn no_options_are_right_options() {
+    page::fresh();
+    for options in ["undefined", "{}", "{ lingerMs: undefined, heartbeat: undefined }"] {
+        RealtimeClient::new(js(options)).expect(options).destroy();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn wrong_arguments_of_subscribe_are_named_and_change_nothing() {
+    let client = Scene::new("");
+    for (channel, options, callback, name) in [
+        ("", "undefined", "() => {}", "channel"),
+        ("room", "undefined", "7", "callback"),
+        ("room", "undefined", "'print'", "callback"),
+        ("room", "{ persistent: true, idleTtlMs: -1 }", "null", "options.idleTtlMs"),
+    ] {
+        let error = client.subscribe(channel, &js(options), &js(callback)).expect_err(name);
+        assert_names(&error, name);
+    }
+    page::settle().await;
+    assert!(page::sockets().is_empty());
+    assert_eq!(client.metric("channelCount"), 0.0);
+    for callback in ["null", "undefined"] {
+        client.subscribe("room", &JsValue::NULL, &js(callback)).expect("no callback is fine");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_channel_past_the_cap_is_refused_unless_one_is_idle() {
+    let client = Scene::new("maxChannels: 2");
+    let first = client.hear("one");
+    client.hear("two");
+    let error =
+        client.subscribe("three", &JsValue::UNDEFINED, &JsValue::NULL).expect_err("two are in use");
+    assert_eq!(word(&error, "code"), "channel_limit");
+    assert_eq!(client.metric("channelCount"), 2.0);
+    first.stop();
+    client.hear("three");
+    assert_eq!(client.metric("channelCount"), 2.0, "the idle one made room");
+}

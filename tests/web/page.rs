@@ -1,0 +1,97 @@
+//! The page in the test's hands; `page.js` does the work.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(module = "/tests/web/page.js")]
+extern "C" {
+    /// A socket the driver made.
+    #[derive(Debug, Clone)]
+    pub(crate) type FakeSocket;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn url(this: &FakeSocket) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn offered(this: &FakeSocket) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn sent(this: &FakeSocket) -> Vec<String>;
+    #[wasm_bindgen(method, getter, js_name = closedWith)]
+    pub(crate) fn closed_with(this: &FakeSocket) -> Option<u16>;
+    #[wasm_bindgen(method)]
+    pub(crate) fn open(this: &FakeSocket);
+    #[wasm_bindgen(method, js_name = say)]
+    pub(crate) fn say_data(this: &FakeSocket, data: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn ebb(this: &FakeSocket);
+    #[wasm_bindgen(method)]
+    pub(crate) fn end(this: &FakeSocket, code: u16, reason: &str);
+
+    pub(crate) fn fresh();
+    pub(crate) fn traces() -> Vec<u32>;
+    pub(crate) fn sockets() -> Vec<FakeSocket>;
+    pub(crate) fn jump(ms: f64);
+    #[wasm_bindgen(js_name = fireEarly)]
+    pub(crate) fn fire_early();
+    pub(crate) fn armed() -> u32;
+    #[wasm_bindgen(js_name = armedAtMost)]
+    pub(crate) fn armed_at_most() -> u32;
+    #[wasm_bindgen(js_name = longestDelay)]
+    pub(crate) fn longest_delay() -> f64;
+    #[wasm_bindgen(js_name = pageListeners)]
+    pub(crate) fn page_listeners() -> u32;
+    #[wasm_bindgen(js_name = setHidden)]
+    pub(crate) fn set_hidden(hidden: bool);
+    #[wasm_bindgen(js_name = setOnline)]
+    pub(crate) fn set_online(online: bool);
+    pub(crate) fn lifecycle(event: &str);
+    pub(crate) fn reported() -> Vec<String>;
+
+    #[wasm_bindgen(js_name = settle)]
+    fn settle_promise() -> Promise;
+    #[wasm_bindgen(js_name = advance)]
+    fn advance_promise(ms: f64) -> Promise;
+}
+
+/// Everything that is under way but needs no time has happened.
+pub(crate) async fn settle() {
+    JsFuture::from(settle_promise()).await.expect("never rejects");
+}
+
+/// Lets time pass; timers fire when they are due.
+pub(crate) async fn advance(ms: u32) {
+    JsFuture::from(advance_promise(ms.into())).await.expect("no timer throws");
+    settle().await;
+}
+
+/// The newest socket.
+pub(crate) async fn socket() -> FakeSocket {
+    settle().await;
+    sockets().pop().expect("a socket was made")
+}
+
+impl FakeSocket {
+    /// Sends a text.
+    pub(crate) fn say(&self, text: &str) {
+        self.say_data(&text.into());
+    }
+
+    /// Opens and accepts what the driver says to authenticate, as a server with these features
+    /// (`"a","b"`); none is a base server.
+    pub(crate) fn accept(&self, features: &str) {
+        self.open();
+        self.say(&format!(
+            r#"{{"type":"auth_success","connectionId":"c1","features":[{features}]}}"#
+        ));
+    }
+
+    /// What was sent last.
+    pub(crate) fn last_sent(&self) -> String {
+        self.sent().pop().expect("something was sent")
+    }
+
+    /// How many frames of this `type` were sent.
+    pub(crate) fn count_sent(&self, kind: &str) -> usize {
+        let head = format!(r#""type":"{kind}""#);
+        self.sent().iter().filter(|text| text.contains(&head)).count()
+    }
+}

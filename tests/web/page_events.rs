@@ -1,0 +1,210 @@
+//! The page hides, sleeps, loses its network, and comes back.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, js, outcome, word};
+
+#[wasm_bindgen_test]
+async fn a_hidden_page_pauses_after_five_seconds_and_comes_back() {
+    let (client, first, heard) = Scene::ready("", "").await;
+    page::set_hidden(true);
+    page::advance(4_999).await;
+    assert_eq!(first.closed_with(), None);
+    page::advance(1).await;
+    assert_eq!((first.closed_with(), client.state().as_str()), (Some(4000), "paused"));
+    let _ = client.send("room", &js("{ text: 'meanwhile' }"));
+    page::advance(600_000).await;
+    assert_eq!(page::sockets().len(), 1, "nothing connects while hidden");
+    page::set_hidden(false);
+    let second = page::socket().await;
+    second.accept("");
+    assert_eq!(page::sockets().len(), 2);
+    assert!(second.last_sent().contains("meanwhile"));
+    second.say(r#"{"type":"channel_message","channel":"room"}"#);
+    assert_eq!(heard.count(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_short_look_away_keeps_the_socket_and_probes_it() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::set_hidden(true);
+    page::advance(1_000).await;
+    assert_eq!(socket.count_sent("ping"), 0);
+    page::set_hidden(false);
+    assert_eq!(socket.count_sent("ping"), 1);
+    socket.say(r#"{"type":"pong"}"#);
+    page::advance(10_000).await;
+    assert_eq!((page::sockets().len(), socket.closed_with()), (1, None));
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_died_meanwhile_is_replaced_soon_after_the_look_away() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::set_hidden(true);
+    page::advance(1_000).await;
+    page::set_hidden(false);
+    page::advance(2_000).await;
+    assert!(socket.closed_with().is_some());
+    assert_eq!(page::sockets().len(), 2, "within two seconds");
+}
+
+#[wasm_bindgen_test]
+async fn the_pause_can_come_at_once_or_never() {
+    let (_client, socket, _heard) = Scene::ready("visibility: { pauseAfterMs: 0 }", "").await;
+    page::set_hidden(true);
+    page::advance(0).await;
+    assert_eq!(socket.closed_with(), Some(4000));
+    for never in ["visibility: false", "visibility: { pauseAfterMs: false }"] {
+        let (_client, socket, _heard) =
+            Scene::ready(&format!("heartbeat: false, {never}"), "").await;
+        page::set_hidden(true);
+        page::advance(3_600_000).await;
+        assert_eq!(socket.closed_with(), None);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_put_away_closes_at_once_and_comes_back() {
+    for (away, back) in [("pagehide", "pageshow"), ("freeze", "resume")] {
+        let (client, socket, _heard) = Scene::ready("", "").await;
+        page::lifecycle(away);
+        assert_eq!((socket.closed_with(), client.state().as_str()), (Some(4000), "paused"));
+        page::lifecycle(back);
+        page::socket().await.accept("");
+        assert!(client.is_ready(), "{back}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_comes_back_hidden_waits_until_it_is_seen() {
+    let (client, _socket, _heard) = Scene::ready("", "").await;
+    page::set_hidden(true);
+    page::lifecycle("freeze");
+    page::lifecycle("resume");
+    page::advance(60_000).await;
+    assert_eq!((client.state().as_str(), page::sockets().len()), ("paused", 1));
+    page::set_hidden(false);
+    page::settle().await;
+    assert_eq!(page::sockets().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_client_born_on_a_hidden_page_pauses_too() {
+    page::fresh();
+    page::set_hidden(true);
+    let client = Scene::on_this_page("");
+    client.hear("room");
+    page::advance(10_000).await;
+    assert_eq!(client.state(), "paused");
+    assert!(page::sockets().iter().all(|socket| socket.closed_with().is_some()));
+}
+
+#[wasm_bindgen_test]
+async fn without_a_network_nothing_is_tried_and_with_one_at_once() {
+    let (client, first, _heard) = Scene::ready("", "").await;
+    page::set_online(false);
+    assert_eq!(client.state(), "offline");
+    assert!(first.closed_with().is_some());
+    page::advance(600_000).await;
+    assert_eq!(page::sockets().len(), 1);
+    page::set_online(true);
+    page::socket().await.accept("");
+    assert_eq!((page::sockets().len(), client.state().as_str()), (2, "ready"));
+}
+
+#[wasm_bindgen_test]
+async fn a_client_born_without_a_network_waits_for_it() {
+    page::fresh();
+    page::set_online(false);
+    let client = Scene::on_this_page("");
+    client.hear("room");
+    page::advance(60_000).await;
+    assert_eq!((client.state().as_str(), page::sockets().len()), ("offline", 0));
+    page::set_online(true);
+    page::settle().await;
+    assert_eq!(page::sockets().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_network_s_return_does_not_wait_for_the_backoff() {
+    let (client, first, _heard) =
+        Scene::ready("reconnect: { baseMs: 600_000, maxMs: 600_000 }", "").await;
+    first.end(1006, "");
+    page::settle().await;
+    assert_eq!(client.state(), "reconnecting");
+    page::set_online(false);
+    page::set_online(true);
+    page::settle().await;
+    assert_eq!(page::sockets().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_machine_that_slept_probes_its_socket() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::advance(6_000).await;
+    assert_eq!(socket.count_sent("ping"), 0);
+    page::jump(600_000.0);
+    page::fire_early();
+    assert!(socket.count_sent("ping") > 0);
+    page::advance(2_000).await;
+    assert!(socket.closed_with().is_some(), "it did not answer");
+    assert_eq!(page::sockets().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_probe_that_is_answered_keeps_the_socket() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::jump(600_000.0);
+    page::fire_early();
+    socket.say(r#"{"type":"pong"}"#);
+    page::advance(10_000).await;
+    assert_eq!((page::sockets().len(), socket.closed_with()), (1, None));
+}
+
+#[wasm_bindgen_test]
+async fn a_clock_set_back_or_drifting_is_no_sleep() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    for ms in [-3_600_000.0, 1_500.0, -1_500.0] {
+        page::jump(ms);
+        page::fire_early();
+    }
+    assert_eq!(socket.count_sent("ping"), 0);
+    page::advance(30_000).await;
+    assert_eq!(socket.count_sent("ping"), 1, "the heartbeat goes on");
+}
+
+#[wasm_bindgen_test]
+async fn destroy_takes_everything_off_the_page() {
+    page::fresh();
+    let before = page::page_listeners();
+    let client = Scene::on_this_page("");
+    assert!(page::page_listeners() > before, "it listens to the page");
+    client.hear("room");
+    let socket = page::socket().await;
+    socket.accept("");
+    client.destroy();
+    client.destroy();
+    assert_eq!(page::page_listeners(), before);
+    assert_eq!((socket.closed_with(), page::armed()), (Some(1000), 0));
+    page::set_hidden(true);
+    page::set_hidden(false);
+    socket.end(1000, "");
+    page::advance(60_000).await;
+    assert_eq!((client.state().as_str(), page::sockets().len()), ("closed", 1));
+}
+
+#[wasm_bindgen_test]
+async fn a_destroyed_client_refuses_everything_new() {
+    let (client, _socket, heard) = Scene::ready("", "").await;
+    client.destroy();
+    let error =
+        client.subscribe("room", &js("undefined"), heard.callback()).expect_err("it is destroyed");
+    assert_eq!(word(&error, "code"), "destroyed");
+    let sent = outcome(client.send("room", &js("{}"))).await;
+    assert_eq!(word(&sent.expect_err("destroyed"), "code"), "destroyed");
+    heard.stop();
+    client.disconnect();
+    page::advance(60_000).await;
+    assert_eq!((page::sockets().len(), page::armed()), (1, 0));
+}

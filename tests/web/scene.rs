@@ -1,0 +1,217 @@
+//! A client as JavaScript sees it, and what its callbacks heard.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+
+use js_sys::{Array, Function, JSON, Promise, Reflect};
+use tidewire::api::RealtimeClient;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::page::{self, FakeSocket};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The exported class, called over the boundary as an app calls it.
+    #[derive(Debug, Clone)]
+    pub(crate) type Client;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn subscribe(
+        this: &Client,
+        channel: &str,
+        options: &JsValue,
+        callback: &JsValue,
+    ) -> Result<Function, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = send)]
+    pub(crate) fn send_with(
+        this: &Client,
+        channel: &str,
+        message: &JsValue,
+        options: &JsValue,
+    ) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn configure(this: &Client, options: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    pub(crate) fn connect(this: &Client) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(crate) fn disconnect(this: &Client);
+    #[wasm_bindgen(method)]
+    pub(crate) fn destroy(this: &Client);
+    #[wasm_bindgen(method, js_name = setToken)]
+    pub(crate) fn set_token(this: &Client, token: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn on(this: &Client, event: &str, listener: &JsValue) -> Function;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn state(this: &Client) -> String;
+    #[wasm_bindgen(method, js_name = getState)]
+    pub(crate) fn get_state(this: &Client) -> String;
+    #[wasm_bindgen(method, js_name = isReady)]
+    pub(crate) fn is_ready(this: &Client) -> bool;
+    #[wasm_bindgen(method, js_name = getMetrics)]
+    pub(crate) fn get_metrics(this: &Client) -> JsValue;
+    #[wasm_bindgen(method, js_name = getChannelStats)]
+    pub(crate) fn get_channel_stats(this: &Client) -> JsValue;
+}
+
+thread_local! {
+    /// The client of the scene before this one: a scenario that failed has not destroyed it.
+    static FORMER: RefCell<Option<Client>> = const { RefCell::new(None) };
+}
+
+/// The address most scenarios use.
+pub(crate) const URL: &str = "wss://example.test/ws";
+
+/// A client on a fresh page. It is destroyed when it goes.
+pub(crate) struct Scene {
+    client: Client,
+}
+
+impl Deref for Scene {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        self.client.destroy();
+    }
+}
+
+impl Scene {
+    /// A client of these members of an options object, on a fresh page.
+    pub(crate) fn new(members: &str) -> Self {
+        page::fresh();
+        Self::on_this_page(members)
+    }
+
+    /// The same, on the page as it is.
+    pub(crate) fn on_this_page(members: &str) -> Self {
+        let options = js(&format!("{{ url: '{URL}', {members} }}"));
+        let client = RealtimeClient::new(options).expect("the options are right");
+        let client = Client::of(client);
+        if let Some(former) = FORMER.replace(Some(client.clone())) {
+            former.destroy();
+        }
+        Self { client }
+    }
+
+    /// A client that is ready on `room`, on a server with these features.
+    pub(crate) async fn ready(members: &str, features: &str) -> (Self, FakeSocket, Heard) {
+        let scene = Self::new(members);
+        let heard = scene.hear("room");
+        let socket = page::socket().await;
+        socket.accept(features);
+        assert_eq!(scene.state(), "ready");
+        (scene, socket, heard)
+    }
+}
+
+impl Client {
+    /// A client as JavaScript holds it.
+    pub(crate) fn of(client: RealtimeClient) -> Self {
+        JsValue::from(client).unchecked_into()
+    }
+
+    /// Subscribes and hears.
+    pub(crate) fn hear(&self, channel: &str) -> Heard {
+        let heard = Heard::new();
+        let stop = self.subscribe(channel, &JsValue::UNDEFINED, heard.callback());
+        heard.stopped_by(stop.expect("subscribed"))
+    }
+
+    /// Hears an event of the client.
+    pub(crate) fn hear_event(&self, event: &str) -> Heard {
+        let heard = Heard::new();
+        let stop = self.on(event, heard.callback());
+        heard.stopped_by(stop)
+    }
+
+    /// Sends with the default options.
+    pub(crate) fn send(&self, channel: &str, message: &JsValue) -> Promise {
+        self.send_with(channel, message, &JsValue::UNDEFINED).expect("taken")
+    }
+
+    /// A number of `getMetrics()`.
+    pub(crate) fn metric(&self, key: &str) -> f64 {
+        get(&self.get_metrics(), key).as_f64().expect("a number")
+    }
+}
+
+/// What a callback was called with.
+pub(crate) struct Heard {
+    calls: Array,
+    callback: Function,
+    stop: Option<Function>,
+}
+
+impl Heard {
+    pub(crate) fn new() -> Self {
+        let calls = Array::new();
+        let callback = js_with("(...values) => { a.push(values) }", &calls, &JsValue::UNDEFINED);
+        Self { calls, callback: callback.unchecked_into(), stop: None }
+    }
+
+    fn stopped_by(mut self, function: Function) -> Self {
+        self.stop = Some(function);
+        self
+    }
+
+    pub(crate) fn callback(&self) -> &Function {
+        &self.callback
+    }
+
+    /// Takes back what it listens to.
+    pub(crate) fn stop(&self) {
+        let function = self.stop.as_ref().expect("it listens to something");
+        function.call0(&JsValue::UNDEFINED).expect("never throws");
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        self.calls.length()
+    }
+
+    /// An argument of a call.
+    pub(crate) fn value(&self, call: u32, argument: u32) -> JsValue {
+        self.calls.get(call).unchecked_into::<Array>().get(argument)
+    }
+
+    /// The first arguments as JSON.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        (0..self.count()).map(|call| text(&self.value(call, 0))).collect()
+    }
+}
+
+/// The value of a JavaScript expression.
+pub(crate) fn js(expression: &str) -> JsValue {
+    js_with(expression, &JsValue::UNDEFINED, &JsValue::UNDEFINED)
+}
+
+/// The value of an expression over `a` and `b`.
+pub(crate) fn js_with(expression: &str, a: &JsValue, b: &JsValue) -> JsValue {
+    Function::new_with_args("a, b", &format!("return ({expression});"))
+        .call2(&JsValue::UNDEFINED, a, b)
+        .expect("the expression of a test is right")
+}
+
+/// A value as JSON.
+pub(crate) fn text(value: &JsValue) -> String {
+    JSON::stringify(value).map_or_else(|_| "cyclic".to_owned(), String::from)
+}
+
+/// A member.
+pub(crate) fn get(value: &JsValue, key: &str) -> JsValue {
+    Reflect::get(value, &key.into()).expect("an object")
+}
+
+/// A member that is a string.
+pub(crate) fn word(value: &JsValue, key: &str) -> String {
+    get(value, key).as_string().unwrap_or_default()
+}
+
+/// What a promise comes to.
+pub(crate) async fn outcome(promise: Promise) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise).await
+}

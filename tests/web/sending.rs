@@ -1,0 +1,177 @@
+//! What is sent: the app's text spliced in unharmed, and what becomes of it.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, get, js, js_with, outcome, text, word};
+
+const ENVELOPE: &str = r#""envelope","ack""#;
+
+#[wasm_bindgen_test]
+async fn a_payload_is_spliced_in_unharmed() {
+    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    for expression in [
+        r#""snow ☃, 🦀, \u2028, \u0000 and a lone \ud800""#,
+        r#"'quotes " and \\ and }{ and "payload":'"#,
+        "{ nested: { text: JSON.stringify({ a: '\"' }) }, list: [1, -0.5, 1e21, null, true] }",
+        "JSON.parse('{\"__proto__\":{\"polluted\":1},\"constructor\":0}')",
+        "'x'.repeat(300_000)",
+        "null",
+        "0",
+        "[]",
+    ] {
+        let payload = js(expression);
+        let _ = client.send("room", &payload);
+        let sent = socket.last_sent();
+        let whole = js_with("JSON.parse(a)", &sent.as_str().into(), &JsValue::UNDEFINED);
+        assert_eq!(text(&get(&whole, "payload")), text(&payload), "{expression}");
+        assert!(sent.contains(&text(&payload)), "the very text that was made at the call");
+        assert_eq!(word(&whole, "channel"), "room");
+    }
+    assert!(js("({}).polluted").is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn the_spread_form_takes_hostile_keys_as_plain_members() {
+    let (client, socket, _heard) = Scene::ready("", "").await;
+    let message =
+        "JSON.parse('{\"__proto__\":{\"polluted\":1},\"type\":\"note\",\"text\":\"hi\"}')";
+    let _ = client.send("room", &js(message));
+    assert_eq!(
+        socket.last_sent(),
+        r#"{"type":"note","channel":"room","__proto__":{"polluted":1},"text":"hi"}"#,
+        "the message's own type wins, and nothing is lost"
+    );
+    assert!(js("({}).polluted").is_undefined());
+    assert!(js("Object.getPrototypeOf({}) === Object.prototype").is_truthy());
+}
+
+#[wasm_bindgen_test]
+async fn the_spread_form_refuses_what_a_base_server_would_misread() {
+    let (client, socket, _heard) = Scene::ready("", "").await;
+    let sent = socket.sent().len();
+    for message in ["{ type: 'ping' }", "{ channel: 'hall' }", "'text'", "[1]", "null"] {
+        let error = outcome(client.send("room", &js(message))).await.expect_err(message);
+        assert_eq!(word(&error, "code"), "invalid_message", "{message}");
+    }
+    assert_eq!(socket.sent().len(), sent);
+}
+
+#[wasm_bindgen_test]
+async fn later_changes_to_a_message_do_no_harm() {
+    let client = Scene::new("");
+    client.hear("room");
+    let message = js("{ text: 'first' }");
+    let _ = client.send("room", &message);
+    js_with("a.text = 'second'", &message, &message);
+    let socket = page::socket().await;
+    socket.accept(ENVELOPE);
+    assert!(socket.last_sent().contains("first"), "{}", socket.last_sent());
+}
+
+#[wasm_bindgen_test]
+async fn what_cannot_be_json_is_refused_at_the_call() {
+    let client = Scene::new("");
+    for message in [
+        "((o) => { o.self = o; return o })({})",
+        "({ big: 10n })",
+        "undefined",
+        "() => 1",
+        "Symbol('s')",
+        "({ toJSON() { throw new Error('no') } })",
+    ] {
+        let sent = client.send_with("room", &js(message), &JsValue::UNDEFINED);
+        let error = sent.expect_err(message);
+        assert_eq!(word(&error, "code"), "invalid_argument", "{message}");
+        assert!(text(&error).contains("message"), "{}", text(&error));
+    }
+    assert!(client.send_with("", &js("{}"), &JsValue::UNDEFINED).is_err(), "an empty channel");
+    assert_eq!(client.metric("queueDepth"), 0.0);
+    page::settle().await;
+    assert!(page::sockets().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_send_is_demand_until_it_is_settled() {
+    let client = Scene::new("");
+    let depths = client.hear_event("queue");
+    let sent = client.send("room", &js("{ text: 'hi' }"));
+    let socket = page::socket().await;
+    socket.accept(ENVELOPE);
+    let frame = js(&socket.last_sent());
+    assert_eq!(get(&frame, "ack"), JsValue::TRUE);
+    page::advance(5_000).await;
+    assert_eq!(socket.closed_with(), None);
+    let id = word(&frame, "id");
+    assert_eq!(id.len(), 32, "{id}");
+    socket.say(&format!(
+        r#"{{"type":"ack","channel":"room","id":"{id}","status":"ok","seq":4,"payload":{{"row":1}}}}"#
+    ));
+    let ack = outcome(sent).await.expect("acked");
+    assert_eq!(text(&ack), r#"{"confirmed":true,"seq":4,"payload":{"row":1}}"#);
+    assert_eq!(depths.texts(), ["1", "0"]);
+    page::advance(1_000).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_send_rejects_with_the_server_s_words() {
+    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    let sent = client.send("room", &js("{ price: 1 }"));
+    let id = word(&js(&socket.last_sent()), "id");
+    socket.say(&format!(
+        r#"{{"type":"ack","channel":"room","id":"{id}","status":"error","code":"too_low","message":"bid more","retryable":false}}"#
+    ));
+    let error = outcome(sent).await.expect_err("refused");
+    assert_eq!((word(&error, "code"), word(&error, "channel")), ("rejected".into(), "room".into()));
+    assert_eq!(text(&get(&error, "cause")), r#"{"code":"too_low","message":"bid more"}"#);
+    assert_eq!(get(&error, "retryable"), JsValue::FALSE);
+}
+
+#[wasm_bindgen_test]
+async fn without_acks_a_send_is_settled_when_handed_over() {
+    let (client, socket, _heard) = Scene::ready("", "").await;
+    let sent = client.send("room", &js("{ text: 'hi' }"));
+    assert_eq!(socket.last_sent(), r#"{"type":"channel_message","channel":"room","text":"hi"}"#);
+    assert_eq!(text(&outcome(sent).await.expect("handed over")), r#"{"confirmed":false}"#);
+}
+
+#[wasm_bindgen_test]
+async fn what_was_sent_without_an_answer_is_sent_again_with_the_same_id() {
+    let (client, first, _heard) = Scene::ready("reconnect: { baseMs: 1 }", ENVELOPE).await;
+    let _ = client.send("room", &js("{ text: 'once' }"));
+    let frame = first.last_sent();
+    first.end(1006, "");
+    page::advance(5).await;
+    let second = page::socket().await;
+    second.accept(ENVELOPE);
+    assert_eq!(second.last_sent(), frame);
+}
+
+#[wasm_bindgen_test]
+async fn options_of_a_send_travel_with_it() {
+    let (client, socket, _heard) = Scene::ready("", r#""envelope","ack","ephemeral""#).await;
+    let send = |options: &str| {
+        let _ = client.send_with("room", &js("1"), &js(options)).expect("taken");
+        socket.last_sent()
+    };
+    let plain = send("{ event: 'moved', ack: false }");
+    assert!(plain.contains(r#""event":"moved""#) && !plain.contains(r#""ack""#), "{plain}");
+    assert_eq!(
+        send("{ event: 'typing', ephemeral: true }"),
+        r#"{"type":"ephemeral","channel":"room","event":"typing","payload":1}"#
+    );
+    let wrong = client.send_with("room", &js("1"), &js("{ ttlMs: -1 }")).expect_err("negative");
+    assert!(text(&wrong).contains("ttlMs"), "{}", text(&wrong));
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_send_nobody_waits_for_is_no_unhandled_rejection() {
+    let client = Scene::new("");
+    let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 10 }")).expect("taken");
+    page::advance(20).await;
+    assert_eq!(client.metric("queueDepth"), 0.0, "it expired");
+    page::settle().await;
+    assert!(page::reported().is_empty(), "{:?}", page::reported());
+}

@@ -1,0 +1,87 @@
+//! One timer, whatever happens.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Heard, Scene, js, word};
+
+#[wasm_bindgen_test]
+async fn there_is_never_more_than_one_timer() {
+    let (client, socket, heard) =
+        Scene::ready("reconnect: { baseMs: 1 }", r#""subscribe","envelope","ack""#).await;
+    let others: Vec<_> = (0..20).map(|n| client.hear(&format!("hall {n}"))).collect();
+    let _ = client.send_with("room", &js("1"), &js("{ ttlMs: 50, timeoutMs: 70 }"));
+    page::advance(100).await;
+    page::set_hidden(true);
+    page::advance(1_000).await;
+    page::set_hidden(false);
+    page::set_online(false);
+    page::set_online(true);
+    socket.end(1006, "");
+    page::socket().await.accept("");
+    others.iter().for_each(Heard::stop);
+    heard.stop();
+    page::advance(60_000).await;
+    assert_eq!(page::armed_at_most(), 1);
+    assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_timer_that_fires_early_is_armed_again() {
+    let client = Scene::new("");
+    client.hear("room");
+    page::settle().await;
+    for _ in 0..3 {
+        page::fire_early();
+        assert_eq!(page::armed(), 1);
+    }
+    assert_eq!(client.state(), "connecting");
+    page::advance(10_000).await;
+    assert_eq!(client.state(), "reconnecting", "the deadline held");
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_that_never_opens_is_given_up_in_time() {
+    let client = Scene::new("connectTimeoutMs: 3_000, reconnect: { baseMs: 1 }");
+    let errors = client.hear_event("error");
+    client.hear("room");
+    let socket = page::socket().await;
+    page::advance(2_999).await;
+    assert_eq!(socket.closed_with(), None);
+    page::advance(10).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+    assert_eq!(word(&errors.value(0, 0), "code"), "connect_timeout");
+    assert_eq!(page::sockets().len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_silent_server_is_noticed_within_heartbeat_and_timeout() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::advance(30_000).await;
+    assert_eq!(socket.count_sent("ping"), 1);
+    page::advance(9_999).await;
+    assert_eq!(socket.closed_with(), None);
+    page::advance(1).await;
+    assert_eq!(socket.closed_with(), Some(1000));
+}
+
+#[wasm_bindgen_test]
+async fn any_frame_answers_a_ping() {
+    let (_client, socket, _heard) = Scene::ready("", "").await;
+    page::advance(30_000).await;
+    socket.say(r#"{"type":"channel_message","channel":"room"}"#);
+    page::advance(20_000).await;
+    assert_eq!(socket.closed_with(), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_delay_longer_than_a_timer_can_take_does_not_fire_at_once() {
+    let (client, socket, _heard) = Scene::ready("heartbeat: { everyMs: 5_000_000_000 }", "").await;
+    page::advance(10_000).await;
+    assert!(page::longest_delay() <= 2_147_483_647.0, "{}", page::longest_delay());
+    assert_eq!(page::armed(), 1);
+    page::advance(2_200_000_000).await;
+    assert_eq!((socket.count_sent("ping"), client.is_ready()), (0, true));
+    page::advance(2_800_000_000).await;
+    assert_eq!(socket.count_sent("ping"), 1);
+}

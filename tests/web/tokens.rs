@@ -1,0 +1,171 @@
+//! Where tokens come from, how they travel, and where they never show.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page;
+use crate::scene::{Scene, get, js, outcome, text, word};
+
+#[wasm_bindgen_test]
+async fn a_token_may_come_at_once_or_later_plain_or_with_its_end() {
+    for source in [
+        "() => 'abc'",
+        "async () => 'abc'",
+        "() => ({ token: 'abc', expiresAt: Date.now() + 3_600_000 })",
+        "() => ({ then: (resolve) => resolve('abc') })",
+    ] {
+        let client = Scene::new(&format!("getToken: {source}"));
+        client.hear("room");
+        let socket = page::socket().await;
+        assert_eq!(socket.offered(), ["jwt", "abc"], "{source}");
+        socket.open();
+        assert!(socket.last_sent().contains(r#""token":"abc""#), "{source}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn no_token_is_no_subprotocol() {
+    for source in ["() => null", "async () => undefined"] {
+        let client = Scene::new(&format!("getToken: {source}"));
+        client.hear("room");
+        let socket = page::socket().await;
+        assert!(socket.offered().is_empty());
+        socket.open();
+        assert!(socket.last_sent().contains(r#""token":null"#));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_is_no_legal_subprotocol_goes_by_message_only() {
+    let client = Scene::new("getToken: () => 'a b/c=\"'");
+    client.hear("room");
+    let socket = page::socket().await;
+    assert!(socket.offered().is_empty());
+    socket.open();
+    assert_eq!(word(&js(&socket.last_sent()), "token"), "a b/c=\"");
+}
+
+#[wasm_bindgen_test]
+async fn the_auth_option_decides_how_a_token_travels() {
+    for (auth, offered, in_frame) in [("message", false, true), ("subprotocol", true, false)] {
+        let client = Scene::new(&format!("getToken: () => 'abc', auth: '{auth}'"));
+        client.hear("room");
+        let socket = page::socket().await;
+        socket.open();
+        assert_eq!(!socket.offered().is_empty(), offered, "{auth}");
+        assert_eq!(socket.last_sent().contains(r#""token":"abc""#), in_frame, "{auth}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_source_that_fails_is_told_and_asked_again() {
+    for source in [
+        "() => { throw new Error('signed out') }",
+        "async () => { throw new Error('signed out') }",
+        "async () => { throw 'signed out' }",
+    ] {
+        let client = Scene::new(&format!("reconnect: {{ baseMs: 1 }}, getToken: {source}"));
+        let errors = client.hear_event("error");
+        client.hear("room");
+        page::settle().await;
+        let error = errors.value(0, 0);
+        assert_eq!(word(&error, "code"), "token_failed");
+        assert_eq!(word(&get(&error, "cause"), "message"), "signed out");
+        assert_eq!(client.state(), "reconnecting");
+        page::advance(5).await;
+        assert!(errors.count() >= 2, "{source}");
+        assert!(page::sockets().is_empty());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_of_the_wrong_kind_is_a_failure() {
+    for source in ["() => 7", "() => ({ jwt: 'abc' })", "async () => true"] {
+        let client = Scene::new(&format!("getToken: {source}"));
+        let errors = client.hear_event("error");
+        client.hear("room");
+        page::settle().await;
+        assert_eq!(word(&errors.value(0, 0), "code"), "token_failed", "{source}");
+        assert!(page::sockets().is_empty());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_never_comes_is_waited_for_as_long_as_a_connection() {
+    let client = Scene::new("getToken: () => new Promise(() => {})");
+    let errors = client.hear_event("error");
+    client.hear("room");
+    page::advance(9_999).await;
+    assert_eq!(errors.count(), 0);
+    page::advance(1).await;
+    assert_eq!(word(&errors.value(0, 0), "code"), "token_failed");
+}
+
+#[wasm_bindgen_test]
+async fn a_new_token_needs_a_new_connection_on_a_base_server() {
+    let (client, first, _heard) = Scene::ready("getToken: () => 'old'", "").await;
+    client.set_token(&"new".into());
+    assert_eq!(first.closed_with(), Some(4003));
+    assert_eq!(page::socket().await.offered(), ["jwt", "new"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_new_token_is_told_on_the_open_connection_where_the_server_can() {
+    let (client, socket, _heard) = Scene::ready("getToken: () => 'old'", r#""reauth""#).await;
+    client.set_token(&"new".into());
+    assert!(socket.last_sent().contains(r#""token":"new""#), "{}", socket.last_sent());
+    socket.say(r#"{"type":"auth_success","connectionId":"c1"}"#);
+    page::advance(20_000).await;
+    assert_eq!((page::sockets().len(), socket.closed_with()), (1, None));
+}
+
+#[wasm_bindgen_test]
+async fn a_jwt_is_refreshed_at_four_fifths_of_its_life() {
+    // 200 s between `iat` and `exp`; the wall clock of 1970 is not asked.
+    let source = "((n) => () => { n += 1;
+        const claims = btoa(JSON.stringify({ iat: 1_000, exp: 1_200, n })).replace(/=+$/, '');
+        return `e30.${claims.replaceAll('+', '-').replaceAll('/', '_')}.sig`; })(0)";
+    let (_client, socket, _heard) =
+        Scene::ready(&format!("heartbeat: false, getToken: {source}"), r#""reauth""#).await;
+    page::advance(159_000).await;
+    assert_eq!(socket.count_sent("auth"), 1);
+    page::advance(1_000).await;
+    assert_eq!(socket.count_sent("auth"), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_is_not_tried_again() {
+    let client = Scene::new("getToken: () => 'stale'");
+    let errors = client.hear_event("error");
+    let connected = client.connect();
+    let socket = page::socket().await;
+    socket.open();
+    socket.say(r#"{"type":"error","message":"token expired"}"#);
+    socket.end(4001, "");
+    page::advance(120_000).await;
+    assert_eq!((client.state().as_str(), client.get_state().as_str()), ("failed", "error"));
+    assert_eq!(page::sockets().len(), 1);
+    let error = outcome(connected).await.expect_err("refused");
+    assert_eq!(word(&error, "code"), "auth_denied");
+    assert_eq!(word(&errors.value(errors.count() - 1, 0), "code"), "auth_denied");
+}
+
+#[wasm_bindgen_test]
+async fn a_token_shows_in_no_error_state_or_number() {
+    let client = Scene::new("getToken: () => 'very.secret', reconnect: { baseMs: 1 }");
+    let (errors, states) = (client.hear_event("error"), client.hear_event("state"));
+    client.hear("room");
+    for end in [1006, 1011, 4001, 4001] {
+        let socket = page::socket().await;
+        assert!(!socket.url().contains("secret"));
+        socket.open();
+        socket.end(end, "");
+        page::advance(100).await;
+    }
+    assert!(errors.count() > 0);
+    let mut shown = vec![text(&client.get_metrics()), text(&client.get_channel_stats())];
+    shown.extend(errors.texts());
+    shown.extend((0..states.count()).map(|at| text(&states.value(at, 1))));
+    assert!(shown.iter().all(|text| !text.contains("secret")), "{shown:?}");
+    let kept = js("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])");
+    assert!(!kept.as_string().is_some_and(|kept| kept.contains("secret")));
+}
