@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 /** The repository. */
 export const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** What a run leaves behind; nothing in it is kept in the repository. */
+/** What a run leaves behind to look at; nothing in it is kept in the repository. */
 export const RESULTS = resolve(import.meta.dirname, '../results');
 
 /** The package as it would be published. */
@@ -17,8 +17,11 @@ export const SERVER = resolve(ROOT, process.env.TIDEWIRE_SERVER ?? 'target/debug
 /** The browser. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** A project that has the package installed and nothing else. */
-export const CONSUMER = `${RESULTS}/consumer`;
+/**
+ * A project that has the package installed and nothing else. Not among the tests, whose compiler options
+ * the bundlers would find.
+ */
+export const CONSUMER = resolve(ROOT, 'target/e2e/consumer');
 
 /** The package in that project. */
 export const INSTALLED = `${CONSUMER}/node_modules/tidewire`;

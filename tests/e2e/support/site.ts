@@ -27,15 +27,22 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves the installed package, what was built from it, and the pages of `site/`. */
+/**
+ * Serves the installed package, what was built from it, and the pages of `site/`. The query parameter `csp`
+ * of an address becomes its Content-Security-Policy.
+ */
 export async function serveSite(): Promise<Site> {
   const server: Server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://_').pathname));
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://_');
+    const path = normalize(decodeURIComponent(pathname));
+    const policy = searchParams.get('csp');
     const [prefix, folder] = FOLDERS.find(([start]) => path.startsWith(start)) ?? ['/', ''];
     try {
       const body = await readFile(`${folder}/${path.slice(prefix.length)}`);
       const type = TYPES[extname(path)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      const headers = { 'content-type': type, 'cache-control': 'no-store' };
+      response.writeHead(200, { ...headers, ...(policy && { 'content-security-policy': policy }) });
+      response.end(body);
     } catch {
       response.writeHead(404).end();
     }
