@@ -18,7 +18,7 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const glueDirectory = resolve(words[0] ?? join(workspace, 'target/npm/glue'));
 
 async function main() {
-  for (const file of ['tidewire.js', 'tidewire_bg.wasm']) {
+  for (const file of ['tidewire.js', 'tidewire_bg.wasm', 'tidewire_bg.deflate']) {
     if (!existsSync(join(glueDirectory, file))) {
       throw Error(
         `There is no ${file} in ${glueDirectory}. Run \`cargo xtask pack\`, which makes it.`,
@@ -26,12 +26,13 @@ async function main() {
     }
   }
   const wasm = await readFile(join(glueDirectory, 'tidewire_bg.wasm'));
+  const deflated = await readFile(join(glueDirectory, 'tidewire_bg.deflate'));
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
   await Promise.all([
     writeChunks({ source: join(root, 'src'), dist, glueDirectory, wasm }),
     writeDeclarations({ root, dist }),
-    writeFile(join(dist, 'core-inline.js'), inlineChunk(wasm)),
+    writeFile(join(dist, 'core-inline.js'), inlineChunk(deflated)),
     writeFile(join(dist, 'core.wasm'), wasm),
     ...['LICENSE-MIT', 'LICENSE-APACHE'].map((file) =>
       copyFile(join(workspace, file), join(root, file)),

@@ -1,6 +1,15 @@
 //! tidewire: one WebSocket that exists only while it is needed and loses nothing.
+//!
+//! The npm package's engine is built without std: what std does before a program ends in a trap
+//! (formatting, hooks, locks) would be a tenth of the module, and the facade tells of traps.
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "bare")), no_std)]
+
+extern crate alloc;
+
 #[cfg(target_arch = "wasm32")]
 pub mod api;
 pub mod core;
+#[cfg(all(target_arch = "wasm32", not(feature = "bare")))]
+mod runtime;
 #[cfg(target_arch = "wasm32")]
 mod web;

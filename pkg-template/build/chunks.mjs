@@ -1,7 +1,6 @@
 /** The JavaScript files of the package, by esbuild. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
@@ -72,9 +71,8 @@ const lazily = (...files) => ({
   },
 });
 
-/** The engine as the lazy ES module chunk holds it. */
-export const inlineChunk = (wasm) =>
-  `export default"${deflateRawSync(wasm, { level: 9, memLevel: 9 }).toString('base64')}";\n`;
+/** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
+export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
 /** Writes all files esbuild makes. */
 export async function writeChunks({ source, dist, glueDirectory, wasm }) {

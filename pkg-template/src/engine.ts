@@ -76,6 +76,20 @@ export type Sink = (
 /** Bits of the `flags` of {@link Engine.send}. */
 export const SendFlag = { Ack: 1, Ephemeral: 2 } as const;
 
+/** What {@link Engine.tell} takes, with what its subject is. */
+export const Command = {
+  /** Want a connection without any channel. */
+  Connect: 0,
+  /** Want none until something new is wanted. */
+  Disconnect: 1,
+  /** Close for good: every unsettled send fails with `destroyed`. */
+  Destroy: 2,
+  /** Take a subscriber (its number) off its channel; unknown numbers are ignored. */
+  Unsubscribe: 3,
+  /** Give a send (its number) up: it fails with `aborted`. */
+  Cancel: 4,
+} as const;
+
 /** One engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
 export interface Engine {
   /**
@@ -98,8 +112,8 @@ export interface Engine {
    * Ids are never reused: a channel left and taken again has another one. Throws an EngineError (`channel_limit`).
    */
   subscribe(subscriber: number, channel: string, options?: object): number;
-  /** Takes the subscriber off its channel; unknown numbers are ignored. */
-  unsubscribe(subscriber: number): void;
+  /** Does one of {@link Command}. */
+  tell(command: number, subject: number): void;
   /**
    * Queues a message. `text` is its JSON, `id` its wire id, both made by the facade at the call.
    * All that happens to it is reported as `Kind.Send`, failure to queue it included.
@@ -114,12 +128,6 @@ export interface Engine {
     timeoutMs: number | undefined,
     ttlMs: number | undefined,
   ): void;
-  /** Gives a send up: it fails with `aborted`. */
-  cancel(send: number): void;
-  connect(): void;
-  disconnect(): void;
-  /** Closes for good: every unsettled send fails with `destroyed`. */
-  destroy(): void;
   setToken(
     token: string | undefined,
     lifetimeMs: number | undefined,

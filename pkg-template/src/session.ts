@@ -3,6 +3,7 @@ import { askAddress, askToken, grantOf } from './asks.js';
 import {
   CHANNEL_STATES,
   CONTINUITIES,
+  Command,
   type Engine,
   type EngineError,
   type EngineModule,
@@ -117,7 +118,7 @@ export class EngineSession implements Session {
 
   unsubscribe(subscriber: Subscriber): void {
     for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
-    this.#call((engine) => engine.unsubscribe(subscriber.number));
+    this.#call((engine) => engine.tell(Command.Unsubscribe, subscriber.number));
   }
 
   send(outgoing: Outgoing): void {
@@ -141,15 +142,15 @@ export class EngineSession implements Session {
   }
 
   cancel(outgoing: Outgoing): void {
-    this.#call((engine) => engine.cancel(outgoing.number));
+    this.#call((engine) => engine.tell(Command.Cancel, outgoing.number));
   }
 
   connect(): void {
-    this.#call((engine) => engine.connect());
+    this.#call((engine) => engine.tell(Command.Connect, 0));
   }
 
   disconnect(): void {
-    this.#call((engine) => engine.disconnect());
+    this.#call((engine) => engine.tell(Command.Disconnect, 0));
   }
 
   configure(options: ClientOptions): void {
@@ -165,7 +166,7 @@ export class EngineSession implements Session {
   }
 
   destroy(): void {
-    this.#call((engine) => engine.destroy());
+    this.#call((engine) => engine.tell(Command.Destroy, 0));
     if (this.#life === 'live') this.#life = 'closed';
     // Not now: the engine may be the caller.
     queueMicrotask(() => {

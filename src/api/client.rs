@@ -1,21 +1,27 @@
 //! The client of the bare module, for those who load the wasm themselves.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::rc::{Rc, Weak};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use js_sys::{Function, JSON, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
-use super::config::{self, function};
-use super::engine::{configure, grant, start};
+use super::config::{self, member, number};
+use super::engine::start;
 use super::error::{invalid, object, to_js};
 use super::event::{ack, report};
 use super::stats;
-use crate::core::id::{ChannelId, Counter, SendId, SubscriberId};
+use crate::core::error::{Code, Error};
+use crate::core::id::{ChannelId, Counter, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Event, SendProgress};
 use crate::core::link::State;
 use crate::core::outbox::Message;
-use crate::web::{Driver, JsPayload, Listener};
+use crate::web::{Driver, Host, JsPayload, Sources, grant_of};
 
 /// What the client's calls have promised to whom.
 #[derive(Default)]
@@ -28,12 +34,17 @@ struct Desk {
 }
 
 /// Hands events to callbacks. Nothing is borrowed while one runs.
-struct Dispatch(Rc<RefCell<Desk>>);
+struct Dispatch {
+    desk: Rc<RefCell<Desk>>,
+    /// The driver that tells it: asked questions are answered to it.
+    driver: Rc<RefCell<Weak<Driver>>>,
+    sources: Rc<RefCell<Sources>>,
+}
 
 impl Dispatch {
     fn tell(&self, event: &str, values: [&JsValue; 2]) {
         let listeners: Vec<_> = {
-            let desk = self.0.borrow();
+            let desk = self.desk.borrow();
             let named = |(_, name, _): &&(u32, String, Function)| name == event;
             desk.listeners.iter().filter(named).map(|(_, _, call)| call.clone()).collect()
         };
@@ -47,7 +58,7 @@ impl Dispatch {
             return;
         }
         let promise = {
-            let mut desk = self.0.borrow_mut();
+            let mut desk = self.desk.borrow_mut();
             let at = desk.sends.iter().position(|(id, ..)| *id == send);
             at.map(|at| desk.sends.swap_remove(at))
         };
@@ -58,19 +69,19 @@ impl Dispatch {
             }
         }
     }
-
-    fn settle_connecting(&self, outcome: Result<(), JsValue>) {
-        let waiting = std::mem::take(&mut self.0.borrow_mut().connecting);
-        for (resolve, reject) in waiting {
-            match &outcome {
-                Ok(()) => call(&resolve, [NONE, NONE]),
-                Err(error) => call(&reject, [error, NONE]),
-            }
-        }
-    }
 }
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
+
+fn settle_connecting(desk: &RefCell<Desk>, failure: Option<&JsValue>) {
+    let waiting = desk.borrow_mut().take_connecting();
+    for (resolve, reject) in waiting {
+        match failure {
+            None => call(&resolve, [NONE, NONE]),
+            Some(error) => call(&reject, [error, NONE]),
+        }
+    }
+}
 
 fn call(function: &Function, values: [&JsValue; 2]) {
     if let Err(error) = function.call2(NONE, values[0], values[1]) {
@@ -78,15 +89,18 @@ fn call(function: &Function, values: [&JsValue; 2]) {
     }
 }
 
-impl Listener for Dispatch {
+impl Host for Dispatch {
     fn event(&self, event: Event<JsPayload>) {
         match event {
             Event::State(state, reason, error) => {
                 let error = error.as_ref().map(to_js);
-                match (state, &error) {
-                    (State::Ready, _) => self.settle_connecting(Ok(())),
-                    (State::Failed, Some(error)) => self.settle_connecting(Err(error.clone())),
-                    (State::Closed, _) => self.settle_connecting(Err("disconnected".into())),
+                match state {
+                    State::Ready => settle_connecting(&self.desk, None),
+                    State::Failed => settle_connecting(&self.desk, error.as_ref()),
+                    State::Idle | State::Closed => {
+                        let aborted = to_js(&Error::new(Code::Aborted));
+                        settle_connecting(&self.desk, Some(&aborted));
+                    }
                     _ => {}
                 }
                 let change = object(&[
@@ -100,18 +114,20 @@ impl Listener for Dispatch {
             }
             Event::Message(channel, delivery) => {
                 let meta = object(&[
-                    ("event", delivery.event.map(JsPayload::into_value).unwrap_or_default()),
-                    ("id", delivery.id.map(JsPayload::into_value).unwrap_or_default()),
+                    ("event", delivery.event.map(|payload| payload.0).unwrap_or_default()),
+                    ("id", delivery.id.map(|payload| payload.0).unwrap_or_default()),
                     ("own", delivery.own.into()),
                 ]);
-                let payload = delivery.payload.into_value();
-                let callbacks: Vec<_> = {
-                    let desk = self.0.borrow();
-                    let of = |(_, id, _): &&(SubscriberId, ChannelId, Function)| *id == channel;
-                    desk.subscribers.iter().filter(of).map(|(_, _, call)| call.clone()).collect()
-                };
-                for callback in callbacks {
-                    call(&callback, [&payload, &meta]);
+                let payload = delivery.payload.0;
+                let of = |(_, id, _): &&(SubscriberId, ChannelId, Function)| *id == channel;
+                let present: Vec<_> =
+                    self.desk.borrow().subscribers.iter().filter(of).map(|(id, ..)| *id).collect();
+                for subscriber in present {
+                    // An earlier callback may have taken this one back.
+                    let callback = self.desk.borrow().callback(subscriber);
+                    if let Some(callback) = callback {
+                        call(&callback, [&payload, &meta]);
+                    }
                 }
             }
             Event::Error(_, error) | Event::Channel(_, _, _, _, Some(error)) => {
@@ -123,22 +139,64 @@ impl Listener for Dispatch {
         }
     }
 
+    fn ask_address(&self, socket: SocketId) {
+        let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
+        spawn_local(async move {
+            let address = sources.address().await;
+            let driver = driver.borrow().upgrade();
+            if let Some(driver) = driver {
+                driver.answer_address(socket, address);
+            }
+        });
+    }
+
+    fn ask_token(&self, request: RequestId) {
+        let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
+        spawn_local(async move {
+            let answer = sources.token().await;
+            let driver = driver.borrow().upgrade();
+            if let Some(driver) = driver {
+                driver.answer_token(request, answer);
+            }
+        });
+    }
+
     fn did(&self, _what: &'static str, _code: Option<u16>) {}
+}
+
+impl Desk {
+    fn callback(&self, subscriber: SubscriberId) -> Option<Function> {
+        let held = self.subscribers.iter().find(|(id, ..)| *id == subscriber);
+        held.map(|(_, _, callback)| callback.clone())
+    }
+
+    /// Settles every `connect()` that waits.
+    fn take_connecting(&mut self) -> Vec<(Function, Function)> {
+        core::mem::take(&mut self.connecting)
+    }
+}
+
+/// The function an argument must be.
+fn function(value: JsValue, name: &str) -> Result<Function, JsValue> {
+    value.dyn_into().map_err(|_| invalid(&[name, " must be a function"].concat()))
 }
 
 pub(super) struct Inner {
     driver: Rc<Driver>,
     desk: Rc<RefCell<Desk>>,
-    options: RefCell<JsValue>,
+    sources: Rc<RefCell<Sources>>,
 }
 
 impl Inner {
-    fn new(options: JsValue) -> Result<Rc<Self>, JsValue> {
+    fn new(options: &JsValue) -> Result<Rc<Self>, JsValue> {
         let desk = Rc::new(RefCell::new(Desk::default()));
-        let dispatch = Dispatch(desk.clone());
-        let driver = start(options.clone(), |_| Box::new(dispatch))?;
-        driver.with(|_, _| {});
-        Ok(Rc::new(Self { driver, desk, options: options.into() }))
+        let held = Rc::new(RefCell::new(Weak::new()));
+        let sources = Rc::new(RefCell::new(Sources::of(options)));
+        let dispatch =
+            Dispatch { desk: desk.clone(), driver: held.clone(), sources: sources.clone() };
+        let driver = start(options, || Box::new(dispatch))?;
+        held.replace(Rc::downgrade(&driver));
+        Ok(Rc::new(Self { driver, desk, sources }))
     }
 
     pub(super) fn subscribe(
@@ -151,7 +209,7 @@ impl Inner {
             true => None,
             false => Some(function(callback, "callback")?),
         };
-        let subscription = config::subscription(options)?;
+        let subscription = config::subscription(&options)?;
         let subscriber = SubscriberId(self.desk.borrow_mut().ids.next());
         let subscribed = self.driver.with(|client, now| {
             let subscribed = client.subscribe(now, subscriber, channel, subscription);
@@ -179,7 +237,8 @@ impl Inner {
         if channel.is_empty() {
             return Err(invalid("channel must be a non-empty string"));
         }
-        let options = config::send_options(options)?;
+        let timeout_ms = number(&options, ("", "timeoutMs"), 1)?;
+        let ttl_ms = number(&options, ("", "ttlMs"), 0)?;
         let text = JSON::stringify(message).ok().filter(|text| text.is_string());
         let text =
             text.ok_or_else(|| invalid("message must be JSON: no cycles, functions, BigInt"))?;
@@ -188,12 +247,12 @@ impl Inner {
             send,
             channel: channel.into(),
             id: new_id(),
-            event: options.event,
+            event: member(&options, "event").as_string(),
             bytes: text.length() as usize,
-            payload: JsPayload::Text(text),
-            ack: options.ack,
-            timeout_ms: options.timeout_ms,
-            ttl_ms: options.ttl_ms,
+            payload: JsPayload(text.into()),
+            ack: member(&options, "ack") != JsValue::FALSE,
+            timeout_ms,
+            ttl_ms,
         };
         let promise = Promise::new(&mut |resolve, reject| {
             self.desk.borrow_mut().sends.push((send, resolve, reject));
@@ -203,7 +262,7 @@ impl Inner {
             let _ = promise.catch(ignore);
         });
         self.driver.with(|client, now| {
-            if options.ephemeral {
+            if member(&options, "ephemeral").is_truthy() {
                 client.send_ephemeral(now, &message);
             } else {
                 client.send(now, message);
@@ -264,7 +323,7 @@ pub(super) fn default_client() -> Result<Rc<Inner>, JsValue> {
     if let Some(inner) = DEFAULT.with_borrow(Clone::clone) {
         return Ok(inner);
     }
-    let inner = Inner::new(JsValue::UNDEFINED)?;
+    let inner = Inner::new(&JsValue::UNDEFINED)?;
     DEFAULT.set(Some(inner.clone()));
     Ok(inner)
 }
@@ -290,7 +349,7 @@ impl RealtimeClient {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "object | undefined")] options: JsValue,
     ) -> Result<Self, JsValue> {
-        Ok(Self { inner: Inner::new(options)? })
+        Ok(Self { inner: Inner::new(&options)? })
     }
 
     /// Changes options: the given ones replace all former ones.
@@ -298,8 +357,11 @@ impl RealtimeClient {
         &self,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> Result<(), JsValue> {
-        let before = self.inner.options.replace(options.clone());
-        configure(&self.inner.driver, &before, options)
+        let (config, next) = (config::read(&options)?, Sources::of(&options));
+        let moved = !self.inner.sources.borrow().same_address(&next);
+        self.inner.sources.replace(next);
+        self.inner.driver.with(|client, now| client.configure(now, config, moved));
+        Ok(())
     }
 
     /// Subscribes to a channel; returns the function that unsubscribes. Throws
@@ -337,8 +399,12 @@ impl RealtimeClient {
             self.inner.desk.borrow_mut().connecting.push((resolve, reject));
         });
         self.inner.driver.with(|client, now| client.connect(now));
-        if self.inner.state() == State::Ready {
-            Dispatch(self.inner.desk.clone()).settle_connecting(Ok(()));
+        match self.inner.state() {
+            State::Ready => settle_connecting(&self.inner.desk, None),
+            State::Closed => {
+                settle_connecting(&self.inner.desk, Some(&to_js(&Error::new(Code::Destroyed))));
+            }
+            _ => {}
         }
         promise
     }
@@ -357,7 +423,7 @@ impl RealtimeClient {
     /// Gives a new token, or `null` for none.
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: Option<String>) {
-        self.inner.driver.with(|client, now| client.set_token(now, grant(token)));
+        self.inner.driver.with(|client, now| client.set_token(now, token.map(grant_of)));
     }
 
     /// Listens to `state`, `error` or `queue`; returns the function that stops it.

@@ -1,6 +1,9 @@
 //! One client for the facade. Mirrored by `pkg-template/src/engine.ts`.
 
-use std::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use js_sys::{Array, Function, JsString, Math};
 use wasm_bindgen::prelude::*;
@@ -17,6 +20,13 @@ use crate::web::{Driver, Host, JsPayload};
 /// Bits of the `flags` of [`Engine::send`].
 const ACK: u32 = 1;
 const EPHEMERAL: u32 = 2;
+
+/// Commands of [`Engine::tell`].
+const CONNECT: u32 = 0;
+const DISCONNECT: u32 = 1;
+const DESTROY: u32 = 2;
+const UNSUBSCRIBE: u32 = 3;
+const CANCEL: u32 = 4;
 
 /// A driver that tells `host`.
 pub(super) fn start(
@@ -100,9 +110,19 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Takes a subscriber off its channel.
-    pub fn unsubscribe(&self, subscriber: u32) {
-        self.driver.with(|client, now| client.unsubscribe(now, SubscriberId(subscriber)));
+    /// Does one of the things that need no more than a number (`Command`); unknown ones are none.
+    pub fn tell(&self, command: u32, subject: u32) {
+        if command == DESTROY {
+            self.driver.leave_page();
+        }
+        self.driver.with(|client, now| match command {
+            CONNECT => client.connect(now),
+            DISCONNECT => client.disconnect(now),
+            DESTROY => client.destroy(now),
+            UNSUBSCRIBE => client.unsubscribe(now, SubscriberId(subject)),
+            CANCEL => client.cancel(now, SendId(subject)),
+            _ => {}
+        });
     }
 
     /// Queues a message.
@@ -139,27 +159,6 @@ impl Engine {
                 client.send_ephemeral(now, &message);
             }
         });
-    }
-
-    /// Gives a send up.
-    pub fn cancel(&self, send: u32) {
-        self.driver.with(|client, now| client.cancel(now, SendId(send)));
-    }
-
-    /// Wants a connection without any channel.
-    pub fn connect(&self) {
-        self.driver.with(|client, now| client.connect(now));
-    }
-
-    /// Wants none until something new is wanted.
-    pub fn disconnect(&self) {
-        self.driver.with(|client, now| client.disconnect(now));
-    }
-
-    /// Ends everything for good.
-    pub fn destroy(&self) {
-        self.driver.leave_page();
-        self.driver.with(|client, now| client.destroy(now));
     }
 
     /// Uses this token from now on.

@@ -32,6 +32,6 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(start)]
 fn begin() {
     // A release build leaves it out: its formatting is dear, and the facade tells of traps.
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, feature = "bare"))]
     console_error_panic_hook::set_once();
 }

@@ -1,8 +1,8 @@
 //! Metrics and channel statistics as JavaScript objects.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::error::object;
@@ -97,7 +97,7 @@ pub(super) fn registry(driver: &Rc<Driver>) -> JsValue {
     let channels = channels(driver);
     object(&[
         ("totalChannels", counts(channels.len())),
-        ("channels", channels.into_iter().collect::<Array>().into()),
+        ("channels", channels.into_iter().collect::<js_sys::Array>().into()),
     ])
 }
 

@@ -1,7 +1,10 @@
 //! Errors as values: a stable code, what happened, and what to do about it.
 
-use std::ops::{Deref, DerefMut};
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::ops::{Deref, DerefMut};
 
 macro_rules! codes {
     ($($name:ident $text:literal $retryable:literal: $message:literal, $hint:literal;)*) => {

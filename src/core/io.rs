@@ -1,6 +1,8 @@
 //! What goes into the client and what comes out of it.
 
-use std::fmt;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
 use super::error::Error;

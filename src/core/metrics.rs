@@ -9,7 +9,7 @@ pub struct Traffic {
     pub messages_sent: u64,
     /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.
     pub bytes_received: u64,
-    /// Size of everything sent, likewise, without the envelope of messages.
+    /// Size of everything sent, likewise.
     pub bytes_sent: u64,
     /// Frames that are none of the protocol's.
     pub invalid_frames: u64,

@@ -5,7 +5,9 @@
 //! for as long as the server remembers ids (native protocol, `ack`). Handed to any other
 //! socket, it is settled: nothing more will be known, and it is never sent again.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::config::Config;
 use super::error::{Cause, Code, Error, Refusal};
@@ -109,7 +111,7 @@ impl<P: Clone> Outbox<P> {
 
     /// What became of sends since the last call, in order.
     pub fn take_progress(&mut self) -> Vec<(SendId, SendProgress<P>)> {
-        std::mem::take(&mut self.progress)
+        core::mem::take(&mut self.progress)
     }
 
     /// When [`Outbox::handle_timeout`] is due.

@@ -1,5 +1,8 @@
 //! Values the core carries without owning their shape.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// A JSON value. In the browser it stays a JavaScript value, which the core holds but does not
 /// copy; on the host it is a plain tree. The readers are for control frames and envelopes only.
 pub trait Payload: Clone {

@@ -1,7 +1,7 @@
 //! Virtual time: the only time the core knows.
 
-use std::num::NonZeroU64;
-use std::ops::Add;
+use core::num::NonZeroU64;
+use core::ops::Add;
 
 /// How late a timer may fire before the core concludes that the page was throttled or asleep
 /// rather than busy, in milliseconds. Browsers clamp the timers of hidden pages to one second.

@@ -4,7 +4,7 @@
 //! (<https://github.com/mdn/content/issues/4713>), `Date.now()` does not, but may be set by hand. The gap between the
 //! two is added to the time; a clock set forward looks like a sleep, which costs one probe.
 
-use std::cell::Cell;
+use core::cell::Cell;
 
 use crate::core::time::Instant;
 

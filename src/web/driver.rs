@@ -2,8 +2,11 @@
 //! everything the client wants is done in one loop, while nothing is borrowed: whoever is
 //! called may call back.
 
-use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::rc::{Rc, Weak};
+use alloc::string::String;
+use core::cell::{Cell, RefCell};
 
 use js_sys::Array;
 
@@ -66,7 +69,15 @@ impl Driver {
         let driver = Rc::new_cyclic(|me| Self {
             client: RefCell::new(Client::new(config, seed, now)),
             clock,
-            timer: Timer::default(),
+            timer: Timer::new({
+                let me: Weak<Self> = me.clone();
+                move || {
+                    if let Some(driver) = me.upgrade() {
+                        driver.timer.fired();
+                        driver.with(Client::handle_timeout);
+                    }
+                }
+            }),
             socket: RefCell::new(Held::None),
             page: RefCell::new(None),
             draining: Cell::new(false),
@@ -95,15 +106,22 @@ impl Driver {
 
     /// Does something with the client at the present time, then all that follows from it.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Client<JsPayload>, Instant) -> R) -> R {
-        if let Some(closing) = self.closing() {
-            self.enter(Some(Input::SocketClosing(closing)));
-        }
-        let now = self.enter(None);
+        let now = self.begin();
         let result = act(&mut self.client.borrow_mut(), now);
         self.drain();
         result
     }
 
+    /// What comes before everything the app wants: a socket that closes takes nothing more.
+    #[inline(never)]
+    fn begin(&self) -> Instant {
+        if let Some(closing) = self.closing() {
+            self.enter(Some(Input::SocketClosing(closing)));
+        }
+        self.enter(None)
+    }
+
+    #[inline(never)]
     fn input(&self, input: Input<JsPayload>) {
         self.enter(Some(input));
         self.drain();
@@ -140,13 +158,7 @@ impl Driver {
         self.draining.set(false);
         let due = self.client.borrow().poll_timeout();
         let (now, _) = self.clock.now();
-        let me = self.me.clone();
-        self.timer.arm(now, due, move || {
-            if let Some(driver) = me.upgrade() {
-                driver.timer.fired();
-                driver.with(Client::handle_timeout);
-            }
-        });
+        self.timer.arm(now, due);
     }
 
     fn perform(&self, output: Output<JsPayload>) {
@@ -163,7 +175,9 @@ impl Driver {
             }
             Output::Transmit(_, frame) => {
                 if let Held::Open { socket, .. } = &*self.socket.borrow() {
-                    socket.send(&codec::encode(frame));
+                    let text = codec::encode(frame);
+                    socket.send(&text);
+                    self.client.borrow_mut().note_sent(text.length() as usize);
                 }
             }
             Output::FetchToken(request) => self.host.ask_token(request),

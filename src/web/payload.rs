@@ -1,5 +1,7 @@
 //! JavaScript values as payloads: held by the core, read only where it has to, never copied.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use js_sys::{Array, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 

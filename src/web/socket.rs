@@ -1,5 +1,6 @@
 //! The browser's WebSocket with its listener, which goes when it goes.
 
+use alloc::string::String;
 use js_sys::{Array, Function, JsString};
 use wasm_bindgen::prelude::*;
 

@@ -1,6 +1,9 @@
 //! What the app is asked for: an address before every connection, a token when one is needed.
 
-use js_sys::{Array, Date, Function, JsString, Object, Promise, Reflect};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Url, Window};
@@ -17,29 +20,44 @@ const SECONDS_BELOW: f64 = 1e11;
 #[derive(Debug, Clone)]
 pub(crate) struct Sources {
     /// A string, a `URL`, a function that gives either (or a promise of it), or undefined.
-    pub(crate) url: JsValue,
+    url: JsValue,
     /// A function that gives a token (or a promise of it), or undefined.
-    pub(crate) get_token: JsValue,
+    get_token: JsValue,
     /// Query parameters, an object or undefined.
-    pub(crate) params: JsValue,
-    /// Further subprotocols.
-    pub(crate) protocols: Vec<String>,
+    params: JsValue,
+    /// Further subprotocols, an array or undefined.
+    protocols: JsValue,
 }
 
 impl Sources {
-    /// The address to connect to.
-    pub(super) async fn address(&self) -> Result<String, String> {
+    /// What a client's options say.
+    pub(crate) fn of(options: &JsValue) -> Self {
+        let member = |key: &str| Reflect::get(options, &key.into()).unwrap_or(JsValue::UNDEFINED);
+        Self {
+            url: member("url"),
+            get_token: member("getToken"),
+            params: member("params"),
+            protocols: member("protocols"),
+        }
+    }
+
+    /// Whether a connection made for these serves the others too.
+    pub(crate) fn same_address(&self, other: &Self) -> bool {
+        Object::is(&self.url, &other.url)
+            && Object::is(&self.params, &other.params)
+            && Object::is(&self.protocols, &other.protocols)
+    }
+
+    /// The address to connect to, and the app's own subprotocols.
+    pub(crate) async fn address(&self) -> Result<(String, Array), String> {
         let given = ask(&self.url).await?;
-        let address = if given.is_undefined() || given.is_null() {
-            DEFAULT_PATH.to_owned()
-        } else {
-            text_of(&given)
-        };
-        address_with(&address, &self.params)
+        let address = if given.is_undefined() { DEFAULT_PATH.to_owned() } else { text_of(&given) };
+        let protocols = self.protocols.dyn_ref::<Array>().cloned().unwrap_or_default();
+        Ok((address_of(&address, &self.params)?, protocols))
     }
 
     /// A token, `None` to connect without one.
-    pub(super) async fn token(&self) -> Result<Option<Grant>, String> {
+    pub(crate) async fn token(&self) -> Result<Option<Box<Grant>>, String> {
         let answer = ask(&self.get_token).await?;
         if answer.is_undefined() || answer.is_null() {
             return Ok(None);
@@ -55,12 +73,6 @@ impl Sources {
             grant.lifetime_ms = Some(milliseconds(to_ms(at) - Date::now()));
         }
         Ok(Some(grant))
-    }
-
-    /// The subprotocols to offer.
-    pub(super) fn protocols(&self, token: Option<&Token>) -> Array {
-        let own = token.into_iter().flat_map(|token| ["jwt", token.reveal()]);
-        own.chain(self.protocols.iter().map(String::as_str)).map(JsValue::from).collect()
     }
 }
 
@@ -86,14 +98,7 @@ fn text_of(value: &JsValue) -> String {
 }
 
 /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
-///
-/// # Errors
-/// A sentence for the developer.
-pub(crate) fn address(given: &str) -> Result<String, String> {
-    address_with(given, &JsValue::UNDEFINED)
-}
-
-fn address_with(given: &str, params: &JsValue) -> Result<String, String> {
+fn address_of(given: &str, params: &JsValue) -> Result<String, String> {
     let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
     let url = base
         .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
@@ -104,24 +109,24 @@ fn address_with(given: &str, params: &JsValue) -> Result<String, String> {
         "ws:" | "wss:" => {}
         _ => return Err(format_sentence(given)),
     }
-    // A WebSocket has no fragment; the constructor would throw.
+    // A WebSocket takes no fragment.
     url.set_hash("");
     if let Some(params) = params.dyn_ref::<Object>() {
         let query = url.search_params();
         for entry in Object::entries(params) {
             let entry: Array = entry.unchecked_into();
-            let text = |at| JsString::from(entry.get(at)).as_string().unwrap_or_default();
-            query.set(&text(0), &JsValue::as_string(&js_string(&entry.get(1))).unwrap_or_default());
+            let text = |at| text_of_any(&entry.get(at));
+            query.set(&text(0), &text(1));
         }
     }
     Ok(url.href())
 }
 
-fn js_string(value: &JsValue) -> JsValue {
-    value.clone().dyn_into::<JsString>().map_or_else(
-        |value| js_sys::JSON::stringify(&value).map_or(JsValue::NULL, JsValue::from),
-        JsValue::from,
-    )
+#[wasm_bindgen]
+extern "C" {
+    /// `String(value)`
+    #[wasm_bindgen(js_name = String)]
+    fn text_of_any(value: &JsValue) -> String;
 }
 
 fn format_sentence(given: &str) -> String {
@@ -130,7 +135,7 @@ fn format_sentence(given: &str) -> String {
 
 /// A token with what its claims say, if it is a JWT. They are not verified: they only decide
 /// when to fetch another token, and whether the user changed.
-pub(crate) fn grant_of(token: String) -> Grant {
+pub(crate) fn grant_of(token: String) -> Box<Grant> {
     let claims = claims_of(&token).unwrap_or(JsValue::UNDEFINED);
     let claim = |key: &str| Reflect::get(&claims, &key.into()).unwrap_or(JsValue::UNDEFINED);
     let lifetime_ms = claim("exp").as_f64().map(|exp| {
@@ -138,7 +143,7 @@ pub(crate) fn grant_of(token: String) -> Grant {
         let from = claim("iat").as_f64().map_or_else(Date::now, to_ms);
         milliseconds(to_ms(exp) - from)
     });
-    Grant { lifetime_ms, subject: claim("sub").as_string(), token: Token::new(token) }
+    Box::new(Grant { lifetime_ms, subject: claim("sub").as_string(), token: Token::new(token) })
 }
 
 fn claims_of(token: &str) -> Option<JsValue> {

@@ -1,35 +1,57 @@
 //! The one timer.
+//!
+//! By hand, not by gloo-timers: that needs std, and makes a new closure for every arming.
 
-use std::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
-use gloo_timers::callback::Timeout;
+use wasm_bindgen::prelude::*;
 
 use crate::core::time::Instant;
 
 /// The longest delay `setTimeout` understands; a longer one would fire at once.
 const MAX_DELAY_MS: u64 = 0x7fff_ffff;
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(tick: &JsValue, delay_ms: i32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(handle: &JsValue);
+}
+
 /// A timeout that is armed anew only when its deadline changes.
-#[derive(Debug, Default)]
 pub(super) struct Timer {
-    armed: RefCell<Option<(Instant, Timeout)>>,
+    tick: Closure<dyn FnMut()>,
+    due: Cell<Option<Instant>>,
+    handle: RefCell<JsValue>,
 }
 
 impl Timer {
-    /// Fires `tick` at `due`; takes an earlier arming back.
-    pub(super) fn arm(&self, now: Instant, due: Option<Instant>, tick: impl FnOnce() + 'static) {
-        let mut armed = self.armed.borrow_mut();
-        if armed.as_ref().map(|(at, _)| *at) == due {
+    /// A timer that calls `tick`, which begins with [`Timer::fired`].
+    pub(super) fn new(tick: impl FnMut() + 'static) -> Self {
+        Self { tick: Closure::new(tick), due: Cell::new(None), handle: RefCell::default() }
+    }
+
+    /// Fires at `due`; takes an earlier arming back.
+    pub(super) fn arm(&self, now: Instant, due: Option<Instant>) {
+        if self.due.replace(due) == due {
             return;
         }
-        *armed = due.map(|at| {
-            let delay = at.since(now).min(MAX_DELAY_MS);
-            (at, Timeout::new(u32::try_from(delay).unwrap_or(u32::MAX), tick))
-        });
+        clear_timeout(&self.handle.borrow());
+        if let Some(at) = due {
+            let delay = at.since(now).min(MAX_DELAY_MS) as i32;
+            self.handle.replace(set_timeout(self.tick.as_ref(), delay));
+        }
     }
 
     /// Forgets an arming that has just fired.
     pub(super) fn fired(&self) {
-        self.armed.replace(None);
+        self.due.set(None);
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.handle.borrow());
     }
 }

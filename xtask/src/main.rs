@@ -11,6 +11,7 @@ mod demo;
 mod failure;
 mod npm;
 mod pack;
+mod shorten;
 mod size;
 mod stamp;
 mod step;

@@ -6,7 +6,7 @@
 mod registry;
 mod stats;
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 pub use registry::{Registry, Route, Step, Subscription};
 pub use stats::Stats;

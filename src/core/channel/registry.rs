@@ -1,6 +1,7 @@
 //! All channels: who counts on them, which are joined, and which have to go.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use super::{Channel, ChannelState, Continuity, Membership, Stats, Want};
 use crate::core::error::{Code, Error, Refusal};
@@ -127,7 +128,7 @@ impl<P: Clone> Registry<P> {
 
     /// What is to be done since the last call, in order.
     pub fn take_steps(&mut self) -> Vec<Step<P>> {
-        std::mem::take(&mut self.steps)
+        core::mem::take(&mut self.steps)
     }
 
     /// When [`Registry::handle_timeout`] is due.

@@ -8,7 +8,10 @@ mod frames;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
 
 use super::channel::{Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
@@ -121,7 +124,11 @@ impl<P: Payload> Client<P> {
 
     /// Takes in what happened outside.
     pub fn handle_input(&mut self, now: Instant, input: Input<P>) {
-        self.advance(now);
+        if matches!(input, Input::Woke) {
+            self.pass(now);
+        } else {
+            self.advance(now);
+        }
         match input {
             Input::SocketOpened(socket) => self.link.socket_opened(context!(self), socket),
             Input::SocketFrame(socket, received, bytes) => {
@@ -144,6 +151,11 @@ impl<P: Payload> Client<P> {
             Input::Woke => self.link.woke(context!(self)),
         }
         self.settle(false);
+    }
+
+    /// Notes the size of a frame that was sent.
+    pub fn note_sent(&mut self, bytes: usize) {
+        self.traffic.bytes_sent += bytes as u64;
     }
 
     /// Does what is due.
@@ -292,6 +304,13 @@ impl<P: Payload> Client<P> {
     /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
     /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
+        if self.pass(now) > ASLEEP_MS {
+            self.link.woke(context!(self));
+        }
+    }
+
+    /// Moves the clock; returns how much too late the next deadline is.
+    fn pass(&mut self, now: Instant) -> u64 {
         let due = self.poll_timeout();
         self.now = self.now.max(now);
         let late = due.map_or(0, |due| self.now.since(due));
@@ -299,9 +318,7 @@ impl<P: Payload> Client<P> {
             self.channels.forgive(late);
             self.outbox.forgive(late);
         }
-        if late > ASLEEP_MS {
-            self.link.woke(context!(self));
-        }
+        late
     }
 
     /// Does what is due, brings the link in line with the demand, and turns everything the
@@ -453,7 +470,6 @@ impl<P: Payload> Client<P> {
             match native::encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
-                    traffic.bytes_sent += message.bytes as u64;
                     channels.sent(self.now, &message.channel);
                     outputs.push_back(Output::Transmit(connection.socket, frame));
                     Handed::Over

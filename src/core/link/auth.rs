@@ -3,6 +3,7 @@
 use crate::core::config::Config;
 use crate::core::io::{Grant, Token};
 use crate::core::time::Instant;
+use alloc::boxed::Box;
 
 /// Refusals in a row after which no other token is tried: one fetched anew, no more.
 const DENIALS: u32 = 2;
@@ -63,6 +64,9 @@ impl Auth {
 
     /// The server refused the current token; returns whether another one may be tried.
     pub(super) fn denied(&mut self, config: &Config) -> bool {
+        if config.asks_token {
+            self.given = None;
+        }
         self.refused = Some(self.current.take().map(|grant| grant.token));
         self.denials += 1;
         config.asks_token && self.denials < DENIALS

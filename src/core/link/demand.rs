@@ -76,7 +76,7 @@ impl Demand {
     pub(super) fn set_want(&mut self, want: Want, now: Instant, config: &Config) {
         if want == Want::Wanted {
             self.linger_until = None;
-        } else if self.want == Want::Wanted {
+        } else if self.want == Want::Wanted && self.word == Word::Free {
             self.linger_until = Some(now + config.linger_ms);
         }
         self.want = want;
@@ -132,7 +132,7 @@ impl Demand {
     pub(super) const fn verdict(&self) -> Verdict {
         match self.word {
             Word::Destroyed => return Verdict::Rest(State::Closed, Reason::Destroyed),
-            Word::Disconnected => return Verdict::Rest(State::Closed, Reason::DisconnectCalled),
+            Word::Disconnected => return Verdict::Rest(State::Idle, Reason::DisconnectCalled),
             Word::Free => {}
         }
         if matches!(self.want, Want::Unwanted) && self.linger_until.is_none() {
@@ -244,7 +244,7 @@ mod tests {
         let config = Config::default();
         let mut demand = wanted();
         demand.disconnect();
-        assert_eq!(rests(&mut demand, 0, &config), Some(State::Closed));
+        assert_eq!(rests(&mut demand, 0, &config), Some(State::Idle));
         demand.revive();
         assert_eq!(rests(&mut demand, 0, &config), None);
         demand.destroy();

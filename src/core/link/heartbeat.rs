@@ -7,6 +7,7 @@
 
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, LATE_MS};
+use alloc::vec::Vec;
 
 /// Pings whose pongs are awaited at most; older ones give no round trip.
 const PINGS_KEPT: usize = 4;

@@ -17,6 +17,10 @@ pub use quality::{Quality, RoundTrip};
 pub use record::Record;
 pub use session::Welcome;
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use auth::{Auth, Next};
 use demand::{Demand, Verdict};
 use heartbeat::Pulse;
@@ -51,7 +55,7 @@ pub enum State {
     Offline,
     /// It ended for a reason that trying again cannot mend.
     Failed,
-    /// `disconnect()` or `destroy()`.
+    /// `destroy()`.
     Closed,
 }
 
@@ -148,6 +152,8 @@ pub struct Link {
     meter: Meter,
     quality: Quality,
     record: Record,
+    /// Why the latest token was refused; what is said again if there is no other one.
+    refusal: Option<(Reason, Error)>,
     /// What the server said last about the connection as a whole; explains the close that follows.
     parting: Option<(Instant, Refusal)>,
     sockets: Counter,
@@ -167,6 +173,7 @@ impl Default for Link {
             meter: Meter::default(),
             quality: Quality::Offline,
             record: Record::default(),
+            refusal: None,
             parting: None,
             sockets: Counter::default(),
             requests: Counter::default(),
@@ -231,7 +238,7 @@ impl Link {
 
     /// What is to be done since the last call, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        core::mem::take(&mut self.effects)
     }
 
     /// When [`Link::handle_timeout`] is due.
@@ -424,7 +431,7 @@ impl Link {
             Phase::Asking { request, .. } if *request == answered => match answer {
                 Ok(grant) => match self.auth.try_out(grant) {
                     Next::Use(grant) => self.open(cx, grant),
-                    Next::Ask | Next::Denied => self.fail(Reason::AuthDenied, denial()),
+                    Next::Ask | Next::Denied => self.fail_denied(),
                 },
                 Err(words) => self.token_failed(cx, &words),
             },
@@ -517,7 +524,7 @@ impl Link {
                 }
             }
             Verdict::Keep => {
-                if matches!(self.state, State::Paused | State::Offline | State::Closed) {
+                if matches!(self.state, State::Paused | State::Offline) {
                     self.rest(State::Idle, Reason::NoDemand);
                 }
             }
@@ -588,7 +595,7 @@ impl Link {
                 self.effects.push(Effect::FetchToken(request));
                 self.set_state_once(state, reason);
             }
-            Next::Denied => self.fail(Reason::AuthDenied, denial()),
+            Next::Denied => self.fail_denied(),
         }
     }
 
@@ -669,9 +676,13 @@ impl Link {
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
-        if session.reauth && grant.is_some() {
+        // A connection belongs to one user: another one's token needs a connection of its own.
+        let same_user = grant.as_ref().is_some_and(|grant| {
+            grant.subject.is_none() || grant.subject.as_deref() == self.auth.subject()
+        });
+        if session.reauth && same_user {
             let Next::Use(grant) = self.auth.try_out(grant) else {
-                self.effects.push(Effect::Error(denial()));
+                self.effects.push(Effect::Error(Error::new(Code::AuthDenied)));
                 return;
             };
             session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
@@ -698,6 +709,7 @@ impl Link {
         let parting = parting.unwrap_or(Refusal { message: words, ..Refusal::default() });
         let mut error = Error::new(code);
         error.cause = Some(Cause { code: parting.code, message: parting.message });
+        self.refusal = Some((reason, error.clone()));
         if self.auth.denied(cx.config) {
             self.retry(cx, reason, error, parting.retry_after_ms);
         } else {
@@ -783,6 +795,13 @@ impl Link {
         self.set_state_for(State::Reconnecting, reason, error);
     }
 
+    /// The only token there is was refused before.
+    fn fail_denied(&mut self) {
+        let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
+        let (reason, error) = self.refusal.clone().unwrap_or_else(denial);
+        self.fail(reason, error);
+    }
+
     fn fail(&mut self, reason: Reason, error: Error) {
         self.record.errors += 1;
         self.phase = Phase::Resting;
@@ -809,11 +828,6 @@ impl Link {
             self.effects.push(Effect::Quality(Quality::Offline));
         }
     }
-}
-
-/// The only token there is has been refused.
-fn denial() -> Error {
-    Error::new(Code::AuthDenied)
 }
 
 /// Whether a text may stand in `Sec-WebSocket-Protocol` (RFC 6455 §4.1: a token of RFC 2616).

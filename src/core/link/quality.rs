@@ -11,6 +11,7 @@
 //! round trip is the median of the last [`WINDOW`] samples.
 
 use crate::core::time::Instant;
+use alloc::vec::Vec;
 
 /// Samples kept.
 pub(super) const WINDOW: usize = 64;

@@ -2,7 +2,8 @@
 
 pub mod native;
 
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::string::String;
 
 use super::error::Refusal;
 use super::io::{Delivery, Token};

@@ -8,6 +8,9 @@ use super::{Accepted, Features, Incoming, Outgoing};
 use crate::core::error::{Code, Refusal};
 use crate::core::io::{Body, Delivery, Frame};
 use crate::core::payload::Payload;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
 
 /// The channel of a message that names none.
 const DEFAULT_CHANNEL: &str = "default";

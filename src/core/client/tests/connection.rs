@@ -222,7 +222,8 @@ fn disconnect_holds_until_something_new_is_wanted() {
     let mut world = World::ready(Config::default(), ALL);
     world.client.disconnect(world.at());
     world.drain();
-    assert_eq!((world.state(), world.closed.as_slice()), (State::Closed, [1000].as_slice()));
+    assert_eq!((world.state(), world.closed.as_slice()), (State::Idle, [1000].as_slice()));
+    assert_eq!(world.last_reason(), Some(Reason::DisconnectCalled));
     world.page(Page::Hidden);
     world.page(Page::Visible);
     world.network(false);

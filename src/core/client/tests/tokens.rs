@@ -136,7 +136,7 @@ fn a_refused_token_is_replaced_once_and_then_it_is_over() {
 
 #[test]
 fn the_very_token_that_was_refused_is_not_sent_again() {
-    for code in [4001, 4002] {
+    for (code, reason) in [(4001, Reason::AuthDenied), (4002, Reason::Forbidden)] {
         let mut world = World::new(asking());
         world.subscribe(1, "feed");
         world.answer_token(Some("bad"), None);
@@ -145,6 +145,7 @@ fn the_very_token_that_was_refused_is_not_sent_again() {
         world.pass(250);
         world.answer_token(Some("bad"), None);
         assert_eq!((world.state(), world.opened.len()), (State::Failed, 1));
+        assert_eq!(world.last_reason(), Some(reason), "the standing reason is the server's");
     }
 }
 
@@ -223,4 +224,36 @@ fn another_user_s_messages_are_not_sent_in_the_new_one_s_name() {
 fn a_token_is_never_printed() {
     let printed = format!("{:?}", grant("secret", None));
     assert!(!printed.contains("secret"), "{printed}");
+}
+
+#[test]
+fn another_user_s_token_gets_a_connection_of_its_own() {
+    let named = |token, user: &str| {
+        let mut grant = grant(token, None);
+        grant.subject = Some(user.to_owned());
+        Some(grant)
+    };
+    let mut world = World::new(asking());
+    world.subscribe(1, "feed");
+    let request = world.asked.take().expect("asked");
+    world.input(Input::Token(request, Ok(named("anns", "ann"))));
+    world.accept(ALL);
+    world.client.set_token(world.at(), named("anns-next", "ann"));
+    world.drain();
+    assert_eq!((world.take("auth").len(), world.closed.len()), (1, 0));
+    world.client.set_token(world.at(), named("bobs", "bob"));
+    world.drain();
+    assert_eq!((world.take("auth").len(), world.closed.as_slice()), (0, [4003].as_slice()));
+    assert_eq!(world.opened.last(), Some(&Some("bobs".to_owned())));
+}
+
+#[test]
+fn a_given_token_that_is_refused_makes_way_for_a_fresh_one() {
+    let mut world = connected(100_000, ALL);
+    world.client.set_token(world.at(), Some(grant("given", None)));
+    world.drain();
+    world.close(4001);
+    world.pass(250);
+    world.answer_token(Some("fresh"), None);
+    assert_eq!(world.opened.last(), Some(&Some("fresh".to_owned())));
 }
