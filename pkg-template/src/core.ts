@@ -144,7 +144,7 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
     ledger.log.set(subscriber, 'subscribe');
   }
   for (const send of ledger.sends.values()) {
-    if (send.sent.status === 'queued') ledger.log.set(send, 'send');
+    if (!send.transmitted) ledger.log.set(send, 'send');
     else ledger.settle(send, error);
   }
   if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);

@@ -23,7 +23,7 @@ export const Kind = {
   Gap: 6,
   /** `(Queue, depth)`: unsettled sends */
   Queue: 7,
-  /** `(Log, levelIndex, record: { at, event, … })`, only while `debug` or a `logger` is set */
+  /** `(Log, levelIndex, event: string, code?: number)`: what was done with a socket */
   Log: 8,
   /** `(AskUrl, socket)`: answer with {@link Engine.answerUrl} */
   AskUrl: 9,

@@ -13,6 +13,8 @@ export interface Outgoing {
   options: SendOptions;
   /** When it was given to the client, by `performance.now()`. */
   at: number;
+  /** Whether a socket ever had it: then another engine must not send it. */
+  transmitted: boolean;
   /** What the app holds. */
   sent: { id: string; status: SentStatus; acked: Promise<Ack> };
   /** Settles it, once. */
@@ -44,5 +46,15 @@ export function outgoing(
   // A failure nobody waits for is no unhandled rejection.
   acked.catch(() => {});
   const sent: Outgoing['sent'] = { id: newId(), status: 'queued', acked };
-  return { number, channel, text, options, at: performance.now(), sent, settle, cancel };
+  return {
+    number,
+    channel,
+    text,
+    options,
+    at: performance.now(),
+    transmitted: false,
+    sent,
+    settle,
+    cancel,
+  };
 }

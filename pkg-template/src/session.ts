@@ -39,11 +39,15 @@ export interface SessionHost {
 
 /** The facade logs and loads by itself. */
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
-  return { ...options, debug: !!(debug || logger) };
+  return options;
 }
 
 /** What a new connection must be made for. */
-const addressOf = ({ url, params, protocols }: ClientOptions): unknown[] => [url, params, protocols];
+const addressOf = ({ url, params, protocols }: ClientOptions): unknown[] => [
+  url,
+  params,
+  protocols,
+];
 
 const wordsOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
@@ -241,6 +245,11 @@ export class EngineSession implements Session {
         const calm = !/ing|failed/.test(state);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
         if (error) ledger.emit('error', error);
+        this.#log(error ? 'warn' : 'info', 'state', {
+          state,
+          reason: a,
+          ...(error && { error: error.code }),
+        });
         break;
       }
       case Kind.Quality:
@@ -262,7 +271,7 @@ export class EngineSession implements Session {
         });
         break;
       case Kind.Channel:
-        this.#channel(subject, a, b, c);
+        this.#channel(subject, a, b, c, d);
         break;
       case Kind.Gap:
         this.#gap(subject, a);
@@ -278,8 +287,7 @@ export class EngineSession implements Session {
       }
       case Kind.AskUrl:
         askAddress(ledger.options).then(
-          ({ url, protocols }) =>
-            this.#call((engine) => engine.answerUrl(subject, url, protocols)),
+          ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], wordsOf(error))),
         );
@@ -295,7 +303,7 @@ export class EngineSession implements Session {
         );
         break;
       case Kind.Log:
-        this.#log({ ...a, level: LOG_LEVELS[subject] ?? 'info' });
+        this.#log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
         break;
     }
   }
@@ -314,7 +322,13 @@ export class EngineSession implements Session {
     this.#ledger.emit('message', payload, meta);
   }
 
-  #channel(id: number, state: number, continuity: number, failure?: EngineError): void {
+  #channel(
+    id: number,
+    state: number,
+    continuity: number,
+    failure: EngineError | undefined,
+    reason: string,
+  ): void {
     const route = this.#route(id);
     const { view } = route;
     const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
@@ -325,6 +339,13 @@ export class EngineSession implements Session {
       for (const { options } of this.#present(id)) this.#ledger.call(options.onError, view.error);
     }
     this.#ledger.emit('channel', { channel: route.channel, ...view });
+    this.#log(view.error ? 'warn' : 'info', 'channel', {
+      channel: route.channel,
+      state: view.state,
+      continuity: view.continuity,
+      reason,
+      ...(view.error && { error: view.error.code }),
+    });
     if (view.state === 'left') {
       this.#routes.delete(id);
       this.#gaps.delete(route.channel);
@@ -346,13 +367,16 @@ export class EngineSession implements Session {
     } else if (name === 'failed') {
       this.#ledger.settle(outgoing, this.#fromEngine(outcome as EngineError));
     } else if (name) {
+      outgoing.transmitted ||= name === 'sent';
       outgoing.sent.status = name;
     }
   }
 
-  #log(record: LogRecord): void {
+  #log(level: LogRecord['level'], event: string, details: object): void {
     const { logger, debug } = this.#ledger.options;
+    if (!logger && !debug) return;
+    const record: LogRecord = { level, at: Date.now(), event, ...details };
     if (logger) this.#ledger.call(logger, record);
-    else if (debug) console[record.level]('[tidewire]', record.event, record);
+    else console[level]('[tidewire]', event, record);
   }
 }

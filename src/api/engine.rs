@@ -52,8 +52,7 @@ impl Engine {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
-        let logs = config::member(&options, "debug").is_truthy();
-        let driver = start(&options, || Box::new(Sink::new(sink, logs)))?;
+        let driver = start(&options, || Box::new(Sink::new(sink)))?;
         Ok(Self { driver })
     }
 

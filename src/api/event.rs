@@ -71,22 +71,19 @@ pub(super) fn report(error: &JsValue) {
 
 /// Hands events to a JavaScript function.
 #[derive(Debug)]
-pub(super) struct Sink {
-    function: SinkFunction,
-    logs: bool,
-}
+pub(super) struct Sink(SinkFunction);
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
 
 impl Sink {
-    pub(super) fn new(function: Function, logs: bool) -> Self {
-        Self { function: function.unchecked_into(), logs }
+    pub(super) fn new(function: Function) -> Self {
+        Self(function.unchecked_into())
     }
 
     fn call(&self, kind: Kind, subject: u32, values: [&JsValue; 6]) {
         let [a, b, c, d, e, f] = values;
         // The sink catches what the app's listeners throw; what is left is a fault of its own.
-        if let Err(error) = self.function.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
+        if let Err(error) = self.0.call(NONE, kind as u8, subject, a, b, c, d, e, f) {
             report(&error);
         }
     }
@@ -182,13 +179,7 @@ impl Host for Sink {
     }
 
     fn did(&self, what: &'static str, code: Option<u16>) {
-        if self.logs {
-            let record = object(&[
-                ("at", js_sys::Date::now().into()),
-                ("event", ["socket ", what].concat().into()),
-                ("code", code.map_or(JsValue::UNDEFINED, JsValue::from)),
-            ]);
-            self.call(Kind::Log, LEVEL_DEBUG, [&record, NONE, NONE, NONE, NONE, NONE]);
-        }
+        let code = code.map_or(JsValue::UNDEFINED, JsValue::from);
+        self.call(Kind::Log, LEVEL_DEBUG, [&what.into(), &code, NONE, NONE, NONE, NONE]);
     }
 }

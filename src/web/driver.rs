@@ -169,7 +169,7 @@ impl Driver {
             }
             Output::Close(_, code) => {
                 if let Held::Open { socket, .. } = self.socket.replace(Held::None) {
-                    self.host.did("close", Some(code));
+                    self.host.did("socket close", Some(code));
                     socket.close(code);
                 }
             }
@@ -205,7 +205,7 @@ impl Driver {
         });
         match opened {
             Ok(socket) => {
-                self.host.did("open", None);
+                self.host.did("socket open", None);
                 self.socket.replace(Held::Open { id, socket });
             }
             Err(words) => self.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
@@ -230,7 +230,7 @@ impl Driver {
                 Input::SocketFrame(id, received, size)
             }
             Told::Closed(code, words) => {
-                self.host.did("closed", Some(code));
+                self.host.did("socket closed", Some(code));
                 Input::SocketClosed(id, ClosedBy::Peer(code, words))
             }
         });

@@ -3,6 +3,7 @@
  * The module is loaded anew for each scenario, like the package.
  */
 import {
+  Command,
   type Engine as EngineShape,
   Kind,
   type Sink,
@@ -73,32 +74,33 @@ export class Engine implements EngineShape {
     this.#demand(true);
     return id;
   }
-  unsubscribe(subscriber: number): void {
-    this.#record('unsubscribe', subscriber);
-  }
   send(...values: Parameters<EngineShape['send']>): void {
     this.#record('send', ...values);
     this.#demand(true);
   }
-  cancel(send: number): void {
-    this.#record('cancel', send);
+  configure(options: object, reconnect: boolean): void {
+    this.#record('configure', options, reconnect);
   }
-  configure(options: object): void {
-    this.#record('configure', options);
+  tell(command: number, subject: number): void {
+    const [name = 'nothing'] =
+      Object.entries(Command).find(([, number]) => number === command) ?? [];
+    const method = name.toLowerCase();
+    if (command === Command.Unsubscribe || command === Command.Cancel) {
+      this.#record(method, subject);
+    } else {
+      this.#record(method);
+    }
+    if (command === Command.Connect) this.#demand(true);
+    if (command === Command.Disconnect) this.#demand(false);
   }
-  connect(): void {
-    this.#record('connect');
-    this.#demand(true);
+  answerUrl(...values: Parameters<EngineShape['answerUrl']>): void {
+    this.#record('answerUrl', ...values);
   }
-  disconnect(): void {
-    this.#record('disconnect');
-    this.#demand(false);
+  answerToken(...values: Parameters<EngineShape['answerToken']>): void {
+    this.#record('answerToken', ...values);
   }
-  destroy(): void {
-    this.#record('destroy');
-  }
-  setToken(token: string | null): void {
-    this.#record('setToken', token);
+  setToken(...values: Parameters<EngineShape['setToken']>): void {
+    this.#record('setToken', ...values);
   }
   metrics(): object {
     this.#record('metrics');

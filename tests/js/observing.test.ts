@@ -110,27 +110,28 @@ it('metrics and channel stats come from the engine', () => {
 });
 
 describe('logging', () => {
-  const record = { at: 5, event: 'state', reason: 'demand' };
-
   it('goes to the console under [tidewire] while debug is set', () => {
     const info = vi.spyOn(console, 'info').mockReturnValue();
-    say(engine).log(1, record);
+    say(engine).state('ready', 'authenticated');
     expect(info).not.toHaveBeenCalled();
     client.configure({ debug: true });
-    expect(engine.of('configure')).toEqual([[{ debug: true }]]);
-    say(engine).log(1, record);
-    expect(info).toHaveBeenCalledExactlyOnceWith('[tidewire]', 'state', {
-      ...record,
-      level: 'info',
-    });
+    say(engine).state('connecting', 'retry');
+    expect(info).toHaveBeenCalledExactlyOnceWith(
+      '[tidewire]',
+      'state',
+      expect.objectContaining({ level: 'info', state: 'connecting', reason: 'retry' }),
+    );
     info.mockRestore();
   });
 
-  it('goes to the logger instead if there is one', () => {
+  it('goes to the logger instead if there is one, errors by their codes', () => {
     const logger = vi.fn();
     client.configure({ logger });
-    expect(engine.of('configure')).toEqual([[{ debug: true }]]);
-    say(engine).log(2, record);
-    expect(logger).toHaveBeenCalledExactlyOnceWith({ ...record, level: 'warn' });
+    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    say(engine).log(0, 'socket closed', 4001);
+    expect(logger.mock.calls).toEqual([
+      [expect.objectContaining({ level: 'warn', event: 'state', error: 'auth_denied' })],
+      [expect.objectContaining({ level: 'debug', event: 'socket closed', code: 4001 })],
+    ]);
   });
 });

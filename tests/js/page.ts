@@ -40,7 +40,7 @@ export const say = (on: EngineDouble) => ({
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
   error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
-  log: (level: number, record: object) => on.sink(Kind.Log, level, record),
+  log: (level: number, event: string, code?: number) => on.sink(Kind.Log, level, event, code),
 });
 
 /** An error as the engine makes it. */

@@ -120,11 +120,9 @@ impl Demand {
         was_away && self.sight == Sight::Visible
     }
 
-    /// Notes a change of the network; returns whether it just came back.
-    pub(super) fn network(&mut self, up: bool) -> bool {
-        let back = up && !self.network;
+    /// Notes a change of the network.
+    pub(super) const fn network(&mut self, up: bool) {
         self.network = up;
-        back
     }
 
     /// What follows from all this.

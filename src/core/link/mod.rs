@@ -322,7 +322,10 @@ impl Link {
 
     /// The network came or went.
     pub fn network(&mut self, cx: &mut Context<'_>, up: bool) {
-        if self.demand.network(up) {
+        self.demand.network(up);
+        // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
+        // evidence of a change.
+        if up {
             self.hurry(cx, Reason::Online);
         }
         self.evaluate(cx, Reason::Online);
@@ -780,7 +783,7 @@ impl Link {
         if cx
             .config
             .reconnect_max_attempts
-            .is_some_and(|max| u64::from(self.backoff.failures()) >= max)
+            .is_some_and(|max| u64::from(self.backoff.failures()) + 1 >= max)
         {
             let mut gave_up = Error::new(Code::GaveUp);
             gave_up.cause = Some(Cause {

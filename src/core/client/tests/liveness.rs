@@ -23,19 +23,21 @@ fn a_half_open_socket_is_noticed_within_heartbeat_and_timeout() {
 
 #[test]
 fn a_half_open_socket_is_noticed_within_two_seconds_of_a_wake() {
-    let wakes: [fn(&mut World); 3] = [
+    let wakes: [fn(&mut World); 4] = [
+        |world| world.network(true),
         |world| {
             world.page(Page::Hidden);
             world.page(Page::Visible);
         },
-        |world| world.page(Page::Visible),
         |world| world.input(Input::Woke),
+        |world| world.page(Page::Visible),
     ];
     for (case, wake) in wakes.into_iter().enumerate() {
         let mut world = World::ready(Config::default(), ALL);
         world.pass(1_000);
         wake(&mut world);
-        let probed = case != 1;
+        // Becoming visible is none for a page that was not hidden.
+        let probed = case != 3;
         assert_eq!(world.take("ping").len(), usize::from(probed), "case {case}");
         world.pass(2_000);
         assert_eq!(world.opened.len(), if probed { 2 } else { 1 }, "case {case}");
