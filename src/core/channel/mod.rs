@@ -3,6 +3,7 @@
 //! The two are independent, so that every pair can be reached: a channel may be wanted while
 //! the server still processes its leaving, or lingering while its join is under way.
 
+mod join;
 mod registry;
 mod stats;
 

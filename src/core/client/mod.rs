@@ -5,6 +5,7 @@
 //! late and harmless when early.
 
 mod frames;
+mod speech;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +25,7 @@ use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::rng::Rng;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
-use super::wire::{Accepted, Features, Outgoing, native};
+use super::wire::{Accepted, Features, Outgoing};
 
 /// The connection on which messages flow.
 #[derive(Debug, Clone, Copy)]
@@ -448,59 +449,6 @@ impl<P: Payload> Client<P> {
                 self.traffic.gaps += 1;
                 self.emit(Event::Gap(id));
             }
-        }
-    }
-
-    /// Hands what waits to the connection; returns whether anything waited.
-    fn flush(&mut self) -> bool {
-        let Some(connection) = self.connection else {
-            return false;
-        };
-        let Self { outbox, outputs, channels, traffic, .. } = self;
-        let mut any = false;
-        outbox.flush(self.now, &self.config, connection.terms, |message, ack| {
-            any = true;
-            let outgoing = Outgoing::Message {
-                channel: &message.channel,
-                id: &message.id,
-                event: message.event.as_deref(),
-                payload: message.payload.clone(),
-                ack,
-            };
-            match native::encode(outgoing, connection.features) {
-                Ok(frame) => {
-                    traffic.messages_sent += 1;
-                    channels.sent(self.now, &message.channel);
-                    outputs.push_back(Output::Transmit(connection.socket, frame));
-                    Handed::Over
-                }
-                Err(code) => Handed::Impossible(code),
-            }
-        });
-        any
-    }
-
-    fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
-        match native::encode(outgoing, connection.features) {
-            Ok(frame) => {
-                self.traffic.messages_sent += 1;
-                self.outputs.push_back(Output::Transmit(connection.socket, frame));
-                Handed::Over
-            }
-            Err(code) => Handed::Impossible(code),
-        }
-    }
-
-    fn say_ready(&mut self, outgoing: Outgoing<'_, P>) {
-        if let Some(connection) = self.connection {
-            self.say(connection.socket, outgoing);
-        }
-    }
-
-    /// Control frames: none of them can be impossible to say.
-    fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
-        if let Ok(frame) = native::encode(outgoing, Features::default()) {
-            self.outputs.push_back(Output::Transmit(socket, frame));
         }
     }
 }

@@ -3,13 +3,17 @@
 //! The link never sees a payload. Its owner tells it what arrived and performs its
 //! [`Effect`]s in order.
 
+mod attempt;
 mod auth;
 mod backoff;
 mod demand;
+mod ending;
+mod happening;
 mod heartbeat;
 mod quality;
 mod record;
 mod session;
+mod upkeep;
 
 pub use backoff::Backoff;
 pub use demand::Want;
@@ -17,20 +21,17 @@ pub use quality::{Quality, RoundTrip};
 pub use record::Record;
 pub use session::Welcome;
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
-use auth::{Auth, Next};
+use auth::Auth;
 use demand::{Demand, Verdict};
-use heartbeat::Pulse;
 use quality::Meter;
-use session::{Refresh, Session};
+use session::Session;
 
-use super::config::{AuthMode, Config};
-use super::error::{Cause, Code, Error, Refusal};
+use super::config::Config;
+use super::error::{Code, Error, Refusal};
 use super::id::{Counter, RequestId, SocketId};
-use super::io::{ClosedBy, Grant, Page, Token};
+use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::rng::Rng;
 use super::time::{Instant, soonest};
@@ -308,154 +309,6 @@ impl Link {
         }
     }
 
-    // ----- what happens outside -----
-
-    /// The page changed.
-    pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
-        let back = self.demand.page(cx.now, page);
-        let reason = if page == Page::Resumed { Reason::Resumed } else { Reason::Visible };
-        if back {
-            self.hurry(cx, reason);
-        }
-        self.evaluate(cx, reason);
-    }
-
-    /// The network came or went.
-    pub fn network(&mut self, cx: &mut Context<'_>, up: bool) {
-        self.demand.network(up);
-        // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
-        // evidence of a change.
-        if up {
-            self.hurry(cx, Reason::Online);
-        }
-        self.evaluate(cx, Reason::Online);
-    }
-
-    /// The clock jumped.
-    pub fn woke(&mut self, cx: &mut Context<'_>) {
-        self.hurry(cx, Reason::Retry);
-        self.evaluate(cx, Reason::Retry);
-    }
-
-    /// The socket is open.
-    pub fn socket_opened(&mut self, cx: &mut Context<'_>, opened: SocketId) {
-        let Phase::Opening { socket, token, deadline } = &mut self.phase else {
-            return;
-        };
-        if *socket != opened {
-            return;
-        }
-        let (deadline, token) = (*deadline, token.take());
-        if cx.config.auth == AuthMode::None {
-            self.become_ready(cx, opened, Welcome::default());
-            return;
-        }
-        let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
-        self.phase = Phase::Authenticating { socket: opened, deadline, since: cx.now };
-        self.effects.push(Effect::Authenticate(opened, token));
-        self.set_state(State::Authenticating, Reason::Opened);
-    }
-
-    /// The server accepted the connection, or a new token on it.
-    pub fn authenticated(&mut self, cx: &mut Context<'_>, welcome: Welcome) {
-        match &mut self.phase {
-            Phase::Authenticating { socket, since, .. } => {
-                let (socket, rtt) = (*socket, cx.now.since(*since));
-                self.meter.sample(rtt);
-                self.become_ready(cx, socket, welcome);
-            }
-            Phase::Ready(session) if matches!(session.refresh, Refresh::Telling { .. }) => {
-                session.refresh =
-                    Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
-            }
-            _ => {}
-        }
-    }
-
-    /// The server reported an error about the connection as a whole.
-    pub fn server_error(&mut self, now: Instant, refusal: Refusal) {
-        let error = Error::from_refusal(refusal.clone(), Code::ServerError);
-        self.parting = Some((now, refusal));
-        if matches!(self.phase, Phase::Ready(_)) {
-            self.effects.push(Effect::Error(error));
-        }
-    }
-
-    /// A frame of the current socket: life.
-    pub fn frame_received(&mut self, now: Instant) {
-        if let Phase::Ready(session) = &mut self.phase {
-            session.heart.frame_received(now);
-        }
-    }
-
-    /// A pong.
-    pub fn pong_received(&mut self, now: Instant) {
-        if let Phase::Ready(session) = &mut self.phase
-            && let Some(rtt) = session.heart.pong_received(now)
-        {
-            self.meter.sample(rtt);
-            self.regrade(now);
-        }
-    }
-
-    /// The socket is no more.
-    pub fn socket_closed(&mut self, cx: &mut Context<'_>, socket: SocketId, by: ClosedBy) {
-        if !self.is_current(socket) {
-            return;
-        }
-        let opening = matches!(self.phase, Phase::Opening { .. });
-        let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
-        let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
-        self.lose(cx.now);
-        match by {
-            ClosedBy::BadUrl(words) => {
-                self.retry(
-                    cx,
-                    Reason::UrlFailed,
-                    Error::new(Code::UrlFailed).because(&words),
-                    None,
-                );
-            }
-            ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), words) => {
-                self.denied(cx, code, parting, words);
-            }
-            ClosedBy::Peer(_, words) => self.closed(cx, opening, parting, &words),
-        }
-    }
-
-    /// The app answered.
-    pub fn token(
-        &mut self,
-        cx: &mut Context<'_>,
-        answered: RequestId,
-        answer: Result<Option<Box<Grant>>, String>,
-    ) {
-        match &mut self.phase {
-            Phase::Asking { request, .. } if *request == answered => match answer {
-                Ok(grant) => match self.auth.try_out(grant) {
-                    Next::Use(grant) => self.open(cx, grant),
-                    Next::Ask | Next::Denied => self.fail_denied(),
-                },
-                Err(words) => self.token_failed(cx, &words),
-            },
-            Phase::Ready(session) => {
-                let asked = matches!(session.refresh, Refresh::Asking { request, .. } if request == answered);
-                if !asked {
-                    return;
-                }
-                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
-                match answer {
-                    Ok(grant) if self.auth.is_current(grant.as_deref()) => {}
-                    Ok(grant) => self.use_renewed(cx, grant),
-                    Err(words) => self
-                        .effects
-                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&words))),
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// Does what is due.
     pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         self.demand.handle_timeout(cx.now, cx.config);
@@ -577,240 +430,6 @@ impl Link {
         }
     }
 
-    fn attempt(&mut self, cx: &mut Context<'_>, reason: Reason) {
-        self.record.attempts += 1;
-        let next = if cx.config.auth == AuthMode::None {
-            Next::Use(None)
-        } else {
-            self.auth.next(cx.config)
-        };
-        let state =
-            if self.backoff.failures() > 0 { State::Reconnecting } else { State::Connecting };
-        match next {
-            Next::Use(grant) => {
-                self.set_state_once(state, reason);
-                self.open(cx, grant);
-            }
-            Next::Ask => {
-                let request = RequestId(self.requests.next());
-                self.phase =
-                    Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
-                self.effects.push(Effect::FetchToken(request));
-                self.set_state_once(state, reason);
-            }
-            Next::Denied => self.fail_denied(),
-        }
-    }
-
-    fn set_state_once(&mut self, state: State, reason: Reason) {
-        if self.state != state {
-            self.set_state(state, reason);
-        }
-    }
-
-    fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
-        let socket = SocketId(self.sockets.next());
-        let token = grant.map(|grant| grant.token);
-        let offered = token.clone().filter(|token| {
-            matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
-                && is_subprotocol(token.reveal())
-        });
-        self.parting = None;
-        self.phase =
-            Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
-        self.effects.push(Effect::Open(socket, offered));
-    }
-
-    fn become_ready(&mut self, cx: &mut Context<'_>, socket: SocketId, welcome: Welcome) {
-        let mut session = Session::new(cx.now, socket, welcome, cx.config);
-        session.refresh =
-            Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
-        self.phase = Phase::Ready(session);
-        self.parting = None;
-        self.record.up(cx.now);
-        self.set_state(State::Ready, Reason::Authenticated);
-        self.regrade(cx.now);
-        self.effects.push(Effect::Up(socket));
-    }
-
-    fn session_timeout(&mut self, cx: &mut Context<'_>) {
-        let Phase::Ready(session) = &mut self.phase else {
-            return;
-        };
-        if session.proves_at.is_some_and(|at| cx.now >= at) {
-            session.proves_at = None;
-            self.backoff.reset();
-            self.auth.proven();
-        }
-        match session.heart.handle_timeout(cx.now) {
-            Pulse::Fine => {}
-            Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
-            Pulse::Dead(reason) => {
-                self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx.now);
-                self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
-                return;
-            }
-        }
-        match session.refresh {
-            Refresh::Due(at) if cx.now >= at => {
-                let request = RequestId(self.requests.next());
-                let deadline = cx.now + cx.config.connect_timeout_ms;
-                session.refresh = Refresh::Asking { request, deadline };
-                self.effects.push(Effect::FetchToken(request));
-            }
-            Refresh::Asking { deadline, .. } if cx.now >= deadline => {
-                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
-                self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
-            }
-            Refresh::Telling { deadline } if cx.now >= deadline => {
-                self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx.now);
-                self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
-                return;
-            }
-            _ => {}
-        }
-        self.regrade(cx.now);
-    }
-
-    /// A new token for the open connection: told to the server, or used for a new connection.
-    fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
-        let Phase::Ready(session) = &mut self.phase else {
-            return;
-        };
-        // A connection belongs to one user: another one's token needs a connection of its own.
-        let same_user = grant.as_ref().is_some_and(|grant| {
-            grant.subject.is_none() || grant.subject.as_deref() == self.auth.subject()
-        });
-        if session.reauth && same_user {
-            let Next::Use(grant) = self.auth.try_out(grant) else {
-                self.effects.push(Effect::Error(Error::new(Code::AuthDenied)));
-                return;
-            };
-            session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
-            let token = grant.map(|grant| grant.token);
-            self.effects.push(Effect::Authenticate(session.socket, token));
-        } else {
-            self.note_uptime(cx.now);
-            self.abandon(close::NEW_TOKEN);
-            self.auth.give(grant);
-            self.attempt(cx, Reason::TokenChanged);
-        }
-    }
-
-    fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
-        self.retry(cx, Reason::TokenFailed, Error::new(Code::TokenFailed).because(words), None);
-    }
-
-    fn denied(&mut self, cx: &mut Context<'_>, code: u16, parting: Option<Refusal>, words: String) {
-        let (code, reason) = if code == close::FORBIDDEN {
-            (Code::Forbidden, Reason::Forbidden)
-        } else {
-            (Code::AuthDenied, Reason::AuthDenied)
-        };
-        let parting = parting.unwrap_or(Refusal { message: words, ..Refusal::default() });
-        let mut error = Error::new(code);
-        error.cause = Some(Cause { code: parting.code, message: parting.message });
-        self.refusal = Some((reason, error.clone()));
-        if self.auth.denied(cx.config) {
-            self.retry(cx, reason, error, parting.retry_after_ms);
-        } else {
-            self.fail(reason, error);
-        }
-    }
-
-    fn closed(
-        &mut self,
-        cx: &mut Context<'_>,
-        opening: bool,
-        parting: Option<Refusal>,
-        words: &str,
-    ) {
-        if let Some(refusal) = parting {
-            let fatal = refusal.retryable == Some(false);
-            let asked = refusal.retry_after_ms;
-            let error = Error::from_refusal(refusal, Code::ServerError);
-            if fatal {
-                self.fail(Reason::ServerFatal, error);
-            } else {
-                self.retry(cx, Reason::ServerError, error, asked);
-            }
-            return;
-        }
-        let (code_name, reason) = if opening {
-            (Code::ConnectRefused, Reason::ConnectRefused)
-        } else {
-            (Code::ConnectionLost, Reason::ConnectionLost)
-        };
-        let mut error = Error::new(code_name);
-        if !words.is_empty() {
-            error = error.because(words);
-        }
-        self.retry(cx, reason, error, None);
-    }
-
-    /// The connection ended without being asked to.
-    fn lose(&mut self, now: Instant) {
-        if matches!(self.phase, Phase::Ready(_)) {
-            self.meter.loss(now);
-            self.note_uptime(now);
-            self.effects.push(Effect::Down);
-        }
-        self.phase = Phase::Resting;
-    }
-
-    /// Gives the present socket or attempt up, without blaming anyone.
-    fn abandon(&mut self, code: u16) {
-        let ready = matches!(self.phase, Phase::Ready(_));
-        if let Some(socket) = self.socket() {
-            self.effects.push(Effect::Close(socket, code));
-        }
-        self.phase = Phase::Resting;
-        if ready {
-            self.effects.push(Effect::Down);
-        }
-    }
-
-    fn rest(&mut self, state: State, reason: Reason) {
-        self.phase = Phase::Resting;
-        self.set_state(state, reason);
-        self.downgrade();
-    }
-
-    fn retry(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error, asked: Option<u64>) {
-        self.record.errors += 1;
-        if cx
-            .config
-            .reconnect_max_attempts
-            .is_some_and(|max| u64::from(self.backoff.failures()) + 1 >= max)
-        {
-            let mut gave_up = Error::new(Code::GaveUp);
-            gave_up.cause = Some(Cause {
-                code: Some(error.code.name().to_owned()),
-                message: error.code.message().to_owned(),
-            });
-            self.fail(Reason::GaveUp, gave_up);
-            return;
-        }
-        let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);
-        self.phase = Phase::Waiting { until };
-        self.set_state_for(State::Reconnecting, reason, error);
-    }
-
-    /// The only token there is was refused before.
-    fn fail_denied(&mut self) {
-        let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
-        let (reason, error) = self.refusal.clone().unwrap_or_else(denial);
-        self.fail(reason, error);
-    }
-
-    fn fail(&mut self, reason: Reason, error: Error) {
-        self.record.errors += 1;
-        self.phase = Phase::Resting;
-        self.set_state_for(State::Failed, reason, error);
-    }
-
     fn note_uptime(&mut self, now: Instant) {
         if let Phase::Ready(session) = &self.phase {
             self.record.down(now, session.since);
@@ -831,10 +450,4 @@ impl Link {
             self.effects.push(Effect::Quality(Quality::Offline));
         }
     }
-}
-
-/// Whether a text may stand in `Sec-WebSocket-Protocol` (RFC 6455 §4.1: a token of RFC 2616).
-fn is_subprotocol(text: &str) -> bool {
-    let legal = |c: u8| c.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&c);
-    !text.is_empty() && text.bytes().all(legal)
 }

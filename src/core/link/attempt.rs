@@ -1,0 +1,80 @@
+//! How a connection comes about: a token, a socket, the server's welcome.
+
+use alloc::boxed::Box;
+
+use super::auth::Next;
+use super::session::{Refresh, Session, Welcome};
+use super::{Context, Effect, Link, Phase, State};
+use crate::core::config::AuthMode;
+use crate::core::id::{RequestId, SocketId};
+use crate::core::io::Grant;
+use crate::core::reason::Reason;
+
+impl Link {
+    pub(super) fn attempt(&mut self, cx: &mut Context<'_>, reason: Reason) {
+        self.record.attempts += 1;
+        let next = if cx.config.auth == AuthMode::None {
+            Next::Use(None)
+        } else {
+            self.auth.next(cx.config)
+        };
+        let state =
+            if self.backoff.failures() > 0 { State::Reconnecting } else { State::Connecting };
+        match next {
+            Next::Use(grant) => {
+                self.set_state_once(state, reason);
+                self.open(cx, grant);
+            }
+            Next::Ask => {
+                let request = RequestId(self.requests.next());
+                self.phase =
+                    Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
+                self.effects.push(Effect::FetchToken(request));
+                self.set_state_once(state, reason);
+            }
+            Next::Denied => self.fail_denied(),
+        }
+    }
+
+    pub(super) fn set_state_once(&mut self, state: State, reason: Reason) {
+        if self.state != state {
+            self.set_state(state, reason);
+        }
+    }
+
+    pub(super) fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
+        let socket = SocketId(self.sockets.next());
+        let token = grant.map(|grant| grant.token);
+        let offered = token.clone().filter(|token| {
+            matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
+                && is_subprotocol(token.reveal())
+        });
+        self.parting = None;
+        self.phase =
+            Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
+        self.effects.push(Effect::Open(socket, offered));
+    }
+
+    pub(super) fn become_ready(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: SocketId,
+        welcome: Welcome,
+    ) {
+        let mut session = Session::new(cx.now, socket, welcome, cx.config);
+        session.refresh =
+            Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
+        self.phase = Phase::Ready(session);
+        self.parting = None;
+        self.record.up(cx.now);
+        self.set_state(State::Ready, Reason::Authenticated);
+        self.regrade(cx.now);
+        self.effects.push(Effect::Up(socket));
+    }
+}
+
+/// Whether a text may stand in `Sec-WebSocket-Protocol` (RFC 6455 §4.1: a token of RFC 2616).
+fn is_subprotocol(text: &str) -> bool {
+    let legal = |c: u8| c.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&c);
+    !text.is_empty() && text.bytes().all(legal)
+}

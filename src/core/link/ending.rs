@@ -1,0 +1,135 @@
+//! How a connection ends, and what follows: another try, a rest, or a failure.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+use super::{Context, Effect, Link, Phase, State, close};
+use crate::core::error::{Cause, Code, Error, Refusal};
+use crate::core::reason::Reason;
+use crate::core::time::Instant;
+
+impl Link {
+    pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
+        self.retry(cx, Reason::TokenFailed, Error::new(Code::TokenFailed).because(words), None);
+    }
+
+    pub(super) fn denied(
+        &mut self,
+        cx: &mut Context<'_>,
+        code: u16,
+        parting: Option<Refusal>,
+        words: String,
+    ) {
+        let (code, reason) = if code == close::FORBIDDEN {
+            (Code::Forbidden, Reason::Forbidden)
+        } else {
+            (Code::AuthDenied, Reason::AuthDenied)
+        };
+        let parting = parting.unwrap_or(Refusal { message: words, ..Refusal::default() });
+        let mut error = Error::new(code);
+        error.cause = Some(Cause { code: parting.code, message: parting.message });
+        self.refusal = Some((reason, error.clone()));
+        if self.auth.denied(cx.config) {
+            self.retry(cx, reason, error, parting.retry_after_ms);
+        } else {
+            self.fail(reason, error);
+        }
+    }
+
+    pub(super) fn closed(
+        &mut self,
+        cx: &mut Context<'_>,
+        opening: bool,
+        parting: Option<Refusal>,
+        words: &str,
+    ) {
+        if let Some(refusal) = parting {
+            let fatal = refusal.retryable == Some(false);
+            let asked = refusal.retry_after_ms;
+            let error = Error::from_refusal(refusal, Code::ServerError);
+            if fatal {
+                self.fail(Reason::ServerFatal, error);
+            } else {
+                self.retry(cx, Reason::ServerError, error, asked);
+            }
+            return;
+        }
+        let (code_name, reason) = if opening {
+            (Code::ConnectRefused, Reason::ConnectRefused)
+        } else {
+            (Code::ConnectionLost, Reason::ConnectionLost)
+        };
+        let mut error = Error::new(code_name);
+        if !words.is_empty() {
+            error = error.because(words);
+        }
+        self.retry(cx, reason, error, None);
+    }
+
+    /// The connection ended without being asked to.
+    pub(super) fn lose(&mut self, now: Instant) {
+        if matches!(self.phase, Phase::Ready(_)) {
+            self.meter.loss(now);
+            self.note_uptime(now);
+            self.effects.push(Effect::Down);
+        }
+        self.phase = Phase::Resting;
+    }
+
+    /// Gives the present socket or attempt up, without blaming anyone.
+    pub(super) fn abandon(&mut self, code: u16) {
+        let ready = matches!(self.phase, Phase::Ready(_));
+        if let Some(socket) = self.socket() {
+            self.effects.push(Effect::Close(socket, code));
+        }
+        self.phase = Phase::Resting;
+        if ready {
+            self.effects.push(Effect::Down);
+        }
+    }
+
+    pub(super) fn rest(&mut self, state: State, reason: Reason) {
+        self.phase = Phase::Resting;
+        self.set_state(state, reason);
+        self.downgrade();
+    }
+
+    pub(super) fn retry(
+        &mut self,
+        cx: &mut Context<'_>,
+        reason: Reason,
+        error: Error,
+        asked: Option<u64>,
+    ) {
+        self.record.errors += 1;
+        if cx
+            .config
+            .reconnect_max_attempts
+            .is_some_and(|max| u64::from(self.backoff.failures()) + 1 >= max)
+        {
+            let mut gave_up = Error::new(Code::GaveUp);
+            gave_up.cause = Some(Cause {
+                code: Some(error.code.name().to_owned()),
+                message: error.code.message().to_owned(),
+            });
+            self.fail(Reason::GaveUp, gave_up);
+            return;
+        }
+        let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);
+        self.phase = Phase::Waiting { until };
+        self.set_state_for(State::Reconnecting, reason, error);
+    }
+
+    /// The only token there is was refused before.
+    pub(super) fn fail_denied(&mut self) {
+        let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
+        let (reason, error) = self.refusal.clone().unwrap_or_else(denial);
+        self.fail(reason, error);
+    }
+
+    pub(super) fn fail(&mut self, reason: Reason, error: Error) {
+        self.record.errors += 1;
+        self.phase = Phase::Resting;
+        self.set_state_for(State::Failed, reason, error);
+    }
+}

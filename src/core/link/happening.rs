@@ -1,0 +1,162 @@
+//! What happens outside: the page, the network, the socket, the app's answers.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use super::auth::Next;
+use super::session::{Refresh, Welcome};
+use super::{Context, Effect, Link, PARTING_MS, Phase, State, close};
+use crate::core::config::AuthMode;
+use crate::core::error::{Code, Error, Refusal};
+use crate::core::id::{RequestId, SocketId};
+use crate::core::io::{ClosedBy, Grant, Page};
+use crate::core::reason::Reason;
+use crate::core::time::Instant;
+
+impl Link {
+    /// The page changed.
+    pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
+        let back = self.demand.page(cx.now, page);
+        let reason = if page == Page::Resumed { Reason::Resumed } else { Reason::Visible };
+        if back {
+            self.hurry(cx, reason);
+        }
+        self.evaluate(cx, reason);
+    }
+
+    /// The network came or went.
+    pub fn network(&mut self, cx: &mut Context<'_>, up: bool) {
+        self.demand.network(up);
+        // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
+        // evidence of a change.
+        if up {
+            self.hurry(cx, Reason::Online);
+        }
+        self.evaluate(cx, Reason::Online);
+    }
+
+    /// The clock jumped.
+    pub fn woke(&mut self, cx: &mut Context<'_>) {
+        self.hurry(cx, Reason::Retry);
+        self.evaluate(cx, Reason::Retry);
+    }
+
+    /// The socket is open.
+    pub fn socket_opened(&mut self, cx: &mut Context<'_>, opened: SocketId) {
+        let Phase::Opening { socket, token, deadline } = &mut self.phase else {
+            return;
+        };
+        if *socket != opened {
+            return;
+        }
+        let (deadline, token) = (*deadline, token.take());
+        if cx.config.auth == AuthMode::None {
+            self.become_ready(cx, opened, Welcome::default());
+            return;
+        }
+        let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
+        self.phase = Phase::Authenticating { socket: opened, deadline, since: cx.now };
+        self.effects.push(Effect::Authenticate(opened, token));
+        self.set_state(State::Authenticating, Reason::Opened);
+    }
+
+    /// The server accepted the connection, or a new token on it.
+    pub fn authenticated(&mut self, cx: &mut Context<'_>, welcome: Welcome) {
+        match &mut self.phase {
+            Phase::Authenticating { socket, since, .. } => {
+                let (socket, rtt) = (*socket, cx.now.since(*since));
+                self.meter.sample(rtt);
+                self.become_ready(cx, socket, welcome);
+            }
+            Phase::Ready(session) if matches!(session.refresh, Refresh::Telling { .. }) => {
+                session.refresh =
+                    Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
+            }
+            _ => {}
+        }
+    }
+
+    /// The server reported an error about the connection as a whole.
+    pub fn server_error(&mut self, now: Instant, refusal: Refusal) {
+        let error = Error::from_refusal(refusal.clone(), Code::ServerError);
+        self.parting = Some((now, refusal));
+        if matches!(self.phase, Phase::Ready(_)) {
+            self.effects.push(Effect::Error(error));
+        }
+    }
+
+    /// A frame of the current socket: life.
+    pub fn frame_received(&mut self, now: Instant) {
+        if let Phase::Ready(session) = &mut self.phase {
+            session.heart.frame_received(now);
+        }
+    }
+
+    /// A pong.
+    pub fn pong_received(&mut self, now: Instant) {
+        if let Phase::Ready(session) = &mut self.phase
+            && let Some(rtt) = session.heart.pong_received(now)
+        {
+            self.meter.sample(rtt);
+            self.regrade(now);
+        }
+    }
+
+    /// The socket is no more.
+    pub fn socket_closed(&mut self, cx: &mut Context<'_>, socket: SocketId, by: ClosedBy) {
+        if !self.is_current(socket) {
+            return;
+        }
+        let opening = matches!(self.phase, Phase::Opening { .. });
+        let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
+        let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
+        self.lose(cx.now);
+        match by {
+            ClosedBy::BadUrl(words) => {
+                self.retry(
+                    cx,
+                    Reason::UrlFailed,
+                    Error::new(Code::UrlFailed).because(&words),
+                    None,
+                );
+            }
+            ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), words) => {
+                self.denied(cx, code, parting, words);
+            }
+            ClosedBy::Peer(_, words) => self.closed(cx, opening, parting, &words),
+        }
+    }
+
+    /// The app answered.
+    pub fn token(
+        &mut self,
+        cx: &mut Context<'_>,
+        answered: RequestId,
+        answer: Result<Option<Box<Grant>>, String>,
+    ) {
+        match &mut self.phase {
+            Phase::Asking { request, .. } if *request == answered => match answer {
+                Ok(grant) => match self.auth.try_out(grant) {
+                    Next::Use(grant) => self.open(cx, grant),
+                    Next::Ask | Next::Denied => self.fail_denied(),
+                },
+                Err(words) => self.token_failed(cx, &words),
+            },
+            Phase::Ready(session) => {
+                let asked = matches!(session.refresh, Refresh::Asking { request, .. } if request == answered);
+                if !asked {
+                    return;
+                }
+                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
+                match answer {
+                    Ok(grant) if self.auth.is_current(grant.as_deref()) => {}
+                    Ok(grant) => self.use_renewed(cx, grant),
+                    Err(words) => self
+                        .effects
+                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&words))),
+                }
+            }
+            _ => {}
+        }
+    }
+}

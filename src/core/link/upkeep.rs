@@ -1,0 +1,80 @@
+//! What a ready connection needs: pings, and a new token in time.
+
+use alloc::boxed::Box;
+
+use super::auth::Next;
+use super::heartbeat::Pulse;
+use super::session::Refresh;
+use super::{Context, Effect, Link, Phase, close};
+use crate::core::error::{Code, Error};
+use crate::core::id::RequestId;
+use crate::core::io::Grant;
+use crate::core::reason::Reason;
+
+impl Link {
+    pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
+        let Phase::Ready(session) = &mut self.phase else {
+            return;
+        };
+        if session.proves_at.is_some_and(|at| cx.now >= at) {
+            session.proves_at = None;
+            self.backoff.reset();
+            self.auth.proven();
+        }
+        match session.heart.handle_timeout(cx.now) {
+            Pulse::Fine => {}
+            Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
+            Pulse::Dead(reason) => {
+                self.effects.push(Effect::Close(session.socket, close::NORMAL));
+                self.lose(cx.now);
+                self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
+                return;
+            }
+        }
+        match session.refresh {
+            Refresh::Due(at) if cx.now >= at => {
+                let request = RequestId(self.requests.next());
+                let deadline = cx.now + cx.config.connect_timeout_ms;
+                session.refresh = Refresh::Asking { request, deadline };
+                self.effects.push(Effect::FetchToken(request));
+            }
+            Refresh::Asking { deadline, .. } if cx.now >= deadline => {
+                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
+                self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
+            }
+            Refresh::Telling { deadline } if cx.now >= deadline => {
+                self.effects.push(Effect::Close(session.socket, close::NORMAL));
+                self.lose(cx.now);
+                self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
+                return;
+            }
+            _ => {}
+        }
+        self.regrade(cx.now);
+    }
+
+    /// A new token for the open connection: told to the server, or used for a new connection.
+    pub(super) fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
+        let Phase::Ready(session) = &mut self.phase else {
+            return;
+        };
+        // A connection belongs to one user: another one's token needs a connection of its own.
+        let same_user = grant.as_ref().is_some_and(|grant| {
+            grant.subject.is_none() || grant.subject.as_deref() == self.auth.subject()
+        });
+        if session.reauth && same_user {
+            let Next::Use(grant) = self.auth.try_out(grant) else {
+                self.effects.push(Effect::Error(Error::new(Code::AuthDenied)));
+                return;
+            };
+            session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
+            let token = grant.map(|grant| grant.token);
+            self.effects.push(Effect::Authenticate(session.socket, token));
+        } else {
+            self.note_uptime(cx.now);
+            self.abandon(close::NEW_TOKEN);
+            self.auth.give(grant);
+            self.attempt(cx, Reason::TokenChanged);
+        }
+    }
+}
