@@ -210,9 +210,22 @@ async fn connect_resolves_when_ready_and_disconnect_closes() {
     outcome(client.connect()).await.expect("connected already");
     client.disconnect();
     assert_eq!(page::socket().await.closed_with(), Some(1000));
-    assert_eq!((client.state().as_str(), client.is_ready()), ("closed", false));
+    assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
     page::advance(60_000).await;
     assert_eq!((page::sockets().len(), page::armed()), (1, 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_connect_that_comes_to_nothing_rejects_with_the_reason() {
+    let client = Scene::new("");
+    let connected = client.connect();
+    page::settle().await;
+    client.disconnect();
+    let error = outcome(connected).await.expect_err("disconnected first");
+    assert_eq!(word(&error, "code"), "aborted");
+    client.destroy();
+    let error = outcome(client.connect()).await.expect_err("destroyed");
+    assert_eq!(word(&error, "code"), "destroyed");
 }
 
 #[wasm_bindgen_test]

@@ -2,7 +2,6 @@
 //! hold. Run by `wasm-pack test --headless --chrome`.
 
 #![cfg(target_arch = "wasm32")]
-#![expect(clippy::expect_used, reason = "tests")]
 
 mod connecting;
 mod messages;

@@ -130,6 +130,8 @@ async fn both_sets_of_state_names_tell_the_same_story() {
     page::lifecycle("pagehide");
     stands(("paused", "disconnected"));
     client.disconnect();
+    stands(("idle", "disconnected"));
+    client.destroy();
     stands(("closed", "disconnected"));
 }
 

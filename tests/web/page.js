@@ -123,6 +123,9 @@ export function sockets() {
 
 // ----- time -----
 
+/** Timers that may fire in one `advance`: far more than any scenario has. */
+const MOST_FIRED = 10_000;
+
 let elapsed = performance.now();
 let wall = Date.now();
 let timers = new Map();
@@ -173,7 +176,8 @@ export function settle() {
 /** Lets time pass; timers fire when they are due. */
 export async function advance(ms) {
   const until = elapsed + ms;
-  for (;;) {
+  for (let fired = 0; ; fired += 1) {
+    if (fired > MOST_FIRED) throw new Error('a timer fires over and over');
     await settle();
     const [first] = [...timers].sort(([, a], [, b]) => a.due - b.due);
     if (first === undefined || first[1].due > until) break;
@@ -222,19 +226,18 @@ export function longestDelay() {
 const listening = [];
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 const ofPage = (target, type) =>
-  [window, document, globalThis.visualViewport].includes(target ?? window) &&
-  PAGE_EVENTS.includes(type);
+  (target === window || target === document) && PAGE_EVENTS.includes(type);
 
 EventTarget.prototype.addEventListener = function (type, callback, options) {
   if (ofPage(this, type)) listening.push({ target: this, type, callback });
-  return addEventListener.call(this ?? window, type, callback, options);
+  return addEventListener.call(this, type, callback, options);
 };
 EventTarget.prototype.removeEventListener = function (type, callback, options) {
   const at = listening.findIndex(
     (held) => held.target === this && held.type === type && held.callback === callback,
   );
   if (at >= 0) listening.splice(at, 1);
-  return removeEventListener.call(this ?? window, type, callback, options);
+  return removeEventListener.call(this, type, callback, options);
 };
 
 /** Listeners on the page's own events. */
@@ -291,6 +294,11 @@ export function reported() {
 
 // ----- tests -----
 
+/** The value of an expression over `a` and `b`. */
+export function evaluate(expression, a, b) {
+  return new Function('a', 'b', `return (${expression});`)(a, b);
+}
+
 let before;
 
 /** A page on which nothing happened yet: visible, online, without sockets and timers. */
@@ -298,6 +306,11 @@ export function fresh() {
   if (before === undefined) {
     before = [made.length, delays.length, listening.length];
     takeClock();
+  }
+  // What earlier scenarios left behind (the default client, or one of a scenario that failed)
+  // hears and does nothing in this one.
+  for (const { target, type, callback } of listening.splice(0)) {
+    removeEventListener.call(target, type, callback);
   }
   made = [];
   timers = new Map();

@@ -26,6 +26,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn end(this: &FakeSocket, code: u16, reason: &str);
 
+    #[wasm_bindgen(catch)]
+    pub(crate) fn evaluate(expression: &str, a: &JsValue, b: &JsValue) -> Result<JsValue, JsValue>;
     pub(crate) fn fresh();
     pub(crate) fn traces() -> Vec<u32>;
     pub(crate) fn sockets() -> Vec<FakeSocket>;
@@ -59,7 +61,7 @@ pub(crate) async fn settle() {
 
 /// Lets time pass; timers fire when they are due.
 pub(crate) async fn advance(ms: u32) {
-    JsFuture::from(advance_promise(ms.into())).await.expect("no timer throws");
+    JsFuture::from(advance_promise(ms.into())).await.expect("timers end");
     settle().await;
 }
 

@@ -60,6 +60,17 @@ async fn a_callback_may_unsubscribe_itself() {
 }
 
 #[wasm_bindgen_test]
+async fn a_callback_that_another_took_back_is_not_called_any_more() {
+    let (client, socket, _heard) = Scene::ready("", r#""envelope""#).await;
+    let log = Heard::new();
+    subscribe(&client, &log, "() => globalThis.stop()");
+    let stop = subscribe(&client, &log, "() => b('heard')");
+    js_with("globalThis.stop = a", &stop, &stop);
+    socket.say(MESSAGE);
+    assert_eq!(log.count(), 0);
+}
+
+#[wasm_bindgen_test]
 async fn a_callback_may_send_and_order_is_kept() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope""#).await;
     let log = Heard::new();
@@ -132,14 +143,14 @@ async fn the_app_s_sources_may_call_back() {
 }
 
 #[wasm_bindgen_test]
-async fn a_state_listener_may_subscribe_and_disconnect() {
+async fn a_state_listener_may_disconnect() {
     let client = Scene::new("");
     let listener = "(state) => { if (state === 'ready') a.disconnect(); b(state); }";
     let log = Heard::new();
     client.on("state", &js_with(listener, &client, log.callback()));
     client.hear("room");
     page::socket().await.accept("");
-    assert_eq!(client.state(), "closed");
-    assert_eq!(log.texts(), ["\"connecting\"", "\"authenticating\"", "\"ready\"", "\"closed\""]);
+    assert_eq!(client.state(), "idle");
+    assert_eq!(log.texts(), ["\"connecting\"", "\"authenticating\"", "\"ready\"", "\"idle\""]);
     assert!(page::reported().is_empty(), "{:?}", page::reported());
 }

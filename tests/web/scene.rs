@@ -1,6 +1,5 @@
 //! A client as JavaScript sees it, and what its callbacks heard.
 
-use std::cell::RefCell;
 use std::ops::Deref;
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
@@ -53,11 +52,6 @@ extern "C" {
     pub(crate) fn get_channel_stats(this: &Client) -> JsValue;
 }
 
-thread_local! {
-    /// The client of the scene before this one: a scenario that failed has not destroyed it.
-    static FORMER: RefCell<Option<Client>> = const { RefCell::new(None) };
-}
-
 /// The address most scenarios use.
 pub(crate) const URL: &str = "wss://example.test/ws";
 
@@ -91,11 +85,7 @@ impl Scene {
     pub(crate) fn on_this_page(members: &str) -> Self {
         let options = js(&format!("{{ url: '{URL}', {members} }}"));
         let client = RealtimeClient::new(options).expect("the options are right");
-        let client = Client::of(client);
-        if let Some(former) = FORMER.replace(Some(client.clone())) {
-            former.destroy();
-        }
-        Self { client }
+        Self { client: Client::of(client) }
     }
 
     /// A client that is ready on `room`, on a server with these features.
@@ -191,9 +181,7 @@ pub(crate) fn js(expression: &str) -> JsValue {
 
 /// The value of an expression over `a` and `b`.
 pub(crate) fn js_with(expression: &str, a: &JsValue, b: &JsValue) -> JsValue {
-    Function::new_with_args("a, b", &format!("return ({expression});"))
-        .call2(&JsValue::UNDEFINED, a, b)
-        .expect("the expression of a test is right")
+    page::evaluate(expression, a, b).expect("the expression of a test is right")
 }
 
 /// A value as JSON.
