@@ -176,6 +176,11 @@ impl Desk {
     }
 }
 
+/// Sources, or an error that names the option.
+fn sources_of(options: &JsValue) -> Result<Sources, JsValue> {
+    Sources::of(options).map_err(|words| invalid(&["options.url is ", &words].concat()))
+}
+
 /// The function an argument must be.
 fn function(value: JsValue, name: &str) -> Result<Function, JsValue> {
     value.dyn_into().map_err(|_| invalid(&[name, " must be a function"].concat()))
@@ -191,7 +196,7 @@ impl Inner {
     fn new(options: &JsValue) -> Result<Rc<Self>, JsValue> {
         let desk = Rc::new(RefCell::new(Desk::default()));
         let held = Rc::new(RefCell::new(Weak::new()));
-        let sources = Rc::new(RefCell::new(Sources::of(options)));
+        let sources = Rc::new(RefCell::new(sources_of(options)?));
         let dispatch =
             Dispatch { desk: desk.clone(), driver: held.clone(), sources: sources.clone() };
         let driver = start(options, || Box::new(dispatch))?;
@@ -357,7 +362,7 @@ impl RealtimeClient {
         &self,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> Result<(), JsValue> {
-        let (config, next) = (config::read(&options)?, Sources::of(&options));
+        let (config, next) = (config::read(&options)?, sources_of(&options)?);
         let moved = !self.inner.sources.borrow().same_address(&next);
         self.inner.sources.replace(next);
         self.inner.driver.with(|client, now| client.configure(now, config, moved));

@@ -85,11 +85,31 @@ pub(super) fn number(
     }
 }
 
+/// The options that are no numbers, and the groups of those that are.
+fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
+    for group in ["heartbeat", "reconnect", "visibility", "queue", "refresh"] {
+        let value = member(options, group);
+        let switchable = matches!(group, "heartbeat" | "visibility");
+        let off = switchable && value == JsValue::FALSE;
+        if !(value.is_undefined() || value.is_object() || off) {
+            return Err(wrong("", group, "an object"));
+        }
+    }
+    let is = |key: &str, kind: fn(&JsValue) -> bool, wants| match member(options, key) {
+        value if value.is_undefined() || kind(&value) => Ok(()),
+        _ => Err(wrong("", key, wants)),
+    };
+    is("getToken", JsValue::is_function, "a function")?;
+    is("params", JsValue::is_object, "an object")?;
+    is("protocols", js_sys::Array::is_array, "an array of strings")
+}
+
 /// Reads a client's options.
 pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
     if !options.is_undefined() && !options.is_object() {
         return Err(invalid("options must be an object"));
     }
+    check_kinds(options)?;
     let mut config =
         Config { asks_token: member(options, "getToken").is_function(), ..Config::default() };
     for (group, key, least, place) in &NUMBERS {

@@ -31,14 +31,21 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// What a client's options say.
-    pub(crate) fn of(options: &JsValue) -> Self {
+    ///
+    /// # Errors
+    /// A sentence, if `url` is a string that is no address.
+    pub(crate) fn of(options: &JsValue) -> Result<Self, String> {
         let member = |key: &str| Reflect::get(options, &key.into()).unwrap_or(JsValue::UNDEFINED);
-        Self {
-            url: member("url"),
+        let url = member("url");
+        if let Some(text) = url.as_string() {
+            address_of(&text, &JsValue::UNDEFINED)?;
+        }
+        Ok(Self {
+            url,
             get_token: member("getToken"),
             params: member("params"),
             protocols: member("protocols"),
-        }
+        })
     }
 
     /// Whether a connection made for these serves the others too.
@@ -51,7 +58,10 @@ impl Sources {
     /// The address to connect to, and the app's own subprotocols.
     pub(crate) async fn address(&self) -> Result<(String, Array), String> {
         let given = ask(&self.url).await?;
-        let address = if given.is_undefined() { DEFAULT_PATH.to_owned() } else { text_of(&given) };
+        let address = match given {
+            given if given.is_undefined() || given.is_null() => DEFAULT_PATH.to_owned(),
+            given => text_of(&given).ok_or("url gave neither a string nor a URL")?,
+        };
         let protocols = self.protocols.dyn_ref::<Array>().cloned().unwrap_or_default();
         Ok((address_of(&address, &self.params)?, protocols))
     }
@@ -93,8 +103,8 @@ fn words_of(error: &JsValue) -> String {
     message.or_else(|| error.as_string()).unwrap_or_else(|| "it threw no Error".to_owned())
 }
 
-fn text_of(value: &JsValue) -> String {
-    value.as_string().or_else(|| Some(value.dyn_ref::<Url>()?.href())).unwrap_or_default()
+fn text_of(value: &JsValue) -> Option<String> {
+    value.as_string().or_else(|| Some(value.dyn_ref::<Url>()?.href()))
 }
 
 /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.

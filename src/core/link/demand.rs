@@ -80,6 +80,8 @@ impl Demand {
             self.linger_until = Some(now + config.linger_ms);
         }
         self.want = want;
+        // It may have been hidden for long while nobody cared.
+        self.handle_timeout(now, config);
     }
 
     /// `disconnect()`: nothing connects until [`Demand::revive`].
@@ -166,8 +168,10 @@ impl Demand {
 
     fn pauses_at(&self, config: &Config) -> Option<Instant> {
         match self.sight {
-            Sight::Hidden { since } => config.pause_after_ms.map(|after| since + after),
-            Sight::Visible | Sight::Away | Sight::Frozen => None,
+            Sight::Hidden { since } if self.want != Want::Unwanted => {
+                config.pause_after_ms.map(|after| since + after)
+            }
+            _ => None,
         }
     }
 }
