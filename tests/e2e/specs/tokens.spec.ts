@@ -152,6 +152,7 @@ test('tokens appear in no address, log, error, metric or storage', async ({ tab,
     ]),
   );
   expect(tokens.length).toBeGreaterThanOrEqual(3);
+  expect(await tab.page.evaluate(() => window.kit.logs.length)).toBeGreaterThan(0);
   for (const token of tokens) {
     const signature = token.split('.')[2] ?? '';
     for (const text of [told, ...addresses, ...console]) expect(text).not.toContain(signature);

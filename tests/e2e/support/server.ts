@@ -117,6 +117,11 @@ export class ReferenceServer {
     return `http://127.0.0.1:${this.#ready.port}`;
   }
 
+  /** The port of the control endpoint. */
+  get controlPort(): string {
+    return new URL(this.#ready.control).port;
+  }
+
   /** The WebSocket's address, optionally with fewer features. */
   url(features?: string): string {
     const query = features === undefined ? '' : `?features=${features}`;

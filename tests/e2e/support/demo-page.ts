@@ -1,0 +1,13 @@
+/** The demo page as `cargo xtask demo` serves it. */
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './environment.js';
+
+/** Builds it into a folder of the tests' own; returns that. */
+export async function buildDemoPage(): Promise<string> {
+  const folder = resolve(ROOT, 'target/e2e/demo');
+  const words = ['run', 'build', '--workspace', 'www', '--', '--emptyOutDir', '--outDir', folder];
+  await promisify(execFile)('npm', words, { cwd: ROOT, shell: process.platform === 'win32' });
+  return folder;
+}
