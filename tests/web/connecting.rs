@@ -80,6 +80,7 @@ async fn an_address_may_be_a_path_a_page_s_or_a_url_object() {
     let host = js("location.host").as_string().expect("a page has one");
     for (given, opened) in [
         ("undefined", format!("ws://{host}/ws/realtime")),
+        ("() => null", format!("ws://{host}/ws/realtime")),
         ("'/live'", format!("ws://{host}/live")),
         ("'http://example.test/live'", "ws://example.test/live".to_owned()),
         ("'https://example.test/live?x=1'", "wss://example.test/live?x=1".to_owned()),

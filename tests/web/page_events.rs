@@ -114,6 +114,13 @@ async fn without_a_network_nothing_is_tried_and_with_one_at_once() {
 }
 
 #[wasm_bindgen_test]
+async fn a_hidden_page_is_never_woken_for_a_client_nobody_uses() {
+    let client = Scene::new("");
+    page::set_hidden(true);
+    assert_eq!((client.state().as_str(), page::armed()), ("idle", 0));
+}
+
+#[wasm_bindgen_test]
 async fn a_client_born_without_a_network_waits_for_it() {
     page::fresh();
     page::set_online(false);
