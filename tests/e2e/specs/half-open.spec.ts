@@ -20,8 +20,8 @@ async function expectRecovered(tab: Tab, server: ReferenceServer, reason: string
 }
 
 test.describe('by the heartbeat', () => {
-  const heartbeatMs = 700;
-  const timeoutMs = 600;
+  const heartbeatMs = 1_000;
+  const timeoutMs = 1_000;
   test.use({ serverOptions: { limits: { heartbeatMs } } });
 
   test('is noticed within heartbeat and timeout', async ({ tab, server }) => {
@@ -40,7 +40,7 @@ test.describe('by the heartbeat', () => {
   });
 
   test('a quiet but living connection is left alone', async ({ tab, server }) => {
-    await tab.client({ url: server.url(), heartbeat: { timeoutMs } });
+    await tab.client({ url: server.url(), heartbeat: { timeoutMs: 30_000 } });
     await tab.subscribe('a', 'news');
     await tab.untilChannel('news');
     await expect
@@ -83,7 +83,7 @@ test.describe('by the probe after a wake', () => {
 });
 
 test('a wake finds a living connection alive and keeps it', async ({ tab, server }) => {
-  await tab.client({ url: server.url() });
+  await tab.client({ url: server.url(), probeTimeoutMs: 30_000 });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
   await tab.online();

@@ -73,6 +73,22 @@ test('a message on its way fails: nobody can tell any more whether it was accept
   await tab.untilChannel('news');
 });
 
+test('a message that was handed over once is not carried over, though it waits again', async ({
+  tab,
+  server,
+}) => {
+  await tab.client({ url: server.url() });
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
+  await server.faults({ halfOpen: true });
+  await tab.send('transmitted', 'news', 'hello');
+  await expect.poll(async () => (await tab.sendReport('transmitted')).status).toBe('sent');
+  await tab.offline();
+  await tab.until('offline');
+  await crash(tab);
+  expect((await tab.settled('transmitted')).failure).toMatchObject({ code: 'engine_failed' });
+});
+
 test('the fourth crash is the last', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.subscribe('a', 'news');

@@ -42,7 +42,11 @@ test('hiding closes with 4000 after 5 s, showing reconnects, every send made mea
 });
 
 test('showing in time keeps the socket', async ({ tab, server }) => {
-  await tab.client({ url: server.url(), visibility: { pauseAfterMs: 30_000 } });
+  await tab.client({
+    url: server.url(),
+    visibility: { pauseAfterMs: 30_000 },
+    probeTimeoutMs: 30_000,
+  });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');
   await tab.hide();
