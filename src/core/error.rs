@@ -261,13 +261,9 @@ pub struct Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Error, Refusal};
+    use crate::core::testing::words;
 
-    /// The page with single spaces: a formatter may align its tables.
-    fn words(page: &str) -> String {
-        let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-        page.lines().map(line).collect::<Vec<_>>().join("\n")
-    }
+    use super::{Code, Error, Refusal};
 
     #[test]
     fn the_documented_codes_are_these_codes() {

@@ -74,13 +74,9 @@ reasons! {
 
 #[cfg(test)]
 mod tests {
-    use super::Reason;
+    use crate::core::testing::words;
 
-    /// The page with single spaces: a formatter may align its tables.
-    fn words(page: &str) -> String {
-        let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-        page.lines().map(line).collect::<Vec<_>>().join("\n")
-    }
+    use super::Reason;
 
     #[test]
     fn the_documented_table_is_this_table() {

@@ -322,3 +322,9 @@ fn flat(frame: Frame<Value>) -> Value {
     }
     Value::Object(fields)
 }
+
+/// A documentation page with single spaces: a formatter may align its tables.
+pub(crate) fn words(page: &str) -> String {
+    let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.lines().map(line).collect::<Vec<_>>().join("\n")
+}
