@@ -46,6 +46,7 @@ const destroyed = (): RealtimeError =>
 export function createRealtimeClient<Channels extends object = {}>(
   options: ClientOptions = {},
 ): RealtimeClient<Channels> {
+  checkClientOptions(options);
   let next = 0;
   const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
   const emitter = new Emitter(report);
@@ -269,7 +270,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      checkOptions(changes);
+      checkClientOptions(changes);
       const options = { ...ledger.options, ...changes };
       session()?.configure(options);
       ledger.options = options;
@@ -321,6 +322,12 @@ const isPage = (): boolean => typeof document !== 'undefined';
 
 const noPage = (): RealtimeError =>
   unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
+
+/** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
+function checkClientOptions(options: ClientOptions): void {
+  checkOptions(options);
+  if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+}
 
 function checkOptions(options: unknown): void {
   if (options != null && typeof options !== 'object') throw invalid('options', 'an object');

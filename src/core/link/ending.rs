@@ -77,8 +77,9 @@ impl Link {
     }
 
     /// Gives the present socket or attempt up, without blaming anyone.
-    pub(super) fn abandon(&mut self, code: u16) {
+    pub(super) fn abandon(&mut self, now: Instant, code: u16) {
         let ready = matches!(self.phase, Phase::Ready(_));
+        self.note_uptime(now);
         if let Some(socket) = self.socket() {
             self.effects.push(Effect::Close(socket, code));
         }

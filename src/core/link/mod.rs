@@ -296,7 +296,7 @@ impl Link {
         if ready {
             self.use_renewed(cx, grant);
         } else if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(close::NORMAL);
+            self.abandon(cx.now, close::NORMAL);
             self.restart(cx, Reason::TokenChanged);
         }
     }
@@ -304,7 +304,7 @@ impl Link {
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
         if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(close::NORMAL);
+            self.abandon(cx.now, close::NORMAL);
             self.restart(cx, Reason::Reconfigured);
         }
     }
@@ -373,14 +373,14 @@ impl Link {
             Verdict::Rest(State::Paused | State::Offline, _) if self.state == State::Failed => {}
             Verdict::Rest(state, reason) => {
                 if self.state != state {
-                    self.note_uptime(cx.now);
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
-                    self.abandon(code);
+                    self.abandon(cx.now, code);
                     self.rest(state, reason);
                 }
             }
             Verdict::Keep => {
-                if matches!(self.state, State::Paused | State::Offline) {
+                let resting = matches!(self.phase, Phase::Resting);
+                if resting && !matches!(self.state, State::Idle | State::Failed) {
                     self.rest(State::Idle, Reason::NoDemand);
                 }
             }

@@ -71,8 +71,7 @@ impl Link {
             let token = grant.map(|grant| grant.token);
             self.effects.push(Effect::Authenticate(session.socket, token));
         } else {
-            self.note_uptime(cx.now);
-            self.abandon(close::NEW_TOKEN);
+            self.abandon(cx.now, close::NEW_TOKEN);
             self.auth.give(grant);
             self.attempt(cx, Reason::TokenChanged);
         }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::core::channel::Subscription;
 use crate::core::config::Config;
 use crate::core::id::SendId;
 use crate::core::io::{ClosedBy, Input, Page};
@@ -306,6 +307,30 @@ fn destroy_ends_everything_and_fails_what_is_unsettled() {
     assert_eq!((late, world.progress(late)), (SendId(2), vec!["destroyed"]));
     world.pass(100_000);
     assert_eq!(world.opened.len(), 1);
+}
+
+#[test]
+fn a_connection_given_up_counts_as_uptime_once() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.pass(3_000);
+    world.client.configure(world.at(), Config::default(), true);
+    world.drain();
+    world.pass(50);
+    world.accept(ALL);
+    world.pass(1_000);
+    let record = world.client.link().record();
+    assert_eq!((record.uptime_ms, record.current_uptime_ms(world.at())), (3_000, 1_000));
+}
+
+#[test]
+fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
+    let mut world = World::new(Config::default());
+    let parked = Subscription { persistent: Some(None), params: None };
+    world.try_subscribe(1, "notes", parked).expect("subscribed");
+    world.unsubscribe(1);
+    world.client.configure(world.at(), Config::default(), true);
+    world.drain();
+    assert_eq!((world.state(), world.closed.len()), (State::Idle, 1));
 }
 
 #[test]
