@@ -1,7 +1,7 @@
 //! Options as the app gives them: every one checked, and named if it is wrong.
 //!
-//! Read by a table: with `serde-wasm-bindgen` an error could not name the option, and the code
-//! it generates would be a third of the module (+19 KB gzip, `field/packaging.md`'s probe).
+//! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
+//! without, and its errors could not name the option.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;

@@ -49,7 +49,7 @@ pub(crate) struct WasmPack {
 
 impl WasmPack {
     /// Finds the programs on `PATH` or among those installed earlier, else installs them from
-    /// crates.io: into a cache of the user, so that a second clone needs no second build.
+    /// source: into a cache of the user, so that a second clone needs no second build.
     ///
     /// # Errors
     /// When they have to be installed and cannot be.
@@ -95,8 +95,8 @@ fn install(workspace: &Workspace, root: &Path, bindgen: &str) -> Result<(), Fail
         root.display()
     );
     let scratch = workspace.path("target/tools-build");
-    // Without --locked on purpose: the lock files they ship pin versions that not every mirror of
-    // crates.io still offers.
+    // Without --locked on purpose: the lock files they ship pin versions that are not to be had
+    // everywhere any more.
     let mut program = Program::cargo()
         .words("install --quiet --force")
         .arg(format!("wasm-pack@{WASM_PACK}"))
