@@ -66,6 +66,11 @@ export interface ClientOptions {
   /** Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. */
   visibility?: { pauseAfterMs?: number | false } | false;
   /**
+   * Message ids remembered in each channel, where the server gives ids: what was delivered before is
+   * dropped. 0: none. Default 1 024.
+   */
+  dedup?: number;
+  /**
    * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` together (default 1 048 576).
    * Beyond that the new one fails with `queue_full`. `ttlMs`: how long one may wait (default: for ever).
    */

@@ -19,12 +19,13 @@ enum Place {
 use Place::{Always, Optional};
 
 /// `(group, option, least value, place)`; no group is the options object itself.
-const NUMBERS: [(&str, &str, u64, Place); 21] = [
+const NUMBERS: [(&str, &str, u64, Place); 22] = [
     ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
     ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
     ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),
     ("", "ackTimeoutMs", 1, Always(|c| &mut c.ack_timeout_ms)),
     ("", "joinTimeoutMs", 1, Always(|c| &mut c.join_timeout_ms)),
+    ("", "dedup", 0, Always(|c| &mut c.dedup)),
     ("", "maxChannels", 1, Always(|c| &mut c.max_channels)),
     ("", "maxFrameBytes", 1, Always(|c| &mut c.max_frame_bytes)),
     ("", "rejoin", 1, Always(|c| &mut c.rejoin_window)),

@@ -46,8 +46,8 @@ pub(super) fn metrics(driver: &Rc<Driver>) -> JsValue {
             ("messagesSent", count(traffic.messages_sent)),
             ("bytesReceived", count(traffic.bytes_received)),
             ("bytesSent", count(traffic.bytes_sent)),
-            // Both come with positions (`seq`), which this client does not offer yet.
-            ("duplicatesDropped", 0.into()),
+            ("duplicatesDropped", count(traffic.duplicates)),
+            // Recovery comes with positions (`seq`), which this client does not offer yet.
             ("recovered", 0.into()),
             ("gaps", count(traffic.gaps)),
             ("queueDepth", counts(client.queue_depth())),
@@ -81,6 +81,7 @@ pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
                     ("createdAt", driver.wall_ms(stats.created_at).into()),
                     ("lastAccessedAt", driver.wall_ms(stats.last_accessed_at).into()),
                     ("messagesReceived", count(stats.received)),
+                    ("duplicatesDropped", count(stats.duplicates)),
                     ("messagesSent", count(stats.sent)),
                     ("joins", stats.joins.into()),
                     ("errors", stats.errors.into()),

@@ -45,6 +45,8 @@ pub struct Config {
     pub max_channels: u64,
     /// Hidden for this long → paused; `None` never pauses for being hidden.
     pub pause_after_ms: Option<u64>,
+    /// Ids remembered in each channel, to drop what was delivered before; 0 remembers none.
+    pub dedup: u64,
     /// Unsettled sends held at once.
     pub queue_max_messages: u64,
     /// Their size together, in bytes of JSON.
@@ -82,6 +84,7 @@ impl Default for Config {
             idle_channel_ttl_ms: 1_800_000,
             max_channels: 50,
             pause_after_ms: Some(5_000),
+            dedup: 1_024,
             queue_max_messages: 1_000,
             queue_max_bytes: 1 << 20,
             queue_ttl_ms: None,

@@ -5,6 +5,8 @@
 pub struct Traffic {
     /// Messages delivered to channels.
     pub messages_received: u64,
+    /// Messages dropped because they had been delivered before.
+    pub duplicates: u64,
     /// Messages handed to a socket, resends included.
     pub messages_sent: u64,
     /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.

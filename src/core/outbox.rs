@@ -257,12 +257,6 @@ impl<P: Clone> Outbox<P> {
         self.own.iter().any(|own| own == id)
     }
 
-    /// Whether any own id is remembered at all: if not, no id has to be looked at.
-    #[must_use]
-    pub fn has_own(&self) -> bool {
-        !self.own.is_empty()
-    }
-
     /// Time in which the page slept is nobody's delay.
     pub fn forgive(&mut self, slept_ms: u64) {
         for entry in &mut self.entries {

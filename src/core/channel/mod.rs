@@ -3,13 +3,15 @@
 //! The two are independent, so that every pair can be reached: a channel may be wanted while
 //! the server still processes its leaving, or lingering while its join is under way.
 
+mod dedup;
 mod join;
 mod registry;
 mod stats;
 
 use alloc::rc::Rc;
 
-pub use registry::{Registry, Route, Step, Subscription};
+use dedup::Dedup;
+pub use registry::{Arrival, Registry, Route, Step, Subscription};
 pub use stats::Stats;
 
 use super::error::Error;
@@ -108,6 +110,7 @@ pub struct Channel<P> {
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
+    pub(super) dedup: Dedup,
     pub(super) stats: Stats,
 }
 

@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::{Channel, ChannelState, Continuity, Membership, Stats, Want};
+use super::{Channel, ChannelState, Continuity, Dedup, Membership, Stats, Want};
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
 use crate::core::link::{Backoff, Context};
@@ -34,6 +34,17 @@ pub enum Route {
     Local,
     /// The `subscribe` extension: what was joined arrives.
     Membership,
+}
+
+/// What a message that arrived is to this client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Nobody here has its channel.
+    Stray,
+    /// It was delivered before.
+    Repeated,
+    /// It is for this channel's subscribers.
+    For(ChannelId),
 }
 
 /// What the registry wants done.
@@ -240,13 +251,24 @@ impl<P: Clone> Registry<P> {
         }
     }
 
-    /// A message arrived for this channel; `None` if nobody here has it.
-    pub fn received(&mut self, now: Instant, name: &str) -> Option<ChannelId> {
-        let id = self.find(name)?;
-        let channel = self.get_mut(id)?;
+    /// A message arrived for this channel, with an id where the wire has ids. The last
+    /// `remembered` ids are known across connections: what a server repeats after a rejoin too.
+    pub fn received(
+        &mut self,
+        now: Instant,
+        name: &str,
+        message: Option<&str>,
+        remembered: u64,
+    ) -> Arrival {
+        let Some(id) = self.find(name) else { return Arrival::Stray };
+        let Some(channel) = self.get_mut(id) else { return Arrival::Stray };
+        if message.is_some_and(|message| channel.dedup.is_repeated(message, remembered)) {
+            channel.stats.duplicates += 1;
+            return Arrival::Repeated;
+        }
         channel.stats.received += 1;
         channel.stats.last_accessed_at = now;
-        Some(id)
+        Arrival::For(id)
     }
 
     /// A message was handed to the socket.
@@ -348,6 +370,7 @@ impl<P: Clone> Registry<P> {
             continuity: Continuity::Fresh,
             error: None,
             backoff: Backoff::default(),
+            dedup: Dedup::default(),
             stats: Stats::new(cx.now),
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);

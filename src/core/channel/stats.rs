@@ -11,6 +11,8 @@ pub struct Stats {
     pub last_accessed_at: Instant,
     /// Messages delivered.
     pub received: u64,
+    /// Messages dropped because they had been delivered before.
+    pub duplicates: u64,
     /// Messages handed to a socket.
     pub sent: u64,
     /// Times joined.
@@ -27,6 +29,7 @@ impl Stats {
             created_at: now,
             last_accessed_at: now,
             received: 0,
+            duplicates: 0,
             sent: 0,
             joins: 0,
             errors: 0,

@@ -1,6 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
 use super::{Client, context};
+use crate::core::channel::Arrival;
 use crate::core::error::{Code, Error};
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::link::{Context, Welcome};
@@ -68,15 +69,17 @@ impl<P: Payload> Client<P> {
     }
 
     fn message(&mut self, channel: &str, mut delivery: Delivery<P>) {
-        let Some(id) = self.channels.received(self.now, channel) else {
-            return;
-        };
-        self.traffic.messages_received += 1;
-        if self.outbox.has_own() {
-            let own = delivery.id.as_ref().and_then(P::as_text);
-            delivery.own = own.is_some_and(|id| self.outbox.is_own(&id));
+        let message = delivery.id.as_ref().and_then(P::as_text);
+        let remembered = self.config.dedup;
+        match self.channels.received(self.now, channel, message.as_deref(), remembered) {
+            Arrival::Stray => {}
+            Arrival::Repeated => self.traffic.duplicates += 1,
+            Arrival::For(id) => {
+                self.traffic.messages_received += 1;
+                delivery.own = message.is_some_and(|message| self.outbox.is_own(&message));
+                self.emit(Event::Message(id, delivery));
+            }
         }
-        self.emit(Event::Message(id, delivery));
     }
 
     /// Counted always, told once per connection.

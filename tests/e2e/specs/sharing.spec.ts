@@ -25,6 +25,17 @@ test('two subscribers share one socket and one membership, and one leaves withou
   expect((await server.stats()).opened).toBe(1);
 });
 
+test('a message the server repeats reaches each callback once', async ({ tab, server }) => {
+  await tab.client({ url: server.url() });
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
+  await server.faults({ duplicate: 1 });
+  for (const n of [1, 2, 3]) await server.publish('news', { n });
+  // The last one's repetition follows it; nothing tells that it was dropped but the metric.
+  await expect.poll(async () => (await tab.metrics()).duplicatesDropped).toBe(3);
+  expect(await tab.messages('a')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
 test('several channels share the socket too', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   for (const channel of ['news', 'weather', 'sport']) await tab.subscribe(channel, channel);

@@ -268,3 +268,34 @@ fn params_travel_as_the_join_s_options() {
     world.try_subscribe(2, "tree", with).expect("subscribed");
     assert_eq!(world.take("subscribe")[0]["options"], json!({"depth": 2}));
 }
+
+#[test]
+fn a_message_repeated_by_the_server_is_delivered_once_even_across_connections() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.subscribe(2, "other");
+    world.confirm_joins();
+    let message = |channel: &str| json!({"type": "channel_message", "channel": channel, "id": "a", "payload": channel});
+    world.receive(message("feed"));
+    world.receive(message("feed"));
+    world.receive(message("other"));
+    world.close(1006);
+    world.pass(250);
+    world.accept(ALL);
+    world.confirm_joins();
+    world.receive(message("feed"));
+    assert_eq!(
+        world.delivered(),
+        [json!("feed"), json!("other")],
+        "an id is unique in its channel"
+    );
+    assert_eq!(world.client.traffic().duplicates, 2);
+}
+
+#[test]
+fn on_a_base_server_an_id_is_user_data_and_repeats_nothing() {
+    let mut world = World::ready(Config::default(), &[]);
+    for _ in 0..2 {
+        world.receive(json!({"type": "channel_message", "channel": "feed", "id": "a"}));
+    }
+    assert_eq!(world.delivered().len(), 2);
+}

@@ -254,9 +254,11 @@ fn an_own_echo_is_known_as_own_before_and_after_the_ack() {
     let echo =
         |id: &str| json!({"type": "channel_message", "channel": "feed", "id": id, "payload": 1});
     world.send("feed", json!(1));
+    world.send("feed", json!(2));
     world.receive(echo("m1"));
     ack(&mut world, "m1");
-    world.receive(echo("m1"));
+    ack(&mut world, "m2");
+    world.receive(echo("m2"));
     world.receive(echo("x"));
     let own = |event: &Event<Value>| match event {
         Event::Message(_, delivery) => Some(delivery.own),
