@@ -5,11 +5,14 @@
 //! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`link`, `channel`, `outbox`) never know each other; `client` alone composes them.
+//! Parts (`link`, `channel`, `outbox`) never use each other, only what is common to them;
+//! `client` alone composes them.
 
+pub mod backoff;
 pub mod channel;
 pub mod client;
 pub mod config;
+pub mod context;
 pub mod error;
 pub mod id;
 pub mod io;

@@ -1,7 +1,8 @@
-//! The one rule of the layering that the compiler does not enforce.
+//! The rules of the layering that the compiler does not enforce.
 //!
 //! Dependencies point one way: `api → web → core`. A browser crate in `core` fails the host build;
-//! `web` reaching up into `api` compiles, so it is looked for here.
+//! `web` reaching up into `api` compiles, so it is looked for here. So is a part of the core that
+//! uses another part, which is for `client` alone.
 
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
@@ -9,9 +10,18 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::Path;
 
-/// What each layer must not name, and why.
-const FORBIDDEN: [(&str, &str); 3] =
-    [("src/web", "crate::api"), ("src/core", "crate::api"), ("src/core", "crate::web")];
+/// What each layer, and each part of the core, must not name.
+const FORBIDDEN: [(&str, &str); 9] = [
+    ("src/web", "crate::api"),
+    ("src/core", "crate::api"),
+    ("src/core", "crate::web"),
+    ("src/core/link", "core::channel"),
+    ("src/core/link", "core::outbox"),
+    ("src/core/channel", "core::link"),
+    ("src/core/channel", "core::outbox"),
+    ("src/core/outbox.rs", "super::link"),
+    ("src/core/outbox.rs", "super::channel"),
+];
 
 /// Checks every rule; returns how many files were read.
 ///
@@ -37,7 +47,8 @@ fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {
     match offending_line(&text, upper) {
         None => Ok(()),
         Some(line) => Err(Failure::new(format!(
-            "{}:{line} names `{upper}`, but dependencies point one way: api → web → core.",
+            "{}:{line} names `{upper}`, but dependencies point one way: api → web → core, and only \
+             the client knows all parts of the core.",
             path.display()
         ))),
     }

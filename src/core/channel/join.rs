@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{Channel, Continuity, Membership, Registry, Route, Step, Want};
+use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
-use crate::core::link::Context;
 use crate::core::reason::Reason;
 
 impl<P: Clone> Registry<P> {

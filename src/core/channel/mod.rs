@@ -14,9 +14,9 @@ use dedup::Dedup;
 pub use registry::{Arrival, Registry, Route, Step, Subscription};
 pub use stats::Stats;
 
+use super::backoff::Backoff;
 use super::error::Error;
 use super::id::ChannelId;
-use super::link::Backoff;
 use super::time::Instant;
 
 /// What the server has of a channel.

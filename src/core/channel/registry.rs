@@ -4,9 +4,10 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Stats, Want};
+use crate::core::backoff::Backoff;
+use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
-use crate::core::link::{Backoff, Context};
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
 

@@ -2,9 +2,10 @@
 
 use super::{Client, context};
 use crate::core::channel::Arrival;
+use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::io::{Delivery, Event, Received};
-use crate::core::link::{Context, Welcome};
+use crate::core::link::Welcome;
 use crate::core::payload::Payload;
 use crate::core::wire::{Accepted, Features, Incoming, Outgoing, native};
 

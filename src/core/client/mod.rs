@@ -16,10 +16,11 @@ use alloc::string::String;
 
 use super::channel::{Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
+use super::context::Context;
 use super::error::{Code, Error};
 use super::id::{ChannelId, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
-use super::link::{Context, Effect, Link, State, Want};
+use super::link::{Effect, Link, State, Want};
 use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;

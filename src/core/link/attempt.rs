@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 
 use super::auth::Next;
 use super::session::{Refresh, Session, Welcome};
-use super::{Context, Effect, Link, Phase, State};
+use super::{Effect, Link, Phase, State};
 use crate::core::config::AuthMode;
+use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::Grant;
 use crate::core::reason::Reason;

@@ -3,7 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use super::{Context, Effect, Link, Phase, State, close};
+use super::{Effect, Link, Phase, State, close};
+use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error, Refusal};
 use crate::core::reason::Reason;
 use crate::core::time::Instant;

@@ -5,8 +5,9 @@ use alloc::string::String;
 
 use super::auth::Next;
 use super::session::{Refresh, Welcome};
-use super::{Context, Effect, Link, PARTING_MS, Phase, State, close};
+use super::{Effect, Link, PARTING_MS, Phase, State, close};
 use crate::core::config::AuthMode;
+use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{ClosedBy, Grant, Page};

@@ -5,7 +5,6 @@
 
 mod attempt;
 mod auth;
-mod backoff;
 mod demand;
 mod ending;
 mod happening;
@@ -15,7 +14,6 @@ mod record;
 mod session;
 mod upkeep;
 
-pub use backoff::Backoff;
 pub use demand::Want;
 pub use quality::{Quality, RoundTrip};
 pub use record::Record;
@@ -28,12 +26,13 @@ use demand::{Demand, Verdict};
 use quality::Meter;
 use session::Session;
 
+use super::backoff::Backoff;
 use super::config::Config;
+use super::context::Context;
 use super::error::{Code, Error, Refusal};
 use super::id::{Counter, RequestId, SocketId};
 use super::io::{Grant, Token};
 use super::reason::Reason;
-use super::rng::Rng;
 use super::time::{Instant, soonest};
 
 /// The connection's state, as the app sees it.
@@ -83,25 +82,6 @@ pub enum Effect {
     Up(SocketId),
     /// They no longer do.
     Down,
-}
-
-/// What a part needs of the world while it handles something.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// The time.
-    pub now: Instant,
-    /// The options.
-    pub config: &'a Config,
-    /// The source of jitter.
-    pub rng: &'a mut Rng,
-}
-
-impl Context<'_> {
-    /// The range of the backoff, as [`Backoff::fail`] takes it.
-    #[must_use]
-    pub const fn backoff_range(&self) -> (u64, u64) {
-        (self.config.reconnect_base_ms, self.config.reconnect_max_ms)
-    }
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later

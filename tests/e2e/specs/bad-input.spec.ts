@@ -160,9 +160,7 @@ for (const [server, features] of [
 }
 
 test('a message over the server’s limit fails alone', async ({ tab, server }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await tab.page.evaluate(() => {
     // Past the frame's limit, within the queue's.
     window.kit.client.configure({ queue: { maxBytes: 8 << 20 } });

@@ -93,8 +93,6 @@ test('an engine that could not be loaded at first is loaded again', async ({ tab
     if (failures++ === 0) await route.abort();
     else await route.continue();
   });
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   expect(failures).toBeGreaterThanOrEqual(2);
 });

@@ -44,9 +44,7 @@ test('subscriptions go on, the channel says that it has a gap', async ({ tab, se
 });
 
 test('a message that was never handed over is sent by the next engine', async ({ tab, server }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await tab.offline();
   await tab.until('offline');
   await tab.send('waiting', 'news', 'hello');
@@ -62,9 +60,7 @@ test('a message on its way fails: nobody can tell any more whether it was accept
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await server.faults({ halfOpen: true });
   await tab.send('transmitted', 'news', 'hello');
   await expect.poll(async () => (await tab.sendReport('transmitted')).status).toBe('sent');
@@ -77,9 +73,7 @@ test('a message that was handed over once is not carried over, though it waits a
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await server.faults({ halfOpen: true });
   await tab.send('transmitted', 'news', 'hello');
   await expect.poll(async () => (await tab.sendReport('transmitted')).status).toBe('sent');

@@ -149,9 +149,7 @@ test('a message lost with its connection is sent again and stored once', async (
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   // The server hears nothing of it; then the connection is gone.
   await server.faults({ halfOpen: true });
   await tab.send('s', 'news', 'once');
@@ -167,9 +165,7 @@ test('no answer in time fails with ack_timeout, and an aborted one with aborted'
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await server.faults({ halfOpen: true });
   await tab.send('slow', 'news', 1, { timeoutMs: 300 });
   expect((await tab.settled('slow')).failure).toMatchObject({ code: 'ack_timeout' });
@@ -199,9 +195,7 @@ test('a full queue and an expired message fail by themselves', async ({ tab, ser
 });
 
 test('disconnect() closes until the next need, destroy() for good', async ({ tab, server }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await tab.page.evaluate(() => window.kit.client.disconnect());
   await expect.poll(() => server.openConnections()).toEqual([]);
   expect(await tab.send('s', 'news', 'wakes it')).toBeNull();

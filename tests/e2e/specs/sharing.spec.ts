@@ -26,9 +26,7 @@ test('two subscribers share one socket and one membership, and one leaves withou
 });
 
 test('a message the server repeats reaches each callback once', async ({ tab, server }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await server.faults({ duplicate: 1 });
   for (const n of [1, 2, 3]) await server.publish('news', { n });
   // The last one's repetition follows it; nothing tells that it was dropped but the metric.

@@ -8,9 +8,7 @@ test('hiding closes with 4000 after 5 s, showing reconnects, every send made mea
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   const hidden = await tab.now();
   await tab.hide();
   await tab.until('paused');
@@ -75,9 +73,7 @@ test('freezing closes at once, and a subscriber that left meanwhile needs no con
   tab,
   server,
 }) => {
-  await tab.client({ url: server.url() });
-  await tab.subscribe('a', 'news');
-  await tab.untilChannel('news');
+  await tab.listening(server.url());
   await tab.page.evaluate(() => document.dispatchEvent(new Event('freeze')));
   await tab.until('paused');
   expect(await tab.reasonsFor('paused')).toEqual(['frozen']);

@@ -84,6 +84,13 @@ export class Tab {
     await expect.poll(() => this.state(), { message: `the state becomes ${state}` }).toBe(state);
   }
 
+  /** A client at this address that is in the channel `news`, heard as `a`. */
+  async listening(url: string): Promise<void> {
+    await this.client({ url });
+    await this.subscribe('a', 'news');
+    await this.untilChannel('news');
+  }
+
   /** Waits until a channel is joined and caught up. */
   async untilChannel(channel: string, state: ChannelStats['state'] = 'ready'): Promise<void> {
     await expect

@@ -1,0 +1,24 @@
+//! What every part is handed with every call.
+
+use super::config::Config;
+use super::rng::Rng;
+use super::time::Instant;
+
+/// What a part needs of the world while it handles something.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The time.
+    pub now: Instant,
+    /// The options.
+    pub config: &'a Config,
+    /// The source of jitter.
+    pub rng: &'a mut Rng,
+}
+
+impl Context<'_> {
+    /// The range of the backoff, as [`Backoff::fail`](super::backoff::Backoff::fail) takes it.
+    #[must_use]
+    pub const fn backoff_range(&self) -> (u64, u64) {
+        (self.config.reconnect_base_ms, self.config.reconnect_max_ms)
+    }
+}
