@@ -40,6 +40,23 @@ impl Payload for Value {
     fn is_text(&self) -> bool {
         self.is_string()
     }
+    fn keys(&self) -> Vec<String> {
+        self.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+    }
+    fn member(&self, key: &str) -> Option<Self> {
+        self.as_object()?.get(key).cloned()
+    }
+    fn with(&self, members: Vec<(String, Self)>) -> Self {
+        let mut object = self.as_object().cloned().unwrap_or_default();
+        object.extend(members);
+        Self::Object(object)
+    }
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+    fn to_send(&self) -> (Self, usize) {
+        (self.clone(), self.to_string().len())
+    }
     fn unsent(&self) -> Self {
         self.clone()
     }

@@ -30,6 +30,17 @@ pub(super) fn receive(data: &JsValue, max_units: u64) -> (Received<JsPayload>, u
     (received, units)
 }
 
+fn entries(object: &JsPayload) -> Array {
+    Object::entries(object.0.unchecked_ref())
+}
+
+/// A new object: the members of `object`, and those of these entries over them. `fromEntries`
+/// defines members; assigning would let `__proto__` set a prototype.
+pub(super) fn join(object: &JsPayload, over: &Array) -> JsValue {
+    let all: Array = entries(object).concat(over);
+    Object::from_entries(&all).map_or(JsValue::NULL, JsValue::from)
+}
+
 /// The text of a frame. The user's part is spliced in as it was serialised.
 pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
@@ -42,10 +53,7 @@ pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
                 .concat(&"}".into())
         }
         Body::Spread(payload) => {
-            // `fromEntries` defines members; assigning would let `__proto__` set a prototype.
-            let entries = |payload: JsPayload| Object::entries(payload.0.unchecked_ref());
-            let all: Array = entries(frame.head).concat(&entries(payload));
-            let spread = Object::from_entries(&all).map_or(JsValue::NULL, JsValue::from);
+            let spread = join(&frame.head, &entries(&payload));
             JSON::stringify(&spread).unwrap_or_else(|_| "null".into())
         }
     }

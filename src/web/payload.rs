@@ -27,6 +27,33 @@ extern "C" {
     fn payload(this: &Envelope) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn id(this: &Envelope) -> JsValue;
+
+    /// `hasOwnProperty` of the language, whatever the row calls its own.
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "hasOwnProperty"], js_name = call)]
+    fn has_own(object: &JsValue, key: &str) -> bool;
+}
+
+/// How deep two values are compared. Deeper ones count as different, which costs a needless
+/// update; comparing without end would let a hostile server exhaust the stack.
+const COMPARED_DEPTH: u32 = 64;
+
+fn same_within(depth: u32, one: &JsPayload, other: &JsPayload) -> bool {
+    if one.0 == other.0 {
+        return true;
+    }
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    if let (Some(ones), Some(others)) = (one.items(), other.items()) {
+        return ones.len() == others.len()
+            && ones.iter().zip(&others).all(|(one, other)| same_within(depth, one, other));
+    }
+    let keys = one.keys();
+    one.is_object()
+        && other.is_object()
+        && keys.len() == other.keys().len()
+        && keys.iter().all(|key| match (one.member(key), other.member(key)) {
+            (Some(one), Some(other)) => same_within(depth, &one, &other),
+            _ => false,
+        })
 }
 
 impl JsPayload {
@@ -77,6 +104,38 @@ impl Payload for JsPayload {
 
     fn is_text(&self) -> bool {
         self.0.is_string()
+    }
+
+    fn keys(&self) -> Vec<String> {
+        if !self.is_object() {
+            return Vec::new();
+        }
+        let keys = Object::keys(self.0.unchecked_ref::<Object>());
+        keys.iter().filter_map(|key| key.as_string()).collect()
+    }
+
+    fn member(&self, key: &str) -> Option<Self> {
+        if !self.is_object() || !has_own(&self.0, key) {
+            return None;
+        }
+        Reflect::get(&self.0, &key.into()).ok().filter(|it| !it.is_undefined()).map(Self)
+    }
+
+    fn with(&self, members: Vec<(String, Self)>) -> Self {
+        let over = members.into_iter().map(|(key, value)| Array::of2(&key.into(), &value.0));
+        let own = if self.is_object() { self } else { &Self::object(Vec::new()) };
+        Self(codec::join(own, &over.collect()))
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        same_within(COMPARED_DEPTH, self, other)
+    }
+
+    fn to_send(&self) -> (Self, usize) {
+        let text = self.stringify();
+        // As everywhere, a UTF-16 unit counts as a byte.
+        let bytes = text.length() as usize;
+        (Self(text.into()), bytes)
     }
 
     fn unsent(&self) -> Self {
