@@ -145,6 +145,15 @@ codes! {
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";
+    DependencyFailed "dependency_failed" false:
+        "The insert of the row this change was made to failed.",
+        "Insert the row again, then change it; the insert's own error says why it failed.";
+    LoadFailed "load_failed" true:
+        "A collection's load failed.",
+        "Its own error is the cause. It is tried again with backoff; the rows of before stay shown.";
+    CallbackFailed "callback_failed" false:
+        "A callback of the app threw.",
+        "Its exception is the cause. Nobody else was harmed.";
 }
 
 impl Code {
