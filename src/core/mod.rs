@@ -24,6 +24,7 @@ pub mod reason;
 pub mod rng;
 pub mod time;
 pub mod wire;
+pub mod witness;
 
 #[cfg(test)]
 mod testing;

@@ -4,12 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A JSON value. In the browser it stays a JavaScript value, which the core holds but does not
-/// copy; on the host it is a plain tree. The readers are for control frames, envelopes and the rows of
-/// collections only.
+/// copy; on the host it is a plain tree. The readers are for control frames and envelopes only.
 pub trait Payload: Clone {
     /// The own member `key` of an object; `None` if this is no object or has no such member.
     /// A member that is `null` is given as a value.
     fn field(&self, key: &'static str) -> Option<Self>;
+    /// The own member of a name that is not known beforehand; else like [`Payload::field`].
+    fn member(&self, key: &str) -> Option<Self>;
+    /// The names of an object's own members, in its order; none for anything else.
+    fn keys(&self) -> Vec<String>;
     /// The text of a string.
     fn as_text(&self) -> Option<String>;
     /// The value of a number.
@@ -23,15 +26,13 @@ pub trait Payload: Clone {
     /// Whether this is a string; cheaper than reading it.
     fn is_text(&self) -> bool;
 
-    /// The own keys of an object, in its order; none for anything else.
-    fn keys(&self) -> Vec<String>;
-    /// The own member of an object under a key that only the app or the server knows.
-    fn member(&self, key: &str) -> Option<Self>;
-    /// A new object: the own members of this one, with these over them. This one stays as it is.
-    fn with(&self, members: Vec<(String, Self)>) -> Self;
-    /// Whether both say the same, all the way down. The order of an object's members says nothing.
+    /// Whether both are the same JSON, whatever the order of members.
     fn same(&self, other: &Self) -> bool;
-    /// This value as a payload to be sent, and its size in bytes of JSON.
+    /// A new object: the own members of this one, and over them these.
+    #[must_use]
+    fn with(&self, members: Vec<(String, Self)>) -> Self;
+    /// This value as a payload to be sent, and its size in bytes of JSON: what
+    /// [`Payload::unsent`] reads.
     fn to_send(&self) -> (Self, usize);
 
     /// This payload, handed in to be sent, as a value that can be read. Where payloads wait as

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use js_sys::{Array, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::codec;
+use super::codec::{self, entries};
 use crate::core::payload::Payload;
 
 /// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
@@ -27,33 +27,6 @@ extern "C" {
     fn payload(this: &Envelope) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn id(this: &Envelope) -> JsValue;
-
-    /// `hasOwnProperty` of the language, whatever the row calls its own.
-    #[wasm_bindgen(js_namespace = ["Object", "prototype", "hasOwnProperty"], js_name = call)]
-    fn has_own(object: &JsValue, key: &str) -> bool;
-}
-
-/// How deep two values are compared. Deeper ones count as different, which costs a needless
-/// update; comparing without end would let a hostile server exhaust the stack.
-const COMPARED_DEPTH: u32 = 64;
-
-fn same_within(depth: u32, one: &JsPayload, other: &JsPayload) -> bool {
-    if one.0 == other.0 {
-        return true;
-    }
-    let Some(depth) = depth.checked_sub(1) else { return false };
-    if let (Some(ones), Some(others)) = (one.items(), other.items()) {
-        return ones.len() == others.len()
-            && ones.iter().zip(&others).all(|(one, other)| same_within(depth, one, other));
-    }
-    let keys = one.keys();
-    one.is_object()
-        && other.is_object()
-        && keys.len() == other.keys().len()
-        && keys.iter().all(|key| match (one.member(key), other.member(key)) {
-            (Some(one), Some(other)) => same_within(depth, &one, &other),
-            _ => false,
-        })
 }
 
 impl JsPayload {
@@ -82,6 +55,23 @@ impl Payload for JsPayload {
         (!member.is_undefined()).then_some(Self(member))
     }
 
+    fn member(&self, key: &str) -> Option<Self> {
+        if !self.0.is_object() || !Object::has_own(self.0.unchecked_ref::<Object>(), &key.into()) {
+            return None;
+        }
+        Reflect::get(&self.0, &key.into()).ok().map(Self)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        if !self.is_object() {
+            return Vec::new();
+        }
+        Object::keys(self.0.unchecked_ref::<Object>())
+            .iter()
+            .filter_map(|key| key.as_string())
+            .collect()
+    }
+
     fn as_text(&self) -> Option<String> {
         self.0.as_string()
     }
@@ -106,34 +96,32 @@ impl Payload for JsPayload {
         self.0.is_string()
     }
 
-    fn keys(&self) -> Vec<String> {
-        if !self.is_object() {
-            return Vec::new();
+    fn same(&self, other: &Self) -> bool {
+        if !self.0.is_object() || !other.0.is_object() {
+            return Object::is(&self.0, &other.0);
         }
-        let keys = Object::keys(self.0.unchecked_ref::<Object>());
-        keys.iter().filter_map(|key| key.as_string()).collect()
-    }
-
-    fn member(&self, key: &str) -> Option<Self> {
-        if !self.is_object() || !has_own(&self.0, key) {
-            return None;
-        }
-        Reflect::get(&self.0, &key.into()).ok().filter(|it| !it.is_undefined()).map(Self)
+        // An array's own members are its items.
+        let mine = entries(&self.0);
+        Array::is_array(&self.0) == Array::is_array(&other.0)
+            && mine.length() == Object::keys(other.0.unchecked_ref::<Object>()).length()
+            && mine.iter().all(|entry| {
+                let entry: Array = entry.unchecked_into();
+                let key = entry.get(0);
+                Object::has_own(other.0.unchecked_ref::<Object>(), &key)
+                    && Reflect::get(&other.0, &key)
+                        .is_ok_and(|member| Self(entry.get(1)).same(&Self(member)))
+            })
     }
 
     fn with(&self, members: Vec<(String, Self)>) -> Self {
-        let over = members.into_iter().map(|(key, value)| Array::of2(&key.into(), &value.0));
-        let own = if self.is_object() { self } else { &Self::object(Vec::new()) };
-        Self(codec::join(own, &over.collect()))
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        same_within(COMPARED_DEPTH, self, other)
+        let over = members
+            .into_iter()
+            .map(|(key, value)| JsValue::from(Array::of2(&key.into(), &value.0)));
+        codec::object_of(&entries(&self.0).concat(&over.collect::<Array>()))
     }
 
     fn to_send(&self) -> (Self, usize) {
         let text = self.stringify();
-        // As everywhere, a UTF-16 unit counts as a byte.
         let bytes = text.length() as usize;
         (Self(text.into()), bytes)
     }
