@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::conflict::over;
+use super::conflict::{members, over};
 use super::key::key_of;
 use super::load::Phase;
+use super::mutation::Mutation;
 use super::{ChangeKind, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::Cause;
@@ -141,7 +142,7 @@ impl<P: Payload> Collection<P> {
             self.hear(cx, place.as_ref(), message);
         }
         if let Some(place) = place {
-            self.stand_at(cx, Some(place));
+            self.stand_at(Some(place));
         }
     }
 
@@ -160,9 +161,18 @@ impl<P: Payload> Collection<P> {
         if let Some((former, ChangeKind::Insert)) = &former {
             self.adopt(former, &key);
         }
-        // What a load included, or a later change of this client overwrote, is no news.
-        let stale = settled.is_some() && self.recent.expected(&key).is_some();
-        if !stale && !place.is_some_and(|place| self.includes(place)) {
+        if former.is_none() {
+            self.precede(cx, &key);
+        }
+        // Of an echo that later changes of this client overtook, what they touched is no news.
+        let overtaken = settled.is_some() && self.recent.is_removed(&key);
+        let row = match (row, self.table.server(&key)) {
+            (Some(row), Some(known)) if settled.is_some() => {
+                Some(row.with(members(known, |field| self.recent.touches(&key, field))))
+            }
+            (row, _) => row,
+        };
+        if !overtaken && !place.is_some_and(|place| self.includes(place)) {
             let change = match (kind, row) {
                 (ChangeKind::Remove, _) => Some((ChangeKind::Remove, None)),
                 (kind, Some(row)) => Some((kind, Some(row))),
@@ -179,9 +189,24 @@ impl<P: Payload> Collection<P> {
         match own {
             Some(at) => self.echoed(cx, at),
             None => {
+                self.doubt(cx.now, &key);
                 self.touch(cx.now, &key);
                 self.pump(cx, &key);
             }
+        }
+    }
+
+    /// Somebody else's change of a row comes after the insert of it: if that was this client's,
+    /// its echo was lost or not recognised.
+    fn precede(&mut self, cx: &Context<'_>, key: &str) {
+        if !matches!(self.phase, Phase::Live) || self.table.server(key).is_some() {
+            return;
+        }
+        let inserted = |mutation: &Mutation<P>| {
+            mutation.is_settled() && mutation.kind() == ChangeKind::Insert && &*mutation.key == key
+        };
+        if let Some(at) = self.mutations.0.iter().position(inserted) {
+            self.fold(cx, at);
         }
     }
 
@@ -225,7 +250,7 @@ impl<P: Payload> Collection<P> {
     /// Whether an unknown row is one that was let go: this client removed it, and the message of
     /// that is still to come; or there are as many as may be.
     fn is_gone(&self, key: &str) -> bool {
-        self.recent.expected(key) == Some(ChangeKind::Remove)
+        self.recent.is_removed(key)
             || self.options.limit.is_some_and(|limit| self.table.len() >= limit)
     }
 

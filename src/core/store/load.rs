@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::mutation::{Accepted, Stage};
+use super::mutation::{Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -103,22 +103,25 @@ impl<P: Payload> Collection<P> {
     /// The channel is joined and stands there.
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
-            self.stand_at(cx, place);
+            self.stand_at(place);
             self.start(cx, true);
         }
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
     pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
-        self.stand_at(cx, place);
+        self.stand_at(place);
         let first = match &self.phase {
             Phase::Waiting => true,
             Phase::Loading(loading) => loading.first,
             Phase::Live => false,
         };
         if !self.options.loads {
-            // Nothing will say what became of them.
-            self.forget_places(cx.now);
+            // The echoes of accepted changes may be lost, and nothing else will bring them.
+            while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
+                self.fold(cx, at);
+            }
+            self.recent.lose_echoes();
         }
         self.start(cx, first);
     }
@@ -133,22 +136,20 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn stand_at(&mut self, place: Option<Place>) {
         let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
-            self.forget_places(cx.now + cx.config.ack_timeout_ms);
+            self.forget_places();
             self.floor = None;
         }
         self.position = place;
     }
 
     /// The places of accepted changes mean nothing any more.
-    fn forget_places(&mut self, until: Instant) {
+    fn forget_places(&mut self) {
         for mutation in &mut self.mutations.0 {
-            if let Stage::Accepted(accepted) = &mut mutation.stage
-                && accepted.seq.take().is_some()
-            {
-                accepted.until = until;
+            if let Stage::Accepted(accepted) = &mut mutation.stage {
+                accepted.seq = None;
             }
         }
     }
@@ -311,23 +312,28 @@ impl<P: Payload> Collection<P> {
             }
         }
         self.trim();
-        self.drop_included();
+        self.drop_included(cx);
+        self.recent.lose_echoes();
         self.error = None;
         self.backoff.reset();
         self.window.changed(cx.now);
         self.pump_all(cx);
     }
 
-    /// Changes accepted before the load was asked for are in it, unless their places say more.
-    fn drop_included(&mut self) {
+    /// Changes accepted before the load was asked for are in it. Where messages have places, the
+    /// rows may be of an older copy, and the channel brings what they lack.
+    fn drop_included(&mut self, cx: &Context<'_>) {
         let (loads, counted) = (self.loads, self.floor.is_some());
+        let patience = cx.now + cx.config.ack_timeout_ms;
         let table = &mut self.table;
-        self.mutations.0.retain(|mutation| match &mutation.stage {
-            Stage::Accepted(Accepted { seq, loads: at, .. }) if seq.is_none() || !counted => {
+        self.mutations.0.retain_mut(|mutation| {
+            let Stage::Accepted(accepted) = &mut mutation.stage else { return true };
+            if counted {
+                accepted.leaves.get_or_insert(patience);
+            } else {
                 table.touch(&mutation.key);
-                *at == loads
             }
-            _ => true,
+            counted || accepted.loads == loads
         });
     }
 }

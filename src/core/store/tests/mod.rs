@@ -39,6 +39,7 @@ struct Sending {
 /// Collections with everything they said.
 struct Bench {
     stores: Stores<Value>,
+    policy: ConflictPolicy,
     config: Config,
     rng: Rng,
     now: u64,
@@ -80,9 +81,11 @@ fn conflict() -> Error {
 impl Bench {
     fn new(options: CollectionOptions) -> Self {
         let mut stores = Stores::default();
+        let policy = options.policy;
         stores.open(ROWS, FEED, &"feed".into(), options);
         Self {
             stores,
+            policy,
             config: Config::default(),
             rng: Rng::new(7),
             now: 0,
