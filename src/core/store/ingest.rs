@@ -153,38 +153,31 @@ impl<P: Payload> Collection<P> {
             Some(_) => None,
             None => ids.iter().flatten().find_map(|id| self.recent.told_by(id)),
         };
-        let former = own
-            .and_then(|at| self.mutations.0.get(at))
+        let mutation = own.and_then(|at| self.mutations.0.get(at));
+        let former = mutation
             .map(|mutation| (mutation.key.clone(), mutation.kind()))
             .or_else(|| settled.as_ref().map(|echo| (echo.key.clone(), echo.kind)));
         let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
-        if let Some((former, ChangeKind::Insert)) = &former {
-            self.adopt(former, &key);
+        // Where the server did what was asked and says no more, the row is what was asked.
+        let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
+        let known = self.table.server(&key).is_some();
+        match &former {
+            Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
+            Some(_) => {}
+            None => self.precede(cx, &key),
         }
-        if former.is_none() {
-            self.precede(cx, &key);
-        }
-        // Of an echo that later changes of this client overtook, what they touched is no news.
-        let overtaken = settled.is_some() && self.recent.is_removed(&key);
-        let row = match (row, self.table.server(&key)) {
-            (Some(row), Some(known)) if settled.is_some() => {
-                Some(row.with(members(known, |field| self.recent.touches(&key, field))))
+        let included = place.is_some_and(|place| self.includes(place));
+        let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
+        match (kind, row) {
+            (ChangeKind::Remove, _) if !included => {
+                self.absorb(place, kind, &key, None, former.is_some());
             }
-            (row, _) => row,
-        };
-        if !overtaken && !place.is_some_and(|place| self.includes(place)) {
-            let change = match (kind, row) {
-                (ChangeKind::Remove, _) => Some((ChangeKind::Remove, None)),
-                (kind, Some(row)) => Some((kind, Some(row))),
-                // The server did what was asked, and says no more.
-                (_, None) => own
-                    .and_then(|at| self.mutations.0.get(at))
-                    .map(|mutation| mutation.stored_over(self.newest(&key)))
-                    .map(|row| (ChangeKind::Insert, row)),
-            };
-            if let Some((kind, row)) = change {
-                self.absorb(place, kind, &key, row, former.is_some());
+            (_, Some(row)) if !included => {
+                self.absorb(place, kind, &key, Some(row), former.is_some());
             }
+            // What was put under a temporary key was no row of the server.
+            _ if !known => self.table.put(&key, None),
+            _ => {}
         }
         match own {
             Some(at) => self.echoed(cx, at),
@@ -194,6 +187,13 @@ impl<P: Payload> Collection<P> {
                 self.pump(cx, &key);
             }
         }
+    }
+
+    /// The row of an echo, without what later changes of this client made of it already.
+    fn not_overtaken(&self, key: &str, row: Option<P>) -> Option<P> {
+        let row = row.filter(|_| !self.recent.is_removed(key))?;
+        let later = |known| members(known, |field| self.recent.touches(key, field));
+        Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.with(later(known))))
     }
 
     /// Somebody else's change of a row comes after the insert of it: if that was this client's,

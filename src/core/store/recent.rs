@@ -66,10 +66,16 @@ impl Recent {
         self.echoes.retain(|echo| echo.kind == ChangeKind::Insert);
     }
 
-    /// The change whose echo this message is.
+    /// The change whose echo this message is. Echoes of earlier changes of its row come no more.
     pub(super) fn told_by(&mut self, message: &str) -> Option<Echo> {
         let at = self.echoes.iter().position(|echo| is_of(message, &echo.wire))?;
-        Some(self.echoes.remove(at))
+        let told = self.echoes.remove(at);
+        let mut index = 0;
+        self.echoes.retain(|echo| {
+            index += 1;
+            index > at || echo.key != told.key
+        });
+        Some(told)
     }
 
     /// Whether the row of this key was removed, and the echo of that is still to come.
