@@ -12,7 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
-use crate::core::id::{RequestId, SendId, SocketId, SubscriberId};
+use crate::core::id::{Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload};
@@ -141,7 +141,7 @@ impl Engine {
         ttl_ms: Option<f64>,
     ) {
         let message = Message {
-            send: SendId(send),
+            origin: Origin::App(SendId(send)),
             channel: channel.into(),
             id,
             event,

@@ -26,6 +26,7 @@ pub mod rng;
 pub mod time;
 pub mod typing;
 pub mod wire;
+pub mod witness;
 
 #[cfg(test)]
 mod testing;

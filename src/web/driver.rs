@@ -173,9 +173,9 @@ impl Driver {
                     socket.close(code);
                 }
             }
-            Output::Transmit(_, frame) => {
+            Output::Transmit(_, frames) => {
                 if let Held::Open { socket, .. } = &*self.socket.borrow() {
-                    let text = codec::encode(frame);
+                    let text = codec::encode(frames);
                     socket.send(&text);
                     self.client.borrow_mut().note_sent(text.length() as usize);
                 }

@@ -18,7 +18,7 @@ use super::channel::{Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::context::Context;
 use super::error::{Code, Error};
-use super::id::{ChannelId, SendId, SocketId, SubscriberId};
+use super::id::{ChannelId, Origin, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
 use super::link::{Effect, Link, State, Want};
 use super::metrics::Traffic;
@@ -169,7 +169,14 @@ impl<P: Payload> Client<P> {
     /// The next thing to do, until there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
-        self.outputs.pop_front()
+        let mut output = self.outputs.pop_front()?;
+        if let (Output::Transmit(socket, frames), Some(connection)) = (&mut output, self.connection)
+            && connection.socket == *socket
+            && connection.features.batch
+        {
+            self.batch(connection, frames);
+        }
+        Some(output)
     }
 
     /// When [`Client::handle_timeout`] is due; `None` is never.
@@ -231,7 +238,7 @@ impl<P: Payload> Client<P> {
             _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
         };
         match failure {
-            Some(error) => self.outbox.fail(message.send, error.on(&message.channel)),
+            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
             None => self.outbox.push(now, &self.config, message),
         }
         self.settle(true);
@@ -241,21 +248,24 @@ impl<P: Payload> Client<P> {
     pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
-        let (channel, id) = (&*message.channel, &*message.id);
+        let (channel, id, bytes) = (&*message.channel, &*message.id, message.bytes);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
-                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload })
+                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
             }
             Some(connection) => {
                 let ack = false;
-                self.transmit(connection, Outgoing::Message { channel, id, event, payload, ack })
+                self.transmit(
+                    connection,
+                    Outgoing::Message { channel, id, event, payload, bytes, ack },
+                )
             }
         };
         match handed {
-            Handed::Over => self.outbox.handed_over(message.send),
+            Handed::Over => self.outbox.handed_over(message.origin),
             Handed::Impossible(code) => {
-                self.outbox.fail(message.send, Error::new(code).on(&message.channel));
+                self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }
         }
         self.settle(false);
@@ -264,7 +274,7 @@ impl<P: Payload> Client<P> {
     /// Gives a send up: it fails with `aborted`.
     pub fn cancel(&mut self, now: Instant, send: SendId) {
         self.advance(now);
-        self.outbox.cancel(send);
+        self.outbox.cancel(Origin::App(send));
         self.settle(false);
     }
 
@@ -362,9 +372,12 @@ impl<P: Payload> Client<P> {
                 self.step(step);
             }
             any |= self.flush();
-            for (send, progress) in self.outbox.take_progress() {
+            for (origin, progress) in self.outbox.take_progress() {
                 any = true;
-                self.emit(Event::Send(send, progress));
+                match origin {
+                    Origin::App(send) => self.emit(Event::Send(send, progress)),
+                    Origin::Change(_) => {}
+                }
             }
             if !any {
                 return;
@@ -382,7 +395,8 @@ impl<P: Payload> Client<P> {
             Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(socket, token) => {
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client: CLIENT_NAME });
+                let (client, inflates) = (CLIENT_NAME, self.config.inflates);
+                self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
@@ -424,21 +438,28 @@ impl<P: Payload> Client<P> {
         self.channels.connected(context!(self), route);
     }
 
-    /// Another user's messages are not sent in this one's name.
+    /// Another user's messages are not sent in this one's name, and what that one had seen does
+    /// not count.
     fn identify(&mut self) {
-        let user = self.accepted.user.clone();
-        let identity = user.or_else(|| self.link.subject().map(str::to_owned));
+        let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let identity = named.or_else(|| self.link.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(u64::MAX);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.outbox.fail_until(mark, &Error::new(Code::IdentityChanged));
+            self.channels.begin_anew(context!(self));
         }
         self.identity = Some(identity);
     }
 
     fn step(&mut self, step: Step<P>) {
         match step {
-            Step::Join { channel, reference, params } => {
-                self.say_ready(Outgoing::Join { channel: &channel, reference, params });
+            Step::Join { channel, reference, params, since } => {
+                let since = since.as_ref();
+                self.say_ready(Outgoing::Join { channel: &channel, reference, params, since });
+            }
+            Step::Recover { channel, reference, behind, to } => {
+                let (channel, behind) = (&channel, &behind);
+                self.say_ready(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
@@ -446,9 +467,11 @@ impl<P: Payload> Client<P> {
             Step::Changed(id, state, continuity, reason, error) => {
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
-            Step::Gap(id) => {
+            Step::Deliver(id, delivery) => self.message(id, delivery),
+            Step::Repeated => self.traffic.duplicates += 1,
+            Step::Gap(id, gap) => {
                 self.traffic.gaps += 1;
-                self.emit(Event::Gap(id));
+                self.emit(Event::Gap(id, gap));
             }
         }
     }

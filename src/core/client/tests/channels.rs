@@ -93,7 +93,7 @@ fn rejoining_says_that_nothing_is_known_of_the_time_between() {
         last_change(&world, id),
         Some((ChannelState::Ready, Continuity::Unknown, Reason::Joined))
     );
-    assert!(world.events.iter().any(|event| matches!(event, Event::Gap(of) if *of == id)));
+    assert!(world.events.iter().any(|event| matches!(event, Event::Gap(of, _) if *of == id)));
 }
 
 #[test]
