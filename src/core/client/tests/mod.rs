@@ -4,5 +4,7 @@ mod channels;
 mod connection;
 mod hostile;
 mod liveness;
+mod recovery;
 mod sending;
+mod settling;
 mod tokens;
