@@ -97,10 +97,15 @@ fn a_hole_is_asked_for_within_50_ms_and_only_the_hole() {
     hear(&mut world, [14, 16]);
     world.pass(50);
     let asked = world.take("recover").pop().expect("asked");
-    assert_eq!((&asked["epoch"], &asked["from"], &asked["to"]), (&json!("e"), &json!(11), &json!(13)));
+    assert_eq!(
+        (&asked["epoch"], &asked["from"], &asked["to"]),
+        (&json!("e"), &json!(11), &json!(13))
+    );
     hear(&mut world, [11, 12, 13]);
     assert_eq!(heard(&world), [11, 12, 13, 14]);
-    world.receive(json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": true}));
+    world.receive(
+        json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": true}),
+    );
     world.pass(50);
     let asked = world.take("recover").pop().expect("the second hole");
     assert_eq!((&asked["from"], &asked["to"]), (&json!(15), &json!(15)));
@@ -118,7 +123,10 @@ fn after_a_reconnect_it_goes_on_behind_the_last_message_delivered() {
     assert_eq!(state(&world), (ChannelState::Joined, Continuity::Recovered), "on its way");
     hear(&mut world, [13, 14, 15, 16]);
     assert_eq!(heard(&world), [11, 12, 13, 14, 15, 16]);
-    assert_eq!((gaps(&world), state(&world)), (vec![], (ChannelState::Ready, Continuity::Recovered)));
+    assert_eq!(
+        (gaps(&world), state(&world)),
+        (vec![], (ChannelState::Ready, Continuity::Recovered))
+    );
     let recovered = |event: &Event<Value>| match event {
         Event::Message(_, delivery) => Some(delivery.recovered),
         _ => None,
@@ -135,7 +143,10 @@ fn a_restart_of_the_server_within_its_log_loses_nothing_and_tells_no_gap() {
     world.pass(250);
     world.accept(SEQ);
     begin(&mut world, "e", 10, 10, true);
-    assert_eq!((gaps(&world), state(&world)), (vec![], (ChannelState::Ready, Continuity::Recovered)));
+    assert_eq!(
+        (gaps(&world), state(&world)),
+        (vec![], (ChannelState::Ready, Continuity::Recovered))
+    );
 }
 
 #[test]
@@ -218,7 +229,9 @@ fn an_incomplete_answer_ends_in_a_gap() {
     hear(&mut world, [13]);
     world.pass(50);
     let asked = world.take("recover").pop().expect("asked");
-    world.receive(json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": false}));
+    world.receive(
+        json!({"type": "recovered", "channel": "feed", "ref": asked["ref"], "complete": false}),
+    );
     begin(&mut world, "e", 13, 13, false);
     assert_eq!(heard(&world), [13]);
     assert_eq!(gaps(&world), [Gap { from: Some(11), to: Some(13), epoch: Some("e".into()) }]);
@@ -308,7 +321,8 @@ fn a_server_that_lost_seq_cannot_say_what_was_missed() {
 
 #[test]
 fn several_frames_in_one_message_count_in_order_where_that_was_agreed() {
-    let frames = || json!([message("e", 11), {"type": "ping"}, message("e", 12), [message("e", 13)]]);
+    let frames =
+        || json!([message("e", 11), {"type": "ping"}, message("e", 12), [message("e", 13)]]);
     let mut world = standing(quiet());
     world.receive(frames());
     assert_eq!(heard(&world), [0; 0]);
