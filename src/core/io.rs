@@ -214,6 +214,8 @@ pub enum Event<P> {
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
     /// A send came further.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.

@@ -44,10 +44,18 @@ impl<P: Payload> Client<P> {
                 self.link.pong_received(self.now);
                 self.channels.heads(context!(self), &heads);
             }
-            Incoming::Message { channel, delivery } | Incoming::Ephemeral { channel, delivery } => {
+            Incoming::Message { channel, delivery } => {
+                if !self.features().ephemeral {
+                    self.heard(&channel, &delivery);
+                }
                 let id = delivery.id.as_ref().and_then(P::as_text);
                 let id = id.as_deref().or(key);
                 self.channels.received(context!(self), &channel, id, delivery);
+            }
+            Incoming::Ephemeral { channel, delivery } => {
+                if !self.heard(&channel, &delivery) {
+                    self.channels.received(context!(self), &channel, None, delivery);
+                }
             }
             Incoming::Joined { channel, reference, start } => {
                 self.channels.joined(context!(self), &channel, reference, start.as_ref());
