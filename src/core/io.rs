@@ -72,8 +72,10 @@ pub enum ClosedBy {
 /// One message of the socket.
 #[derive(Debug, Clone)]
 pub enum Received<P> {
-    /// A JSON text and its value.
+    /// A JSON text's value.
     Value(P),
+    /// The same, with the id the app gives the message where the wire gives none (`dedupKey`).
+    Keyed(P, String),
     /// A text that is not JSON.
     NotJson,
     /// A binary message that this connection did not agree to, or that could not be inflated.
@@ -212,6 +214,8 @@ pub enum Event<P> {
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
     /// A send came further.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.

@@ -110,6 +110,7 @@ pub struct Channel<P> {
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
     pub(super) params: Option<P>,
+    pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
@@ -137,6 +138,12 @@ impl<P> Channel<P> {
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
         self.continuity
+    }
+
+    /// What gives its messages their ids where the wire does not.
+    #[must_use]
+    pub const fn dedup_key(&self) -> Option<&P> {
+        self.dedup_key.as_ref()
     }
 
     /// Its counters.

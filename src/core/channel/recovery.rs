@@ -18,7 +18,7 @@ impl<P: Clone> Registry<P> {
     /// last ids are known, across connections too: what a server repeats after a rejoin.
     pub fn received(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         name: &str,
         message: Option<&str>,
         mut delivery: Delivery<P>,
@@ -57,7 +57,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// The server told where the logs of channels end.
-    pub fn heads(&mut self, cx: &Context<'_>, heads: &[(String, Place)]) {
+    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, Place)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.get_mut(id) else { continue };
@@ -68,7 +68,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// The server has answered a `recover`.
-    pub fn recovered(&mut self, cx: &Context<'_>, name: &str, reference: u32, complete: bool) {
+    pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
         if channel.order.answered(cx.now, reference, complete) == Verdict::Rejoin {
@@ -97,7 +97,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// Another user: nothing of what the former one had counts.
-    pub fn begin_anew(&mut self, cx: &Context<'_>) {
+    pub fn begin_anew(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get_mut(at) else { return };
             channel.order = Order::default();

@@ -19,11 +19,13 @@ pub struct Subscription<P> {
     pub persistent: Option<Option<u64>>,
     /// Sent as the `options` of the join.
     pub params: Option<P>,
+    /// What gives a message its id where the wire does not: known to the driver alone.
+    pub dedup_key: Option<P>,
 }
 
 impl<P> Default for Subscription<P> {
     fn default() -> Self {
-        Self { persistent: None, params: None }
+        Self { persistent: None, params: None, dedup_key: None }
     }
 }
 
@@ -206,6 +208,9 @@ impl<P: Clone> Registry<P> {
             if subscription.params.is_some() {
                 channel.params = subscription.params;
             }
+            if subscription.dedup_key.is_some() {
+                channel.dedup_key = subscription.dedup_key;
+            }
         }
         self.pump(cx);
         Ok(id)
@@ -361,6 +366,7 @@ impl<P: Clone> Registry<P> {
             subscribers: 0,
             idle_ttl_ms: None,
             params: None,
+            dedup_key: None,
             continuity: Continuity::Fresh,
             error: None,
             backoff: Backoff::default(),

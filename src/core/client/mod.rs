@@ -5,6 +5,7 @@
 //! late and harmless when early.
 
 mod frames;
+mod people;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use super::channel::{Registry, Route, Step, Subscription};
+use super::channel::{ChannelState, Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::context::Context;
 use super::error::{Code, Error};
@@ -26,6 +27,7 @@ use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::rng::Rng;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::typing::Typings;
 use super::wire::{Accepted, Features, Outgoing};
 
 /// The connection on which messages flow.
@@ -47,6 +49,7 @@ pub struct Client<P> {
     link: Link,
     channels: Registry<P>,
     outbox: Outbox<P>,
+    typings: Typings,
     traffic: Traffic,
     connection: Option<Connection>,
     /// What the server said last when it accepted a connection.
@@ -79,6 +82,7 @@ impl<P: Payload> Client<P> {
             link: Link::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
+            typings: Typings::default(),
             traffic: Traffic::default(),
             connection: None,
             accepted: Accepted::default(),
@@ -183,6 +187,7 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let parts = soonest(parts, self.typings.poll_timeout());
         soonest(parts, self.link.poll_timeout(&self.config))
     }
 
@@ -248,7 +253,7 @@ impl<P: Payload> Client<P> {
     pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
-        let (channel, id, bytes) = (&*message.channel, &*message.id, message.bytes);
+        let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
@@ -340,6 +345,7 @@ impl<P: Payload> Client<P> {
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
             self.outbox.handle_timeout(self.now);
+            self.typings.handle_timeout(self.now);
             // A leave must be out before the link closes the socket under it.
             self.drain();
             self.link.handle_timeout(context!(self));
@@ -371,6 +377,7 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
+            any |= self.speak_of_people();
             any |= self.flush();
             for (origin, progress) in self.outbox.take_progress() {
                 any = true;
@@ -415,6 +422,7 @@ impl<P: Payload> Client<P> {
     fn down(&mut self) {
         self.connection = None;
         self.channels.disconnected();
+        self.typings.disconnected();
         self.outbox.disconnected();
     }
 
@@ -465,6 +473,9 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
+                if state == ChannelState::Left {
+                    self.typings.left(id);
+                }
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
             Step::Deliver(id, delivery) => self.message(id, delivery),

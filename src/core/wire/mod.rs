@@ -48,6 +48,8 @@ pub struct Accepted {
     pub ack_memory_ms: Option<u64>,
     /// Whom it takes us for.
     pub user: Option<String>,
+    /// Its name for the connection.
+    pub connection: Option<String>,
 }
 
 /// Where a membership begins (native protocol, `subscribed`).
@@ -235,8 +237,8 @@ pub enum Outgoing<'a, P> {
     Message {
         /// The channel.
         channel: &'a str,
-        /// Its id.
-        id: &'a str,
+        /// Its id; without one the server gives it one.
+        id: Option<&'a str>,
         /// Its event.
         event: Option<&'a str>,
         /// Its payload.

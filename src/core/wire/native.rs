@@ -196,6 +196,7 @@ fn accepted<P: Payload>(frame: &P) -> Accepted {
         max_frame_bytes: number(frame, "maxFrameBytes").filter(|bytes| *bytes > 0),
         ack_memory_ms: number(frame, "ackMemoryMs"),
         user: text(frame, "user"),
+        connection: text(frame, "connectionId"),
     }
 }
 
@@ -251,7 +252,7 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {
-                fields.push(("id", P::text(id)));
+                fields.extend(id.map(|id| ("id", P::text(id))));
             }
             fields.extend(event.map(|event| ("event", P::text(event))));
             if ack {
