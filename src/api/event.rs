@@ -190,6 +190,7 @@ impl Host for Sink {
             Event::Gap(channel, lost) => {
                 self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
             }
+            Event::Presence(..) => {}
             Event::Typing(channel, names) => {
                 let names: Array = names.iter().map(JsValue::from).collect();
                 self.call(Kind::Typing, channel.0, [&names, NONE, NONE, NONE, NONE, NONE]);

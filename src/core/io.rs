@@ -210,7 +210,7 @@ pub enum Event<P> {
     /// Something went wrong that ended nothing else.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
-    Message(ChannelId, Delivery<P>),
+    Message(ChannelId, Box<Delivery<P>>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
