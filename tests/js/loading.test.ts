@@ -33,7 +33,7 @@ describe('before the first need', () => {
     const started = page.double.nextEngine();
     client.subscribe('a', {});
     const engine = await started;
-    expect(engine.options).toEqual({ lingerMs: 5 });
+    expect(engine.options).toEqual({ lingerMs: 5, inflates: true });
     expect(engine.calls.map(([method]) => method)).toEqual(['setToken', 'subscribe']);
   });
 });
