@@ -41,6 +41,7 @@ describe('before the first need', () => {
 describe.each([
   ['subscribe', (client) => client.subscribe('a', {})],
   ['channel', (client) => client.channel('a')],
+  ['collection', (client) => client.collection('a')],
   ['send', (client) => client.send('a', {})],
   ['connect', (client) => client.connect()],
 ] satisfies [string, (client: ReturnType<Page['createRealtimeClient']>) => unknown][])(
