@@ -17,7 +17,7 @@ use super::error::{invalid, object, to_js};
 use super::event::{ack, report};
 use super::stats;
 use crate::core::error::{Code, Error};
-use crate::core::id::{ChannelId, Counter, RequestId, SendId, SocketId, SubscriberId};
+use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Event, SendProgress};
 use crate::core::link::State;
 use crate::core::outbox::Message;
@@ -135,7 +135,7 @@ impl Host for Dispatch {
             }
             Event::Send(send, progress) => self.settle(send, progress),
             Event::Queue(depth) => self.tell("queue", [&(depth as f64).into(), NONE]),
-            Event::Quality(_) | Event::Gap(_) | Event::Channel(..) => {}
+            Event::Quality(_) | Event::Gap(..) | Event::Typing(..) | Event::Channel(..) => {}
         }
     }
 
@@ -249,7 +249,7 @@ impl Inner {
             text.ok_or_else(|| invalid("message must be JSON: no cycles, functions, BigInt"))?;
         let send = SendId(self.desk.borrow_mut().ids.next());
         let message = Message {
-            send,
+            origin: Origin::App(send),
             channel: channel.into(),
             id: new_id(),
             event: member(&options, "event").as_string(),

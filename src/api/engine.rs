@@ -12,7 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
-use crate::core::id::{RequestId, SendId, SocketId, SubscriberId};
+use crate::core::id::{Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload};
@@ -141,7 +141,7 @@ impl Engine {
         ttl_ms: Option<f64>,
     ) {
         let message = Message {
-            send: SendId(send),
+            origin: Origin::App(SendId(send)),
             channel: channel.into(),
             id,
             event,
@@ -169,6 +169,17 @@ impl Engine {
         subject: Option<String>,
     ) {
         self.driver.with(|client, now| client.set_token(now, grant(token, lifetime_ms, subject)));
+    }
+
+    /// Answers `AskInflate`: the text, or nothing if there is none.
+    #[wasm_bindgen(js_name = answerInflate)]
+    pub fn answer_inflate(&self, request: u32, text: JsValue) {
+        self.driver.answer_inflate(request, &text);
+    }
+
+    /// The user types in a channel, or no longer does.
+    pub fn typing(&self, channel: &str, typing: bool) {
+        self.driver.with(|client, now| client.typing(now, channel, typing));
     }
 
     /// Counters.

@@ -1,12 +1,14 @@
 //! What the client tells, as calls of one function. Mirrored by `pkg-template/src/engine.ts`.
 
-use js_sys::Function;
+use alloc::rc::Rc;
+
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{Event, SendProgress};
+use crate::core::io::{Event, Gap, SendProgress};
 use crate::web::{Host, JsPayload};
 
 /// First argument of the sink.
@@ -24,6 +26,8 @@ enum Kind {
     Log = 8,
     AskUrl = 9,
     AskToken = 10,
+    Typing = 15,
+    AskInflate = 16,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -36,6 +40,7 @@ mod status {
 
 /// `flags` of a message.
 const OWN: u32 = 1;
+const RECOVERED: u32 = 2;
 /// Index of `debug` in `LOG_LEVELS`.
 const LEVEL_DEBUG: u32 = 0;
 
@@ -104,11 +109,29 @@ pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
     match progress {
         SendProgress::Acked { seq, payload } => object(&[
             ("confirmed", true.into()),
-            ("seq", seq.map_or(JsValue::UNDEFINED, JsValue::from)),
+            ("seq", seq.map_or(JsValue::UNDEFINED, whole)),
             ("payload", payload.map_or(JsValue::UNDEFINED, |payload| payload.0)),
         ]),
         _ => object(&[("confirmed", false.into())]),
     }
+}
+
+/// What is lost: `{ from?, to?, epoch? }`.
+pub(super) fn gap(gap: &Gap) -> JsValue {
+    object(&[
+        ("from", gap.from.map_or(JsValue::UNDEFINED, whole)),
+        ("to", gap.to.map_or(JsValue::UNDEFINED, whole)),
+        ("epoch", gap.epoch.as_ref().map_or(JsValue::UNDEFINED, text)),
+    ])
+}
+
+/// A position: far below where numbers lose their units.
+pub(super) fn whole(number: u64) -> JsValue {
+    (number as f64).into()
+}
+
+fn text(text: &Rc<str>) -> JsValue {
+    (&**text).into()
 }
 
 fn optional(error: Option<&Error>) -> JsValue {
@@ -138,13 +161,18 @@ impl Host for Sink {
                 self.call(Kind::Error, channel, [&to_js(&error), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Message(channel, delivery) => {
-                let flags = if delivery.own { OWN } else { 0 };
+                let own = if delivery.own { OWN } else { 0 };
+                let flags = if delivery.recovered { own | RECOVERED } else { own };
                 let (event, id) = (value(delivery.event), value(delivery.id));
+                let (seq, epoch) =
+                    delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {
+                        (whole(place.seq), text(&place.epoch))
+                    });
                 let payload = delivery.payload.0;
                 self.call(
                     Kind::Message,
                     channel.0,
-                    [&payload, &event, &id, NONE, NONE, &flags.into()],
+                    [&payload, &event, &id, &seq, &epoch, &flags.into()],
                 );
             }
             Event::Channel(channel, state, continuity, reason, error) => self.call(
@@ -159,8 +187,12 @@ impl Host for Sink {
                     NONE,
                 ],
             ),
-            Event::Gap(channel) => {
-                self.call(Kind::Gap, channel.0, [&object(&[]), NONE, NONE, NONE, NONE, NONE]);
+            Event::Gap(channel, lost) => {
+                self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
+            }
+            Event::Typing(channel, names) => {
+                let names: Array = names.iter().map(JsValue::from).collect();
+                self.call(Kind::Typing, channel.0, [&names, NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Send(send, progress) => self.send(send.0, progress),
             Event::Queue(depth) => {
@@ -176,6 +208,10 @@ impl Host for Sink {
 
     fn ask_token(&self, request: RequestId) {
         self.call(Kind::AskToken, request.0, [NONE; 6]);
+    }
+
+    fn ask_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
+        self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
     }
 
     fn did(&self, what: &'static str, code: Option<u16>) {

@@ -1,5 +1,7 @@
 //! Every constant of the product, with its default.
 
+use alloc::string::String;
+
 /// How the token travels (native protocol, "Base").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
@@ -47,6 +49,14 @@ pub struct Config {
     pub pause_after_ms: Option<u64>,
     /// Ids remembered in each channel, to drop what was delivered before; 0 remembers none.
     pub dedup: u64,
+    /// Messages held in each channel while those before them are missing.
+    pub reorder: u64,
+    /// Changes of state (collections, presence) within this time are told together.
+    pub batch_ms: u64,
+    /// Whom the client speaks for, if the app says so; else the server's `user` or the token's `sub`.
+    pub identity: Option<String>,
+    /// Whether the driver can inflate what the server compressed.
+    pub inflates: bool,
     /// Unsettled sends held at once.
     pub queue_max_messages: u64,
     /// Their size together, in bytes of JSON.
@@ -85,6 +95,10 @@ impl Default for Config {
             max_channels: 50,
             pause_after_ms: Some(5_000),
             dedup: 1_024,
+            reorder: 256,
+            batch_ms: 100,
+            identity: None,
+            inflates: false,
             queue_max_messages: 1_000,
             queue_max_bytes: 1 << 20,
             queue_ttl_ms: None,

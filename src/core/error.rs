@@ -145,6 +145,9 @@ codes! {
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";
+    Unsupported "unsupported" false:
+        "The server has no such feature.",
+        "Do without it, or use a server that names the feature in its auth_success frame.";
 }
 
 impl Code {

@@ -17,8 +17,21 @@ ids! {
     SendId;
     /// One WebSocket. A late event of a former socket is told apart by it.
     SocketId;
-    /// One question to the app, for a token. A late answer to a former question is told apart by it.
+    /// One question to the app. A late answer to a former question is told apart by it.
     RequestId;
+    /// One collection. The caller makes it.
+    CollectionId;
+    /// One change of a collection. The caller makes it; never reused in one client.
+    MutationId;
+}
+
+/// Who wants a message sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The app.
+    App(SendId),
+    /// A collection, to have a change of it stored.
+    Change(MutationId),
 }
 
 /// Hands out numbers, each once.

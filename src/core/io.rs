@@ -1,7 +1,9 @@
 //! What goes into the client and what comes out of it.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
@@ -70,11 +72,13 @@ pub enum ClosedBy {
 /// One message of the socket.
 #[derive(Debug, Clone)]
 pub enum Received<P> {
-    /// A JSON text and its value.
+    /// A JSON text's value.
     Value(P),
+    /// The same, with the id the app gives the message where the wire gives none (`dedupKey`).
+    Keyed(P, String),
     /// A text that is not JSON.
     NotJson,
-    /// A binary message, which this connection did not agree to.
+    /// A binary message that this connection did not agree to, or that could not be inflated.
     Binary,
     /// A text over `max_frame_bytes`, unread.
     TooLarge,
@@ -108,6 +112,8 @@ pub struct Frame<P> {
     pub head: P,
     /// The user's part.
     pub body: Body<P>,
+    /// About its size in bytes.
+    pub bytes: usize,
 }
 
 /// The user's part of a frame.
@@ -128,8 +134,8 @@ pub enum Output<P> {
     Open(SocketId, Option<Token>),
     /// Close the socket with this code and hear no more of it.
     Close(SocketId, u16),
-    /// Send a frame.
-    Transmit(SocketId, Frame<P>),
+    /// Send one frame as it is, or several as an array (`batch`).
+    Transmit(SocketId, Vec<Frame<P>>),
     /// Ask the app for a token.
     FetchToken(RequestId),
     /// Tell the app.
@@ -145,8 +151,32 @@ pub struct Delivery<P> {
     pub event: Option<P>,
     /// The message's id, where the wire has ids.
     pub id: Option<P>,
+    /// Its place in the channel's log, where the wire has one.
+    pub place: Option<Place>,
+    /// Whether it was missed first and came by recovery.
+    pub recovered: bool,
     /// Whether this client sent it.
     pub own: bool,
+}
+
+/// A place in a channel's log (native protocol, `seq`). Within an epoch it names one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What `seq` counts within.
+    pub epoch: Rc<str>,
+    /// The number, +1 for each message.
+    pub seq: u64,
+}
+
+/// Messages of a channel that this client will never get.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// The first of them, if known.
+    pub from: Option<u64>,
+    /// The last of them, if known.
+    pub to: Option<u64>,
+    /// What they count within, if known.
+    pub epoch: Option<Rc<str>>,
 }
 
 /// What becomes of a send.
@@ -161,7 +191,7 @@ pub enum SendProgress<P> {
     /// The server accepted it.
     Acked {
         /// Its place in the channel's log.
-        seq: Option<f64>,
+        seq: Option<u64>,
         /// What the server answered with.
         payload: Option<P>,
     },
@@ -182,8 +212,10 @@ pub enum Event<P> {
     Message(ChannelId, Delivery<P>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
-    /// Messages of the channel may have been missed.
-    Gap(ChannelId),
+    /// Messages of the channel were missed, or may have been.
+    Gap(ChannelId, Gap),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
     /// A send came further.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.

@@ -7,6 +7,8 @@ pub struct Traffic {
     pub messages_received: u64,
     /// Messages dropped because they had been delivered before.
     pub duplicates: u64,
+    /// Messages that were missed first and came by recovery.
+    pub recovered: u64,
     /// Messages handed to a socket, resends included.
     pub messages_sent: u64,
     /// Size of everything received, in UTF-16 units: bytes, for the ASCII that frames mostly are.

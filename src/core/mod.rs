@@ -9,6 +9,7 @@
 //! `client` alone composes them.
 
 pub mod backoff;
+pub mod batch;
 pub mod channel;
 pub mod client;
 pub mod config;
@@ -23,7 +24,9 @@ pub mod payload;
 pub mod reason;
 pub mod rng;
 pub mod time;
+pub mod typing;
 pub mod wire;
+pub mod witness;
 
 #[cfg(test)]
 mod testing;

@@ -1,9 +1,11 @@
 //! Messages on their way to the server: bounded, in order, and never twice without a guarantee.
 //!
 //! A message waits until there is a connection. Handed to a socket of a server with `ack`, it
-//! stays until it is answered, and after a lost connection it is sent again with the same id
-//! for as long as the server remembers ids (native protocol, `ack`). Handed to any other
-//! socket, it is settled: nothing more will be known, and it is never sent again.
+//! stays until it is answered. After a lost connection its channel settles it, if it can: seen
+//! among what was missed, it was accepted; not seen in an unbroken line of messages, it was not,
+//! and is sent again with the same id. Without that it is sent again only for as long as the
+//! server remembers ids (native protocol, `ack`). Handed to any other socket, it is settled:
+//! nothing more will be known, and it is never sent again.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -11,9 +13,10 @@ use alloc::vec::Vec;
 
 use super::config::Config;
 use super::error::{Cause, Code, Error, Refusal};
-use super::id::SendId;
+use super::id::Origin;
 use super::io::SendProgress;
 use super::time::{Instant, soonest};
+use super::witness::Witness;
 
 /// Own ids remembered after they are settled, so that a late echo is still known as own.
 const OWN_IDS_KEPT: usize = 256;
@@ -21,8 +24,8 @@ const OWN_IDS_KEPT: usize = 256;
 /// A message to be sent.
 #[derive(Debug, Clone)]
 pub struct Message<P> {
-    /// The caller's number for it.
-    pub send: SendId,
+    /// Who wants it sent.
+    pub origin: Origin,
     /// The channel.
     pub channel: Rc<str>,
     /// The id it bears on the wire, in every sending.
@@ -41,12 +44,27 @@ pub struct Message<P> {
     pub ttl_ms: Option<u64>,
 }
 
+/// The first time a socket had a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FirstSent {
+    at: Instant,
+    /// The line its channel was in: if it is in the log, it is in that line.
+    line: Option<u32>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// It waits. `first_sent_at` is set once an earlier socket has had it.
-    Queued { first_sent_at: Option<Instant> },
+    /// It waits; an earlier socket may have had it.
+    Queued { before: Option<FirstSent> },
     /// An open socket has it; the answer is due.
-    Sent { first_sent_at: Instant, deadline: Instant },
+    Sent { first: FirstSent, deadline: Instant, echo: Echo },
+}
+
+/// Whether the message itself was seen in its channel, which is as good as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    Unheard,
+    Heard { seq: Option<u64> },
 }
 
 #[derive(Debug)]
@@ -84,7 +102,7 @@ pub struct Outbox<P> {
     bytes: usize,
     taken: u64,
     own: Vec<String>,
-    progress: Vec<(SendId, SendProgress<P>)>,
+    progress: Vec<(Origin, SendProgress<P>)>,
 }
 
 impl<P> Default for Outbox<P> {
@@ -110,7 +128,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// What became of sends since the last call, in order.
-    pub fn take_progress(&mut self) -> Vec<(SendId, SendProgress<P>)> {
+    pub fn take_progress(&mut self) -> Vec<(Origin, SendProgress<P>)> {
         core::mem::take(&mut self.progress)
     }
 
@@ -133,39 +151,58 @@ impl<P: Clone> Outbox<P> {
         let full = self.entries.len() as u64 >= config.queue_max_messages
             || (self.bytes + message.bytes) as u64 > config.queue_max_bytes;
         if full {
-            self.fail(message.send, Error::new(Code::QueueFull).on(&message.channel));
+            self.fail(message.origin, Error::new(Code::QueueFull).on(&message.channel));
             return;
         }
         self.bytes += message.bytes;
         self.remember(message.id.clone());
-        self.progress.push((message.send, SendProgress::Queued));
+        self.progress.push((message.origin, SendProgress::Queued));
         self.taken += 1;
         self.entries.push(Entry {
             serial: self.taken,
-            stage: Stage::Queued { first_sent_at: None },
+            stage: Stage::Queued { before: None },
             expires_at: message.ttl_ms.or(config.queue_ttl_ms).map(|ttl| now + ttl),
             message,
         });
     }
 
-    /// Hands everything that waits to `transmit`, in order.
+    /// Hands everything that waits to `transmit`, in order. What an earlier socket had waits
+    /// until its channel can say whether it was accepted, and with it all behind it in the channel.
     pub fn flush(
         &mut self,
         now: Instant,
         config: &Config,
         terms: Terms,
+        witness: impl Fn(&str) -> Witness,
         mut transmit: impl FnMut(&Message<P>, bool) -> Handed,
     ) {
         let mut at = 0;
+        let mut waiting: Vec<Rc<str>> = Vec::new();
         while let Some(entry) = self.entries.get_mut(at) {
-            let Stage::Queued { first_sent_at } = entry.stage else {
+            let Stage::Queued { before } = entry.stage else {
                 at += 1;
                 continue;
             };
             let message = &entry.message;
             let asks_ack = message.ack && terms.acks;
-            let refusal = match first_sent_at {
-                Some(sent) if !asks_ack || now.since(sent) > terms.ack_memory_ms => {
+            let witness = witness(&message.channel);
+            let line = match witness {
+                Witness::Caught { line } => Some(line),
+                Witness::Catching | Witness::Mute => None,
+            };
+            if waiting.contains(&message.channel)
+                || (before.is_some() && asks_ack && witness == Witness::Catching)
+            {
+                waiting.push(message.channel.clone());
+                at += 1;
+                continue;
+            }
+            let is_proven = |first: FirstSent| line.is_some() && first.line == line;
+            let refusal = match before {
+                Some(first)
+                    if !asks_ack
+                        || !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>
+                {
                     Some(Code::Unconfirmed)
                 }
                 _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(Code::Expired),
@@ -182,10 +219,11 @@ impl<P: Clone> Outbox<P> {
                 None if asks_ack => {
                     let timeout = message.timeout_ms.unwrap_or(config.ack_timeout_ms);
                     entry.stage = Stage::Sent {
-                        first_sent_at: first_sent_at.unwrap_or(now),
+                        first: before.unwrap_or(FirstSent { at: now, line }),
                         deadline: now + timeout,
+                        echo: Echo::Unheard,
                     };
-                    self.progress.push((message.send, SendProgress::Sent));
+                    self.progress.push((message.origin, SendProgress::Sent));
                     at += 1;
                 }
                 None => self.settle(at, SendProgress::HandedOver),
@@ -195,16 +233,40 @@ impl<P: Clone> Outbox<P> {
 
     /// The connection is gone. What it had unanswered waits for the next one.
     pub fn disconnected(&mut self) {
-        for entry in &mut self.entries {
-            if let Stage::Sent { first_sent_at, .. } = entry.stage {
-                entry.stage = Stage::Queued { first_sent_at: Some(first_sent_at) };
-                self.progress.push((entry.message.send, SendProgress::Queued));
+        let mut at = 0;
+        while let Some(entry) = self.entries.get_mut(at) {
+            if let Stage::Sent { echo: Echo::Heard { seq }, .. } = entry.stage {
+                self.settle(at, SendProgress::Acked { seq, payload: None });
+                continue;
             }
+            if let Stage::Sent { first, .. } = entry.stage {
+                entry.stage = Stage::Queued { before: Some(first) };
+                self.progress.push((entry.message.origin, SendProgress::Queued));
+            }
+            at += 1;
+        }
+    }
+
+    /// A message of this id was delivered in its channel: if it is ours, it was accepted. While
+    /// the answer is still due it is awaited, for what the server has to say in it.
+    pub fn seen(&mut self, channel: &str, id: &str, seq: Option<u64>) {
+        let at = self
+            .entries
+            .iter()
+            .position(|entry| entry.message.id == id && &*entry.message.channel == channel);
+        let Some(at) = at else { return };
+        let Some(entry) = self.entries.get_mut(at) else { return };
+        match &mut entry.stage {
+            Stage::Sent { echo, .. } => *echo = Echo::Heard { seq },
+            Stage::Queued { before: Some(_) } => {
+                self.settle(at, SendProgress::Acked { seq, payload: None });
+            }
+            Stage::Queued { before: None } => {}
         }
     }
 
     /// The server accepted a message.
-    pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<f64>, payload: Option<P>) {
+    pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<u64>, payload: Option<P>) {
         if let Some(at) = self.find(channel, id) {
             self.settle(at, SendProgress::Acked { seq, payload });
         }
@@ -222,8 +284,8 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// The caller gives a send up.
-    pub fn cancel(&mut self, send: SendId) {
-        if let Some(at) = self.entries.iter().position(|entry| entry.message.send == send) {
+    pub fn cancel(&mut self, origin: Origin) {
+        if let Some(at) = self.entries.iter().position(|entry| entry.message.origin == origin) {
             self.settle_failed(at, Error::new(Code::Aborted));
         }
     }
@@ -242,13 +304,13 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Reports a failure of a send that never was in the box.
-    pub fn fail(&mut self, send: SendId, error: Error) {
-        self.progress.push((send, SendProgress::Failed(error)));
+    pub fn fail(&mut self, origin: Origin, error: Error) {
+        self.progress.push((origin, SendProgress::Failed(error)));
     }
 
     /// Reports that a send that never was in the box is out.
-    pub fn handed_over(&mut self, send: SendId) {
-        self.progress.push((send, SendProgress::HandedOver));
+    pub fn handed_over(&mut self, origin: Origin) {
+        self.progress.push((origin, SendProgress::HandedOver));
     }
 
     /// Whether this client sent the message of this id, lately.
@@ -270,15 +332,20 @@ impl<P: Clone> Outbox<P> {
     pub fn handle_timeout(&mut self, now: Instant) {
         let mut at = 0;
         while let Some(entry) = self.entries.get(at) {
-            let code = match entry.stage {
-                Stage::Queued { .. } => {
-                    entry.expires_at.filter(|expiry| now >= *expiry).map(|_| Code::Expired)
+            match entry.stage {
+                Stage::Queued { before }
+                    if entry.expires_at.is_some_and(|expiry| now >= expiry) =>
+                {
+                    let code = if before.is_some() { Code::Unconfirmed } else { Code::Expired };
+                    self.settle_failed(at, Error::new(code));
                 }
-                Stage::Sent { deadline, .. } => (now >= deadline).then_some(Code::AckTimeout),
-            };
-            match code {
-                Some(code) => self.settle_failed(at, Error::new(code)),
-                None => at += 1,
+                Stage::Sent { deadline, echo, .. } if now >= deadline => match echo {
+                    Echo::Unheard => self.settle_failed(at, Error::new(Code::AckTimeout)),
+                    Echo::Heard { seq } => {
+                        self.settle(at, SendProgress::Acked { seq, payload: None });
+                    }
+                },
+                _ => at += 1,
             }
         }
     }
@@ -292,9 +359,9 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle(&mut self, at: usize, progress: SendProgress<P>) {
-        let Message { bytes, send, .. } = self.entries.remove(at).message;
+        let Message { bytes, origin, .. } = self.entries.remove(at).message;
         self.bytes -= bytes;
-        self.progress.push((send, progress));
+        self.progress.push((origin, progress));
     }
 
     fn settle_failed(&mut self, at: usize, error: Error) {

@@ -9,6 +9,10 @@ pub trait Payload: Clone {
     /// The own member `key` of an object; `None` if this is no object or has no such member.
     /// A member that is `null` is given as a value.
     fn field(&self, key: &'static str) -> Option<Self>;
+    /// The own member of a name that is not known beforehand; else like [`Payload::field`].
+    fn member(&self, key: &str) -> Option<Self>;
+    /// The names of an object's own members, in its order; none for anything else.
+    fn keys(&self) -> Vec<String>;
     /// The text of a string.
     fn as_text(&self) -> Option<String>;
     /// The value of a number.
@@ -21,6 +25,15 @@ pub trait Payload: Clone {
     fn is_object(&self) -> bool;
     /// Whether this is a string; cheaper than reading it.
     fn is_text(&self) -> bool;
+
+    /// Whether both are the same JSON, whatever the order of members.
+    fn same(&self, other: &Self) -> bool;
+    /// A new object: the own members of this one, and over them these.
+    #[must_use]
+    fn with(&self, members: Vec<(String, Self)>) -> Self;
+    /// This value as a payload to be sent, and its size in bytes of JSON: what
+    /// [`Payload::unsent`] reads.
+    fn to_send(&self) -> (Self, usize);
 
     /// This payload, handed in to be sent, as a value that can be read. Where payloads wait as
     /// JSON text, this is what it says.

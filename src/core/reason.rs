@@ -70,6 +70,8 @@ reasons! {
     506 Released "released": "The last subscriber left and the linger time is over.";
     507 Evicted "evicted": "Left to make room: the least recently used idle channel at the cap.";
     508 IdleExpired "idle_expired": "A persistent channel was idle for `idleChannelTtlMs`.";
+    509 Recovered "recovered": "Everything missed has been delivered.";
+    510 Recovering "recovering": "Something is missing: the channel is joined again from where it stands.";
 }
 
 #[cfg(test)]

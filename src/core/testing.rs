@@ -8,7 +8,7 @@ use super::channel::Subscription;
 use super::client::Client;
 use super::config::Config;
 use super::error::Error;
-use super::id::{ChannelId, RequestId, SendId, SocketId, SubscriberId};
+use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use super::io::{
     Body, ClosedBy, Event, Frame, Grant, Input, Output, Page, Received, SendProgress, Token,
 };
@@ -21,6 +21,12 @@ use super::time::Instant;
 impl Payload for Value {
     fn field(&self, key: &'static str) -> Option<Self> {
         self.as_object()?.get(key).cloned()
+    }
+    fn member(&self, key: &str) -> Option<Self> {
+        self.as_object()?.get(key).cloned()
+    }
+    fn keys(&self) -> Vec<String> {
+        self.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
     }
     fn as_text(&self) -> Option<String> {
         self.as_str().map(str::to_owned)
@@ -40,6 +46,17 @@ impl Payload for Value {
     fn is_text(&self) -> bool {
         self.is_string()
     }
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+    fn with(&self, members: Vec<(String, Self)>) -> Self {
+        let mut all = self.as_object().cloned().unwrap_or_default();
+        all.extend(members);
+        Self::Object(all)
+    }
+    fn to_send(&self) -> (Self, usize) {
+        (self.clone(), self.to_string().len())
+    }
     fn unsent(&self) -> Self {
         self.clone()
     }
@@ -47,7 +64,8 @@ impl Payload for Value {
         value.into()
     }
     fn number(value: f64) -> Self {
-        value.into()
+        // As JSON writes it: a whole number without a point.
+        serde_json::from_str(&value.to_string()).unwrap_or(Self::Null)
     }
     fn boolean(value: bool) -> Self {
         value.into()
@@ -66,6 +84,9 @@ impl Payload for Value {
 /// All extensions the client understands.
 pub(crate) const ALL: &[&str] = &["subscribe", "envelope", "ack", "reauth", "ephemeral"];
 
+/// Those and places in a log.
+pub(crate) const SEQ: &[&str] = &["subscribe", "seq", "envelope", "ack", "reauth", "ephemeral"];
+
 pub(crate) struct World {
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
@@ -75,6 +96,8 @@ pub(crate) struct World {
     pub(crate) closed: Vec<u16>,
     /// Frames sent and not yet looked at.
     pub(crate) sent: VecDeque<Value>,
+    /// Messages of the socket they were sent in.
+    pub(crate) messages: usize,
     pub(crate) events: Vec<Event<Value>>,
     pub(crate) asked: Option<RequestId>,
     pub(crate) times_asked: u32,
@@ -90,6 +113,7 @@ impl World {
             opened: Vec::new(),
             closed: Vec::new(),
             sent: VecDeque::new(),
+            messages: 0,
             events: Vec::new(),
             asked: None,
             times_asked: 0,
@@ -122,9 +146,10 @@ impl World {
                     assert_eq!(self.socket.take(), Some(socket), "closed another socket");
                     self.closed.push(code);
                 }
-                Output::Transmit(socket, frame) => {
+                Output::Transmit(socket, frames) => {
                     assert_eq!(self.socket, Some(socket), "sent on a dead socket");
-                    self.sent.push_back(flat(frame));
+                    self.messages += 1;
+                    self.sent.extend(frames.into_iter().map(flat));
                 }
                 Output::FetchToken(request) => {
                     self.asked = Some(request);
@@ -184,7 +209,7 @@ impl World {
     pub(crate) fn message(&mut self, channel: &str, payload: Value) -> Message<Value> {
         self.sends += 1;
         Message {
-            send: SendId(self.sends),
+            origin: Origin::App(SendId(self.sends)),
             channel: channel.into(),
             id: format!("m{}", self.sends),
             event: None,
@@ -202,7 +227,7 @@ impl World {
     }
 
     pub(crate) fn push(&mut self, message: Message<Value>) -> SendId {
-        let send = message.send;
+        let send = number_of(&message);
         self.client.send(self.at(), message);
         self.drain();
         send
@@ -303,6 +328,12 @@ impl World {
         };
         self.events.iter().filter_map(word).collect()
     }
+}
+
+/// The number of a message of the app.
+pub(crate) fn number_of(message: &Message<Value>) -> SendId {
+    let Origin::App(send) = message.origin else { panic!("a message of a collection") };
+    send
 }
 
 pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {

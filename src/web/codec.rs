@@ -1,6 +1,7 @@
 //! Text into values and back, by the engine's own `JSON`: nothing of a payload enters wasm memory.
 
-use js_sys::{Array, JSON, JsString, Object};
+use alloc::vec::Vec;
+use js_sys::{Array, JsString, Object};
 use wasm_bindgen::prelude::*;
 
 use super::payload::JsPayload;
@@ -30,8 +31,32 @@ pub(super) fn receive(data: &JsValue, max_units: u64) -> (Received<JsPayload>, u
     (received, units)
 }
 
-/// The text of a frame. The user's part is spliced in as it was serialised.
-pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
+/// The own members of an object.
+pub(super) fn entries(object: &JsValue) -> Array {
+    Object::entries(object.unchecked_ref::<Object>())
+}
+
+/// An object of these members, the last of a name counting. They are defined: assigning would let
+/// `__proto__` set a prototype.
+pub(super) fn object_of(entries: &Array) -> JsPayload {
+    JsPayload(Object::from_entries(entries).map_or(JsValue::NULL, JsValue::from))
+}
+
+/// The text of one frame, or of an array of several.
+pub(super) fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
+    let many = frames.len() > 1;
+    let mut text: JsString = if many { "[" } else { "" }.into();
+    for (at, frame) in frames.into_iter().enumerate() {
+        if at > 0 {
+            text = text.concat(&",".into());
+        }
+        text = text.concat(&encode_one(frame).into());
+    }
+    if many { text.concat(&"]".into()) } else { text }
+}
+
+/// The user's part is spliced in as it was serialised.
+fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => frame.head.stringify(),
         Body::Payload(payload) => {
@@ -42,11 +67,7 @@ pub(super) fn encode(frame: Frame<JsPayload>) -> JsString {
                 .concat(&"}".into())
         }
         Body::Spread(payload) => {
-            // `fromEntries` defines members; assigning would let `__proto__` set a prototype.
-            let entries = |payload: JsPayload| Object::entries(payload.0.unchecked_ref());
-            let all: Array = entries(frame.head).concat(&entries(payload));
-            let spread = Object::from_entries(&all).map_or(JsValue::NULL, JsValue::from);
-            JSON::stringify(&spread).unwrap_or_else(|_| "null".into())
+            object_of(&entries(&frame.head.0).concat(&entries(&payload.0))).stringify()
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use js_sys::{Array, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::codec;
+use super::codec::{self, entries};
 use crate::core::payload::Payload;
 
 /// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
@@ -55,6 +55,23 @@ impl Payload for JsPayload {
         (!member.is_undefined()).then_some(Self(member))
     }
 
+    fn member(&self, key: &str) -> Option<Self> {
+        if !self.0.is_object() || !Object::has_own(self.0.unchecked_ref::<Object>(), &key.into()) {
+            return None;
+        }
+        Reflect::get(&self.0, &key.into()).ok().map(Self)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        if !self.is_object() {
+            return Vec::new();
+        }
+        Object::keys(self.0.unchecked_ref::<Object>())
+            .iter()
+            .filter_map(|key| key.as_string())
+            .collect()
+    }
+
     fn as_text(&self) -> Option<String> {
         self.0.as_string()
     }
@@ -77,6 +94,36 @@ impl Payload for JsPayload {
 
     fn is_text(&self) -> bool {
         self.0.is_string()
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        if !self.0.is_object() || !other.0.is_object() {
+            return Object::is(&self.0, &other.0);
+        }
+        // An array's own members are its items.
+        let mine = entries(&self.0);
+        Array::is_array(&self.0) == Array::is_array(&other.0)
+            && mine.length() == Object::keys(other.0.unchecked_ref::<Object>()).length()
+            && mine.iter().all(|entry| {
+                let entry: Array = entry.unchecked_into();
+                let key = entry.get(0);
+                Object::has_own(other.0.unchecked_ref::<Object>(), &key)
+                    && Reflect::get(&other.0, &key)
+                        .is_ok_and(|member| Self(entry.get(1)).same(&Self(member)))
+            })
+    }
+
+    fn with(&self, members: Vec<(String, Self)>) -> Self {
+        let over = members
+            .into_iter()
+            .map(|(key, value)| JsValue::from(Array::of2(&key.into(), &value.0)));
+        codec::object_of(&entries(&self.0).concat(&over.collect::<Array>()))
+    }
+
+    fn to_send(&self) -> (Self, usize) {
+        let text = self.stringify();
+        let bytes = text.length() as usize;
+        (Self(text.into()), bytes)
     }
 
     fn unsent(&self) -> Self {

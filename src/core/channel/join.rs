@@ -2,19 +2,26 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, Continuity, Membership, Registry, Route, Step, Want};
+use super::{Channel, Membership, Registry, Route, Step, Want};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::reason::Reason;
+use crate::core::wire::Start;
 
 impl<P: Clone> Registry<P> {
     /// The server confirmed a join.
-    pub fn joined(&mut self, cx: &mut Context<'_>, name: &str, reference: u32) {
+    pub fn joined(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        reference: u32,
+        start: Option<&Start>,
+    ) {
         let Some(id) = self.joining(name, reference) else {
             return;
         };
-        self.settle(id, Some(reference));
+        self.settle(cx, id, Some(reference), start);
         self.pump(cx);
     }
 
@@ -66,7 +73,7 @@ impl<P: Clone> Registry<P> {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    self.settle(id, None);
+                    self.settle(cx, id, None, None);
                 }
             }
             Route::Membership => {
@@ -102,32 +109,22 @@ impl<P: Clone> Registry<P> {
         if !turn || !matches!(channel.membership, Membership::Absent) {
             return false;
         }
-        let reference = self.references.next();
-        channel.membership =
-            Membership::Joining { reference, deadline: cx.now + cx.config.join_timeout_ms };
-        let (channel, params) = (channel.name.clone(), channel.params.clone());
-        self.steps.push(Step::Join { channel, reference, params });
+        self.join(cx, at);
         true
     }
 
-    /// The channel is in. Without positions, a second membership cannot say what it missed.
-    pub(super) fn settle(&mut self, id: ChannelId, reference: Option<u32>) {
-        let Some(channel) = self.get_mut(id) else {
-            return;
-        };
-        channel.membership = Membership::Joined { reference };
-        channel.error = None;
-        channel.backoff.reset();
-        channel.stats.joins += 1;
-        let again = channel.stats.joins > 1;
-        if again {
-            channel.continuity = Continuity::Unknown;
-            channel.stats.gaps += 1;
-        }
-        self.tell(id, Reason::Joined);
-        if again {
-            self.steps.push(Step::Gap(id));
-        }
+    /// Asks for a membership; a second one replaces the first.
+    pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
+        let reference = self.references.next();
+        let Some(channel) = self.channels.get_mut(at) else { return };
+        channel.membership =
+            Membership::Joining { reference, deadline: cx.now + cx.config.join_timeout_ms };
+        self.steps.push(Step::Join {
+            channel: channel.name.clone(),
+            reference,
+            params: channel.params.clone(),
+            since: channel.order.position().cloned(),
+        });
     }
 
     pub(super) fn fail(

@@ -5,13 +5,16 @@
 
 mod dedup;
 mod join;
+mod order;
+mod recovery;
 mod registry;
 mod stats;
 
 use alloc::rc::Rc;
 
 use dedup::Dedup;
-pub use registry::{Arrival, Registry, Route, Step, Subscription};
+use order::Order;
+pub use registry::{Registry, Route, Step, Subscription};
 pub use stats::Stats;
 
 use super::backoff::Backoff;
@@ -75,7 +78,7 @@ pub enum ChannelState {
     Joining,
     /// The server confirmed the membership.
     Joined,
-    /// Everything asked of the channel is live. Natively the same moment as `Joined`.
+    /// Everything asked of the channel is live, and what was missed has been delivered.
     Ready,
     /// The server refused for good.
     Failed,
@@ -89,7 +92,7 @@ pub enum ChannelState {
 pub enum Continuity {
     /// There was no earlier membership.
     Fresh,
-    /// Everything missed was delivered.
+    /// Everything missed is delivered.
     Recovered,
     /// Something was missed.
     Gap,
@@ -107,10 +110,14 @@ pub struct Channel<P> {
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
     pub(super) params: Option<P>,
+    pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
     pub(super) dedup: Dedup,
+    pub(super) order: Order<P>,
+    /// Which unbroken row of messages it is in. No two rows have the same.
+    pub(super) line: u32,
     pub(super) stats: Stats,
 }
 
@@ -133,6 +140,12 @@ impl<P> Channel<P> {
         self.continuity
     }
 
+    /// What gives its messages their ids where the wire does not.
+    #[must_use]
+    pub const fn dedup_key(&self) -> Option<&P> {
+        self.dedup_key.as_ref()
+    }
+
     /// Its counters.
     #[must_use]
     pub const fn stats(&self) -> &Stats {
@@ -141,10 +154,11 @@ impl<P> Channel<P> {
 
     /// Its state, as the app sees it.
     #[must_use]
-    pub const fn state(&self) -> ChannelState {
+    pub fn state(&self) -> ChannelState {
         match (&self.membership, self.want) {
             (_, Want::Unwanted) | (Membership::Leaving { .. }, _) => ChannelState::Left,
-            (Membership::Joined { .. }, _) => ChannelState::Ready,
+            (Membership::Joined { .. }, _) if self.order.is_caught_up() => ChannelState::Ready,
+            (Membership::Joined { .. }, _) => ChannelState::Joined,
             (Membership::Failed { retry_at: None }, _) => ChannelState::Failed,
             _ => ChannelState::Joining,
         }

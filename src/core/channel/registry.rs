@@ -3,11 +3,12 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::{Channel, ChannelState, Continuity, Dedup, Membership, Stats, Want};
+use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
+use crate::core::io::{Delivery, Gap, Place};
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
 
@@ -18,11 +19,13 @@ pub struct Subscription<P> {
     pub persistent: Option<Option<u64>>,
     /// Sent as the `options` of the join.
     pub params: Option<P>,
+    /// What gives a message its id where the wire does not: known to the driver alone.
+    pub dedup_key: Option<P>,
 }
 
 impl<P> Default for Subscription<P> {
     fn default() -> Self {
-        Self { persistent: None, params: None }
+        Self { persistent: None, params: None, dedup_key: None }
     }
 }
 
@@ -37,17 +40,6 @@ pub enum Route {
     Membership,
 }
 
-/// What a message that arrived is to this client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrival {
-    /// Nobody here has its channel.
-    Stray,
-    /// It was delivered before.
-    Repeated,
-    /// It is for this channel's subscribers.
-    For(ChannelId),
-}
-
 /// What the registry wants done.
 #[derive(Debug, Clone)]
 pub enum Step<P> {
@@ -59,6 +51,19 @@ pub enum Step<P> {
         reference: u32,
         /// The app's parameters.
         params: Option<P>,
+        /// The last message delivered.
+        since: Option<Place>,
+    },
+    /// Ask for messages again.
+    Recover {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will bear.
+        reference: u32,
+        /// The message before the first one missing.
+        behind: Place,
+        /// The last one missing.
+        to: u64,
     },
     /// Send a leave.
     Leave {
@@ -69,8 +74,12 @@ pub enum Step<P> {
     },
     /// Tell of a channel's state.
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
-    /// Messages may have been missed.
-    Gap(ChannelId),
+    /// Give the channel's subscribers a message.
+    Deliver(ChannelId, Delivery<P>),
+    /// A message came again.
+    Repeated,
+    /// Messages were missed, or may have been.
+    Gap(ChannelId, Gap),
 }
 
 /// The channels of a client.
@@ -86,6 +95,7 @@ pub struct Registry<P> {
     subscribers: Vec<(SubscriberId, ChannelId)>,
     ids: Counter,
     pub(super) references: Counter,
+    pub(super) lines: Counter,
     pub(super) route: Route,
     pub(super) steps: Vec<Step<P>>,
 }
@@ -98,6 +108,7 @@ impl<P> Default for Registry<P> {
             subscribers: Vec::new(),
             ids: Counter::default(),
             references: Counter::default(),
+            lines: Counter::default(),
             route: Route::Down,
             steps: Vec::new(),
         }
@@ -157,7 +168,8 @@ impl<P: Clone> Registry<P> {
                 Membership::Joining { deadline, .. } => Some(deadline),
                 Membership::Leaving { until } => Some(until),
                 Membership::Failed { retry_at } => retry_at.filter(|_| connected),
-                Membership::Absent | Membership::Joined { .. } => None,
+                Membership::Joined { .. } => channel.order.poll_timeout(),
+                Membership::Absent => None,
             };
             soonest(due, soonest(want, membership))
         })
@@ -195,6 +207,9 @@ impl<P: Clone> Registry<P> {
             }
             if subscription.params.is_some() {
                 channel.params = subscription.params;
+            }
+            if subscription.dedup_key.is_some() {
+                channel.dedup_key = subscription.dedup_key;
             }
         }
         self.pump(cx);
@@ -239,6 +254,7 @@ impl<P: Clone> Registry<P> {
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();
+            channel.order.disconnected();
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -250,26 +266,6 @@ impl<P: Clone> Registry<P> {
         for id in changed {
             self.tell(id, Reason::ConnectionDown);
         }
-    }
-
-    /// A message arrived for this channel, with an id where the wire has ids. The last
-    /// `remembered` ids are known across connections: what a server repeats after a rejoin too.
-    pub fn received(
-        &mut self,
-        now: Instant,
-        name: &str,
-        message: Option<&str>,
-        remembered: u64,
-    ) -> Arrival {
-        let Some(id) = self.find(name) else { return Arrival::Stray };
-        let Some(channel) = self.get_mut(id) else { return Arrival::Stray };
-        if message.is_some_and(|message| channel.dedup.is_repeated(message, remembered)) {
-            channel.stats.duplicates += 1;
-            return Arrival::Repeated;
-        }
-        channel.stats.received += 1;
-        channel.stats.last_accessed_at = now;
-        Arrival::For(id)
     }
 
     /// A message was handed to the socket.
@@ -295,6 +291,7 @@ impl<P: Clone> Registry<P> {
     /// Time in which the page slept is nobody's delay.
     pub fn forgive(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
+            channel.order.forgive(slept_ms);
             if let Membership::Joining { deadline, .. } = &mut channel.membership {
                 *deadline = *deadline + slept_ms;
             }
@@ -335,6 +332,7 @@ impl<P: Clone> Registry<P> {
         }
         self.channels
             .retain(|c| !matches!(c.membership, Membership::Leaving { until } if cx.now >= until));
+        self.look_for_holes(cx);
         self.pump(cx);
     }
 
@@ -368,10 +366,13 @@ impl<P: Clone> Registry<P> {
             subscribers: 0,
             idle_ttl_ms: None,
             params: None,
+            dedup_key: None,
             continuity: Continuity::Fresh,
             error: None,
             backoff: Backoff::default(),
             dedup: Dedup::default(),
+            order: Order::default(),
+            line: 0,
             stats: Stats::new(cx.now),
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);

@@ -13,6 +13,8 @@ pub struct Stats {
     pub received: u64,
     /// Messages dropped because they had been delivered before.
     pub duplicates: u64,
+    /// Messages that were missed first and came by recovery.
+    pub recovered: u64,
     /// Messages handed to a socket.
     pub sent: u64,
     /// Times joined.
@@ -30,6 +32,7 @@ impl Stats {
             last_accessed_at: now,
             received: 0,
             duplicates: 0,
+            recovered: 0,
             sent: 0,
             joins: 0,
             errors: 0,

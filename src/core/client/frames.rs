@@ -1,9 +1,9 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
 use super::{Client, context};
-use crate::core::channel::Arrival;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
+use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::link::Welcome;
 use crate::core::payload::Payload;
@@ -12,14 +12,25 @@ use crate::core::wire::{Accepted, Features, Incoming, Outgoing, native};
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
         self.link.frame_received(self.now);
-        let frame = match received {
-            Received::Value(frame) => frame,
+        let (frame, key) = match received {
+            Received::Value(frame) => (frame, None),
+            Received::Keyed(frame, key) => (frame, Some(key)),
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
             Received::Binary => return self.invalid("a binary frame"),
             Received::TooLarge => return self.invalid("a frame over maxFrameBytes"),
         };
-        let features = self.connection.map_or_else(Features::default, |held| held.features);
-        match native::decode(&frame, features) {
+        match frame.items().filter(|_| self.features().batch) {
+            None => self.decoded(&frame, key.as_deref()),
+            Some(frames) => {
+                for frame in frames {
+                    self.decoded(&frame, None);
+                }
+            }
+        }
+    }
+
+    fn decoded(&mut self, frame: &P, key: Option<&str>) {
+        match native::decode(frame, self.features()) {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
             Incoming::ChannelError { channel, refusal } => {
@@ -29,12 +40,30 @@ impl<P: Payload> Client<P> {
                 self.emit(Event::Error(id, error));
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
-            Incoming::Pong => self.link.pong_received(self.now),
-            Incoming::Message { channel, delivery } => self.message(&channel, delivery),
-            Incoming::Joined { channel, reference } => {
-                self.channels.joined(context!(self), &channel, reference);
+            Incoming::Pong { heads } => {
+                self.link.pong_received(self.now);
+                self.channels.heads(context!(self), &heads);
             }
-            Incoming::JoinRefused { channel, reference, refusal } => {
+            Incoming::Message { channel, delivery } => {
+                if !self.features().ephemeral {
+                    self.heard(&channel, &delivery);
+                }
+                let id = delivery.id.as_ref().and_then(P::as_text);
+                let id = id.as_deref().or(key);
+                self.channels.received(context!(self), &channel, id, delivery);
+            }
+            Incoming::Ephemeral { channel, delivery } => {
+                if !self.heard(&channel, &delivery) {
+                    self.channels.received(context!(self), &channel, None, delivery);
+                }
+            }
+            Incoming::Joined { channel, reference, start } => {
+                self.channels.joined(context!(self), &channel, reference, start.as_ref());
+            }
+            Incoming::Recovered { channel, reference, complete } => {
+                self.channels.recovered(context!(self), &channel, reference, complete);
+            }
+            Incoming::ReferenceRefused { channel, reference, refusal } => {
                 self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
@@ -47,6 +76,9 @@ impl<P: Payload> Client<P> {
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
+            Incoming::PresenceNoted { .. }
+            | Incoming::PresenceState { .. }
+            | Incoming::PresenceDiff { .. } => {}
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
     }
@@ -69,18 +101,40 @@ impl<P: Payload> Client<P> {
         self.link.authenticated(context!(self), welcome);
     }
 
-    fn message(&mut self, channel: &str, mut delivery: Delivery<P>) {
-        let message = delivery.id.as_ref().and_then(P::as_text);
-        let remembered = self.config.dedup;
-        match self.channels.received(self.now, channel, message.as_deref(), remembered) {
-            Arrival::Stray => {}
-            Arrival::Repeated => self.traffic.duplicates += 1,
-            Arrival::For(id) => {
-                self.traffic.messages_received += 1;
-                delivery.own = message.is_some_and(|message| self.outbox.is_own(&message));
-                self.emit(Event::Message(id, delivery));
+    /// A message whose turn has come.
+    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Delivery<P>) {
+        self.traffic.messages_received += 1;
+        self.traffic.recovered += u64::from(delivery.recovered);
+        if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
+            delivery.own = self.outbox.is_own(&message);
+            if delivery.own
+                && let Some(channel) = self.channels.get(id)
+            {
+                let seq = delivery.place.as_ref().map(|place| place.seq);
+                self.outbox.seen(channel.name(), &message, seq);
             }
         }
+        self.emit(Event::Message(id, delivery));
+    }
+
+    /// What gives this frame's message its id, if the app does where the wire does not.
+    #[must_use]
+    pub fn dedup_key(&self, frame: &P) -> Option<P> {
+        if self.features().envelope {
+            return None;
+        }
+        let name = frame.field("channel")?.as_text()?;
+        self.channels.get(self.channels.find(&name)?)?.dedup_key().cloned()
+    }
+
+    /// Whether the connection agreed to compressed messages.
+    #[must_use]
+    pub fn inflates(&self) -> bool {
+        self.features().deflate
+    }
+
+    fn features(&self) -> Features {
+        self.connection.map_or_else(Features::default, |held| held.features)
     }
 
     /// Counted always, told once per connection.

@@ -5,6 +5,7 @@
 //! late and harmless when early.
 
 mod frames;
+mod people;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,11 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use super::channel::{Registry, Route, Step, Subscription};
+use super::channel::{ChannelState, Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::context::Context;
 use super::error::{Code, Error};
-use super::id::{ChannelId, SendId, SocketId, SubscriberId};
+use super::id::{ChannelId, Origin, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
 use super::link::{Effect, Link, State, Want};
 use super::metrics::Traffic;
@@ -26,6 +27,7 @@ use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::rng::Rng;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::typing::Typings;
 use super::wire::{Accepted, Features, Outgoing};
 
 /// The connection on which messages flow.
@@ -47,6 +49,7 @@ pub struct Client<P> {
     link: Link,
     channels: Registry<P>,
     outbox: Outbox<P>,
+    typings: Typings,
     traffic: Traffic,
     connection: Option<Connection>,
     /// What the server said last when it accepted a connection.
@@ -79,6 +82,7 @@ impl<P: Payload> Client<P> {
             link: Link::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
+            typings: Typings::default(),
             traffic: Traffic::default(),
             connection: None,
             accepted: Accepted::default(),
@@ -169,13 +173,21 @@ impl<P: Payload> Client<P> {
     /// The next thing to do, until there is none.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
-        self.outputs.pop_front()
+        let mut output = self.outputs.pop_front()?;
+        if let (Output::Transmit(socket, frames), Some(connection)) = (&mut output, self.connection)
+            && connection.socket == *socket
+            && connection.features.batch
+        {
+            self.batch(connection, frames);
+        }
+        Some(output)
     }
 
     /// When [`Client::handle_timeout`] is due; `None` is never.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let parts = soonest(parts, self.typings.poll_timeout());
         soonest(parts, self.link.poll_timeout(&self.config))
     }
 
@@ -231,7 +243,7 @@ impl<P: Payload> Client<P> {
             _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
         };
         match failure {
-            Some(error) => self.outbox.fail(message.send, error.on(&message.channel)),
+            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
             None => self.outbox.push(now, &self.config, message),
         }
         self.settle(true);
@@ -241,21 +253,24 @@ impl<P: Payload> Client<P> {
     pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
-        let (channel, id) = (&*message.channel, &*message.id);
+        let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
-                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload })
+                self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
             }
             Some(connection) => {
                 let ack = false;
-                self.transmit(connection, Outgoing::Message { channel, id, event, payload, ack })
+                self.transmit(
+                    connection,
+                    Outgoing::Message { channel, id, event, payload, bytes, ack },
+                )
             }
         };
         match handed {
-            Handed::Over => self.outbox.handed_over(message.send),
+            Handed::Over => self.outbox.handed_over(message.origin),
             Handed::Impossible(code) => {
-                self.outbox.fail(message.send, Error::new(code).on(&message.channel));
+                self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }
         }
         self.settle(false);
@@ -264,7 +279,7 @@ impl<P: Payload> Client<P> {
     /// Gives a send up: it fails with `aborted`.
     pub fn cancel(&mut self, now: Instant, send: SendId) {
         self.advance(now);
-        self.outbox.cancel(send);
+        self.outbox.cancel(Origin::App(send));
         self.settle(false);
     }
 
@@ -330,6 +345,7 @@ impl<P: Payload> Client<P> {
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
             self.outbox.handle_timeout(self.now);
+            self.typings.handle_timeout(self.now);
             // A leave must be out before the link closes the socket under it.
             self.drain();
             self.link.handle_timeout(context!(self));
@@ -361,10 +377,14 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
+            any |= self.speak_of_people();
             any |= self.flush();
-            for (send, progress) in self.outbox.take_progress() {
+            for (origin, progress) in self.outbox.take_progress() {
                 any = true;
-                self.emit(Event::Send(send, progress));
+                match origin {
+                    Origin::App(send) => self.emit(Event::Send(send, progress)),
+                    Origin::Change(_) => {}
+                }
             }
             if !any {
                 return;
@@ -382,7 +402,8 @@ impl<P: Payload> Client<P> {
             Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(socket, token) => {
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client: CLIENT_NAME });
+                let (client, inflates) = (CLIENT_NAME, self.config.inflates);
+                self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
@@ -401,6 +422,7 @@ impl<P: Payload> Client<P> {
     fn down(&mut self) {
         self.connection = None;
         self.channels.disconnected();
+        self.typings.disconnected();
         self.outbox.disconnected();
     }
 
@@ -424,31 +446,43 @@ impl<P: Payload> Client<P> {
         self.channels.connected(context!(self), route);
     }
 
-    /// Another user's messages are not sent in this one's name.
+    /// Another user's messages are not sent in this one's name, and what that one had seen does
+    /// not count.
     fn identify(&mut self) {
-        let user = self.accepted.user.clone();
-        let identity = user.or_else(|| self.link.subject().map(str::to_owned));
+        let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let identity = named.or_else(|| self.link.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(u64::MAX);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.outbox.fail_until(mark, &Error::new(Code::IdentityChanged));
+            self.channels.begin_anew(context!(self));
         }
         self.identity = Some(identity);
     }
 
     fn step(&mut self, step: Step<P>) {
         match step {
-            Step::Join { channel, reference, params } => {
-                self.say_ready(Outgoing::Join { channel: &channel, reference, params });
+            Step::Join { channel, reference, params, since } => {
+                let since = since.as_ref();
+                self.say_ready(Outgoing::Join { channel: &channel, reference, params, since });
+            }
+            Step::Recover { channel, reference, behind, to } => {
+                let (channel, behind) = (&channel, &behind);
+                self.say_ready(Outgoing::Recover { channel, reference, behind, to });
             }
             Step::Leave { channel, reference } => {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
+                if state == ChannelState::Left {
+                    self.typings.left(id);
+                }
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
-            Step::Gap(id) => {
+            Step::Deliver(id, delivery) => self.message(id, delivery),
+            Step::Repeated => self.traffic.duplicates += 1,
+            Step::Gap(id, gap) => {
                 self.traffic.gaps += 1;
-                self.emit(Event::Gap(id));
+                self.emit(Event::Gap(id, gap));
             }
         }
     }

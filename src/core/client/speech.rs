@@ -1,8 +1,11 @@
 //! What is said: put into frames by the wire, on the socket there is.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::{Client, Connection};
 use crate::core::id::SocketId;
-use crate::core::io::Output;
+use crate::core::io::{Frame, Output};
 use crate::core::outbox::Handed;
 use crate::core::payload::Payload;
 use crate::core::wire::{Features, Outgoing, native};
@@ -15,33 +18,52 @@ impl<P: Payload> Client<P> {
         };
         let Self { outbox, outputs, channels, traffic, .. } = self;
         let mut any = false;
-        outbox.flush(self.now, &self.config, connection.terms, |message, ack| {
+        let mut sent = Vec::new();
+        let witness = |channel: &str| channels.witness(channel);
+        outbox.flush(self.now, &self.config, connection.terms, witness, |message, ack| {
             any = true;
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
-                id: &message.id,
+                id: Some(&message.id),
                 event: message.event.as_deref(),
                 payload: message.payload.clone(),
+                bytes: message.bytes,
                 ack,
             };
             match native::encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
-                    channels.sent(self.now, &message.channel);
-                    outputs.push_back(Output::Transmit(connection.socket, frame));
+                    sent.push(message.channel.clone());
+                    outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
                     Handed::Over
                 }
                 Err(code) => Handed::Impossible(code),
             }
         });
+        for channel in sent {
+            channels.sent(self.now, &channel);
+        }
         any
+    }
+
+    /// Puts the frames that follow into one message of the socket, as long as it takes them.
+    pub(super) fn batch(&mut self, connection: Connection, frames: &mut Vec<Frame<P>>) {
+        let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
+        while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
+            bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
+            if *socket != connection.socket || bytes > connection.terms.max_frame_bytes {
+                return;
+            }
+            frames.append(next);
+            self.outputs.pop_front();
+        }
     }
 
     pub(super) fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
         match native::encode(outgoing, connection.features) {
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
-                self.outputs.push_back(Output::Transmit(connection.socket, frame));
+                self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
                 Handed::Over
             }
             Err(code) => Handed::Impossible(code),
@@ -57,7 +79,7 @@ impl<P: Payload> Client<P> {
     /// Control frames: none of them can be impossible to say.
     pub(super) fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
         if let Ok(frame) = native::encode(outgoing, Features::default()) {
-            self.outputs.push_back(Output::Transmit(socket, frame));
+            self.outputs.push_back(Output::Transmit(socket, vec![frame]));
         }
     }
 }

@@ -5,8 +5,10 @@ pub mod native;
 use alloc::rc::Rc;
 use alloc::string::String;
 
+use alloc::vec::Vec;
+
 use super::error::Refusal;
-use super::io::{Delivery, Token};
+use super::io::{Delivery, Place, Token};
 
 /// What a server switched on for a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +23,14 @@ pub struct Features {
     pub reauth: bool,
     /// Messages without id or log.
     pub ephemeral: bool,
+    /// Places in a log, and recovery from it.
+    pub seq: bool,
+    /// Who is there.
+    pub presence: bool,
+    /// Several frames in one message of the socket.
+    pub batch: bool,
+    /// Compressed messages of the socket.
+    pub deflate: bool,
 }
 
 /// What the server said when it accepted the connection.
@@ -38,6 +48,19 @@ pub struct Accepted {
     pub ack_memory_ms: Option<u64>,
     /// Whom it takes us for.
     pub user: Option<String>,
+    /// Its name for the connection.
+    pub connection: Option<String>,
+}
+
+/// Where a membership begins (native protocol, `subscribed`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// The next message bears the `seq` behind this one's.
+    pub place: Place,
+    /// The last message of the log when the server answered.
+    pub head: u64,
+    /// Whether everything behind the place asked for follows.
+    pub recovered: bool,
 }
 
 /// A frame, understood.
@@ -57,12 +80,22 @@ pub enum Incoming<P> {
     /// The other side asks whether we live.
     Ping,
     /// The answer to our own ping.
-    Pong,
+    Pong {
+        /// The last messages of the channels that changed since the last one.
+        heads: Vec<(String, Place)>,
+    },
     /// A message of a channel.
     Message {
         /// The channel.
         channel: String,
         /// What its subscribers get; `own` is not decided yet.
+        delivery: Delivery<P>,
+    },
+    /// A message without id or log.
+    Ephemeral {
+        /// The channel.
+        channel: String,
+        /// What its subscribers get.
         delivery: Delivery<P>,
     },
     /// A join is confirmed.
@@ -71,12 +104,23 @@ pub enum Incoming<P> {
         channel: String,
         /// The join's reference.
         reference: u32,
+        /// Where it begins, where the wire has places.
+        start: Option<Start>,
     },
-    /// A join is refused.
-    JoinRefused {
+    /// What was asked for by a `recover` has been sent again.
+    Recovered {
         /// The channel.
         channel: String,
-        /// The join's reference.
+        /// The reference of the asking.
+        reference: u32,
+        /// Whether it was all there.
+        complete: bool,
+    },
+    /// Something with a reference (a join, a recovery, a presence) is refused.
+    ReferenceRefused {
+        /// The channel.
+        channel: String,
+        /// The reference.
         reference: u32,
         /// What the server said.
         refusal: Refusal,
@@ -102,7 +146,7 @@ pub enum Incoming<P> {
         /// The message's id.
         id: String,
         /// Its place in the log.
-        seq: Option<f64>,
+        seq: Option<u64>,
         /// What the server answered with.
         payload: Option<P>,
     },
@@ -114,6 +158,31 @@ pub enum Incoming<P> {
         id: String,
         /// What the server said.
         refusal: Refusal,
+    },
+    /// A presence of ours is noted.
+    PresenceNoted {
+        /// The channel.
+        channel: String,
+        /// The reference of the frame that asked.
+        reference: u32,
+        /// The server's name for it, `None` after an `untrack`.
+        presence: Option<P>,
+    },
+    /// Everybody who is there.
+    PresenceState {
+        /// The channel.
+        channel: String,
+        /// Metas by key.
+        state: P,
+    },
+    /// Who came, went, or changed.
+    PresenceDiff {
+        /// The channel.
+        channel: String,
+        /// Metas by key.
+        joins: P,
+        /// Metas by key.
+        leaves: P,
     },
     /// Nothing this connection agreed to.
     Unknown,
@@ -128,6 +197,8 @@ pub enum Outgoing<'a, P> {
         token: Option<&'a Token>,
         /// Our name and version.
         client: &'a str,
+        /// Whether we can inflate.
+        inflates: bool,
     },
     /// Do you live?
     Ping,
@@ -141,6 +212,19 @@ pub enum Outgoing<'a, P> {
         reference: u32,
         /// The app's parameters.
         params: Option<P>,
+        /// The last message delivered, if everything behind it is wanted.
+        since: Option<&'a Place>,
+    },
+    /// Send these messages again.
+    Recover {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// The message before the first one missing.
+        behind: &'a Place,
+        /// The last one missing.
+        to: u64,
     },
     /// Let us out.
     Leave {
@@ -153,12 +237,14 @@ pub enum Outgoing<'a, P> {
     Message {
         /// The channel.
         channel: &'a str,
-        /// Its id.
-        id: &'a str,
+        /// Its id; without one the server gives it one.
+        id: Option<&'a str>,
         /// Its event.
         event: Option<&'a str>,
         /// Its payload.
         payload: P,
+        /// The payload's size in bytes of JSON.
+        bytes: usize,
         /// Whether an acknowledgement is wanted; only where the server has them.
         ack: bool,
     },
@@ -170,5 +256,7 @@ pub enum Outgoing<'a, P> {
         event: Option<&'a str>,
         /// Its payload.
         payload: P,
+        /// The payload's size in bytes of JSON.
+        bytes: usize,
     },
 }

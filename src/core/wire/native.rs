@@ -4,19 +4,25 @@
 //! type. An extension's frames mean something only on a connection that agreed to it, so a
 //! server without it can relay frames of the same shape unharmed.
 
-use super::{Accepted, Features, Incoming, Outgoing};
+use super::{Accepted, Features, Incoming, Outgoing, Start};
 use crate::core::error::{Code, Refusal};
-use crate::core::io::{Body, Delivery, Frame};
+use crate::core::io::{Body, Delivery, Frame, Place};
 use crate::core::payload::Payload;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
 /// The channel of a message that names none.
 const DEFAULT_CHANNEL: &str = "default";
 
 /// The extensions this client understands, as the `auth` frame offers them.
-pub const OFFERED: [&str; 5] = ["subscribe", "envelope", "ack", "reauth", "ephemeral"];
+pub const OFFERED: [&str; 8] =
+    ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
+/// Offered besides, if the driver can.
+pub const INFLATES: &str = "deflate";
+/// About the size of a frame without its payload, in bytes.
+pub const ENVELOPE_BYTES: usize = 256;
 
 /// Types that a message spread over a base frame must not take.
 const CONTROL_TYPES: [&str; 19] = [
@@ -52,7 +58,7 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
         ("auth_success", None) => Incoming::Accepted(accepted(frame)),
         ("error", None) => Incoming::Refused(refusal(frame)),
         ("ping", None) => Incoming::Ping,
-        ("pong", None) => Incoming::Pong,
+        ("pong", None) => Incoming::Pong { heads: heads(frame, features) },
         ("channel_message", None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
         (_, None) => Incoming::Unknown,
         (_, Some(channel)) => match control(frame, &kind, &channel, features) {
@@ -69,69 +75,99 @@ fn control<P: Payload>(
     channel: &str,
     features: Features,
 ) -> Option<Incoming<P>> {
+    let agreed = match kind {
+        "subscribed" | "unsubscribed" | "error" => features.subscribe,
+        "recovered" => features.seq,
+        "ack" => features.ack,
+        "ephemeral" => features.ephemeral,
+        "presence_ok" | "presence_state" | "presence_diff" => features.presence,
+        _ => false,
+    };
+    if !agreed {
+        return None;
+    }
     let channel = channel.to_owned();
-    match kind {
-        "subscribed" if features.subscribe => {
-            Some(match number(frame, "ref").and_then(reference) {
-                Some(reference) => Incoming::Joined { channel, reference },
-                None => Incoming::Unknown,
-            })
+    let reference = whole(frame, "ref").and_then(|whole| u32::try_from(whole).ok());
+    let part = |key| frame.field(key).unwrap_or_else(P::null);
+    Some(match (kind, reference) {
+        ("subscribed", Some(reference)) => Incoming::Joined {
+            channel,
+            reference,
+            start: if features.seq { start(frame) } else { None },
+        },
+        ("error", Some(reference)) => {
+            Incoming::ReferenceRefused { channel, reference, refusal: refusal(frame) }
         }
-        "error" if features.subscribe => Some(match number(frame, "ref").and_then(reference) {
-            Some(reference) => {
-                Incoming::JoinRefused { channel, reference, refusal: refusal(frame) }
-            }
-            None => Incoming::ChannelError { channel, refusal: refusal(frame) },
-        }),
-        "unsubscribed" if features.subscribe => {
-            Some(match (frame.field("code"), number(frame, "ref").and_then(reference)) {
-                (Some(_), Some(reference)) => {
-                    Incoming::Ended { channel, reference, refusal: refusal(frame) }
-                }
-                _ => Incoming::Left { channel },
-            })
+        ("error", None) => Incoming::ChannelError { channel, refusal: refusal(frame) },
+        ("unsubscribed", Some(reference)) if frame.field("code").is_some() => {
+            Incoming::Ended { channel, reference, refusal: refusal(frame) }
         }
-        "ack" if features.ack => Some(match text(frame, "id") {
+        ("unsubscribed", _) => Incoming::Left { channel },
+        ("recovered", Some(reference)) => {
+            let complete = frame.field("complete").and_then(|value| value.as_bool());
+            Incoming::Recovered { channel, reference, complete: complete == Some(true) }
+        }
+        ("ack", _) => match text(frame, "id") {
             None => Incoming::Unknown,
-            Some(id) if text(frame, "status").as_deref() == Some("ok") => Incoming::Acked {
-                channel,
-                id,
-                seq: number(frame, "seq"),
-                payload: frame.field("payload"),
-            },
+            Some(id) if text(frame, "status").as_deref() == Some("ok") => {
+                let (seq, payload) = (whole(frame, "seq"), frame.field("payload"));
+                Incoming::Acked { channel, id, seq, payload }
+            }
             Some(id) => Incoming::Nacked { channel, id, refusal: refusal(frame) },
-        }),
-        "ephemeral" if features.ephemeral => Some(Incoming::Message {
+        },
+        ("ephemeral", _) => Incoming::Ephemeral {
             channel,
             delivery: Delivery {
-                payload: frame.field("payload").unwrap_or_else(P::null),
                 event: frame.field("event").filter(P::is_text),
-                id: None,
-                own: false,
+                ..bare(part("payload"))
             },
-        }),
-        _ => None,
-    }
+        },
+        ("presence_ok", Some(reference)) => {
+            Incoming::PresenceNoted { channel, reference, presence: frame.field("presence") }
+        }
+        ("presence_state", _) => Incoming::PresenceState { channel, state: part("state") },
+        ("presence_diff", _) => {
+            Incoming::PresenceDiff { channel, joins: part("joins"), leaves: part("leaves") }
+        }
+        _ => Incoming::Unknown,
+    })
+}
+
+/// A delivery of nothing but this.
+const fn bare<P>(payload: P) -> Delivery<P> {
+    Delivery { payload, event: None, id: None, place: None, recovered: false, own: false }
+}
+
+fn place<P: Payload>(frame: &P) -> Option<Place> {
+    Some(Place { epoch: text(frame, "epoch")?.into(), seq: whole(frame, "seq")? })
+}
+
+fn start<P: Payload>(frame: &P) -> Option<Start> {
+    let place = place(frame)?;
+    let head = whole(frame, "head").unwrap_or(place.seq);
+    let recovered = frame.field("recovered").and_then(|value| value.as_bool());
+    Some(Start { head, recovered: recovered == Some(true), place })
+}
+
+fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, Place)> {
+    let Some(heads) = frame.field("heads").filter(|_| features.seq) else { return Vec::new() };
+    let head = |name: String| Some((heads.member(&name).as_ref().and_then(place)?, name));
+    heads.keys().into_iter().filter_map(head).map(|(place, name)| (name, place)).collect()
 }
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
     let event = frame.field("event").filter(P::is_text);
     let delivery = if features.envelope && kind == "channel_message" {
         Delivery {
-            payload: frame.field("payload").unwrap_or_else(P::null),
             event,
             id: frame.field("id").filter(P::is_text),
-            own: false,
+            place: if features.seq { place(frame) } else { None },
+            ..bare(frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
-        Delivery {
-            payload: frame.clone(),
-            event: event.or_else(own_type).filter(P::is_text),
-            id: None,
-            own: false,
-        }
+        Delivery { event: event.or_else(own_type).filter(P::is_text), ..bare(frame.clone()) }
     };
     Incoming::Message { channel, delivery }
 }
@@ -140,21 +176,27 @@ fn accepted<P: Payload>(frame: &P) -> Accepted {
     let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
     let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
-    let whole = |key| number(frame, key).and_then(milliseconds);
+    let subscribe = has("subscribe");
     Accepted {
         features: Features {
-            subscribe: has("subscribe"),
+            subscribe,
             envelope,
             // `ack` needs `envelope`: without it there is no id to answer.
             ack: envelope && has("ack"),
             reauth: has("reauth"),
             ephemeral: has("ephemeral"),
+            // Places and presence belong to a membership; an id is part of the envelope.
+            seq: subscribe && envelope && has("seq"),
+            presence: subscribe && has("presence"),
+            batch: has("batch"),
+            deflate: has(INFLATES),
         },
-        heartbeat_ms: whole("heartbeatMs").filter(|ms| *ms > 0),
-        expires_in_ms: whole("expiresInMs"),
-        max_frame_bytes: whole("maxFrameBytes").filter(|bytes| *bytes > 0),
-        ack_memory_ms: whole("ackMemoryMs"),
+        heartbeat_ms: number(frame, "heartbeatMs").filter(|ms| *ms > 0),
+        expires_in_ms: number(frame, "expiresInMs"),
+        max_frame_bytes: number(frame, "maxFrameBytes").filter(|bytes| *bytes > 0),
+        ack_memory_ms: number(frame, "ackMemoryMs"),
         user: text(frame, "user"),
+        connection: text(frame, "connectionId"),
     }
 }
 
@@ -163,7 +205,7 @@ fn refusal<P: Payload>(frame: &P) -> Refusal {
         code: text(frame, "code"),
         message: text(frame, "message").unwrap_or_default(),
         retryable: frame.field("retryable").and_then(|value| value.as_bool()),
-        retry_after_ms: number(frame, "retryAfterMs").and_then(milliseconds),
+        retry_after_ms: number(frame, "retryAfterMs"),
     }
 }
 
@@ -173,34 +215,44 @@ fn refusal<P: Payload>(frame: &P) -> Refusal {
 /// `invalid_message` if a base frame cannot carry the message.
 pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Result<Frame<P>, Code> {
     let kind = |name| ("type", P::text(name));
-    let control = |fields| Frame { head: P::object(fields), body: Body::Empty };
+    let control =
+        |fields| Frame { head: P::object(fields), body: Body::Empty, bytes: ENVELOPE_BYTES };
+    let number = |whole: u64| P::number(whole as f64);
     Ok(match outgoing {
         Outgoing::Ping => control(vec![kind("ping")]),
         Outgoing::Pong => control(vec![kind("pong")]),
-        Outgoing::Auth { token, client } => control(vec![
-            kind("auth"),
-            ("token", token.map_or_else(P::null, |token| P::text(token.reveal()))),
-            ("client", P::text(client)),
-            ("features", P::array(OFFERED.iter().map(|name| P::text(name)).collect())),
-        ]),
-        Outgoing::Join { channel, reference, params } => {
-            let mut fields = vec![
-                kind("subscribe"),
-                ("channel", P::text(channel)),
-                ("ref", P::number(f64::from(reference))),
-            ];
+        Outgoing::Auth { token, client, inflates } => {
+            let offered = OFFERED.iter().chain(inflates.then_some(&INFLATES));
+            control(vec![
+                kind("auth"),
+                ("token", token.map_or_else(P::null, |token| P::text(token.reveal()))),
+                ("client", P::text(client)),
+                ("features", P::array(offered.map(|name| P::text(name)).collect())),
+            ])
+        }
+        Outgoing::Join { channel, reference, params, since } => {
+            let mut fields = request("subscribe", channel, reference);
             fields.extend(params.map(|params| ("options", params)));
+            fields.extend(since.map(|place| {
+                let since = vec![("epoch", P::text(&place.epoch)), ("seq", number(place.seq))];
+                ("since", P::object(since))
+            }));
             control(fields)
         }
-        Outgoing::Leave { channel, reference } => control(vec![
-            kind("unsubscribe"),
-            ("channel", P::text(channel)),
-            ("ref", P::number(f64::from(reference))),
-        ]),
-        Outgoing::Message { channel, id, event, payload, ack } => {
+        Outgoing::Recover { channel, reference, behind, to } => {
+            let mut fields = request("recover", channel, reference);
+            fields.push(("epoch", P::text(&behind.epoch)));
+            fields.push(("from", number(behind.seq + 1)));
+            fields.push(("to", number(to)));
+            control(fields)
+        }
+        Outgoing::Leave { channel, reference } => {
+            control(request("unsubscribe", channel, reference))
+        }
+        Outgoing::Message { channel, id, event, payload, bytes, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {
-                fields.push(("id", P::text(id)));
+                fields.extend(id.map(|id| ("id", P::text(id))));
             }
             fields.extend(event.map(|event| ("event", P::text(event))));
             if ack {
@@ -208,14 +260,24 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             }
             let body =
                 if features.envelope { Body::Payload(payload) } else { spread(&payload, channel)? };
-            Frame { head: P::object(fields), body }
+            Frame { head: P::object(fields), body, bytes: bytes + ENVELOPE_BYTES }
         }
-        Outgoing::Ephemeral { channel, event, payload } => {
+        Outgoing::Ephemeral { channel, event, payload, bytes } => {
             let mut fields = vec![kind("ephemeral"), ("channel", P::text(channel))];
             fields.extend(event.map(|event| ("event", P::text(event))));
-            Frame { head: P::object(fields), body: Body::Payload(payload) }
+            let body = Body::Payload(payload);
+            Frame { head: P::object(fields), body, bytes: bytes + ENVELOPE_BYTES }
         }
     })
+}
+
+/// The members of every frame that asks something about a channel.
+fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'static str, P)> {
+    vec![
+        ("type", P::text(kind)),
+        ("channel", P::text(channel)),
+        ("ref", P::number(f64::from(reference))),
+    ]
 }
 
 /// A base server gets the message's own members over the envelope's, last.
@@ -234,17 +296,17 @@ fn text<P: Payload>(frame: &P, key: &'static str) -> Option<String> {
     frame.field(key)?.as_text()
 }
 
-fn number<P: Payload>(frame: &P, key: &'static str) -> Option<f64> {
-    frame.field(key)?.as_number()
-}
-
-/// A duration or size as the server gave it; nonsense (negative, fractional, endless) is none.
-fn milliseconds(value: f64) -> Option<u64> {
+/// A duration or size as the server gave it; nonsense (negative, endless) is none.
+fn number<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
     const MAX: f64 = 9_007_199_254_740_991.0;
+    let value = frame.field(key)?.as_number()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
     (0.0..=MAX).contains(&value).then_some(value as u64)
 }
 
-fn reference(value: f64) -> Option<u32> {
-    milliseconds(value).and_then(|whole| u32::try_from(whole).ok())
+/// A number that names something: a fraction names nothing.
+fn whole<P: Payload>(frame: &P, key: &'static str) -> Option<u64> {
+    let number = number(frame, key)?;
+    #[expect(clippy::float_cmp, reason = "whole numbers of this size are exact")]
+    (frame.field(key)?.as_number()? == number as f64).then_some(number)
 }

@@ -325,7 +325,7 @@ fn a_connection_given_up_counts_as_uptime_once() {
 #[test]
 fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
     let mut world = World::new(Config::default());
-    let parked = Subscription { persistent: Some(None), params: None };
+    let parked = Subscription { persistent: Some(None), ..Subscription::default() };
     world.try_subscribe(1, "notes", parked).expect("subscribed");
     world.unsubscribe(1);
     world.client.configure(world.at(), Config::default(), true);

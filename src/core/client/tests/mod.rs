@@ -4,5 +4,8 @@ mod channels;
 mod connection;
 mod hostile;
 mod liveness;
+mod people;
+mod recovery;
 mod sending;
+mod settling;
 mod tokens;

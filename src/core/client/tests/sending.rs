@@ -6,7 +6,7 @@ use crate::core::config::Config;
 use crate::core::io::{Event, Input, Page};
 use crate::core::outbox::Message;
 use crate::core::reason::Reason;
-use crate::core::testing::{ALL, World};
+use crate::core::testing::{ALL, World, number_of};
 
 fn ids(world: &mut World) -> Vec<String> {
     let name = |frame: &Value| frame["id"].as_str().expect("an id").to_owned();
@@ -237,7 +237,10 @@ fn an_ephemeral_message_is_now_or_never() {
     let message = world.message("feed", json!({"x": 1}));
     world.client.send_ephemeral(world.at(), &message);
     world.drain();
-    assert_eq!((world.progress(message.send), world.opened.len()), (vec!["not_connected"], 0));
+    assert_eq!(
+        (world.progress(number_of(&message)), world.opened.len()),
+        (vec!["not_connected"], 0)
+    );
     let mut world = World::ready(Config::default(), ALL);
     let message = world.message("feed", json!({"x": 1}));
     world.client.send_ephemeral(world.at(), &message);

@@ -1,0 +1,362 @@
+//! The order of a channel's messages: which one is next, which have to wait, what is missing
+//! (native protocol, `seq`).
+
+use alloc::vec::Vec;
+
+use crate::core::io::{Delivery, Gap, Place};
+use crate::core::time::Instant;
+use crate::core::wire::Start;
+
+/// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol
+/// wants it asked for within 50.
+pub(super) const HOLE_MS: u64 = 30;
+
+/// How often the same message is asked for before the channel is joined anew.
+const ASKS: u32 = 3;
+
+/// How often the channel is joined anew for the same message before it counts as lost.
+const REJOINS: u32 = 3;
+
+/// What is being done about the messages behind the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// None are known.
+    Nothing,
+    /// The server is sending them, in answer to a join.
+    Following { until: Instant },
+    /// There is a hole, just seen.
+    Noticed { ask_at: Instant },
+    /// The hole was asked for.
+    Asked { reference: u32, until: Instant },
+}
+
+/// What to do with a message, or about a hole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing more: it waits, or something becomes deliverable.
+    Fine,
+    /// It was delivered before.
+    Repeated,
+    /// The server has to be asked from the position on: join anew.
+    Rejoin,
+}
+
+/// How a membership follows on the last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Follows {
+    /// There was none to follow.
+    Fresh,
+    /// Everything missed comes, or came.
+    Recovered,
+    /// These are lost.
+    Gap(Gap),
+    /// Something was lost, and told already.
+    Told,
+    /// Nothing can say.
+    Unknown,
+}
+
+/// Where a channel stands in its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    /// It was not joined yet.
+    New,
+    /// This message was delivered last; everything before it was delivered or told as lost.
+    At(Place),
+    /// It was joined where messages have no places: they are delivered as they come.
+    Uncounted,
+    /// What follows on the last message delivered cannot be had; that was told.
+    Lost,
+}
+
+/// A channel's place in its log and what it holds beyond it.
+#[derive(Debug)]
+pub(crate) struct Order<P> {
+    standing: Standing,
+    /// Messages beyond a hole, by number, all of the position's epoch.
+    held: Vec<(u64, Delivery<P>)>,
+    /// The last message known to be in the log.
+    head: u64,
+    /// The last message that was missed rather than heard live.
+    missed_to: u64,
+    missing: Missing,
+    /// Asks and rejoins since the position last moved.
+    asks: u32,
+    rejoins: u32,
+}
+
+impl<P> Default for Order<P> {
+    fn default() -> Self {
+        Self {
+            standing: Standing::New,
+            held: Vec::new(),
+            head: 0,
+            missed_to: 0,
+            missing: Missing::Nothing,
+            asks: 0,
+            rejoins: 0,
+        }
+    }
+}
+
+impl<P> Order<P> {
+    /// Where the channel stands, and from where it is joined again.
+    pub(super) const fn position(&self) -> Option<&Place> {
+        match &self.standing {
+            Standing::At(place) => Some(place),
+            Standing::New | Standing::Uncounted | Standing::Lost => None,
+        }
+    }
+
+    /// Whether everything there was when it was joined has been delivered.
+    pub(super) fn is_caught_up(&self) -> bool {
+        self.position().is_none_or(|position| position.seq >= self.missed_to)
+    }
+
+    /// Begins a membership. What is held of before a gap is put into `ready`; what comes behind
+    /// it is had by [`Order::follow`].
+    pub(super) fn begin(&mut self, start: Option<&Start>, ready: &mut Vec<Delivery<P>>) -> Follows {
+        let Some(Start { place, recovered, .. }) = start else {
+            let former = core::mem::replace(&mut self.standing, Standing::Uncounted);
+            self.release_until(u64::MAX, ready);
+            return if former == Standing::New { Follows::Fresh } else { Follows::Unknown };
+        };
+        let follows = match &self.standing {
+            Standing::New => Follows::Fresh,
+            Standing::Lost => Follows::Told,
+            Standing::Uncounted => Follows::Unknown,
+            // What was heard live while the join was under way may have moved it on.
+            Standing::At(held)
+                if held.epoch == place.epoch && (*recovered || held.seq >= place.seq) =>
+            {
+                return Follows::Recovered;
+            }
+            Standing::At(held) => {
+                let same = held.epoch == place.epoch;
+                let gap = Gap {
+                    from: same.then_some(held.seq + 1),
+                    to: Some(place.seq),
+                    epoch: Some(place.epoch.clone()),
+                };
+                self.release_until(if same { place.seq } else { u64::MAX }, ready);
+                Follows::Gap(gap)
+            }
+        };
+        self.standing = Standing::At(place.clone());
+        self.rejoins = 0;
+        follows
+    }
+
+    /// Goes on from where [`Order::begin`] left it, up to the end of the log as it was then.
+    pub(super) fn follow(&mut self, head: u64, until: Instant, ready: &mut Vec<Delivery<P>>) {
+        self.release_next(ready);
+        let last_held = self.held.last().map_or(0, |(seq, _)| *seq);
+        self.missed_to = head;
+        self.head = head.max(last_held);
+        self.missing =
+            if self.head > self.seq() { Missing::Following { until } } else { Missing::Nothing };
+    }
+
+    /// Takes a message in. What becomes deliverable is put into `ready`, in order.
+    pub(super) fn take(
+        &mut self,
+        now: Instant,
+        place: &Place,
+        message: Delivery<P>,
+        (limit, patience_ms): (u64, u64),
+        ready: &mut Vec<Delivery<P>>,
+    ) -> Verdict {
+        let position = match &self.standing {
+            Standing::At(position) => position,
+            Standing::Uncounted => {
+                ready.push(message);
+                return Verdict::Fine;
+            }
+            // The join that is under way begins behind it.
+            Standing::New | Standing::Lost => return Verdict::Fine,
+        };
+        if position.epoch != place.epoch {
+            return Verdict::Rejoin;
+        }
+        let seq = place.seq;
+        if seq <= position.seq {
+            return Verdict::Repeated;
+        }
+        let Err(at) = self.held.binary_search_by_key(&seq, |(held, _)| *held) else {
+            return Verdict::Repeated;
+        };
+        self.head = self.head.max(seq);
+        if seq > position.seq + 1 {
+            let message = Delivery { recovered: seq <= self.missed_to, ..message };
+            self.held.insert(at, (seq, message));
+            if matches!(self.missing, Missing::Nothing | Missing::Following { .. }) {
+                self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+            }
+            if self.held.len() as u64 <= limit {
+                return Verdict::Fine;
+            }
+            self.held.pop();
+            // While an answer is awaited, what overflows is asked for after it.
+            return if self.is_asked() { Verdict::Fine } else { Verdict::Rejoin };
+        }
+        let recovered = seq <= self.missed_to || self.is_asked();
+        ready.push(Delivery { recovered, ..message });
+        self.moved_to(seq);
+        self.release_next(ready);
+        self.after_moving(now, patience_ms);
+        Verdict::Fine
+    }
+
+    /// The server tells the end of the log.
+    pub(super) fn told_head(&mut self, now: Instant, head: &Place) -> Verdict {
+        match self.position() {
+            None => Verdict::Fine,
+            Some(position) if position.epoch != head.epoch => Verdict::Rejoin,
+            Some(_) => {
+                self.head = self.head.max(head.seq);
+                if self.head > self.seq() && self.missing == Missing::Nothing {
+                    self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+                }
+                Verdict::Fine
+            }
+        }
+    }
+
+    /// The server has sent again what was asked for.
+    pub(super) fn answered(&mut self, now: Instant, reference: u32, complete: bool) -> Verdict {
+        match self.missing {
+            Missing::Asked { reference: asked, .. } if asked == reference => {
+                if complete && self.asks < ASKS {
+                    // Some of it was lost again: else nothing would be missing.
+                    self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+                    Verdict::Fine
+                } else {
+                    Verdict::Rejoin
+                }
+            }
+            _ => Verdict::Fine,
+        }
+    }
+
+    /// The connection is gone. What is held stays: it may still be in the epoch that comes next.
+    pub(super) const fn disconnected(&mut self) {
+        self.missing = Missing::Nothing;
+        self.asks = 0;
+    }
+
+    /// Counts a join for the sake of what is missing. After enough of them the server will never
+    /// give it: then the place is forgotten, what is held is put into `ready`, and what is lost
+    /// by that is returned.
+    pub(super) fn rejoin(&mut self, ready: &mut Vec<Delivery<P>>) -> Option<Gap> {
+        self.disconnected();
+        self.rejoins += 1;
+        if self.rejoins <= REJOINS {
+            return None;
+        }
+        let Standing::At(place) = core::mem::replace(&mut self.standing, Standing::Lost) else {
+            return None;
+        };
+        self.release_until(u64::MAX, ready);
+        Some(Gap { from: Some(place.seq + 1), to: None, epoch: Some(place.epoch) })
+    }
+
+    /// When [`Order::due`] has something to say.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        match self.missing {
+            Missing::Nothing => None,
+            Missing::Following { until: at }
+            | Missing::Noticed { ask_at: at }
+            | Missing::Asked { until: at, .. } => Some(at),
+        }
+    }
+
+    /// What is due: to ask for a hole, or to join anew.
+    pub(super) fn due(&self, now: Instant) -> Option<Due> {
+        match self.missing {
+            Missing::Noticed { ask_at } if now >= ask_at => {
+                let behind = self.position()?.clone();
+                let to = self.held.first().map_or(self.head, |(seq, _)| seq - 1);
+                Some(Due::Ask { behind, to })
+            }
+            Missing::Following { until } | Missing::Asked { until, .. } if now >= until => {
+                Some(Due::Rejoin)
+            }
+            _ => None,
+        }
+    }
+
+    /// The hole was asked for under this reference.
+    pub(super) const fn asked(&mut self, reference: u32, until: Instant) {
+        self.asks += 1;
+        self.missing = Missing::Asked { reference, until };
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub(super) fn forgive(&mut self, slept_ms: u64) {
+        if let Missing::Following { until } | Missing::Asked { until, .. } = &mut self.missing {
+            *until = *until + slept_ms;
+        }
+    }
+
+    // ----- how it does it -----
+
+    fn seq(&self) -> u64 {
+        self.position().map_or(0, |position| position.seq)
+    }
+
+    const fn is_asked(&self) -> bool {
+        matches!(self.missing, Missing::Asked { .. })
+    }
+
+    fn moved_to(&mut self, seq: u64) {
+        if let Standing::At(place) = &mut self.standing {
+            place.seq = seq;
+        }
+        self.asks = 0;
+        self.rejoins = 0;
+    }
+
+    fn after_moving(&mut self, now: Instant, patience_ms: u64) {
+        self.missing = if self.seq() >= self.head {
+            Missing::Nothing
+        } else {
+            match self.missing {
+                // As long as something comes, it is coming.
+                Missing::Following { .. } => Missing::Following { until: now + patience_ms },
+                Missing::Asked { reference, .. } => {
+                    Missing::Asked { reference, until: now + patience_ms }
+                }
+                Missing::Nothing => Missing::Noticed { ask_at: now + HOLE_MS },
+                noticed @ Missing::Noticed { .. } => noticed,
+            }
+        };
+    }
+
+    /// Everything held that follows on the position.
+    fn release_next(&mut self, ready: &mut Vec<Delivery<P>>) {
+        let mut next = self.seq() + 1;
+        let mut count = 0;
+        while self.held.get(count).is_some_and(|(seq, _)| *seq == next) {
+            next += 1;
+            count += 1;
+        }
+        if count > 0 {
+            ready.extend(self.held.drain(..count).map(|(_, message)| message));
+            self.moved_to(next - 1);
+        }
+    }
+
+    fn release_until(&mut self, last: u64, ready: &mut Vec<Delivery<P>>) {
+        let count = self.held.partition_point(|(seq, _)| *seq <= last);
+        ready.extend(self.held.drain(..count).map(|(_, message)| message));
+    }
+}
+
+/// What an order wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Ask for what lies behind this place, up to this number.
+    Ask { behind: Place, to: u64 },
+    /// Join anew.
+    Rejoin,
+}

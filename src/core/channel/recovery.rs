@@ -1,0 +1,210 @@
+//! Messages in their order: delivered once, missed ones fetched, lost ones told
+//! (native protocol, `seq`).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::order::{Due, Follows, Verdict};
+use super::{Continuity, Dedup, Membership, Order, Registry, Step};
+use crate::core::context::Context;
+use crate::core::id::ChannelId;
+use crate::core::io::{Delivery, Gap, Place};
+use crate::core::reason::Reason;
+use crate::core::wire::Start;
+use crate::core::witness::Witness;
+
+impl<P: Clone> Registry<P> {
+    /// A message arrived. With a place in the log it is delivered in its turn; without one the
+    /// last ids are known, across connections too: what a server repeats after a rejoin.
+    pub fn received(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        message: Option<&str>,
+        mut delivery: Delivery<P>,
+    ) {
+        let Some(id) = self.find(name) else { return };
+        let Some(channel) = self.get_mut(id) else { return };
+        let was_caught_up = channel.order.is_caught_up();
+        let mut ready = Vec::new();
+        let verdict = match delivery.place.take() {
+            Some(place) => {
+                let terms = (cx.config.reorder, cx.config.join_timeout_ms);
+                delivery.place = Some(place.clone());
+                channel.order.take(cx.now, &place, delivery, terms, &mut ready)
+            }
+            None if message
+                .is_some_and(|message| channel.dedup.is_repeated(message, cx.config.dedup)) =>
+            {
+                Verdict::Repeated
+            }
+            None => {
+                ready.push(delivery);
+                Verdict::Fine
+            }
+        };
+        if verdict == Verdict::Repeated {
+            channel.stats.duplicates += 1;
+            self.steps.push(Step::Repeated);
+        }
+        self.deliver(cx, id, ready);
+        if !was_caught_up && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
+            self.tell(id, Reason::Recovered);
+        }
+        if verdict == Verdict::Rejoin {
+            self.rejoin(cx, id);
+        }
+    }
+
+    /// The server told where the logs of channels end.
+    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, Place)]) {
+        for (name, head) in heads {
+            let Some(id) = self.find(name) else { continue };
+            let Some(channel) = self.get_mut(id) else { continue };
+            if channel.order.told_head(cx.now, head) == Verdict::Rejoin {
+                self.rejoin(cx, id);
+            }
+        }
+    }
+
+    /// The server has answered a `recover`.
+    pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
+        let Some(id) = self.find(name) else { return };
+        let Some(channel) = self.get_mut(id) else { return };
+        if channel.order.answered(cx.now, reference, complete) == Verdict::Rejoin {
+            self.rejoin(cx, id);
+        }
+    }
+
+    /// What the channel of this name can say about a message sent earlier.
+    #[must_use]
+    pub fn witness(&self, name: &str) -> Witness {
+        let Some(channel) = self.find(name).and_then(|id| self.get(id)) else {
+            return Witness::Mute;
+        };
+        let counted = channel.order.position().is_some();
+        match channel.membership {
+            Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
+                Witness::Caught { line: channel.line }
+            }
+            Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
+                if counted =>
+            {
+                Witness::Catching
+            }
+            _ => Witness::Mute,
+        }
+    }
+
+    /// Another user: nothing of what the former one had counts.
+    pub fn begin_anew(&mut self, cx: &mut Context<'_>) {
+        for at in 0..self.channels.len() {
+            let Some(channel) = self.channels.get_mut(at) else { return };
+            channel.order = Order::default();
+            channel.dedup = Dedup::default();
+            channel.continuity = Continuity::Fresh;
+            if matches!(channel.membership, Membership::Joined { reference: Some(_) }) {
+                self.join(cx, at);
+            }
+        }
+    }
+
+    /// The channel is in.
+    pub(super) fn settle(
+        &mut self,
+        cx: &Context<'_>,
+        id: ChannelId,
+        reference: Option<u32>,
+        start: Option<&Start>,
+    ) {
+        let line = self.lines.next();
+        let Some(channel) = self.get_mut(id) else {
+            return;
+        };
+        channel.membership = Membership::Joined { reference };
+        channel.error = None;
+        channel.backoff.reset();
+        channel.stats.joins += 1;
+        let mut before = Vec::new();
+        let follows = channel.order.begin(start, &mut before);
+        let mut behind = Vec::new();
+        if let Some(start) = start {
+            let until = cx.now + cx.config.join_timeout_ms;
+            channel.order.follow(start.head, until, &mut behind);
+        }
+        let (continuity, gap) = match follows {
+            Follows::Fresh => (Continuity::Fresh, None),
+            Follows::Recovered => (Continuity::Recovered, None),
+            Follows::Gap(gap) => (Continuity::Gap, Some(gap)),
+            Follows::Told => (Continuity::Gap, None),
+            Follows::Unknown => (Continuity::Unknown, Some(Gap::default())),
+        };
+        channel.continuity = continuity;
+        if continuity != Continuity::Recovered {
+            channel.line = line;
+        }
+        self.deliver(cx, id, before);
+        self.tell(id, Reason::Joined);
+        if let Some(gap) = gap {
+            self.lost(id, gap);
+        }
+        self.deliver(cx, id, behind);
+    }
+
+    /// Asks for what is missing, where the time has come.
+    pub(super) fn look_for_holes(&mut self, cx: &Context<'_>) {
+        for at in 0..self.channels.len() {
+            let Some(channel) = self.channels.get(at) else { return };
+            if !matches!(channel.membership, Membership::Joined { .. }) {
+                continue;
+            }
+            let id = channel.id;
+            match channel.order.due(cx.now) {
+                None => {}
+                Some(Due::Rejoin) => self.rejoin(cx, id),
+                Some(Due::Ask { behind, to }) => {
+                    let reference = self.references.next();
+                    let Some(channel) = self.channels.get_mut(at) else { return };
+                    channel.order.asked(reference, cx.now + cx.config.join_timeout_ms);
+                    let channel = channel.name.clone();
+                    self.steps.push(Step::Recover { channel, reference, behind, to });
+                }
+            }
+        }
+    }
+
+    /// Joins anew for the sake of what is missing, unless that is under way.
+    fn rejoin(&mut self, cx: &Context<'_>, id: ChannelId) {
+        let Some(at) = self.position(id) else { return };
+        let Some(channel) = self.channels.get_mut(at) else { return };
+        if !matches!(channel.membership, Membership::Joined { .. }) {
+            return;
+        }
+        let mut ready = Vec::new();
+        let gap = channel.order.rejoin(&mut ready);
+        self.deliver(cx, id, ready);
+        if let Some(gap) = gap {
+            self.lost(id, gap);
+        }
+        self.join(cx, at);
+        self.tell(id, Reason::Recovering);
+    }
+
+    fn lost(&mut self, id: ChannelId, gap: Gap) {
+        if let Some(channel) = self.get_mut(id) {
+            channel.stats.gaps += 1;
+        }
+        self.steps.push(Step::Gap(id, gap));
+    }
+
+    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Delivery<P>>) {
+        for message in messages {
+            if let Some(channel) = self.get_mut(id) {
+                channel.stats.received += 1;
+                channel.stats.recovered += u64::from(message.recovered);
+                channel.stats.last_accessed_at = cx.now;
+            }
+            self.steps.push(Step::Deliver(id, message));
+        }
+    }
+}

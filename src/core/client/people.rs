@@ -1,0 +1,81 @@
+//! Who is in a channel and who types there.
+
+use alloc::string::String;
+use alloc::vec;
+
+use super::Client;
+use crate::core::id::ChannelId;
+use crate::core::io::{Delivery, Event};
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+use crate::core::typing::{self, TYPING_EVENT};
+use crate::core::wire::Outgoing;
+
+impl<P: Payload> Client<P> {
+    /// The app's user types in the channel, or no longer does. Without the channel it is nothing.
+    pub fn typing(&mut self, now: Instant, channel: &str, typing: bool) {
+        self.advance(now);
+        if let Some(id) = self.channels.find(channel) {
+            if typing {
+                self.typings.start(self.now, id);
+            } else {
+                self.typings.stop(id);
+            }
+        }
+        self.settle(false);
+    }
+
+    /// Takes in a word about typing; returns whether it was one.
+    pub(super) fn heard(&mut self, channel: &str, delivery: &Delivery<P>) -> bool {
+        if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
+            return false;
+        }
+        let said = |key| delivery.payload.field(key);
+        let who = said("who").and_then(|who| who.as_text());
+        let typing = said("typing").and_then(|typing| typing.as_bool());
+        let (Some(who), Some(typing)) = (who, typing) else { return false };
+        if let Some(id) = self.channels.find(channel) {
+            let me = self.name();
+            self.typings.heard(self.now, id, me.as_deref(), &who, typing);
+        }
+        true
+    }
+
+    /// Says and tells what the parts about people want; returns whether there was anything.
+    pub(super) fn speak_of_people(&mut self) -> bool {
+        let steps = self.typings.take_steps();
+        let any = !steps.is_empty();
+        for step in steps {
+            match step {
+                typing::Step::Say(id, typing) => self.say_typing(id, typing),
+                typing::Step::Who(id, names) => self.emit(Event::Typing(id, names)),
+            }
+        }
+        any
+    }
+
+    /// Whom others see: the user, or without one the connection.
+    fn name(&self) -> Option<String> {
+        let user = self.identity.clone().flatten();
+        user.or_else(|| self.accepted.connection.clone())
+    }
+
+    /// A word about typing may be lost: without a connection it is.
+    fn say_typing(&mut self, id: ChannelId, typing: bool) {
+        let (Some(connection), Some(who)) = (self.connection, self.name()) else { return };
+        let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
+            return;
+        };
+        let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
+        let (payload, bytes) = said.to_send();
+        let (channel, event) = (&*channel, Some(TYPING_EVENT));
+        let _ = self.transmit(
+            connection,
+            if connection.features.ephemeral {
+                Outgoing::Ephemeral { channel, event, payload, bytes }
+            } else {
+                Outgoing::Message { channel, id: None, event, payload, bytes, ack: false }
+            },
+        );
+    }
+}
