@@ -92,9 +92,7 @@ export class Engine implements EngineShape {
     this.#record('configure', options, reconnect);
   }
   tell(command: number, subject: number): void {
-    const [name = 'nothing'] =
-      Object.entries(Command).find(([, number]) => number === command) ?? [];
-    const method = name.toLowerCase();
+    const method = (Command[command] ?? 'nothing').toLowerCase();
     if (ABOUT_ALL.includes(command)) this.#record(method);
     else this.#record(method, subject);
     if (command === Command.Connect) this.#demand(true);
