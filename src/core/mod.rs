@@ -21,6 +21,7 @@ pub mod link;
 pub mod metrics;
 pub mod outbox;
 pub mod payload;
+pub mod presence;
 pub mod reason;
 pub mod rng;
 pub mod time;
