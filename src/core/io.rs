@@ -10,6 +10,7 @@ use super::channel::{ChannelState, Continuity};
 use super::error::Error;
 use super::id::{ChannelId, RequestId, SendId, SocketId};
 use super::link::{Quality, State};
+use super::presence::PresenceChange;
 use super::reason::Reason;
 
 /// A token. Its text can be handed on, but never printed.
@@ -214,6 +215,8 @@ pub enum Event<P> {
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
+    /// Who is in the channel changed.
+    Presence(ChannelId, Vec<PresenceChange<P>>),
     /// Who types in the channel now: all of them but this client's user, sorted by name.
     Typing(ChannelId, Vec<String>),
     /// A send came further.

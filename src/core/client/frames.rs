@@ -64,6 +64,9 @@ impl<P: Payload> Client<P> {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
+                let error = Error::from_refusal(refusal.clone(), Code::Internal);
+                self.presences.refused(context!(self), reference, error);
+                self.channels.recovered(context!(self), &channel, reference, false);
                 self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
@@ -76,9 +79,19 @@ impl<P: Payload> Client<P> {
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
-            Incoming::PresenceNoted { .. }
-            | Incoming::PresenceState { .. }
-            | Incoming::PresenceDiff { .. } => {}
+            Incoming::PresenceNoted { reference, presence } => {
+                self.presences.accepted(context!(self), reference, presence);
+            }
+            Incoming::PresenceState { channel, state } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.state(context!(self), id, &state);
+                }
+            }
+            Incoming::PresenceDiff { channel, joins, leaves } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.diff(context!(self), id, &joins, &leaves);
+                }
+            }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
     }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::error::Refusal;
 use super::io::{Delivery, Place, Token};
+use super::presence::Request;
 
 /// What a server switched on for a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -161,8 +162,6 @@ pub enum Incoming<P> {
     },
     /// A presence of ours is noted.
     PresenceNoted {
-        /// The channel.
-        channel: String,
         /// The reference of the frame that asked.
         reference: u32,
         /// The server's name for it, `None` after an `untrack`.
@@ -247,6 +246,15 @@ pub enum Outgoing<'a, P> {
         bytes: usize,
         /// Whether an acknowledgement is wanted; only where the server has them.
         ack: bool,
+    },
+    /// Show, change or hide our user.
+    Presence {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// What is wanted.
+        request: Request<P>,
     },
     /// A message without id, acknowledgement or log.
     Ephemeral {

@@ -8,6 +8,7 @@ use super::{Accepted, Features, Incoming, Outgoing, Start};
 use crate::core::error::{Code, Refusal};
 use crate::core::io::{Body, Delivery, Frame, Place};
 use crate::core::payload::Payload;
+use crate::core::presence::Request;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
@@ -123,7 +124,7 @@ fn control<P: Payload>(
             },
         },
         ("presence_ok", Some(reference)) => {
-            Incoming::PresenceNoted { channel, reference, presence: frame.field("presence") }
+            Incoming::PresenceNoted { reference, presence: frame.field("presence") }
         }
         ("presence_state", _) => Incoming::PresenceState { channel, state: part("state") },
         ("presence_diff", _) => {
@@ -244,6 +245,19 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             fields.push(("epoch", P::text(&behind.epoch)));
             fields.push(("from", number(behind.seq + 1)));
             fields.push(("to", number(to)));
+            control(fields)
+        }
+        Outgoing::Presence { channel, reference, request: wanted } => {
+            let mut fields = request("presence", channel, reference);
+            let (action, key, meta, replaces) = match wanted {
+                Request::Track { key, meta, replaces } => ("track", key, Some(meta), replaces),
+                Request::Update { meta } => ("update", None, Some(meta), None),
+                Request::Untrack => ("untrack", None, None, None),
+            };
+            fields.push(("action", P::text(action)));
+            fields.extend(key.map(|key| ("key", P::text(&key))));
+            fields.extend(meta.map(|meta| ("meta", meta)));
+            fields.extend(replaces.map(|presence| ("replaces", presence)));
             control(fields)
         }
         Outgoing::Leave { channel, reference } => {
