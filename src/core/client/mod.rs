@@ -6,6 +6,7 @@
 
 mod frames;
 mod people;
+mod rows;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,13 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::channel::{ChannelState, Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::context::Context;
 use super::error::{Code, Error};
-use super::id::{ChannelId, Origin, SendId, SocketId, SubscriberId};
+use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
 use super::link::{Effect, Link, State, Want};
 use super::metrics::Traffic;
@@ -28,6 +30,7 @@ use super::payload::Payload;
 use super::presence::Presences;
 use super::reason::Reason;
 use super::rng::Rng;
+use super::store::Stores;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::typing::Typings;
 use super::wire::{Accepted, Features, Outgoing};
@@ -58,6 +61,9 @@ pub struct Client<P> {
     link: Link,
     channels: Registry<P>,
     outbox: Outbox<P>,
+    stores: Stores<P>,
+    /// The subscribers that hold the channels of collections.
+    holders: Vec<(CollectionId, SubscriberId)>,
     presences: Presences<P>,
     typings: Typings,
     traffic: Traffic,
@@ -92,6 +98,8 @@ impl<P: Payload> Client<P> {
             link: Link::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
+            stores: Stores::default(),
+            holders: Vec::new(),
             presences: Presences::default(),
             typings: Typings::default(),
             traffic: Traffic::default(),
@@ -199,7 +207,7 @@ impl<P: Payload> Client<P> {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
         let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
-        let parts = soonest(parts, people);
+        let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
         soonest(parts, self.link.poll_timeout(&self.config))
     }
 
@@ -250,14 +258,7 @@ impl<P: Payload> Client<P> {
     /// Sends a message as soon as possible. All that becomes of it is told by events.
     pub fn send(&mut self, now: Instant, message: Message<P>) {
         self.advance(now);
-        let failure = match self.link.state() {
-            State::Failed => self.link.error().cloned(),
-            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
-        };
-        match failure {
-            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
-            None => self.outbox.push(now, &self.config, message),
-        }
+        self.queue(message);
         self.settle(true);
     }
 
@@ -317,6 +318,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.presences.fail(&Error::new(Code::Destroyed));
+        self.stores.fail_all(context!(self), &Error::new(Code::Destroyed));
         self.link.destroy(context!(self));
         self.settle(false);
     }
@@ -331,6 +333,18 @@ impl<P: Payload> Client<P> {
     }
 
     // ----- how it does it -----
+
+    /// Takes a message in, unless nothing can come of it any more.
+    fn queue(&mut self, message: Message<P>) {
+        let failure = match self.link.state() {
+            State::Failed => self.link.error().cloned(),
+            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
+        };
+        match failure {
+            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
+            None => self.outbox.push(self.now, &self.config, message),
+        }
+    }
 
     /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
     /// that slept for long does not trust its socket.
@@ -349,6 +363,7 @@ impl<P: Payload> Client<P> {
             self.channels.forgive(late);
             self.outbox.forgive(late);
             self.presences.forgive(late);
+            self.stores.forgive(late);
         }
         late
     }
@@ -362,6 +377,7 @@ impl<P: Payload> Client<P> {
             self.outbox.handle_timeout(self.now);
             self.presences.handle_timeout(context!(self));
             self.typings.handle_timeout(self.now);
+            self.stores.handle_timeout(context!(self));
             // A leave must be out before the link closes the socket under it.
             self.drain();
             self.link.handle_timeout(context!(self));
@@ -399,9 +415,10 @@ impl<P: Payload> Client<P> {
                 any = true;
                 match origin {
                     Origin::App(send) => self.emit(Event::Send(send, progress)),
-                    Origin::Change(_) => {}
+                    Origin::Change(change) => self.change_progress(change, progress),
                 }
             }
+            any |= self.keep_rows();
             if !any {
                 return;
             }
@@ -475,6 +492,7 @@ impl<P: Payload> Client<P> {
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
             self.presences.identity_changed(context!(self), mark.presences);
+            self.stores.identity_changed(context!(self));
             self.channels.begin_anew(context!(self));
         }
         self.identity = Some(identity);
@@ -499,7 +517,10 @@ impl<P: Payload> Client<P> {
                         self.presences.left(id);
                         self.typings.left(id);
                     }
-                    (_, Reason::Joined) => self.presences.joined(context!(self), id),
+                    (_, Reason::Joined) => {
+                        self.presences.joined(context!(self), id);
+                        self.rows_follow(id, continuity);
+                    }
                     (_, Reason::EndedByServer) => self.presences.parted(id),
                     _ => {}
                 }
