@@ -123,13 +123,18 @@ export class Collections {
     const items = rows.snapshot.items.length ? 'former' : 'own';
     // The engine may report on it before it returns.
     this.#shown.set(number, { subscriber, rows, status: 'loading', error: null, items });
-    return engine.openCollection(
-      number,
-      number,
-      channel,
-      channelOptions(rows.options),
-      engineOptions(rows.options),
-    );
+    try {
+      return engine.openCollection(
+        number,
+        number,
+        channel,
+        channelOptions(rows.options),
+        engineOptions(rows.options),
+      );
+    } catch (error) {
+      this.#shown.delete(number);
+      throw error;
+    }
   }
 
   close({ number }: Subscriber): void {
