@@ -229,8 +229,10 @@ export class Collections {
     // One that is tried again after a conflict has a new id, which begins with the old one.
     const [id] = mutation.split('~');
     for (const send of this.#ledger.sends.values()) {
+      if (send.sent.id !== id) continue;
       // From now on the server may have it.
-      if (send.sent.id === id) send.transmitted = true;
+      send.transmitted = true;
+      send.sent.status = 'sent';
     }
     return persist?.(change as Change<Row>, { mutation });
   }
