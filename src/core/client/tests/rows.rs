@@ -45,7 +45,7 @@ fn opened() -> World {
 /// The same with row `a` loaded.
 fn loaded() -> World {
     let mut world = opened();
-    load(&mut world, json!([{"id": "a", "n": 1}]), 10);
+    load(&mut world, &json!([{"id": "a", "n": 1}]), 10);
     world
 }
 
@@ -57,7 +57,7 @@ fn begin(world: &mut World, seq: u64, head: u64, recovered: bool) {
     }));
 }
 
-fn load(world: &mut World, rows: Value, seq: u64) {
+fn load(world: &mut World, rows: &Value, seq: u64) {
     let request = asked(world).pop().expect("it asks for its rows");
     let rows = rows.as_array().cloned().expect("rows");
     let position = Some(("e".to_owned(), seq));
@@ -95,11 +95,12 @@ fn update(world: &mut World, number: u32, patch: Value) {
 /// What shows once nothing is held back any more.
 fn view(world: &mut World) -> &View<Value> {
     world.pass(100);
-    let view = |event| match event {
-        &Event::Collection(_, ref view) => Some(view),
+    let mut events = world.events.iter().rev();
+    let view = events.find_map(|event| match event {
+        Event::Collection(_, view) => Some(view),
         _ => None,
-    };
-    world.events.iter().rev().find_map(view).expect("a view")
+    });
+    view.expect("a view")
 }
 
 fn rows(world: &mut World) -> Vec<Value> {
@@ -117,7 +118,7 @@ fn settled(world: &World, number: u32) -> Option<&'static str> {
     })
 }
 
-fn changed(world: &mut World, seq: u64, id: &str, row: Value) {
+fn changed(world: &mut World, seq: u64, id: &str, row: &Value) {
     world.receive(json!({
         "type": "channel_message", "channel": "feed", "id": id, "epoch": "e", "seq": seq,
         "event": "update", "payload": {"row": row, "mutation": id},
@@ -128,7 +129,7 @@ fn changed(world: &mut World, seq: u64, id: &str, row: Value) {
 fn its_rows_are_asked_for_once_it_is_joined_and_follow_the_channel() {
     let mut world = loaded();
     assert_eq!(rows(&mut world), [json!({"id": "a", "n": 1})]);
-    changed(&mut world, 11, "x", json!({"id": "a", "n": 2}));
+    changed(&mut world, 11, "x", &json!({"id": "a", "n": 2}));
     assert_eq!(rows(&mut world), [json!({"id": "a", "n": 2})]);
     assert_eq!(view(&mut world).status, CollectionStatus::Live);
 }
@@ -174,7 +175,7 @@ fn a_change_whose_answer_was_lost_is_settled_by_what_was_missed() {
     world.pass(250);
     world.accept(SEQ);
     begin(&mut world, 10, 11, true);
-    changed(&mut world, 11, "c1", json!({"id": "a", "n": 5}));
+    changed(&mut world, 11, "c1", &json!({"id": "a", "n": 5}));
     world.pass(100);
     assert_eq!(
         (settled(&world, 1), rows(&mut world)),
@@ -192,7 +193,7 @@ fn after_a_gap_the_rows_are_loaded_again_and_shown_meanwhile() {
     world.accept(SEQ);
     begin(&mut world, 90, 90, false);
     assert_eq!((rows(&mut world).len(), view(&mut world).status), (1, CollectionStatus::Loading));
-    load(&mut world, json!([{"id": "b", "n": 1}]), 90);
+    load(&mut world, &json!([{"id": "b", "n": 1}]), 90);
     assert_eq!(rows(&mut world), [json!({"id": "b", "n": 1})]);
     assert_eq!(view(&mut world).status, CollectionStatus::Live);
 }
@@ -221,7 +222,7 @@ fn another_user_s_rows_are_loaded_anew_and_the_former_one_s_changes_fail() {
     begin(&mut world, 10, 10, false);
     assert_eq!(settled(&world, 1), Some("identity_changed"));
     assert_eq!(rows(&mut world), [Value::Null; 0]);
-    load(&mut world, json!([{"id": "b"}]), 10);
+    load(&mut world, &json!([{"id": "b"}]), 10);
     assert_eq!(rows(&mut world), [json!({"id": "b"})]);
 }
 
