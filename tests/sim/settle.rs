@@ -27,6 +27,7 @@ impl World {
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
+            self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
                 Some(violation) if self.now >= until => return Err(violation),
@@ -66,11 +67,18 @@ impl World {
             if self.tabs[at].app.disconnected {
                 self.connect(at);
             }
+        }
+        self.deliver_out();
+    }
+
+    /// What an app does when it hears that its token was refused for good. The last refusal may
+    /// have been on its way when everything was healed.
+    fn sign_in_again(&mut self) {
+        for at in 0..self.tabs.len() {
             if self.tabs[at].client.link().state() == State::Failed {
                 self.renew(at);
             }
         }
-        self.deliver_out();
     }
 
     /// Nobody wants anything any more.

@@ -86,23 +86,12 @@ impl Tracks {
                 format!("message {number} was delivered to {channel:?}, which nobody was told of")
             });
         };
-        let Some((topic, ordinal)) = server.ledger.place(number) else {
-            return server
-                .verdict
-                .blame(ORDER_ONCE, || format!("message {number} was delivered and never taken"));
+        let topic = track.topic;
+        let Some(ordinal) = ordinal(number, topic, place, server) else {
+            return server.verdict.blame(ORDER_ONCE, || {
+                format!("message {number} was delivered on {topic} as {place:?}, which it is not")
+            });
         };
-        server.verdict.demand(topic == track.topic, ORDER_ONCE, || {
-            format!("message {number} of {topic} was delivered to {}", track.topic)
-        });
-        let placed = place.is_none_or(|place| {
-            let message = server.room(topic).log.at(ordinal);
-            message.is_some_and(|message| {
-                (message.seq, epoch_name(message.epoch)) == (place.seq, place.epoch.clone())
-            })
-        });
-        server.verdict.demand(placed, ORDER_ONCE, || {
-            format!("message {number} on {topic} was delivered as {place:?}")
-        });
         let last = track.last.unwrap_or_else(|| track.since.min(ordinal - 1));
         server.verdict.demand(ordinal > last, ORDER_ONCE, || {
             format!("message {number} ({ordinal} on {topic}) was delivered after {last}")
@@ -191,6 +180,20 @@ impl Track {
         let mut passed = self.unseen(from, until, server);
         self.passed.append(&mut passed);
     }
+}
+
+/// Where in the log a delivered message is.
+fn ordinal(number: u32, topic: Topic, place: Option<&Place>, server: &Server) -> Option<u64> {
+    let log = &server.room(topic).log;
+    let Some(place) = place else {
+        return server.ledger.place(number).filter(|(of, _)| *of == topic).map(|(_, at)| at);
+    };
+    (1..=log.last()).rev().find(|ordinal| {
+        log.at(*ordinal).is_some_and(|message| {
+            (message.number, message.seq) == (number, place.seq)
+                && epoch_name(message.epoch) == place.epoch
+        })
+    })
 }
 
 /// Whether a gap tells of a message.

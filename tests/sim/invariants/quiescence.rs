@@ -74,9 +74,9 @@ fn failures_are_honest(world: &World) -> Option<String> {
     each(world, |tab| {
         let lied = tab.app.sends.iter().find(|send| {
             matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
-                && world.server.ledger.was_taken(send.number)
+                && world.server.ledger.is_held(send.number)
         })?;
-        Some(format!("message {} ended as {:?} and was taken", lied.number, lied.end))
+        Some(format!("message {} ended as {:?} and is in the log", lied.number, lied.end))
     })
 }
 

@@ -1,5 +1,6 @@
 //! Every message by its number: who sent it, and what became of it at the server.
 
+use super::ConnectionId;
 use crate::action::Topic;
 use crate::invariants;
 use crate::violation::Verdict;
@@ -19,6 +20,8 @@ struct Line {
     topic: Topic,
     /// Its ordinal in the channel's log, once it was taken.
     ordinal: Option<u64>,
+    /// The connection it came by.
+    by: ConnectionId,
     /// Whether the server lost it since.
     lost: bool,
     /// Whether it was taken again after that.
@@ -28,7 +31,7 @@ struct Line {
 }
 
 impl Line {
-    const fn is_held(&self) -> bool {
+    fn is_held(&self) -> bool {
         self.ordinal.is_some() && !self.lost
     }
 }
@@ -44,6 +47,7 @@ impl Ledger {
             origin,
             topic,
             ordinal: None,
+            by: 0,
             lost: false,
             again: false,
             refused: false,
@@ -62,13 +66,24 @@ impl Ledger {
         self.place(number).is_some()
     }
 
+    /// Whether a message is in its channel's log.
+    pub(crate) fn is_held(&self, number: u32) -> bool {
+        self.0.get(number as usize).is_some_and(Line::is_held)
+    }
+
     /// Whether the server lost it, and took it again when its sender resent it.
     pub(crate) fn was_taken_again(&self, number: u32) -> bool {
         self.0.get(number as usize).is_some_and(|line| line.again)
     }
 
     /// The server takes a message. Here two invariants are watched over.
-    pub(crate) fn take(&mut self, number: u32, ordinal: u64, verdict: &mut Verdict) {
+    pub(crate) fn take(
+        &mut self,
+        number: u32,
+        ordinal: u64,
+        by: ConnectionId,
+        verdict: &mut Verdict,
+    ) {
         let Some(line) = self.0.get(number as usize).copied() else {
             return verdict.blame(invariants::AGREED, || format!("nobody sent message {number}"));
         };
@@ -77,7 +92,9 @@ impl Ledger {
         });
         if line.origin != Origin::Server && !line.refused {
             let later = self.0.iter().skip(number as usize + 1).position(|other| {
-                other.origin == line.origin && other.topic == line.topic && other.is_held()
+                // What was still on its way on an earlier connection comes when it comes.
+                let same = other.origin == line.origin && other.topic == line.topic;
+                same && other.is_held() && other.by <= by
             });
             verdict.demand(later.is_none(), invariants::SEND_ORDER, || {
                 let overtaken_by = later.unwrap_or_default() + number as usize + 1;
@@ -86,6 +103,7 @@ impl Ledger {
         }
         let line = &mut self.0[number as usize];
         line.ordinal = Some(ordinal);
+        line.by = by;
         line.again |= line.lost;
         line.lost = false;
     }

@@ -22,7 +22,7 @@ impl Server {
         let number = self.ledger.number(Origin::Server, topic);
         let payload = object! { "n": u64::from(number) };
         let parts = Parts { number, id: message_id(number), event: None, payload };
-        let taken = self.take(topic, parts);
+        let taken = self.take(0, topic, parts);
         debug_assert!(taken.is_ok(), "what changes no table is never refused");
     }
 
@@ -59,7 +59,7 @@ impl Server {
         let message_id = parts.id.clone();
         let number = parts.number;
         let echo = self.out.len();
-        let answer = match self.take(topic, parts) {
+        let answer = match self.take(id, topic, parts) {
             Ok(stored) => self.acceptance(topic, &message_id, stored),
             Err(code) => {
                 self.ledger.refuse(number);
@@ -86,7 +86,12 @@ impl Server {
 
     /// Takes a message into the log, with the change it makes if its channel has a table, and
     /// tells the members. Returns the row that is stored now.
-    fn take(&mut self, topic: Topic, parts: Parts) -> Result<Option<Value>, &'static str> {
+    fn take(
+        &mut self,
+        by: ConnectionId,
+        topic: Topic,
+        parts: Parts,
+    ) -> Result<Option<Value>, &'static str> {
         let Parts { number, id, event, mut payload } = parts;
         let mut stored = None;
         let room = &mut self.rooms[topic as usize];
@@ -120,7 +125,7 @@ impl Server {
         });
         let frame = message.frame.clone();
         let ordinal = room.log.last();
-        self.ledger.take(number, ordinal, &mut self.verdict);
+        self.ledger.take(number, ordinal, by, &mut self.verdict);
         for connection in &self.connections {
             let member = connection.members[topic as usize].is_some();
             if member || (base && connection.authenticated) {
