@@ -171,6 +171,17 @@ impl Engine {
         self.driver.with(|client, now| client.set_token(now, grant(token, lifetime_ms, subject)));
     }
 
+    /// Answers `AskInflate`: the text, or nothing if there is none.
+    #[wasm_bindgen(js_name = answerInflate)]
+    pub fn answer_inflate(&self, request: u32, text: JsValue) {
+        self.driver.answer_inflate(request, &text);
+    }
+
+    /// The user types in a channel, or no longer does.
+    pub fn typing(&self, channel: &str, typing: bool) {
+        self.driver.with(|client, now| client.typing(now, channel, typing));
+    }
+
     /// Counters.
     pub fn metrics(&self) -> JsValue {
         stats::metrics(&self.driver)

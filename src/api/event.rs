@@ -2,7 +2,7 @@
 
 use alloc::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
@@ -26,6 +26,8 @@ enum Kind {
     Log = 8,
     AskUrl = 9,
     AskToken = 10,
+    Typing = 15,
+    AskInflate = 16,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -188,6 +190,11 @@ impl Host for Sink {
             Event::Gap(channel, lost) => {
                 self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
             }
+            Event::Presence(..) => {}
+            Event::Typing(channel, names) => {
+                let names: Array = names.iter().map(JsValue::from).collect();
+                self.call(Kind::Typing, channel.0, [&names, NONE, NONE, NONE, NONE, NONE]);
+            }
             Event::Send(send, progress) => self.send(send.0, progress),
             Event::Queue(depth) => {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
@@ -202,6 +209,10 @@ impl Host for Sink {
 
     fn ask_token(&self, request: RequestId) {
         self.call(Kind::AskToken, request.0, [NONE; 6]);
+    }
+
+    fn ask_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
+        self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
     }
 
     fn did(&self, what: &'static str, code: Option<u16>) {

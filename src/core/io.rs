@@ -10,6 +10,7 @@ use super::channel::{ChannelState, Continuity};
 use super::error::Error;
 use super::id::{ChannelId, RequestId, SendId, SocketId};
 use super::link::{Quality, State};
+use super::presence::PresenceChange;
 use super::reason::Reason;
 
 /// A token. Its text can be handed on, but never printed.
@@ -209,11 +210,15 @@ pub enum Event<P> {
     /// Something went wrong that ended nothing else.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
-    Message(ChannelId, Delivery<P>),
+    Message(ChannelId, Box<Delivery<P>>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
+    /// Who is in the channel changed.
+    Presence(ChannelId, Vec<PresenceChange<P>>),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
     /// A send came further.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.

@@ -1,6 +1,7 @@
 //! Messages in their order: delivered once, missed ones fetched, lost ones told
 //! (native protocol, `seq`).
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -21,16 +22,15 @@ impl<P: Clone> Registry<P> {
         cx: &mut Context<'_>,
         name: &str,
         message: Option<&str>,
-        mut delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
         let was_caught_up = channel.order.is_caught_up();
         let mut ready = Vec::new();
-        let verdict = match delivery.place.take() {
+        let verdict = match delivery.place.clone() {
             Some(place) => {
                 let terms = (cx.config.reorder, cx.config.join_timeout_ms);
-                delivery.place = Some(place.clone());
                 channel.order.take(cx.now, &place, delivery, terms, &mut ready)
             }
             None if message
@@ -197,7 +197,7 @@ impl<P: Clone> Registry<P> {
         self.steps.push(Step::Gap(id, gap));
     }
 
-    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Delivery<P>>) {
+    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Box<Delivery<P>>>) {
         for message in messages {
             if let Some(channel) = self.get_mut(id) {
                 channel.stats.received += 1;

@@ -1,5 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
+use alloc::boxed::Box;
+
 use super::{Client, context};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -44,10 +46,18 @@ impl<P: Payload> Client<P> {
                 self.link.pong_received(self.now);
                 self.channels.heads(context!(self), &heads);
             }
-            Incoming::Message { channel, delivery } | Incoming::Ephemeral { channel, delivery } => {
+            Incoming::Message { channel, delivery } => {
+                if !self.features().ephemeral {
+                    self.heard(&channel, &delivery);
+                }
                 let id = delivery.id.as_ref().and_then(P::as_text);
                 let id = id.as_deref().or(key);
                 self.channels.received(context!(self), &channel, id, delivery);
+            }
+            Incoming::Ephemeral { channel, delivery } => {
+                if !self.heard(&channel, &delivery) {
+                    self.channels.received(context!(self), &channel, None, delivery);
+                }
             }
             Incoming::Joined { channel, reference, start } => {
                 self.channels.joined(context!(self), &channel, reference, start.as_ref());
@@ -56,6 +66,9 @@ impl<P: Payload> Client<P> {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
+                let error = Error::from_refusal(refusal.clone(), Code::Internal);
+                self.presences.refused(context!(self), reference, error);
+                self.channels.recovered(context!(self), &channel, reference, false);
                 self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
@@ -68,9 +81,19 @@ impl<P: Payload> Client<P> {
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
-            Incoming::PresenceNoted { .. }
-            | Incoming::PresenceState { .. }
-            | Incoming::PresenceDiff { .. } => {}
+            Incoming::PresenceNoted { reference, presence } => {
+                self.presences.accepted(context!(self), reference, presence);
+            }
+            Incoming::PresenceState { channel, state } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.state(context!(self), id, &state);
+                }
+            }
+            Incoming::PresenceDiff { channel, joins, leaves } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.diff(context!(self), id, &joins, &leaves);
+                }
+            }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
     }
@@ -94,7 +117,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// A message whose turn has come.
-    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Delivery<P>) {
+    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Delivery<P>>) {
         self.traffic.messages_received += 1;
         self.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {

@@ -5,6 +5,7 @@
 //! late and harmless when early.
 
 mod frames;
+mod people;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use super::channel::{Registry, Route, Step, Subscription};
+use super::channel::{ChannelState, Registry, Route, Step, Subscription};
 use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
 use super::context::Context;
 use super::error::{Code, Error};
@@ -24,8 +25,11 @@ use super::link::{Effect, Link, State, Want};
 use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
+use super::presence::Presences;
+use super::reason::Reason;
 use super::rng::Rng;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::typing::Typings;
 use super::wire::{Accepted, Features, Outgoing};
 
 /// The connection on which messages flow.
@@ -38,6 +42,13 @@ struct Connection {
     invalid_told: bool,
 }
 
+/// Up to where the parts had taken things in, each in its own count.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    messages: u64,
+    presences: u64,
+}
+
 /// A realtime client.
 #[derive(Debug)]
 pub struct Client<P> {
@@ -47,14 +58,16 @@ pub struct Client<P> {
     link: Link,
     channels: Registry<P>,
     outbox: Outbox<P>,
+    presences: Presences<P>,
+    typings: Typings,
     traffic: Traffic,
     connection: Option<Connection>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
     /// Whom the server took us for last; `None` before it ever did.
     identity: Option<Option<String>>,
-    /// Messages taken in before the latest `setToken`: those of the former user.
-    before_token: Option<u64>,
+    /// What was taken in before the latest `setToken`: the former user's.
+    before_token: Option<Marks>,
     /// A `connect()` that was not undone.
     held: bool,
     depth_told: usize,
@@ -79,6 +92,8 @@ impl<P: Payload> Client<P> {
             link: Link::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
+            presences: Presences::default(),
+            typings: Typings::default(),
             traffic: Traffic::default(),
             connection: None,
             accepted: Accepted::default(),
@@ -183,6 +198,8 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
+        let parts = soonest(parts, people);
         soonest(parts, self.link.poll_timeout(&self.config))
     }
 
@@ -248,7 +265,7 @@ impl<P: Payload> Client<P> {
     pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
-        let (channel, id, bytes) = (&*message.channel, &*message.id, message.bytes);
+        let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
@@ -299,6 +316,7 @@ impl<P: Payload> Client<P> {
     pub fn destroy(&mut self, now: Instant) {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
+        self.presences.fail(&Error::new(Code::Destroyed));
         self.link.destroy(context!(self));
         self.settle(false);
     }
@@ -306,7 +324,8 @@ impl<P: Payload> Client<P> {
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
-        self.before_token = Some(self.outbox.taken());
+        let (messages, presences) = (self.outbox.taken(), self.presences.taken());
+        self.before_token = Some(Marks { messages, presences });
         self.link.set_token(context!(self), grant);
         self.settle(false);
     }
@@ -329,6 +348,7 @@ impl<P: Payload> Client<P> {
         if late > LATE_MS {
             self.channels.forgive(late);
             self.outbox.forgive(late);
+            self.presences.forgive(late);
         }
         late
     }
@@ -340,6 +360,8 @@ impl<P: Payload> Client<P> {
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
             self.outbox.handle_timeout(self.now);
+            self.presences.handle_timeout(context!(self));
+            self.typings.handle_timeout(self.now);
             // A leave must be out before the link closes the socket under it.
             self.drain();
             self.link.handle_timeout(context!(self));
@@ -371,6 +393,7 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
+            any |= self.speak_of_people();
             any |= self.flush();
             for (origin, progress) in self.outbox.take_progress() {
                 any = true;
@@ -402,6 +425,7 @@ impl<P: Payload> Client<P> {
             Effect::State(state, reason, error) => {
                 if let Some(error) = error.as_ref().filter(|_| state == State::Failed) {
                     self.outbox.fail_until(u64::MAX, error);
+                    self.presences.fail(error);
                 }
                 self.emit(Event::State(state, reason, error));
             }
@@ -415,6 +439,8 @@ impl<P: Payload> Client<P> {
     fn down(&mut self) {
         self.connection = None;
         self.channels.disconnected();
+        self.presences.disconnected();
+        self.typings.disconnected();
         self.outbox.disconnected();
     }
 
@@ -434,6 +460,7 @@ impl<P: Payload> Client<P> {
             invalid_told: false,
         });
         self.identify();
+        self.presences.connected(features.presence);
         let route = if features.subscribe { Route::Membership } else { Route::Local };
         self.channels.connected(context!(self), route);
     }
@@ -443,9 +470,11 @@ impl<P: Payload> Client<P> {
     fn identify(&mut self) {
         let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
         let identity = named.or_else(|| self.link.subject().map(str::to_owned));
-        let mark = self.before_token.take().unwrap_or(u64::MAX);
+        let all = Marks { messages: u64::MAX, presences: u64::MAX };
+        let mark = self.before_token.take().unwrap_or(all);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
-            self.outbox.fail_until(mark, &Error::new(Code::IdentityChanged));
+            self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
+            self.presences.identity_changed(context!(self), mark.presences);
             self.channels.begin_anew(context!(self));
         }
         self.identity = Some(identity);
@@ -465,6 +494,15 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
+                match (state, reason) {
+                    (ChannelState::Left, _) => {
+                        self.presences.left(id);
+                        self.typings.left(id);
+                    }
+                    (_, Reason::Joined) => self.presences.joined(context!(self), id),
+                    (_, Reason::EndedByServer) => self.presences.parted(id),
+                    _ => {}
+                }
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
             Step::Deliver(id, delivery) => self.message(id, delivery),

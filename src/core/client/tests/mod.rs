@@ -4,6 +4,7 @@ mod channels;
 mod connection;
 mod hostile;
 mod liveness;
+mod people;
 mod recovery;
 mod sending;
 mod settling;
