@@ -1,6 +1,8 @@
 /** The public types of the client. Times are milliseconds unless a name says otherwise. */
+import type { Collection, CollectionOptions } from './collection-types.js';
 import type { RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
+import type { Presence, Typing } from './presence-types.js';
 import type { SendOptions, Sent } from './sent.js';
 
 /**
@@ -92,6 +94,11 @@ export interface ChannelOptions {
   idleTtlMs?: number;
   /** Handed to the server when joining. */
   params?: object;
+  /**
+   * What tells messages apart that the server gives no ids: one whose key was there before is dropped.
+   * Default: none, and such a server's repeated messages are delivered again.
+   */
+  dedupKey?: (message: unknown) => string;
   /** Told when the channel fails, or a frame of it is refused. */
   onError?: (error: RealtimeError) => void;
   /** Told when messages were lost. */
@@ -304,6 +311,16 @@ export interface RealtimeClient<Channels extends object = {}> {
     options?: SendOptions,
   ): Sent;
   /**
+   * Opens a collection: the rows that the channel's messages tell of, with changes of one's own shown at
+   * once. It counts as a subscriber until it is released.
+   *
+   * @throws like {@link subscribe}
+   */
+  collection<T extends object = Record<string, unknown>>(
+    channel: string,
+    options?: CollectionOptions<T>,
+  ): Collection<T>;
+  /**
    * Connects, and stays connected without subscribers until {@link disconnect}. Rarely needed.
    *
    * @returns settled when ready, or when it became clear that it will not be: with the connection's
@@ -358,6 +375,10 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
    */
   send<K extends keyof E & string>(event: K, payload: E[K], options?: SendOptions): Sent;
   send(payload: T, options?: SendOptions): Sent;
+  /** Who is present. */
+  readonly presence: Presence;
+  /** Who is typing. */
+  readonly typing: Typing;
   /** The channel's counters. */
   stats(): ChannelStats;
   /** Gives the handle back; the channel is left when the last one goes. Calling it again does nothing. */

@@ -137,8 +137,8 @@ impl Host for Dispatch {
             Event::Queue(depth) => self.tell("queue", [&(depth as f64).into(), NONE]),
             Event::Quality(_)
             | Event::Gap(..)
-            | Event::Typing(..)
             | Event::Presence(..)
+            | Event::Typing(..)
             | Event::Channel(..) => {}
         }
     }

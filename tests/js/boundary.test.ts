@@ -11,7 +11,9 @@ it('the kinds of reports', () => {
     name,
     Number(value),
   ]);
-  expect(Object.fromEntries(kinds)).toEqual(Kind);
+  // Of an enum's members the names have numbers, and the numbers names.
+  const numbers = Object.entries(Kind).filter(([, value]) => typeof value === 'number');
+  expect(kinds.sort()).toEqual(numbers.sort());
 });
 
 it('the error codes: the types know every one of the engine', () => {

@@ -71,6 +71,10 @@ enum Standing {
 }
 
 /// A channel's place in its log and what it holds beyond it.
+///
+/// Within an epoch a message is known by its number alone. What a server lost with the tail of its
+/// log and takes again under the next epoch is delivered again: a gap was told between the two,
+/// and whatever was loaded anew since does not hold it.
 #[derive(Debug)]
 pub(crate) struct Order<P> {
     standing: Standing,

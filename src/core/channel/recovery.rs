@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::order::{Due, Follows, Verdict};
-use super::{Continuity, Dedup, Membership, Order, Registry, Step};
+use super::{Continuity, Dedup, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Gap, Place};
@@ -25,7 +25,13 @@ impl<P: Clone> Registry<P> {
         delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
+        let explicit = self.route == Route::Membership;
         let Some(channel) = self.get_mut(id) else { return };
+        let is_member = matches!(channel.membership, Membership::Joined { .. });
+        if explicit && !is_member && delivery.place.is_none() {
+            // Of a membership that is over: what comes behind it, before the next one, is missing.
+            return;
+        }
         let was_caught_up = channel.order.is_caught_up();
         let mut ready = Vec::new();
         let verdict = match delivery.place.clone() {
