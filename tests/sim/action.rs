@@ -155,6 +155,14 @@ actions! {
     "send" Send { tab: u8, topic: Topic, manner: Manner };
     /// A message is sent that may be lost.
     "hint" Hint { tab: u8, topic: Topic };
+    /// The user is shown in a channel, or shown with something else.
+    "track" Track { tab: u8, topic: Topic };
+    /// What is shown of the user changes.
+    "update" Update { tab: u8, topic: Topic };
+    /// The user is shown no more.
+    "untrack" Untrack { tab: u8, topic: Topic };
+    /// The user types.
+    "type" Type { tab: u8, topic: Topic };
     /// The latest unsettled send is given up.
     "cancel" Cancel { tab: u8 };
     /// `connect()`.

@@ -9,6 +9,7 @@ use tidewire::core::reason::Reason;
 use crate::action::Topic;
 use crate::invariants;
 use crate::invariants::order::Tracks;
+use crate::people::People;
 use crate::server::{Note, Server};
 use crate::value::Value;
 
@@ -20,10 +21,19 @@ pub(crate) enum End {
     Failed(Code),
 }
 
+/// What a send is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cargo {
+    /// The message of this number.
+    Message(u32),
+    /// The user's presence, showing this or nothing.
+    Presence(Option<u32>),
+}
+
 /// One send.
 #[derive(Debug)]
 pub(crate) struct Sending {
-    pub(crate) number: u32,
+    pub(crate) cargo: Cargo,
     pub(crate) topic: Topic,
     pub(crate) end: Option<End>,
 }
@@ -46,6 +56,7 @@ pub(crate) struct App {
     pub(crate) held: bool,
     pub(crate) disconnected: bool,
     pub(crate) tracks: Tracks,
+    pub(crate) people: People,
 }
 
 impl App {
@@ -62,6 +73,7 @@ impl App {
             held: false,
             disconnected: false,
             tracks: Tracks::default(),
+            people: People::default(),
         }
     }
 
@@ -76,14 +88,17 @@ impl App {
         SubscriberId(self.last_subscriber)
     }
 
-    pub(crate) fn new_send(&mut self, number: u32, topic: Topic) -> SendId {
-        self.sends.push(Sending { number, topic, end: None });
+    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic) -> SendId {
+        self.sends.push(Sending { cargo, topic, end: None });
         SendId(u32::try_from(self.sends.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// The latest send that has not ended.
+    /// The latest message that has not ended.
     pub(crate) fn latest_open_send(&self) -> Option<SendId> {
-        let open = self.sends.iter().rposition(|send| send.end.is_none())?;
+        let open = self
+            .sends
+            .iter()
+            .rposition(|send| send.end.is_none() && matches!(send.cargo, Cargo::Message(_)))?;
         u32::try_from(open).ok().map(SendId)
     }
 
@@ -96,6 +111,7 @@ impl App {
     pub(crate) fn become_user(&mut self, user: u8) {
         self.user = user;
         self.tracks.may_begin_anew();
+        self.people.forget_own();
     }
 
     /// Takes in one event.
@@ -112,16 +128,24 @@ impl App {
                     self.tracks.delivered(channel, number, delivery.place.as_ref(), server);
                 }
             }
-            Event::Channel(channel, ChannelState::Left, ..) => self.tracks.left(channel),
+            Event::Channel(channel, ChannelState::Left, ..) => {
+                self.tracks.left(channel);
+                self.people.left(channel);
+            }
             Event::Channel(channel, _, continuity, reason, _) => {
                 if let Some(topic) = name_of(channel) {
                     self.tracks.known((channel, topic), server);
+                    self.people.known(channel, topic);
                 }
                 if reason == Reason::Joined {
                     self.tracks.joined(channel, continuity == Continuity::Fresh);
                 }
             }
             Event::Gap(channel, gap) => self.tracks.gap(channel, gap),
+            Event::Presence(channel, changes) => {
+                self.people.changed(channel, changes, &mut server.verdict);
+            }
+            Event::Typing(channel, who) => self.people.typing(channel, who),
             Event::Send(send, progress) => self.progressed(send, &progress, server),
             Event::State(_, _, error) => {
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
@@ -148,17 +172,28 @@ impl App {
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };
-        let before = sending.end;
-        let number = sending.number;
+        let (before, cargo, topic) = (sending.end, sending.cargo, sending.topic);
         server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
-            format!("message {number} ended as {before:?}, then was told {progress:?}")
+            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
         });
         sending.end = end;
-        if end == Some(End::Acked) {
-            let taken = server.ledger.was_taken(number);
-            server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
-                format!("message {number} was acknowledged and never taken")
-            });
+        match cargo {
+            Cargo::Message(number) if end == Some(End::Acked) => {
+                let taken = server.ledger.was_taken(number);
+                server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+                    format!("message {number} was acknowledged and never taken")
+                });
+            }
+            Cargo::Presence(shown) if end.is_some() => {
+                let latest =
+                    !self.sends.iter().skip(send.0 as usize + 1).any(|later| {
+                        later.topic == topic && matches!(later.cargo, Cargo::Presence(_))
+                    });
+                if latest {
+                    self.people.own(topic, shown.filter(|_| end == Some(End::Acked)));
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -109,7 +109,10 @@ fn many(round: Round) -> bool {
                         }
                         let failures = failures.lock();
                         failures.into_iter().for_each(|mut failures| {
-                            failures.push(Failure { schedule: schedule.clone(), violation: violation.clone() });
+                            failures.push(Failure {
+                                schedule: schedule.clone(),
+                                violation: violation.clone(),
+                            });
                         });
                     }
                 }

@@ -18,6 +18,7 @@ struct Spice {
     server: bool,
     refusals: bool,
     wishes: bool,
+    people: bool,
 }
 
 /// The schedule of a seed.
@@ -48,6 +49,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         server: on(),
         refusals: on(),
         wishes: on(),
+        people: on(),
     };
     let length = 40 + rng.below(80);
     let mut actions = Vec::new();
@@ -72,7 +74,7 @@ fn draw_wait(rng: &mut Rng) -> u64 {
 fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
     let tab = rng.below(u64::from(setup.tabs)) as u8;
     let topic = draw_topic(rng);
-    Some(match rng.below(20) {
+    Some(match rng.below(22) {
         0..4 => Action::Send { tab, topic, manner: draw_manner(rng) },
         4..6 => Action::Publish { topic },
         6..8 => Action::Subscribe { tab, topic },
@@ -87,6 +89,12 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         17 if spice.server => draw_server(rng, tab, topic),
         18 if spice.refusals => draw_refusal(rng, tab),
         19 if spice.wishes => draw_wish(rng, tab, topic),
+        20..22 if spice.people => match rng.below(6) {
+            0..3 => Action::Track { tab, topic },
+            3 => Action::Update { tab, topic },
+            4 => Action::Untrack { tab, topic },
+            _ => Action::Type { tab, topic },
+        },
         _ => return None,
     })
 }

@@ -21,6 +21,8 @@ mod invariants;
 #[cfg(not(target_arch = "wasm32"))]
 mod network;
 #[cfg(not(target_arch = "wasm32"))]
+mod people;
+#[cfg(not(target_arch = "wasm32"))]
 mod perform;
 #[cfg(not(target_arch = "wasm32"))]
 mod rng;

@@ -4,12 +4,14 @@ use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
 use tidewire::core::io::{Input, Page};
 use tidewire::core::outbox::Message;
+use tidewire::core::presence::PresenceAction;
 
 use crate::action::{Action, Manner, Topic};
+use crate::app::Cargo;
 use crate::network::Arrival;
 use crate::server::{Origin, message_id};
 use crate::tab::{Running, Tab};
-use crate::value::object;
+use crate::value::{Value, object};
 use crate::world::{World, grant};
 
 impl World {
@@ -107,6 +109,22 @@ impl World {
             Action::Hint { tab, topic } => {
                 self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
             }
+            Action::Track { tab, topic } => {
+                self.show(tab, topic, |meta| PresenceAction::Track { key: None, meta })
+            }
+            Action::Update { tab, topic } => {
+                self.show(tab, topic, |meta| PresenceAction::Update { meta });
+            }
+            Action::Untrack { tab, topic } => self.with_running(tab, |world, at| {
+                let send = world.tabs[at].app.new_send(Cargo::Presence(None), topic);
+                world.tabs[at].app.people.own(topic, None);
+                world.touch(at, |client, now| {
+                    client.presence(now, topic.name(), send, PresenceAction::Untrack);
+                });
+            }),
+            Action::Type { tab, topic } => self.with_running(tab, |world, at| {
+                world.touch(at, |client, now| client.typing(now, topic.name(), true));
+            }),
             Action::Cancel { tab } => self.with_running(tab, |world, at| {
                 if let Some(send) = world.tabs[at].app.latest_open_send() {
                     world.touch(at, |client, now| client.cancel(now, send));
@@ -200,7 +218,7 @@ impl World {
         let number = self.server.ledger.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
         let message = Message {
-            origin: Sender::App(app.new_send(number, topic)),
+            origin: Sender::App(app.new_send(Cargo::Message(number), topic)),
             channel: topic.name().into(),
             id: message_id(number).as_ref().to_owned(),
             event: None,
@@ -216,6 +234,17 @@ impl World {
             self.tabs[at].app.disconnected = false;
             self.touch(at, |client, now| client.send(now, message));
         }
+    }
+
+    fn show(&mut self, tab: u8, topic: Topic, action: impl FnOnce(Value) -> PresenceAction<Value>) {
+        self.with_running(tab, |world, at| {
+            let app = &mut world.tabs[at].app;
+            let shown = app.people.new_meta();
+            let send = app.new_send(Cargo::Presence(Some(shown)), topic);
+            app.people.own(topic, None);
+            let action = action(object! { "m": u64::from(shown) });
+            world.touch(at, |client, now| client.presence(now, topic.name(), send, action));
+        });
     }
 
     pub(crate) fn connect(&mut self, at: usize) {

@@ -17,6 +17,12 @@ pub(crate) const SEND_ORDER: &str = "send-order";
 pub(crate) const SENDS_END: &str = "sends-end";
 /// A send that failed because it was never handed to a socket, or was refused, is in no log.
 pub(crate) const HONEST_FAILURE: &str = "honest-failure";
+/// Everybody sees in a channel whom the server has there, and nobody twice.
+pub(crate) const PRESENCE_AGREES: &str = "presence-agrees";
+/// What a client shows of its user is shown until it takes it back, whatever the connection does.
+pub(crate) const PRESENCE_KEPT: &str = "presence-kept";
+/// Who stopped typing is not shown as typing for long.
+pub(crate) const TYPING_ENDS: &str = "typing-ends";
 /// Nothing is sent that the server did not agree to.
 pub(crate) const AGREED: &str = "agreed";
 /// A client with demand and a healthy network is ready in time, and so are its channels.

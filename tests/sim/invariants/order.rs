@@ -87,7 +87,8 @@ impl Tracks {
             });
         };
         let topic = track.topic;
-        let Some(ordinal) = ordinal(number, topic, place, server) else {
+        let Some(ordinal) = ordinal(number, topic, place, track.last.unwrap_or_default(), server)
+        else {
             return server.verdict.blame(ORDER_ONCE, || {
                 format!("message {number} was delivered on {topic} as {place:?}, which it is not")
             });
@@ -182,18 +183,24 @@ impl Track {
     }
 }
 
-/// Where in the log a delivered message is.
-fn ordinal(number: u32, topic: Topic, place: Option<&Place>, server: &Server) -> Option<u64> {
+/// Where in the log a delivered message is: where it says, else at the first place that comes
+/// after `last`, for a message that the server lost may have been taken twice.
+fn ordinal(
+    number: u32,
+    topic: Topic,
+    place: Option<&Place>,
+    last: u64,
+    server: &Server,
+) -> Option<u64> {
     let log = &server.room(topic).log;
-    let Some(place) = place else {
-        return server.ledger.place(number).filter(|(of, _)| *of == topic).map(|(_, at)| at);
+    let is_it = |message: &Message| {
+        let placed =
+            |place: &Place| message.seq == place.seq && epoch_name(message.epoch) == place.epoch;
+        message.number == number && place.is_none_or(placed)
     };
-    (1..=log.last()).rev().find(|ordinal| {
-        log.at(*ordinal).is_some_and(|message| {
-            (message.number, message.seq) == (number, place.seq)
-                && epoch_name(message.epoch) == place.epoch
-        })
-    })
+    let mut places = (1..=log.last()).filter(|ordinal| log.at(*ordinal).is_some_and(is_it));
+    let first = places.next()?;
+    Some(places.fold(first, |best, next| if best <= last { next } else { best }))
 }
 
 /// Whether a gap tells of a message.

@@ -4,9 +4,12 @@ use tidewire::core::channel::ChannelState;
 use tidewire::core::error::Code;
 use tidewire::core::link::State;
 
-use super::{HONEST_FAILURE, LIVENESS, NO_GROWTH, ORDER_ONCE, QUIET, SENDS_END};
+use super::{
+    HONEST_FAILURE, LIVENESS, NO_GROWTH, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT, QUIET,
+    SENDS_END, TYPING_ENDS,
+};
 use crate::action::Topic;
-use crate::app::End;
+use crate::app::{Cargo, End};
 use crate::tab::Tab;
 use crate::violation::Violation;
 use crate::world::World;
@@ -14,11 +17,14 @@ use crate::world::World;
 /// What a healthy, used world must come to; each says what is still missing.
 type Check = fn(&World) -> Option<String>;
 
-const WHEN_CALM: [(&str, Check); 4] = [
+const WHEN_CALM: [(&str, Check); 7] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
     (HONEST_FAILURE, failures_are_honest),
     (ORDER_ONCE, everything_seen),
+    (PRESENCE_AGREES, same_people),
+    (PRESENCE_KEPT, own_presence_shown),
+    (TYPING_ENDS, nobody_types),
 ];
 
 /// What is still missing in a healed world.
@@ -64,7 +70,7 @@ fn connected(world: &World) -> Option<String> {
 fn every_send_ended(world: &World) -> Option<String> {
     each(world, |tab| {
         let open = tab.app.sends.iter().find(|send| send.end.is_none())?;
-        Some(format!("message {} on {} has not ended", open.number, open.topic))
+        Some(format!("{:?} on {} has not ended", open.cargo, open.topic))
     })
 }
 
@@ -74,14 +80,43 @@ fn failures_are_honest(world: &World) -> Option<String> {
     each(world, |tab| {
         let lied = tab.app.sends.iter().find(|send| {
             matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
-                && world.server.ledger.is_held(send.number)
+                && matches!(send.cargo, Cargo::Message(n) if world.server.ledger.is_held(n))
         })?;
-        Some(format!("message {} ended as {:?} and is in the log", lied.number, lied.end))
+        Some(format!("{:?} ended as {:?} and is in the log", lied.cargo, lied.end))
     })
 }
 
 fn everything_seen(world: &World) -> Option<String> {
     each(world, |tab| tab.app.tracks.behind(&world.server))
+}
+
+fn same_people(world: &World) -> Option<String> {
+    if !world.setup.profile.has_ids() {
+        return None;
+    }
+    each(world, |tab| {
+        let wanted = |topic: &Topic| tab.app.subscribers.iter().any(|(_, held)| held == topic);
+        Topic::ALL.into_iter().filter(wanted).find_map(|topic| {
+            let (seen, there) =
+                (tab.app.people.seen(topic), world.server.room(topic).roster.shown());
+            (seen != there).then(|| format!("on {topic} it sees {seen:?}, there are {there:?}"))
+        })
+    })
+}
+
+fn own_presence_shown(world: &World) -> Option<String> {
+    each(world, |tab| {
+        Topic::ALL.into_iter().find_map(|topic| {
+            let own = tab.app.people.shows(topic)?;
+            let (_, connection) = tab.socket?;
+            let shown = world.server.room(topic).roster.of(connection);
+            (shown != Some(own)).then(|| format!("on {topic} it shows {shown:?}, not {own:?}"))
+        })
+    })
+}
+
+fn nobody_types(world: &World) -> Option<String> {
+    each(world, |tab| tab.app.people.typist())
 }
 
 fn no_socket(world: &World) -> Option<String> {

@@ -36,6 +36,10 @@ impl Server {
         let Some(connection) = self.connections.iter().find(|held| held.id == id) else { return };
         let (user, tab) = (connection.user.clone(), usize::from(connection.tab));
         let envelope = connection.has("envelope");
+        if !envelope && frame.get("typing").is_some() {
+            // Without `ephemeral` it is a message like any other, but nobody counts on it.
+            return self.relay(frame);
+        }
         let Some(parts) = parts(frame, envelope) else {
             return self
                 .verdict
@@ -133,6 +137,12 @@ impl Server {
             }
         }
         Ok(stored)
+    }
+
+    fn relay(&mut self, frame: &Value) {
+        for connection in self.connections.iter().filter(|held| held.authenticated) {
+            self.out.push((connection.id, Down::Frame(frame.clone(), Note::Nothing)));
+        }
     }
 
     fn acceptance(&self, topic: Topic, id: &Rc<str>, stored: Option<Value>) -> Value {

@@ -17,6 +17,7 @@ pub(crate) use log::{Message, epoch_name};
 use memory::Memory;
 pub(crate) use message::message_id;
 use roster::Roster;
+pub(crate) use roster::Shown;
 use table::Table;
 
 use crate::action::Topic;

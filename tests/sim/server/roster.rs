@@ -1,6 +1,7 @@
 //! Who is present in a channel.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::ConnectionId;
@@ -23,6 +24,9 @@ struct Entry {
 /// Everybody present, in the order of their coming.
 #[derive(Debug, Default)]
 pub(crate) struct Roster(Vec<Entry>);
+
+/// Numbers by key.
+pub(crate) type Shown = BTreeMap<String, Vec<u64>>;
 
 /// `joins` and `leaves` of a diff.
 pub(crate) type Diff = (Value, Value);
@@ -75,6 +79,22 @@ impl Roster {
     /// Everybody, as the wire has it.
     pub(crate) fn state(&self) -> Value {
         render(&self.0)
+    }
+
+    /// The numbers shown under each key, sorted.
+    pub(crate) fn shown(&self) -> Shown {
+        let mut shown = Shown::new();
+        for entry in &self.0 {
+            shown.entry(entry.key.as_ref().to_owned()).or_default().extend(entry.shown.whole("m"));
+        }
+        shown.values_mut().for_each(|numbers| numbers.sort_unstable());
+        shown
+    }
+
+    /// The number that a connection shows.
+    pub(crate) fn of(&self, owner: ConnectionId) -> Option<u32> {
+        let entry = self.0.iter().find(|entry| entry.owner == owner)?;
+        u32::try_from(entry.shown.whole("m")?).ok()
     }
 
     fn take(&mut self, gone: impl Fn(&Entry) -> bool) -> Vec<Entry> {
