@@ -80,7 +80,7 @@ fn failures_are_honest(world: &World) -> Option<String> {
     each(world, |tab| {
         let lied = tab.app.sends.iter().find(|send| {
             matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
-                && matches!(send.cargo, Cargo::Message(n) if world.server.ledger.is_held(n))
+                && matches!(send.cargo, Cargo::Message(n) if world.server.ledger.is_known_held(n))
         })?;
         Some(format!("{:?} ended as {:?} and is in the log", lied.cargo, lied.end))
     })

@@ -26,8 +26,9 @@ struct Line {
     lost: bool,
     /// Whether it was taken again after that.
     again: bool,
-    /// Whether it was refused: if the client did not hear of it, it may try again, late.
-    refused: bool,
+    /// The connection on which it was refused. If the client did not hear of it, it may try again,
+    /// late; if an earlier connection still had it on its way, it may be taken all the same.
+    refused: Option<ConnectionId>,
 }
 
 impl Line {
@@ -50,7 +51,7 @@ impl Ledger {
             by: 0,
             lost: false,
             again: false,
-            refused: false,
+            refused: None,
         });
         u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX)
     }
@@ -66,9 +67,10 @@ impl Ledger {
         self.place(number).is_some()
     }
 
-    /// Whether a message is in its channel's log.
-    pub(crate) fn is_held(&self, number: u32) -> bool {
-        self.0.get(number as usize).is_some_and(Line::is_held)
+    /// Whether a message is in its channel's log, and its client could have known.
+    pub(crate) fn is_known_held(&self, number: u32) -> bool {
+        let line = self.0.get(number as usize);
+        line.is_some_and(|line| line.is_held() && line.refused.is_none_or(|on| on <= line.by))
     }
 
     /// Whether the server lost it, and took it again when its sender resent it.
@@ -90,7 +92,7 @@ impl Ledger {
         verdict.demand(!line.is_held(), invariants::ONCE_IN_LOG, || {
             format!("message {number} of {:?} is in the log of {} twice", line.origin, line.topic)
         });
-        if line.origin != Origin::Server && !line.refused {
+        if line.origin != Origin::Server && line.refused.is_none() {
             let later = self.0.iter().skip(number as usize + 1).position(|other| {
                 // What was still on its way on an earlier connection comes when it comes.
                 let same = other.origin == line.origin && other.topic == line.topic;
@@ -109,9 +111,9 @@ impl Ledger {
     }
 
     /// The server refuses a message.
-    pub(crate) fn refuse(&mut self, number: u32) {
+    pub(crate) fn refuse(&mut self, number: u32, on: ConnectionId) {
         if let Some(line) = self.0.get_mut(number as usize) {
-            line.refused = true;
+            line.refused = Some(on);
         }
     }
 

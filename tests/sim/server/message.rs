@@ -57,7 +57,7 @@ impl Server {
         let refusals = &mut self.refusals[tab];
         if wants_ack && refusals.sends > 0 {
             refusals.sends -= 1;
-            self.ledger.refuse(parts.number);
+            self.ledger.refuse(parts.number, id);
             return self.refuse(id, topic, &parts.id, "rate_limited");
         }
         let message_id = parts.id.clone();
@@ -66,7 +66,7 @@ impl Server {
         let answer = match self.take(id, topic, parts) {
             Ok(stored) => self.acceptance(topic, &message_id, stored),
             Err(code) => {
-                self.ledger.refuse(number);
+                self.ledger.refuse(number, id);
                 if wants_ack {
                     self.refuse(id, topic, &message_id, code);
                 }
