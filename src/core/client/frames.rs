@@ -129,6 +129,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
+        self.stores.deliver(context!(self), id, &delivery);
         self.emit(Event::Message(id, delivery));
     }
 
