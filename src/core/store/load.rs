@@ -240,7 +240,8 @@ impl<P: Payload> Collection<P> {
         asked
     }
 
-    fn is_asked(&self, request: RequestId) -> bool {
+    /// Whether the answer to this question is still waited for.
+    pub(super) fn is_asked(&self, request: RequestId) -> bool {
         matches!(&self.phase, Phase::Loading(Loading { asking: Asking::Asked(asked), .. })
             if *asked == request)
     }
