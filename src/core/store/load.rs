@@ -67,6 +67,18 @@ impl<P> Phase<P> {
         }
     }
 
+    /// Whether the message of this number, though past, is not among the rows before they are
+    /// loaded.
+    pub(super) fn awaits(&self, seq: u64) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::Loading(Loading { first, began, .. }) => {
+                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            }
+            Self::Live => false,
+        }
+    }
+
     pub(super) const fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Loading(Loading { asking: Asking::Again(at), .. }) => Some(*at),
@@ -104,6 +116,10 @@ impl<P: Payload> Collection<P> {
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(cx, place);
+            if !self.options.loads {
+                // What was accepted before is told by nothing.
+                self.forget_places(cx.now);
+            }
             self.start(cx, true);
         }
     }
