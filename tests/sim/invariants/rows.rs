@@ -22,12 +22,12 @@ pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
 fn no_double_row(view: &View<Value>, server: &mut Server) {
     for (at, row) in view.rows.iter().enumerate() {
         let tag = row.row.whole("tag");
-        let double = view.rows[..at].iter().find(|other| {
-            other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag)
-        });
-        server.verdict.demand(double.is_none(), NO_DOUBLE_ROW, || {
-            format!("{row:?} beside {double:?}")
-        });
+        let double = view.rows[..at]
+            .iter()
+            .find(|other| other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag));
+        server
+            .verdict
+            .demand(double.is_none(), NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
     }
 }
 
