@@ -105,6 +105,49 @@ words! {
     }
 }
 
+words! {
+    /// What happens to a row.
+    Change {
+        /// A new one comes.
+        Insert "insert",
+        /// A field of it changes.
+        Update "update",
+        /// It goes.
+        Delete "delete",
+    }
+}
+
+words! {
+    /// A collection's conflict policy.
+    Policy {
+        ServerWins "server-wins",
+        ClientWins "client-wins",
+        LastWriteWins "last-write-wins",
+        Merge "merge",
+        Ask "ask",
+    }
+}
+
+words! {
+    /// How a collection's changes are stored and its rows loaded.
+    Storing {
+        /// By messages; loads say where the log stood.
+        Channel "channel",
+        /// By messages; loads say nothing.
+        Unplaced "unplaced",
+        /// By requests.
+        Rest "rest",
+    }
+}
+
+words! {
+    /// Whether the server is told the version that a change is made to.
+    Versions {
+        Checked "checked",
+        Unchecked "unchecked",
+    }
+}
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $word:literal $name:ident { $($field:ident: $kind:ty),* };)*) => {
         /// One thing that happens.
@@ -163,6 +206,20 @@ actions! {
     "untrack" Untrack { tab: u8, topic: Topic };
     /// The user types.
     "type" Type { tab: u8, topic: Topic };
+    /// A collection is opened; one that was open is closed.
+    "open" Open { tab: u8, policy: Policy, storing: Storing, versions: Versions };
+    /// It is closed.
+    "close" Close { tab: u8 };
+    /// A change is made in it, to the row of this number.
+    "edit" Edit { tab: u8, change: Change, nth: u8 };
+    /// A row with a key of the app's own is put into it.
+    "insert-as" InsertAs { tab: u8, key: u8 };
+    /// It is loaded again.
+    "reload" Reload { tab: u8 };
+    /// The app's next requests for rows and changes fail.
+    "no-rest" NoRest { tab: u8, times: u8 };
+    /// The server changes the row of this number itself.
+    "server-edit" ServerEdit { change: Change, nth: u8 };
     /// The latest unsettled send is given up.
     "cancel" Cancel { tab: u8 };
     /// `connect()`.

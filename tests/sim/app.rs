@@ -2,15 +2,18 @@
 
 use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::error::Code;
-use tidewire::core::id::{ChannelId, SendId, SubscriberId};
-use tidewire::core::io::{Event, SendProgress};
+use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
+use tidewire::core::io::{Delivery, Event, SendProgress};
+use tidewire::core::payload::Payload;
 use tidewire::core::reason::Reason;
+use tidewire::core::store::{MutationProgress, Question};
 
 use crate::action::Topic;
 use crate::invariants;
 use crate::invariants::order::Tracks;
 use crate::people::People;
-use crate::server::{Note, Server};
+use crate::server::{Note, Server, number_of};
+use crate::shelf::Shelf;
 use crate::value::Value;
 
 /// What became of a send.
@@ -28,6 +31,8 @@ pub(crate) enum Cargo {
     Message(u32),
     /// The user's presence, showing this or nothing.
     Presence(Option<u32>),
+    /// A collection's change of this number.
+    Change(u32),
 }
 
 /// One send.
@@ -57,6 +62,14 @@ pub(crate) struct App {
     pub(crate) disconnected: bool,
     pub(crate) tracks: Tracks,
     pub(crate) people: People,
+    pub(crate) shelf: Option<Shelf>,
+    last_collection: u32,
+    /// How often the app's own requests will fail.
+    pub(crate) failing_requests: u8,
+    /// By their `MutationId`.
+    pub(crate) changes: Vec<Sending>,
+    /// What the client asked of the app since the last look.
+    pub(crate) asked: Vec<(CollectionId, RequestId, Question<Value>)>,
 }
 
 impl App {
@@ -74,6 +87,11 @@ impl App {
             disconnected: false,
             tracks: Tracks::default(),
             people: People::default(),
+            shelf: None,
+            last_collection: 0,
+            failing_requests: 0,
+            changes: Vec::new(),
+            asked: Vec::new(),
         }
     }
 
@@ -102,9 +120,27 @@ impl App {
         u32::try_from(open).ok().map(SendId)
     }
 
+    pub(crate) fn new_collection(&mut self) -> CollectionId {
+        self.last_collection += 1;
+        CollectionId(self.last_collection)
+    }
+
+    pub(crate) fn new_change(&mut self, number: u32) -> MutationId {
+        self.changes.push(Sending { cargo: Cargo::Change(number), topic: Topic::Table, end: None });
+        MutationId(u32::try_from(self.changes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Whether the app has the channel open.
+    pub(crate) fn wants(&self, topic: Topic) -> bool {
+        (topic == Topic::Table && self.shelf.is_some())
+            || self.subscribers.iter().any(|(_, held)| *held == topic)
+    }
+
     /// Whether the app wants a connection.
     pub(crate) fn has_demand(&self) -> bool {
-        self.held || !self.subscribers.is_empty() || self.latest_open_send().is_some()
+        self.held
+            || Topic::ALL.into_iter().any(|topic| self.wants(topic))
+            || self.latest_open_send().is_some()
     }
 
     /// Another user signs in: what the former one saw may come again.
@@ -112,6 +148,7 @@ impl App {
         self.user = user;
         self.tracks.may_begin_anew();
         self.people.forget_own();
+        self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
     /// Takes in one event.
@@ -123,8 +160,7 @@ impl App {
     ) {
         match event {
             Event::Message(channel, delivery) => {
-                let number = delivery.payload.whole("n").and_then(|n| u32::try_from(n).ok());
-                if let Some(number) = number {
+                if let Some(number) = number(&delivery) {
                     self.tracks.delivered(channel, number, delivery.place.as_ref(), server);
                 }
             }
@@ -146,6 +182,14 @@ impl App {
                 self.people.changed(channel, changes, &mut server.verdict);
             }
             Event::Typing(channel, who) => self.people.typing(channel, who),
+            Event::Collection(collection, view) => {
+                let held = self.shelf.as_mut().filter(|shelf| shelf.id == collection);
+                held.into_iter().for_each(|shelf| shelf.shown(view.clone(), server));
+            }
+            Event::Mutation(mutation, progress) => self.changed(mutation, &progress, server),
+            Event::Ask(collection, request, question) => {
+                self.asked.push((collection, request, question));
+            }
             Event::Send(send, progress) => self.progressed(send, &progress, server),
             Event::State(_, _, error) => {
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
@@ -196,6 +240,47 @@ impl App {
             _ => {}
         }
     }
+}
+
+impl App {
+    fn changed(
+        &mut self,
+        mutation: MutationId,
+        progress: &MutationProgress<Value>,
+        server: &mut Server,
+    ) {
+        let Some(change) = self.changes.get_mut(mutation.0 as usize) else {
+            return server
+                .verdict
+                .blame(invariants::SENDS_END, || format!("{mutation:?} is unknown"));
+        };
+        let (before, cargo) = (change.end, change.cargo);
+        server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
+            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
+        });
+        change.end = match progress {
+            MutationProgress::Sent => None,
+            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::HandedOver),
+            MutationProgress::Confirmed { confirmed: true, .. } => Some(End::Acked),
+            MutationProgress::Failed(error) => Some(End::Failed(error.code)),
+        };
+        let Cargo::Change(number) = cargo else { return };
+        if change.end == Some(End::Acked) {
+            let taken = server.ledger.was_taken(number);
+            server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+                format!("change {number} was confirmed and never taken")
+            });
+            self.shelf.iter_mut().for_each(|shelf| shelf.confirmed.push(u64::from(number)));
+        }
+    }
+}
+
+/// The number of the message that was delivered; hints have none.
+fn number(delivery: &Delivery<Value>) -> Option<u32> {
+    let Delivery { payload, id, .. } = delivery;
+    let text = |value: &Value| value.as_text().as_deref().and_then(number_of);
+    let plain = payload.whole("n").and_then(|number| u32::try_from(number).ok());
+    plain.or_else(|| text(id.as_ref()?)).or_else(|| text(payload.get("mutation")?))
 }
 
 /// How every token begins.

@@ -1,6 +1,6 @@
 //! Drawing a schedule from a seed.
 
-use crate::action::{Action, Fate, Fault, Manner, Topic};
+use crate::action::{Action, Change, Fate, Fault, Manner, Policy, Storing, Topic, Versions};
 use crate::rng::Rng;
 use crate::schedule::Schedule;
 use crate::setup::{Profile, Setup};
@@ -19,6 +19,7 @@ struct Spice {
     refusals: bool,
     wishes: bool,
     people: bool,
+    rows: bool,
 }
 
 /// The schedule of a seed.
@@ -50,11 +51,17 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         refusals: on(),
         wishes: on(),
         people: on(),
+        rows: on(),
     };
     let length = 40 + rng.below(80);
     let mut actions = Vec::new();
     for tab in 0..setup.tabs {
         actions.push(Action::Subscribe { tab, topic: Topic::A });
+    }
+    for tab in (0..setup.tabs).filter(|_| spice.rows) {
+        let policy = rng.of(&Policy::ALL);
+        let (storing, versions) = (rng.of(&Storing::ALL), rng.of(&Versions::ALL));
+        actions.push(Action::Open { tab, policy, storing, versions });
     }
     while (actions.len() as u64) < length {
         let drawn = draw_action(&mut rng, &setup, spice);
@@ -74,7 +81,7 @@ fn draw_wait(rng: &mut Rng) -> u64 {
 fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
     let tab = rng.below(u64::from(setup.tabs)) as u8;
     let topic = draw_topic(rng);
-    Some(match rng.below(22) {
+    Some(match rng.below(28) {
         0..4 => Action::Send { tab, topic, manner: draw_manner(rng) },
         4..6 => Action::Publish { topic },
         6..8 => Action::Subscribe { tab, topic },
@@ -95,6 +102,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
             4 => Action::Untrack { tab, topic },
             _ => Action::Type { tab, topic },
         },
+        22..28 if spice.rows => draw_rows(rng, tab),
         _ => return None,
     })
 }
@@ -173,5 +181,25 @@ fn draw_wish(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
         2 => Action::Disconnect { tab },
         3 => Action::Hint { tab, topic },
         _ => Action::Unsubscribe { tab, topic },
+    }
+}
+
+fn draw_rows(rng: &mut Rng, tab: u8) -> Action {
+    let nth = rng.below(4) as u8;
+    match rng.below(16) {
+        0..2 => Action::Open {
+            tab,
+            policy: rng.of(&Policy::ALL),
+            storing: rng.of(&Storing::ALL),
+            versions: rng.of(&Versions::ALL),
+        },
+        2 if rng.one_in(3) => Action::Close { tab },
+        3 if rng.one_in(2) => Action::Reload { tab },
+        4 if rng.one_in(2) => Action::NoRest { tab, times: 1 + rng.below(2) as u8 },
+        5 => Action::InsertAs { tab, key: rng.below(2) as u8 },
+        6..9 => Action::ServerEdit { change: rng.of(&Change::ALL), nth },
+        9..11 => Action::Edit { tab, change: Change::Insert, nth },
+        11..14 => Action::Edit { tab, change: Change::Update, nth },
+        _ => Action::Edit { tab, change: rng.of(&Change::ALL), nth },
     }
 }

@@ -17,6 +17,8 @@ mod command;
 #[cfg(not(target_arch = "wasm32"))]
 mod draw;
 #[cfg(not(target_arch = "wasm32"))]
+mod edit;
+#[cfg(not(target_arch = "wasm32"))]
 mod invariants;
 #[cfg(not(target_arch = "wasm32"))]
 mod network;
@@ -36,6 +38,8 @@ mod server;
 mod settle;
 #[cfg(not(target_arch = "wasm32"))]
 mod setup;
+#[cfg(not(target_arch = "wasm32"))]
+mod shelf;
 #[cfg(not(target_arch = "wasm32"))]
 mod shrink;
 #[cfg(not(target_arch = "wasm32"))]

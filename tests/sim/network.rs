@@ -3,8 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tidewire::core::id::RequestId;
+use tidewire::core::error::Cause;
+use tidewire::core::id::{CollectionId, RequestId};
+use tidewire::core::store::{Answer, Question};
 
+use crate::action::Storing;
 use crate::server::{ConnectionId, Down, Note};
 use crate::value::Value;
 
@@ -25,8 +28,29 @@ pub(crate) enum Arrival {
     Down(ConnectionId, Down),
     /// A token from the app's own source, at the page in this life of it.
     Token { tab: usize, life: u32, request: RequestId },
+    /// What a collection asks, at the server.
+    Asked { tab: usize, life: u32, asked: Asked },
+    /// The answer, at the page.
+    Answered {
+        tab: usize,
+        life: u32,
+        collection: CollectionId,
+        request: RequestId,
+        answer: Result<Answer<Value>, Cause>,
+    },
     /// The end of a machine's sleep.
     Wake { tab: usize, life: u32 },
+}
+
+/// What a collection asks.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) collection: CollectionId,
+    pub(crate) request: RequestId,
+    pub(crate) storing: Storing,
+    /// Who asks.
+    pub(crate) user: u8,
+    pub(crate) question: Question<Value>,
 }
 
 #[derive(Debug)]

@@ -34,6 +34,10 @@ impl World {
                 self.server.refusals[usize::from(tab)].sends = times;
             }
             Action::Deny { tab, times } => self.server.refusals[usize::from(tab)].tokens = times,
+            Action::ServerEdit { change, nth } => self.server.change(self.now, change, nth),
+            Action::NoRest { tab, times } => {
+                self.tabs[usize::from(tab)].app.failing_requests = times;
+            }
             Action::NoToken { tab, times } => {
                 self.tabs[usize::from(tab)].app.failing_tokens = times;
             }
@@ -125,6 +129,12 @@ impl World {
             Action::Type { tab, topic } => self.with_running(tab, |world, at| {
                 world.touch(at, |client, now| client.typing(now, topic.name(), true));
             }),
+            _ => self.perform_in_collection(action),
+        }
+    }
+
+    fn perform_in_session(&mut self, action: Action) {
+        match action {
             Action::Cancel { tab } => self.with_running(tab, |world, at| {
                 if let Some(send) = world.tabs[at].app.latest_open_send() {
                     world.touch(at, |client, now| client.cancel(now, send));
@@ -142,6 +152,26 @@ impl World {
                 world.renew(at);
             }),
             _ => {}
+        }
+    }
+
+    fn perform_in_collection(&mut self, action: Action) {
+        match action {
+            Action::Open { tab, policy, storing, versions } => {
+                self.with_running(tab, |world, at| {
+                    world.close(at);
+                    world.open(at, policy, storing, versions);
+                });
+            }
+            Action::Close { tab } => self.with_running(tab, Self::close),
+            Action::Edit { tab, change, nth } => {
+                self.with_running(tab, |world, at| world.edit(at, change, nth));
+            }
+            Action::InsertAs { tab, key } => self.with_running(tab, |world, at| {
+                world.insert(at, Some(format!("own{key}")));
+            }),
+            Action::Reload { tab } => self.with_running(tab, Self::reload),
+            _ => self.perform_in_session(action),
         }
     }
 

@@ -3,7 +3,7 @@
 use tidewire::core::io::{Input, Page};
 use tidewire::core::link::State;
 
-use crate::invariants::quiescence;
+use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};
 use crate::violation::Violation;
 use crate::world::World;
@@ -24,12 +24,19 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
         let until = self.now + CALM_MS;
+        let mut reloads = !self.setup.profile.has_acks();
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
             self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
+                // Without acknowledgements nothing tells a collection that its change was lost or
+                // refused, except the rows themselves.
+                Some(Violation { invariant: ROWS_AGREE, .. }) if reloads => {
+                    reloads = false;
+                    self.reload_all();
+                }
                 Some(violation) if self.now >= until => return Err(violation),
                 Some(_) => {}
             }
@@ -55,6 +62,7 @@ impl World {
             (tab.up_ms, tab.down_ms) = (DELAY_MS, DELAY_MS);
             tab.throttle_ms = 0;
             tab.app.failing_tokens = 0;
+            tab.app.failing_requests = 0;
             if let Running::Asleep { until } = &mut tab.running {
                 *until = self.now;
             }
@@ -71,6 +79,12 @@ impl World {
         self.deliver_out();
     }
 
+    fn reload_all(&mut self) {
+        for at in 0..self.tabs.len() {
+            self.reload(at);
+        }
+    }
+
     /// What an app does when it hears that its token was refused for good. The last refusal may
     /// have been on its way when everything was healed.
     fn sign_in_again(&mut self) {
@@ -84,6 +98,7 @@ impl World {
     /// Nobody wants anything any more.
     fn let_go(&mut self) {
         for at in 0..self.tabs.len() {
+            self.close(at);
             for (subscriber, _) in std::mem::take(&mut self.tabs[at].app.subscribers) {
                 self.unsubscribe(at, subscriber);
             }

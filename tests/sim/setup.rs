@@ -50,6 +50,11 @@ impl Profile {
         matches!(self, Self::Full | Self::NoAck)
     }
 
+    /// Whether messages are acknowledged.
+    pub(crate) const fn has_acks(self) -> bool {
+        matches!(self, Self::Full | Self::NoSeq)
+    }
+
     /// Whether messages have ids.
     pub(crate) const fn has_ids(self) -> bool {
         !matches!(self, Self::Base)

@@ -8,9 +8,10 @@ use tidewire::core::time::Instant;
 use crate::action::{Fate, Fault, Topic};
 use crate::app::App;
 use crate::invariants;
-use crate::network::{Arrival, Network};
+use crate::network::{Arrival, Asked, Network};
 use crate::server::{ConnectionId, Down, Note, Server};
 use crate::setup::Setup;
+use crate::shelf::{self, cause};
 use crate::tab::{DELAY_MS, Running, Tab};
 use crate::value::Value;
 
@@ -120,11 +121,14 @@ impl World {
             Arrival::Opening(_) | Arrival::Up(..) | Arrival::Closed(_) => {
                 return self.arrive_at_server(arrival);
             }
+            Arrival::Asked { .. } => return self.answer(arrival),
             Arrival::Opened(id) | Arrival::Refused(id) | Arrival::Down(id, _) => {
                 let Some(wire) = self.network.wire(*id).filter(|wire| !wire.dead) else { return };
                 wire.tab
             }
-            Arrival::Token { tab, life, .. } | Arrival::Wake { tab, life } => {
+            Arrival::Token { tab, life, .. }
+            | Arrival::Wake { tab, life }
+            | Arrival::Answered { tab, life, .. } => {
                 if self.tabs[*tab].life != *life {
                     return;
                 }
@@ -174,9 +178,28 @@ impl World {
         self.deliver_out();
     }
 
+    /// A request of the app's own arrives at the server, and is answered.
+    fn answer(&mut self, arrival: Arrival) {
+        let Arrival::Asked { tab, life, asked } = arrival else { return };
+        let Asked { collection, request, storing, user, question } = asked;
+        let app = &mut self.tabs[tab].app;
+        let answer = if app.failing_requests > 0 && app.life == life {
+            app.failing_requests -= 1;
+            Err(cause("unavailable"))
+        } else {
+            shelf::answer(self.now, (storing, user), question, &mut self.server)
+        };
+        self.deliver_out();
+        let back = self.now + self.tabs[tab].down_ms;
+        self.network.at(back, Arrival::Answered { tab, life, collection, request, answer });
+    }
+
     fn arrive_at_page(&mut self, tab: usize, arrival: Arrival) {
         match arrival {
             Arrival::Token { request, .. } => self.answer_token(tab, request),
+            Arrival::Answered { collection, request, answer, .. } => {
+                self.touch(tab, |client, now| client.answer(now, collection, request, answer));
+            }
             Arrival::Opened(id) => {
                 if let Some(socket) = self.socket_of(tab, id) {
                     self.touch(tab, |client, now| {
@@ -340,6 +363,27 @@ impl World {
                     Topic::ALL.into_iter().find(|topic| topic.name() == &**name)
                 };
                 app.observe(event, topic, &mut self.server);
+                self.request(at);
+            }
+        }
+    }
+
+    /// The app asks the server what a collection asked of it.
+    fn request(&mut self, at: usize) {
+        let tab = &mut self.tabs[at];
+        for (collection, request, question) in std::mem::take(&mut tab.app.asked) {
+            let Some(shelf) = tab.app.shelf.as_ref().filter(|shelf| shelf.id == collection) else {
+                continue;
+            };
+            let (storing, user) = (shelf.storing, tab.app.user);
+            let life = tab.life;
+            if tab.offline {
+                let answer = Err(cause("offline"));
+                let answered = Arrival::Answered { tab: at, life, collection, request, answer };
+                self.network.at(self.now + DELAY_MS, answered);
+            } else {
+                let asked = Asked { collection, request, storing, user, question };
+                self.network.at(self.now + tab.up_ms, Arrival::Asked { tab: at, life, asked });
             }
         }
     }

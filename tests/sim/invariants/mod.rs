@@ -2,6 +2,7 @@
 
 pub(crate) mod order;
 pub(crate) mod quiescence;
+pub(crate) mod rows;
 pub(crate) mod tokens;
 
 /// Each subscriber saw a channel's messages once, in order, and all of them except those that a
@@ -23,6 +24,16 @@ pub(crate) const PRESENCE_AGREES: &str = "presence-agrees";
 pub(crate) const PRESENCE_KEPT: &str = "presence-kept";
 /// Who stopped typing is not shown as typing for long.
 pub(crate) const TYPING_ENDS: &str = "typing-ends";
+/// A quiet collection shows the server's table, row for row.
+pub(crate) const ROWS_AGREE: &str = "rows-agree";
+/// No view shows a key twice, nor an inserted row beside its temporary self.
+pub(crate) const NO_DOUBLE_ROW: &str = "no-double-row";
+/// What is inserted shows at once and as long as it is not settled; what is removed does not.
+pub(crate) const SHOWN_AT_ONCE: &str = "shown-at-once";
+/// A row that was confirmed shows for as long as the server has it.
+pub(crate) const NO_FLICKER: &str = "no-flicker";
+/// A row is the very same value for as long as it says the same.
+pub(crate) const ROW_IDENTITY: &str = "row-identity";
 /// Nothing is sent that the server did not agree to.
 pub(crate) const AGREED: &str = "agreed";
 /// A client with demand and a healthy network is ready in time, and so are its channels.

@@ -6,7 +6,7 @@ use tidewire::core::link::State;
 
 use super::{
     HONEST_FAILURE, LIVENESS, NO_GROWTH, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT, QUIET,
-    SENDS_END, TYPING_ENDS,
+    ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
 use crate::app::{Cargo, End};
@@ -17,7 +17,7 @@ use crate::world::World;
 /// What a healthy, used world must come to; each says what is still missing.
 type Check = fn(&World) -> Option<String>;
 
-const WHEN_CALM: [(&str, Check); 7] = [
+const WHEN_CALM: [(&str, Check); 8] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
     (HONEST_FAILURE, failures_are_honest),
@@ -25,6 +25,7 @@ const WHEN_CALM: [(&str, Check); 7] = [
     (PRESENCE_AGREES, same_people),
     (PRESENCE_KEPT, own_presence_shown),
     (TYPING_ENDS, nobody_types),
+    (ROWS_AGREE, same_rows),
 ];
 
 /// What is still missing in a healed world.
@@ -57,8 +58,7 @@ fn connected(world: &World) -> Option<String> {
         if tab.app.has_demand() && state != State::Ready {
             return Some(format!("it is {state:?}"));
         }
-        let wanted = |topic: &&Topic| tab.app.subscribers.iter().any(|(_, held)| held == *topic);
-        Topic::ALL.iter().filter(wanted).find_map(|topic| {
+        Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
             let channels = tab.client.channels();
             let channel = channels.find(topic.name()).and_then(|id| channels.get(id));
             let state = channel.map(|channel| channel.state());
@@ -69,7 +69,8 @@ fn connected(world: &World) -> Option<String> {
 
 fn every_send_ended(world: &World) -> Option<String> {
     each(world, |tab| {
-        let open = tab.app.sends.iter().find(|send| send.end.is_none())?;
+        let app = &tab.app;
+        let open = app.sends.iter().chain(&app.changes).find(|send| send.end.is_none())?;
         Some(format!("{:?} on {} has not ended", open.cargo, open.topic))
     })
 }
@@ -95,8 +96,7 @@ fn same_people(world: &World) -> Option<String> {
         return None;
     }
     each(world, |tab| {
-        let wanted = |topic: &Topic| tab.app.subscribers.iter().any(|(_, held)| held == topic);
-        Topic::ALL.into_iter().filter(wanted).find_map(|topic| {
+        Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
             let (seen, there) =
                 (tab.app.people.seen(topic), world.server.room(topic).roster.shown());
             (seen != there).then(|| format!("on {topic} it sees {seen:?}, there are {there:?}"))
@@ -117,6 +117,10 @@ fn own_presence_shown(world: &World) -> Option<String> {
 
 fn nobody_types(world: &World) -> Option<String> {
     each(world, |tab| tab.app.people.typist())
+}
+
+fn same_rows(world: &World) -> Option<String> {
+    each(world, |tab| tab.app.shelf.as_ref()?.differs(&world.server))
 }
 
 fn no_socket(world: &World) -> Option<String> {

@@ -12,6 +12,8 @@ pub(crate) enum Origin {
     Server,
     /// A client, in this life of its tab.
     Tab { tab: u8, life: u32 },
+    /// A collection, whose changes of different rows do not wait for each other.
+    Collection,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +94,7 @@ impl Ledger {
         verdict.demand(!line.is_held(), invariants::ONCE_IN_LOG, || {
             format!("message {number} of {:?} is in the log of {} twice", line.origin, line.topic)
         });
-        if line.origin != Origin::Server && line.refused.is_none() {
+        if matches!(line.origin, Origin::Tab { .. }) && line.refused.is_none() {
             let later = self.0.iter().skip(number as usize + 1).position(|other| {
                 // What was still on its way on an earlier connection comes when it comes.
                 let same = other.origin == line.origin && other.topic == line.topic;

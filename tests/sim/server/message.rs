@@ -8,11 +8,13 @@ use crate::invariants;
 use crate::value::{Value, object};
 
 /// A message's parts, wherever it comes from.
-struct Parts {
-    number: u32,
-    id: Rc<str>,
-    event: Option<Rc<str>>,
-    payload: Value,
+pub(super) struct Parts {
+    pub(super) number: u32,
+    pub(super) id: Rc<str>,
+    /// What members know the change by, if it is one.
+    pub(super) mutation: Rc<str>,
+    pub(super) event: Option<Rc<str>>,
+    pub(super) payload: Value,
 }
 
 impl Server {
@@ -21,7 +23,8 @@ impl Server {
         self.now = now;
         let number = self.ledger.number(Origin::Server, topic);
         let payload = object! { "n": u64::from(number) };
-        let parts = Parts { number, id: message_id(number), event: None, payload };
+        let id = message_id(number);
+        let parts = Parts { number, id: id.clone(), mutation: id, event: None, payload };
         let taken = self.take(0, topic, parts);
         debug_assert!(taken.is_ok(), "what changes no table is never refused");
     }
@@ -90,13 +93,13 @@ impl Server {
 
     /// Takes a message into the log, with the change it makes if its channel has a table, and
     /// tells the members. Returns the row that is stored now.
-    fn take(
+    pub(super) fn take(
         &mut self,
         by: ConnectionId,
         topic: Topic,
         parts: Parts,
     ) -> Result<Option<Value>, &'static str> {
-        let Parts { number, id, event, mut payload } = parts;
+        let Parts { number, id, mutation, event, mut payload } = parts;
         let mut stored = None;
         let room = &mut self.rooms[topic as usize];
         let change = event.as_deref().filter(|event| {
@@ -104,7 +107,7 @@ impl Server {
         });
         if let Some(change) = change {
             let made = room.table.change(number, change, &payload)?;
-            payload = made.told.over([("mutation".into(), Value::from(&id))]);
+            payload = made.told.over([("mutation".into(), Value::from(&mutation))]);
             stored = Some(made.stored);
         }
         let (base, has_seq) = (!self.setup.profile.has_ids(), self.setup.profile.has_seq());
@@ -173,9 +176,10 @@ pub(crate) fn message_id(number: u32) -> Rc<str> {
     format!("m{number}").into()
 }
 
-/// The number of a message with this id; a later attempt bears `~` and its count.
+/// The number of a message with this id: `m`, or `r` if it came by request. A later attempt
+/// bears `~` and its count.
 pub(crate) fn number_of(id: &str) -> Option<u32> {
-    id.strip_prefix('m')?.split('~').next()?.parse().ok()
+    id.strip_prefix(['m', 'r'])?.split('~').next()?.parse().ok()
 }
 
 fn parts(frame: &Value, envelope: bool) -> Option<Parts> {
@@ -185,14 +189,17 @@ fn parts(frame: &Value, envelope: bool) -> Option<Parts> {
         let number = number_of(&id)?;
         let payload = frame.get("payload")?.clone();
         let same = payload.whole("n").is_none_or(|own| own == u64::from(number));
-        return same.then_some(Parts { number, id, event, payload });
+        return same.then_some(Parts { number, mutation: id.clone(), id, event, payload });
     }
-    let number = match frame.whole("n") {
-        Some(number) => u32::try_from(number).ok()?,
-        None => number_of(frame.text_of("mutation")?)?,
+    let mutation = frame.text_of("mutation").cloned();
+    let number = match (frame.whole("n"), &mutation) {
+        (Some(number), _) => u32::try_from(number).ok()?,
+        (None, Some(mutation)) => number_of(mutation)?,
+        (None, None) => return None,
     };
+    let id = message_id(number);
     let envelope = ["type", "channel", "event"];
     let own = |(key, _): &&(_, _)| !envelope.contains(&AsRef::<str>::as_ref(key));
     let payload = Value::members(frame.entries().iter().filter(own).cloned().collect());
-    Some(Parts { number, id: message_id(number), event, payload })
+    Some(Parts { number, mutation: mutation.unwrap_or_else(|| id.clone()), id, event, payload })
 }

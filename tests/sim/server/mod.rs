@@ -6,6 +6,7 @@ mod log;
 mod memory;
 mod message;
 mod request;
+mod rest;
 mod roster;
 mod table;
 
@@ -15,7 +16,7 @@ pub(crate) use ledger::{Ledger, Origin};
 use log::Log;
 pub(crate) use log::{Message, epoch_name};
 use memory::Memory;
-pub(crate) use message::message_id;
+pub(crate) use message::{message_id, number_of};
 use roster::Roster;
 pub(crate) use roster::Shown;
 use table::Table;
