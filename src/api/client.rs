@@ -135,7 +135,11 @@ impl Host for Dispatch {
             }
             Event::Send(send, progress) => self.settle(send, progress),
             Event::Queue(depth) => self.tell("queue", [&(depth as f64).into(), NONE]),
-            Event::Quality(_) | Event::Gap(..) | Event::Typing(..) | Event::Channel(..) => {}
+            Event::Quality(_)
+            | Event::Gap(..)
+            | Event::Presence(..)
+            | Event::Typing(..)
+            | Event::Channel(..) => {}
         }
     }
 

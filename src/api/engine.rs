@@ -44,7 +44,7 @@ pub(super) fn start(
 /// One client: one connection. Everything it tells and asks goes to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
-    driver: Rc<Driver>,
+    pub(super) driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
@@ -175,11 +175,6 @@ impl Engine {
     #[wasm_bindgen(js_name = answerInflate)]
     pub fn answer_inflate(&self, request: u32, text: JsValue) {
         self.driver.answer_inflate(request, &text);
-    }
-
-    /// The user types in a channel, or no longer does.
-    pub fn typing(&self, channel: &str, typing: bool) {
-        self.driver.with(|client, now| client.typing(now, channel, typing));
     }
 
     /// Counters.

@@ -6,6 +6,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
+use super::people;
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{Event, Gap, SendProgress};
@@ -26,6 +27,7 @@ enum Kind {
     Log = 8,
     AskUrl = 9,
     AskToken = 10,
+    Presence = 14,
     Typing = 15,
     AskInflate = 16,
 }
@@ -189,6 +191,10 @@ impl Host for Sink {
             ),
             Event::Gap(channel, lost) => {
                 self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
+            }
+            Event::Presence(channel, changes) => {
+                let changes = people::changes(changes);
+                self.call(Kind::Presence, channel.0, [&changes, NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Typing(channel, names) => {
                 let names: Array = names.iter().map(JsValue::from).collect();

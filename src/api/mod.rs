@@ -14,6 +14,7 @@ mod error;
 mod event;
 #[cfg(feature = "bare")]
 mod manager;
+mod people;
 #[cfg(feature = "bare")]
 mod registry;
 mod stats;
