@@ -206,7 +206,7 @@ test('messages that nobody holds any more are told as lost, and the notes load a
     const from = Number(await loss.getAttribute('data-from'));
     const to = Number(await loss.getAttribute('data-to'));
     expect(to - from + 1, `${from} to ${to}`).toBe(12);
-    await expect(loss).toContainText(`Messages ${from}–${to} are lost.`);
+    await expect(loss).toContainText(`Messages ${from}–${to} about the notes are lost.`);
     await expect(loss).toContainText(/loaded again from the server at \d\d:\d\d:\d\d/);
     await expect(note(page, 'Written while you were cut off')).toContainText('Change 12 of 12.');
     const journal = part(page, 'journal');

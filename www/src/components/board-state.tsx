@@ -22,10 +22,10 @@ export function BoardState({ snapshot }: Props) {
         ? `The notes could not be loaded. ${error.message} It is tried again.`
         : isLoading
           ? 'Loading the notes…'
-          : `${count(items.length, 'note')}. ${stored(pending.length)}`}
+          : `${count(items.length, 'note')}, ${stored(pending.length)}.`}
     </p>
   );
 }
 
 const stored = (pending: number): string =>
-  pending === 0 ? 'All is stored.' : `${count(pending, 'change')} not stored yet.`;
+  pending === 0 ? 'everything stored' : `${count(pending, 'change')} not stored yet`;

@@ -67,7 +67,7 @@ export function Board({ notes, channel }: Props) {
       <div className="board-main">
         <BoardState snapshot={snapshot} />
         <LossNotice />
-        <div aria-live="polite">
+        <div className="refusals" aria-live="polite">
           {homeless.map((refusal) => (
             <RefusalNotice
               key={refusal.id}

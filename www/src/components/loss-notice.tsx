@@ -34,6 +34,8 @@ function inWords({ from, to, reloadedAt }: Loss): string {
 }
 
 function which(from?: number, to?: number): string {
-  if (from === undefined || to === undefined) return 'Messages may be lost.';
-  return from === to ? `Message ${from} is lost.` : `Messages ${from}–${to} are lost.`;
+  if (from === undefined || to === undefined) return 'Messages about the notes may be lost.';
+  return from === to
+    ? `Message ${from} about the notes is lost.`
+    : `Messages ${from}–${to} about the notes are lost.`;
 }

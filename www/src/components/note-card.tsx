@@ -109,7 +109,7 @@ export function NoteCard({
           </div>
         </>
       )}
-      <div aria-live="polite">
+      <div className="refusals" aria-live="polite">
         {refusals.map((refusal) => (
           <RefusalNotice
             key={refusal.id}

@@ -31,5 +31,7 @@ export function People({ presence, labelledBy }: Props) {
   );
 }
 
-const about = ({ tabs, away }: Person, isMe: boolean): string =>
-  [isMe && 'you', tabs > 1 && `${tabs} tabs`, away && 'away'].filter(Boolean).join(', ');
+function about({ tabs, away }: Person, isMe: boolean): string {
+  const facts = [isMe && 'you', tabs > 1 && `${tabs} tabs`, away && 'away'].filter(Boolean);
+  return facts.length ? `(${facts.join(', ')})` : '';
+}
