@@ -210,9 +210,7 @@ impl<P: Clone> Outbox<P> {
                 {
                     Some(Code::Unconfirmed)
                 }
-                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => {
-                    Some(overdue(before))
-                }
+                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
                 _ if message.bytes as u64 + ENVELOPE_BYTES > terms.max_frame_bytes => {
                     Some(Code::MessageTooLarge)
                 }

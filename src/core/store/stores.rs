@@ -235,6 +235,15 @@ impl<P: Payload> Stores<P> {
         }
     }
 
+    /// What is held: changes, memories of settled ones, keys.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        self.collections.iter().fold((0, 0, 0), |(changes, memories, keys), each| {
+            let (own, recent) = (each.mutations.0.len(), each.recent.len());
+            (changes + own, memories + recent, keys + each.table.keys())
+        })
+    }
+
     fn settle(&mut self, cx: &mut Context<'_>) {
         for collection in &mut self.collections {
             collection.land(cx);
