@@ -46,7 +46,7 @@ const hidden: Mishap = async (tab, server, random) => {
   await tab.until('paused');
   const published = async () => (await server.stats()).publishes.flood ?? 0;
   const missed = (await published()) + random.below(PER_SECOND / 2);
-  await expect.poll(published).toBeGreaterThan(missed);
+  await expect.poll(published).toBeGreaterThanOrEqual(Math.min(missed, FLOODED));
   await tab.show();
 };
 
@@ -110,7 +110,8 @@ test('10,000 messages over 20 cuts and 5 hides are seen once, in order; so are 1
   await tab.talk('letters', SENT, EVERY_MS);
 
   const mishaps = schedule(random);
-  const between = FLOODED / (mishaps.length + 1);
+  // The last one has something left to interrupt.
+  const between = (0.95 * FLOODED) / (mishaps.length + 1);
   for (const [turn, mishap] of mishaps.entries()) {
     const due = between * (turn + 0.5 + random.next());
     await expect.poll(() => tab.count('reader')).toBeGreaterThan(due);
