@@ -32,14 +32,16 @@ export type ErrorCode =
   | 'invalid_message'
   | 'identity_changed'
   | 'unsupported'
+  | 'dependency_failed'
+  | 'load_failed'
   // Told by both.
   | 'invalid_argument'
   | 'queue_full'
   | 'aborted'
   | 'destroyed'
-  // Told by the facade.
   /** A callback or listener threw; `cause` is what it threw. */
   | 'callback_failed'
+  // Told by the facade.
   /** The engine could not be loaded or started. */
   | 'engine_unavailable'
   /** The engine crashed; what it had sent cannot be settled any more. */

@@ -148,6 +148,15 @@ codes! {
     Unsupported "unsupported" false:
         "The server has no such feature.",
         "Do without it, or use a server that names the feature in its auth_success frame.";
+    DependencyFailed "dependency_failed" false:
+        "The insert of the row this change was made to failed.",
+        "Insert the row again, then change it; the insert's own error says why it failed.";
+    LoadFailed "load_failed" true:
+        "A collection's load failed.",
+        "Its own error is the cause. It is tried again with backoff; the rows of before stay shown.";
+    CallbackFailed "callback_failed" false:
+        "A callback of the app threw.",
+        "Its exception is the cause. Nobody else was harmed.";
 }
 
 impl Code {

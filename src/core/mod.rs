@@ -5,8 +5,8 @@
 //! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`link`, `channel`, `outbox`) never use each other, only what is common to them;
-//! `client` alone composes them.
+//! Parts (`link`, `channel`, `outbox`, `store`, `presence`, `typing`) never use each other, only
+//! what is common to them; `client` alone composes them.
 
 pub mod backoff;
 pub mod batch;
@@ -24,6 +24,7 @@ pub mod payload;
 pub mod presence;
 pub mod reason;
 pub mod rng;
+pub mod store;
 pub mod time;
 pub mod typing;
 pub mod wire;

@@ -15,10 +15,11 @@ const LAYERS: [(&str, &str); 3] =
     [("src/web", "crate::api"), ("src/core", "crate::api"), ("src/core", "crate::web")];
 
 /// The parts of the core: where each is, and its name. None names another one.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("src/core/link", "link"),
     ("src/core/channel", "channel"),
     ("src/core/outbox.rs", "outbox"),
+    ("src/core/store", "store"),
     ("src/core/presence", "presence"),
     ("src/core/typing.rs", "typing"),
 ];

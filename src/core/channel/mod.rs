@@ -20,6 +20,7 @@ pub use stats::Stats;
 use super::backoff::Backoff;
 use super::error::Error;
 use super::id::ChannelId;
+use super::io::Place;
 use super::time::Instant;
 
 /// What the server has of a channel.
@@ -144,6 +145,12 @@ impl<P> Channel<P> {
     #[must_use]
     pub const fn dedup_key(&self) -> Option<&P> {
         self.dedup_key.as_ref()
+    }
+
+    /// The last message delivered, where messages have places.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        self.order.position()
     }
 
     /// Its counters.

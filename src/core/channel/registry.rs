@@ -1,5 +1,6 @@
 //! All channels: who counts on them, which are joined, and which have to go.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -75,7 +76,7 @@ pub enum Step<P> {
     /// Tell of a channel's state.
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Give the channel's subscribers a message.
-    Deliver(ChannelId, Delivery<P>),
+    Deliver(ChannelId, Box<Delivery<P>>),
     /// A message came again.
     Repeated,
     /// Messages were missed, or may have been.

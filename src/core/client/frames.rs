@@ -1,5 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
+use alloc::boxed::Box;
+
 use super::{Client, context};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -115,7 +117,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// A message whose turn has come.
-    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Delivery<P>) {
+    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Delivery<P>>) {
         self.traffic.messages_received += 1;
         self.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
@@ -127,6 +129,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
+        self.stores.deliver(context!(self), id, &delivery);
         self.emit(Event::Message(id, delivery));
     }
 

@@ -2,6 +2,7 @@
 
 pub mod native;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
@@ -90,14 +91,14 @@ pub enum Incoming<P> {
         /// The channel.
         channel: String,
         /// What its subscribers get; `own` is not decided yet.
-        delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     },
     /// A message without id or log.
     Ephemeral {
         /// The channel.
         channel: String,
         /// What its subscribers get.
-        delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     },
     /// A join is confirmed.
     Joined {

@@ -10,6 +10,7 @@ use crate::core::io::{Body, Delivery, Frame, Place};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -118,10 +119,10 @@ fn control<P: Payload>(
         },
         ("ephemeral", _) => Incoming::Ephemeral {
             channel,
-            delivery: Delivery {
+            delivery: Box::new(Delivery {
                 event: frame.field("event").filter(P::is_text),
                 ..bare(part("payload"))
-            },
+            }),
         },
         ("presence_ok", Some(reference)) => {
             Incoming::PresenceNoted { reference, presence: frame.field("presence") }
@@ -170,7 +171,7 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
         Delivery { event: event.or_else(own_type).filter(P::is_text), ..bare(frame.clone()) }
     };
-    Incoming::Message { channel, delivery }
+    Incoming::Message { channel, delivery: Box::new(delivery) }
 }
 
 fn accepted<P: Payload>(frame: &P) -> Accepted {

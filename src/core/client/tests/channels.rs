@@ -24,6 +24,20 @@ fn last_change(world: &World, id: ChannelId) -> Option<(ChannelState, Continuity
 }
 
 #[test]
+fn a_straggler_of_the_former_membership_is_not_the_new_channel_s() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.subscribe(2, "elsewhere");
+    world.unsubscribe(1);
+    world.pass(1_000);
+    assert_eq!(world.take("unsubscribe").len(), 1);
+    world.subscribe(3, "feed");
+    world.receive(json!({"type": "channel_message", "channel": "feed", "id": "a", "payload": 1}));
+    world.confirm_joins();
+    world.receive(json!({"type": "channel_message", "channel": "feed", "id": "b", "payload": 2}));
+    assert_eq!(world.delivered(), [json!(2)]);
+}
+
+#[test]
 fn two_subscribers_share_one_membership_and_one_leaving_keeps_it() {
     let mut world = World::ready(Config::default(), ALL);
     world.subscribe(2, "feed");

@@ -128,10 +128,12 @@ impl Bench {
         self.call(|presences, cx| presences.refused(cx, reference, Error::new(code)));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn state(&mut self, state: Value) {
         self.call(|presences, cx| presences.state(cx, ROOM, &state));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn diff(&mut self, joins: Value, leaves: Value) {
         self.call(|presences, cx| presences.diff(cx, ROOM, &joins, &leaves));
     }

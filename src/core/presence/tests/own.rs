@@ -289,6 +289,38 @@ fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
 }
 
 #[test]
+fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
+    let mut bench = Bench::joined();
+    bench.config.reconnect_base_ms = 1_000_000;
+    bench.config.reconnect_max_ms = 1_000_000;
+    bench.track(on());
+    bench.accept(json!("p1"));
+    bench.disconnect();
+    bench.rejoin();
+    bench.refuse(Code::RateLimited);
+    bench.disconnect();
+    bench.rejoin();
+    assert_eq!(bench.request(), track(on()));
+    bench.update(busy());
+    bench.accept(json!("p2"));
+    bench.pass(100);
+    assert_eq!(bench.request(), update(busy()));
+}
+
+#[test]
+fn a_former_presence_is_named_once() {
+    let mut bench = Bench::joined();
+    bench.track(on());
+    bench.accept(json!("p1"));
+    bench.disconnect();
+    bench.rejoin();
+    bench.update(busy());
+    bench.refuse(Code::Invalid);
+    bench.pass(100);
+    assert_eq!(bench.request(), track(busy()));
+}
+
+#[test]
 fn a_presence_lost_at_the_rejoin_for_good_is_told() {
     let mut bench = Bench::joined();
     bench.track(on());

@@ -78,6 +78,18 @@ fn updates_within_one_window_are_one() {
 }
 
 #[test]
+fn an_update_of_an_update_is_one_in_every_window() {
+    let mut bench = with_ann_and_ben();
+    for n in 1..4 {
+        let (next, former) = (format!("a{}", n + 1), format!("a{n}"));
+        bench.diff(json!({"ann": [named(&next, &next)]}), json!({"ann": [{"ref": former}]}));
+        bench.pass(100);
+        let meta = format!(r#"[{{"status":"{next}"}}]"#);
+        assert_eq!(bench.told(), [format!("Update ann {meta} / {meta}")]);
+    }
+}
+
+#[test]
 fn a_server_that_keeps_the_reference_updates_all_the_same() {
     let mut bench = with_ann_and_ben();
     bench.diff(json!({"ann": [named("a1", "busy")]}), json!({}));
@@ -194,10 +206,18 @@ fn differences_to_an_unknown_state_mean_nothing() {
 #[test]
 fn another_user_begins_with_nobody() {
     let mut bench = with_ann_and_ben();
+    bench.diff(json!({"ann": [named("a2", "on")]}), json!({}));
+    bench.diff(json!({}), json!({"ann": [named("a2", "on")]}));
+    bench.told();
     bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    assert_eq!(bench.presences.poll_timeout(), None, "nothing waits any more");
     assert_eq!(
         bench.told(),
-        ["sync", r#"Leave ann [{"status":"on"}] / []"#, r#"Leave ben [{"status":"on"}] / []"#]
+        [
+            "sync",
+            r#"Leave ann [{"status":"on"},{"status":"on"}] / []"#,
+            r#"Leave ben [{"status":"on"}] / []"#,
+        ]
     );
     bench.diff(json!({"cid": [named("c1", "on")]}), json!({}));
     bench.pass(1_000);

@@ -1,0 +1,345 @@
+//! One collection: what the app changes, and what it is shown.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::conflict::{self, Showing, Undecided};
+use super::ingest::Arrival;
+use super::key::temporary;
+use super::load::Phase;
+use super::mutation::{Accepted, Effect, Mutation, Mutations, Stage, Update};
+use super::recent::Recent;
+use super::table::Table;
+use super::view::Window;
+use super::{
+    Answer, CollectionOptions, CollectionStatus, Edit, EditKind, Key, MutationProgress,
+    PendingChange, Question, Step, View,
+};
+use crate::core::backoff::Backoff;
+use crate::core::context::Context;
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
+use crate::core::io::Place;
+use crate::core::payload::Payload;
+use crate::core::time::{Instant, soonest};
+
+/// A decision that the app was asked for.
+#[derive(Debug)]
+struct Deciding<P> {
+    request: RequestId,
+    mutation: MutationId,
+    /// The server's row that it is about.
+    remote: P,
+}
+
+/// What the last View said besides its rows.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    pending: Vec<PendingChange>,
+    status: CollectionStatus,
+    error: Option<Error>,
+}
+
+/// One collection.
+#[derive(Debug)]
+pub(super) struct Collection<P> {
+    pub(super) id: CollectionId,
+    pub(super) channel: ChannelId,
+    pub(super) name: Rc<str>,
+    pub(super) options: CollectionOptions,
+    pub(super) table: Table<P>,
+    pub(super) mutations: Mutations<P>,
+    pub(super) recent: Recent,
+    pub(super) phase: Phase<P>,
+    pub(super) backoff: Backoff,
+    /// Loads asked for so far.
+    pub(super) loads: u32,
+    /// The last message of the channel that was taken in.
+    pub(super) position: Option<Place>,
+    /// The last message that the load included.
+    pub(super) floor: Option<Place>,
+    /// What waits for the key of its first row, in order.
+    pub(super) arrivals: Vec<Arrival<P>>,
+    /// The question for that key.
+    pub(super) keying: Option<RequestId>,
+    deciding: Option<Deciding<P>>,
+    pub(super) window: Window,
+    pub(super) error: Option<Error>,
+    told: Told,
+    requests: Counter,
+    pub(super) steps: Vec<Step<P>>,
+}
+
+impl<P: Payload> Collection<P> {
+    pub(super) fn new(
+        id: CollectionId,
+        channel: ChannelId,
+        name: Rc<str>,
+        options: CollectionOptions,
+    ) -> Self {
+        Self {
+            id,
+            channel,
+            name,
+            options,
+            table: Table::default(),
+            mutations: Mutations(Vec::new()),
+            recent: Recent::default(),
+            phase: Phase::Waiting,
+            backoff: Backoff::default(),
+            loads: 0,
+            position: None,
+            floor: None,
+            arrivals: Vec::new(),
+            keying: None,
+            deciding: None,
+            window: Window::new(),
+            error: None,
+            told: Told { pending: Vec::new(), status: CollectionStatus::Loading, error: None },
+            requests: Counter::default(),
+            steps: Vec::new(),
+        }
+    }
+
+    // ----- what the app changes -----
+
+    /// Takes a change in and shows it. Failure is told as its progress.
+    pub(super) fn mutate(&mut self, cx: &Context<'_>, edit: Edit<P>) {
+        let Edit { mutation, id, change } = edit;
+        let wire: Rc<str> = id.into();
+        match self.effect(cx, &wire, change) {
+            Err(error) => self.tell(mutation, MutationProgress::Failed(error.on(&self.name))),
+            Ok((key, effect)) => {
+                if matches!(effect, Effect::Insert { .. }) {
+                    self.table.reserve(&key);
+                }
+                self.mutations.0.push(Mutation::new(mutation, wire, key.clone(), effect));
+                self.table.touch(&key);
+                self.window.edited();
+                self.pump(cx, &key);
+            }
+        }
+    }
+
+    fn effect(
+        &self,
+        cx: &Context<'_>,
+        wire: &Rc<str>,
+        change: EditKind<P>,
+    ) -> Result<(Rc<str>, Effect<P>), Error> {
+        let unsettled = self.mutations.0.iter().filter(|mutation| !mutation.is_settled());
+        if unsettled.count() as u64 >= cx.config.queue_max_messages {
+            return Err(Error::new(Code::QueueFull));
+        }
+        match change {
+            EditKind::Insert { row, .. } if !row.is_object() => Err(not_an_object("row")),
+            EditKind::Insert { key: Some(key), row } => {
+                Ok((key.into(), Effect::Insert { shown: row.clone(), row }))
+            }
+            EditKind::Insert { key: None, row } => {
+                let key = temporary(wire);
+                let shown = match &self.options.key {
+                    Key::Field(field) => row.with(vec![(field.clone(), P::text(&key))]),
+                    Key::Function => row.clone(),
+                };
+                Ok((key, Effect::Insert { row, shown }))
+            }
+            EditKind::Update { patch, .. } if !patch.is_object() => Err(not_an_object("patch")),
+            EditKind::Update { key, patch } => {
+                let key = self.existing(&key)?;
+                let base = self.newest(&key);
+                Ok((key, Effect::Update(Update { patch, base, resolved: None })))
+            }
+            EditKind::Remove { key } => Ok((self.existing(&key)?, Effect::Remove)),
+        }
+    }
+
+    /// The app answered a question.
+    pub(super) fn answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        answer: Result<Answer<P>, Cause>,
+    ) {
+        // What nobody asked, or asks no more, is ignored.
+        let _ = match answer {
+            Ok(Answer::Rows { rows, position }) => self.rows(cx, request, rows, position),
+            Ok(Answer::Stored(row)) => self.persisted(cx, request, Ok(row)),
+            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key.into())),
+            Ok(Answer::Resolved(row)) => self.decided(cx, request, Ok(row)),
+            Err(cause) => {
+                self.load_failed(cx, request, cause.clone())
+                    || self.persisted(cx, request, Err(cause.clone()))
+                    || self.keyed(cx, request, Err(cause.clone()))
+                    || self.decided(cx, request, Err(cause))
+            }
+        };
+    }
+
+    /// The present key of a row that shows.
+    fn existing(&self, key: &str) -> Result<Rc<str>, Error> {
+        let key = self.recent.real(key);
+        match self.showing(&key) {
+            Showing::Row(None) => Err(Error::new(Code::NotFound).because("No row has this key.")),
+            _ => Ok(key),
+        }
+    }
+
+    /// Another user signed in. Nothing of the former one is shown, and nothing sent in his name.
+    pub(super) fn start_afresh(&mut self, cx: &Context<'_>) {
+        // What is out is told by whoever sent it.
+        let waits =
+            |mutation: &Mutation<P>| !matches!(mutation.stage, Stage::Sent { question: None, .. });
+        self.fail_all(cx, &Error::new(Code::IdentityChanged), waits);
+        self.mutations.0.retain(|mutation| !mutation.is_settled());
+        let mutations = &self.mutations;
+        self.table.replace(Vec::new(), |key| mutations.touches(key));
+        self.recent = Recent::default();
+        self.arrivals.clear();
+        (self.keying, self.deciding) = (None, None);
+        (self.position, self.floor, self.error) = (None, None, None);
+        self.phase = Phase::Waiting;
+        self.backoff.reset();
+        self.window.changed(cx.now);
+    }
+
+    // ----- what it is shown -----
+
+    /// The newest row that the server is known to have under this key.
+    pub(super) fn newest(&self, key: &str) -> Option<P> {
+        conflict::newest(self.table.server(key), self.mutations.of(key))
+    }
+
+    fn showing(&self, key: &str) -> Showing<P> {
+        conflict::showing(&self.options, self.table.server(key), self.mutations.of(key))
+    }
+
+    /// Something under this key came from outside.
+    pub(super) fn touch(&mut self, now: Instant, key: &str) {
+        self.table.touch(key);
+        self.window.changed(now);
+    }
+
+    pub(super) fn tell(&mut self, mutation: MutationId, progress: MutationProgress<P>) {
+        self.steps.push(Step::Mutation(mutation, progress));
+    }
+
+    pub(super) fn ask(&mut self, question: Question<P>) -> RequestId {
+        let request = RequestId(self.requests.next());
+        self.steps.push(Step::Ask(self.id, request, question));
+        request
+    }
+
+    /// Asks the app which row shows, unless it is being asked something like that.
+    pub(super) fn ask_decision(&mut self, undecided: Undecided<P>) {
+        if self.deciding.is_some() {
+            return;
+        }
+        let Undecided { mutation, local, remote, base } = undecided;
+        let local = Some(local);
+        let request = self.ask(Question::Resolve { local, remote: remote.clone(), base });
+        self.deciding = Some(Deciding { request, mutation, remote });
+    }
+
+    /// The app decided; if it could not, the server's row shows. Returns whether it was asked.
+    fn decided(
+        &mut self,
+        cx: &Context<'_>,
+        request: RequestId,
+        decision: Result<P, Cause>,
+    ) -> bool {
+        let Some(deciding) = self.deciding.take_if(|deciding| deciding.request == request) else {
+            return false;
+        };
+        let row = match decision {
+            Ok(row) => Some(row).filter(P::is_object),
+            Err(cause) => {
+                self.callback_failed(cx, cause);
+                None
+            }
+        };
+        if let Some(at) = self.mutations.unsettled(deciding.mutation)
+            && let Some(mutation) = self.mutations.0.get_mut(at)
+            && let Effect::Update(update) = &mut mutation.effect
+        {
+            let remote = deciding.remote;
+            update.resolved = Some((remote.clone(), row.unwrap_or(remote)));
+            let key = mutation.key.clone();
+            self.touch(cx.now, &key);
+        }
+        self.pump_all(cx);
+        true
+    }
+
+    /// A callback of the app threw: shown until the next good load.
+    pub(super) fn callback_failed(&mut self, cx: &Context<'_>, cause: Cause) {
+        let mut error = Error::new(Code::CallbackFailed).on(&self.name);
+        error.cause = Some(cause);
+        self.error = Some(error);
+        self.window.changed(cx.now);
+    }
+
+    /// Tells a View if one is due and anything in it changed.
+    pub(super) fn flush(&mut self, cx: &Context<'_>) {
+        if !self.window.is_due(cx.now) || self.deciding.is_some() {
+            return;
+        }
+        let (options, mutations) = (&self.options, &self.mutations);
+        let show =
+            |key: &str, server: Option<&P>| conflict::showing(options, server, mutations.of(key));
+        if let Some(Showing::Undecided(undecided)) = self.table.refresh(show) {
+            // What is due is told when the app has decided.
+            self.ask_decision(undecided);
+            return;
+        }
+        let told = Told {
+            pending: self.mutations.pending(),
+            status: self.phase.status(),
+            error: self.error.clone(),
+        };
+        let changed = self.table.take_changed() || told != self.told;
+        if changed {
+            let (pending, status, error) = (told.pending.clone(), told.status, told.error.clone());
+            let view = View { rows: self.table.rows(), pending, status, error };
+            self.steps.push(Step::View(self.id, view));
+            self.told = told;
+        }
+        self.window.done(cx.now, cx.config.batch_ms, changed);
+    }
+
+    // ----- time -----
+
+    /// When [`Collection::handle_timeout`] is due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let view = self.window.deadline().filter(|_| self.deciding.is_none());
+        let due = soonest(view, self.phase.deadline());
+        self.mutations.0.iter().fold(due, |due, mutation| soonest(due, self.deadline(mutation)))
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &Context<'_>) {
+        self.retry_load(cx);
+        self.expire(cx);
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub(super) fn forgive(&mut self, slept_ms: u64) {
+        for mutation in &mut self.mutations.0 {
+            match &mut mutation.stage {
+                Stage::Waiting { until: Some(until) }
+                | Stage::Refused { until, .. }
+                | Stage::Accepted(Accepted { until, .. }) => {
+                    *until = *until + slept_ms;
+                }
+                Stage::Waiting { until: None } | Stage::Sent { .. } => {}
+            }
+        }
+    }
+}
+
+fn not_an_object(argument: &str) -> Error {
+    let mut words = String::from(argument);
+    words.push_str(" is not an object");
+    Error::new(Code::InvalidArgument).because(&words)
+}

@@ -1,0 +1,237 @@
+//! What the channel brings: change messages, taken in in their order.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::collection::Collection;
+use super::conflict::over;
+use super::key::key_of;
+use super::load::Phase;
+use super::{ChangeKind, Key, Question};
+use crate::core::context::Context;
+use crate::core::error::Cause;
+use crate::core::id::{MutationId, RequestId};
+use crate::core::io::{Delivery, Place};
+use crate::core::payload::Payload;
+
+/// Something to be taken in once the keys of its rows are known.
+#[derive(Debug)]
+pub(super) enum Arrival<P> {
+    /// A message of the channel, which may be none of this collection's.
+    Message(Option<Place>, Option<Message<P>>),
+    /// The stored row of an insert.
+    Stored { mutation: MutationId, seq: Option<u64>, row: P, key: Option<Rc<str>> },
+    /// A load.
+    Loaded {
+        request: RequestId,
+        /// The rows whose keys are not known yet, last one first.
+        rows: Vec<P>,
+        keyed: Vec<(Rc<str>, P)>,
+        position: Option<Place>,
+    },
+}
+
+/// A change message.
+#[derive(Debug)]
+pub(super) struct Message<P> {
+    kind: ChangeKind,
+    key: Option<Rc<str>>,
+    row: Option<P>,
+    /// The ids under which this client may know it.
+    ids: [Option<String>; 2],
+}
+
+impl<P: Payload> Arrival<P> {
+    /// A row whose key the app has to tell before this can be taken in.
+    fn keyless(&self) -> Option<&P> {
+        match self {
+            Self::Message(_, Some(Message { key: None, row, .. })) => row.as_ref(),
+            Self::Stored { key: None, row, .. } => Some(row),
+            Self::Loaded { rows, .. } => rows.last(),
+            Self::Message(..) | Self::Stored { .. } => None,
+        }
+    }
+}
+
+impl<P: Payload> Collection<P> {
+    /// A message of the channel.
+    pub(super) fn deliver(&mut self, cx: &mut Context<'_>, delivery: &Delivery<P>) {
+        self.arrivals.push(Arrival::Message(delivery.place.clone(), self.read(delivery)));
+        self.digest(cx);
+    }
+
+    /// The change that a message tells of, if it does.
+    fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
+        let event = delivery.event.as_ref()?.as_text()?;
+        let kinds = [ChangeKind::Insert, ChangeKind::Update, ChangeKind::Remove];
+        let (_, kind) = self.options.events.iter().zip(kinds).find(|(name, _)| **name == event)?;
+        let payload = &delivery.payload;
+        let row = payload.field("row").filter(P::is_object);
+        let key = row.as_ref().and_then(|row| self.key(row));
+        let key = key.or_else(|| key_of(&payload.field("key")?));
+        let text = |value: Option<P>| value.and_then(|value| value.as_text());
+        let ids = [text(payload.field("mutation")), text(delivery.id.clone())];
+        Some(Message { kind, key, row, ids })
+    }
+
+    /// The key of a row, where it can be read.
+    pub(super) fn key(&self, row: &P) -> Option<Rc<str>> {
+        match &self.options.key {
+            Key::Field(field) => key_of(&row.member(field)?),
+            Key::Function => None,
+        }
+    }
+
+    /// Takes in what arrived, as far as keys are known.
+    pub(super) fn digest(&mut self, cx: &mut Context<'_>) {
+        while self.keying.is_none() {
+            let Some(first) = self.arrivals.first() else { return };
+            let keyless = first.keyless().filter(|_| self.options.key == Key::Function).cloned();
+            match keyless {
+                Some(row) => self.keying = Some(self.ask(Question::Key(row))),
+                None => match self.arrivals.remove(0) {
+                    Arrival::Message(place, message) => self.take_in(cx, place, message),
+                    Arrival::Stored { mutation, seq, row, key } => {
+                        self.settle(cx, mutation, seq, Some(row), key);
+                    }
+                    Arrival::Loaded { request, keyed, position, .. } => {
+                        self.loaded(cx, request, keyed, position);
+                    }
+                },
+            }
+        }
+    }
+
+    /// The app told a key, or could not. Returns whether it was asked.
+    pub(super) fn keyed(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        told: Result<Rc<str>, Cause>,
+    ) -> bool {
+        if self.keying.take_if(|asked| *asked == request).is_none() {
+            return false;
+        }
+        let told = told.map_err(|cause| self.callback_failed(cx, cause)).ok();
+        match self.arrivals.first_mut() {
+            // Without a key there is no telling what a message changed.
+            Some(Arrival::Message(_, message)) => match (message.as_mut(), told) {
+                (Some(message), Some(told)) => message.key = Some(told),
+                _ => *message = None,
+            },
+            Some(Arrival::Stored { mutation, key, .. }) => {
+                let id = *mutation;
+                let former = || self.mutations.0.iter().find(|mutation| mutation.id == id);
+                *key = told.or_else(|| former().map(|mutation| mutation.key.clone()));
+            }
+            Some(Arrival::Loaded { rows, keyed, .. }) => {
+                keyed.extend(rows.pop().and_then(|row| Some((told?, row))));
+            }
+            None => {}
+        }
+        self.digest(cx);
+        true
+    }
+
+    fn take_in(&mut self, cx: &Context<'_>, place: Option<Place>, message: Option<Message<P>>) {
+        if let Some(message) = message {
+            self.hear(cx, place.as_ref(), message);
+        }
+        if let Some(place) = place {
+            self.stand_at(cx, Some(place));
+        }
+    }
+
+    fn hear(&mut self, cx: &Context<'_>, place: Option<&Place>, message: Message<P>) {
+        let Message { kind, key, row, ids } = message;
+        let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
+        let settled = match own {
+            Some(_) => None,
+            None => ids.iter().flatten().find_map(|id| self.recent.told_by(id)),
+        };
+        let former = own
+            .and_then(|at| self.mutations.0.get(at))
+            .map(|mutation| (mutation.key.clone(), mutation.kind()))
+            .or_else(|| settled.as_ref().map(|echo| (echo.key.clone(), echo.kind)));
+        let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
+        if let Some((former, ChangeKind::Insert)) = &former {
+            self.adopt(former, &key);
+        }
+        // What a load included, or a later change of this client overwrote, is no news.
+        let stale = settled.is_some() && self.recent.expected(&key).is_some();
+        if !stale && !place.is_some_and(|place| self.includes(place)) {
+            let change = match (kind, row) {
+                (ChangeKind::Remove, _) => Some((ChangeKind::Remove, None)),
+                (kind, Some(row)) => Some((kind, Some(row))),
+                // The server did what was asked, and says no more.
+                (_, None) => own
+                    .and_then(|at| self.mutations.0.get(at))
+                    .map(|mutation| mutation.stored_over(self.newest(&key)))
+                    .map(|row| (ChangeKind::Insert, row)),
+            };
+            if let Some((kind, row)) = change {
+                self.absorb(place, kind, &key, row, former.is_some());
+            }
+        }
+        match own {
+            Some(at) => self.echoed(cx, at),
+            None => {
+                self.touch(cx.now, &key);
+                self.pump(cx, &key);
+            }
+        }
+    }
+
+    /// Takes a change into the rows that show, and keeps it for those being loaded.
+    fn absorb(
+        &mut self,
+        place: Option<&Place>,
+        kind: ChangeKind,
+        key: &Rc<str>,
+        row: Option<P>,
+        own: bool,
+    ) {
+        let known = own || self.table.server(key).is_some();
+        let shows = match &mut self.phase {
+            Phase::Live => true,
+            Phase::Waiting => known,
+            Phase::Loading(loading) => {
+                loading.hear(place, kind, key, row.as_ref());
+                known || loading.shows_all()
+            }
+        };
+        if shows {
+            self.apply(kind, key, row);
+            self.trim();
+        }
+    }
+
+    /// Applies a change to the server's rows.
+    pub(super) fn apply(&mut self, kind: ChangeKind, key: &Rc<str>, row: Option<P>) {
+        let row = match (kind, row) {
+            (ChangeKind::Update, Some(row)) => match self.table.server(key) {
+                Some(known) => Some(over(known, &row)),
+                None if self.is_gone(key) => return,
+                None => Some(row),
+            },
+            (_, row) => row,
+        };
+        self.table.put(key, row);
+    }
+
+    /// Whether an unknown row is one that was let go: this client removed it, and the message of
+    /// that is still to come; or there are as many as may be.
+    fn is_gone(&self, key: &str) -> bool {
+        self.recent.expected(key) == Some(ChangeKind::Remove)
+            || self.options.limit.is_some_and(|limit| self.table.len() >= limit)
+    }
+
+    /// Lets the oldest rows go that are too many.
+    pub(super) fn trim(&mut self) {
+        if let Some(limit) = self.options.limit {
+            let mutations = &self.mutations;
+            self.table.trim(limit, |key| mutations.touches(key));
+        }
+    }
+}

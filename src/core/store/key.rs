@@ -1,0 +1,66 @@
+//! Keys of rows, as text.
+
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use crate::core::payload::Payload;
+
+/// What a temporary key begins with (native protocol, "Collections on the wire").
+const TEMPORARY: &str = "tmp:";
+
+/// The key of a row until its insert is stored.
+pub(super) fn temporary(mutation: &str) -> Rc<str> {
+    (TEMPORARY.to_owned() + mutation).into()
+}
+
+pub(super) fn is_temporary(key: &str) -> bool {
+    key.starts_with(TEMPORARY)
+}
+
+/// A key as a row bears it: a text, or a whole number by its decimal text.
+pub(super) fn key_of<P: Payload>(value: &P) -> Option<Rc<str>> {
+    let text = value.as_text().or_else(|| decimal(value.as_number()?))?;
+    Some(text.into())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole numbers are exact in this range")]
+#[expect(clippy::cast_precision_loss, reason = "the same")]
+fn decimal(number: f64) -> Option<String> {
+    const MAX: f64 = 9_007_199_254_740_991.0;
+    if !(-MAX..=MAX).contains(&number) || (number as i64) as f64 != number {
+        return None;
+    }
+    let mut text = String::new();
+    let mut rest = (number as i64).unsigned_abs();
+    loop {
+        text.insert(0, char::from_digit((rest % 10) as u32, 10)?);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0.0 {
+        text.insert(0, '-');
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::key_of;
+
+    #[test]
+    fn texts_and_whole_numbers_are_keys_and_nothing_else() {
+        let key = |value| key_of(&value).map(|key| key.to_string());
+        assert_eq!(key(json!("a")).as_deref(), Some("a"));
+        assert_eq!(key(json!(0)).as_deref(), Some("0"));
+        assert_eq!(key(json!(-120)).as_deref(), Some("-120"));
+        assert_eq!(key(json!(9_007_199_254_740_991_u64)).as_deref(), Some("9007199254740991"));
+        for none in [json!(1.5), json!(1e300), json!(true), json!(null), json!({}), json!([1])] {
+            assert_eq!(key(none), None);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Loading: all rows, joined with what the channel brings meanwhile.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::collection::Collection;
+use super::ingest::Arrival;
+use super::mutation::{Accepted, Stage};
+use super::{ChangeKind, CollectionStatus, Key, Question};
+use crate::core::context::Context;
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::RequestId;
+use crate::core::io::Place;
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+
+/// Changes kept while rows are loaded. With more of them, the rows are loaded again.
+const HEARD: usize = 4_096;
+
+/// How far a collection is with its rows.
+#[derive(Debug)]
+pub(super) enum Phase<P> {
+    /// Its channel is not joined.
+    Waiting,
+    /// They are being loaded.
+    Loading(Loading<P>),
+    /// They are there.
+    Live,
+}
+
+/// A load under way.
+#[derive(Debug)]
+pub(super) struct Loading<P> {
+    first: bool,
+    /// The last message that is not among those heard since.
+    began: Option<Place>,
+    /// The changes since then; `None` if they were too many.
+    heard: Option<Vec<Heard<P>>>,
+    asking: Asking<P>,
+}
+
+#[derive(Debug)]
+struct Heard<P> {
+    place: Option<Place>,
+    kind: ChangeKind,
+    key: Rc<str>,
+    row: Option<P>,
+}
+
+#[derive(Debug)]
+enum Asking<P> {
+    /// The app is asked.
+    Asked(RequestId),
+    /// It is asked again then.
+    Again(Instant),
+    /// It answered with rows that are ahead of the channel, while an insert waits for its key:
+    /// its row may be among them, and would show twice.
+    Ahead(Vec<(Rc<str>, P)>, Place),
+}
+
+impl<P> Phase<P> {
+    pub(super) const fn status(&self) -> CollectionStatus {
+        match self {
+            Self::Live => CollectionStatus::Live,
+            Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
+        }
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Loading(Loading { asking: Asking::Again(at), .. }) => Some(*at),
+            _ => None,
+        }
+    }
+}
+
+impl<P: Payload> Loading<P> {
+    /// Whether the rows of before are shown with every change.
+    pub(super) const fn shows_all(&self) -> bool {
+        !self.first
+    }
+
+    /// Keeps a change for the rows to come.
+    pub(super) fn hear(
+        &mut self,
+        place: Option<&Place>,
+        kind: ChangeKind,
+        key: &Rc<str>,
+        row: Option<&P>,
+    ) {
+        let (place, key, row) = (place.cloned(), key.clone(), row.cloned());
+        self.heard = self.heard.take().filter(|heard| heard.len() < HEARD);
+        if let Some(heard) = &mut self.heard {
+            heard.push(Heard { place, kind, key, row });
+        }
+    }
+}
+
+impl<P: Payload> Collection<P> {
+    // ----- the channel -----
+
+    /// The channel is joined and stands there.
+    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        if matches!(self.phase, Phase::Waiting) {
+            self.stand_at(cx, place);
+            self.start(cx, true);
+        }
+    }
+
+    /// Messages of the channel were or may have been lost; it stands there now.
+    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        self.stand_at(cx, place);
+        let first = match &self.phase {
+            Phase::Waiting => true,
+            Phase::Loading(loading) => loading.first,
+            Phase::Live => false,
+        };
+        if !self.options.loads {
+            // Nothing will say what became of them.
+            self.forget_places(cx.now);
+        }
+        self.start(cx, first);
+    }
+
+    /// The app wants the rows loaded again.
+    pub(super) fn reload(&mut self, cx: &Context<'_>) {
+        match &self.phase {
+            Phase::Waiting => {}
+            Phase::Loading(loading) => self.start(cx, loading.first),
+            Phase::Live => self.start(cx, false),
+        }
+    }
+
+    /// The channel was taken in up to there.
+    pub(super) fn stand_at(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
+        if epoch(&self.position) != epoch(&place) && self.position.is_some() {
+            self.forget_places(cx.now + cx.config.ack_timeout_ms);
+            self.floor = None;
+        }
+        self.position = place;
+    }
+
+    /// The places of accepted changes mean nothing any more.
+    fn forget_places(&mut self, until: Instant) {
+        for mutation in &mut self.mutations.0 {
+            if let Stage::Accepted(accepted) = &mut mutation.stage
+                && accepted.seq.take().is_some()
+            {
+                accepted.until = until;
+            }
+        }
+    }
+
+    /// Whether a message is included in the rows that were loaded.
+    pub(super) fn includes(&self, place: &Place) -> bool {
+        let floor = self.floor.as_ref();
+        floor.is_some_and(|floor| floor.epoch == place.epoch && floor.seq >= place.seq)
+    }
+
+    // ----- the app -----
+
+    fn start(&mut self, cx: &Context<'_>, first: bool) {
+        self.window.changed(cx.now);
+        if !self.options.loads {
+            self.phase = Phase::Live;
+            return;
+        }
+        let (began, heard) = (self.position.clone(), Some(Vec::new()));
+        let asking = Asking::Asked(self.ask_rows());
+        self.phase = Phase::Loading(Loading { first, began, heard, asking });
+    }
+
+    fn ask_rows(&mut self) -> RequestId {
+        self.loads = self.loads.wrapping_add(1);
+        self.ask(Question::Load)
+    }
+
+    /// Asks again if it is time.
+    pub(super) fn retry_load(&mut self, cx: &Context<'_>) {
+        if self.phase.deadline().is_none_or(|at| cx.now < at) {
+            return;
+        }
+        let asking = Asking::Asked(self.ask_rows());
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        loading.asking = asking;
+        if loading.heard.is_none() {
+            loading.heard = Some(Vec::new());
+            loading.began = self.position.clone();
+        }
+    }
+
+    fn load_again(&mut self, cx: &mut Context<'_>) {
+        let range = cx.backoff_range();
+        let at = self.backoff.fail(cx.now, range, None, cx.rng);
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.asking = Asking::Again(at);
+        }
+    }
+
+    /// The app could not load. Returns whether it was asked.
+    pub(super) fn load_failed(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        cause: Cause,
+    ) -> bool {
+        let asked = self.is_asked(request);
+        if asked {
+            let mut error = Error::new(Code::LoadFailed).on(&self.name);
+            error.cause = Some(cause);
+            self.error = Some(error);
+            self.window.changed(cx.now);
+            self.load_again(cx);
+        }
+        asked
+    }
+
+    /// The app loaded. Returns whether it was asked.
+    pub(super) fn rows(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        mut rows: Vec<P>,
+        position: Option<(String, u64)>,
+    ) -> bool {
+        let asked = self.is_asked(request);
+        if asked {
+            rows.retain(P::is_object);
+            let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
+            match self.options.key {
+                Key::Field(_) => rows.clear(),
+                Key::Function => rows.reverse(),
+            }
+            let position = position.map(|(epoch, seq)| Place { epoch: epoch.into(), seq });
+            self.arrivals.push(Arrival::Loaded { request, rows, keyed, position });
+            self.digest(cx);
+        }
+        asked
+    }
+
+    fn is_asked(&self, request: RequestId) -> bool {
+        matches!(&self.phase, Phase::Loading(Loading { asking: Asking::Asked(asked), .. })
+            if *asked == request)
+    }
+
+    /// The rows of a load with their keys.
+    pub(super) fn loaded(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        rows: Vec<(Rc<str>, P)>,
+        position: Option<Place>,
+    ) {
+        if !self.is_asked(request) {
+            return;
+        }
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        // A position in another log than the channel's says nothing.
+        let here = |place: &Place, there: &Option<Place>| {
+            there.as_ref().is_some_and(|there| there.epoch == place.epoch)
+        };
+        let position = position.filter(|place| here(place, &self.position));
+        let (Some(_), false) = (
+            &loading.heard,
+            position
+                .as_ref()
+                .zip(loading.began.as_ref())
+                .is_some_and(|(place, began)| place.epoch == began.epoch && place.seq < began.seq),
+        ) else {
+            // Changes between these rows and the first one heard are missing.
+            return self.load_again(cx);
+        };
+        match position {
+            Some(place)
+                if self.mutations.awaits_key()
+                    && self.position.as_ref().is_some_and(|at| at.seq < place.seq) =>
+            {
+                loading.asking = Asking::Ahead(rows, place);
+            }
+            position => self.install(cx, rows, position),
+        }
+    }
+
+    /// Takes in rows that waited for the channel, if it caught up or nothing needs it any more.
+    pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        let Asking::Ahead(rows, place) = &mut loading.asking else { return };
+        if self.mutations.awaits_key()
+            && self.position.as_ref().is_some_and(|at| at.seq < place.seq)
+        {
+            return;
+        }
+        let (rows, place) = (core::mem::take(rows), place.clone());
+        self.install(cx, rows, Some(place));
+    }
+
+    /// The server's rows are these, with the changes heard meanwhile that are later.
+    fn install(&mut self, cx: &Context<'_>, rows: Vec<(Rc<str>, P)>, position: Option<Place>) {
+        let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
+            return;
+        };
+        self.floor = position;
+        let mutations = &self.mutations;
+        self.table.replace(rows, |key| mutations.touches(key));
+        for Heard { place, kind, key, row } in loading.heard.into_iter().flatten() {
+            if !place.is_some_and(|place| self.includes(&place)) {
+                self.apply(kind, &key, row);
+            }
+        }
+        self.trim();
+        self.drop_included();
+        self.error = None;
+        self.backoff.reset();
+        self.window.changed(cx.now);
+        self.pump_all(cx);
+    }
+
+    /// Changes accepted before the load was asked for are in it, unless their places say more.
+    fn drop_included(&mut self) {
+        let (loads, counted) = (self.loads, self.floor.is_some());
+        let table = &mut self.table;
+        self.mutations.0.retain(|mutation| match &mutation.stage {
+            Stage::Accepted(Accepted { seq, loads: at, .. }) if seq.is_none() || !counted => {
+                table.touch(&mutation.key);
+                *at == loads
+            }
+            _ => true,
+        });
+    }
+}

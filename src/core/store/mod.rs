@@ -1,0 +1,34 @@
+//! Optimistic collections: rows of a server, which the app may change before the server knows.
+//!
+//! The rows of the server are what a load gave, with the messages of one channel applied in their
+//! order, and nothing else ([`table`]). What shows under a key is the server's row, over it the
+//! changes that were accepted but whose message is still to come, and over these the changes that
+//! are not settled, in the order they were made ([`conflict`]). So an answer, its echo and a load
+//! may come in any order: each of them only decides which of the three a change belongs to.
+//!
+//! Changes of one row are sent one at a time: the next one knows the key and the version that
+//! the last one got. Rows of different keys do not wait for each other.
+
+mod collection;
+mod conflict;
+mod edit;
+mod ingest;
+mod key;
+mod load;
+mod mutation;
+mod options;
+mod question;
+mod recent;
+mod send;
+mod settle;
+mod stores;
+mod table;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
+pub use options::{CollectionOptions, ConflictPolicy, Key};
+pub use question::{Answer, Change, Question};
+pub use stores::{Step, Stores};
+pub use view::{CollectionStatus, PendingChange, View, ViewRow};

@@ -1,0 +1,181 @@
+//! One change on its way to the server, and all of them in their order.
+
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::conflict::over;
+use super::key::is_temporary;
+use super::{ChangeKind, PendingChange};
+use crate::core::error::Error;
+use crate::core::id::{MutationId, RequestId};
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+
+/// How often a change refused for a conflict is sent again.
+const RESENDS: u8 = 3;
+
+/// What a change does to its row.
+#[derive(Debug)]
+pub(super) enum Effect<P> {
+    Insert {
+        /// What is sent.
+        row: P,
+        /// What shows until the stored row is known: it bears the temporary key.
+        shown: P,
+    },
+    Update(Update<P>),
+    Remove,
+}
+
+#[derive(Debug)]
+pub(super) struct Update<P> {
+    pub(super) patch: P,
+    /// The server's row when the change was made, brought up to date with this client's own
+    /// earlier changes as they are stored; `None` if the server had none then.
+    pub(super) base: Option<P>,
+    /// What the app decided to show over this row of the server.
+    pub(super) resolved: Option<(P, P)>,
+}
+
+/// How far a change came.
+#[derive(Debug)]
+pub(super) enum Stage<P> {
+    /// Behind an earlier change of its row. With a time: it waits for the key of its row, whose
+    /// insert is out, and no longer than until then.
+    Waiting { until: Option<Instant> },
+    /// It was sent; with a question, to the app. `base` is the row the server had then.
+    Sent { question: Option<RequestId>, base: Option<P> },
+    /// It was refused because the server has a newer row than `base`, which is to be heard of.
+    Refused { base: Option<P>, error: Error, until: Instant },
+    /// It is settled, but not yet among the server's rows.
+    Accepted(Accepted<P>),
+}
+
+#[derive(Debug)]
+pub(super) struct Accepted<P> {
+    /// The row as it was stored.
+    pub(super) row: Option<P>,
+    /// The place of its message in the channel's log.
+    pub(super) seq: Option<u64>,
+    /// Loads asked for before it was accepted: a later one includes it.
+    pub(super) loads: u32,
+    /// When it becomes one of the server's rows, if nothing tells where it is in the log.
+    pub(super) until: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Mutation<P> {
+    pub(super) id: MutationId,
+    /// The id it bears on the wire the first time.
+    pub(super) wire: Rc<str>,
+    resends: u8,
+    pub(super) key: Rc<str>,
+    pub(super) effect: Effect<P>,
+    pub(super) stage: Stage<P>,
+}
+
+impl<P: Payload> Mutation<P> {
+    pub(super) const fn new(
+        id: MutationId,
+        wire: Rc<str>,
+        key: Rc<str>,
+        effect: Effect<P>,
+    ) -> Self {
+        Self { id, wire, resends: 0, key, effect, stage: Stage::Waiting { until: None } }
+    }
+
+    pub(super) const fn kind(&self) -> ChangeKind {
+        match self.effect {
+            Effect::Insert { .. } => ChangeKind::Insert,
+            Effect::Update(_) => ChangeKind::Update,
+            Effect::Remove => ChangeKind::Remove,
+        }
+    }
+
+    pub(super) const fn is_settled(&self) -> bool {
+        matches!(self.stage, Stage::Accepted(_))
+    }
+
+    /// The id of the next message. A resend has one of its own, so that logs stay unambiguous.
+    pub(super) fn message_id(&self) -> String {
+        let mut id = (*self.wire).to_owned();
+        if self.resends > 0 {
+            id.push('~');
+            id.push(char::from(b'0' + self.resends));
+        }
+        id
+    }
+
+    /// Counts a resend; returns whether there may be one more.
+    pub(super) const fn count_resend(&mut self) -> bool {
+        self.resends += 1;
+        self.resends <= RESENDS
+    }
+
+    /// What the server's row is once this change is stored.
+    pub(super) fn stored_over(&self, server: Option<P>) -> Option<P> {
+        match (&self.effect, &self.stage) {
+            (Effect::Remove, _) => None,
+            (_, Stage::Accepted(Accepted { row: Some(row), .. })) => Some(row.clone()),
+            (Effect::Insert { shown, .. }, _) => Some(shown.clone()),
+            (Effect::Update(update), _) => server.map(|row| over(&row, &update.patch)),
+        }
+    }
+}
+
+/// Whether a message of this id, or one that names it, is of the mutation with the id `wire`.
+pub(super) fn is_of(message: &str, wire: &str) -> bool {
+    message.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+}
+
+/// The changes that show over the server's rows, in the order they were made.
+#[derive(Debug)]
+pub(super) struct Mutations<P>(pub(super) Vec<Mutation<P>>);
+
+impl<P: Payload> Mutations<P> {
+    pub(super) fn of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Mutation<P>> {
+        self.0.iter().filter(move |mutation| &*mutation.key == key)
+    }
+
+    pub(super) fn touches(&self, key: &str) -> bool {
+        self.of(key).next().is_some()
+    }
+
+    /// The unsettled change of this number.
+    pub(super) fn unsettled(&self, id: MutationId) -> Option<usize> {
+        self.0.iter().position(|mutation| mutation.id == id && !mutation.is_settled())
+    }
+
+    /// The first unsettled change of this key.
+    pub(super) fn first(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|mutation| &*mutation.key == key && !mutation.is_settled())
+    }
+
+    /// The change that this message tells of, if it was sent.
+    pub(super) fn told_by(&self, message: &str) -> Option<usize> {
+        self.0.iter().position(|mutation| {
+            is_of(message, &mutation.wire) && !matches!(mutation.stage, Stage::Waiting { .. })
+        })
+    }
+
+    /// Whether the real key of a row that shows is not known yet, but may be any moment.
+    pub(super) fn awaits_key(&self) -> bool {
+        self.0.iter().any(|mutation| {
+            matches!(mutation.effect, Effect::Insert { .. })
+                && is_temporary(&mutation.key)
+                && !mutation.is_settled()
+        })
+    }
+
+    pub(super) fn pending(&self) -> Vec<PendingChange> {
+        let open = self.0.iter().filter(|mutation| !mutation.is_settled());
+        open.map(|mutation| PendingChange {
+            mutation: mutation.id,
+            key: mutation.key.clone(),
+            kind: mutation.kind(),
+        })
+        .collect()
+    }
+}

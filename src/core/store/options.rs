@@ -1,0 +1,48 @@
+//! What the app says of a collection when it opens one.
+
+use alloc::string::String;
+
+/// How a collection behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionOptions {
+    /// How the key of a row is had.
+    pub key: Key,
+    /// Whether the app can load the rows ([`Question::Load`](super::Question::Load)).
+    pub loads: bool,
+    /// Whether the app stores changes itself ([`Question::Persist`](super::Question::Persist));
+    /// else they go over the channel.
+    pub persists: bool,
+    /// The names of the events of an insert, an update and a delete.
+    pub events: [String; 3],
+    /// What happens where the server and a pending change touched the same field.
+    pub policy: ConflictPolicy,
+    /// The field by which the server tells versions of a row apart.
+    pub version: Option<String>,
+    /// Rows kept; beyond that the oldest ones go.
+    pub limit: Option<u64>,
+}
+
+/// How the key of a row is had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// It is the text, or the whole number, in this field.
+    Field(String),
+    /// The app knows ([`Question::Key`](super::Question::Key)).
+    Function,
+}
+
+/// What happens where the server and a pending change touched the same field of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConflictPolicy {
+    /// The server's value shows; a change refused for a conflict fails.
+    #[default]
+    ServerWins,
+    /// The row shows as the client edited it, and is sent again whole.
+    ClientWins,
+    /// Whichever of the two has the greater version, as above.
+    LastWriteWins,
+    /// The fields of the change are the client's, all others the server's.
+    Merge,
+    /// The app decides ([`Question::Resolve`](super::Question::Resolve)).
+    Ask,
+}

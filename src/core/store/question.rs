@@ -1,0 +1,58 @@
+//! What a collection asks of the app.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::ChangeKind;
+
+/// What a collection asks of the app. A question is answered once, or never if the collection closes.
+#[derive(Debug, Clone)]
+pub enum Question<P> {
+    /// Load all rows: [`Answer::Rows`].
+    Load,
+    /// Store a change: [`Answer::Stored`].
+    Persist(Change<P>),
+    /// The key of this row: [`Answer::Key`].
+    Key(P),
+    /// What shows of a row that both sides changed: [`Answer::Resolved`]. No View is told until it is answered.
+    Resolve {
+        /// The row with the client's pending changes.
+        local: Option<P>,
+        /// The newest row of the server.
+        remote: P,
+        /// The server's row at the time of the change.
+        base: Option<P>,
+    },
+}
+
+/// The app's answer.
+#[derive(Debug, Clone)]
+pub enum Answer<P> {
+    /// All rows, in their order.
+    Rows {
+        /// The rows.
+        rows: Vec<P>,
+        /// The channel's epoch and the last message they include, if the server says so.
+        position: Option<(String, u64)>,
+    },
+    /// The change is stored; the row as it is now, if known.
+    Stored(Option<P>),
+    /// A row's key.
+    Key(String),
+    /// What shows.
+    Resolved(P),
+}
+
+/// A change for the app to store.
+#[derive(Debug, Clone)]
+pub struct Change<P> {
+    /// Its kind.
+    pub kind: ChangeKind,
+    /// The row's key; of an insert it may be a temporary one.
+    pub key: Rc<str>,
+    /// The new row, or the fields that change.
+    pub row: Option<P>,
+    /// The id that the server's message of the change should bear as `mutation`.
+    pub mutation: String,
+}

@@ -1,0 +1,188 @@
+//! Changes on their way out: one at a time for each row, and again after a conflict.
+
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::collection::Collection;
+use super::conflict::{Undecided, Verdict, is_newer, judge, over};
+use super::key::is_temporary;
+use super::mutation::{Effect, Stage};
+use super::{Change, ChangeKind, ConflictPolicy, Key, Question, Step};
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::payload::Payload;
+
+/// What the next change of a row has to do.
+enum Turn<P> {
+    /// Wait.
+    Wait,
+    /// Go; an update with these members.
+    Go(Option<P>),
+    /// Fail.
+    Fail(Error),
+}
+
+impl<P: Payload> Collection<P> {
+    /// Sends the next change of this key if it may be sent.
+    pub(super) fn pump(&mut self, cx: &Context<'_>, key: &str) {
+        while let Some(at) = self.mutations.first(key) {
+            match self.turn(cx, at) {
+                Turn::Wait => return,
+                Turn::Go(members) => return self.send(at, members),
+                Turn::Fail(error) => self.fail(cx, at, error),
+            }
+        }
+    }
+
+    /// The same for all keys.
+    pub(super) fn pump_all(&mut self, cx: &Context<'_>) {
+        let keys: Vec<Rc<str>> =
+            self.mutations.0.iter().map(|mutation| mutation.key.clone()).collect();
+        for key in keys {
+            self.pump(cx, &key);
+        }
+    }
+
+    fn turn(&mut self, cx: &Context<'_>, at: usize) -> Turn<P> {
+        let Some(mutation) = self.mutations.0.get(at) else { return Turn::Wait };
+        let newest = self.newest(&mutation.key);
+        let nameless = is_temporary(&mutation.key) && mutation.kind() != ChangeKind::Insert;
+        match &mutation.stage {
+            Stage::Waiting { .. } if !nameless => Turn::Go(match &mutation.effect {
+                Effect::Update(update) => {
+                    let fields = over(&self.named(newest.as_ref(), &mutation.key), &update.patch);
+                    Some(self.versioned(&fields, update.base.as_ref()))
+                }
+                Effect::Insert { .. } | Effect::Remove => None,
+            }),
+            Stage::Waiting { .. } if newest.is_none() => {
+                Turn::Fail(Error::new(Code::NotFound).because("The row never got its key."))
+            }
+            Stage::Waiting { until: None } => {
+                let until = Some(cx.now + cx.config.ack_timeout_ms);
+                if let Some(mutation) = self.mutations.0.get_mut(at) {
+                    mutation.stage = Stage::Waiting { until };
+                }
+                Turn::Wait
+            }
+            Stage::Refused { base, error, .. } => {
+                let error = error.clone();
+                let unheard = match (base, &newest) {
+                    (Some(base), Some(newest)) => base.same(newest),
+                    _ => false,
+                };
+                match newest {
+                    Some(_) if unheard => Turn::Wait,
+                    Some(newest) => self.again(at, &newest).unwrap_or(Turn::Fail(error)),
+                    None => Turn::Fail(error),
+                }
+            }
+            Stage::Waiting { .. } | Stage::Sent { .. } | Stage::Accepted(_) => Turn::Wait,
+        }
+    }
+
+    /// What a change refused for a conflict does, now that the server's newer row is known;
+    /// `None` if the server has won.
+    fn again(&mut self, at: usize, server: &P) -> Option<Turn<P>> {
+        let mutation = self.mutations.0.get(at)?;
+        let members = match &mutation.effect {
+            Effect::Insert { .. } => return None,
+            Effect::Remove => None,
+            Effect::Update(update)
+                if self.options.policy == ConflictPolicy::LastWriteWins
+                    && !is_newer(&self.options, &update.patch, server) =>
+            {
+                return None;
+            }
+            Effect::Update(update) => {
+                Some(match judge(&self.options, update, Some(server), None) {
+                    Verdict::Row(row) => self.versioned(&row, Some(server)),
+                    Verdict::Fields(patch) => {
+                        let fields = over(&self.named(Some(server), &mutation.key), &patch);
+                        self.versioned(&fields, Some(server))
+                    }
+                    Verdict::Undecided(local) => {
+                        let (mutation, base) = (mutation.id, update.base.clone());
+                        let remote = server.clone();
+                        self.ask_decision(Undecided { mutation, local, remote, base });
+                        return Some(Turn::Wait);
+                    }
+                })
+            }
+        };
+        let may = self.mutations.0.get_mut(at)?.count_resend();
+        may.then_some(Turn::Go(members))
+    }
+
+    /// An object that says which row is meant.
+    fn named(&self, row: Option<&P>, key: &str) -> P {
+        let named = P::object(Vec::new());
+        match &self.options.key {
+            Key::Field(field) => named.with(vec![(field.clone(), self.key_value(row, key))]),
+            Key::Function => named,
+        }
+    }
+
+    /// The key as the server writes it.
+    fn key_value(&self, row: Option<&P>, key: &str) -> P {
+        let value = match &self.options.key {
+            Key::Field(field) => row.and_then(|row| row.member(field)),
+            Key::Function => None,
+        };
+        value.unwrap_or_else(|| P::text(key))
+    }
+
+    /// The members with the version of this row, by which the server sees a conflict. Where the
+    /// version decides who wins, the change brings its own.
+    fn versioned(&self, members: &P, row: Option<&P>) -> P {
+        let Some(field) = &self.options.version else { return members.clone() };
+        let own =
+            self.options.policy == ConflictPolicy::LastWriteWins && members.member(field).is_some();
+        match row.and_then(|row| row.member(field)) {
+            Some(version) if !own => members.with(vec![(field.clone(), version)]),
+            _ => members.clone(),
+        }
+    }
+
+    fn send(&mut self, at: usize, members: Option<P>) {
+        let Some(mutation) = self.mutations.0.get(at) else { return };
+        let (id, kind, key) = (mutation.message_id(), mutation.kind(), mutation.key.clone());
+        let base = self.newest(&key);
+        let row = match &mutation.effect {
+            Effect::Insert { row, .. } => Some(row.clone()),
+            Effect::Update(_) | Effect::Remove => members,
+        };
+        let number = mutation.id;
+        let question = if self.options.persists {
+            Some(self.ask(Question::Persist(Change { kind, key, row, mutation: id })))
+        } else {
+            let mut fields = vec![("mutation", P::text(&id))];
+            if kind == ChangeKind::Remove
+                || (kind == ChangeKind::Update && self.options.key == Key::Function)
+            {
+                fields.push(("key", self.key_value(base.as_ref(), &key)));
+            }
+            fields.extend(row.map(|row| ("row", row)));
+            let (payload, bytes) = P::object(fields).to_send();
+            let [insert, update, delete] = &self.options.events;
+            let event = match kind {
+                ChangeKind::Insert => insert,
+                ChangeKind::Update => update,
+                ChangeKind::Remove => delete,
+            };
+            self.steps.push(Step::Send {
+                mutation: number,
+                channel: self.name.clone(),
+                id,
+                event: event.clone(),
+                payload,
+                bytes,
+            });
+            None
+        };
+        if let Some(mutation) = self.mutations.0.get_mut(at) {
+            mutation.stage = Stage::Sent { question, base };
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What becomes of changes: accepted, handed over, refused, and one with the server's rows.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::collection::Collection;
+use super::ingest::Arrival;
+use super::key::key_of;
+use super::load::Phase;
+use super::mutation::{Accepted, Effect, Mutation, Stage};
+use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
+use crate::core::context::Context;
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::{MutationId, RequestId};
+use crate::core::io::Place;
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+
+/// The server's code for a change of a row that is not what the change was made to.
+const CONFLICT: &str = "conflict";
+
+impl<P: Payload> Collection<P> {
+    // ----- answers -----
+
+    /// The server accepted a change, and perhaps said what it stored.
+    pub(super) fn accepted(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: MutationId,
+        seq: Option<u64>,
+        row: Option<P>,
+    ) {
+        let Some(mutation) = self.mutations.unsettled(id).and_then(|at| self.mutations.0.get(at))
+        else {
+            return;
+        };
+        let row = row.filter(|row| row.is_object() && mutation.kind() != ChangeKind::Remove);
+        match (row, &self.options.key) {
+            (Some(row), Key::Function) if mutation.kind() == ChangeKind::Insert => {
+                self.arrivals.push(Arrival::Stored { mutation: id, seq, row, key: None });
+                self.digest(cx);
+            }
+            (row, Key::Field(field)) => {
+                let key = row.as_ref().and_then(|row| key_of(&row.member(field)?));
+                self.settle(cx, id, seq, row, key);
+            }
+            (row, Key::Function) => self.settle(cx, id, seq, row, None),
+        }
+    }
+
+    /// A change is stored, its row perhaps under a key of the server's.
+    pub(super) fn settle(
+        &mut self,
+        cx: &Context<'_>,
+        id: MutationId,
+        seq: Option<u64>,
+        row: Option<P>,
+        key: Option<Rc<str>>,
+    ) {
+        // Without the row, the message with it is waited for.
+        let wait = if row.is_some() { 0 } else { cx.config.ack_timeout_ms };
+        self.accept(
+            cx,
+            id,
+            Accepted { row, seq, loads: self.loads, until: cx.now + wait },
+            key,
+            true,
+        );
+    }
+
+    /// A change was handed to the socket of a server that answers nothing.
+    pub(super) fn handed_over(&mut self, cx: &Context<'_>, id: MutationId) {
+        let accepted = Accepted { row: None, seq: None, loads: self.loads, until: cx.now };
+        self.accept(cx, id, accepted, None, false);
+    }
+
+    fn accept(
+        &mut self,
+        cx: &Context<'_>,
+        id: MutationId,
+        accepted: Accepted<P>,
+        key: Option<Rc<str>>,
+        confirmed: bool,
+    ) {
+        let Some(at) = self.mutations.unsettled(id) else { return };
+        let Some(mutation) = self.mutations.0.get_mut(at) else { return };
+        let row = accepted.row.clone();
+        mutation.stage = Stage::Accepted(accepted);
+        let (former, fields) =
+            (mutation.key.clone(), fields(mutation, self.options.version.as_ref()));
+        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert).unwrap_or(former.clone());
+        self.adopt(&former, &key);
+        self.tell(id, MutationProgress::Confirmed { row, confirmed });
+        self.advance(&key, fields.as_deref());
+        self.touch(cx.now, &key);
+        self.pump(cx, &key);
+    }
+
+    /// A change failed on its way, or the server refused it.
+    pub(super) fn refused(&mut self, cx: &Context<'_>, id: MutationId, error: Error) {
+        let Some(at) = self.mutations.unsettled(id) else { return };
+        let Some(mutation) = self.mutations.0.get_mut(at) else { return };
+        let conflict =
+            error.cause.as_ref().is_some_and(|cause| cause.code.as_deref() == Some(CONFLICT));
+        let insists = match (&mutation.effect, self.options.policy) {
+            (Effect::Insert { .. }, _) | (_, ConflictPolicy::ServerWins) => false,
+            (Effect::Update(_), _) => true,
+            // Nobody can say how old a removal is, or what else should show.
+            (Effect::Remove, policy) => {
+                matches!(policy, ConflictPolicy::ClientWins | ConflictPolicy::Merge)
+            }
+        };
+        let key = mutation.key.clone();
+        match &mut mutation.stage {
+            Stage::Sent { base, .. } if conflict && insists => {
+                let until = cx.now + cx.config.ack_timeout_ms;
+                mutation.stage = Stage::Refused { base: base.take(), error, until };
+            }
+            _ => self.fail(cx, at, error),
+        }
+        self.pump(cx, &key);
+    }
+
+    /// The app stored a change, or could not. Returns whether it was asked to.
+    pub(super) fn persisted(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: RequestId,
+        stored: Result<Option<P>, Cause>,
+    ) -> bool {
+        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent { question: Some(asked), .. } if *asked == request);
+        let Some(id) = self.mutations.0.iter().find(asked).map(|mutation| mutation.id) else {
+            return false;
+        };
+        match stored {
+            Ok(row) => self.accepted(cx, id, None, row),
+            Err(cause) => {
+                let mut error = Error::new(Code::Rejected);
+                error.cause = Some(cause);
+                self.refused(cx, id, error);
+            }
+        }
+        true
+    }
+
+    // ----- failures -----
+
+    /// Takes a change back. What depended on it fails too; what came after it stays.
+    pub(super) fn fail(&mut self, cx: &Context<'_>, at: usize, error: Error) {
+        if at >= self.mutations.0.len() {
+            return;
+        }
+        let failed = self.mutations.0.remove(at);
+        self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));
+        if failed.kind() == ChangeKind::Insert && self.newest(&failed.key).is_none() {
+            while let Some(next) = self.mutations.first(&failed.key) {
+                if self.mutations.0.get(next).is_none_or(|next| next.kind() == ChangeKind::Insert) {
+                    break;
+                }
+                let next = self.mutations.0.remove(next);
+                let error = Error::new(Code::DependencyFailed).on(&self.name);
+                self.tell(next.id, MutationProgress::Failed(error));
+            }
+        }
+        self.touch(cx.now, &failed.key);
+    }
+
+    /// Fails every unsettled change that `which` names.
+    pub(super) fn fail_all(
+        &mut self,
+        cx: &Context<'_>,
+        error: &Error,
+        which: impl Fn(&Mutation<P>) -> bool,
+    ) {
+        let doomed = |mutation: &Mutation<P>| !mutation.is_settled() && which(mutation);
+        while let Some(at) = self.mutations.0.iter().position(doomed) {
+            let failed = self.mutations.0.remove(at);
+            self.tell(failed.id, MutationProgress::Failed(error.clone().on(&self.name)));
+            self.touch(cx.now, &failed.key);
+        }
+    }
+
+    /// Fails what waited too long.
+    pub(super) fn expire(&mut self, cx: &Context<'_>) {
+        loop {
+            let due = |(at, mutation): (usize, &Mutation<P>)| {
+                overdue(mutation, cx.now).map(|error| (at, mutation.key.clone(), error))
+            };
+            let Some((at, key, error)) = self.mutations.0.iter().enumerate().find_map(due) else {
+                return;
+            };
+            self.fail(cx, at, error);
+            self.pump(cx, &key);
+        }
+    }
+
+    // ----- one with the server's rows -----
+
+    /// The row of this key has got another one, everywhere at once.
+    pub(super) fn adopt(&mut self, from: &Rc<str>, to: &Rc<str>) {
+        if from == to {
+            return;
+        }
+        for mutation in self.mutations.0.iter_mut().filter(|mutation| mutation.key == *from) {
+            mutation.key = to.clone();
+        }
+        self.table.rename(from, to);
+        self.recent.renamed(from, to);
+    }
+
+    /// A change of this client is stored: for the later ones of its row, these fields (all, if
+    /// it made the row) are no change of somebody else.
+    fn advance(&mut self, key: &str, fields: Option<&[String]>) {
+        let Some(newest) = self.newest(key) else { return };
+        for mutation in &mut self.mutations.0 {
+            let Effect::Update(update) = &mut mutation.effect else { continue };
+            if *mutation.key != *key || matches!(mutation.stage, Stage::Accepted(_)) {
+                continue;
+            }
+            let member = |field: &String| Some((field.clone(), newest.member(field)?));
+            update.base = Some(match (&update.base, fields) {
+                (Some(base), Some(fields)) => base.with(fields.iter().filter_map(member).collect()),
+                _ => newest.clone(),
+            });
+        }
+    }
+
+    /// The message of a change was taken in: the server's row is what it made of it.
+    pub(super) fn echoed(&mut self, cx: &Context<'_>, at: usize) {
+        if at >= self.mutations.0.len() {
+            return;
+        }
+        let mutation = self.mutations.0.remove(at);
+        if !mutation.is_settled() {
+            let row = self.table.server(&mutation.key).cloned();
+            self.tell(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
+        }
+        self.landed(cx, &mutation);
+    }
+
+    fn landed(&mut self, cx: &Context<'_>, mutation: &Mutation<P>) {
+        let fields = fields(mutation, self.options.version.as_ref());
+        self.advance(&mutation.key, fields.as_deref());
+        self.touch(cx.now, &mutation.key);
+        self.pump(cx, &mutation.key);
+    }
+
+    /// Takes accepted changes among the server's rows: where the channel came past their
+    /// messages they are there; where nothing tells that, they are put there in time.
+    pub(super) fn land(&mut self, cx: &Context<'_>) {
+        loop {
+            let ripe = |(at, mutation): (usize, &Mutation<P>)| match self.landing(mutation)? {
+                Landing::Passed => Some((at, true)),
+                Landing::Due(until) => (cx.now >= until).then_some((at, false)),
+            };
+            let Some((at, passed)) = self.mutations.0.iter().enumerate().find_map(ripe) else {
+                return;
+            };
+            let mutation = self.mutations.0.remove(at);
+            if !passed {
+                let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
+                self.table.put(&mutation.key, row);
+                self.trim();
+                self.recent.expect(&mutation.wire, &mutation.key, mutation.kind());
+            }
+            self.landed(cx, &mutation);
+        }
+    }
+
+    fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
+        let Stage::Accepted(accepted) = &mutation.stage else { return None };
+        match (accepted.seq, self.reached()) {
+            (Some(seq), Some(reached)) => (seq <= reached).then_some(Landing::Passed),
+            // A load that is under way may or may not include it.
+            _ => matches!(self.phase, Phase::Live).then_some(Landing::Due(accepted.until)),
+        }
+    }
+
+    /// When something has to be done about a change.
+    pub(super) fn deadline(&self, mutation: &Mutation<P>) -> Option<Instant> {
+        match &mutation.stage {
+            Stage::Waiting { until } => *until,
+            Stage::Refused { until, .. } => Some(*until),
+            Stage::Sent { .. } => None,
+            Stage::Accepted(_) => match self.landing(mutation) {
+                Some(Landing::Due(until)) => Some(until),
+                Some(Landing::Passed) | None => None,
+            },
+        }
+    }
+
+    /// How far the server's rows go in the channel's log.
+    fn reached(&self) -> Option<u64> {
+        let position = self.position.as_ref()?;
+        let same = |floor: &&Place| floor.epoch == position.epoch;
+        let floor = self.floor.as_ref().filter(same).map_or(0, |floor| floor.seq);
+        Some(position.seq.max(floor))
+    }
+}
+
+/// How an accepted change gets among the server's rows.
+enum Landing {
+    /// Its message was taken in, or a load included it.
+    Passed,
+    /// Nothing tells: it is put there then.
+    Due(Instant),
+}
+
+/// Why a change fails that waited too long.
+fn overdue<P>(mutation: &Mutation<P>, now: Instant) -> Option<Error> {
+    match &mutation.stage {
+        Stage::Waiting { until: Some(until) } if now >= *until => {
+            Some(Error::new(Code::DependencyFailed))
+        }
+        Stage::Refused { until, error, .. } if now >= *until => Some(error.clone()),
+        _ => None,
+    }
+}
+
+/// The fields that a change touched; `None` is all.
+fn fields<P: Payload>(mutation: &Mutation<P>, version: Option<&String>) -> Option<Vec<String>> {
+    match &mutation.effect {
+        Effect::Insert { .. } => None,
+        Effect::Remove => Some(Vec::new()),
+        Effect::Update(update) => {
+            let mut fields = update.patch.keys();
+            fields.extend(version.cloned());
+            Some(fields)
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! All collections of a client.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::collection::Collection;
+use super::mutation::Stage;
+use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
+use crate::core::context::Context;
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
+use crate::core::io::{Delivery, Place};
+use crate::core::payload::Payload;
+use crate::core::time::{Instant, soonest};
+
+/// What the collections want done.
+#[derive(Debug, Clone)]
+pub enum Step<P> {
+    /// Send a change, with an acknowledgement where there are any.
+    Send {
+        /// The change; what becomes of the message is told under this number.
+        mutation: MutationId,
+        /// The channel.
+        channel: Rc<str>,
+        /// The id of the message. A change that is sent again bears another one.
+        id: String,
+        /// The event's name.
+        event: String,
+        /// What is sent.
+        payload: P,
+        /// Its size in bytes of JSON.
+        bytes: usize,
+    },
+    /// Give up sending this change: nobody wants to hear of it any more.
+    Cancel(MutationId),
+    /// Ask the app.
+    Ask(CollectionId, RequestId, Question<P>),
+    /// Tell the app what became of a change.
+    Mutation(MutationId, MutationProgress<P>),
+    /// Tell the app what shows.
+    View(CollectionId, View<P>),
+}
+
+/// The collections of a client, several of one channel included.
+///
+/// Whatever is told them, [`Stores::take_steps`] then gives what they want done, and
+/// [`Stores::poll_timeout`] when [`Stores::handle_timeout`] is due.
+#[derive(Debug)]
+pub struct Stores<P> {
+    collections: Vec<Collection<P>>,
+    steps: Vec<Step<P>>,
+}
+
+impl<P> Default for Stores<P> {
+    fn default() -> Self {
+        Self { collections: Vec::new(), steps: Vec::new() }
+    }
+}
+
+impl<P: Payload> Stores<P> {
+    // ----- the app -----
+
+    /// Opens a collection on a channel. It waits for [`Stores::ready`].
+    pub fn open(
+        &mut self,
+        id: CollectionId,
+        channel: ChannelId,
+        name: &Rc<str>,
+        options: CollectionOptions,
+    ) {
+        self.collections.push(Collection::new(id, channel, name.clone(), options));
+    }
+
+    /// Closes a collection. Its unsettled changes fail with `aborted`.
+    pub fn close(&mut self, cx: &Context<'_>, id: CollectionId) {
+        let Some(at) = self.collections.iter().position(|collection| collection.id == id) else {
+            return;
+        };
+        let mut closed = self.collections.remove(at);
+        for mutation in &closed.mutations.0 {
+            if matches!(mutation.stage, Stage::Sent { question: None, .. }) {
+                self.steps.push(Step::Cancel(mutation.id));
+            }
+        }
+        closed.fail_all(cx, &Error::new(Code::Aborted), |_| true);
+        self.steps.append(&mut closed.steps);
+    }
+
+    /// Changes a collection. All that becomes of it is told by steps.
+    pub fn mutate(&mut self, cx: &mut Context<'_>, id: CollectionId, edit: Edit<P>) {
+        let mutation = edit.mutation;
+        match self.get(id) {
+            Some(collection) => collection.mutate(cx, edit),
+            None => {
+                let error = Error::new(Code::InvalidArgument).because("collection");
+                self.steps.push(Step::Mutation(mutation, MutationProgress::Failed(error)));
+            }
+        }
+        self.settle(cx);
+    }
+
+    /// Loads a collection's rows again.
+    pub fn reload(&mut self, cx: &mut Context<'_>, id: CollectionId) {
+        if let Some(collection) = self.get(id) {
+            collection.reload(cx);
+        }
+        self.settle(cx);
+    }
+
+    /// The app's answer to a question. One that nobody waits for any more is ignored.
+    pub fn answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: CollectionId,
+        request: RequestId,
+        answer: Result<Answer<P>, Cause>,
+    ) {
+        if let Some(collection) = self.get(id) {
+            collection.answer(cx, request, answer);
+        }
+        self.settle(cx);
+    }
+
+    // ----- the channel -----
+
+    /// A message of a channel, in its order.
+    pub fn deliver(&mut self, cx: &mut Context<'_>, channel: ChannelId, delivery: &Delivery<P>) {
+        for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
+            collection.deliver(cx, delivery);
+        }
+        self.settle(cx);
+    }
+
+    /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
+    pub fn ready(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+        for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
+            collection.ready(cx, place.cloned());
+        }
+        self.settle(cx);
+    }
+
+    /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
+    pub fn gap(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+        for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
+            collection.gap(cx, place.cloned());
+        }
+        self.settle(cx);
+    }
+
+    // ----- the connection -----
+
+    /// A change was handed to a socket whose server will answer.
+    pub fn sent(&mut self, id: MutationId) {
+        if let Some(collection) = self.owner(id) {
+            collection.tell(id, MutationProgress::Sent);
+        }
+    }
+
+    /// The server accepted a change.
+    pub fn accepted(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: MutationId,
+        seq: Option<u64>,
+        row: Option<P>,
+    ) {
+        if let Some(collection) = self.owner(id) {
+            collection.accepted(cx, id, seq, row);
+        }
+        self.settle(cx);
+    }
+
+    /// A change was handed to a socket, and nothing more will be known.
+    pub fn handed_over(&mut self, cx: &mut Context<'_>, id: MutationId) {
+        if let Some(collection) = self.owner(id) {
+            collection.handed_over(cx, id);
+        }
+        self.settle(cx);
+    }
+
+    /// A change failed on its way, or the server refused it.
+    pub fn refused(&mut self, cx: &mut Context<'_>, id: MutationId, error: Error) {
+        if let Some(collection) = self.owner(id) {
+            collection.refused(cx, id, error);
+        }
+        self.settle(cx);
+    }
+
+    /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the
+    /// channels are [`ready`](Stores::ready) again. What is out is told by whoever sent it.
+    pub fn identity_changed(&mut self, cx: &mut Context<'_>) {
+        for collection in &mut self.collections {
+            collection.start_afresh(cx);
+        }
+        self.settle(cx);
+    }
+
+    /// Fails every unsettled change: nothing will be sent any more.
+    pub fn fail_all(&mut self, cx: &mut Context<'_>, error: &Error) {
+        for collection in &mut self.collections {
+            collection.fail_all(cx, error, |_| true);
+        }
+        self.settle(cx);
+    }
+
+    // ----- time, and what comes of it all -----
+
+    /// What is to be done since the last call, in order for each collection.
+    pub fn take_steps(&mut self) -> Vec<Step<P>> {
+        for collection in &mut self.collections {
+            self.steps.append(&mut collection.steps);
+        }
+        core::mem::take(&mut self.steps)
+    }
+
+    /// When [`Stores::handle_timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.collections.iter().fold(None, |due, each| soonest(due, each.poll_timeout()))
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        for collection in &mut self.collections {
+            collection.handle_timeout(cx);
+        }
+        self.settle(cx);
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub fn forgive(&mut self, slept_ms: u64) {
+        for collection in &mut self.collections {
+            collection.forgive(slept_ms);
+        }
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_>) {
+        for collection in &mut self.collections {
+            collection.land(cx);
+            collection.catch_up(cx);
+            collection.flush(cx);
+        }
+    }
+
+    fn get(&mut self, id: CollectionId) -> Option<&mut Collection<P>> {
+        self.collections.iter_mut().find(|each| each.id == id)
+    }
+
+    fn owner(&mut self, id: MutationId) -> Option<&mut Collection<P>> {
+        self.collections.iter_mut().find(|each| each.mutations.unsettled(id).is_some())
+    }
+}

@@ -1,0 +1,110 @@
+//! What a collection shows, and when it is told.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+use super::ChangeKind;
+use crate::core::error::Error;
+use crate::core::id::MutationId;
+use crate::core::time::Instant;
+
+/// Everything a collection shows.
+#[derive(Debug, Clone)]
+pub struct View<P> {
+    /// The rows, in their order.
+    pub rows: Vec<ViewRow<P>>,
+    /// The changes that are not settled, in the order they were made.
+    pub pending: Vec<PendingChange>,
+    /// Whether the rows are all there.
+    pub status: CollectionStatus,
+    /// What went wrong since the last good load.
+    pub error: Option<Error>,
+}
+
+/// A row and its key.
+#[derive(Debug, Clone)]
+pub struct ViewRow<P> {
+    /// The key.
+    pub key: Rc<str>,
+    /// The row: the very same value for as long as it says the same.
+    pub row: P,
+}
+
+/// A change that is not settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingChange {
+    /// The change.
+    pub mutation: MutationId,
+    /// The key of its row.
+    pub key: Rc<str>,
+    /// Its kind.
+    pub kind: ChangeKind,
+}
+
+/// Whether a collection's rows are all there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionStatus {
+    /// They are being loaded, for the first time or again; those of before stay shown.
+    Loading,
+    /// They are, and every change arrives.
+    Live,
+}
+
+/// When the next View is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Never,
+    /// The app changed something.
+    Now,
+    /// The server changed something.
+    At(Instant),
+}
+
+/// Tells changes of the server together: the first at once, the rest when the time is over.
+#[derive(Debug)]
+pub(super) struct Window {
+    due: Due,
+    ends: Option<Instant>,
+}
+
+impl Window {
+    pub(super) const fn new() -> Self {
+        Self { due: Due::Never, ends: None }
+    }
+
+    /// The app changed something: it is shown at once.
+    pub(super) const fn edited(&mut self) {
+        self.due = Due::Now;
+    }
+
+    /// The server changed something.
+    pub(super) fn changed(&mut self, now: Instant) {
+        if self.due == Due::Never {
+            self.due = Due::At(self.ends.map_or(now, |ends| ends.max(now)));
+        }
+    }
+
+    /// When a View is due.
+    pub(super) const fn deadline(&self) -> Option<Instant> {
+        match self.due {
+            Due::At(at) => Some(at),
+            Due::Never | Due::Now => None,
+        }
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        match self.due {
+            Due::Never => false,
+            Due::Now => true,
+            Due::At(at) => now >= at,
+        }
+    }
+
+    /// What was due is done; `told` if there was anything to tell.
+    pub(super) fn done(&mut self, now: Instant, batch_ms: u64, told: bool) {
+        if told && self.due != Due::Now {
+            self.ends = Some(now + batch_ms);
+        }
+        self.due = Due::Never;
+    }
+}
