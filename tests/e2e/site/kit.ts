@@ -3,6 +3,7 @@
  * decides nothing and only uses what the package exports.
  */
 import * as tidewire from 'tidewire';
+import { Board, type BoardOptions } from './board.js';
 
 /** An error as data. */
 export interface Failure {
@@ -60,6 +61,7 @@ class Kit {
   /** What `options.onGap` was told, by subscriber. */
   readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
+  readonly #boards = new Map<string, Board>();
   readonly #sends = new Map<string, { sent: tidewire.Sent; report: Outcome }>();
 
   /** Makes the client. Its tokens come from the test, if that gives any. */
@@ -151,6 +153,17 @@ class Kit {
     } catch (error) {
       return asFailure(error);
     }
+  }
+
+  /** Opens the collection of a channel. */
+  openBoard(channel: string, options: BoardOptions): void {
+    this.#boards.set(channel, new Board(this.client, channel, options));
+  }
+
+  board(channel: string): Board {
+    const board = this.#boards.get(channel);
+    if (!board) throw Error(`there is no collection of ${channel}`);
+    return board;
   }
 
   /** As if the person changed tabs, or came back. */
