@@ -5,23 +5,25 @@ use std::rc::Rc;
 use tidewire::core::store::{ChangeKind, View};
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SHOWN_AT_ONCE};
-use crate::action::Topic;
+use crate::action::{Storing, Topic};
 use crate::server::Server;
 use crate::shelf::Shelf;
 use crate::value::Value;
 
 /// Holds a view against everything that must be true of any view.
 pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    no_double_row(view, server);
+    no_double_row(shelf, view, server);
     shown_at_once(view, server);
     no_flicker(shelf, view, server);
     row_identity(shelf, view, server);
 }
 
-/// No key is shown twice, and no inserted row beside its temporary self.
-fn no_double_row(view: &View<Value>, server: &mut Server) {
+/// No key is shown twice, and no inserted row beside its temporary self. Where a load does not
+/// say which messages its rows include, nobody can know the row of an insert that is under way.
+fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    let placed = server.profile().has_seq() && shelf.storing != Storing::Unplaced;
     for (at, row) in view.rows.iter().enumerate() {
-        let tag = row.row.whole("tag");
+        let tag = row.row.whole("tag").filter(|_| placed);
         let double = view.rows[..at].iter().find(|other| {
             other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag)
         });
