@@ -18,12 +18,12 @@ pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     row_identity(shelf, view, server);
 }
 
-/// No key is shown twice, and no inserted row beside its temporary self. Where a load does not
-/// say which messages its rows include, nobody can know the row of an insert that is under way.
+/// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
+/// acknowledged, nobody can know the row of an insert that is under way.
 fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    let placed = server.profile().has_seq() && shelf.storing != Storing::Unplaced;
+    let known = server.profile().has_acks() || shelf.storing == Storing::Rest;
     for (at, row) in view.rows.iter().enumerate() {
-        let tag = row.row.whole("tag").filter(|_| placed);
+        let tag = row.row.whole("tag").filter(|_| known);
         let double = view.rows[..at].iter().find(|other| {
             other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag)
         });
@@ -50,8 +50,11 @@ fn shown_at_once(view: &View<Value>, server: &mut Server) {
     }
 }
 
-/// A row that was confirmed, and that the server still has, does not go.
+/// A row that was confirmed, and that the server still has, does not go, unless another user came.
 fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    if shelf.may_empty {
+        return;
+    }
     for tag in &shelf.confirmed {
         let has = |row: &Value| row.whole("tag") == Some(*tag);
         let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));
