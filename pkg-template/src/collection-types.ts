@@ -46,8 +46,9 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
    */
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
-   * Gets the stored rows: at first, after messages were lost, and at `reload()`. It is asked again with
-   * backoff if it fails. Default: none; the collection begins empty and grows by what it hears.
+   * Gets the stored rows: at first, after messages were lost, and at `reload()`. The row objects are the
+   * collection's from then on. It is asked again with backoff if it fails. Default: none; the collection
+   * begins empty and grows by what it hears.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
@@ -94,7 +95,10 @@ export interface Stored<T> {
 
 /** A change that was made here. */
 export interface Mutation<T> {
-  /** Its id: the same on the wire, for `persist`, and in what the server publishes. */
+  /**
+   * Its id: the same on the wire, for `persist`, and in what the server publishes. Sent again after a
+   * conflict it has one more of its own, which begins with this one and `~`.
+   */
   readonly id: string;
   /** How far it has come. */
   readonly status: MutationStatus;

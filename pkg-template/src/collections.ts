@@ -123,13 +123,18 @@ export class Collections {
     const items = rows.snapshot.items.length ? 'former' : 'own';
     // The engine may report on it before it returns.
     this.#shown.set(number, { subscriber, rows, status: 'loading', error: null, items });
-    return engine.openCollection(
-      number,
-      number,
-      channel,
-      channelOptions(rows.options),
-      engineOptions(rows.options),
-    );
+    try {
+      return engine.openCollection(
+        number,
+        number,
+        channel,
+        channelOptions(rows.options),
+        engineOptions(rows.options),
+      );
+    } catch (error) {
+      this.#shown.delete(number);
+      throw error;
+    }
   }
 
   close({ number }: Subscriber): void {
@@ -224,8 +229,10 @@ export class Collections {
     // One that is tried again after a conflict has a new id, which begins with the old one.
     const [id] = mutation.split('~');
     for (const send of this.#ledger.sends.values()) {
+      if (send.sent.id !== id) continue;
       // From now on the server may have it.
-      if (send.sent.id === id) send.transmitted = true;
+      send.transmitted = true;
+      send.sent.status = 'sent';
     }
     return persist?.(change as Change<Row>, { mutation });
   }

@@ -62,7 +62,8 @@ pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
     }
 }
 
-fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
+/// The error for an option that is not what it must be.
+pub(super) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     let dot = if group.is_empty() { "" } else { "." };
     invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }

@@ -12,7 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
-use crate::core::id::{Origin, RequestId, SendId, SocketId, SubscriberId};
+use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload};
@@ -27,6 +27,8 @@ const DISCONNECT: u32 = 1;
 const DESTROY: u32 = 2;
 const UNSUBSCRIBE: u32 = 3;
 const CANCEL: u32 = 4;
+const CLOSE_COLLECTION: u32 = 5;
+const RELOAD: u32 = 6;
 
 /// A driver that tells `host`.
 pub(super) fn start(
@@ -120,6 +122,8 @@ impl Engine {
             DESTROY => client.destroy(now),
             UNSUBSCRIBE => client.unsubscribe(now, SubscriberId(subject)),
             CANCEL => client.cancel(now, SendId(subject)),
+            CLOSE_COLLECTION => client.close_collection(now, CollectionId(subject)),
+            RELOAD => client.reload(now, CollectionId(subject)),
             _ => {}
         });
     }
@@ -200,6 +204,6 @@ fn grant(
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-const fn whole(number: f64) -> u64 {
+pub(super) const fn whole(number: f64) -> u64 {
     number as u64
 }

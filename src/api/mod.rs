@@ -8,6 +8,7 @@
 
 #[cfg(feature = "bare")]
 mod client;
+mod collection;
 mod config;
 mod engine;
 mod error;

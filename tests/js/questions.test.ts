@@ -78,6 +78,13 @@ describe('persist', () => {
     expect(persist).toHaveBeenCalledExactlyOnceWith(rest, { mutation });
   });
 
+  it('has sent the mutation, in the app’s eyes as well', () => {
+    const { rows, number } = open({ persist: () => new Promise(() => {}) });
+    const mutation = rows.insert({ id: '1' });
+    say(engine).ask(number, 'Persist', 3, { ...change, mutation: `${mutation.id}~2` });
+    expect(mutation.status).toBe('sent');
+  });
+
   it('may give nothing', async () => {
     const { number } = open({ persist: async () => {} });
     say(engine).ask(number, 'Persist', 3, change);

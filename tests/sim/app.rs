@@ -2,9 +2,7 @@
 
 use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::error::Code;
-use tidewire::core::id::{
-    ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId,
-};
+use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::io::{Delivery, Event, SendProgress};
 use tidewire::core::payload::Payload;
 use tidewire::core::reason::Reason;
@@ -128,11 +126,7 @@ impl App {
     }
 
     pub(crate) fn new_change(&mut self, number: u32) -> MutationId {
-        self.changes.push(Sending {
-            cargo: Cargo::Change(number),
-            topic: Topic::Table,
-            end: None,
-        });
+        self.changes.push(Sending { cargo: Cargo::Change(number), topic: Topic::Table, end: None });
         MutationId(u32::try_from(self.changes.len() - 1).unwrap_or(u32::MAX))
     }
 

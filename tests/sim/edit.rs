@@ -11,13 +11,7 @@ use crate::world::World;
 
 impl World {
     /// Opens a collection of the table.
-    pub(crate) fn open(
-        &mut self,
-        at: usize,
-        policy: Policy,
-        storing: Storing,
-        versions: Versions,
-    ) {
+    pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
         let (id, subscriber) = (app.new_collection(), app.new_subscriber());
         app.shelf = Some(Shelf::new(id, subscriber, policy, storing));

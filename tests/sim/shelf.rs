@@ -105,7 +105,10 @@ pub(crate) fn answer(
     match question {
         Question::Load => {
             let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
-            Ok(Answer::Rows { rows, position: Some(position).filter(|_| storing != Storing::Unplaced) })
+            Ok(Answer::Rows {
+                rows,
+                position: Some(position).filter(|_| storing != Storing::Unplaced),
+            })
         }
         Question::Persist(change) => {
             let row = change.row.clone().unwrap_or_else(|| object! {});
@@ -120,9 +123,9 @@ pub(crate) fn answer(
             let stored = server.store(now, user, &change.mutation, (event, payload));
             stored.map(|row| Answer::Stored(Some(row))).map_err(cause)
         }
-        Question::Key(row) => {
-            Ok(Answer::Key(row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default()))
-        }
+        Question::Key(row) => Ok(Answer::Key(
+            row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default(),
+        )),
         Question::Resolve { local, remote, .. } => {
             let own = local.as_ref().and_then(|local| local.get("a")).cloned();
             Ok(Answer::Resolved(remote.over(own.map(|own| ("a".into(), own)))))

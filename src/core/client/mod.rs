@@ -12,7 +12,6 @@ mod speech;
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -380,20 +379,28 @@ impl<P: Payload> Client<P> {
             self.stores.handle_timeout(context!(self));
             // A leave must be out before the link closes the socket under it.
             self.drain();
+            if self.want() == Want::Wanted {
+                // Else a linger time noticed late would close what is wanted again.
+                self.link.set_want(context!(self), Want::Wanted, fresh);
+            }
             self.link.handle_timeout(context!(self));
             self.drain();
         }
-        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
-        let want = match (wanted, self.channels.has_parked()) {
-            (true, _) => Want::Wanted,
-            (false, true) => Want::Kept,
-            (false, false) => Want::Unwanted,
-        };
+        let want = self.want();
         self.link.set_want(context!(self), want, fresh);
         self.drain();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
             self.emit(Event::Queue(self.depth_told));
+        }
+    }
+
+    fn want(&self) -> Want {
+        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
+        match (wanted, self.channels.has_parked()) {
+            (true, _) => Want::Wanted,
+            (false, true) => Want::Kept,
+            (false, false) => Want::Unwanted,
         }
     }
 

@@ -87,8 +87,10 @@ impl<P: Payload> Collection<P> {
     pub(super) fn digest(&mut self, cx: &mut Context<'_>) {
         while self.keying.is_none() {
             let Some(first) = self.arrivals.first() else { return };
-            let keyless = first.keyless().filter(|_| self.options.key == Key::Function).cloned();
-            match keyless {
+            let outdated = matches!(first, Arrival::Loaded { request, .. }
+                if !self.is_asked(*request));
+            let asks = self.options.key == Key::Function && !outdated;
+            match first.keyless().filter(|_| asks).cloned() {
                 Some(row) => self.keying = Some(self.ask(Question::Key(row))),
                 None => match self.arrivals.remove(0) {
                     Arrival::Message(place, message) => self.take_in(cx, place, message),

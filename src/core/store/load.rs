@@ -54,9 +54,9 @@ enum Asking<P> {
     Asked(RequestId),
     /// It is asked again then.
     Again(Instant),
-    /// It answered with rows that are ahead of the channel, while an insert waits for its key:
-    /// its row may be among them, and would show twice.
-    Ahead(Vec<(Rc<str>, P)>, Place),
+    /// It answered with rows that are ahead of the channel, or may be, while an insert waits for
+    /// its key: its row may be among them, and would show twice.
+    Ahead(Vec<(Rc<str>, P)>, Option<Place>),
 }
 
 impl<P> Phase<P> {
@@ -64,6 +64,18 @@ impl<P> Phase<P> {
         match self {
             Self::Live => CollectionStatus::Live,
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
+        }
+    }
+
+    /// Whether the message of this number, though past, is not among the rows before they are
+    /// loaded.
+    pub(super) fn awaits(&self, seq: u64) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::Loading(Loading { first, began, .. }) => {
+                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            }
+            Self::Live => false,
         }
     }
 
@@ -104,6 +116,10 @@ impl<P: Payload> Collection<P> {
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(cx, place);
+            if !self.options.loads {
+                // What was accepted before is told by nothing.
+                self.forget_places(cx.now);
+            }
             self.start(cx, true);
         }
     }
@@ -240,7 +256,8 @@ impl<P: Payload> Collection<P> {
         asked
     }
 
-    fn is_asked(&self, request: RequestId) -> bool {
+    /// Whether the answer to this question is still waited for.
+    pub(super) fn is_asked(&self, request: RequestId) -> bool {
         matches!(&self.phase, Phase::Loading(Loading { asking: Asking::Asked(asked), .. })
             if *asked == request)
     }
@@ -272,28 +289,20 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
-        match position {
-            Some(place)
-                if self.mutations.awaits_key()
-                    && self.position.as_ref().is_some_and(|at| at.seq < place.seq) =>
-            {
-                loading.asking = Asking::Ahead(rows, place);
-            }
-            position => self.install(cx, rows, position),
-        }
+        loading.asking = Asking::Ahead(rows, position);
+        self.catch_up(cx);
     }
 
     /// Takes in rows that waited for the channel, if it caught up or nothing needs it any more.
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place) = &mut loading.asking else { return };
-        if self.mutations.awaits_key()
-            && self.position.as_ref().is_some_and(|at| at.seq < place.seq)
-        {
+        let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
+        if self.mutations.awaits_key() && !place.as_ref().is_some_and(is_there) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
-        self.install(cx, rows, Some(place));
+        self.install(cx, rows, place);
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.

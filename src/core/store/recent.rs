@@ -62,4 +62,10 @@ impl Recent {
     pub(super) fn expected(&self, key: &str) -> Option<ChangeKind> {
         self.echoes.iter().rev().find(|echo| *echo.key == *key).map(|echo| echo.kind)
     }
+
+    /// Everything remembered.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.aliases.len() + self.echoes.len()
+    }
 }

@@ -271,7 +271,9 @@ impl<P: Payload> Collection<P> {
     fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
         match (accepted.seq, self.reached()) {
-            (Some(seq), Some(reached)) => (seq <= reached).then_some(Landing::Passed),
+            (Some(seq), Some(reached)) => {
+                (seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed)
+            }
             // A load that is under way may or may not include it.
             _ => matches!(self.phase, Phase::Live).then_some(Landing::Due(accepted.until)),
         }

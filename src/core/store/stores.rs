@@ -73,7 +73,7 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Closes a collection. Its unsettled changes fail with `aborted`.
-    pub fn close(&mut self, cx: &Context<'_>, id: CollectionId) {
+    pub fn close(&mut self, cx: &mut Context<'_>, id: CollectionId) {
         let Some(at) = self.collections.iter().position(|collection| collection.id == id) else {
             return;
         };
@@ -233,6 +233,15 @@ impl<P: Payload> Stores<P> {
         for collection in &mut self.collections {
             collection.forgive(slept_ms);
         }
+    }
+
+    /// What is held: changes, memories of settled ones, keys.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
+        self.collections.iter().fold((0, 0, 0), |(changes, memories, keys), each| {
+            let (own, recent) = (each.mutations.0.len(), each.recent.len());
+            (changes + own, memories + recent, keys + each.table.keys())
+        })
     }
 
     fn settle(&mut self, cx: &mut Context<'_>) {

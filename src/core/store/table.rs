@@ -209,6 +209,13 @@ impl<P: Payload> Table<P> {
         self.slots.iter().filter_map(row).collect()
     }
 
+    /// Keys that have a place.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> usize {
+        assert_eq!(self.slots.len(), self.index.len());
+        self.slots.len()
+    }
+
     fn find(&self, key: &str) -> Option<usize> {
         let (_, place) = self.index.get(search(&self.index, key).ok()?)?;
         self.slots.binary_search_by(|slot| slot.place.cmp(place)).ok()

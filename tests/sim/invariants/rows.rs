@@ -24,12 +24,12 @@ fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     let known = server.profile().has_acks() || shelf.storing == Storing::Rest;
     for (at, row) in view.rows.iter().enumerate() {
         let tag = row.row.whole("tag").filter(|_| known);
-        let double = view.rows[..at].iter().find(|other| {
-            other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag)
-        });
-        server.verdict.demand(double.is_none(), NO_DOUBLE_ROW, || {
-            format!("{row:?} beside {double:?}")
-        });
+        let double = view.rows[..at]
+            .iter()
+            .find(|other| other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag));
+        server
+            .verdict
+            .demand(double.is_none(), NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
     }
 }
 

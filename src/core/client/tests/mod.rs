@@ -6,6 +6,7 @@ mod hostile;
 mod liveness;
 mod people;
 mod recovery;
+mod rows;
 mod sending;
 mod settling;
 mod tokens;

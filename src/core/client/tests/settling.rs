@@ -145,6 +145,19 @@ fn one_whose_time_ran_out_after_it_was_sent_may_have_been_accepted() {
 }
 
 #[test]
+fn one_that_a_socket_had_is_not_called_expired_when_its_turn_comes_too_late() {
+    let mut world = standing();
+    let mut message = world.message("feed", json!(1));
+    message.ttl_ms = Some(5_000);
+    let send = world.push(message);
+    world.close(1006);
+    world.now += 6_000;
+    world.client.handle_timeout(world.at());
+    world.drain();
+    assert_eq!(world.progress(send).last(), Some(&"unconfirmed"));
+}
+
+#[test]
 fn a_channel_whose_join_fails_leaves_it_to_the_server_s_memory() {
     let mut world = standing();
     world.send("feed", json!(1));
