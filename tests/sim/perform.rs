@@ -23,6 +23,11 @@ impl World {
             Action::Trim { topic, keep } => self.server.trim(topic, keep),
             Action::Restart { down_ms, lost } => {
                 self.server.restart(self.now, down_ms, u64::from(lost));
+                if lost > 0 {
+                    let shelves = self.tabs.iter_mut().filter_map(|tab| tab.app.shelf.as_mut());
+                    // What was taken away may be back, and what was confirmed gone.
+                    shelves.for_each(|shelf| shelf.confirmed.clear());
+                }
             }
             Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),
             Action::ThrowOut { tab, retry_ms } => self.server.throw_out(self.now, tab, retry_ms),

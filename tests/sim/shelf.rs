@@ -47,9 +47,6 @@ impl Shelf {
 
     /// Takes in what it shows now.
     pub(crate) fn shown(&mut self, view: View<Value>, server: &mut Server) {
-        if self.may_empty && view.rows.is_empty() {
-            self.confirmed.clear();
-        }
         rows::hold(self, &view, server);
         self.view = Some(view);
     }

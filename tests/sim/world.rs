@@ -258,8 +258,10 @@ impl World {
             self.closed(tab, id, 1006);
         } else {
             // Told when the page runs again; nothing else comes before it.
-            let stale = |arrival: &Arrival| !matches!(arrival, Arrival::Token { .. });
-            self.tabs[tab].mailbox.retain(|arrival| !stale(arrival));
+            self.tabs[tab].mailbox.retain(|arrival| match arrival {
+                Arrival::Opened(on) | Arrival::Refused(on) | Arrival::Down(on, _) => *on != id,
+                _ => true,
+            });
             self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(1006)));
         }
     }

@@ -5,23 +5,25 @@ use std::rc::Rc;
 use tidewire::core::store::{ChangeKind, View};
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SHOWN_AT_ONCE};
-use crate::action::Topic;
+use crate::action::{Storing, Topic};
 use crate::server::Server;
 use crate::shelf::Shelf;
 use crate::value::Value;
 
 /// Holds a view against everything that must be true of any view.
 pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    no_double_row(view, server);
+    no_double_row(shelf, view, server);
     shown_at_once(view, server);
     no_flicker(shelf, view, server);
     row_identity(shelf, view, server);
 }
 
-/// No key is shown twice, and no inserted row beside its temporary self.
-fn no_double_row(view: &View<Value>, server: &mut Server) {
+/// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
+/// acknowledged, nobody can know the row of an insert that is under way.
+fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    let known = server.profile().has_acks() || shelf.storing == Storing::Rest;
     for (at, row) in view.rows.iter().enumerate() {
-        let tag = row.row.whole("tag");
+        let tag = row.row.whole("tag").filter(|_| known);
         let double = view.rows[..at]
             .iter()
             .find(|other| other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag));
@@ -48,8 +50,11 @@ fn shown_at_once(view: &View<Value>, server: &mut Server) {
     }
 }
 
-/// A row that was confirmed, and that the server still has, does not go.
+/// A row that was confirmed, and that the server still has, does not go, unless another user came.
 fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    if shelf.may_empty {
+        return;
+    }
     for tag in &shelf.confirmed {
         let has = |row: &Value| row.whole("tag") == Some(*tag);
         let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));

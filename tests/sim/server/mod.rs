@@ -22,7 +22,7 @@ pub(crate) use roster::Shown;
 use table::Table;
 
 use crate::action::Topic;
-use crate::setup::Setup;
+use crate::setup::{Profile, Setup};
 use crate::value::{Value, object};
 use crate::violation::Verdict;
 
@@ -130,6 +130,10 @@ impl Server {
             verdict: Verdict::default(),
             out: Vec::new(),
         }
+    }
+
+    pub(crate) const fn profile(&self) -> Profile {
+        self.setup.profile
     }
 
     pub(crate) fn room(&self, topic: Topic) -> &Room {
