@@ -1,29 +1,26 @@
 /** The handle that `client.channel(name)` gives. */
-import { checkName } from './door.js';
-import { Emitter, type Listener, type Report } from './emitter.js';
-import type { Subscriber } from './ledger.js';
+import { checkName, serialiseObject } from './door.js';
+import { Emitter, type Listener } from './emitter.js';
+import type { Host } from './host.js';
+import { TRACK, UNTRACK, UPDATE } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
-import type {
-  Channel,
-  ChannelStats,
-  MessageCallback,
-  RealtimeClient,
-  Unsubscribe,
-} from './types.js';
+import type { ChannelStats } from './stats-types.js';
+import type { Channel, ChannelOptions, MessageCallback, Unsubscribe } from './types.js';
 
-/** Makes a handle of a subscription that `open` makes with the callback it is given. */
-export function channelHandle(
-  client: RealtimeClient,
-  report: Report,
-  open: (deliver: MessageCallback<unknown>) => Subscriber,
-  close: (subscriber: Subscriber) => void,
-): Channel {
-  const listeners = new Emitter(report);
-  const subscriber = open((message, meta) => {
-    if (meta.event) listeners.emit(meta.event, message, meta);
-    if (meta.event !== '*') listeners.emit('*', message, meta);
+/** Opens a handle. */
+export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {
+  const { client, give } = host;
+  const messages = new Emitter(host.report);
+  const people = new Emitter(host.report);
+  const subscriber = host.open(name, options, {
+    deliver(message, meta) {
+      if (meta.event) messages.emit(meta.event, message, meta);
+      if (meta.event !== '*') messages.emit('*', message, meta);
+    },
+    tell: people.emit.bind(people),
   });
-  const name = subscriber.channel;
+  const say = (action: number, meta?: object, key?: string): Sent =>
+    give(name, action === UNTRACK ? '' : serialiseObject(meta, 'meta'), {}, { action, key });
   return {
     name,
     get state() {
@@ -37,13 +34,30 @@ export function channelHandle(
     },
     on(event: string, callback: MessageCallback<never>): Unsubscribe {
       checkName(event, 'event');
-      return listeners.on(event, callback as Listener);
+      return messages.on(event, callback as Listener);
     },
     send(...values: unknown[]): Sent {
       const named = values.length > 1 && typeof values[0] === 'string';
       const event = named ? (values.shift() as string) : undefined;
       const [payload, options] = values as [unknown, SendOptions?];
       return client.send(name, payload, event ? { ...options, event } : options);
+    },
+    presence: {
+      get state() {
+        return subscriber.view.presence;
+      },
+      track: (meta, options) => say(TRACK, meta, options?.key),
+      update: (meta) => say(UPDATE, meta),
+      untrack: () => say(UNTRACK),
+      on: (event: string, listener: Listener) => people.on(event, listener),
+    },
+    typing: {
+      get who() {
+        return subscriber.view.who;
+      },
+      start: () => host.session()?.typing(name, true),
+      stop: () => host.session()?.typing(name, false),
+      on: (_, listener) => people.on('typing', listener),
     },
     stats: (): ChannelStats =>
       client.getChannelStats().channels.find((stats) => stats.key === name) ?? {
@@ -55,8 +69,9 @@ export function channelHandle(
         lastAccessedAt: 0,
       },
     release(): void {
-      listeners.clear();
-      close(subscriber);
+      messages.clear();
+      people.clear();
+      host.close(subscriber);
     },
   };
 }

@@ -1,14 +1,16 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
-import { checkFunction, checkName, invalid, serialise } from './door.js';
+import { collectionHandle } from './collection.js';
+import { checkFunction, checkName, checkOptions, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
-import type { Ledger, Operation, Session, Subscriber } from './ledger.js';
-import { loadCore, unavailable } from './loader.js';
+import type { Host } from './host.js';
+import type { Ledger, Operation, Part, Session, Subscriber } from './ledger.js';
+import { isPage, loadCore, noPage } from './loader.js';
 import type { ClientOptions } from './options.js';
-import { type Outgoing, outgoing } from './outgoing.js';
+import { depthOf, type Errand, type Outgoing, outgoing, overflows } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
-import { createSnapshot, noMetrics } from './snapshot.js';
+import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
   ChannelOptions,
   ClientSnapshot,
@@ -75,6 +77,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     intent: undefined,
     subscribers,
     sends,
+    tracked: new Map(),
     log,
     makeError: (...parts) => new RealtimeError(...parts),
     snapshot: snapshot.get,
@@ -100,6 +103,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     refuse(subscriber, error) {
       subscribers.delete(subscriber);
       subscriber.view = { ...subscriber.view, state: 'failed', error };
+      subscriber.rows?.show({ isLoading: false, error });
       ledger.call(subscriber.options.onError, error);
     },
     fail(error) {
@@ -154,18 +158,17 @@ export function createRealtimeClient<Channels extends object = {}>(
   function open(
     channel: string,
     options: ChannelOptions | null | undefined,
-    deliver?: MessageCallback<unknown> | null,
+    part: Part,
   ): Subscriber {
     checkAlive();
     checkName(channel, 'channel');
     checkOptions(options);
-    if (deliver != null) checkFunction(deliver, 'callback');
     const subscriber: Subscriber = {
       number: ++next,
       channel,
       options: options ?? {},
-      deliver,
-      view: { state: 'joining', continuity: 'fresh', error: null },
+      view: newView(),
+      ...part,
     };
     if (isPage()) {
       subscribers.add(subscriber);
@@ -177,7 +180,51 @@ export function createRealtimeClient<Channels extends object = {}>(
 
   function close(subscriber: Subscriber): void {
     subscriber.view = { ...subscriber.view, state: 'left' };
+    for (const send of sends.values()) {
+      if (send.errand?.collection === subscriber && log.delete(send)) {
+        ledger.settle(send, aborted('The change'));
+      }
+    }
     if (subscribers.delete(subscriber) && !takeBack(subscriber)) session()?.unsubscribe(subscriber);
+  }
+
+  /** Hands out what will have an outcome, in order. */
+  function give(channel: string, text: string, options: SendOptions, errand?: Errand): Sent {
+    checkAlive();
+    const send = outgoing(++next, channel, text, options, errand, () => {
+      if (!takeBack(send)) session()?.cancel(send);
+      else {
+        ledger.settle(send, aborted('The send'));
+        countWaiting();
+      }
+    });
+    const { signal } = options;
+    sends.set(send.number, send);
+    if (!isPage()) ledger.settle(send, noPage());
+    else if (signal?.aborted) ledger.settle(send, aborted('The send'));
+    // The engine bounds its queue itself; this is for the one before it.
+    else if (!session() && overflows(sends, ledger.options)) {
+      ledger.settle(
+        send,
+        new RealtimeError(
+          'queue_full',
+          'Too many messages wait to be sent.',
+          'Raise queue.maxMessages or queue.maxBytes.',
+          { channel, retryable: true },
+        ),
+      );
+    } else {
+      signal?.addEventListener('abort', send.cancel);
+      demand();
+      run('send', send);
+      countWaiting();
+    }
+    return send.sent;
+  }
+
+  /** The engine counts by itself. */
+  function countWaiting(): void {
+    if (!session()) ledger.update({ queueDepth: depthOf(sends) });
   }
 
   /** A new subscriber or send ends a `disconnect()`. */
@@ -191,43 +238,23 @@ export function createRealtimeClient<Channels extends object = {}>(
       options: ChannelOptions | undefined,
       callback?: MessageCallback<never> | null,
     ): Unsubscribe {
-      const subscriber = open(channel, options, callback as MessageCallback<unknown>);
+      if (callback != null) checkFunction(callback, 'callback');
+      const subscriber = open(channel, options, {
+        deliver: callback as MessageCallback<unknown>,
+      });
       return () => close(subscriber);
     },
 
     channel: (name: string, options?: ChannelOptions) =>
-      channelHandle(client, report, (deliver) => open(name, options, deliver), close) as never,
+      channelHandle(host, name, options) as never,
+
+    collection: (channel, options) => collectionHandle(host, channel, options ?? {}),
 
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
       checkOptions(options);
-      const text = serialise(message);
-      const send = outgoing(++next, channel, text, options ?? {}, () => {
-        if (takeBack(send)) ledger.settle(send, aborted('The send'));
-        else session()?.cancel(send);
-      });
-      const { signal } = send.options;
-      sends.set(send.number, send);
-      if (!isPage()) ledger.settle(send, noPage());
-      else if (signal?.aborted) ledger.settle(send, aborted('The send'));
-      else if (!session() && isFull()) {
-        ledger.settle(
-          send,
-          new RealtimeError(
-            'queue_full',
-            'Too many messages wait to be sent.',
-            'Raise queue.maxMessages or queue.maxBytes.',
-            { channel, retryable: true },
-          ),
-        );
-      } else {
-        signal?.addEventListener('abort', send.cancel);
-        demand();
-        run('send', send);
-        if (!session()) ledger.update({ queueDepth: sends.size });
-      }
-      return send.sent;
+      return give(channel, serialise(message), options ?? {});
     },
 
     connect(): Promise<void> {
@@ -293,7 +320,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     },
     getState: () => LEGACY_STATES[client.state] ?? 'disconnected',
     isReady: () => client.state === 'ready',
-    getMetrics: () => session()?.metrics() ?? noMetrics(subscribers.size, sends.size),
+    getMetrics: () => session()?.metrics() ?? noMetrics(subscribers.size, depthOf(sends)),
     getChannelStats() {
       const channels = session()?.channelStats() ?? [];
       return { totalChannels: channels.length, channels };
@@ -306,29 +333,23 @@ export function createRealtimeClient<Channels extends object = {}>(
     },
   };
 
-  /** The engine bounds its queue itself; this is for the one before it. */
-  function isFull(): boolean {
-    const { maxMessages = 1_000, maxBytes = 1_048_576 } = ledger.options.queue ?? {};
-    let bytes = 0;
-    for (const send of sends.values()) bytes += send.text.length;
-    return sends.size > maxMessages || bytes > maxBytes;
-  }
+  const host: Host = {
+    client,
+    report,
+    open,
+    close,
+    give,
+    session() {
+      checkAlive();
+      return session();
+    },
+  };
 
   return client as RealtimeClient<Channels>;
 }
-
-/** On a server there is no page whose demand could be served. */
-const isPage = (): boolean => typeof document !== 'undefined';
-
-const noPage = (): RealtimeError =>
-  unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
 
 /** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {
   checkOptions(options);
   if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
-}
-
-function checkOptions(options: unknown): void {
-  if (options != null && typeof options !== 'object') throw invalid('options', 'an object');
 }

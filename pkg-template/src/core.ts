@@ -4,7 +4,9 @@ import type { RealtimeError } from './errors.js';
 import { closeSockets, isTrap, watchTraps } from './guard.js';
 import type { Ledger, Subscriber } from './ledger.js';
 import type { WasmSource } from './options.js';
+import { depthOf } from './outgoing.js';
 import { EngineSession } from './session.js';
+import { newView } from './snapshot.js';
 import { compile } from './wasm.js';
 
 /** How often a trapped engine is replaced before its clients are given up. */
@@ -140,15 +142,17 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
   ledger.log.clear();
   for (const subscriber of ledger.subscribers) {
     if (!unseen.has(subscriber)) gaps.add(subscriber.channel);
-    subscriber.view = { state: 'joining', continuity: 'fresh', error: null };
+    subscriber.view = newView();
+    subscriber.rows?.show({ isLoading: true });
     ledger.log.set(subscriber, 'subscribe');
   }
+  for (const send of ledger.tracked.values()) ledger.log.set(send, 'send');
   for (const send of ledger.sends.values()) {
     if (!send.transmitted) ledger.log.set(send, 'send');
     else ledger.settle(send, error);
   }
   if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);
-  ledger.update({ state: 'connecting', queueDepth: ledger.sends.size, error }, 'engine_failed');
+  ledger.update({ state: 'connecting', queueDepth: depthOf(ledger.sends), error }, 'engine_failed');
   ledger.emit('error', error);
   for (const channel of gaps) {
     for (const subscriber of ledger.subscribers) {

@@ -17,8 +17,13 @@ export function checkFunction(value: unknown, argument: string): void {
   if (typeof value !== 'function') throw invalid(argument, 'a function');
 }
 
+/** Throws if these can be no options. */
+export function checkOptions(options: unknown): void {
+  if (options != null && typeof options !== 'object') throw invalid('options', 'an object');
+}
+
 /** The value's JSON. Functions and symbols, which JSON drops silently, are refused. */
-export function serialise(value: unknown): string {
+export function serialise(value: unknown, argument = 'message'): string {
   let text: string | undefined;
   let cause: unknown;
   try {
@@ -29,7 +34,14 @@ export function serialise(value: unknown): string {
   } catch (error) {
     cause = error;
   }
-  if (text === undefined) throw invalid('message', 'JSON', cause);
+  if (text === undefined) throw invalid(argument, 'JSON', cause);
+  return text;
+}
+
+/** The JSON of an object. */
+export function serialiseObject(value: unknown, argument: string): string {
+  const text = serialise(value, argument);
+  if (text[0] !== '{') throw invalid(argument, 'an object');
   return text;
 }
 

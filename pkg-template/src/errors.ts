@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'message_too_large'
   | 'invalid_message'
   | 'identity_changed'
+  | 'unsupported'
   | 'dependency_failed'
   | 'load_failed'
   // Told by both.

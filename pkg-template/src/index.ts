@@ -6,17 +6,32 @@
  * @packageDocumentation
  */
 export { createRealtimeClient } from './client.js';
+export type {
+  Change,
+  Collection,
+  CollectionOptions,
+  CollectionSnapshot,
+  Conflict,
+  Draft,
+  Loaded,
+  Mutation,
+  MutationStatus,
+  PendingChange,
+  Position,
+  RowKey,
+  Stored,
+} from './collection-types.js';
 export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } from './default.js';
 export { type ErrorCode, RealtimeError } from './errors.js';
 export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from './managed.js';
 export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
+export type { Meta, Presence, PresenceListener, Typing } from './presence-types.js';
 export type { Ack, SendOptions, Sent, SentStatus } from './sent.js';
+export type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 export type {
   Channel,
   ChannelOptions,
-  ChannelRegistryStats,
   ChannelState,
-  ChannelStats,
   ChannelStatus,
   ClientEvents,
   ClientSnapshot,
@@ -28,7 +43,6 @@ export type {
   MessageCallback,
   MessageMeta,
   MessageOf,
-  Metrics,
   Quality,
   RealtimeClient,
   State,

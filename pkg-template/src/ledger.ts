@@ -1,16 +1,17 @@
 /** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
+import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { ClientOptions, WasmSource } from './options.js';
 import type { Outgoing } from './outgoing.js';
+import type { Meta } from './presence-types.js';
 import type { Ack } from './sent.js';
+import type { ChannelStats, Metrics } from './stats-types.js';
 import type {
   ChannelOptions,
   ChannelState,
-  ChannelStats,
   ClientSnapshot,
   Continuity,
   MessageCallback,
-  Metrics,
 } from './types.js';
 
 /** Where a channel stands. Its subscribers share one once the engine knows it. */
@@ -18,17 +19,36 @@ export interface ChannelView {
   state: ChannelState;
   continuity: Continuity;
   error: RealtimeError | null;
+  presence: ReadonlyMap<string, readonly Meta[]>;
+  who: readonly string[];
 }
 
-/** One subscription or handle. */
+/** What a collection shows, and how it wants it. */
+export interface Rows<T extends object = object> {
+  options: CollectionOptions<T>;
+  byKey: ReadonlyMap<string, T>;
+  snapshot: CollectionSnapshot<T>;
+  /** Takes over what changed and tells the listeners. */
+  show(changes: Partial<CollectionSnapshot<T>>): void;
+}
+
+/** One subscription, handle or collection. */
 export interface Subscriber {
   /** Its number at the engine, never used again. */
   number: number;
   channel: string;
   options: ChannelOptions;
-  deliver: MessageCallback<unknown> | null | undefined;
   view: ChannelView;
+  /** Gets the messages. */
+  deliver?: MessageCallback<unknown> | null | undefined;
+  /** Tells a handle's listeners of presence, by its events, and of `typing`. */
+  tell?: (event: string, ...values: unknown[]) => void;
+  /** A collection's. */
+  rows?: Rows;
 }
+
+/** What makes the kinds of {@link Subscriber}. */
+export type Part = Partial<Pick<Subscriber, 'deliver' | 'tell' | 'rows'>>;
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {
@@ -36,6 +56,8 @@ export interface Session {
   unsubscribe(subscriber: Subscriber): void;
   send(outgoing: Outgoing): void;
   cancel(outgoing: Outgoing): void;
+  typing(channel: string, typing: boolean): void;
+  reload(collection: Subscriber): void;
   connect(): void;
   disconnect(): void;
   destroy(): void;
@@ -63,6 +85,8 @@ export interface Ledger {
   subscribers: Set<Subscriber>;
   /** Unsettled sends by number, in the order of the calls. */
   sends: Map<number, Outgoing>;
+  /** What was accepted of this client's presence, by channel. */
+  tracked: Map<string, Outgoing>;
   /** Calls the engine has not seen, in order: what it is about → the call. */
   log: Map<Subscriber | Outgoing | Operation, Operation>;
   /** The class itself stays in the facade: a second copy of it would not be `instanceof` the first. */

@@ -71,6 +71,18 @@ export interface ClientOptions {
    */
   dedup?: number;
   /**
+   * Messages held in each channel while an earlier one is missing and asked for, where the server counts
+   * them. Default 256.
+   */
+  reorder?: number;
+  /** How long changes of collections, presence and typing are gathered. Callbacks of messages never wait. Default 100. */
+  batchMs?: number;
+  /**
+   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and positions,
+   * presence and collections start afresh. Default: the token's `sub`, or the user the server names.
+   */
+  identity?: string;
+  /**
    * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` together (default 1 048 576).
    * Beyond that the new one fails with `queue_full`. `ttlMs`: how long one may wait (default: for ever).
    */

@@ -1,16 +1,34 @@
-/** The client's side of a message on its way out. */
+/** The client's side of what is on its way out and will have an outcome. */
 import { newId } from './door.js';
 import type { RealtimeError } from './errors.js';
+import type { Subscriber } from './ledger.js';
+import type { ClientOptions } from './options.js';
 import type { Ack, SendOptions, SentStatus } from './sent.js';
+
+/** The actions of presence. */
+export const TRACK = 0;
+export const UPDATE = 1;
+export const UNTRACK = 2;
+
+/** What is on its way out, if it is no message of the channel. */
+export interface Errand {
+  /** The collection that is changed; without one it is about presence. */
+  collection?: Subscriber;
+  /** Of a collection: an index of the engine's `CHANGES`. Of presence: `TRACK`, `UPDATE` or `UNTRACK`. */
+  action: number;
+  /** The row's or the presence's. */
+  key: string | undefined;
+}
 
 /** The client's side of a {@link Sent}. */
 export interface Outgoing {
   /** Its number at the engine. */
   number: number;
   channel: string;
-  /** The message's JSON. */
+  /** Its JSON; empty if it has none. */
   text: string;
   options: SendOptions;
+  errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
   at: number;
   /** Whether a socket ever had it: then another engine must not send it. */
@@ -23,12 +41,13 @@ export interface Outgoing {
   cancel(): void;
 }
 
-/** A new message with its id. */
+/** A new one with its id. */
 export function outgoing(
   number: number,
   channel: string,
   text: string,
   options: SendOptions,
+  errand: Errand | undefined,
   cancel: () => void,
 ): Outgoing {
   let settle!: Outgoing['settle'];
@@ -51,10 +70,25 @@ export function outgoing(
     channel,
     text,
     options,
+    errand,
     at: performance.now(),
     transmitted: false,
     sent,
     settle,
     cancel,
   };
+}
+
+/** How many of them wait in the queue: the rest is the engine's affair. */
+export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
+  [...sends.values()].filter(({ errand }) => !errand).length;
+
+/** Whether these are more than may wait. */
+export function overflows(
+  sends: ReadonlyMap<number, Outgoing>,
+  { queue: { maxMessages = 1_000, maxBytes = 1_048_576 } = {} }: ClientOptions,
+): boolean {
+  let bytes = 0;
+  for (const send of sends.values()) bytes += send.text.length;
+  return sends.size > maxMessages || bytes > maxBytes;
 }

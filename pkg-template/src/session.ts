@@ -1,8 +1,7 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { askAddress, askToken, grantOf } from './asks.js';
+import { Collections, channelOptions, wordsOf } from './collections.js';
 import {
-  CHANNEL_STATES,
-  CONTINUITIES,
   Command,
   type Engine,
   type EngineError,
@@ -12,22 +11,18 @@ import {
   QUALITIES,
   SEND_STATUSES,
   SendFlag,
+  type Sink,
   STATES,
 } from './engine.js';
-import type { ErrorCode, RealtimeError } from './errors.js';
+import { fromEngine, fromThrown, released } from './engine-errors.js';
 import { isTrap } from './guard.js';
-import type { ChannelView, Ledger, Session, Subscriber } from './ledger.js';
+import { canInflate, inflate } from './inflate.js';
+import type { Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
-import type { Outgoing } from './outgoing.js';
+import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
+import { Routes } from './routes.js';
 import type { Ack } from './sent.js';
-import type { ChannelStats, Continuity, Gap, MessageMeta, Metrics } from './types.js';
-
-/** A channel as the engine numbers it. */
-interface Route {
-  channel: string;
-  subscribers: Set<Subscriber>;
-  view: ChannelView;
-}
+import type { ChannelStats, Metrics } from './stats-types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -39,7 +34,7 @@ export interface SessionHost {
 
 /** The facade logs and loads by itself. */
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
-  return options;
+  return { ...options, inflates: canInflate() };
 }
 
 /** What a new connection must be made for. */
@@ -49,21 +44,15 @@ const addressOf = ({ url, params, protocols }: ClientOptions): unknown[] => [
   protocols,
 ];
 
-const wordsOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /** A client's session with one engine. After a trap it is abandoned and the client gets another. */
 export class EngineSession implements Session {
   readonly #ledger: Ledger;
   readonly #host: SessionHost;
-  readonly #routes = new Map<number, Route>();
-  /** Channels that lost messages with the engine before this one. */
-  readonly #gaps: Set<string>;
+  readonly #routes: Routes;
+  readonly #collections: Collections;
   readonly #engine: Engine;
   /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
-  /** The channel being subscribed to: the engine may report on it before it returns its number. */
-  #joining = '';
   #address: unknown[];
   #hasReported = false;
 
@@ -76,14 +65,15 @@ export class EngineSession implements Session {
   ) {
     this.#ledger = ledger;
     this.#host = host;
-    this.#gaps = gaps;
+    this.#collections = new Collections(ledger, (work) => this.#call(work));
+    this.#routes = new Routes(ledger, gaps, (subscriber) => this.#collections.refresh(subscriber));
     this.#address = addressOf(ledger.options);
     try {
       this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
         this.#report(...report),
       );
     } catch (error) {
-      throw isTrap(error) ? error : this.#asError(error);
+      throw isTrap(error) ? error : fromThrown(this.#ledger, error);
     }
     if (ledger.token !== undefined) this.setToken();
   }
@@ -99,54 +89,64 @@ export class EngineSession implements Session {
   }
 
   subscribe(subscriber: Subscriber): void {
-    const { number, channel, options } = subscriber;
-    // The callbacks stay here.
-    const { onError, onGap, ...rest } = options;
-    const outer = this.#joining;
-    this.#joining = channel;
-    try {
-      const id = this.#call((engine) => engine.subscribe(number, channel, rest));
-      if (id === undefined) return;
-      const route = this.#route(id);
-      // The callback of another subscriber may have taken it back already.
-      if (!this.#ledger.subscribers.has(subscriber)) return;
-      route.subscribers.add(subscriber);
-      subscriber.view = route.view;
-    } catch (error) {
-      this.#ledger.subscribers.delete(subscriber);
-      throw error;
-    } finally {
-      this.#joining = outer;
-    }
-  }
-
-  unsubscribe(subscriber: Subscriber): void {
-    for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
-    this.#call((engine) => engine.tell(Command.Unsubscribe, subscriber.number));
-  }
-
-  send(outgoing: Outgoing): void {
-    const { number, channel, text, options, sent, at } = outgoing;
-    const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
-    const flags =
-      (options.ack === false ? 0 : SendFlag.Ack) | (options.ephemeral ? SendFlag.Ephemeral : 0);
-    this.#call((engine) =>
-      engine.send(
-        number,
-        channel,
-        text,
-        sent.id,
-        options.event,
-        flags,
-        options.timeoutMs,
-        // The time it waited for the engine counts.
-        ttl === undefined ? ttl : Math.max(0, ttl - (performance.now() - at)),
+    const { number, channel, options, rows } = subscriber;
+    this.#routes.add(subscriber, () =>
+      this.#call((engine) =>
+        rows
+          ? this.#collections.open(engine, subscriber, rows)
+          : engine.subscribe(number, channel, channelOptions(options)),
       ),
     );
   }
 
+  unsubscribe(subscriber: Subscriber): void {
+    this.#routes.remove(subscriber);
+    this.#collections.close(subscriber);
+    const command = subscriber.rows ? Command.CloseCollection : Command.Unsubscribe;
+    this.#call((engine) => engine.tell(command, subscriber.number));
+  }
+
+  send(outgoing: Outgoing): void {
+    const { number, channel, text, options, errand, sent, at } = outgoing;
+    const { collection, action = 0, key } = errand ?? {};
+    if (collection && !this.#ledger.subscribers.has(collection)) {
+      this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
+      return;
+    }
+    const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
+    const flags =
+      (options.ack === false ? 0 : SendFlag.Ack) | (options.ephemeral ? SendFlag.Ephemeral : 0);
+    this.#call((engine) => {
+      if (collection) {
+        engine.mutate(collection.number, number, sent.id, action, key, text || undefined);
+      } else if (errand) {
+        engine.presence(number, channel, action, key, text || undefined);
+      } else {
+        engine.send(
+          number,
+          channel,
+          text,
+          sent.id,
+          options.event,
+          flags,
+          options.timeoutMs,
+          // The time it waited for the engine counts.
+          ttl === undefined ? ttl : Math.max(0, ttl - (performance.now() - at)),
+        );
+      }
+    });
+  }
+
   cancel(outgoing: Outgoing): void {
     this.#call((engine) => engine.tell(Command.Cancel, outgoing.number));
+  }
+
+  typing(channel: string, typing: boolean): void {
+    this.#call((engine) => engine.typing(channel, typing));
+  }
+
+  reload(collection: Subscriber): void {
+    this.#call((engine) => engine.tell(Command.Reload, collection.number));
   }
 
   connect(): void {
@@ -193,54 +193,20 @@ export class EngineSession implements Session {
     try {
       return work(this.#engine);
     } catch (error) {
-      if (!isTrap(error)) throw this.#asError(error);
+      if (!isTrap(error)) throw fromThrown(this.#ledger, error);
       this.#host.trapped(error);
       return undefined;
     }
   }
 
-  #fromEngine(error: EngineError): RealtimeError {
-    const { code, message, hint, cause } = error;
-    // The other side's own words, or the name of the argument.
-    const words = (cause as { message?: string } | undefined)?.message;
-    const text = words ? `${message} (${words})` : message;
-    return this.#ledger.makeError(code as ErrorCode, text, hint, error);
-  }
-
-  /** What the engine throws is its own error, or a fault of the package. */
-  #asError(error: unknown): RealtimeError {
-    if ((error as EngineError | null)?.code) return this.#fromEngine(error as EngineError);
-    return this.#ledger.makeError('engine_failed', String(error), 'Report this with the cause.', {
-      cause: error,
-    });
-  }
-
-  #route(id: number): Route {
-    let route = this.#routes.get(id);
-    if (!route) {
-      route = {
-        channel: this.#joining,
-        subscribers: new Set(),
-        view: {
-          state: 'joining',
-          continuity: this.#gaps.has(this.#joining) ? 'gap' : 'fresh',
-          error: null,
-        },
-      };
-      this.#routes.set(id, route);
-    }
-    return route;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the arguments depend on the kind; see Sink.
-  #report(kind: number, subject: number, a?: any, b?: any, c?: any, d?: any, e?: any, f = 0): void {
+  #report(...[kind, subject, a, b, c, d, e, f]: Parameters<Sink>): void {
     if (this.#life !== 'live') return;
     const ledger = this.#ledger;
     switch (kind) {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
-        const error = b ? this.#fromEngine(b) : null;
+        const error = b ? fromEngine(this.#ledger, b) : null;
         // An error is told once; it holds until things are well again, or nothing is tried any more.
         const calm = !/ing|failed/.test(state);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
@@ -259,7 +225,7 @@ export class EngineSession implements Session {
         ledger.update({ queueDepth: subject });
         break;
       case Kind.Message:
-        this.#deliver(subject, a, {
+        this.#routes.deliver(subject, a, {
           channel: '',
           ...(b !== undefined && { event: b }),
           ...(c !== undefined && { id: c }),
@@ -274,17 +240,30 @@ export class EngineSession implements Session {
         this.#channel(subject, a, b, c, d);
         break;
       case Kind.Gap:
-        this.#gap(subject, a);
+        this.#routes.gap(subject, a);
         break;
-      case Kind.Send:
-        this.#progress(subject, a, b);
+      case Kind.Presence:
+        this.#routes.presence(subject, a);
         break;
-      case Kind.Error: {
-        const error = this.#fromEngine(a);
-        for (const { options } of this.#present(subject)) ledger.call(options.onError, error);
-        ledger.emit('error', error);
+      case Kind.Typing:
+        this.#routes.typing(subject, a);
+        break;
+      case Kind.Collection: {
+        const error = f ? fromEngine(this.#ledger, f) : null;
+        const report = { rows: a, keys: b, pending: c, pendingKeys: d, status: e, error };
+        this.#collections.report(subject, report);
         break;
       }
+      case Kind.Ask:
+        this.#collections.ask(subject, a, b, c, d, e);
+        break;
+      case Kind.Send:
+      case Kind.Mutation:
+        this.#progress(subject, a, b);
+        break;
+      case Kind.Error:
+        this.#routes.error(subject, fromEngine(this.#ledger, a));
+        break;
       case Kind.AskUrl:
         askAddress(ledger.options).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
@@ -302,24 +281,13 @@ export class EngineSession implements Session {
             ),
         );
         break;
+      case Kind.AskInflate:
+        inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
+        break;
       case Kind.Log:
         this.#log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
         break;
     }
-  }
-
-  /** The subscribers there are now; those that join meanwhile wait for the next report. */
-  #present(id: number): Subscriber[] {
-    return [...(this.#routes.get(id)?.subscribers ?? [])];
-  }
-
-  #deliver(id: number, payload: unknown, meta: MessageMeta): void {
-    const route = this.#route(id);
-    meta.channel = route.channel;
-    for (const subscriber of this.#present(id)) {
-      if (route.subscribers.has(subscriber)) this.#ledger.call(subscriber.deliver, payload, meta);
-    }
-    this.#ledger.emit('message', payload, meta);
   }
 
   #channel(
@@ -329,47 +297,45 @@ export class EngineSession implements Session {
     failure: EngineError | undefined,
     reason: string,
   ): void {
-    const route = this.#route(id);
-    const { view } = route;
-    const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
-    view.state = CHANNEL_STATES[state] ?? 'failed';
-    view.continuity = known === 'fresh' && this.#gaps.has(route.channel) ? 'gap' : known;
-    view.error = failure ? this.#fromEngine(failure) : null;
-    if (view.error) {
-      for (const { options } of this.#present(id)) this.#ledger.call(options.onError, view.error);
-    }
-    this.#ledger.emit('channel', { channel: route.channel, ...view });
-    this.#log(view.error ? 'warn' : 'info', 'channel', {
-      channel: route.channel,
-      state: view.state,
-      continuity: view.continuity,
+    const { error, ...status } = this.#routes.status(
+      id,
+      state,
+      continuity,
+      failure ? fromEngine(this.#ledger, failure) : null,
+    );
+    this.#log(error ? 'warn' : 'info', 'channel', {
+      ...status,
       reason,
-      ...(view.error && { error: view.error.code }),
+      ...(error && { error: error.code }),
     });
-    if (view.state === 'left') {
-      this.#routes.delete(id);
-      this.#gaps.delete(route.channel);
-    }
-  }
-
-  #gap(id: number, lost: Omit<Gap, 'channel'>): void {
-    const gap: Gap = { ...lost, channel: this.#route(id).channel };
-    for (const { options } of this.#present(id)) this.#ledger.call(options.onGap, gap);
-    this.#ledger.emit('gap', gap);
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {
     const outgoing = this.#ledger.sends.get(number);
     if (!outgoing) return;
     const name = SEND_STATUSES[status];
-    if (name === 'acked') {
-      this.#ledger.settle(outgoing, (outcome as Ack | undefined) ?? { confirmed: false });
-    } else if (name === 'failed') {
-      this.#ledger.settle(outgoing, this.#fromEngine(outcome as EngineError));
+    const { sent, errand } = outgoing;
+    if (name === 'acked' || name === 'failed') {
+      const end =
+        name === 'failed'
+          ? fromEngine(this.#ledger, outcome as EngineError)
+          : ((outcome as Ack | undefined) ?? { confirmed: false });
+      this.#ledger.settle(outgoing, end);
+      if (errand?.collection) this.#collections.settled(errand.collection, sent.id);
+      else if (errand && name === 'acked') this.#remember(outgoing, errand);
     } else if (name) {
       outgoing.transmitted ||= name === 'sent';
-      outgoing.sent.status = name;
+      sent.status = name;
     }
+  }
+
+  /** Another engine would have to say it again. */
+  #remember(outgoing: Outgoing, { action, key }: Errand): void {
+    const { tracked } = this.#ledger;
+    const { channel } = outgoing;
+    const before = tracked.get(channel)?.errand;
+    if (action === UNTRACK) tracked.delete(channel);
+    else tracked.set(channel, { ...outgoing, errand: { action: TRACK, key: key ?? before?.key } });
   }
 
   #log(level: LogRecord['level'], event: string, details: object): void {

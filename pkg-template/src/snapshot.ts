@@ -1,6 +1,8 @@
 /** What views read: an object that stays the same until something in it changed. */
 import type { Emitter } from './emitter.js';
-import type { ClientSnapshot, Metrics } from './types.js';
+import type { ChannelView } from './ledger.js';
+import type { Metrics } from './stats-types.js';
+import type { ClientSnapshot } from './types.js';
 
 /** The snapshot of one client. */
 export interface SnapshotStore {
@@ -39,6 +41,15 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
     },
   };
 }
+
+/** A channel of which nothing is known yet. */
+export const newView = (): ChannelView => ({
+  state: 'joining',
+  continuity: 'fresh',
+  error: null,
+  presence: new Map(),
+  who: [],
+});
 
 /** The counters of a client that has no engine. */
 export const noMetrics = (subscriberCount: number, queueDepth: number): Metrics => ({

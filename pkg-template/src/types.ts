@@ -1,7 +1,10 @@
 /** The public types of the client. Times are milliseconds unless a name says otherwise. */
+import type { Collection, CollectionOptions } from './collection-types.js';
 import type { RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
+import type { Presence, Typing } from './presence-types.js';
 import type { SendOptions, Sent } from './sent.js';
+import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 
 /**
  * Where the connection stands.
@@ -92,82 +95,15 @@ export interface ChannelOptions {
   idleTtlMs?: number;
   /** Handed to the server when joining. */
   params?: object;
+  /**
+   * What tells messages apart that the server gives no ids: one whose key was there before is dropped.
+   * Default: none, and such a server's repeated messages are delivered again.
+   */
+  dedupKey?: (message: unknown) => string;
   /** Told when the channel fails, or a frame of it is refused. */
   onError?: (error: RealtimeError) => void;
   /** Told when messages were lost. */
   onGap?: (gap: Gap) => void;
-}
-
-/** Counters and facts about one open channel. */
-export interface ChannelStats {
-  /** The channel's name. */
-  key: string;
-  /** Where it stands. */
-  state: ChannelState;
-  /** Whether it missed something. */
-  continuity: Continuity;
-  /** Subscribers and handles. */
-  referenceCount: number;
-  /** When it was opened, in milliseconds since 1970. */
-  createdAt: number;
-  /** When it was last subscribed to, sent to or heard from, in milliseconds since 1970. */
-  lastAccessedAt: number;
-  /** Further counters of the engine, such as `messagesReceived`. */
-  [counter: string]: unknown;
-}
-
-/** What {@link RealtimeClient.getChannelStats} returns. */
-export interface ChannelRegistryStats {
-  /** How many channels are open. */
-  totalChannels: number;
-  /** One entry a channel. */
-  channels: ChannelStats[];
-}
-
-/** Counters since the client was made. Before the engine is loaded all are zero. */
-export interface Metrics {
-  /** When the present connection became ready, in milliseconds since 1970. */
-  connectTime: number | null;
-  /** When the last connection ended, in milliseconds since 1970. */
-  disconnectTime: number | null;
-  /** Time ready, all connections together. */
-  totalUptime: number;
-  /** Time the present connection has been ready. */
-  currentUptime: number;
-  /** Attempts to connect. */
-  connectionAttempts: number;
-  /** Attempts that became ready. */
-  successfulConnections: number;
-  /** Connections that replaced a lost one. */
-  reconnects: number;
-  /** Errors reported. */
-  errors: number;
-  /** Subscribers and handles now. */
-  subscriberCount: number;
-  /** Open channels now. */
-  channelCount: number;
-  /** Whether the client is ready now. */
-  isConnected: boolean;
-  /** Messages delivered by the server. */
-  messagesReceived: number;
-  /** Messages handed to a socket. */
-  messagesSent: number;
-  /** Bytes of all frames received. */
-  bytesReceived: number;
-  /** Bytes of all frames sent. */
-  bytesSent: number;
-  /** Messages dropped because they had been delivered before. */
-  duplicatesDropped: number;
-  /** Gaps reported. */
-  gaps: number;
-  /** Messages recovered after an interruption. */
-  recovered: number;
-  /** Unsettled sends now. */
-  queueDepth: number;
-  /** Round trips, in milliseconds; `null` before the first. */
-  rtt: { last: number | null; p50: number | null; p99: number | null; jitter: number | null };
-  /** Frames dropped because they were none of the protocol's. */
-  invalidFrames: number;
 }
 
 /** What a view needs of the client. The object stays the same until something in it changed. */
@@ -304,6 +240,16 @@ export interface RealtimeClient<Channels extends object = {}> {
     options?: SendOptions,
   ): Sent;
   /**
+   * Opens a collection: the rows that the channel's messages tell of, with changes of one's own shown at
+   * once. It counts as a subscriber until it is released.
+   *
+   * @throws like {@link subscribe}
+   */
+  collection<T extends object = Record<string, unknown>>(
+    channel: string,
+    options?: CollectionOptions<T>,
+  ): Collection<T>;
+  /**
    * Connects, and stays connected without subscribers until {@link disconnect}. Rarely needed.
    *
    * @returns settled when ready, or when it became clear that it will not be: with the connection's
@@ -358,6 +304,10 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
    */
   send<K extends keyof E & string>(event: K, payload: E[K], options?: SendOptions): Sent;
   send(payload: T, options?: SendOptions): Sent;
+  /** Who is present. */
+  readonly presence: Presence;
+  /** Who is typing. */
+  readonly typing: Typing;
   /** The channel's counters. */
   stats(): ChannelStats;
   /** Gives the handle back; the channel is left when the last one goes. Calling it again does nothing. */

@@ -19,13 +19,15 @@ enum Place {
 use Place::{Always, Optional};
 
 /// `(group, option, least value, place)`; no group is the options object itself.
-const NUMBERS: [(&str, &str, u64, Place); 22] = [
+const NUMBERS: [(&str, &str, u64, Place); 24] = [
     ("", "connectTimeoutMs", 1, Always(|c| &mut c.connect_timeout_ms)),
     ("", "lingerMs", 0, Always(|c| &mut c.linger_ms)),
     ("", "idleChannelTtlMs", 0, Always(|c| &mut c.idle_channel_ttl_ms)),
     ("", "ackTimeoutMs", 1, Always(|c| &mut c.ack_timeout_ms)),
     ("", "joinTimeoutMs", 1, Always(|c| &mut c.join_timeout_ms)),
     ("", "dedup", 0, Always(|c| &mut c.dedup)),
+    ("", "reorder", 1, Always(|c| &mut c.reorder)),
+    ("", "batchMs", 0, Always(|c| &mut c.batch_ms)),
     ("", "maxChannels", 1, Always(|c| &mut c.max_channels)),
     ("", "maxFrameBytes", 1, Always(|c| &mut c.max_frame_bytes)),
     ("", "rejoin", 1, Always(|c| &mut c.rejoin_window)),
@@ -60,7 +62,8 @@ pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
     }
 }
 
-fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
+/// The error for an option that is not what it must be.
+pub(super) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     let dot = if group.is_empty() { "" } else { "." };
     invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }
@@ -102,6 +105,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     };
     is("getToken", JsValue::is_function, "a function")?;
     is("params", JsValue::is_object, "an object")?;
+    is("identity", JsValue::is_string, "a string")?;
     is("protocols", js_sys::Array::is_array, "an array of strings")
 }
 
@@ -111,8 +115,12 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
         return Err(invalid("options must be an object"));
     }
     check_kinds(options)?;
-    let mut config =
-        Config { asks_token: member(options, "getToken").is_function(), ..Config::default() };
+    let mut config = Config {
+        asks_token: member(options, "getToken").is_function(),
+        identity: member(options, "identity").as_string(),
+        inflates: member(options, "inflates").is_truthy(),
+        ..Config::default()
+    };
     for (group, key, least, place) in &NUMBERS {
         let object = if group.is_empty() { options.clone() } else { member(options, group) };
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
@@ -148,8 +156,10 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
 pub(super) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let params = member(options, "params");
+    let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistent: member(options, "persistent").is_truthy().then_some(ttl),
         params: params.is_object().then_some(JsPayload(params)),
+        dedup_key: dedup_key.is_function().then_some(JsPayload(dedup_key)),
     })
 }

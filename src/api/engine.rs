@@ -12,7 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
-use crate::core::id::{Origin, RequestId, SendId, SocketId, SubscriberId};
+use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload};
@@ -27,6 +27,8 @@ const DISCONNECT: u32 = 1;
 const DESTROY: u32 = 2;
 const UNSUBSCRIBE: u32 = 3;
 const CANCEL: u32 = 4;
+const CLOSE_COLLECTION: u32 = 5;
+const RELOAD: u32 = 6;
 
 /// A driver that tells `host`.
 pub(super) fn start(
@@ -44,7 +46,7 @@ pub(super) fn start(
 /// One client: one connection. Everything it tells and asks goes to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
-    driver: Rc<Driver>,
+    pub(super) driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
@@ -120,6 +122,8 @@ impl Engine {
             DESTROY => client.destroy(now),
             UNSUBSCRIBE => client.unsubscribe(now, SubscriberId(subject)),
             CANCEL => client.cancel(now, SendId(subject)),
+            CLOSE_COLLECTION => client.close_collection(now, CollectionId(subject)),
+            RELOAD => client.reload(now, CollectionId(subject)),
             _ => {}
         });
     }
@@ -171,6 +175,12 @@ impl Engine {
         self.driver.with(|client, now| client.set_token(now, grant(token, lifetime_ms, subject)));
     }
 
+    /// Answers `AskInflate`: the text, or nothing if there is none.
+    #[wasm_bindgen(js_name = answerInflate)]
+    pub fn answer_inflate(&self, request: u32, text: JsValue) {
+        self.driver.answer_inflate(request, &text);
+    }
+
     /// Counters.
     pub fn metrics(&self) -> JsValue {
         stats::metrics(&self.driver)
@@ -194,6 +204,6 @@ fn grant(
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-const fn whole(number: f64) -> u64 {
+pub(super) const fn whole(number: f64) -> u64 {
     number as u64
 }

@@ -2,13 +2,16 @@
 
 use alloc::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
+use super::collection;
 use super::error::{object, to_js};
+use super::people;
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{Event, Gap, SendProgress};
+use crate::core::store::MutationProgress;
 use crate::web::{Host, JsPayload};
 
 /// First argument of the sink.
@@ -26,6 +29,12 @@ enum Kind {
     Log = 8,
     AskUrl = 9,
     AskToken = 10,
+    Collection = 11,
+    Mutation = 12,
+    Ask = 13,
+    Presence = 14,
+    Typing = 15,
+    AskInflate = 16,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -99,6 +108,17 @@ impl Sink {
             settled => (status::ACKED, ack(settled)),
         };
         self.call(Kind::Send, send, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
+    }
+
+    fn mutation(&self, mutation: u32, progress: MutationProgress<JsPayload>) {
+        let (status, outcome) = match progress {
+            MutationProgress::Sent => (status::SENT, JsValue::UNDEFINED),
+            MutationProgress::Failed(error) => (status::FAILED, to_js(&error)),
+            MutationProgress::Confirmed { row, confirmed } => {
+                (status::ACKED, collection::stored(row, confirmed))
+            }
+        };
+        self.call(Kind::Mutation, mutation, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
     }
 }
 
@@ -188,6 +208,24 @@ impl Host for Sink {
             Event::Gap(channel, lost) => {
                 self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
             }
+            Event::Collection(id, view) => {
+                let [a, b, c, d, e, f] = &collection::view(view);
+                self.call(Kind::Collection, id.0, [a, b, c, d, e, f]);
+            }
+            Event::Mutation(mutation, progress) => self.mutation(mutation.0, progress),
+            Event::Ask(id, request, question) => {
+                let (question, [a, b, c]) = &collection::question(question);
+                let values = [&request.0.into(), &(*question).into(), a, b, c, NONE];
+                self.call(Kind::Ask, id.0, values);
+            }
+            Event::Presence(channel, changes) => {
+                let changes = people::changes(changes);
+                self.call(Kind::Presence, channel.0, [&changes, NONE, NONE, NONE, NONE, NONE]);
+            }
+            Event::Typing(channel, names) => {
+                let names: Array = names.iter().map(JsValue::from).collect();
+                self.call(Kind::Typing, channel.0, [&names, NONE, NONE, NONE, NONE, NONE]);
+            }
             Event::Send(send, progress) => self.send(send.0, progress),
             Event::Queue(depth) => {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
@@ -202,6 +240,10 @@ impl Host for Sink {
 
     fn ask_token(&self, request: RequestId) {
         self.call(Kind::AskToken, request.0, [NONE; 6]);
+    }
+
+    fn ask_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
+        self.call(Kind::AskInflate, request, [bytes, &whole(max_bytes), NONE, NONE, NONE, NONE]);
     }
 
     fn did(&self, what: &'static str, code: Option<u16>) {

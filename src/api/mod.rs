@@ -8,12 +8,14 @@
 
 #[cfg(feature = "bare")]
 mod client;
+mod collection;
 mod config;
 mod engine;
 mod error;
 mod event;
 #[cfg(feature = "bare")]
 mod manager;
+mod people;
 #[cfg(feature = "bare")]
 mod registry;
 mod stats;

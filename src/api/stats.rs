@@ -47,9 +47,8 @@ pub(super) fn metrics(driver: &Rc<Driver>) -> JsValue {
             ("bytesReceived", count(traffic.bytes_received)),
             ("bytesSent", count(traffic.bytes_sent)),
             ("duplicatesDropped", count(traffic.duplicates)),
-            // Recovery comes with positions (`seq`), which this client does not offer yet.
-            ("recovered", 0.into()),
             ("gaps", count(traffic.gaps)),
+            ("recovered", count(traffic.recovered)),
             ("queueDepth", counts(client.queue_depth())),
             (
                 "rtt",
@@ -82,6 +81,7 @@ pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
                     ("lastAccessedAt", driver.wall_ms(stats.last_accessed_at).into()),
                     ("messagesReceived", count(stats.received)),
                     ("duplicatesDropped", count(stats.duplicates)),
+                    ("recovered", count(stats.recovered)),
                     ("messagesSent", count(stats.sent)),
                     ("joins", stats.joins.into()),
                     ("errors", stats.errors.into()),

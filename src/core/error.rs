@@ -145,6 +145,9 @@ codes! {
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";
+    Unsupported "unsupported" false:
+        "The server has no such feature.",
+        "Do without it, or use a server that names the feature in its auth_success frame.";
     DependencyFailed "dependency_failed" false:
         "The insert of the row this change was made to failed.",
         "Insert the row again, then change it; the insert's own error says why it failed.";

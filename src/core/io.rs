@@ -8,9 +8,11 @@ use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
 use super::error::Error;
-use super::id::{ChannelId, RequestId, SendId, SocketId};
+use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId};
 use super::link::{Quality, State};
+use super::presence::PresenceChange;
 use super::reason::Reason;
+use super::store::{MutationProgress, Question, View};
 
 /// A token. Its text can be handed on, but never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,8 +74,10 @@ pub enum ClosedBy {
 /// One message of the socket.
 #[derive(Debug, Clone)]
 pub enum Received<P> {
-    /// A JSON text and its value.
+    /// A JSON text's value.
     Value(P),
+    /// The same, with the id the app gives the message where the wire gives none (`dedupKey`).
+    Keyed(P, String),
     /// A text that is not JSON.
     NotJson,
     /// A binary message that this connection did not agree to, or that could not be inflated.
@@ -207,11 +211,21 @@ pub enum Event<P> {
     /// Something went wrong that ended nothing else.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
-    Message(ChannelId, Delivery<P>),
+    Message(ChannelId, Box<Delivery<P>>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.
     Gap(ChannelId, Gap),
+    /// What a collection shows changed.
+    Collection(CollectionId, View<P>),
+    /// A change of a collection came further.
+    Mutation(MutationId, MutationProgress<P>),
+    /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
+    Ask(CollectionId, RequestId, Question<P>),
+    /// Who is in the channel changed.
+    Presence(ChannelId, Vec<PresenceChange<P>>),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
     /// A send came further.
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.

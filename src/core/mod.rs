@@ -5,10 +5,11 @@
 //! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`link`, `channel`, `outbox`, `store`) never use each other, only what is common to them;
-//! `client` alone composes them.
+//! Parts (`link`, `channel`, `outbox`, `store`, `presence`, `typing`) never use each other, only
+//! what is common to them; `client` alone composes them.
 
 pub mod backoff;
+pub mod batch;
 pub mod channel;
 pub mod client;
 pub mod config;
@@ -20,10 +21,12 @@ pub mod link;
 pub mod metrics;
 pub mod outbox;
 pub mod payload;
+pub mod presence;
 pub mod reason;
 pub mod rng;
 pub mod store;
 pub mod time;
+pub mod typing;
 pub mod wire;
 pub mod witness;
 

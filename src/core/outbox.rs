@@ -95,6 +95,11 @@ pub enum Handed {
     Impossible(Code),
 }
 
+/// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
+const fn overdue(before: Option<FirstSent>) -> Code {
+    if before.is_some() { Code::Unconfirmed } else { Code::Expired }
+}
+
 /// The unsettled messages of a client, in the order of their sending.
 #[derive(Debug)]
 pub struct Outbox<P> {
@@ -205,7 +210,7 @@ impl<P: Clone> Outbox<P> {
                 {
                     Some(Code::Unconfirmed)
                 }
-                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(Code::Expired),
+                _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
                 _ if message.bytes as u64 + ENVELOPE_BYTES > terms.max_frame_bytes => {
                     Some(Code::MessageTooLarge)
                 }
@@ -336,8 +341,7 @@ impl<P: Clone> Outbox<P> {
                 Stage::Queued { before }
                     if entry.expires_at.is_some_and(|expiry| now >= expiry) =>
                 {
-                    let code = if before.is_some() { Code::Unconfirmed } else { Code::Expired };
-                    self.settle_failed(at, Error::new(code));
+                    self.settle_failed(at, Error::new(overdue(before)));
                 }
                 Stage::Sent { deadline, echo, .. } if now >= deadline => match echo {
                     Echo::Unheard => self.settle_failed(at, Error::new(Code::AckTimeout)),

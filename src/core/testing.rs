@@ -64,7 +64,8 @@ impl Payload for Value {
         value.into()
     }
     fn number(value: f64) -> Self {
-        value.into()
+        // As JSON writes it: a whole number without a point.
+        serde_json::from_str(&value.to_string()).unwrap_or(Self::Null)
     }
     fn boolean(value: bool) -> Self {
         value.into()

@@ -4,11 +4,13 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::{Cell, RefCell};
 
-use js_sys::Array;
+use js_sys::{Array, Function};
+use wasm_bindgen::prelude::*;
 
 use super::clock::Clock;
 use super::codec;
@@ -19,7 +21,7 @@ use super::timer::Timer;
 use crate::core::client::Client;
 use crate::core::config::Config;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Token};
+use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Received, Token};
 use crate::core::time::Instant;
 
 /// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
@@ -31,6 +33,9 @@ pub(crate) trait Host {
     fn ask_address(&self, socket: SocketId);
     /// A token is wanted: [`Driver::answer_token`].
     fn ask_token(&self, request: RequestId);
+    /// This binary message is to be inflated, to no more than so many bytes:
+    /// [`Driver::answer_inflate`]. A host that does not offer `inflates` is never asked.
+    fn ask_inflate(&self, _request: u32, _bytes: &JsValue, _max_bytes: u64) {}
     /// The driver did something: for the debug log.
     fn did(&self, what: &'static str, code: Option<u16>);
 }
@@ -49,12 +54,22 @@ enum Held {
     },
 }
 
+/// What the socket tells, in order: one message is inflated at a time, and all behind it waits.
+#[derive(Default)]
+struct Inbox {
+    /// The latest inflating.
+    request: u32,
+    /// What came meanwhile, while there is one.
+    behind: Option<VecDeque<(SocketId, Told)>>,
+}
+
 /// Runs a client in a browser.
 pub(crate) struct Driver {
     client: RefCell<Client<JsPayload>>,
     clock: Clock,
     timer: Timer,
     socket: RefCell<Held>,
+    inbox: RefCell<Inbox>,
     page: RefCell<Option<PageEvents>>,
     draining: Cell<bool>,
     host: Box<dyn Host>,
@@ -79,6 +94,7 @@ impl Driver {
                 }
             }),
             socket: RefCell::new(Held::None),
+            inbox: RefCell::default(),
             page: RefCell::new(None),
             draining: Cell::new(false),
             host,
@@ -168,6 +184,7 @@ impl Driver {
                 self.host.ask_address(id);
             }
             Output::Close(_, code) => {
+                self.inbox.replace_with(|inbox| Inbox { request: inbox.request + 1, behind: None });
                 if let Held::Open { socket, .. } = self.socket.replace(Held::None) {
                     self.host.did("socket close", Some(code));
                     socket.close(code);
@@ -212,6 +229,20 @@ impl Driver {
         }
     }
 
+    /// Asks the app for a message's id, where it gives one.
+    fn keyed(&self, received: Received<JsPayload>) -> Received<JsPayload> {
+        let Received::Value(value) = received else { return received };
+        let by = self.client.borrow().dedup_key(&value);
+        // Nothing is borrowed: the function is the app's.
+        let key = by.and_then(|by| {
+            by.0.dyn_ref::<Function>()?.call1(&JsValue::UNDEFINED, &value.0).ok()?.as_string()
+        });
+        match key {
+            Some(key) => Received::Keyed(value, key),
+            None => Received::Value(value),
+        }
+    }
+
     /// Hands the app's answer to the client.
     pub(crate) fn answer_token(
         &self,
@@ -221,13 +252,54 @@ impl Driver {
         self.input(Input::Token(request, answer));
     }
 
+    /// Goes on with the text of what was inflated, or without it.
+    pub(crate) fn answer_inflate(&self, request: u32, text: &JsValue) {
+        let behind = {
+            let mut inbox = self.inbox.borrow_mut();
+            if inbox.request != request {
+                return;
+            }
+            inbox.behind.take()
+        };
+        let mut behind = behind.unwrap_or_default();
+        let Some((id, _)) = behind.pop_front() else { return };
+        self.heard(id, Told::Message(text.clone()));
+        while let Some((id, told)) = behind.pop_front() {
+            self.told(id, told);
+        }
+    }
+
     fn told(&self, id: SocketId, told: Told) {
+        {
+            let mut inbox = self.inbox.borrow_mut();
+            if let Some(behind) = &mut inbox.behind {
+                behind.push_back((id, told));
+                return;
+            }
+            if let Told::Message(data) = &told
+                && data.is_object()
+                && self.client.borrow().inflates()
+            {
+                inbox.request = inbox.request.wrapping_add(1);
+                let request = inbox.request;
+                let data = data.clone();
+                inbox.behind = Some(VecDeque::from([(id, told)]));
+                drop(inbox);
+                let limit = self.client.borrow().config().max_frame_bytes;
+                self.host.ask_inflate(request, &data, limit);
+                return;
+            }
+        }
+        self.heard(id, told);
+    }
+
+    fn heard(&self, id: SocketId, told: Told) {
         self.input(match told {
             Told::Opened => Input::SocketOpened(id),
             Told::Message(data) => {
                 let limit = self.client.borrow().config().max_frame_bytes;
                 let (received, size) = codec::receive(&data, limit);
-                Input::SocketFrame(id, received, size)
+                Input::SocketFrame(id, self.keyed(received), size)
             }
             Told::Closed(code, words) => {
                 self.host.did("socket closed", Some(code));

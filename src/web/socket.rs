@@ -12,6 +12,8 @@ extern "C" {
     fn new(url: &str, protocols: &Array) -> Result<WebSocket, JsValue>;
     #[wasm_bindgen(method, getter, js_name = readyState)]
     fn ready_state(this: &WebSocket) -> u16;
+    #[wasm_bindgen(method, setter, js_name = binaryType)]
+    fn set_binary_type(this: &WebSocket, kind: &str);
     #[wasm_bindgen(method, setter, js_name = onopen)]
     fn set_onopen(this: &WebSocket, hear: Option<&Function>);
     #[wasm_bindgen(method, setter, js_name = onmessage)]
@@ -57,6 +59,7 @@ impl Socket {
         tell: impl Fn(Told) + 'static,
     ) -> Result<Self, JsValue> {
         let inner = WebSocket::new(url, protocols)?;
+        inner.set_binary_type("arraybuffer");
         // One listener for all events: each more would be another function in the wasm.
         let hear = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
             tell(match event.code() {

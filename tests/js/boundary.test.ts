@@ -1,17 +1,54 @@
 /** The numbers and names that cross between the facade and the engine are the same on both sides. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { Kind } from '../../pkg-template/src/engine.js';
+import { CHANGES, CONFLICTS, Command, Kind, Question } from '../../pkg-template/src/engine.js';
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/../../${file}`, 'utf8');
 
+/** The numbers that a pattern finds in a part of a file, by name. */
+function numbers(file: string, part: RegExp, pattern: RegExp): Record<string, number> {
+  const [, body = ''] = read(file).match(part) ?? [];
+  return Object.fromEntries(
+    [...body.matchAll(pattern)].map(([, name = '', value]) => [camel(name), Number(value)]),
+  );
+}
+
+/** `CLOSE_COLLECTION` → `CloseCollection`; other names stay. */
+const camel = (name: string): string =>
+  /^[A-Z_]+$/.test(name)
+    ? name.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
+    : name;
+
+/** An enum's numbers by name; it has its names by number as well. */
+const members = (of: object): object =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => typeof value === 'number'));
+
+const CONSTANT = /const (\w+): u32 = (\d+);/g;
+
 it('the kinds of reports', () => {
-  const [, body = ''] = read('src/api/event.rs').match(/enum Kind \{([^}]*)\}/) ?? [];
-  const kinds = [...body.matchAll(/(\w+) = (\d+)/g)].map(([, name, value]) => [
-    name,
-    Number(value),
-  ]);
-  expect(Object.fromEntries(kinds)).toEqual(Kind);
+  const kinds = numbers('src/api/event.rs', /enum Kind \{([^}]*)\}/, /(\w+) = (\d+)/g);
+  expect(kinds).toEqual(members(Kind));
+});
+
+it('the commands', () => {
+  const commands = numbers('src/api/engine.rs', /\/\/\/ Commands of([\s\S]*?)\n\n/, CONSTANT);
+  expect(commands).toEqual(members(Command));
+});
+
+it('the questions of collections', () => {
+  const questions = numbers('src/api/collection.rs', /mod asked \{([^}]*)\}/, CONSTANT);
+  expect(questions).toEqual(members(Question));
+});
+
+it('the kinds of changes, and the policies', () => {
+  const file = read('src/api/collection.rs');
+  const [, changes = ''] = file.match(/CHANGES: \[&str; 3\] = \[(.*)\]/) ?? [];
+  expect([...changes.matchAll(/"(\w+)"/g)].map(([, name]) => name)).toEqual([...CHANGES]);
+  const [, policies = ''] = file.match(/POLICIES[^=]*= \[([\s\S]*?)\]/) ?? [];
+  const names = [...policies.matchAll(/ConflictPolicy::(\w+)/g)].map(([, name = '']) =>
+    name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase(),
+  );
+  expect(names).toEqual([...CONFLICTS, 'ask']);
 });
 
 it('the error codes: the types know every one of the engine', () => {

@@ -26,7 +26,9 @@ it('can be configured before and after its first use', async () => {
   const engine = await started;
   expect(engine.options).toMatchObject({ lingerMs: 1 });
   page.realtimeClient.configure({ maxChannels: 2 });
-  expect(engine.of('configure')).toEqual([[{ lingerMs: 1, maxChannels: 2 }, false]]);
+  expect(engine.of('configure')).toEqual([
+    [{ lingerMs: 1, maxChannels: 2, inflates: true }, false],
+  ]);
 });
 
 it('two copies of the package share it, but no client that was made', async () => {

@@ -73,7 +73,7 @@ describe('an argument that is not valid', () => {
     });
     expect(() => client.configure({ lingerMs: -1 })).toThrow(page.RealtimeError);
     client.configure({ maxChannels: 3 });
-    expect(engine.of('configure')).toEqual([[{ maxChannels: 3 }, false]]);
+    expect(engine.of('configure')).toEqual([[{ maxChannels: 3, inflates: true }, false]]);
   });
 });
 

@@ -10,6 +10,9 @@ import {
   STATES,
 } from '../../pkg-template/src/engine.js';
 
+/** Commands without a subject. */
+const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
+
 type Call = [method: string, ...values: unknown[]];
 
 /** What `before` may do instead of the call: throw. */
@@ -69,6 +72,13 @@ export class Engine implements EngineShape {
 
   subscribe(subscriber: number, channel: string, options?: object): number {
     this.#record('subscribe', subscriber, channel, options);
+    return this.#take(channel);
+  }
+  openCollection(...values: Parameters<EngineShape['openCollection']>): number {
+    this.#record('openCollection', ...values);
+    return this.#take(values[2]);
+  }
+  #take(channel: string): number {
     const id = this.channels.get(channel) ?? this.channels.size + 1;
     this.channels.set(channel, id);
     this.#demand(true);
@@ -82,14 +92,9 @@ export class Engine implements EngineShape {
     this.#record('configure', options, reconnect);
   }
   tell(command: number, subject: number): void {
-    const [name = 'nothing'] =
-      Object.entries(Command).find(([, number]) => number === command) ?? [];
-    const method = name.toLowerCase();
-    if (command === Command.Unsubscribe || command === Command.Cancel) {
-      this.#record(method, subject);
-    } else {
-      this.#record(method);
-    }
+    const method = (Command[command] ?? 'nothing').toLowerCase();
+    if (ABOUT_ALL.includes(command)) this.#record(method);
+    else this.#record(method, subject);
     if (command === Command.Connect) this.#demand(true);
     if (command === Command.Disconnect) this.#demand(false);
   }
@@ -98,6 +103,28 @@ export class Engine implements EngineShape {
   }
   answerToken(...values: Parameters<EngineShape['answerToken']>): void {
     this.#record('answerToken', ...values);
+  }
+  mutate(...values: Parameters<EngineShape['mutate']>): void {
+    this.#record('mutate', ...values);
+    this.#demand(true);
+  }
+  answerLoad(...values: Parameters<EngineShape['answerLoad']>): void {
+    this.#record('answerLoad', ...values);
+  }
+  answer(...values: Parameters<EngineShape['answer']>): void {
+    this.#record('answer', ...values);
+  }
+  answerFailed(...values: Parameters<EngineShape['answerFailed']>): void {
+    this.#record('answerFailed', ...values);
+  }
+  presence(...values: Parameters<EngineShape['presence']>): void {
+    this.#record('presence', ...values);
+  }
+  typing(...values: Parameters<EngineShape['typing']>): void {
+    this.#record('typing', ...values);
+  }
+  answerInflate(...values: Parameters<EngineShape['answerInflate']>): void {
+    this.#record('answerInflate', ...values);
   }
   setToken(...values: Parameters<EngineShape['setToken']>): void {
     this.#record('setToken', ...values);

@@ -33,7 +33,7 @@ describe('before the first need', () => {
     const started = page.double.nextEngine();
     client.subscribe('a', {});
     const engine = await started;
-    expect(engine.options).toEqual({ lingerMs: 5 });
+    expect(engine.options).toEqual({ lingerMs: 5, inflates: true });
     expect(engine.calls.map(([method]) => method)).toEqual(['setToken', 'subscribe']);
   });
 });
@@ -41,6 +41,7 @@ describe('before the first need', () => {
 describe.each([
   ['subscribe', (client) => client.subscribe('a', {})],
   ['channel', (client) => client.channel('a')],
+  ['collection', (client) => client.collection('a')],
   ['send', (client) => client.send('a', {})],
   ['connect', (client) => client.connect()],
 ] satisfies [string, (client: ReturnType<Page['createRealtimeClient']>) => unknown][])(

@@ -14,7 +14,33 @@ export async function freshPage() {
 export type Page = Awaited<ReturnType<typeof freshPage>>;
 export type EngineDouble = Page['double']['engines'][number];
 
-const { Kind, STATES, CHANNEL_STATES, CONTINUITIES, SEND_STATUSES } = engine;
+const {
+  Kind,
+  STATES,
+  CHANNEL_STATES,
+  COLLECTION_STATUSES,
+  CONTINUITIES,
+  PRESENCE_EVENTS,
+  Question,
+  SEND_STATUSES,
+} = engine;
+
+/** What an engine shows of a collection; the keys are the rows' ids. */
+interface View {
+  rows?: { id: string }[];
+  /** Keys by the numbers of the mutations. */
+  pending?: [mutation: unknown, key: string][];
+  status?: (typeof COLLECTION_STATUSES)[number];
+  error?: object;
+}
+
+/** One change of presence. */
+type PresenceChange = [
+  event: (typeof PRESENCE_EVENTS)[number],
+  key?: string,
+  metas?: object[],
+  changed?: object[],
+];
 
 /** What an engine says, by names instead of numbers. */
 export const say = (on: EngineDouble) => ({
@@ -37,6 +63,40 @@ export const say = (on: EngineDouble) => ({
     ),
   send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),
+  collection: (collection: unknown, { rows = [], pending = [], status = 'live', error }: View) =>
+    on.sink(
+      Kind.Collection,
+      collection as number,
+      [...rows],
+      rows.map(({ id }) => id),
+      pending.map(([mutation]) => mutation),
+      pending.map(([, key]) => key),
+      COLLECTION_STATUSES.indexOf(status),
+      error,
+    ),
+  mutation: (mutation: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
+    on.sink(Kind.Mutation, mutation as number, SEND_STATUSES.indexOf(status), outcome),
+  ask: (
+    collection: unknown,
+    question: keyof typeof Question,
+    request: number,
+    ...values: unknown[]
+  ) => on.sink(Kind.Ask, collection as number, request, Question[question], ...values),
+  presence: (channel: string, ...changes: PresenceChange[]) =>
+    on.sink(
+      Kind.Presence,
+      on.channels.get(channel) ?? 0,
+      changes.map(([event, key = '', metas = [], changed = []]) => ({
+        kind: PRESENCE_EVENTS.indexOf(event),
+        key,
+        metas,
+        changed,
+      })),
+    ),
+  typing: (channel: string, ...names: string[]) =>
+    on.sink(Kind.Typing, on.channels.get(channel) ?? 0, names),
+  inflate: (request: number, frame: ArrayBuffer, maxBytes: number) =>
+    on.sink(Kind.AskInflate, request, frame, maxBytes),
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
   error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),

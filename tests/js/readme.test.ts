@@ -5,21 +5,26 @@ import { freshPage, say } from './page.js';
 
 const readme = readFileSync(`${import.meta.dirname}/../../pkg-template/README.md`, 'utf8');
 
-/** The first fenced block of a language. */
-function snippet(language: string): string {
-  const [, text] = readme.match(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``)) ?? [];
-  if (!text) throw Error(`The README has no ${language} block.`);
-  return text;
+/** The fenced blocks of a language, in their order. */
+const snippets = (language: string): string[] =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, text = '']) => text,
+  );
+
+/** Runs the nth module, with these names at hand. */
+function run(n: number, names: Record<string, unknown>): void {
+  const body = (snippets('js')[n] ?? '').replace(/^import .*$/m, '');
+  new Function(...Object.keys(names), body)(...Object.values(names));
 }
 
 it('the module', async () => {
   const { realtimeClient, double } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();
-  const body = snippet('js').replace("import { realtimeClient } from 'tidewire';", '');
-  new Function('realtimeClient', 'fetchToken', 'console', body)(realtimeClient, () => 'token', {
-    log,
-    error: log,
+  run(0, {
+    realtimeClient,
+    fetchToken: () => 'token',
+    console: { log, error: log },
   });
   const engine = await started;
   expect(engine.options).toMatchObject({ url: 'wss://example.com/ws/realtime' });
@@ -29,11 +34,44 @@ it('the module', async () => {
   await vi.waitFor(() => expect(log).toHaveBeenCalledWith('handed over', true));
 });
 
+it('a collection', async () => {
+  const { realtimeClient, double } = await freshPage();
+  const log = vi.fn();
+  const started = double.nextEngine();
+  const rows = [{ id: '1', text: 'Bread' }];
+  const fetch = vi.fn(async () => ({ json: async () => rows }));
+  run(1, { realtimeClient, fetch, console: { log, error: log } });
+  const engine = await started;
+  const [collection] = engine.of('openCollection')[0] ?? [];
+  say(engine).ask(collection, 'Load', 1);
+  await vi.waitFor(() => expect(engine.of('answerLoad')[0]?.[2]).toEqual(rows));
+  expect(fetch).toHaveBeenCalledWith('/notes');
+  const [, mutation] = engine.of('mutate')[0] ?? [];
+  const row = { id: '2', text: 'Milk' };
+  say(engine).collection(collection, { rows: [...rows, row], pending: [[mutation, 'tmp:1']] });
+  expect(log).toHaveBeenLastCalledWith(2, 1);
+  say(engine).mutation(mutation, 'acked', { confirmed: true, row });
+  await vi.waitFor(() => expect(log).toHaveBeenLastCalledWith('stored', 'Milk'));
+});
+
+it('presence and typing', async () => {
+  const { realtimeClient, double } = await freshPage();
+  const log = vi.fn();
+  const started = double.nextEngine();
+  run(2, { realtimeClient, console: { log } });
+  const engine = await started;
+  expect(engine.of('presence')[0]?.slice(1)).toEqual(['room', 0, undefined, '{"mood":"fine"}']);
+  say(engine).presence('room', ['join', 'ann', [{ mood: 'fine' }], [{ mood: 'fine' }]]);
+  expect(log).toHaveBeenLastCalledWith('ann', [{ mood: 'fine' }]);
+  say(engine).typing('room', 'Bob');
+  expect(log).toHaveBeenLastCalledWith(['Bob']);
+});
+
 it('the classic script', async () => {
   const { double, ...tidewire } = await freshPage();
   const log = vi.fn();
   const started = double.nextEngine();
-  const [, body = ''] = snippet('html').match(/<script>\n([\s\S]*?)<\/script>/) ?? [];
+  const [, body = ''] = (snippets('html')[0] ?? '').match(/<script>\n([\s\S]*?)<\/script>/) ?? [];
   new Function('tidewire', 'console', body)(tidewire, { log });
   say(await started).message('news', 'hello');
   expect(log).toHaveBeenCalledExactlyOnceWith('hello');

@@ -26,6 +26,14 @@ function trapOnce(method: string, trap: Error = new WebAssembly.RuntimeError('un
   });
 }
 
+/** The engine that comes after the present one traps. */
+async function replaced(): Promise<EngineDouble> {
+  trapOnce('metrics');
+  const next = page.double.nextEngine();
+  client.getMetrics();
+  return next;
+}
+
 it.each([
   ['a trap', new WebAssembly.RuntimeError('unreachable')],
   ['a stack overflow', new RangeError('Maximum call stack size exceeded')],
@@ -132,6 +140,107 @@ it('a trap inside a callback’s call leaves the other callbacks unharmed', asyn
   say(engine).message('a', 1);
   expect(second).toHaveBeenCalledOnce();
   expect((await next).of('send')).toHaveLength(1);
+});
+
+describe('collections', () => {
+  interface Note {
+    id: string;
+    text: string;
+  }
+  const note: Note = { id: '1', text: 'first' };
+  const opened = (on: EngineDouble) => on.of('openCollection').at(-1)?.[0];
+
+  it('are opened anew, and what was never transmitted carries over', async () => {
+    const notes = client.collection<Note>('notes', { load: () => [note] });
+    const [sent, waiting] = [notes.insert(note), notes.update('1', { text: 'later' })];
+    say(engine).mutation(engine.of('mutate')[0]?.[1], 'sent');
+    const gap = vi.fn();
+    client.on('gap', gap);
+    const second = await replaced();
+    await expect(sent.promise).rejects.toMatchObject({ code: 'engine_failed' });
+    expect(second.of('openCollection')).toEqual(engine.of('openCollection'));
+    expect(second.of('mutate').map(([, , id]) => id)).toEqual([waiting.id]);
+    expect(waiting.status).toBe('pending');
+    expect(gap).toHaveBeenCalledWith({ channel: 'notes' });
+  });
+
+  it('what was asked to be stored counts as transmitted', async () => {
+    const persist = vi.fn(() => new Promise<void>(() => {}));
+    const notes = client.collection<Note>('notes', { persist });
+    const mutation = notes.insert(note);
+    const change = { kind: 'insert', key: '1', row: note, mutation: `${mutation.id}~1` };
+    say(engine).ask(opened(engine), 'Persist', 1, change);
+    const second = await replaced();
+    await expect(mutation.promise).rejects.toMatchObject({ code: 'engine_failed' });
+    expect(second.of('mutate')).toEqual([]);
+  });
+
+  it('show what they showed until the next engine has rows', async () => {
+    const notes = client.collection<Note>('notes', { load: () => [note] });
+    say(engine).collection(opened(engine), { rows: [note] });
+    const { items } = notes;
+    const second = await replaced();
+    expect(notes).toMatchObject({ isLoading: true, continuity: 'gap' });
+    say(second).collection(opened(second), { status: 'loading' });
+    expect(notes.items).toBe(items);
+    expect(notes.get('1')).toBe(note);
+    say(second).collection(opened(second), {});
+    expect(notes.items).toEqual([]);
+    expect(notes.get('1')).toBeUndefined();
+  });
+
+  it('released while it is replaced stay closed', async () => {
+    const notes = client.collection<Note>('notes', {});
+    const mutation = notes.insert(note);
+    trapOnce('metrics');
+    const next = page.double.nextEngine();
+    client.getMetrics();
+    notes.release();
+    const second = await next;
+    expect(second.of('openCollection')).toEqual([]);
+    await expect(mutation.promise).rejects.toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('presence', () => {
+  const acked = (at: number) => say(engine).send(engine.of('presence')[at]?.[0], 'acked');
+
+  it('that was accepted is said again, as it was last', async () => {
+    const room = client.channel('room');
+    room.presence.track({ mood: 'fine' }, { key: 'me' });
+    room.presence.update({ mood: 'busy' });
+    acked(0);
+    acked(1);
+    say(engine).presence('room', ['join', 'me', [{}], [{}]]);
+    const second = await replaced();
+    expect(second.of('presence').map((values) => values.slice(1))).toEqual([
+      ['room', 0, 'me', '{"mood":"busy"}'],
+    ]);
+    expect(room.presence.state.size).toBe(0);
+  });
+
+  it.each([
+    ['was taken back', () => client.channel('room').presence.untrack()],
+    ['was of a channel that is left', () => say(engine).channel('room', 'left', 'fresh')],
+  ])('that %s is not', async (_, end) => {
+    client.channel('room').presence.track({});
+    acked(0);
+    end();
+    acked(1);
+    expect((await replaced()).of('presence')).toEqual([]);
+  });
+
+  it('that was never answered is as lost as any send', async () => {
+    const { presence } = client.channel('room');
+    const [sent, waiting] = [presence.track({ one: 1 }), presence.update({ two: 2 })];
+    say(engine).send(engine.of('presence')[0]?.[0], 'sent');
+    const second = await replaced();
+    await expect(sent.acked).rejects.toMatchObject({ code: 'engine_failed' });
+    expect(second.of('presence').map(([, , action, , text]) => [action, text])).toEqual([
+      [1, '{"two":2}'],
+    ]);
+    expect(waiting.status).toBe('queued');
+  });
 });
 
 describe('an engine that keeps trapping', () => {

@@ -81,6 +81,7 @@ describe('a signal', () => {
     const sent = client.send('a', 1, { signal: control.signal });
     control.abort();
     await expect(sent.acked).rejects.toMatchObject({ code: 'aborted' });
+    expect(client.getSnapshot().queueDepth).toBe(0);
     expect((await withEngine()).of('send')).toHaveLength(0);
   });
 

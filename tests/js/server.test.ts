@@ -16,9 +16,18 @@ it('subscriptions, handles and sends do nothing, and say so where it matters', a
     error: null,
     queueDepth: 0,
   });
-  await expect(client.send('a', 1).acked).rejects.toMatchObject({ code: 'engine_unavailable' });
-  await expect(client.connect()).rejects.toMatchObject({ code: 'engine_unavailable' });
+  const rows = client.collection<{ id: string }>('rows', { load: () => [] });
+  rows.reload();
+  expect(rows.getSnapshot()).toMatchObject({ items: [], isLoading: true, pending: [] });
+  const unavailable = { code: 'engine_unavailable' };
+  await expect(rows.insert({ id: '1' }).promise).rejects.toMatchObject(unavailable);
+  await expect(handle.presence.track({}).acked).rejects.toMatchObject(unavailable);
+  handle.typing.start();
+  expect([handle.presence.state.size, handle.typing.who]).toEqual([0, []]);
+  await expect(client.send('a', 1).acked).rejects.toMatchObject(unavailable);
+  await expect(client.connect()).rejects.toMatchObject(unavailable);
   client.disconnect();
+  rows.release();
   handle.release();
   unsubscribe();
   page.useRealtimeChannel('a', {}, () => {})();

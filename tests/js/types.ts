@@ -1,10 +1,16 @@
 /** What the types allow and forbid. `tsc` checks it; nothing here runs. */
 import { expectTypeOf } from 'vitest';
 import {
+  type Change,
   type Channel,
+  type Collection,
+  type CollectionOptions,
+  type CollectionSnapshot,
   createRealtimeClient,
   type Events,
   type MessageMeta,
+  type Meta,
+  type Mutation,
   type RealtimeClient,
   type RealtimeError,
   realtimeClient,
@@ -91,4 +97,82 @@ export function clients(): void {
   expectTypeOf(createRealtimeClient<App>()).toEqualTypeOf<RealtimeClient<App>>();
   expectTypeOf(createRealtimeClient()).toEqualTypeOf<RealtimeClient>();
   expectTypeOf(realtimeClient).toEqualTypeOf<RealtimeClient>();
+}
+
+export function collections(client: RealtimeClient): void {
+  expectTypeOf(client.collection('any')).toEqualTypeOf<Collection<Record<string, unknown>>>();
+  expectTypeOf(client.collection<Note>('notes')).toEqualTypeOf<Collection<Note>>();
+
+  // What load gives says what a row is, whichever way it gives it.
+  const load = async (): Promise<Note[]> => [];
+  expectTypeOf(client.collection('notes', { load })).toEqualTypeOf<Collection<Note>>();
+  const inferred = client.collection('notes', {
+    load: () => ({ rows: [] as readonly Note[], position: { epoch: 'e', seq: 1 } }),
+    key: 'text',
+    sort: (a, b) => a.text.localeCompare(b.text),
+    persist: async (change, { mutation }) => {
+      expectTypeOf(mutation).toEqualTypeOf<string>();
+      if (change.kind === 'insert') expectTypeOf(change.row.text).toEqualTypeOf<string>();
+      if (change.kind === 'update') expectTypeOf(change.row).toEqualTypeOf<Partial<Note>>();
+      // @ts-expect-error: a removal has no row
+      if (change.kind === 'delete') change.row;
+    },
+    conflict: (local, remote) => ({ ...remote, text: local.text }),
+  });
+  expectTypeOf(inferred).toEqualTypeOf<Collection<Note>>();
+  expectTypeOf(inferred.items).toEqualTypeOf<readonly Note[]>();
+  expectTypeOf(inferred.get(7)).toEqualTypeOf<Note | undefined>();
+  expectTypeOf(inferred.insert({ text: '' })).toEqualTypeOf<Mutation<Note>>();
+  expectTypeOf(inferred.getSnapshot()).toEqualTypeOf<CollectionSnapshot<Note>>();
+  inferred.on('change', ({ items }) => expectTypeOf(items).toEqualTypeOf<readonly Note[]>());
+  inferred.update('1', { text: 'new' });
+  inferred.remove('1').promise.then(({ row }) => {
+    expectTypeOf(row).toEqualTypeOf<Note | undefined>();
+  });
+  // @ts-expect-error: a note needs its text
+  inferred.insert({ id: '1' });
+  // @ts-expect-error: no such field
+  inferred.update('1', { title: '' });
+  // @ts-expect-error: no such field
+  client.collection<Note>('notes', { key: 'title' });
+  // @ts-expect-error: no such policy
+  client.collection<Note>('notes', { conflict: 'theirs' });
+  // @ts-expect-error: another's rows
+  client.collection<Note>('notes', { load: () => [{ title: '' }] });
+  // @ts-expect-error: read only
+  inferred.items.push({ id: '1', text: '' });
+
+  const fetched: CollectionOptions<Note> = {
+    persist: (change: Change<Note>) =>
+      fetch('/notes', { body: JSON.stringify(change) }).then(() => {}),
+    persistent: true,
+  };
+  client.collection('notes', fetched);
+  // @ts-expect-error: a response is no row
+  client.collection<Note>('notes', { persist: () => fetch('/notes') });
+}
+
+export function presence(client: RealtimeClient): void {
+  const { presence, typing } = client.channel('room');
+  expectTypeOf(presence.state).toEqualTypeOf<ReadonlyMap<string, readonly Meta[]>>();
+  expectTypeOf(presence.track({ name: 'Ann' }, { key: 'ann' })).toEqualTypeOf<Sent>();
+  interface Me {
+    name: string;
+  }
+  const me: Me = { name: 'Ann' };
+  presence.update(me);
+  presence.on('sync', () => {});
+  presence.on('join', (key, metas, changed) => {
+    expectTypeOf(key).toEqualTypeOf<string>();
+    expectTypeOf(metas).toEqualTypeOf<readonly Meta[]>();
+    expectTypeOf(changed).toEqualTypeOf<readonly Meta[]>();
+  });
+  expectTypeOf(typing.who).toEqualTypeOf<readonly string[]>();
+  typing.on('change', (who) => expectTypeOf(who).toEqualTypeOf<readonly string[]>());
+  // @ts-expect-error: a sync is about nobody in particular
+  presence.on('sync', (key: string) => key);
+  // @ts-expect-error: no such event
+  typing.on('join', () => {});
+  // @ts-expect-error: what is said is an object
+  presence.track('Ann');
 }

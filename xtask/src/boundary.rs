@@ -10,27 +10,35 @@ use crate::workspace::Workspace;
 use std::fs;
 use std::path::Path;
 
-/// What each layer, and each part of the core, must not name.
-const FORBIDDEN: [(&str, &str); 9] = [
-    ("src/web", "crate::api"),
-    ("src/core", "crate::api"),
-    ("src/core", "crate::web"),
-    ("src/core/link", "core::channel"),
-    ("src/core/link", "core::outbox"),
-    ("src/core/channel", "core::link"),
-    ("src/core/channel", "core::outbox"),
-    ("src/core/outbox.rs", "super::link"),
-    ("src/core/outbox.rs", "super::channel"),
+/// What each layer must not name.
+const LAYERS: [(&str, &str); 3] =
+    [("src/web", "crate::api"), ("src/core", "crate::api"), ("src/core", "crate::web")];
+
+/// The parts of the core: where each is, and its name. None names another one.
+const PARTS: [(&str, &str); 6] = [
+    ("src/core/link", "link"),
+    ("src/core/channel", "channel"),
+    ("src/core/outbox.rs", "outbox"),
+    ("src/core/store", "store"),
+    ("src/core/presence", "presence"),
+    ("src/core/typing.rs", "typing"),
 ];
 
 /// Checks every rule; returns how many files were read.
 ///
 /// # Errors
-/// When a file names a layer above its own.
+/// When a file names a layer above its own, or a part of the core another part.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     let mut read = 0;
-    for (layer, upper) in FORBIDDEN {
+    for (layer, upper) in LAYERS {
         search(&workspace.path(layer), upper, &mut read)?;
+    }
+    for (part, name) in PARTS {
+        for (_, other) in PARTS.iter().filter(|(_, other)| *other != name) {
+            for forbidden in [format!("core::{other}"), format!("super::{other}")] {
+                search(&workspace.path(part), &forbidden, &mut read)?;
+            }
+        }
     }
     Ok(read)
 }

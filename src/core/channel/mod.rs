@@ -20,6 +20,7 @@ pub use stats::Stats;
 use super::backoff::Backoff;
 use super::error::Error;
 use super::id::ChannelId;
+use super::io::Place;
 use super::time::Instant;
 
 /// What the server has of a channel.
@@ -110,6 +111,7 @@ pub struct Channel<P> {
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
     pub(super) params: Option<P>,
+    pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
@@ -137,6 +139,18 @@ impl<P> Channel<P> {
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
         self.continuity
+    }
+
+    /// What gives its messages their ids where the wire does not.
+    #[must_use]
+    pub const fn dedup_key(&self) -> Option<&P> {
+        self.dedup_key.as_ref()
+    }
+
+    /// The last message delivered, where messages have places.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        self.order.position()
     }
 
     /// Its counters.

@@ -1,6 +1,7 @@
 //! The order of a channel's messages: which one is next, which have to wait, what is missing
 //! (native protocol, `seq`).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::core::io::{Delivery, Gap, Place};
@@ -70,11 +71,15 @@ enum Standing {
 }
 
 /// A channel's place in its log and what it holds beyond it.
+///
+/// Within an epoch a message is known by its number alone. What a server lost with the tail of its
+/// log and takes again under the next epoch is delivered again: a gap was told between the two,
+/// and whatever was loaded anew since does not hold it.
 #[derive(Debug)]
 pub(crate) struct Order<P> {
     standing: Standing,
     /// Messages beyond a hole, by number, all of the position's epoch.
-    held: Vec<(u64, Delivery<P>)>,
+    held: Vec<(u64, Box<Delivery<P>>)>,
     /// The last message known to be in the log.
     head: u64,
     /// The last message that was missed rather than heard live.
@@ -115,7 +120,11 @@ impl<P> Order<P> {
 
     /// Begins a membership. What is held of before a gap is put into `ready`; what comes behind
     /// it is had by [`Order::follow`].
-    pub(super) fn begin(&mut self, start: Option<&Start>, ready: &mut Vec<Delivery<P>>) -> Follows {
+    pub(super) fn begin(
+        &mut self,
+        start: Option<&Start>,
+        ready: &mut Vec<Box<Delivery<P>>>,
+    ) -> Follows {
         let Some(Start { place, recovered, .. }) = start else {
             let former = core::mem::replace(&mut self.standing, Standing::Uncounted);
             self.release_until(u64::MAX, ready);
@@ -148,7 +157,7 @@ impl<P> Order<P> {
     }
 
     /// Goes on from where [`Order::begin`] left it, up to the end of the log as it was then.
-    pub(super) fn follow(&mut self, head: u64, until: Instant, ready: &mut Vec<Delivery<P>>) {
+    pub(super) fn follow(&mut self, head: u64, until: Instant, ready: &mut Vec<Box<Delivery<P>>>) {
         self.release_next(ready);
         let last_held = self.held.last().map_or(0, |(seq, _)| *seq);
         self.missed_to = head;
@@ -162,9 +171,9 @@ impl<P> Order<P> {
         &mut self,
         now: Instant,
         place: &Place,
-        message: Delivery<P>,
+        mut message: Box<Delivery<P>>,
         (limit, patience_ms): (u64, u64),
-        ready: &mut Vec<Delivery<P>>,
+        ready: &mut Vec<Box<Delivery<P>>>,
     ) -> Verdict {
         let position = match &self.standing {
             Standing::At(position) => position,
@@ -187,7 +196,7 @@ impl<P> Order<P> {
         };
         self.head = self.head.max(seq);
         if seq > position.seq + 1 {
-            let message = Delivery { recovered: seq <= self.missed_to, ..message };
+            message.recovered = seq <= self.missed_to;
             self.held.insert(at, (seq, message));
             if matches!(self.missing, Missing::Nothing | Missing::Following { .. }) {
                 self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
@@ -199,8 +208,8 @@ impl<P> Order<P> {
             // While an answer is awaited, what overflows is asked for after it.
             return if self.is_asked() { Verdict::Fine } else { Verdict::Rejoin };
         }
-        let recovered = seq <= self.missed_to || self.is_asked();
-        ready.push(Delivery { recovered, ..message });
+        message.recovered = seq <= self.missed_to || self.is_asked();
+        ready.push(message);
         self.moved_to(seq);
         self.release_next(ready);
         self.after_moving(now, patience_ms);
@@ -247,7 +256,7 @@ impl<P> Order<P> {
     /// Counts a join for the sake of what is missing. After enough of them the server will never
     /// give it: then the place is forgotten, what is held is put into `ready`, and what is lost
     /// by that is returned.
-    pub(super) fn rejoin(&mut self, ready: &mut Vec<Delivery<P>>) -> Option<Gap> {
+    pub(super) fn rejoin(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
         self.disconnected();
         self.rejoins += 1;
         if self.rejoins <= REJOINS {
@@ -333,7 +342,7 @@ impl<P> Order<P> {
     }
 
     /// Everything held that follows on the position.
-    fn release_next(&mut self, ready: &mut Vec<Delivery<P>>) {
+    fn release_next(&mut self, ready: &mut Vec<Box<Delivery<P>>>) {
         let mut next = self.seq() + 1;
         let mut count = 0;
         while self.held.get(count).is_some_and(|(seq, _)| *seq == next) {
@@ -346,7 +355,7 @@ impl<P> Order<P> {
         }
     }
 
-    fn release_until(&mut self, last: u64, ready: &mut Vec<Delivery<P>>) {
+    fn release_until(&mut self, last: u64, ready: &mut Vec<Box<Delivery<P>>>) {
         let count = self.held.partition_point(|(seq, _)| *seq <= last);
         ready.extend(self.held.drain(..count).map(|(_, message)| message));
     }

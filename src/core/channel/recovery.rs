@@ -1,11 +1,12 @@
 //! Messages in their order: delivered once, missed ones fetched, lost ones told
 //! (native protocol, `seq`).
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::order::{Due, Follows, Verdict};
-use super::{Continuity, Dedup, Membership, Order, Registry, Step};
+use super::{Continuity, Dedup, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Gap, Place};
@@ -18,19 +19,24 @@ impl<P: Clone> Registry<P> {
     /// last ids are known, across connections too: what a server repeats after a rejoin.
     pub fn received(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         name: &str,
         message: Option<&str>,
-        mut delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
+        let explicit = self.route == Route::Membership;
         let Some(channel) = self.get_mut(id) else { return };
+        let is_member = matches!(channel.membership, Membership::Joined { .. });
+        if explicit && !is_member && delivery.place.is_none() {
+            // Of a membership that is over: what comes behind it, before the next one, is missing.
+            return;
+        }
         let was_caught_up = channel.order.is_caught_up();
         let mut ready = Vec::new();
-        let verdict = match delivery.place.take() {
+        let verdict = match delivery.place.clone() {
             Some(place) => {
                 let terms = (cx.config.reorder, cx.config.join_timeout_ms);
-                delivery.place = Some(place.clone());
                 channel.order.take(cx.now, &place, delivery, terms, &mut ready)
             }
             None if message
@@ -57,7 +63,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// The server told where the logs of channels end.
-    pub fn heads(&mut self, cx: &Context<'_>, heads: &[(String, Place)]) {
+    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, Place)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.get_mut(id) else { continue };
@@ -68,7 +74,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// The server has answered a `recover`.
-    pub fn recovered(&mut self, cx: &Context<'_>, name: &str, reference: u32, complete: bool) {
+    pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
         if channel.order.answered(cx.now, reference, complete) == Verdict::Rejoin {
@@ -97,7 +103,7 @@ impl<P: Clone> Registry<P> {
     }
 
     /// Another user: nothing of what the former one had counts.
-    pub fn begin_anew(&mut self, cx: &Context<'_>) {
+    pub fn begin_anew(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get_mut(at) else { return };
             channel.order = Order::default();
@@ -197,7 +203,7 @@ impl<P: Clone> Registry<P> {
         self.steps.push(Step::Gap(id, gap));
     }
 
-    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Delivery<P>>) {
+    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Box<Delivery<P>>>) {
         for message in messages {
             if let Some(channel) = self.get_mut(id) {
                 channel.stats.received += 1;

@@ -1,5 +1,6 @@
 //! All channels: who counts on them, which are joined, and which have to go.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -19,11 +20,13 @@ pub struct Subscription<P> {
     pub persistent: Option<Option<u64>>,
     /// Sent as the `options` of the join.
     pub params: Option<P>,
+    /// What gives a message its id where the wire does not: known to the driver alone.
+    pub dedup_key: Option<P>,
 }
 
 impl<P> Default for Subscription<P> {
     fn default() -> Self {
-        Self { persistent: None, params: None }
+        Self { persistent: None, params: None, dedup_key: None }
     }
 }
 
@@ -73,7 +76,7 @@ pub enum Step<P> {
     /// Tell of a channel's state.
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Give the channel's subscribers a message.
-    Deliver(ChannelId, Delivery<P>),
+    Deliver(ChannelId, Box<Delivery<P>>),
     /// A message came again.
     Repeated,
     /// Messages were missed, or may have been.
@@ -205,6 +208,9 @@ impl<P: Clone> Registry<P> {
             }
             if subscription.params.is_some() {
                 channel.params = subscription.params;
+            }
+            if subscription.dedup_key.is_some() {
+                channel.dedup_key = subscription.dedup_key;
             }
         }
         self.pump(cx);
@@ -361,6 +367,7 @@ impl<P: Clone> Registry<P> {
             subscribers: 0,
             idle_ttl_ms: None,
             params: None,
+            dedup_key: None,
             continuity: Continuity::Fresh,
             error: None,
             backoff: Backoff::default(),

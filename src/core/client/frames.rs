@@ -1,5 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
+use alloc::boxed::Box;
+
 use super::{Client, context};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -12,23 +14,24 @@ use crate::core::wire::{Accepted, Features, Incoming, Outgoing, native};
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
         self.link.frame_received(self.now);
-        let frame = match received {
-            Received::Value(frame) => frame,
+        let (frame, key) = match received {
+            Received::Value(frame) => (frame, None),
+            Received::Keyed(frame, key) => (frame, Some(key)),
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
             Received::Binary => return self.invalid("a binary frame"),
             Received::TooLarge => return self.invalid("a frame over maxFrameBytes"),
         };
         match frame.items().filter(|_| self.features().batch) {
-            None => self.decoded(&frame),
+            None => self.decoded(&frame, key.as_deref()),
             Some(frames) => {
                 for frame in frames {
-                    self.decoded(&frame);
+                    self.decoded(&frame, None);
                 }
             }
         }
     }
 
-    fn decoded(&mut self, frame: &P) {
+    fn decoded(&mut self, frame: &P, key: Option<&str>) {
         match native::decode(frame, self.features()) {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
@@ -43,9 +46,18 @@ impl<P: Payload> Client<P> {
                 self.link.pong_received(self.now);
                 self.channels.heads(context!(self), &heads);
             }
-            Incoming::Message { channel, delivery } | Incoming::Ephemeral { channel, delivery } => {
+            Incoming::Message { channel, delivery } => {
+                if !self.features().ephemeral {
+                    self.heard(&channel, &delivery);
+                }
                 let id = delivery.id.as_ref().and_then(P::as_text);
-                self.channels.received(context!(self), &channel, id.as_deref(), delivery);
+                let id = id.as_deref().or(key);
+                self.channels.received(context!(self), &channel, id, delivery);
+            }
+            Incoming::Ephemeral { channel, delivery } => {
+                if !self.heard(&channel, &delivery) {
+                    self.channels.received(context!(self), &channel, None, delivery);
+                }
             }
             Incoming::Joined { channel, reference, start } => {
                 self.channels.joined(context!(self), &channel, reference, start.as_ref());
@@ -54,6 +66,9 @@ impl<P: Payload> Client<P> {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
+                let error = Error::from_refusal(refusal.clone(), Code::Internal);
+                self.presences.refused(context!(self), reference, error);
+                self.channels.recovered(context!(self), &channel, reference, false);
                 self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
@@ -66,9 +81,19 @@ impl<P: Payload> Client<P> {
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
-            Incoming::PresenceNoted { .. }
-            | Incoming::PresenceState { .. }
-            | Incoming::PresenceDiff { .. } => {}
+            Incoming::PresenceNoted { reference, presence } => {
+                self.presences.accepted(context!(self), reference, presence);
+            }
+            Incoming::PresenceState { channel, state } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.state(context!(self), id, &state);
+                }
+            }
+            Incoming::PresenceDiff { channel, joins, leaves } => {
+                if let Some(id) = self.channels.find(&channel) {
+                    self.presences.diff(context!(self), id, &joins, &leaves);
+                }
+            }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
     }
@@ -92,7 +117,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// A message whose turn has come.
-    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Delivery<P>) {
+    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Delivery<P>>) {
         self.traffic.messages_received += 1;
         self.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
@@ -104,7 +129,24 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
+        self.stores.deliver(context!(self), id, &delivery);
         self.emit(Event::Message(id, delivery));
+    }
+
+    /// What gives this frame's message its id, if the app does where the wire does not.
+    #[must_use]
+    pub fn dedup_key(&self, frame: &P) -> Option<P> {
+        if self.features().envelope {
+            return None;
+        }
+        let name = frame.field("channel")?.as_text()?;
+        self.channels.get(self.channels.find(&name)?)?.dedup_key().cloned()
+    }
+
+    /// Whether the connection agreed to compressed messages.
+    #[must_use]
+    pub fn inflates(&self) -> bool {
+        self.features().deflate
     }
 
     fn features(&self) -> Features {

@@ -4,28 +4,34 @@
 //! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
 //! late and harmless when early.
 
+mod effects;
 mod frames;
+mod people;
+mod rows;
 mod speech;
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::channel::{Registry, Route, Step, Subscription};
-use super::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Config};
+use super::channel::{Registry, Subscription};
+use super::config::Config;
 use super::context::Context;
 use super::error::{Code, Error};
-use super::id::{ChannelId, Origin, SendId, SocketId, SubscriberId};
+use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
 use super::io::{Event, Grant, Input, Output};
-use super::link::{Effect, Link, State, Want};
+use super::link::{Link, State, Want};
 use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
+use super::presence::Presences;
 use super::rng::Rng;
+use super::store::Stores;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::typing::Typings;
 use super::wire::{Accepted, Features, Outgoing};
 
 /// The connection on which messages flow.
@@ -38,6 +44,13 @@ struct Connection {
     invalid_told: bool,
 }
 
+/// Up to where the parts had taken things in, each in its own count.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    messages: u64,
+    presences: u64,
+}
+
 /// A realtime client.
 #[derive(Debug)]
 pub struct Client<P> {
@@ -47,14 +60,19 @@ pub struct Client<P> {
     link: Link,
     channels: Registry<P>,
     outbox: Outbox<P>,
+    stores: Stores<P>,
+    /// The subscribers that hold the channels of collections.
+    holders: Vec<(CollectionId, SubscriberId)>,
+    presences: Presences<P>,
+    typings: Typings,
     traffic: Traffic,
     connection: Option<Connection>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
     /// Whom the server took us for last; `None` before it ever did.
     identity: Option<Option<String>>,
-    /// Messages taken in before the latest `setToken`: those of the former user.
-    before_token: Option<u64>,
+    /// What was taken in before the latest `setToken`: the former user's.
+    before_token: Option<Marks>,
     /// A `connect()` that was not undone.
     held: bool,
     depth_told: usize,
@@ -79,6 +97,10 @@ impl<P: Payload> Client<P> {
             link: Link::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
+            stores: Stores::default(),
+            holders: Vec::new(),
+            presences: Presences::default(),
+            typings: Typings::default(),
             traffic: Traffic::default(),
             connection: None,
             accepted: Accepted::default(),
@@ -183,6 +205,8 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
+        let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
         soonest(parts, self.link.poll_timeout(&self.config))
     }
 
@@ -233,14 +257,7 @@ impl<P: Payload> Client<P> {
     /// Sends a message as soon as possible. All that becomes of it is told by events.
     pub fn send(&mut self, now: Instant, message: Message<P>) {
         self.advance(now);
-        let failure = match self.link.state() {
-            State::Failed => self.link.error().cloned(),
-            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
-        };
-        match failure {
-            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
-            None => self.outbox.push(now, &self.config, message),
-        }
+        self.queue(message);
         self.settle(true);
     }
 
@@ -248,7 +265,7 @@ impl<P: Payload> Client<P> {
     pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
-        let (channel, id, bytes) = (&*message.channel, &*message.id, message.bytes);
+        let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
@@ -299,6 +316,8 @@ impl<P: Payload> Client<P> {
     pub fn destroy(&mut self, now: Instant) {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
+        self.presences.fail(&Error::new(Code::Destroyed));
+        self.stores.fail_all(context!(self), &Error::new(Code::Destroyed));
         self.link.destroy(context!(self));
         self.settle(false);
     }
@@ -306,12 +325,25 @@ impl<P: Payload> Client<P> {
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
-        self.before_token = Some(self.outbox.taken());
+        let (messages, presences) = (self.outbox.taken(), self.presences.taken());
+        self.before_token = Some(Marks { messages, presences });
         self.link.set_token(context!(self), grant);
         self.settle(false);
     }
 
     // ----- how it does it -----
+
+    /// Takes a message in, unless nothing can come of it any more.
+    fn queue(&mut self, message: Message<P>) {
+        let failure = match self.link.state() {
+            State::Failed => self.link.error().cloned(),
+            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
+        };
+        match failure {
+            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
+            None => self.outbox.push(self.now, &self.config, message),
+        }
+    }
 
     /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
     /// that slept for long does not trust its socket.
@@ -329,6 +361,8 @@ impl<P: Payload> Client<P> {
         if late > LATE_MS {
             self.channels.forgive(late);
             self.outbox.forgive(late);
+            self.presences.forgive(late);
+            self.stores.forgive(late);
         }
         late
     }
@@ -340,22 +374,33 @@ impl<P: Payload> Client<P> {
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
             self.outbox.handle_timeout(self.now);
+            self.presences.handle_timeout(context!(self));
+            self.typings.handle_timeout(self.now);
+            self.stores.handle_timeout(context!(self));
             // A leave must be out before the link closes the socket under it.
             self.drain();
+            if self.want() == Want::Wanted {
+                // Else a linger time noticed late would close what is wanted again.
+                self.link.set_want(context!(self), Want::Wanted, fresh);
+            }
             self.link.handle_timeout(context!(self));
             self.drain();
         }
-        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
-        let want = match (wanted, self.channels.has_parked()) {
-            (true, _) => Want::Wanted,
-            (false, true) => Want::Kept,
-            (false, false) => Want::Unwanted,
-        };
+        let want = self.want();
         self.link.set_want(context!(self), want, fresh);
         self.drain();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
             self.emit(Event::Queue(self.depth_told));
+        }
+    }
+
+    fn want(&self) -> Want {
+        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
+        match (wanted, self.channels.has_parked()) {
+            (true, _) => Want::Wanted,
+            (false, true) => Want::Kept,
+            (false, false) => Want::Unwanted,
         }
     }
 
@@ -371,14 +416,16 @@ impl<P: Payload> Client<P> {
                 any = true;
                 self.step(step);
             }
+            any |= self.speak_of_people();
             any |= self.flush();
             for (origin, progress) in self.outbox.take_progress() {
                 any = true;
                 match origin {
                     Origin::App(send) => self.emit(Event::Send(send, progress)),
-                    Origin::Change(_) => {}
+                    Origin::Change(change) => self.change_progress(change, progress),
                 }
             }
+            any |= self.keep_rows();
             if !any {
                 return;
             }
@@ -387,92 +434,5 @@ impl<P: Payload> Client<P> {
 
     fn emit(&mut self, event: Event<P>) {
         self.outputs.push_back(Output::Event(event));
-    }
-
-    fn effect(&mut self, effect: Effect) {
-        match effect {
-            Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
-            Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
-            Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
-            Effect::Authenticate(socket, token) => {
-                let (client, inflates) = (CLIENT_NAME, self.config.inflates);
-                self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
-            }
-            Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
-            Effect::State(state, reason, error) => {
-                if let Some(error) = error.as_ref().filter(|_| state == State::Failed) {
-                    self.outbox.fail_until(u64::MAX, error);
-                }
-                self.emit(Event::State(state, reason, error));
-            }
-            Effect::Quality(quality) => self.emit(Event::Quality(quality)),
-            Effect::Error(error) => self.emit(Event::Error(None, error)),
-            Effect::Up(socket) => self.up(socket),
-            Effect::Down => self.down(),
-        }
-    }
-
-    fn down(&mut self) {
-        self.connection = None;
-        self.channels.disconnected();
-        self.outbox.disconnected();
-    }
-
-    fn up(&mut self, socket: SocketId) {
-        if self.config.auth == AuthMode::None {
-            self.accepted = Accepted::default();
-        }
-        let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
-        self.connection = Some(Connection {
-            socket,
-            features,
-            terms: Terms {
-                acks: features.ack,
-                ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
-                max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
-            },
-            invalid_told: false,
-        });
-        self.identify();
-        let route = if features.subscribe { Route::Membership } else { Route::Local };
-        self.channels.connected(context!(self), route);
-    }
-
-    /// Another user's messages are not sent in this one's name, and what that one had seen does
-    /// not count.
-    fn identify(&mut self) {
-        let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
-        let identity = named.or_else(|| self.link.subject().map(str::to_owned));
-        let mark = self.before_token.take().unwrap_or(u64::MAX);
-        if self.identity.as_ref().is_some_and(|former| *former != identity) {
-            self.outbox.fail_until(mark, &Error::new(Code::IdentityChanged));
-            self.channels.begin_anew(context!(self));
-        }
-        self.identity = Some(identity);
-    }
-
-    fn step(&mut self, step: Step<P>) {
-        match step {
-            Step::Join { channel, reference, params, since } => {
-                let since = since.as_ref();
-                self.say_ready(Outgoing::Join { channel: &channel, reference, params, since });
-            }
-            Step::Recover { channel, reference, behind, to } => {
-                let (channel, behind) = (&channel, &behind);
-                self.say_ready(Outgoing::Recover { channel, reference, behind, to });
-            }
-            Step::Leave { channel, reference } => {
-                self.say_ready(Outgoing::Leave { channel: &channel, reference });
-            }
-            Step::Changed(id, state, continuity, reason, error) => {
-                self.emit(Event::Channel(id, state, continuity, reason, error));
-            }
-            Step::Deliver(id, delivery) => self.message(id, delivery),
-            Step::Repeated => self.traffic.duplicates += 1,
-            Step::Gap(id, gap) => {
-                self.traffic.gaps += 1;
-                self.emit(Event::Gap(id, gap));
-            }
-        }
     }
 }

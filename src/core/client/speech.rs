@@ -24,7 +24,7 @@ impl<P: Payload> Client<P> {
             any = true;
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
-                id: &message.id,
+                id: Some(&message.id),
                 event: message.event.as_deref(),
                 payload: message.payload.clone(),
                 bytes: message.bytes,

@@ -54,9 +54,9 @@ enum Asking<P> {
     Asked(RequestId),
     /// It is asked again then.
     Again(Instant),
-    /// It answered with rows that are ahead of the channel, while an insert waits for its key:
-    /// its row may be among them, and would show twice.
-    Ahead(Vec<(Rc<str>, P)>, Place),
+    /// It answered with rows that are ahead of the channel, or may be, while an insert waits for
+    /// its key: its row may be among them, and would show twice.
+    Ahead(Vec<(Rc<str>, P)>, Option<Place>),
 }
 
 impl<P> Phase<P> {
@@ -64,6 +64,18 @@ impl<P> Phase<P> {
         match self {
             Self::Live => CollectionStatus::Live,
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
+        }
+    }
+
+    /// Whether the message of this number, though past, is not among the rows before they are
+    /// loaded.
+    pub(super) fn awaits(&self, seq: u64) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::Loading(Loading { first, began, .. }) => {
+                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            }
+            Self::Live => false,
         }
     }
 
@@ -104,6 +116,9 @@ impl<P: Payload> Collection<P> {
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(place);
+            if !self.options.loads {
+                self.fold_settled(cx);
+            }
             self.start(cx, true);
         }
     }
@@ -117,10 +132,7 @@ impl<P: Payload> Collection<P> {
             Phase::Live => false,
         };
         if !self.options.loads {
-            // The echoes of accepted changes may be lost, and nothing else will bring them.
-            while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
-                self.fold(cx, at);
-            }
+            self.fold_settled(cx);
             self.recent.lose_echoes();
         }
         self.start(cx, first);
@@ -228,6 +240,7 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
+            self.error = None;
             rows.retain(P::is_object);
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
             match self.options.key {
@@ -274,28 +287,21 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
-        match position {
-            Some(place)
-                if self.mutations.awaits_key()
-                    && self.position.as_ref().is_some_and(|at| at.seq < place.seq) =>
-            {
-                loading.asking = Asking::Ahead(rows, place);
-            }
-            position => self.install(cx, rows, position),
-        }
+        loading.asking = Asking::Ahead(rows, position);
+        self.catch_up(cx);
     }
 
     /// Takes in rows that waited for the channel, if it caught up or nothing needs it any more.
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place) = &mut loading.asking else { return };
-        if self.mutations.awaits_key()
-            && self.position.as_ref().is_some_and(|at| at.seq < place.seq)
-        {
+        let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
+        let waits = !place.as_ref().is_some_and(is_there);
+        if waits && self.mutations.awaits_key(place.is_some()) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
-        self.install(cx, rows, Some(place));
+        self.install(cx, rows, place);
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.
@@ -314,10 +320,22 @@ impl<P: Payload> Collection<P> {
         self.trim();
         self.drop_included(cx);
         self.recent.lose_echoes();
-        self.error = None;
         self.backoff.reset();
         self.window.changed(cx.now);
+        if self.is_ambiguous() {
+            self.start(cx, false);
+        }
         self.pump_all(cx);
+    }
+
+    /// Whether a change was accepted while these rows were on their way, and nothing will say
+    /// whether they hold it, or something newer: rows asked for from now on do.
+    fn is_ambiguous(&self) -> bool {
+        let late = |mutation: &Mutation<P>| match &mutation.stage {
+            Stage::Accepted(accepted) => accepted.loads == self.loads,
+            _ => false,
+        };
+        self.position.is_none() && self.mutations.0.iter().any(late)
     }
 
     /// Changes accepted before the load was asked for are in it. Where messages have places, the

@@ -177,11 +177,14 @@ impl<P: Payload> Mutations<P> {
         })
     }
 
-    /// Whether the real key of a row that shows is not known yet, but may be any moment.
-    pub(super) fn awaits_key(&self) -> bool {
-        self.0
-            .iter()
-            .any(|mutation| mutation.kind() == ChangeKind::Insert && is_temporary(&mutation.key))
+    /// Whether the real key of an insert is not known yet, but will be: its answer is to come, or,
+    /// with `echoes`, the message of it.
+    pub(super) fn awaits_key(&self, echoes: bool) -> bool {
+        self.0.iter().any(|mutation| {
+            mutation.kind() == ChangeKind::Insert
+                && is_temporary(&mutation.key)
+                && (echoes || !mutation.is_settled())
+        })
     }
 
     pub(super) fn pending(&self) -> Vec<PendingChange> {

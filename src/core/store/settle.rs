@@ -81,11 +81,10 @@ impl<P: Payload> Collection<P> {
         let patience = cx.now + cx.config.ack_timeout_ms;
         // An answer without the row waits for the message with it.
         let folds = if row.is_some() || !confirmed { cx.now } else { patience };
-        // What was sent before the last load was asked for may be in it.
-        let leaves = match &mutation.stage {
-            Stage::Sent(sent) if sent.loads < self.loads => Some(patience),
-            _ => None,
-        };
+        // A load asked for since it was sent may hold it already, and something newer over it.
+        let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
+        let counted = self.position.is_some();
+        let leaves = (loaded && counted).then_some(patience);
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
         mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, patience, leaves });
@@ -97,6 +96,9 @@ impl<P: Payload> Collection<P> {
         self.tell(id, progress);
         self.advance(&key, fields.as_deref());
         self.touch(cx.now, &key);
+        if loaded && !counted && matches!(self.phase, Phase::Live) {
+            self.reload(cx);
+        }
         self.pump(cx, &key);
     }
 
@@ -278,6 +280,13 @@ impl<P: Payload> Collection<P> {
         self.landed(cx, &mutation);
     }
 
+    /// The same with all of them: their echoes may be lost, and nothing else will bring them.
+    pub(super) fn fold_settled(&mut self, cx: &Context<'_>) {
+        while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
+            self.fold(cx, at);
+        }
+    }
+
     /// The oldest of more accepted changes than may wait for their echo.
     fn surplus(&self) -> Option<usize> {
         let waits = |mutation: &Mutation<P>| {
@@ -312,7 +321,7 @@ impl<P: Payload> Collection<P> {
     fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
         if let (Some(seq), Some(reached)) = (accepted.seq, self.reached()) {
-            return (seq <= reached).then_some(Landing::Passed);
+            return (seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed);
         }
         // A load that is under way may or may not include it.
         if !matches!(self.phase, Phase::Live) {

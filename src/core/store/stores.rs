@@ -73,7 +73,7 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Closes a collection. Its unsettled changes fail with `aborted`.
-    pub fn close(&mut self, cx: &Context<'_>, id: CollectionId) {
+    pub fn close(&mut self, cx: &mut Context<'_>, id: CollectionId) {
         let Some(at) = self.collections.iter().position(|collection| collection.id == id) else {
             return;
         };

@@ -2,6 +2,7 @@
 
 pub mod native;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 
@@ -9,6 +10,7 @@ use alloc::vec::Vec;
 
 use super::error::Refusal;
 use super::io::{Delivery, Place, Token};
+use super::presence::Request;
 
 /// What a server switched on for a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct Accepted {
     pub ack_memory_ms: Option<u64>,
     /// Whom it takes us for.
     pub user: Option<String>,
+    /// Its name for the connection.
+    pub connection: Option<String>,
 }
 
 /// Where a membership begins (native protocol, `subscribed`).
@@ -87,14 +91,14 @@ pub enum Incoming<P> {
         /// The channel.
         channel: String,
         /// What its subscribers get; `own` is not decided yet.
-        delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     },
     /// A message without id or log.
     Ephemeral {
         /// The channel.
         channel: String,
         /// What its subscribers get.
-        delivery: Delivery<P>,
+        delivery: Box<Delivery<P>>,
     },
     /// A join is confirmed.
     Joined {
@@ -159,8 +163,6 @@ pub enum Incoming<P> {
     },
     /// A presence of ours is noted.
     PresenceNoted {
-        /// The channel.
-        channel: String,
         /// The reference of the frame that asked.
         reference: u32,
         /// The server's name for it, `None` after an `untrack`.
@@ -235,8 +237,8 @@ pub enum Outgoing<'a, P> {
     Message {
         /// The channel.
         channel: &'a str,
-        /// Its id.
-        id: &'a str,
+        /// Its id; without one the server gives it one.
+        id: Option<&'a str>,
         /// Its event.
         event: Option<&'a str>,
         /// Its payload.
@@ -245,6 +247,15 @@ pub enum Outgoing<'a, P> {
         bytes: usize,
         /// Whether an acknowledgement is wanted; only where the server has them.
         ack: bool,
+    },
+    /// Show, change or hide our user.
+    Presence {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// What is wanted.
+        request: Request<P>,
     },
     /// A message without id, acknowledgement or log.
     Ephemeral {

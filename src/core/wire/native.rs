@@ -8,7 +8,9 @@ use super::{Accepted, Features, Incoming, Outgoing, Start};
 use crate::core::error::{Code, Refusal};
 use crate::core::io::{Body, Delivery, Frame, Place};
 use crate::core::payload::Payload;
+use crate::core::presence::Request;
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -117,13 +119,13 @@ fn control<P: Payload>(
         },
         ("ephemeral", _) => Incoming::Ephemeral {
             channel,
-            delivery: Delivery {
+            delivery: Box::new(Delivery {
                 event: frame.field("event").filter(P::is_text),
                 ..bare(part("payload"))
-            },
+            }),
         },
         ("presence_ok", Some(reference)) => {
-            Incoming::PresenceNoted { channel, reference, presence: frame.field("presence") }
+            Incoming::PresenceNoted { reference, presence: frame.field("presence") }
         }
         ("presence_state", _) => Incoming::PresenceState { channel, state: part("state") },
         ("presence_diff", _) => {
@@ -169,7 +171,7 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
         Delivery { event: event.or_else(own_type).filter(P::is_text), ..bare(frame.clone()) }
     };
-    Incoming::Message { channel, delivery }
+    Incoming::Message { channel, delivery: Box::new(delivery) }
 }
 
 fn accepted<P: Payload>(frame: &P) -> Accepted {
@@ -196,6 +198,7 @@ fn accepted<P: Payload>(frame: &P) -> Accepted {
         max_frame_bytes: number(frame, "maxFrameBytes").filter(|bytes| *bytes > 0),
         ack_memory_ms: number(frame, "ackMemoryMs"),
         user: text(frame, "user"),
+        connection: text(frame, "connectionId"),
     }
 }
 
@@ -245,13 +248,26 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
             fields.push(("to", number(to)));
             control(fields)
         }
+        Outgoing::Presence { channel, reference, request: wanted } => {
+            let mut fields = request("presence", channel, reference);
+            let (action, key, meta, replaces) = match wanted {
+                Request::Track { key, meta, replaces } => ("track", key, Some(meta), replaces),
+                Request::Update { meta } => ("update", None, Some(meta), None),
+                Request::Untrack => ("untrack", None, None, None),
+            };
+            fields.push(("action", P::text(action)));
+            fields.extend(key.map(|key| ("key", P::text(&key))));
+            fields.extend(meta.map(|meta| ("meta", meta)));
+            fields.extend(replaces.map(|presence| ("replaces", presence)));
+            control(fields)
+        }
         Outgoing::Leave { channel, reference } => {
             control(request("unsubscribe", channel, reference))
         }
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {
-                fields.push(("id", P::text(id)));
+                fields.extend(id.map(|id| ("id", P::text(id))));
             }
             fields.extend(event.map(|event| ("event", P::text(event))));
             if ack {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::config::{KeyConfig, KeyMaterial};
+use crate::pattern::covers;
 use crate::refusal::Refusal;
 
 /// What a connection may do, and until when.
@@ -29,12 +30,9 @@ pub(crate) struct TokenMark(u64);
 
 impl Grant {
     pub(crate) fn allows(&self, channel: &str) -> bool {
-        self.channels.as_ref().is_none_or(|patterns| {
-            patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
-                Some(prefix) => channel.starts_with(prefix),
-                None => pattern == channel,
-            })
-        })
+        self.channels
+            .as_ref()
+            .is_none_or(|patterns| patterns.iter().any(|pattern| covers(pattern, channel)))
     }
 
     /// How long the token still lives, in ms.

@@ -15,8 +15,10 @@ tidewire-server: the reference server of the tidewire protocol
   --publish-open        let anybody use POST /publish
   --data DIR            keep logs in DIR, across restarts
   --static DIR          serve the files of DIR
+  --table PATTERN       a table behind this channel, or behind those of a prefix with *
   --limit NAME=N        set a limit of the config file, e.g. --limit logCount=50
-  --demo                /demo/token, /demo/notes, open POST /publish
+  --demo                /demo/token, /demo/notes, open POST /publish, tables behind the
+                        channels `notes` and `board:*`
   --demo-traffic        publish an event to the channel `feed` about once a second
   --control [PORT]      a control endpoint with fault switches, on loopback (any port)
   --help                this
@@ -75,6 +77,10 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> 
                     .parse()
                     .map_err(|_| format!("--limit {pair}: {number} is not a whole number"))?;
                 config.limits.set(name, number)?;
+            }
+            "--table" => {
+                let pattern = value("a channel, or a prefix with *")?;
+                config.tables.entry(pattern).or_default();
             }
             "--demo" => config.demo = true,
             "--demo-traffic" => config.demo_traffic = true,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use crate::tables::{KeyKind, Rule, TableConfig};
+
 /// Everything that can be set, with the defaults of an ordinary server: nobody unknown may
 /// connect, nothing is published over HTTP, no demo, no control endpoint.
 #[derive(Debug, Clone)]
@@ -20,13 +22,16 @@ pub struct Config {
     pub anonymous: bool,
     /// Who may use `POST /publish`. Default [`PublishAccess::Closed`]; open with `demo`.
     pub publish: PublishAccess,
+    /// The tables behind channels, by the channel's name or a prefix with `*`. Default none; the
+    /// demo adds its own.
+    pub tables: BTreeMap<String, TableConfig>,
     /// Bounds and periods.
     pub limits: Limits,
     /// Where logs are kept durably. Default none: in memory.
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
     pub static_dir: Option<PathBuf>,
-    /// Serves `/demo/*` and opens `/publish`. Default false.
+    /// Serves `/demo/*`, opens `/publish` and declares the tables `notes` and `board:*`. Default false.
     pub demo: bool,
     /// Publishes made-up events to the channel `feed`, about one a second. Default false.
     pub demo_traffic: bool,
@@ -42,6 +47,7 @@ impl Default for Config {
             keys: Vec::new(),
             anonymous: false,
             publish: PublishAccess::Closed,
+            tables: BTreeMap::new(),
             limits: Limits::default(),
             data: None,
             static_dir: None,
@@ -128,6 +134,10 @@ pub struct Limits {
     pub joins_per_second: u32,
     /// Channels the server remembers. Default 100 000.
     pub max_channels_total: usize,
+    /// Rows of one table. Default 10 000.
+    pub table_rows: usize,
+    /// Bytes of one table's rows, as JSON. Default 16 MiB.
+    pub table_bytes: usize,
     /// Frames waiting for one connection; beyond it the connection is closed with 1013.
     /// Default 1 024.
     pub outbound_frames: usize,
@@ -154,6 +164,8 @@ impl Default for Limits {
             max_channels: 200,
             joins_per_second: 100,
             max_channels_total: 100_000,
+            table_rows: 10_000,
+            table_bytes: 16 << 20,
             outbound_frames: 1_024,
             outbound_bytes: 4 << 20,
             deflate_from_bytes: 1_024,
@@ -199,6 +211,8 @@ impl Limits {
                 "maxChannels" => self.max_channels = only.max_channels,
                 "joinsPerSecond" => self.joins_per_second = only.joins_per_second,
                 "maxChannelsTotal" => self.max_channels_total = only.max_channels_total,
+                "tableRows" => self.table_rows = only.table_rows,
+                "tableBytes" => self.table_bytes = only.table_bytes,
                 "outboundFrames" => self.outbound_frames = only.outbound_frames,
                 "outboundBytes" => self.outbound_bytes = only.outbound_bytes,
                 "deflateFromBytes" => self.deflate_from_bytes = only.deflate_from_bytes,
@@ -219,6 +233,8 @@ struct ConfigFile {
     keys: Vec<KeyEntry>,
     anonymous: Option<bool>,
     publish: Option<PublishEntry>,
+    #[serde(default)]
+    tables: BTreeMap<String, TableConfig>,
     limits: Option<serde_json::Value>,
     data: Option<PathBuf>,
     #[serde(rename = "static")]
@@ -272,6 +288,7 @@ impl Config {
         if let Some(limits) = &file.limits {
             self.limits.merge(limits)?;
         }
+        self.tables.extend(file.tables);
         for key in file.keys {
             self.keys.push(key.read(base)?);
         }

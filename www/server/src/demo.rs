@@ -1,6 +1,5 @@
 //! What only the demo needs: tokens for anybody, and a few notes.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,12 +9,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use parking_lot::Mutex;
-use rusqlite::{Connection, params};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::config::{Config, KeyConfig, KeyMaterial};
+use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
 use crate::publish;
 use crate::random;
 use crate::shared::Shared;
@@ -30,11 +27,10 @@ const NOTES: &[(&str, &str)] = &[
     ("Look inside", "The metrics panel shows one socket, however many components."),
 ];
 
-/// The demo's signing key and data.
+/// The demo's signing key, and the server it is the demo of.
 pub(crate) struct Demo {
     key: EncodingKey,
     kid: Option<String>,
-    notes: Mutex<Connection>,
     shared: Arc<Shared>,
 }
 
@@ -51,21 +47,11 @@ pub(crate) fn signing_key(config: &mut Config) -> KeyConfig {
 }
 
 impl Demo {
-    pub(crate) fn new(
-        key: &KeyConfig,
-        data: Option<&Path>,
-        shared: Arc<Shared>,
-    ) -> Result<Self, String> {
+    pub(crate) fn new(key: &KeyConfig, shared: Arc<Shared>) -> Result<Self, String> {
         let KeyMaterial::Hs256(secret) = &key.material else {
             return Err("demo tokens are signed with an HS256 key".into());
         };
-        let notes = open_notes(data).map_err(|e| format!("cannot keep the demo's notes: {e}"))?;
-        Ok(Self {
-            key: EncodingKey::from_secret(secret),
-            kid: key.kid.clone(),
-            notes: Mutex::new(notes),
-            shared,
-        })
+        Ok(Self { key: EncodingKey::from_secret(secret), kid: key.kid.clone(), shared })
     }
 
     pub(crate) fn router(self) -> Router {
@@ -76,26 +62,21 @@ impl Demo {
     }
 }
 
-fn open_notes(data: Option<&Path>) -> rusqlite::Result<Connection> {
-    let database = match data {
-        Some(directory) => Connection::open(directory.join("demo.sqlite"))?,
-        None => Connection::open_in_memory()?,
-    };
-    database.execute_batch(
-        "CREATE TABLE IF NOT EXISTS notes (
-            id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL, version INTEGER NOT NULL
-        )",
-    )?;
-    let count: i64 = database.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
-    if count == 0 {
-        for (number, (title, body)) in NOTES.iter().enumerate() {
-            database.execute(
-                "INSERT INTO notes (id, title, body, version) VALUES (?1, ?2, ?3, 1)",
-                params![format!("note-{}", number + 1), title, body],
-            )?;
-        }
-    }
-    Ok(database)
+/// Adds the demo's tables, unless they are declared already.
+pub(crate) fn declare_tables(config: &mut Config) {
+    config.tables.entry("notes".into()).or_insert_with(|| {
+        let rows = NOTES.iter().enumerate().map(|(number, (title, body))| {
+            json!({ "id": format!("note-{}", number + 1), "title": title, "body": body })
+        });
+        let title = Rule {
+            field: "title".into(),
+            max_length: Some(80),
+            // Something to try a refusal with.
+            forbid: Some("forbidden".into()),
+        };
+        TableConfig { rows: rows.collect(), rules: vec![title], ..TableConfig::default() }
+    });
+    config.tables.entry("board:*".into()).or_default();
 }
 
 #[derive(Deserialize)]
@@ -126,32 +107,12 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
     }
 }
 
-/// The rows, and the place in the channel `notes` from which later changes apply.
+/// The rows of the table `notes`, open to all, whoever else may read tables.
 async fn notes(State(demo): State<Arc<Demo>>) -> Response {
-    // The position first: a change made in between is then applied twice rather than never.
-    let position = demo.shared.hub.position("notes");
-    let rows = read_notes(&demo.notes.lock());
-    match (position, rows) {
-        (Ok((epoch, seq)), Ok(rows)) => {
-            let body = json!({ "rows": rows, "position": { "epoch": epoch, "seq": seq } });
-            publish::json(StatusCode::OK, body.to_string())
-        }
-        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the notes cannot be read"),
+    match demo.shared.hub.show_table("notes") {
+        Ok(table) => publish::json(StatusCode::OK, table),
+        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
     }
-}
-
-fn read_notes(database: &Connection) -> rusqlite::Result<Vec<Value>> {
-    database
-        .prepare("SELECT id, title, body, version FROM notes ORDER BY id")?
-        .query_map([], |row| {
-            Ok(json!({
-                "id": row.get::<_, String>(0)?,
-                "title": row.get::<_, String>(1)?,
-                "body": row.get::<_, String>(2)?,
-                "version": row.get::<_, i64>(3)?,
-            }))
-        })?
-        .collect()
 }
 
 fn problem(status: StatusCode, message: &str) -> Response {

@@ -20,6 +20,9 @@ pub(crate) struct Faults {
     pub(crate) duplicate: f64,
     pub(crate) reorder: f64,
     pub(crate) lose: f64,
+    pub(crate) lose_acks: f64,
+    /// Cut the connection over the next message accepted from it, before anything is said.
+    pub(crate) drop_after_accept: bool,
     pub(crate) seed: u64,
 }
 
@@ -32,6 +35,8 @@ pub(crate) struct FaultChange {
     pub(crate) duplicate: Option<f64>,
     pub(crate) reorder: Option<f64>,
     pub(crate) lose: Option<f64>,
+    pub(crate) lose_acks: Option<f64>,
+    pub(crate) drop_after_accept: Option<bool>,
     pub(crate) seed: Option<u64>,
 }
 
@@ -45,6 +50,8 @@ impl FaultChange {
         faults.duplicate = self.duplicate.unwrap_or(faults.duplicate);
         faults.reorder = self.reorder.unwrap_or(faults.reorder);
         faults.lose = self.lose.unwrap_or(faults.lose);
+        faults.lose_acks = self.lose_acks.unwrap_or(faults.lose_acks);
+        faults.drop_after_accept = self.drop_after_accept.unwrap_or(faults.drop_after_accept);
         faults.seed = self.seed.unwrap_or(faults.seed);
     }
 }
@@ -63,7 +70,7 @@ impl Shaper {
     }
 
     /// Takes a frame in and puts what is to be written now into `out`. Faults touch
-    /// `channel_message` only; everything else passes.
+    /// `channel_message` only, and one `ack`; everything else passes.
     pub(crate) fn admit(
         &mut self,
         frame: Frame,
@@ -71,13 +78,14 @@ impl Shaper {
         now: Instant,
         out: &mut Vec<Frame>,
     ) {
-        if frame.kind != "channel_message" {
-            out.push(frame);
-            return;
-        }
         if self.seed != faults.seed {
             self.seed = faults.seed;
             self.random = fastrand::Rng::with_seed(faults.seed);
+        }
+        if frame.kind != "channel_message" {
+            let lost = frame.kind == "ack" && self.chance(faults.lose_acks);
+            out.extend((!lost).then_some(frame));
+            return;
         }
         if self.chance(faults.lose) {
             return;

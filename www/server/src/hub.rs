@@ -1,7 +1,8 @@
 //! The meeting place: channels with their logs and members, and publishing into them.
 //!
 //! One lock over everything gives one order of events. A connection's queue is only ever locked
-//! inside it, and nothing in here waits (but for the disk, when logs are durable).
+//! inside it, and nothing in here waits (but for the disk, when logs are durable). A table and
+//! the log that tells of its changes are one thing to whoever looks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,22 +16,20 @@ use crate::config::Limits;
 use crate::features::Feature;
 use crate::frame::{Frame, Object};
 use crate::link::Link;
-use crate::log::ChannelLog;
+use crate::log::{ChannelLog, Effect};
 use crate::message::{Message, Rendering, Shape};
 use crate::presence::{Diff, Roster};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
 use crate::store::Store;
-
-/// Room for the envelope around a payload, so that what came in within the frame limit also
-/// goes out within it.
-const ENVELOPE_BYTES: usize = 256;
+use crate::tables::{Catalog, Change, Edit, Table};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
     pub(crate) limits: Limits,
     pub(crate) stats: Arc<Stats>,
+    catalog: Catalog,
     pub(crate) state: Mutex<State>,
 }
 
@@ -47,6 +46,7 @@ pub(crate) struct Channel {
     pub(crate) log: ChannelLog,
     pub(crate) members: BTreeMap<u64, Membership>,
     pub(crate) roster: Roster,
+    pub(crate) table: Option<Table>,
 }
 
 /// One connection's membership of one channel.
@@ -74,25 +74,28 @@ pub(crate) struct Placed {
     pub(crate) id: String,
     pub(crate) seq: u64,
     pub(crate) epoch: String,
+    pub(crate) effect: Effect,
 }
 
 impl Hub {
     /// A hub, with whatever logs are stored.
     pub(crate) fn new(
         limits: Limits,
+        catalog: Catalog,
         stats: Arc<Stats>,
-        store: Option<Store>,
+        mut store: Option<Store>,
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
-        if let Some(store) = &store {
-            let stored = store.load().map_err(|e| format!("cannot read the stored logs: {e}"))?;
-            for (name, mut log) in stored {
+        if let Some(store) = &mut store {
+            let stored =
+                store.load(&catalog).map_err(|e| format!("cannot read the stored logs: {e}"))?;
+            for (name, mut log, table) in stored {
                 log.trim(&limits, now_ms());
-                channels.insert(name, Channel::new(log));
+                channels.insert(name, Channel::new(log, table));
             }
         }
         let state = State { channels, everywhere: BTreeMap::new(), store };
-        Ok(Self { limits, stats, state: Mutex::new(state) })
+        Ok(Self { limits, stats, catalog, state: Mutex::new(state) })
     }
 
     /// Lets an authenticated connection take part.
@@ -102,15 +105,20 @@ impl Hub {
         }
     }
 
-    /// Accepts a message: stores it, then gives it to everybody concerned, the sender included.
+    /// Whether there is a table behind this channel.
+    pub(crate) fn has_table(&self, channel: &str) -> bool {
+        self.catalog.table(channel).is_some()
+    }
+
+    /// Accepts a message: makes the change it asks for, if it does, stores it, then gives it to everybody concerned, the sender included.
     /// An id that the same user sent before is answered with its place and not delivered again.
     pub(crate) fn publish(&self, publication: Publication<'_>) -> Result<Placed, Refusal> {
         check_name(publication.channel)?;
-        publication.check(&self.limits)?;
+        publication.check()?;
         let now = now_ms();
         let mut guard = self.state.lock();
         let State { channels, everywhere, store } = &mut *guard;
-        let channel = enter(channels, store, publication.channel, &self.limits)?;
+        let channel = self.enter(channels, store, publication.channel)?;
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
             && let Some(known) = channel.log.accepted(id)
@@ -119,26 +127,38 @@ impl Hub {
                 return Err(Refusal::invalid("this id is taken by another user's message"));
             }
             let epoch = channel.log.epoch().to_owned();
-            return Ok(Placed { id: id.clone(), seq: known.seq, epoch });
+            let (seq, effect) = (known.seq, known.effect.clone());
+            return Ok(Placed { id: id.clone(), seq, epoch, effect });
         }
+        let edit = channel.plan(&publication, &self.limits)?;
+        let id = publication.id.unwrap_or_else(random::token);
         let message = Message {
             seq: channel.log.head() + 1,
-            id: publication.id.unwrap_or_else(random::token),
+            payload: match &edit {
+                Some(edit) => edit.payload(&id)?,
+                None => publication.payload,
+            },
+            id,
             event: publication.event,
-            payload: publication.payload,
             user: publication.user,
             at: now,
         };
+        message.check_size(publication.channel, self.limits.max_frame_bytes)?;
         if let Some(store) = store {
             store
-                .append(publication.channel, &message, &self.limits)
+                .append(publication.channel, &message, edit.as_ref(), &self.limits)
                 .map_err(|e| storage_refusal(&e))?;
         }
         let message = Arc::new(message);
-        channel.log.append(Arc::clone(&message));
+        let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
+        channel.log.append(Arc::clone(&message), effect.clone());
+        if let (Some(table), Some(edit)) = (&mut channel.table, edit) {
+            table.apply(edit);
+        }
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
-        let placed = Placed { id: message.id.clone(), seq: message.seq, epoch: epoch.to_owned() };
+        let (id, seq) = (message.id.clone(), message.seq);
+        let placed = Placed { id, seq, epoch: epoch.to_owned(), effect };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
             let shape = Shape::of(member.link.features());
@@ -177,14 +197,31 @@ impl Hub {
         });
     }
 
+    /// Drops all but the newest messages of a channel's log.
+    pub(crate) fn keep(&self, name: &str, count: usize) -> Result<(), Refusal> {
+        let mut guard = self.state.lock();
+        let State { channels, store, .. } = &mut *guard;
+        let channel =
+            channels.get_mut(name).ok_or_else(|| Refusal::not_found("there is no such channel"))?;
+        if let Some(store) = store {
+            store.keep(name, &channel.log, count).map_err(|e| storage_refusal(&e))?;
+        }
+        channel.log.keep(count);
+        Ok(())
+    }
+
     /// What a restart does to channels: members and presence are gone, and with `lose` the logs.
+    /// Tables stay.
     pub(crate) fn restart(&self, lose: bool) -> Result<(), Refusal> {
         let mut state = self.state.lock();
         state.everywhere.clear();
         if lose {
-            state.channels.clear();
-            if let Some(store) = &mut state.store {
-                store.clear().map_err(|e| storage_refusal(&e))?;
+            let State { channels, store, .. } = &mut *state;
+            channels.retain(|_, channel| channel.table.is_some());
+            channels.values_mut().for_each(|channel| channel.log.renew());
+            if let Some(store) = store {
+                let kept = channels.iter().map(|(name, channel)| (name.as_str(), &channel.log));
+                store.lose_logs(kept).map_err(|e| storage_refusal(&e))?;
             }
         }
         for channel in state.channels.values_mut() {
@@ -194,32 +231,47 @@ impl Hub {
         Ok(())
     }
 
-    /// A channel's log as the control endpoint shows it.
-    pub(crate) fn show_log(&self, name: &str) -> String {
-        let state = self.state.lock();
-        let Some(channel) = state.channels.get(name) else {
-            return Object::new().raw("epoch", "null").number("head", 0).raw("entries", "[]").end();
-        };
-        let entries: Vec<_> = channel.log.messages().map(|m| m.entry()).collect();
-        Object::new()
-            .text("epoch", channel.log.epoch())
-            .number("head", channel.log.head())
-            .raw("entries", &format!("[{}]", entries.join(",")))
-            .end()
-    }
-
-    /// Where a channel stands: its epoch and head.
-    pub(crate) fn position(&self, name: &str) -> Result<(String, u64), Refusal> {
-        let mut guard = self.state.lock();
-        let State { channels, store, .. } = &mut *guard;
-        let channel = enter(channels, store, name, &self.limits)?;
-        Ok((channel.log.epoch().to_owned(), channel.log.head()))
+    /// The channel of this name, made if it is new.
+    pub(crate) fn enter<'a>(
+        &self,
+        channels: &'a mut HashMap<String, Channel>,
+        store: &mut Option<Store>,
+        name: &str,
+    ) -> Result<&'a mut Channel, Refusal> {
+        if !channels.contains_key(name) {
+            if channels.len() >= self.limits.max_channels_total {
+                return Err(Refusal::limit("the server has as many channels as it may"));
+            }
+            let (log, table) = (ChannelLog::new(), self.catalog.table(name));
+            if let Some(store) = store {
+                store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
+            }
+            channels.insert(name.to_owned(), Channel::new(log, table.cloned()));
+        }
+        channels.get_mut(name).ok_or_else(|| Refusal::internal("the channel is gone"))
     }
 }
 
 impl Channel {
-    fn new(log: ChannelLog) -> Self {
-        Self { log, members: BTreeMap::new(), roster: Roster::default() }
+    fn new(log: ChannelLog, table: Option<Table>) -> Self {
+        Self { log, members: BTreeMap::new(), roster: Roster::default(), table }
+    }
+
+    /// What a message would do to the table; nothing, if it asks for no change.
+    fn plan(
+        &self,
+        publication: &Publication<'_>,
+        limits: &Limits,
+    ) -> Result<Option<Edit>, Refusal> {
+        let Some(table) = &self.table else {
+            return Ok(None);
+        };
+        let Some(event) = publication.event.as_deref().filter(|event| Change::is_named(event))
+        else {
+            return Ok(None);
+        };
+        let change = Change::read(event, &publication.payload)?;
+        table.plan(&change, limits).map(Some)
     }
 
     /// Tells the members who came and went.
@@ -239,38 +291,18 @@ impl Channel {
 }
 
 impl Publication<'_> {
-    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+    fn check(&self) -> Result<(), Refusal> {
         let id = self.id.as_deref().unwrap_or("-");
         if id.is_empty() || id.len() > 128 {
             return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
-        }
-        let event = self.event.as_deref().unwrap_or_default();
-        let bytes = self.channel.len() + id.len() + event.len() + self.payload.get().len();
-        if bytes + ENVELOPE_BYTES > limits.max_frame_bytes {
-            return Err(Refusal::invalid("the message is too large for one frame"));
         }
         Ok(())
     }
 }
 
-/// The channel of this name, made if it is new.
-pub(crate) fn enter<'a>(
-    channels: &'a mut HashMap<String, Channel>,
-    store: &mut Option<Store>,
-    name: &str,
-    limits: &Limits,
-) -> Result<&'a mut Channel, Refusal> {
-    if !channels.contains_key(name) {
-        if channels.len() >= limits.max_channels_total {
-            return Err(Refusal::limit("the server has as many channels as it may"));
-        }
-        let log = ChannelLog::new();
-        if let Some(store) = store {
-            store.create(name, log.epoch()).map_err(|e| storage_refusal(&e))?;
-        }
-        channels.insert(name.to_owned(), Channel::new(log));
-    }
-    channels.get_mut(name).ok_or_else(|| Refusal::internal("the channel is gone"))
+/// What a channel without a table answers.
+pub(crate) fn no_table() -> Refusal {
+    Refusal::not_found("there is no table behind this channel")
 }
 
 /// Refuses what cannot be a channel's name.

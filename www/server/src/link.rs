@@ -107,6 +107,12 @@ impl Link {
         self.attention.notify_one();
     }
 
+    /// Whether the connection is to be cut over a message just accepted from it; asked once, it
+    /// is not any more.
+    pub(crate) fn take_drop_after_accept(&self) -> bool {
+        std::mem::take(&mut self.state.lock().faults.drop_after_accept)
+    }
+
     /// Treats the present token as expired from `at` on, and says which it was.
     pub(crate) fn revoke(&self, at: Instant) -> Option<TokenMark> {
         let mark = {

@@ -7,6 +7,16 @@ use crate::config::Limits;
 use crate::message::Message;
 use crate::random;
 
+/// What accepting a message did besides passing it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Relayed,
+    /// A row was inserted or updated: the whole row, as JSON.
+    Stored(Arc<str>),
+    /// A row was deleted.
+    Deleted,
+}
+
 /// What became of an accepted id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
@@ -14,6 +24,7 @@ pub(crate) struct Accepted {
     pub(crate) seq: u64,
     /// In ms since 1970.
     pub(crate) at: u64,
+    pub(crate) effect: Effect,
 }
 
 /// The log of one channel.
@@ -44,6 +55,16 @@ impl ChannelLog {
         }
     }
 
+    /// Loses the messages and begins a new epoch. A table remembers its changes by itself: it
+    /// would otherwise make one again that is only resent. The head goes on, so that whoever
+    /// stands in the new epoch stands after all of them.
+    pub(crate) fn renew(&mut self) {
+        self.epoch = random::token();
+        self.messages.clear();
+        self.accepted.retain(|_, accepted| accepted.effect != Effect::Relayed);
+        self.ids.retain(|id| self.accepted.contains_key(id));
+    }
+
     pub(crate) fn epoch(&self) -> &str {
         &self.epoch
     }
@@ -57,12 +78,12 @@ impl ChannelLog {
     }
 
     /// Appends the message that follows the head.
-    pub(crate) fn append(&mut self, message: Arc<Message>) {
+    pub(crate) fn append(&mut self, message: Arc<Message>, effect: Effect) {
         debug_assert!(message.seq == self.head + 1, "a log has no holes");
         self.head = message.seq;
         self.remember(
             message.id.clone(),
-            Accepted { user: message.user.clone(), seq: message.seq, at: message.at },
+            Accepted { user: message.user.clone(), seq: message.seq, at: message.at, effect },
         );
         self.messages.push_back(message);
     }
@@ -101,6 +122,12 @@ impl ChannelLog {
         self.messages.iter().filter(|m| (from..=to).contains(&m.seq)).cloned().collect()
     }
 
+    /// Forgets all but the newest messages.
+    pub(crate) fn keep(&mut self, count: usize) {
+        let beyond = self.messages.len().saturating_sub(count);
+        self.messages.drain(..beyond);
+    }
+
     /// Forgets what is beyond the bounds at `now` (ms since 1970).
     pub(crate) fn trim(&mut self, limits: &Limits, now: u64) {
         while self.messages.front().is_some_and(|oldest| {
@@ -129,14 +156,15 @@ mod tests {
     fn log(count: u64) -> ChannelLog {
         let mut log = ChannelLog::new();
         for seq in 1..=count {
-            log.append(Arc::new(Message {
+            let message = Message {
                 seq,
                 id: format!("m{seq}"),
                 event: None,
                 payload: RawValue::from_string("0".into()).expect("JSON"),
                 user: None,
                 at: seq * 1_000,
-            }));
+            };
+            log.append(Arc::new(message), Effect::Relayed);
         }
         log
     }

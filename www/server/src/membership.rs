@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
-use crate::hub::{Channel, Hub, Membership, State, check_name, enter};
+use crate::hub::{Channel, Hub, Membership, State, check_name};
 use crate::link::Link;
 use crate::message::Message;
 use crate::outbound::Replay;
@@ -48,7 +48,7 @@ impl Hub {
         {
             return Err(Refusal::limit("this connection is in as many channels as it may"));
         }
-        let channel = enter(channels, store, name, &self.limits)?;
+        let channel = self.enter(channels, store, name)?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
         let head = channel.log.head();
         let missed = since

@@ -10,6 +10,10 @@ use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
 use crate::refusal::Refusal;
 
+/// Room for the envelope around a payload, so that what came in within the frame limit also
+/// goes out within it.
+const ENVELOPE_BYTES: usize = 256;
+
 /// An accepted message, as the log keeps it.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -58,6 +62,16 @@ impl Message {
             object = self.position(object.text("id", &self.id), epoch);
         }
         Frame::new("channel_message", object.end())
+    }
+
+    /// Refuses what no frame could carry.
+    pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Refusal> {
+        let event = self.event.as_deref().unwrap_or_default();
+        let bytes = channel.len() + self.id.len() + event.len() + self.payload.get().len();
+        if bytes + ENVELOPE_BYTES > max {
+            return Err(Refusal::invalid("the message is too large for one frame"));
+        }
+        Ok(())
     }
 
     fn position(&self, object: Object, epoch: &str) -> Object {

@@ -105,14 +105,20 @@ impl Outbound {
 
     /// Queues a frame that may be dropped: it never takes the last half of the room.
     pub(crate) fn offer(&self, frame: Frame) {
-        {
-            let state = self.state.lock();
-            let waiting = state.items.len() + state.held;
-            if waiting > self.max_frames / 2 || state.bytes > self.max_bytes / 2 {
-                return;
-            }
+        if !self.is_half_full(&self.state.lock()) {
+            self.push(frame);
         }
-        self.push(frame);
+    }
+
+    /// Whether so much waits to be written that who can wait had better.
+    pub(crate) fn is_behind(&self) -> bool {
+        let state = self.state.lock();
+        state.ending.is_none() && !state.silent && self.is_half_full(&state)
+    }
+
+    fn is_half_full(&self, state: &State) -> bool {
+        let waiting = state.items.len() + state.held;
+        waiting > self.max_frames / 2 || state.bytes > self.max_bytes / 2
     }
 
     fn enqueue(&self, item: Item, bytes: usize) {

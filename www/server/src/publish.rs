@@ -29,19 +29,25 @@ pub(crate) async fn publish(
                 .end();
             json(StatusCode::OK, answer)
         }
-        Err(refusal) => {
-            let status = match refusal.code {
-                "unauthorized" => StatusCode::UNAUTHORIZED,
-                "forbidden" => StatusCode::FORBIDDEN,
-                "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::BAD_REQUEST,
-            };
-            json(status, Object::new().raw("error", &Object::new().refusal(&refusal).end()).end())
-        }
+        Err(refusal) => refused(&refusal, StatusCode::BAD_REQUEST),
     }
 }
 
-fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
+/// A refusal as a response; `invalid` is the status of what was wrong with the request.
+pub(crate) fn refused(refusal: &Refusal, invalid: StatusCode) -> Response {
+    let status = match refusal.code {
+        "unauthorized" => StatusCode::UNAUTHORIZED,
+        "forbidden" => StatusCode::FORBIDDEN,
+        "not_found" => StatusCode::NOT_FOUND,
+        "conflict" => StatusCode::CONFLICT,
+        "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => invalid,
+    };
+    json(status, Object::new().raw("error", &Object::new().refusal(refusal).end()).end())
+}
+
+/// Lets in whoever may publish over HTTP.
+pub(crate) fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
     match access {
         PublishAccess::Open => Ok(()),
         PublishAccess::Closed => Err(Refusal::forbidden(

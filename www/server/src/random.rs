@@ -1,5 +1,9 @@
 //! Names nobody can guess.
 
+use parking_lot::Mutex;
+
+use crate::clock::now_ms;
+
 /// 96 bits from the system, as 24 hexadecimal digits.
 ///
 /// # Panics
@@ -8,6 +12,17 @@ pub(crate) fn token() -> String {
     let mut bytes = [0u8; 12];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     hex(&bytes)
+}
+
+/// Like [`token`], but half of it is the time, so that a later one sorts after an earlier one.
+pub(crate) fn sortable() -> String {
+    static LAST: Mutex<u64> = Mutex::new(0);
+    let time = {
+        let mut last = LAST.lock();
+        *last = now_ms().max(*last + 1);
+        *last
+    };
+    format!("{time:012x}{}", token().get(12..).unwrap_or_default())
 }
 
 /// 256 bits from the system, for a signing key.

@@ -32,6 +32,14 @@ impl Refusal {
         Self::new("forbidden", message, false)
     }
 
+    pub(crate) fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("not_found", message, false)
+    }
+
+    pub(crate) fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("conflict", message, false)
+    }
+
     pub(crate) fn limit(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("limit", message, false)
     }

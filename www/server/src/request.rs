@@ -6,10 +6,12 @@ use serde_json::value::RawValue;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
 use crate::hub::Publication;
+use crate::log::Effect;
 use crate::membership::{Position, PresenceAction};
 use crate::message::gather;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::tables::Change;
 
 impl Session {
     /// Accepts a message, or refuses it by an ack or an error.
@@ -28,11 +30,19 @@ impl Session {
         }
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
+        // Nothing that was queued since has been written: this task does that too.
+        if accepted.is_ok() && self.link.take_drop_after_accept() {
+            self.link.abort();
+            return Ok(());
+        }
         match (accepted, id) {
             (Ok(placed), Some(id)) if wants_ack => {
                 let mut ack = acknowledgement(&channel, &id).text("status", "ok");
                 if features.has(Feature::Seq) {
                     ack = ack.number("seq", placed.seq);
+                }
+                if let Effect::Stored(row) = &placed.effect {
+                    ack = ack.raw("payload", row);
                 }
                 self.link.outbound.push(Frame::new("ack", ack.end()));
             }
@@ -58,13 +68,37 @@ impl Session {
         if !self.link.allows(channel) {
             return Err(Refusal::forbidden("this user may not send to this channel"));
         }
-        let (event, payload, verbatim) = if enveloped {
+        let user = self.link.user();
+        if enveloped {
             let payload = fields.get("payload").map_or_else(null, ToOwned::to_owned);
-            (fields.text("event")?, payload, None)
-        } else {
-            (None, gather(fields)?, Some(text.clone()))
-        };
-        Ok(Publication { channel, id, event, payload, user: self.link.user(), verbatim })
+            let event = fields.text("event")?;
+            return Ok(Publication { channel, id, event, payload, user, verbatim: None });
+        }
+        let payload = gather(fields)?;
+        if let Some(event) = self.change_in(fields, channel) {
+            // The sender has no other name for it, and a change twice made is a wrong one.
+            let id = fields.text("mutation")?;
+            return Ok(Publication {
+                channel,
+                id,
+                event: Some(event),
+                payload,
+                user,
+                verbatim: None,
+            });
+        }
+        let verbatim = Some(text.clone());
+        Ok(Publication { channel, id: None, event: None, payload, user, verbatim })
+    }
+
+    /// The event of a message in spread form, if it changes a table.
+    fn change_in(&self, fields: &Fields<'_>, channel: &str) -> Option<String> {
+        let kind = fields.text("type").ok().flatten();
+        let event = fields.text("event").ok().flatten()?;
+        let changes = kind.as_deref() == Some("channel_message")
+            && Change::is_named(&event)
+            && self.shared.hub.has_table(channel);
+        changes.then_some(event)
     }
 
     /// Does what a frame of an extension asks for.

@@ -23,6 +23,7 @@ use crate::publish;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::store::Store;
+use crate::tables::{Catalog, rest};
 use crate::traffic;
 use crate::upgrade::upgrade;
 
@@ -56,13 +57,17 @@ impl Server {
     /// is taken.
     pub async fn start(mut config: Config) -> Result<Self, String> {
         let signing = config.demo.then(|| demo::signing_key(&mut config));
+        if config.demo {
+            demo::declare_tables(&mut config);
+        }
         let keys = Keys::new(&config.keys, config.anonymous)?;
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
         let stats = Arc::new(Stats::default());
         let store = config.data.as_deref().map(Store::open).transpose()?;
-        let hub = Hub::new(config.limits.clone(), Arc::clone(&stats), store)?;
+        let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
+        let hub = Hub::new(config.limits.clone(), catalog, Arc::clone(&stats), store)?;
         let wanted = SocketAddr::new(config.host, config.port);
         let turned_away = move || {
             let mut counters = stats.counters();
@@ -140,10 +145,11 @@ fn routes(
 ) -> Result<Router, String> {
     let mut open = Router::new()
         .route("/publish", post(publish::publish))
+        .route("/tables/{channel}", get(rest::show).post(rest::change))
         .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes))
         .with_state(Arc::clone(shared));
     if let Some(key) = signing {
-        let demo = Demo::new(key, config.data.as_deref(), Arc::clone(shared))?;
+        let demo = Demo::new(key, Arc::clone(shared))?;
         open = open.merge(demo.router());
     }
     let router = open

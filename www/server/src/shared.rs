@@ -77,6 +77,8 @@ impl Shared {
             duplicate: Some(faults.duplicate),
             reorder: Some(faults.reorder),
             lose: Some(faults.lose),
+            lose_acks: Some(faults.lose_acks),
+            drop_after_accept: Some(faults.drop_after_accept),
             seed: Some(faults.seed),
         });
         match &arrivals.ending {

@@ -1,5 +1,6 @@
 //! The durable side of the logs: SQLite, written before anything is sent on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,13 +8,17 @@ use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
 
 use crate::config::Limits;
-use crate::log::{Accepted, ChannelLog};
+use crate::log::{Accepted, ChannelLog, Effect};
 use crate::message::Message;
+use crate::tables::{Catalog, Edit, Table, storage};
 
 /// The database of all channels.
 pub(crate) struct Store {
     database: Connection,
 }
+
+/// Stands for the row of a change that deleted it.
+const DELETED: &str = "null";
 
 // Every commit reaches the disk (`synchronous`): a tail that was acknowledged is never lost, so
 // an epoch may go on after any crash.
@@ -31,7 +36,7 @@ const SCHEMA: &str = "
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS accepted (
         channel TEXT NOT NULL, id TEXT NOT NULL, user TEXT, seq INTEGER NOT NULL,
-        at INTEGER NOT NULL, PRIMARY KEY (channel, id)
+        at INTEGER NOT NULL, row TEXT, PRIMARY KEY (channel, id)
     ) WITHOUT ROWID;
 ";
 
@@ -39,22 +44,50 @@ impl Store {
     /// Opens or makes the database `tidewire.sqlite` in a directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, String> {
         let path = directory.join("tidewire.sqlite");
-        let open = || -> rusqlite::Result<Connection> {
-            let database = Connection::open(&path)?;
-            database.busy_timeout(Duration::from_secs(1))?;
-            database.execute_batch(SCHEMA)?;
-            Ok(database)
-        };
         std::fs::create_dir_all(directory)
             .map_err(|e| e.to_string())
-            .and_then(|()| open().map_err(|e| e.to_string()))
-            .map(|database| Self { database })
+            .and_then(|()| {
+                Connection::open(&path).and_then(Self::prepare).map_err(|e| e.to_string())
+            })
             .map_err(|e| format!("cannot keep logs in {}: {e}", path.display()))
     }
 
-    /// All channels as they were left.
-    pub(crate) fn load(&self) -> rusqlite::Result<Vec<(String, ChannelLog)>> {
-        let mut logs = std::collections::BTreeMap::new();
+    fn prepare(database: Connection) -> rusqlite::Result<Self> {
+        database.busy_timeout(Duration::from_secs(1))?;
+        database.execute_batch(SCHEMA)?;
+        database.execute_batch(storage::SCHEMA)?;
+        // Servers before there were tables made theirs without it.
+        if database.prepare("SELECT row FROM accepted").is_err() {
+            database.execute_batch("ALTER TABLE accepted ADD COLUMN row TEXT")?;
+        }
+        Ok(Self { database })
+    }
+
+    /// All channels as they were left. A table that was declared since begins now.
+    pub(crate) fn load(
+        &mut self,
+        catalog: &Catalog,
+    ) -> rusqlite::Result<Vec<(String, ChannelLog, Option<Table>)>> {
+        let mut stored = storage::load(&self.database)?;
+        let mut channels = Vec::new();
+        for (name, log) in self.load_logs()? {
+            let table = match (catalog.table(&name), stored.remove(&name)) {
+                (Some(table), Some((rows, issued))) => Some(table.restored(rows, issued)),
+                (Some(table), None) => {
+                    let transaction = self.database.transaction()?;
+                    storage::create(&transaction, &name, table)?;
+                    transaction.commit()?;
+                    Some(table.clone())
+                }
+                (None, _) => None,
+            };
+            channels.push((name, log, table));
+        }
+        Ok(channels)
+    }
+
+    fn load_logs(&self) -> rusqlite::Result<BTreeMap<String, ChannelLog>> {
+        let mut logs = BTreeMap::new();
         let mut channels = self.database.prepare("SELECT name, epoch, head FROM channel")?;
         let mut rows = channels.query([])?;
         while let Some(row) = rows.next()? {
@@ -81,35 +114,42 @@ impl Store {
                 at: unsigned(row.get(6)?),
             });
         }
-        let mut accepted = self
-            .database
-            .prepare("SELECT channel, id, user, seq, at FROM accepted ORDER BY channel, seq")?;
+        let mut accepted = self.database.prepare(
+            "SELECT channel, id, user, seq, at, row FROM accepted ORDER BY channel, seq",
+        )?;
         let mut rows = accepted.query([])?;
         while let Some(row) = rows.next()? {
             if let Some(log) = logs.get_mut(&row.get::<_, String>(0)?) {
                 let (seq, at) = (unsigned(row.get(3)?), unsigned(row.get(4)?));
-                log.remember(row.get(1)?, Accepted { user: row.get(2)?, seq, at });
+                let effect = effect(row.get(5)?);
+                log.remember(row.get(1)?, Accepted { user: row.get(2)?, seq, at, effect });
             }
         }
-        Ok(logs.into_iter().collect())
+        Ok(logs)
     }
 
-    /// Notes a channel before anybody learns its epoch.
-    pub(crate) fn create(&mut self, channel: &str, epoch: &str) -> rusqlite::Result<()> {
-        self.database
-            .prepare_cached(
-                "INSERT OR REPLACE INTO channel (name, epoch, head) VALUES (?1, ?2, 0)",
-            )?
-            .execute(params![channel, epoch])
-            .map(drop)
+    /// Notes a channel before anybody learns its epoch, and its table.
+    pub(crate) fn create(
+        &mut self,
+        channel: &str,
+        epoch: &str,
+        table: Option<&Table>,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.database.transaction()?;
+        note_channel(&transaction, channel, epoch, 0)?;
+        if let Some(table) = table {
+            storage::create(&transaction, channel, table)?;
+        }
+        transaction.commit()
     }
 
-    /// Stores a message, its id and the new head, and forgets what is out of bounds, all or
-    /// nothing.
+    /// Stores a message, its id, the new head and the change it tells of, and forgets what is
+    /// out of bounds, all or nothing.
     pub(crate) fn append(
         &mut self,
         channel: &str,
         message: &Message,
+        edit: Option<&Edit>,
         limits: &Limits,
     ) -> rusqlite::Result<()> {
         let (seq, at) = (signed(message.seq), signed(message.at));
@@ -137,10 +177,13 @@ impl Store {
         // An id that was forgotten in memory may still have a row.
         transaction
             .prepare_cached(
-                "INSERT OR REPLACE INTO accepted (channel, id, user, seq, at)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO accepted (channel, id, user, seq, at, row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![channel, message.id, message.user, seq, at])?;
+            .execute(params![channel, message.id, message.user, seq, at, edit.map(row_text)])?;
+        if let Some(edit) = edit {
+            storage::write(&transaction, channel, edit)?;
+        }
         transaction
             .prepare_cached("DELETE FROM message WHERE channel = ?1 AND (seq <= ?2 OR at < ?3)")?
             .execute(params![channel, kept, aged])?;
@@ -150,11 +193,57 @@ impl Store {
         transaction.commit()
     }
 
-    /// Forgets every channel.
-    pub(crate) fn clear(&mut self) -> rusqlite::Result<()> {
-        self.database.execute_batch(
-            "BEGIN; DELETE FROM channel; DELETE FROM message; DELETE FROM accepted; COMMIT;",
-        )
+    /// Forgets all but the newest messages of a channel.
+    pub(crate) fn keep(
+        &mut self,
+        channel: &str,
+        log: &ChannelLog,
+        count: usize,
+    ) -> rusqlite::Result<()> {
+        let gone = signed(log.head().saturating_sub(count as u64));
+        self.database
+            .execute("DELETE FROM message WHERE channel = ?1 AND seq <= ?2", params![channel, gone])
+            .map(drop)
+    }
+
+    /// Forgets every channel but those that have a table, of which it forgets the messages.
+    pub(crate) fn lose_logs<'a>(
+        &mut self,
+        kept: impl Iterator<Item = (&'a str, &'a ChannelLog)>,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.database.transaction()?;
+        transaction.execute_batch(
+            "DELETE FROM channel; DELETE FROM message; DELETE FROM accepted WHERE row IS NULL;",
+        )?;
+        for (channel, log) in kept {
+            note_channel(&transaction, channel, log.epoch(), log.head())?;
+        }
+        transaction.commit()
+    }
+}
+
+fn note_channel(
+    database: &Connection,
+    channel: &str,
+    epoch: &str,
+    head: u64,
+) -> rusqlite::Result<()> {
+    database
+        .prepare_cached("INSERT OR REPLACE INTO channel (name, epoch, head) VALUES (?1, ?2, ?3)")?
+        .execute(params![channel, epoch, signed(head)])
+        .map(drop)
+}
+
+/// What is noted of a change: the row it left, or that it left none.
+fn row_text(edit: &Edit) -> &str {
+    edit.row.as_ref().map_or(DELETED, |row| &row.text)
+}
+
+fn effect(row: Option<String>) -> Effect {
+    match row {
+        None => Effect::Relayed,
+        Some(row) if row == DELETED => Effect::Deleted,
+        Some(row) => Effect::Stored(row.into()),
     }
 }
 
@@ -165,4 +254,32 @@ fn unsigned(value: i64) -> u64 {
 
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::{Change, TableConfig};
+
+    #[test]
+    fn a_change_is_stored_with_its_message_or_neither_is() {
+        let database = Connection::open_in_memory().expect("memory");
+        let mut store = Store::prepare(database).expect("a schema");
+        let limits = Limits::default();
+        let table = Table::new(TableConfig::default(), &limits).expect("no rows");
+        store.create("notes", "e", Some(&table)).expect("created");
+        let change = Change::insert(r#"{"id":"a"}"#).expect("a row");
+        let edit = table.plan(&change, &limits).expect("room");
+        let payload = edit.payload("m1").expect("JSON");
+        let message = Message { seq: 1, id: "m1".into(), event: None, payload, user: None, at: 1 };
+        store.database.execute_batch("ALTER TABLE stored_row RENAME TO away").expect("renamed");
+        store.append("notes", &message, Some(&edit), &limits).expect_err("nowhere to put the row");
+        store.database.execute_batch("ALTER TABLE away RENAME TO stored_row").expect("renamed");
+        let logs = store.load_logs().expect("loaded");
+        assert_eq!((logs["notes"].head(), logs["notes"].accepted("m1")), (0, None));
+        store.append("notes", &message, Some(&edit), &limits).expect("stored");
+        let rows = storage::load(&store.database).expect("loaded");
+        assert_eq!(rows["notes"].0.len(), 1);
+        assert_eq!(store.load_logs().expect("loaded")["notes"].head(), 1);
+    }
 }

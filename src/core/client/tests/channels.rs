@@ -11,7 +11,7 @@ use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 
 fn persistent() -> Subscription<Value> {
-    Subscription { persistent: Some(None), params: None }
+    Subscription { persistent: Some(None), ..Subscription::default() }
 }
 
 fn last_change(world: &World, id: ChannelId) -> Option<(ChannelState, Continuity, Reason)> {
@@ -21,6 +21,20 @@ fn last_change(world: &World, id: ChannelId) -> Option<(ChannelState, Continuity
         }
         _ => None,
     })
+}
+
+#[test]
+fn a_straggler_of_the_former_membership_is_not_the_new_channel_s() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.subscribe(2, "elsewhere");
+    world.unsubscribe(1);
+    world.pass(1_000);
+    assert_eq!(world.take("unsubscribe").len(), 1);
+    world.subscribe(3, "feed");
+    world.receive(json!({"type": "channel_message", "channel": "feed", "id": "a", "payload": 1}));
+    world.confirm_joins();
+    world.receive(json!({"type": "channel_message", "channel": "feed", "id": "b", "payload": 2}));
+    assert_eq!(world.delivered(), [json!(2)]);
 }
 
 #[test]
@@ -135,7 +149,7 @@ fn an_idle_persistent_channel_keeps_the_socket_for_half_an_hour_but_opens_none()
 #[test]
 fn a_persistent_channel_is_left_after_its_own_idle_time() {
     let mut world = World::ready(Config::default(), ALL);
-    let own = Subscription { persistent: Some(Some(5_000)), params: None };
+    let own = Subscription { persistent: Some(Some(5_000)), ..Subscription::default() };
     world.try_subscribe(2, "notes", own).expect("subscribed");
     world.confirm_joins();
     world.unsubscribe(2);
@@ -264,7 +278,7 @@ fn a_membership_the_server_ends_is_taken_up_again_only_if_that_can_help() {
 #[test]
 fn params_travel_as_the_join_s_options() {
     let mut world = World::ready(Config::default(), ALL);
-    let with = Subscription { persistent: None, params: Some(json!({"depth": 2})) };
+    let with = Subscription { params: Some(json!({"depth": 2})), ..Subscription::default() };
     world.try_subscribe(2, "tree", with).expect("subscribed");
     assert_eq!(world.take("subscribe")[0]["options"], json!({"depth": 2}));
 }

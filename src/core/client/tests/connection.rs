@@ -11,6 +11,16 @@ use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 
 #[test]
+fn a_linger_time_noticed_late_does_not_close_what_is_wanted_again() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.unsubscribe(1);
+    world.now += 1_900;
+    let send = world.send("feed", json!(1));
+    assert_eq!((world.closed.len(), world.opened.len()), (0, 1));
+    assert_eq!(world.progress(send), ["queued", "sent"]);
+}
+
+#[test]
 fn nothing_happens_before_the_first_subscriber() {
     let mut world = World::new(Config::default());
     world.pass(3_600_000);
@@ -325,7 +335,7 @@ fn a_connection_given_up_counts_as_uptime_once() {
 #[test]
 fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
     let mut world = World::new(Config::default());
-    let parked = Subscription { persistent: Some(None), params: None };
+    let parked = Subscription { persistent: Some(None), ..Subscription::default() };
     world.try_subscribe(1, "notes", parked).expect("subscribed");
     world.unsubscribe(1);
     world.client.configure(world.at(), Config::default(), true);

@@ -49,6 +49,6 @@ fn settled_changes_leave_only_so_much_behind() {
     }
     bench.pass(60_000);
     let (mutations, memories, keys) = bench.stores.sizes();
-    assert_eq!(keys, 0);
+    assert!(keys <= 64, "{keys}");
     assert!(mutations <= 64 && memories <= 256 + 64, "{mutations} {memories}");
 }

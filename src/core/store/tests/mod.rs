@@ -10,7 +10,7 @@ mod random;
 mod refusing;
 mod showing;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
@@ -263,6 +263,11 @@ impl Bench {
     fn rows(&self) -> Value {
         let view = self.views.last().expect("a view");
         view.rows.iter().map(|row| row.row.clone()).collect()
+    }
+
+    /// Whether nothing is asked, sent or waited for any more.
+    fn is_idle(&self) -> bool {
+        self.asked.is_empty() && self.sent.is_empty() && self.stores.poll_timeout().is_none()
     }
 
     fn keys(&self) -> Vec<String> {

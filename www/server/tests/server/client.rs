@@ -189,6 +189,20 @@ impl Client {
         }
     }
 
+    /// Changes the table behind a channel, and returns the ack.
+    pub(crate) async fn change(
+        &mut self,
+        channel: &str,
+        id: &str,
+        event: &str,
+        payload: Value,
+    ) -> Value {
+        let mut frame = message(channel, id, &payload);
+        frame["event"] = event.into();
+        self.send(frame).await;
+        self.until("ack").await
+    }
+
     /// The payloads of the next `count` messages.
     pub(crate) async fn payloads(&mut self, count: usize) -> Vec<Value> {
         let mut payloads = Vec::new();

@@ -6,7 +6,8 @@ use crate::client::Client;
 use crate::program::{Program, scratch};
 use crate::setup::ALL;
 
-async fn connect(program: &Program) -> Client {
+/// An anonymous connection with all extensions.
+pub(crate) async fn connect(program: &Program) -> Client {
     let mut client = Client::open(program.address, "", &[]).await;
     client.auth(None, ALL).await;
     client

@@ -115,6 +115,42 @@ async fn a_delay_lets_everything_else_pass() {
 }
 
 #[tokio::test]
+async fn lost_acks_are_found_by_sending_again() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    ann.subscribe("c").await;
+    ann.settled().await;
+    server.control("/faults", json!({ "connection": "all", "loseAcks": 1 })).await;
+    ann.send(message("c", "m1", &json!(1))).await;
+    let frames = ann.settled().await;
+    assert_eq!((seqs(&frames), frames.len()), (vec![1], 1));
+    server.control("/faults", json!({ "connection": "all", "loseAcks": 0 })).await;
+    assert_eq!(ann.publish("c", "m1", json!(1)).await["seq"], 1);
+}
+
+#[tokio::test]
+async fn a_drop_after_accepting_leaves_the_message_and_says_nothing_of_it_once() {
+    let server = TestServer::start().await;
+    let (mut ann, mut bob) = (server.full().await, server.full().await);
+    bob.subscribe("c").await;
+    ann.subscribe("c").await;
+    ann.settled().await;
+    let fault = json!({ "connection": ann.id(), "dropAfterAccept": true });
+    server.control("/faults", fault).await;
+    // What is refused is not accepted, and what is sent with the next does not follow it.
+    let refused = json!({ "type": "channel_message", "channel": "", "id": "x", "ack": true });
+    ann.send(refused).await;
+    assert_eq!(ann.until("ack").await["code"], "invalid");
+    ann.send(json!([message("c", "m1", &json!(1)), message("c", "m2", &json!(2))])).await;
+    assert_eq!(ann.seen().await, Seen::Cut);
+    assert_eq!(bob.until("channel_message").await["id"], "m1");
+    assert_eq!(server.shown("/log?channel=c").await["head"], 1);
+    let mut ann = server.full().await;
+    assert_eq!(ann.publish("c", "m1", json!(1)).await["seq"], 1);
+    assert_eq!(ann.publish("c", "m2", json!(2)).await["seq"], 2);
+}
+
+#[tokio::test]
 async fn faults_for_the_next_hold_for_present_and_future_connections_until_cleared() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;

@@ -10,7 +10,7 @@ use crate::client::{Client, Seen, within};
 use crate::setup::{TestServer, http};
 
 /// Connects as soon as the server listens again.
-async fn back(server: &TestServer) {
+pub(crate) async fn back(server: &TestServer) {
     within("listener", async {
         while TcpStream::connect(server.address()).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;

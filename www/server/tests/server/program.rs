@@ -84,6 +84,11 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
         ],
         "publish": { "bearer": "a bearer for the test" },
         "limits": { "heartbeatMs": 1234 },
+        "tables": { "notes": {
+            "rules": [{ "field": "title", "maxLength": 3 }],
+            "keys": "integer",
+            "rows": [{ "title": "one" }],
+        } },
     });
     let file = directory.join("config.json");
     std::fs::write(&file, config.to_string()).expect("written");
@@ -99,6 +104,11 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
     let mut client = Client::open(program.address, "", &["jwt", &good]).await;
     client.auth(Some(&good), ALL).await;
     assert_eq!(client.welcome["heartbeatMs"], 1234);
+    let row = json!({ "row": { "title": "two" } });
+    let ack = client.change("notes", "m1", "insert", row).await;
+    assert_eq!(ack["payload"], json!({ "id": 2, "title": "two", "version": 1 }));
+    let row = json!({ "row": { "title": "three" } });
+    assert_eq!(client.change("notes", "m2", "insert", row).await["code"], "invalid");
     let ((status, log), _) = tokio::join!(program.signal("-TERM"), client.ending());
     assert!(status.success());
     for secret in [&good, &bad, "a bearer for the test"] {

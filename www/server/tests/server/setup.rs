@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tidewire_server::Server;
-use tidewire_server::config::{Config, KeyConfig, KeyMaterial, PublishAccess};
+use tidewire_server::config::{Config, KeyConfig, KeyMaterial, PublishAccess, TableConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -30,9 +30,20 @@ pub(crate) struct TestServer {
     pub(crate) server: Server,
 }
 
+/// The open server, with a table behind each channel of these patterns.
+pub(crate) fn config_with(tables: &[(&str, TableConfig)]) -> Config {
+    let tables = tables.iter().map(|(pattern, table)| ((*pattern).to_owned(), table.clone()));
+    Config { tables: tables.collect(), ..open_config() }
+}
+
 impl TestServer {
     pub(crate) async fn start() -> Self {
         Self::with(open_config()).await
+    }
+
+    /// A server with an ordinary table behind `notes`.
+    pub(crate) async fn with_notes() -> Self {
+        Self::with(config_with(&[("notes", TableConfig::default())])).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {
@@ -73,6 +84,11 @@ impl TestServer {
 
     pub(crate) async fn shown(&self, path: &str) -> Value {
         get(self.server.control().expect("there is a control endpoint"), path).await.1
+    }
+
+    /// The rows behind a channel and their position.
+    pub(crate) async fn table(&self, channel: &str) -> Value {
+        self.shown(&format!("/table?channel={channel}")).await
     }
 
     /// What the control endpoint shows of one connection.

@@ -1,0 +1,19 @@
+/** What handles and collections need of their client. */
+import type { Report } from './emitter.js';
+import type { Part, Session, Subscriber } from './ledger.js';
+import type { Errand } from './outgoing.js';
+import type { SendOptions, Sent } from './sent.js';
+import type { ChannelOptions, RealtimeClient } from './types.js';
+
+/** A client from its handles' side. */
+export interface Host {
+  client: RealtimeClient;
+  report: Report;
+  /** Subscribes, with what makes it a handle or a collection. */
+  open(channel: string, options: ChannelOptions | null | undefined, part: Part): Subscriber;
+  close(subscriber: Subscriber): void;
+  /** Hands out what will have an outcome. */
+  give(channel: string, text: string, options: SendOptions, errand?: Errand): Sent;
+  /** The running engine's session, if there is one; throws `destroyed`. */
+  session(): Session | undefined;
+}

@@ -1,0 +1,36 @@
+/** Inflates compressed frames, where the platform can. */
+
+/** Whether it can; the engine offers compression only then. */
+export function canInflate(): boolean {
+  try {
+    return !!new DecompressionStream('deflate-raw');
+  } catch {
+    // There is none, or an older one without the raw format.
+    return false;
+  }
+}
+
+/** The text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. */
+export async function inflate(frame: ArrayBuffer, maxBytes: number): Promise<string | undefined> {
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const deflated = new Response(frame.slice(1)).body as ReadableStream<Uint8Array<ArrayBuffer>>;
+    const reader = deflated.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+    let text = '';
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      size += value.length;
+      if (size > maxBytes) {
+        // What is left of it is never inflated.
+        await reader.cancel();
+        return undefined;
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // Neither DEFLATE nor UTF-8: the engine counts it.
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+/** The channels as an engine numbers them, and who hears of them. */
+import { CHANNEL_STATES, CONTINUITIES, PRESENCE_EVENTS, type PresenceReport } from './engine.js';
+import type { RealtimeError } from './errors.js';
+import type { ChannelView, Ledger, Subscriber } from './ledger.js';
+import type { Meta } from './presence-types.js';
+import { newView } from './snapshot.js';
+import type { Continuity, Gap, MessageMeta } from './types.js';
+
+/** A channel with a number. */
+interface Route {
+  channel: string;
+  subscribers: Set<Subscriber>;
+  view: ChannelView;
+}
+
+/** One engine's channels. */
+export class Routes {
+  readonly #ledger: Ledger;
+  readonly #routes = new Map<number, Route>();
+  /** Channels that lost messages with the engine before this one. */
+  readonly #gaps: Set<string>;
+  /** The channel being subscribed to: the engine may report on it before it returns its number. */
+  #joining = '';
+
+  /** Shows how its channel stands, of a collection. */
+  readonly #show: (subscriber: Subscriber) => void;
+
+  constructor(ledger: Ledger, gaps: Set<string>, show: (subscriber: Subscriber) => void) {
+    this.#ledger = ledger;
+    this.#gaps = gaps;
+    this.#show = show;
+  }
+
+  /** Adds a subscriber by `join`, which gives the channel's number, or nothing if the engine is gone. */
+  add(subscriber: Subscriber, join: () => number | undefined): void {
+    const outer = this.#joining;
+    this.#joining = subscriber.channel;
+    try {
+      const id = join();
+      if (id === undefined) return;
+      const route = this.#route(id);
+      // The callback of another subscriber may have taken it back already.
+      if (!this.#ledger.subscribers.has(subscriber)) return;
+      route.subscribers.add(subscriber);
+      subscriber.view = route.view;
+      this.#show(subscriber);
+    } catch (error) {
+      this.#ledger.subscribers.delete(subscriber);
+      throw error;
+    } finally {
+      this.#joining = outer;
+    }
+  }
+
+  remove(subscriber: Subscriber): void {
+    for (const route of this.#routes.values()) route.subscribers.delete(subscriber);
+  }
+
+  deliver(id: number, payload: unknown, meta: MessageMeta): void {
+    const route = this.#route(id);
+    meta.channel = route.channel;
+    for (const subscriber of this.#present(id)) {
+      if (route.subscribers.has(subscriber)) this.#ledger.call(subscriber.deliver, payload, meta);
+    }
+    this.#ledger.emit('message', payload, meta);
+  }
+
+  /** Where a channel stands now. */
+  status(id: number, state: number, continuity: number, error: RealtimeError | null) {
+    const route = this.#route(id);
+    const { channel, view } = route;
+    const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
+    view.state = CHANNEL_STATES[state] ?? 'failed';
+    view.continuity = known === 'fresh' && this.#gaps.has(channel) ? 'gap' : known;
+    view.error = error;
+    for (const subscriber of this.#present(id)) {
+      this.#show(subscriber);
+      if (error) this.#ledger.call(subscriber.options.onError, error);
+    }
+    const { state: name, continuity: now } = view;
+    const status = { channel, state: name, continuity: now, error };
+    this.#ledger.emit('channel', status);
+    if (name === 'left') {
+      this.#routes.delete(id);
+      this.#gaps.delete(channel);
+      this.#ledger.tracked.delete(channel);
+    }
+    return status;
+  }
+
+  gap(id: number, lost: Omit<Gap, 'channel'>): void {
+    const gap: Gap = { ...lost, channel: this.#route(id).channel };
+    for (const { options } of this.#present(id)) this.#ledger.call(options.onGap, gap);
+    this.#ledger.emit('gap', gap);
+  }
+
+  /** An error of a channel, or with 0 of the connection. */
+  error(id: number, error: RealtimeError): void {
+    for (const { options } of this.#present(id)) this.#ledger.call(options.onError, error);
+    this.#ledger.emit('error', error);
+  }
+
+  presence(id: number, reports: PresenceReport[]): void {
+    const { view } = this.#route(id);
+    const state = new Map(view.presence);
+    // A sync is about no key.
+    const changes = reports.filter(({ kind }) => kind);
+    for (const { key, metas } of changes) {
+      if (metas.length) state.set(key, metas as Meta[]);
+      else state.delete(key);
+    }
+    if (changes.length) view.presence = state;
+    for (const { kind, key, metas, changed } of reports) {
+      const values = kind ? [key, metas, changed] : [];
+      this.#tell(id, PRESENCE_EVENTS[kind] ?? '', ...values);
+    }
+  }
+
+  typing(id: number, who: string[]): void {
+    this.#route(id).view.who = who;
+    this.#tell(id, 'typing', who);
+  }
+
+  #tell(id: number, event: string, ...values: unknown[]): void {
+    for (const subscriber of this.#present(id)) subscriber.tell?.(event, ...values);
+  }
+
+  /** The subscribers there are now; those that join meanwhile wait for the next report. */
+  #present(id: number): Subscriber[] {
+    return [...(this.#routes.get(id)?.subscribers ?? [])];
+  }
+
+  #route(id: number): Route {
+    let route = this.#routes.get(id);
+    if (!route) {
+      const channel = this.#joining;
+      route = { channel, subscribers: new Set(), view: newView() };
+      if (this.#gaps.has(channel)) route.view.continuity = 'gap';
+      this.#routes.set(id, route);
+    }
+    return route;
+  }
+}

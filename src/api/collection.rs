@@ -1,0 +1,205 @@
+//! Collections across the boundary. Mirrored by `pkg-template/src/engine.ts`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::config::{member, number, subscription, wrong};
+use super::engine::{Engine, whole};
+use super::error::{object, to_js};
+use crate::core::error::Cause;
+use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
+use crate::core::payload::Payload;
+use crate::core::store::{
+    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, Question,
+    View,
+};
+use crate::web::JsPayload;
+
+/// Kinds of changes, by the indices of `CHANGES`; the third is a removal.
+const INSERT: u32 = 0;
+const UPDATE: u32 = 1;
+
+/// Names of the kinds of changes, as the app is asked to store them.
+const CHANGES: [&str; 3] = ["insert", "update", "delete"];
+
+/// By the indices of `CONFLICTS`.
+const POLICIES: [ConflictPolicy; 5] = [
+    ConflictPolicy::ServerWins,
+    ConflictPolicy::ClientWins,
+    ConflictPolicy::LastWriteWins,
+    ConflictPolicy::Merge,
+    ConflictPolicy::Ask,
+];
+
+/// Numbers of the questions (`Question`).
+mod asked {
+    pub(super) const LOAD: u32 = 0;
+    pub(super) const PERSIST: u32 = 1;
+    pub(super) const RESOLVE: u32 = 2;
+    pub(super) const KEY: u32 = 3;
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens a collection with a subscriber of its own; returns the channel's id.
+    #[wasm_bindgen(js_name = openCollection)]
+    pub fn open_collection(
+        &self,
+        collection: u32,
+        subscriber: u32,
+        channel: &str,
+        channel_options: JsValue,
+        options: JsValue,
+    ) -> Result<u32, JsValue> {
+        let (collection, subscriber) = (CollectionId(collection), SubscriberId(subscriber));
+        let subscription = subscription(&channel_options)?;
+        let options = read(&options)?;
+        self.driver
+            .with(|client, now| {
+                client.open_collection(now, collection, subscriber, channel, subscription, options)
+            })
+            .map(|id| id.0)
+            .map_err(|error| to_js(&error))
+    }
+
+    /// Changes a collection by the JSON of a row or of a patch.
+    pub fn mutate(
+        &self,
+        collection: u32,
+        mutation: u32,
+        id: String,
+        change: u32,
+        key: Option<String>,
+        text: JsValue,
+    ) {
+        let row = JsPayload(text).unsent();
+        let change = match change {
+            INSERT => EditKind::Insert { key, row },
+            // No row has no key.
+            UPDATE => EditKind::Update { key: key.unwrap_or_default(), patch: row },
+            _ => EditKind::Remove { key: key.unwrap_or_default() },
+        };
+        let edit = Edit { mutation: MutationId(mutation), id, change };
+        self.driver.with(|client, now| client.mutate(now, CollectionId(collection), edit));
+    }
+
+    /// Answers `Load`: the rows, and where in the channel's log they are of.
+    #[wasm_bindgen(js_name = answerLoad)]
+    pub fn answer_load(
+        &self,
+        collection: u32,
+        request: u32,
+        rows: Array,
+        epoch: Option<String>,
+        seq: Option<f64>,
+    ) {
+        let rows = rows.iter().map(JsPayload).collect();
+        let position = epoch.zip(seq.map(whole));
+        self.reply(collection, request, Ok(Answer::Rows { rows, position }));
+    }
+
+    /// Answers any other question.
+    pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
+        let answer = match question {
+            asked::PERSIST => Answer::Stored(value.is_object().then_some(JsPayload(value))),
+            asked::RESOLVE => Answer::Resolved(JsPayload(value)),
+            asked::KEY => Answer::Key(value.as_string().unwrap_or_default()),
+            _ => return,
+        };
+        self.reply(collection, request, Ok(answer));
+    }
+
+    /// Says why a question has no answer.
+    #[wasm_bindgen(js_name = answerFailed)]
+    pub fn answer_failed(
+        &self,
+        collection: u32,
+        request: u32,
+        code: Option<String>,
+        message: String,
+    ) {
+        self.reply(collection, request, Err(Cause { code, message }));
+    }
+}
+
+impl Engine {
+    fn reply(&self, collection: u32, request: u32, answer: Result<Answer<JsPayload>, Cause>) {
+        let (collection, request) = (CollectionId(collection), RequestId(request));
+        self.driver.with(|client, now| client.answer(now, collection, request, answer));
+    }
+}
+
+/// Reads how a collection behaves.
+fn read(options: &JsValue) -> Result<CollectionOptions, JsValue> {
+    let names = Array::from(&member(options, "events"));
+    let names: Option<Vec<String>> =
+        names.iter().map(|name| name.as_string().filter(|name| !name.is_empty())).collect();
+    let events = names.and_then(|names| names.try_into().ok());
+    let conflict = member(options, "conflict").as_f64();
+    let policy = (0_u32..).zip(POLICIES).find(|(at, _)| conflict == Some((*at).into()));
+    let version = member(options, "version");
+    if !version.is_undefined() && !version.is_string() {
+        return Err(wrong("", "version", "a string"));
+    }
+    let wants = "'server-wins', 'client-wins', 'last-write-wins', 'merge' or a function";
+    Ok(CollectionOptions {
+        key: member(options, "key").as_string().map_or(Key::Function, Key::Field),
+        loads: member(options, "loads").is_truthy(),
+        persists: member(options, "persists").is_truthy(),
+        events: events.ok_or_else(|| wrong("", "events", "names"))?,
+        policy: policy.ok_or_else(|| wrong("", "conflict", wants))?.1,
+        version: version.as_string(),
+        limit: number(options, ("", "limit"), 1)?,
+    })
+}
+
+/// What a collection shows, as the sink takes it.
+pub(super) fn view(view: View<JsPayload>) -> [JsValue; 6] {
+    let key = |key: &str| JsValue::from(key);
+    let keys: Array = view.rows.iter().map(|row| key(&row.key)).collect();
+    let rows: Array = view.rows.into_iter().map(|row| row.row.0).collect();
+    let pending: Array =
+        view.pending.iter().map(|change| JsValue::from(change.mutation.0)).collect();
+    let pending_keys: Array = view.pending.iter().map(|change| key(&change.key)).collect();
+    let error = view.error.as_ref().map_or(JsValue::UNDEFINED, to_js);
+    let status = (view.status as u32).into();
+    [rows.into(), keys.into(), pending.into(), pending_keys.into(), status, error]
+}
+
+/// How a mutation ended well: `{ confirmed, row? }`.
+pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
+    object(&[("confirmed", confirmed.into()), ("row", row.map_or(JsValue::UNDEFINED, |row| row.0))])
+}
+
+/// A question's number, and what it is about.
+pub(super) fn question(question: Question<JsPayload>) -> (u32, [JsValue; 3]) {
+    const NONE: JsValue = JsValue::UNDEFINED;
+    let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
+    match question {
+        Question::Load => (asked::LOAD, [NONE; 3]),
+        Question::Persist(change) => (asked::PERSIST, [persisted(change), NONE, NONE]),
+        Question::Resolve { local, remote, base } => {
+            (asked::RESOLVE, [value(local), remote.0, value(base)])
+        }
+        Question::Key(row) => (asked::KEY, [row.0, NONE, NONE]),
+    }
+}
+
+/// A change to be stored: `{ kind, key, row?, mutation }`.
+fn persisted(change: Change<JsPayload>) -> JsValue {
+    let [insert, update, remove] = CHANGES;
+    let kind = match change.kind {
+        ChangeKind::Insert => insert,
+        ChangeKind::Update => update,
+        ChangeKind::Remove => remove,
+    };
+    object(&[
+        ("kind", kind.into()),
+        ("key", (&*change.key).into()),
+        ("row", change.row.map_or(JsValue::UNDEFINED, |row| row.0)),
+        ("mutation", change.mutation.into()),
+    ])
+}

@@ -1,0 +1,59 @@
+//! Who is in a channel and who types there, across the boundary.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::engine::Engine;
+use super::error::object;
+use crate::core::id::SendId;
+use crate::core::payload::Payload;
+use crate::core::presence::{PresenceAction, PresenceChange};
+use crate::web::JsPayload;
+
+/// Actions of [`Engine::presence`]; the third takes it back.
+const TRACK: u32 = 0;
+const UPDATE: u32 = 1;
+
+#[wasm_bindgen]
+impl Engine {
+    /// Shows the user in a channel, with the JSON of what is shown, or no longer.
+    pub fn presence(
+        &self,
+        send: u32,
+        channel: &str,
+        action: u32,
+        key: Option<String>,
+        text: JsValue,
+    ) {
+        let meta = JsPayload(text).unsent();
+        let action = match action {
+            TRACK => PresenceAction::Track { key, meta },
+            UPDATE => PresenceAction::Update { meta },
+            _ => PresenceAction::Untrack,
+        };
+        self.driver.with(|client, now| client.presence(now, channel, SendId(send), action));
+    }
+
+    /// The user types in a channel, or no longer does.
+    pub fn typing(&self, channel: &str, typing: bool) {
+        self.driver.with(|client, now| client.typing(now, channel, typing));
+    }
+}
+
+/// Differences of who is there: `{ kind, key, metas, changed }[]`.
+pub(super) fn changes(changes: Vec<PresenceChange<JsPayload>>) -> Array {
+    changes
+        .into_iter()
+        .map(|change| {
+            object(&[
+                ("kind", (change.kind as u8).into()),
+                ("key", change.key.into()),
+                ("metas", JsPayload::array(change.metas).0),
+                ("changed", JsPayload::array(change.changed).0),
+            ])
+        })
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! The window that keeps notifications of state few: the first one is told at once, what changes
+//! after it within the window is told together when the window ends.
+
+use super::time::Instant;
+
+/// One window. It holds nothing of what changed: whoever owns it knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// Nothing was told yet: the next change is told at once.
+    #[default]
+    Quiet,
+    /// Something was told; a change before `until` waits for it.
+    Open {
+        /// When the window ends.
+        until: Instant,
+    },
+    /// Something changed since, and waits.
+    Dirty {
+        /// When it is told.
+        due: Instant,
+        /// The length of the window that opens then, in milliseconds.
+        window_ms: u64,
+    },
+}
+
+impl Batch {
+    /// Notes a change. `true`: everything is to be told now, and a window of `window_ms` opens.
+    /// `false`: it waits for [`Batch::handle_timeout`]. A window of 0 makes nothing wait.
+    #[must_use]
+    pub fn note(&mut self, now: Instant, window_ms: u64) -> bool {
+        match *self {
+            Self::Open { until } if now < until => {
+                *self = Self::Dirty { due: until, window_ms };
+                false
+            }
+            Self::Dirty { due, .. } if now < due => false,
+            _ => {
+                *self = Self::Open { until: now + window_ms };
+                true
+            }
+        }
+    }
+
+    /// Everything was told out of turn, as an edit of the user's own is: nothing waits any more.
+    /// A window that is open stays open.
+    pub const fn flush(&mut self) {
+        if let Self::Dirty { due, .. } = *self {
+            *self = Self::Open { until: due };
+        }
+    }
+
+    /// When [`Batch::handle_timeout`] is due. Without a change that waits there is no need.
+    #[must_use]
+    pub const fn poll_timeout(&self) -> Option<Instant> {
+        match *self {
+            Self::Dirty { due, .. } => Some(due),
+            Self::Quiet | Self::Open { .. } => None,
+        }
+    }
+
+    /// `true`: the window ended with something to tell, and the next one opens.
+    #[must_use]
+    pub fn handle_timeout(&mut self, now: Instant) -> bool {
+        match *self {
+            Self::Dirty { due, window_ms } if now >= due => {
+                *self = Self::Open { until: now + window_ms };
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Batch;
+    use crate::core::time::Instant;
+
+    const fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    #[test]
+    fn the_first_change_is_told_at_once_and_the_following_ones_together() {
+        let mut batch = Batch::default();
+        assert!(batch.note(at(0), 100));
+        assert!(!batch.note(at(10), 100));
+        assert!(!batch.note(at(99), 100));
+        assert_eq!(batch.poll_timeout(), Some(at(100)));
+        assert!(!batch.handle_timeout(at(99)), "early");
+        assert!(batch.handle_timeout(at(100)));
+        assert!(!batch.handle_timeout(at(100)), "told already");
+    }
+
+    #[test]
+    fn the_next_window_opens_when_a_window_was_told() {
+        let mut batch = Batch::default();
+        assert!(batch.note(at(0), 100));
+        assert!(!batch.note(at(50), 100));
+        assert!(batch.handle_timeout(at(100)));
+        assert!(!batch.note(at(150), 100));
+        assert_eq!(batch.poll_timeout(), Some(at(200)));
+    }
+
+    #[test]
+    fn a_window_in_which_nothing_changed_needs_no_timer() {
+        let mut batch = Batch::default();
+        assert!(batch.note(at(0), 100));
+        assert_eq!(batch.poll_timeout(), None);
+        assert!(batch.note(at(100), 100), "its window is over");
+    }
+
+    #[test]
+    fn a_change_after_a_missed_deadline_tells_everything() {
+        let mut batch = Batch::default();
+        assert!(batch.note(at(0), 100));
+        assert!(!batch.note(at(50), 100));
+        assert!(batch.note(at(60_000), 100), "the timer was late");
+        assert_eq!(batch.poll_timeout(), None);
+    }
+
+    #[test]
+    fn what_was_told_out_of_turn_does_not_wait() {
+        let mut batch = Batch::default();
+        batch.flush();
+        assert!(batch.note(at(0), 100), "a flush opens no window");
+        assert!(!batch.note(at(50), 100));
+        batch.flush();
+        assert_eq!(batch.poll_timeout(), None);
+        assert!(!batch.note(at(60), 100), "the window is still open");
+    }
+
+    #[test]
+    fn without_a_window_nothing_waits() {
+        let mut batch = Batch::default();
+        for _ in 0..3 {
+            assert!(batch.note(at(7), 0));
+        }
+        assert_eq!(batch.poll_timeout(), None);
+    }
+}

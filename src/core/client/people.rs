@@ -1,0 +1,139 @@
+//! Who is in a channel and who types there.
+
+use alloc::string::String;
+use alloc::vec;
+
+use super::{Client, context};
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::id::{ChannelId, SendId};
+use crate::core::io::{Delivery, Event, SendProgress};
+use crate::core::payload::Payload;
+use crate::core::presence::{self, PresenceAction};
+use crate::core::time::Instant;
+use crate::core::typing::{self, TYPING_EVENT};
+use crate::core::wire::Outgoing;
+
+impl<P: Payload> Client<P> {
+    /// Shows, changes or hides the app's user in a channel that has a subscriber. What becomes of
+    /// it is told like what becomes of a send.
+    pub fn presence(
+        &mut self,
+        now: Instant,
+        channel: &str,
+        send: SendId,
+        action: PresenceAction<P>,
+    ) {
+        self.advance(now);
+        match self.channels.find(channel) {
+            Some(id) => self.presences.act(context!(self), id, send, action),
+            None => {
+                let error = Error::new(Code::InvalidArgument).because("channel");
+                self.emit(Event::Send(send, SendProgress::Failed(error)));
+            }
+        }
+        self.settle(false);
+    }
+
+    /// The app's user types in the channel, or no longer does. Without the channel it is nothing.
+    pub fn typing(&mut self, now: Instant, channel: &str, typing: bool) {
+        self.advance(now);
+        if let Some(id) = self.channels.find(channel) {
+            if typing {
+                self.typings.start(self.now, id);
+            } else {
+                self.typings.stop(id);
+            }
+        }
+        self.settle(false);
+    }
+
+    /// Takes in a word about typing; returns whether it was one.
+    pub(super) fn heard(&mut self, channel: &str, delivery: &Delivery<P>) -> bool {
+        if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
+            return false;
+        }
+        let said = |key| delivery.payload.field(key);
+        let who = said("who").and_then(|who| who.as_text());
+        let typing = said("typing").and_then(|typing| typing.as_bool());
+        let (Some(who), Some(typing)) = (who, typing) else { return false };
+        if let Some(id) = self.channels.find(channel) {
+            let me = self.name();
+            self.typings.heard(self.now, id, me.as_deref(), &who, typing);
+        }
+        true
+    }
+
+    /// Says and tells what the parts about people want; returns whether there was anything.
+    pub(super) fn speak_of_people(&mut self) -> bool {
+        let shown = self.presences.take_steps();
+        let typed = self.typings.take_steps();
+        let any = !shown.is_empty() || !typed.is_empty();
+        for step in shown {
+            self.presence_step(step);
+        }
+        for step in typed {
+            match step {
+                typing::Step::Say(id, typing) => self.say_typing(id, typing),
+                typing::Step::Who(id, names) => self.emit(Event::Typing(id, names)),
+            }
+        }
+        any
+    }
+
+    fn presence_step(&mut self, step: presence::Step<P>) {
+        match step {
+            presence::Step::Say { channel, reference, request } => {
+                if let Some(channel) = self.channels.get(channel) {
+                    let channel = &channel.name().clone();
+                    self.say_ready(Outgoing::Presence { channel, reference, request });
+                }
+            }
+            presence::Step::Settled(id, send, outcome) => {
+                let progress = match outcome {
+                    Ok(()) => SendProgress::Acked { seq: None, payload: None },
+                    Err(error) => SendProgress::Failed(self.about(id, error)),
+                };
+                self.emit(Event::Send(send, progress));
+            }
+            presence::Step::Trouble(id, error) => {
+                let error = self.about(id, error);
+                self.emit(Event::Error(Some(id), error));
+            }
+            presence::Step::Changes(id, changes) => self.emit(Event::Presence(id, changes)),
+        }
+    }
+
+    /// The error, with the channel's name where that is still known.
+    fn about(&self, id: ChannelId, error: Error) -> Error {
+        match self.channels.get(id) {
+            Some(channel) => error.on(channel.name()),
+            None => error,
+        }
+    }
+
+    /// Whom others see: the user, or without one the connection.
+    fn name(&self) -> Option<String> {
+        let user = self.identity.clone().flatten();
+        user.or_else(|| self.accepted.connection.clone())
+    }
+
+    /// A word about typing may be lost: without a connection it is.
+    fn say_typing(&mut self, id: ChannelId, typing: bool) {
+        let (Some(connection), Some(who)) = (self.connection, self.name()) else { return };
+        let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
+            return;
+        };
+        let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
+        let (payload, bytes) = said.to_send();
+        let (channel, event) = (&*channel, Some(TYPING_EVENT));
+        let _ = self.transmit(
+            connection,
+            if connection.features.ephemeral {
+                Outgoing::Ephemeral { channel, event, payload, bytes }
+            } else {
+                Outgoing::Message { channel, id: None, event, payload, bytes, ack: false }
+            },
+        );
+    }
+}

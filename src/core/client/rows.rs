@@ -1,0 +1,134 @@
+//! Collections: rows that follow a channel, and changes of them on their way.
+
+use super::{Client, context};
+use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::context::Context;
+use crate::core::error::{Cause, Error};
+use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
+use crate::core::io::{Event, SendProgress};
+use crate::core::outbox::Message;
+use crate::core::payload::Payload;
+use crate::core::store::{Answer, CollectionOptions, Edit, Step};
+use crate::core::time::Instant;
+
+impl<P: Payload> Client<P> {
+    /// Opens a collection on a channel, which `subscriber` holds for it.
+    ///
+    /// # Errors
+    /// Like [`Client::subscribe`].
+    pub fn open_collection(
+        &mut self,
+        now: Instant,
+        collection: CollectionId,
+        subscriber: SubscriberId,
+        channel: &str,
+        subscription: Subscription<P>,
+        options: CollectionOptions,
+    ) -> Result<ChannelId, Error> {
+        let id = self.subscribe(now, subscriber, channel, subscription)?;
+        let Some(held) = self.channels.get(id) else { return Ok(id) };
+        let (name, state, continuity) = (held.name().clone(), held.state(), held.continuity());
+        self.holders.push((collection, subscriber));
+        self.stores.open(collection, id, &name, options);
+        if matches!(state, ChannelState::Joined | ChannelState::Ready) {
+            self.rows_follow(id, continuity);
+        }
+        self.settle(false);
+        Ok(id)
+    }
+
+    /// Closes a collection. Its unsettled changes fail with `aborted`.
+    pub fn close_collection(&mut self, now: Instant, collection: CollectionId) {
+        self.advance(now);
+        self.stores.close(context!(self), collection);
+        if let Some(at) = self.holders.iter().position(|(held, _)| *held == collection) {
+            let (_, subscriber) = self.holders.remove(at);
+            self.channels.unsubscribe(context!(self), subscriber);
+        }
+        self.settle(false);
+    }
+
+    /// Changes a collection. All that becomes of it is told by [`Event::Mutation`].
+    pub fn mutate(&mut self, now: Instant, collection: CollectionId, edit: Edit<P>) {
+        self.advance(now);
+        self.stores.mutate(context!(self), collection, edit);
+        self.settle(true);
+    }
+
+    /// Loads a collection's rows again.
+    pub fn reload(&mut self, now: Instant, collection: CollectionId) {
+        self.advance(now);
+        self.stores.reload(context!(self), collection);
+        self.settle(false);
+    }
+
+    /// Takes the app's answer to an [`Event::Ask`].
+    pub fn answer(
+        &mut self,
+        now: Instant,
+        collection: CollectionId,
+        request: RequestId,
+        answer: Result<Answer<P>, Cause>,
+    ) {
+        self.advance(now);
+        self.stores.answer(context!(self), collection, request, answer);
+        self.settle(false);
+    }
+
+    /// A channel was joined: its collections go on from there, or load anew.
+    pub(super) fn rows_follow(&mut self, id: ChannelId, continuity: Continuity) {
+        let place = self.channels.get(id).and_then(|channel| channel.place().cloned());
+        match continuity {
+            Continuity::Fresh | Continuity::Recovered => {
+                self.stores.ready(context!(self), id, place.as_ref());
+            }
+            Continuity::Gap | Continuity::Unknown => {
+                self.stores.gap(context!(self), id, place.as_ref());
+            }
+        }
+    }
+
+    pub(super) fn change_progress(&mut self, id: MutationId, progress: SendProgress<P>) {
+        match progress {
+            SendProgress::Queued => {}
+            SendProgress::Sent => self.stores.sent(id),
+            SendProgress::HandedOver => self.stores.handed_over(context!(self), id),
+            SendProgress::Acked { seq, payload } => {
+                self.stores.accepted(context!(self), id, seq, payload);
+            }
+            SendProgress::Failed(error) => self.stores.refused(context!(self), id, error),
+        }
+    }
+
+    /// Does what the collections want; returns whether there was anything.
+    pub(super) fn keep_rows(&mut self) -> bool {
+        let steps = self.stores.take_steps();
+        let any = !steps.is_empty();
+        for step in steps {
+            match step {
+                Step::Send { mutation, channel, id, event, payload, bytes } => {
+                    self.queue(Message {
+                        origin: Origin::Change(mutation),
+                        channel,
+                        id,
+                        event: Some(event),
+                        payload,
+                        bytes,
+                        ack: true,
+                        timeout_ms: None,
+                        ttl_ms: None,
+                    });
+                }
+                Step::Cancel(mutation) => self.outbox.cancel(Origin::Change(mutation)),
+                Step::Ask(collection, request, question) => {
+                    self.emit(Event::Ask(collection, request, question));
+                }
+                Step::Mutation(mutation, progress) => {
+                    self.emit(Event::Mutation(mutation, progress));
+                }
+                Step::View(collection, view) => self.emit(Event::Collection(collection, view)),
+            }
+        }
+        any
+    }
+}

@@ -1,0 +1,316 @@
+//! What this client shows of its user in one channel: a wish, and what the server has of it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem::{replace, take};
+
+use super::{Outbound, PresenceAction, Request, Step, Ticket};
+use crate::core::backoff::Backoff;
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::id::ChannelId;
+use crate::core::time::Instant;
+
+/// What is to be shown.
+#[derive(Debug, Clone)]
+struct Wish<P> {
+    key: Option<String>,
+    meta: P,
+    /// The action it comes from.
+    serial: u64,
+}
+
+/// What the server accepted.
+#[derive(Debug)]
+struct Accepted<P> {
+    /// The server's name for it.
+    presence: Option<P>,
+    wish: Wish<P>,
+}
+
+/// What the server has of us.
+#[derive(Debug)]
+enum Held<P> {
+    /// Nothing.
+    Nothing,
+    /// Perhaps something: it did not say.
+    Unsure,
+    /// What it accepted in a former membership, and keeps for its grace.
+    Former(Accepted<P>),
+    /// What it accepted in this one.
+    Present(Accepted<P>),
+}
+
+/// A request under way. There is one at most: what is wished meanwhile waits, and only the last
+/// of it is said.
+#[derive(Debug)]
+struct Asked<P> {
+    reference: u32,
+    deadline: Instant,
+    /// What was to be shown; `None` for an untrack.
+    wish: Option<Wish<P>>,
+    tickets: Vec<Ticket>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Membership {
+    Out,
+    In,
+}
+
+/// This client's presence in one channel.
+#[derive(Debug)]
+pub(super) struct Own<P> {
+    id: ChannelId,
+    membership: Membership,
+    /// What the app wants shown.
+    wish: Option<Wish<P>>,
+    held: Held<P>,
+    asked: Option<Asked<P>>,
+    /// The actions that the next request settles.
+    waiting: Vec<Ticket>,
+    /// When the next request may be sent; `None`: there is nothing to say.
+    due: Option<Instant>,
+    said_at: Option<Instant>,
+    backoff: Backoff,
+}
+
+impl<P: Clone> Own<P> {
+    pub(super) fn new(id: ChannelId) -> Self {
+        Self {
+            id,
+            membership: Membership::Out,
+            wish: None,
+            held: Held::Nothing,
+            asked: None,
+            waiting: Vec::new(),
+            due: None,
+            said_at: None,
+            backoff: Backoff::default(),
+        }
+    }
+
+    /// Takes an action of the app.
+    pub(super) fn act(
+        &mut self,
+        cx: &Context<'_>,
+        out: &mut Outbound<P>,
+        ticket: Ticket,
+        action: PresenceAction<P>,
+    ) {
+        if self.waiting.len() as u64 >= cx.config.queue_max_messages {
+            return out.settle(self.id, [ticket].into(), &Err(Error::new(Code::QueueFull)));
+        }
+        let Ticket { serial, .. } = ticket;
+        self.waiting.push(ticket);
+        self.wish = match action {
+            PresenceAction::Track { key, meta } => Some(Wish { key, meta, serial }),
+            PresenceAction::Update { meta } => {
+                let key = self.wish.take().and_then(|wish| wish.key);
+                Some(Wish { key, meta, serial })
+            }
+            PresenceAction::Untrack => None,
+        };
+        let throttled = self.said_at.map_or(cx.now, |said| said + cx.config.batch_ms);
+        self.due = Some(match self.wish {
+            Some(_) => self.backoff.pending(cx.now).unwrap_or(cx.now).max(throttled),
+            None => cx.now,
+        });
+        self.pump(cx, out);
+    }
+
+    /// The channel was joined: what is tracked is tracked again.
+    pub(super) fn joined(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+        self.parted(out);
+        self.membership = Membership::In;
+        self.backoff.hurry();
+        self.due = self.wish.as_ref().map(|_| cx.now);
+        self.pump(cx, out);
+    }
+
+    /// The membership is gone. What was under way is said again in the next one.
+    pub(super) fn parted(&mut self, out: &mut Outbound<P>) {
+        self.membership = Membership::Out;
+        self.due = None;
+        if let Some(mut asked) = self.asked.take() {
+            asked.tickets.append(&mut self.waiting);
+            self.waiting = asked.tickets;
+        }
+        self.held = match (&self.wish, replace(&mut self.held, Held::Nothing)) {
+            (Some(_), Held::Present(accepted) | Held::Former(accepted)) => Held::Former(accepted),
+            _ => Held::Nothing,
+        };
+        self.settle_if_done(out);
+    }
+
+    /// Whether an answer of this reference is awaited.
+    pub(super) fn awaits(&self, reference: u32) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.reference == reference)
+    }
+
+    /// The server accepted a request.
+    pub(super) fn accepted(
+        &mut self,
+        cx: &Context<'_>,
+        out: &mut Outbound<P>,
+        reference: u32,
+        presence: Option<P>,
+    ) {
+        let Some(asked) = self.answered(reference) else { return };
+        self.held = match asked.wish {
+            Some(wish) => Held::Present(Accepted { presence, wish }),
+            None => Held::Nothing,
+        };
+        self.backoff.reset();
+        out.settle(self.id, asked.tickets, &Ok(()));
+        self.pump(cx, out);
+    }
+
+    /// The server refused a request.
+    pub(super) fn refused(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut Outbound<P>,
+        reference: u32,
+        error: Error,
+    ) {
+        let Some(asked) = self.answered(reference) else { return };
+        let superseded = self.due.is_some();
+        let range = cx.backoff_range();
+        match &mut self.held {
+            Held::Present(accepted) => {
+                // What it has is what goes on being shown, and is tracked in the next membership.
+                if asked.wish.is_some() && !superseded {
+                    self.wish = Some(accepted.wish.clone());
+                }
+            }
+            // It was good enough once; a server that is busy now gets it later.
+            Held::Former(accepted) if error.retryable => {
+                accepted.presence = None;
+                let again = self.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng);
+                self.due = self.wish.as_ref().map(|_| again);
+            }
+            held => {
+                if matches!(held, Held::Former(_)) {
+                    *held = Held::Nothing;
+                }
+                if !superseded {
+                    self.wish = None;
+                    if asked.tickets.is_empty() {
+                        out.steps.push(Step::Trouble(self.id, error.clone()));
+                    }
+                }
+            }
+        }
+        out.settle(self.id, asked.tickets, &Err(error));
+        self.pump(cx, out);
+    }
+
+    /// Fails every unsettled action among the first `mark`. What the server never accepted of
+    /// them is not tracked any more.
+    pub(super) fn fail(&mut self, out: &mut Outbound<P>, mark: u64, error: &Error) {
+        let failed = |ticket: &Ticket| ticket.serial <= mark;
+        let mut tickets = Vec::new();
+        if let Some(asked) = &mut self.asked {
+            tickets.extend(asked.tickets.iter().filter(|ticket| failed(ticket)));
+            asked.tickets.retain(|ticket| !failed(ticket));
+        }
+        tickets.extend(self.waiting.iter().filter(|ticket| failed(ticket)));
+        self.waiting.retain(|ticket| !failed(ticket));
+        if matches!(self.held, Held::Nothing) {
+            self.wish.take_if(|wish| wish.serial <= mark);
+        }
+        out.settle(self.id, tickets, &Err(error.clone()));
+    }
+
+    /// Another user is here: what the former one wished is not shown any more.
+    pub(super) fn identity_changed(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, mark: u64) {
+        // What is the former user's cannot be taken over.
+        self.held = match self.held {
+            Held::Present(_) | Held::Unsure => Held::Unsure,
+            Held::Nothing | Held::Former(_) => Held::Nothing,
+        };
+        self.wish.take_if(|wish| wish.serial <= mark);
+        self.fail(out, mark, &Error::new(Code::IdentityChanged));
+        self.due = Some(cx.now);
+        self.pump(cx, out);
+    }
+
+    /// The channel is no more.
+    pub(super) fn left(mut self, out: &mut Outbound<P>) {
+        self.parted(out);
+        out.settle(self.id, self.waiting, &Err(Error::new(Code::Aborted)));
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub(super) fn forgive(&mut self, slept_ms: u64) {
+        if let Some(asked) = &mut self.asked {
+            asked.deadline = asked.deadline + slept_ms;
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        match (self.membership, &self.asked) {
+            (Membership::Out, _) => None,
+            (Membership::In, Some(asked)) => Some(asked.deadline),
+            (Membership::In, None) => self.due,
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+        if let Some(asked) = self.asked.take_if(|asked| cx.now >= asked.deadline) {
+            // An update that may not have come leaves something to update all the same.
+            if asked.wish.is_none() || !matches!(self.held, Held::Present(_)) {
+                self.held = Held::Unsure;
+            }
+            out.settle(self.id, asked.tickets, &Err(Error::new(Code::AckTimeout)));
+        }
+        self.pump(cx, out);
+    }
+
+    fn answered(&mut self, reference: u32) -> Option<Asked<P>> {
+        self.asked.take_if(|asked| asked.reference == reference)
+    }
+
+    /// Says what is to be said, once it may be.
+    fn pump(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+        if self.settle_if_done(out) || self.membership == Membership::Out || self.asked.is_some() {
+            return;
+        }
+        if self.due.take_if(|due| cx.now >= *due).is_none() {
+            return;
+        }
+        let reference = out.say(self.id, self.request());
+        self.said_at = Some(cx.now);
+        self.asked = Some(Asked {
+            reference,
+            deadline: cx.now + cx.config.join_timeout_ms,
+            wish: self.wish.clone(),
+            tickets: take(&mut self.waiting),
+        });
+    }
+
+    /// Nothing is wished and the server has nothing: there is nothing to say to it.
+    fn settle_if_done(&mut self, out: &mut Outbound<P>) -> bool {
+        let nothing = matches!(self.held, Held::Nothing | Held::Former(_))
+            || self.membership == Membership::Out;
+        let done = self.wish.is_none() && self.asked.is_none() && nothing;
+        if done {
+            self.held = Held::Nothing;
+            self.due = None;
+            out.settle(self.id, take(&mut self.waiting), &Ok(()));
+        }
+        done
+    }
+
+    fn request(&self) -> Request<P> {
+        let Some(Wish { key, meta, .. }) = self.wish.clone() else { return Request::Untrack };
+        match &self.held {
+            Held::Present(accepted) if accepted.wish.key == key => Request::Update { meta },
+            Held::Present(accepted) | Held::Former(accepted) => {
+                Request::Track { key, meta, replaces: accepted.presence.clone() }
+            }
+            Held::Nothing | Held::Unsure => Request::Track { key, meta, replaces: None },
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Presence in all channels of a client.
+
+use alloc::vec::Vec;
+
+use super::own::Own;
+use super::roster::Roster;
+use super::{Outbound, PresenceAction, Step, Ticket};
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::id::{ChannelId, SendId};
+use crate::core::payload::Payload;
+use crate::core::time::{Instant, soonest};
+
+/// What the server can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    /// There is no connection.
+    Away,
+    /// It has no presence.
+    Without,
+    /// It has presence.
+    With,
+}
+
+/// Presence in one channel.
+#[derive(Debug)]
+struct Channel<P> {
+    id: ChannelId,
+    own: Own<P>,
+    roster: Roster<P>,
+}
+
+/// Presence in all channels of a client: its own, and everybody's.
+#[derive(Debug)]
+pub struct Presences<P> {
+    server: Server,
+    /// By id.
+    channels: Vec<Channel<P>>,
+    /// Actions of the app so far.
+    taken: u64,
+    out: Outbound<P>,
+}
+
+impl<P> Default for Presences<P> {
+    fn default() -> Self {
+        Self { server: Server::Away, channels: Vec::new(), taken: 0, out: Outbound::default() }
+    }
+}
+
+impl<P: Payload> Presences<P> {
+    // ----- what the app wants -----
+
+    /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
+    pub fn act(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: ChannelId,
+        send: SendId,
+        action: PresenceAction<P>,
+    ) {
+        self.taken += 1;
+        let ticket = Ticket { send, serial: self.taken };
+        if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
+            let error = Error::new(Code::Unsupported);
+            return self.out.settle(id, [ticket].into(), &Err(error));
+        }
+        if let Some((channel, out)) = self.open(id) {
+            channel.own.act(cx, out, ticket, action);
+        }
+    }
+
+    /// Actions taken in so far: a mark for [`Presences::identity_changed`].
+    #[must_use]
+    pub const fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    // ----- what the connection does -----
+
+    /// Messages can flow. On a server without presence nothing can be shown.
+    pub fn connected(&mut self, presence: bool) {
+        self.server = if presence { Server::With } else { Server::Without };
+        if !presence {
+            self.fail(&Error::new(Code::Unsupported));
+        }
+    }
+
+    /// The connection is gone. What is shown stays; what is tracked is tracked again in the next
+    /// membership.
+    pub fn disconnected(&mut self) {
+        self.server = Server::Away;
+        for channel in &mut self.channels {
+            channel.own.parted(&mut self.out);
+            channel.roster.parted();
+        }
+    }
+
+    /// A channel was joined, for the first time or again.
+    pub fn joined(&mut self, cx: &mut Context<'_>, id: ChannelId) {
+        if self.server == Server::With
+            && let Some((channel, out)) = self.open(id)
+        {
+            channel.own.joined(cx, out);
+        }
+    }
+
+    /// The server ended a membership; there may be another one.
+    pub fn parted(&mut self, id: ChannelId) {
+        if let Some((channel, out)) = self.find(id) {
+            channel.own.parted(out);
+            channel.roster.parted();
+        }
+    }
+
+    /// A channel was left, and is no more. Everything about it is forgotten.
+    pub fn left(&mut self, id: ChannelId) {
+        if let Ok(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
+            self.channels.remove(at).own.left(&mut self.out);
+        }
+    }
+
+    /// Another user is here than the one of the first `mark` actions.
+    pub fn identity_changed(&mut self, cx: &mut Context<'_>, mark: u64) {
+        for channel in &mut self.channels {
+            channel.own.identity_changed(cx, &mut self.out, mark);
+            channel.roster.clear(&mut self.out);
+        }
+    }
+
+    /// Fails every unsettled action: nothing will come of them.
+    pub fn fail(&mut self, error: &Error) {
+        for channel in &mut self.channels {
+            channel.own.fail(&mut self.out, u64::MAX, error);
+        }
+    }
+
+    // ----- what the server says -----
+
+    /// It accepted a request, and gave the presence this name.
+    pub fn accepted(&mut self, cx: &mut Context<'_>, reference: u32, presence: Option<P>) {
+        if let Some((channel, out)) = self.asker(reference) {
+            channel.own.accepted(cx, out, reference, presence);
+        }
+    }
+
+    /// It refused a request. A reference that is none of presence's is ignored.
+    pub fn refused(&mut self, cx: &mut Context<'_>, reference: u32, error: Error) {
+        if let Some((channel, out)) = self.asker(reference) {
+            channel.own.refused(cx, out, reference, error);
+        }
+    }
+
+    /// Everybody who is there.
+    pub fn state(&mut self, cx: &mut Context<'_>, id: ChannelId, state: &P) {
+        if let Some((channel, out)) = self.open(id) {
+            channel.roster.state(cx, out, state);
+        }
+    }
+
+    /// Who came, went, or changed.
+    pub fn diff(&mut self, cx: &mut Context<'_>, id: ChannelId, joins: &P, leaves: &P) {
+        if let Some((channel, out)) = self.find(id) {
+            channel.roster.diff(cx, out, joins, leaves);
+        }
+    }
+
+    // ----- what drives it -----
+
+    /// What is to be done since the last call, in order.
+    pub fn take_steps(&mut self) -> Vec<Step<P>> {
+        core::mem::take(&mut self.out.steps)
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub fn forgive(&mut self, slept_ms: u64) {
+        for channel in &mut self.channels {
+            channel.own.forgive(slept_ms);
+        }
+    }
+
+    /// When [`Presences::handle_timeout`] is due.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.channels.iter().fold(None, |due, channel| {
+            soonest(due, soonest(channel.own.poll_timeout(), channel.roster.poll_timeout()))
+        })
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        for channel in &mut self.channels {
+            channel.own.handle_timeout(cx, &mut self.out);
+            channel.roster.handle_timeout(cx.now, &mut self.out);
+        }
+    }
+
+    // ----- how it does it -----
+
+    fn find(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
+        let at = self.channels.binary_search_by_key(&id, |channel| channel.id).ok()?;
+        Some((self.channels.get_mut(at)?, &mut self.out))
+    }
+
+    fn open(&mut self, id: ChannelId) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
+        if let Err(at) = self.channels.binary_search_by_key(&id, |channel| channel.id) {
+            let channel = Channel { id, own: Own::new(id), roster: Roster::new(id) };
+            self.channels.insert(at, channel);
+        }
+        self.find(id)
+    }
+
+    fn asker(&mut self, reference: u32) -> Option<(&mut Channel<P>, &mut Outbound<P>)> {
+        let channel = self.channels.iter_mut().find(|channel| channel.own.awaits(reference))?;
+        Some((channel, &mut self.out))
+    }
+}

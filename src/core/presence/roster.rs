@@ -1,0 +1,313 @@
+//! Who is there, in one channel: what the server told, and what the app was told of it.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Outbound, PresenceChange, PresenceKind, Step};
+use crate::core::batch::Batch;
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::id::ChannelId;
+use crate::core::payload::Payload;
+use crate::core::time::Instant;
+
+/// Metas held in one channel; a server that names more is not believed the rest.
+pub(super) const MAX_METAS: usize = 10_000;
+
+/// Metas held under one key. They are compared with each other, so that there must not be many.
+pub(super) const MAX_METAS_OF_KEY: usize = 1_000;
+
+/// One thing shown under a key: one tab of somebody's, say.
+#[derive(Debug, Clone)]
+struct Meta<P> {
+    /// The server's name for it.
+    reference: String,
+    /// The reference of what it takes the place of, as the app was told of that.
+    follows: Option<String>,
+    /// What is shown, without the reference.
+    shown: P,
+}
+
+/// What is shown under each key, sorted by key.
+type Keyed<P> = Vec<(String, Vec<Meta<P>>)>;
+
+impl<P> Meta<P> {
+    /// The reference under which the app was told of this, if it was.
+    fn told_as(&self) -> &String {
+        self.follows.as_ref().unwrap_or(&self.reference)
+    }
+}
+
+/// Whether a meta takes the place of another one.
+type Rule<P> = fn(&Meta<P>, &Meta<P>) -> bool;
+
+/// What the server told in this membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Nothing yet: differences to something unknown mean nothing.
+    Awaited,
+    /// Everything.
+    Whole,
+    /// More than is held; the app was told so.
+    Overfull,
+}
+
+/// Everybody in one channel.
+#[derive(Debug)]
+pub(super) struct Roster<P> {
+    id: ChannelId,
+    source: Source,
+    /// What is there now. No key is without metas.
+    present: Keyed<P>,
+    /// All metas of `present`.
+    count: usize,
+    /// What the app was told last of the keys that changed since.
+    told: Keyed<P>,
+    /// Whether the whole state came since the app was told.
+    synced: bool,
+    batch: Batch,
+}
+
+impl<P: Payload> Roster<P> {
+    pub(super) const fn new(id: ChannelId) -> Self {
+        Self {
+            id,
+            source: Source::Awaited,
+            present: Vec::new(),
+            count: 0,
+            told: Vec::new(),
+            synced: false,
+            batch: Batch::Quiet,
+        }
+    }
+
+    /// The whole state. It stands for whatever was known, of which only the differences are told.
+    pub(super) fn state(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, state: &P) {
+        if !state.is_object() {
+            return;
+        }
+        self.source = Source::Whole;
+        self.synced = true;
+        let gone =
+            self.present.iter().map(|(key, _)| key).filter(|key| state.member(key).is_none());
+        for key in gone.cloned().collect::<Vec<_>>() {
+            self.replace(&key, Vec::new());
+        }
+        for key in state.keys() {
+            let former = self.metas(&key).to_vec();
+            self.merge(out, &key, Vec::new(), former, state.member(&key).as_ref());
+        }
+        self.changed(cx, out);
+    }
+
+    /// Who came, went or changed since the state.
+    pub(super) fn diff(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, joins: &P, leaves: &P) {
+        if self.source == Source::Awaited {
+            return;
+        }
+        // Who leaves makes room for who joins.
+        let mut keys = leaves.keys();
+        keys.retain(|key| joins.member(key).is_none());
+        keys.append(&mut joins.keys());
+        for key in keys {
+            let joining = joins.member(&key);
+            let mut ended = references(joining.as_ref());
+            ended.append(&mut references(leaves.member(&key).as_ref()));
+            let (ending, staying) =
+                self.metas(&key).iter().cloned().partition(|meta| ended.contains(&meta.reference));
+            self.merge(out, &key, staying, ending, joining.as_ref());
+        }
+        self.changed(cx, out);
+    }
+
+    /// The membership is gone. What is shown stays until the next one's state.
+    pub(super) const fn parted(&mut self) {
+        self.source = Source::Awaited;
+    }
+
+    /// Another user is here, who may see others: everybody is gone until the server says who is
+    /// there.
+    pub(super) fn clear(&mut self, out: &mut Outbound<P>) {
+        self.source = Source::Awaited;
+        self.synced |= !self.present.is_empty();
+        for (key, metas) in core::mem::take(&mut self.present) {
+            self.note(&key, metas);
+        }
+        self.count = 0;
+        self.batch.flush();
+        self.tell(out);
+    }
+
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.batch.poll_timeout()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outbound<P>) {
+        if self.batch.handle_timeout(now) {
+            self.tell(out);
+        }
+    }
+
+    // ----- how it does it -----
+
+    fn metas(&self, key: &str) -> &[Meta<P>] {
+        match find(&self.present, key).map(|at| self.present.get(at)) {
+            Ok(Some((_, metas))) => metas,
+            _ => &[],
+        }
+    }
+
+    /// Under the key there are now `staying` and what is read from `joining`, each of which
+    /// follows one of `ending` while there are some.
+    fn merge(
+        &mut self,
+        out: &mut Outbound<P>,
+        key: &str,
+        mut staying: Vec<Meta<P>>,
+        mut ending: Vec<Meta<P>>,
+        joining: Option<&P>,
+    ) {
+        let mut joining = read(joining);
+        let room = (MAX_METAS + ending.len())
+            .saturating_sub(self.count)
+            .min(MAX_METAS_OF_KEY.saturating_sub(staying.len()));
+        if joining.len() > room {
+            joining.truncate(room);
+            if self.source == Source::Whole {
+                self.source = Source::Overfull;
+                let error = Error::new(Code::InvalidFrame).because("too many presences");
+                out.steps.push(Step::Trouble(self.id, error));
+            }
+        }
+        // The same by name; after a restart of the server the same by what is shown; the rest in
+        // their order.
+        let rules: [Rule<P>; 3] = [
+            |one, other| one.reference == other.reference,
+            |one, other| one.shown.same(&other.shown),
+            |_, _| true,
+        ];
+        for rule in rules {
+            for meta in joining.iter_mut().filter(|meta| meta.follows.is_none()) {
+                if let Some(at) = ending.iter().position(|ended| rule(ended, meta)) {
+                    let ended = ending.remove(at);
+                    meta.follows = Some(ended.follows.unwrap_or(ended.reference));
+                }
+            }
+        }
+        staying.append(&mut joining);
+        self.replace(key, staying);
+    }
+
+    fn replace(&mut self, key: &str, metas: Vec<Meta<P>>) {
+        let former = match find(&self.present, key) {
+            Ok(at) => {
+                let (_, former) = self.present.remove(at);
+                if !metas.is_empty() {
+                    self.present.insert(at, (key.to_owned(), metas));
+                }
+                former
+            }
+            Err(_) if metas.is_empty() => return,
+            Err(at) => {
+                self.present.insert(at, (key.to_owned(), metas));
+                Vec::new()
+            }
+        };
+        self.count = self.count + self.metas(key).len() - former.len();
+        self.note(key, former);
+    }
+
+    /// Keeps what the app was told of a key, before it changes for the first time since.
+    fn note(&mut self, key: &str, former: Vec<Meta<P>>) {
+        if let Err(at) = find(&self.told, key) {
+            self.told.insert(at, (key.to_owned(), former));
+        }
+    }
+
+    fn changed(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+        let any = self.synced || !self.told.is_empty();
+        if any && self.batch.note(cx.now, cx.config.batch_ms) {
+            self.tell(out);
+        }
+    }
+
+    /// Tells the differences between what the app was told last and what is there. What came
+    /// and went meanwhile is none.
+    fn tell(&mut self, out: &mut Outbound<P>) {
+        let mut changes = Vec::new();
+        if core::mem::take(&mut self.synced) {
+            changes.push(PresenceChange {
+                kind: PresenceKind::Sync,
+                key: String::new(),
+                metas: Vec::new(),
+                changed: Vec::new(),
+            });
+        }
+        for (key, mut told) in core::mem::take(&mut self.told) {
+            let (mut joined, mut updated) = (Vec::new(), Vec::new());
+            let present = find(&self.present, &key).ok().and_then(|at| self.present.get_mut(at));
+            let present = present.map(|(_, metas)| &mut **metas).unwrap_or_default();
+            for meta in &mut *present {
+                match told.iter().position(|former| former.reference == *meta.told_as()) {
+                    None => joined.push(meta.shown.clone()),
+                    Some(at) => {
+                        let former = told.remove(at);
+                        if former.shown.same(&meta.shown) {
+                            meta.shown = former.shown;
+                        } else {
+                            updated.push(meta.shown.clone());
+                        }
+                    }
+                }
+                meta.follows = None;
+            }
+            let left = told.into_iter().map(|former| former.shown).collect();
+            for (kind, changed) in [
+                (PresenceKind::Join, joined),
+                (PresenceKind::Update, updated),
+                (PresenceKind::Leave, left),
+            ] {
+                if !changed.is_empty() {
+                    let metas = present.iter().map(|meta| meta.shown.clone()).collect();
+                    changes.push(PresenceChange { kind, key: key.clone(), metas, changed });
+                }
+            }
+        }
+        if !changes.is_empty() {
+            out.steps.push(Step::Changes(self.id, changes));
+        }
+    }
+}
+
+fn find<P>(keyed: &Keyed<P>, key: &str) -> Result<usize, usize> {
+    keyed.binary_search_by(|(held, _)| (**held).cmp(key))
+}
+
+/// The reference of a meta as the server writes it.
+fn reference<P: Payload>(meta: &P) -> Option<String> {
+    meta.field("ref")?.as_text().filter(|reference| !reference.is_empty())
+}
+
+/// The references of a key's metas.
+fn references<P: Payload>(metas: Option<&P>) -> Vec<String> {
+    let items = metas.and_then(P::items).unwrap_or_default();
+    items.iter().take(MAX_METAS_OF_KEY).filter_map(reference).collect()
+}
+
+/// A key's metas. One without a reference could never leave, and is none; of two with the same
+/// the later counts.
+fn read<P: Payload>(metas: Option<&P>) -> Vec<Meta<P>> {
+    let mut all: Vec<Meta<P>> = Vec::new();
+    for item in metas.and_then(P::items).unwrap_or_default().iter().take(MAX_METAS_OF_KEY + 1) {
+        let Some(reference) = reference(item) else { continue };
+        let own = item.keys().into_iter().filter(|key| key != "ref");
+        let members = own.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
+        let shown = P::object(Vec::new()).with(members);
+        match all.iter_mut().find(|meta| meta.reference == reference) {
+            Some(meta) => meta.shown = shown,
+            None => all.push(Meta { reference, follows: None, shown }),
+        }
+    }
+    all
+}

@@ -1,0 +1,186 @@
+//! Presence alone, with the server's words in the hands of the tests.
+
+mod model;
+mod own;
+mod roster;
+
+use serde_json::{Value, json};
+
+use super::{PresenceAction, PresenceChange, PresenceKind, Presences, Request, Step};
+use crate::core::config::Config;
+use crate::core::context::Context;
+use crate::core::error::{Code, Error};
+use crate::core::id::{ChannelId, SendId};
+use crate::core::rng::Rng;
+use crate::core::time::Instant;
+
+const ROOM: ChannelId = ChannelId(1);
+
+/// The presence of one client, in its own time.
+struct Bench {
+    presences: Presences<Value>,
+    config: Config,
+    rng: Rng,
+    now: u64,
+    sends: u32,
+    /// What was said and not yet looked at, with its reference.
+    said: Vec<(u32, Request<Value>)>,
+    /// The actions settled so far: `ok` or the error's code.
+    settled: Vec<(SendId, &'static str)>,
+    troubles: Vec<Code>,
+    /// What was told and not yet looked at, one list for each time.
+    changes: Vec<Vec<PresenceChange<Value>>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            presences: Presences::default(),
+            config: Config::default(),
+            rng: Rng::new(7),
+            now: 0,
+            sends: 0,
+            said: Vec::new(),
+            settled: Vec::new(),
+            troubles: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// A client in the room of a server with presence.
+    fn joined() -> Self {
+        let mut bench = Self::new();
+        bench.rejoin();
+        bench
+    }
+
+    fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Context<'_>) -> R) -> R {
+        let now = Instant::from_ms(self.now);
+        let mut cx = Context { now, config: &self.config, rng: &mut self.rng };
+        let result = call(&mut self.presences, &mut cx);
+        for step in self.presences.take_steps() {
+            match step {
+                Step::Say { channel: ROOM, reference, request } => {
+                    self.said.push((reference, request));
+                }
+                Step::Settled(ROOM, send, outcome) => {
+                    let word = outcome.map_or_else(|error| error.code.name(), |()| "ok");
+                    self.settled.push((send, word));
+                }
+                Step::Trouble(ROOM, error) => self.troubles.push(error.code),
+                Step::Changes(ROOM, changes) => self.changes.push(changes),
+                other => panic!("about another channel: {other:?}"),
+            }
+        }
+        result
+    }
+
+    fn connect(&mut self) {
+        self.call(|presences, _| presences.connected(true));
+    }
+
+    fn join(&mut self) {
+        self.call(|presences, cx| presences.joined(cx, ROOM));
+    }
+
+    fn rejoin(&mut self) {
+        self.connect();
+        self.join();
+    }
+
+    fn disconnect(&mut self) {
+        self.call(|presences, _| presences.disconnected());
+    }
+
+    fn act(&mut self, action: PresenceAction<Value>) -> SendId {
+        self.sends += 1;
+        let send = SendId(self.sends);
+        self.call(|presences, cx| presences.act(cx, ROOM, send, action));
+        send
+    }
+
+    fn track(&mut self, meta: Value) -> SendId {
+        self.act(PresenceAction::Track { key: None, meta })
+    }
+
+    fn update(&mut self, meta: Value) -> SendId {
+        self.act(PresenceAction::Update { meta })
+    }
+
+    fn untrack(&mut self) -> SendId {
+        self.act(PresenceAction::Untrack)
+    }
+
+    /// What was said since the last look; at most one request.
+    fn request(&mut self) -> Option<Request<Value>> {
+        assert!(self.said.len() < 2, "said {:?}", self.said);
+        self.said.last().map(|(_, request)| request.clone())
+    }
+
+    /// The server accepts what was said.
+    fn accept(&mut self, presence: Value) {
+        let (reference, _) = self.said.pop().expect("something was said");
+        self.call(|presences, cx| presences.accepted(cx, reference, Some(presence)));
+    }
+
+    fn refuse(&mut self, code: Code) {
+        let (reference, _) = self.said.pop().expect("something was said");
+        self.call(|presences, cx| presences.refused(cx, reference, Error::new(code)));
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
+    fn state(&mut self, state: Value) {
+        self.call(|presences, cx| presences.state(cx, ROOM, &state));
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
+    fn diff(&mut self, joins: Value, leaves: Value) {
+        self.call(|presences, cx| presences.diff(cx, ROOM, &joins, &leaves));
+    }
+
+    /// Lets time pass, with a timer that fires exactly when due.
+    fn pass(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(due) =
+            self.presences.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+        {
+            self.now = self.now.max(due);
+            self.call(|presences, cx| presences.handle_timeout(cx));
+        }
+        self.now = end;
+    }
+
+    /// The changes told since the last look, as `kind key changed / all`.
+    fn told(&mut self) -> Vec<String> {
+        let line = |change: PresenceChange<Value>| match change.kind {
+            PresenceKind::Sync => "sync".to_owned(),
+            kind => {
+                let (changed, metas) = (Value::from(change.changed), Value::from(change.metas));
+                format!("{kind:?} {} {changed} / {metas}", change.key)
+            }
+        };
+        self.changes.drain(..).flatten().map(line).collect()
+    }
+}
+
+/// A first or only `track` request.
+fn track(meta: Value) -> Option<Request<Value>> {
+    Some(Request::Track { key: None, meta, replaces: None })
+}
+
+/// A `track` request that takes a former presence over.
+fn take_over(meta: Value, replaces: Value) -> Option<Request<Value>> {
+    Some(Request::Track { key: None, meta, replaces: Some(replaces) })
+}
+
+const fn update(meta: Value) -> Option<Request<Value>> {
+    Some(Request::Update { meta })
+}
+
+fn on() -> Value {
+    json!({"status": "on"})
+}
+
+fn busy() -> Value {
+    json!({"status": "busy"})
+}

@@ -1,0 +1,377 @@
+//! Presence against a model of the server, at random: whatever happens, what a client shows
+//! comes to what the server has, and what it was told adds up.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::{Bench, PresenceAction, PresenceChange, PresenceKind, Request};
+use crate::core::error::{Code, Error};
+use crate::core::rng::Rng;
+
+/// How long the server keeps the presence of a closed connection, in milliseconds.
+const GRACE_MS: u64 = 5_000;
+
+/// A frame on its way to a client.
+enum Frame {
+    Joined,
+    Accepted(u32, Value),
+    Refused(u32),
+    State(Value),
+    Diff { joins: Value, leaves: Value },
+}
+
+/// A presence as the server holds it.
+struct Entry {
+    name: String,
+    user: usize,
+    /// The client whose connection it is, or when it goes.
+    owner: Result<usize, u64>,
+    meta: Value,
+}
+
+/// The server's side of the room.
+#[derive(Default)]
+struct Server {
+    entries: Vec<Entry>,
+    names: u32,
+}
+
+impl Server {
+    fn keyed(entries: &[Entry]) -> Value {
+        let mut keyed = Map::new();
+        for entry in entries {
+            let metas = keyed.entry(format!("user{}", entry.user)).or_insert_with(|| json!([]));
+            let mut meta = entry.meta.clone();
+            meta["ref"] = json!(entry.name);
+            metas.as_array_mut().expect("a list").push(meta);
+        }
+        Value::Object(keyed)
+    }
+
+    /// Takes out what `gone` names, puts `meta` in for the client; returns the diff of both.
+    fn swap(&mut self, gone: impl Fn(&Entry) -> bool, new: Option<(usize, usize, Value)>) -> Frame {
+        let (left, kept) = std::mem::take(&mut self.entries).into_iter().partition(gone);
+        self.entries = kept;
+        let left: Vec<Entry> = left;
+        let leaves = Self::keyed(&left);
+        let mut joins = json!({});
+        if let Some((client, user, meta)) = new {
+            self.names += 1;
+            let name = format!("p{}", self.names);
+            self.entries.push(Entry { name, user, owner: Ok(client), meta });
+            joins = Self::keyed(self.entries.last().map(std::slice::from_ref).unwrap_or_default());
+        }
+        Frame::Diff { joins, leaves }
+    }
+
+    fn is_of(client: usize) -> impl Fn(&Entry) -> bool {
+        move |entry| entry.owner == Ok(client)
+    }
+}
+
+/// What an app shows: all metas of each key.
+type Shown = BTreeMap<String, Vec<Value>>;
+
+/// Does what an app does with what it is told at once, and checks that the parts of it add up.
+fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
+    let mut keys: BTreeMap<String, Vec<PresenceChange<Value>>> = BTreeMap::new();
+    for change in changes.into_iter().filter(|change| change.kind != PresenceKind::Sync) {
+        keys.entry(change.key.clone()).or_default().push(change);
+    }
+    for (key, changes) in keys {
+        let now = changes.last().expect("a change").metas.clone();
+        let mut expected = shown.remove(&key).unwrap_or_default();
+        let mut updated = Vec::new();
+        for PresenceChange { kind, metas, changed, .. } in changes {
+            assert_eq!(metas, now, "all changes of a key know all it has");
+            assert!(!changed.is_empty(), "{kind:?} of nothing");
+            match kind {
+                PresenceKind::Sync => {}
+                PresenceKind::Join => expected.extend(changed),
+                PresenceKind::Update => updated = changed,
+                PresenceKind::Leave => {
+                    for gone in &changed {
+                        take_out(&mut expected, gone).expect("what left was there");
+                    }
+                }
+            }
+        }
+        assert_eq!(expected.len(), now.len(), "joins and leaves add up");
+        let mut rest = now.clone();
+        rest.retain(|meta| take_out(&mut expected, meta).is_none());
+        assert!(rest.len() <= updated.len(), "{rest:?} came without a word");
+        for meta in &rest {
+            take_out(&mut updated, meta).expect("what is new was updated");
+        }
+        if !now.is_empty() {
+            shown.insert(key, now);
+        }
+    }
+}
+
+/// Takes one that is the same out of the list.
+fn take_out(list: &mut Vec<Value>, item: &Value) -> Option<Value> {
+    let at = list.iter().position(|held| held == item)?;
+    Some(list.remove(at))
+}
+
+/// One tab: a client, its connection, and what its app knows.
+struct Tab {
+    bench: Bench,
+    user: usize,
+    /// The frames on their way, if it is connected.
+    inbox: Option<VecDeque<Frame>>,
+    shown: Shown,
+    /// What its app wants shown.
+    wish: Option<Value>,
+}
+
+impl Tab {
+    fn new(user: usize) -> Self {
+        Self { bench: Bench::new(), user, inbox: None, shown: Shown::new(), wish: None }
+    }
+
+    /// Hands what is told over to the app.
+    fn look(&mut self) {
+        for changes in self.bench.changes.drain(..) {
+            apply(&mut self.shown, changes);
+        }
+    }
+}
+
+struct Room {
+    server: Server,
+    tabs: Vec<Tab>,
+    rng: Rng,
+    now: u64,
+    /// Whether the server refuses at times.
+    moody: bool,
+}
+
+impl Room {
+    fn new(seed: u64) -> Self {
+        // Two tabs of one user, three of others.
+        let tabs = [0, 0, 1, 2, 3].map(Tab::new).into();
+        let moody = seed % 2 == 1;
+        Self { server: Server::default(), tabs, rng: Rng::new(seed), now: 0, moody }
+    }
+
+    fn draw(&mut self, max: u64) -> usize {
+        usize::try_from(self.rng.up_to(max)).expect("small")
+    }
+
+    fn publish(&mut self, diff: &Frame) {
+        let Frame::Diff { joins, leaves } = diff else { return };
+        for inbox in self.tabs.iter_mut().filter_map(|tab| tab.inbox.as_mut()) {
+            inbox.push_back(Frame::Diff { joins: joins.clone(), leaves: leaves.clone() });
+        }
+    }
+
+    /// The server hears what the tab said.
+    fn hear(&mut self, at: usize) {
+        let user = self.tabs[at].user;
+        for (reference, request) in std::mem::take(&mut self.tabs[at].bench.said) {
+            let refuses = self.moody && self.rng.up_to(9) == 0;
+            let diff = match request {
+                _ if refuses => None,
+                Request::Update { meta } => {
+                    let known = self.server.entries.iter().any(Server::is_of(at));
+                    known.then(|| self.server.swap(Server::is_of(at), Some((at, user, meta))))
+                }
+                Request::Track { meta, replaces, .. } => {
+                    let former = |entry: &Entry| {
+                        let named = replaces.as_ref().is_some_and(|name| *name == *entry.name);
+                        Server::is_of(at)(entry) || (named && entry.user == user)
+                    };
+                    Some(self.server.swap(former, Some((at, user, meta))))
+                }
+                Request::Untrack => Some(self.server.swap(Server::is_of(at), None)),
+            };
+            let answer = match &diff {
+                None => Frame::Refused(reference),
+                Some(_) => {
+                    let entry = self.server.entries.iter().find(|entry| entry.owner == Ok(at));
+                    Frame::Accepted(reference, entry.map_or(Value::Null, |e| json!(e.name)))
+                }
+            };
+            self.tabs[at].inbox.as_mut().expect("it spoke").push_back(answer);
+            if let Some(diff) = diff {
+                self.publish(&diff);
+            }
+        }
+    }
+
+    fn deliver(&mut self, at: usize) {
+        let Some(frame) = self.tabs[at].inbox.as_mut().and_then(VecDeque::pop_front) else {
+            return;
+        };
+        let bench = &mut self.tabs[at].bench;
+        match frame {
+            Frame::Joined => bench.join(),
+            Frame::State(state) => bench.state(state),
+            Frame::Diff { joins, leaves } => bench.diff(joins, leaves),
+            Frame::Accepted(reference, name) => {
+                bench.call(|presences, cx| presences.accepted(cx, reference, Some(name)));
+            }
+            Frame::Refused(reference) => {
+                let error = Error::new(Code::RateLimited);
+                bench.call(|presences, cx| presences.refused(cx, reference, error));
+            }
+        }
+        self.hear(at);
+    }
+
+    fn connect(&mut self, at: usize) {
+        if self.tabs[at].inbox.is_some() {
+            return;
+        }
+        self.tabs[at].bench.connect();
+        let state = Server::keyed(&self.server.entries);
+        self.tabs[at].inbox = Some([Frame::Joined, Frame::State(state)].into());
+    }
+
+    fn disconnect(&mut self, at: usize) {
+        if self.tabs[at].inbox.take().is_none() {
+            return;
+        }
+        // What was said and not heard is lost with it.
+        self.tabs[at].bench.said.clear();
+        self.tabs[at].bench.disconnect();
+        let until = self.now + GRACE_MS;
+        for entry in self.server.entries.iter_mut().filter(|entry| entry.owner == Ok(at)) {
+            entry.owner = Err(until);
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now += ms;
+        let now = self.now;
+        let over = |entry: &Entry| entry.owner.is_err_and(|until| now >= until);
+        if self.server.entries.iter().any(over) {
+            let diff = self.server.swap(over, None);
+            self.publish(&diff);
+        }
+        for at in 0..self.tabs.len() {
+            self.tabs[at].bench.pass(ms);
+            self.tabs[at].look();
+            self.hear(at);
+        }
+    }
+
+    fn act(&mut self, at: usize) {
+        let meta = json!({"n": self.draw(5)});
+        let tab = &mut self.tabs[at];
+        let action = match self.rng.up_to(4) {
+            0 => PresenceAction::Untrack,
+            1 | 2 => PresenceAction::Update { meta: meta.clone() },
+            _ => PresenceAction::Track { key: None, meta: meta.clone() },
+        };
+        tab.wish = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
+        tab.bench.act(action);
+        // Else it is on its way still, and can be lost with the connection.
+        if self.rng.up_to(2) > 0 {
+            self.hear(at);
+        }
+    }
+
+    fn deliver_all(&mut self, at: usize) {
+        while self.tabs[at].inbox.as_ref().is_some_and(|inbox| !inbox.is_empty()) {
+            self.deliver(at);
+        }
+    }
+
+    fn step(&mut self) {
+        let at = self.draw(4);
+        match self.rng.up_to(19) {
+            0 => self.disconnect(at),
+            1 | 2 => self.connect(at),
+            3 => {
+                let ms = self.rng.up_to(6_000);
+                self.pass(ms);
+            }
+            4 | 5 => {
+                let ms = self.rng.up_to(150);
+                self.pass(ms);
+            }
+            6..=9 => self.act(at),
+            _ => self.deliver(at),
+        }
+    }
+
+    /// Everything comes to rest: all connected, all said, all delivered, all graces over.
+    fn settle(&mut self) {
+        for _ in 0..5 {
+            for at in 0..self.tabs.len() {
+                self.connect(at);
+                self.deliver_all(at);
+            }
+            // Slowly, so that an answer that waits here is not overdue there.
+            for _ in 0..GRACE_MS / 500 {
+                self.pass(500);
+                for at in 0..self.tabs.len() {
+                    self.deliver_all(at);
+                }
+            }
+        }
+    }
+
+    fn check(&self, seed: u64) {
+        let mut there = Shown::new();
+        for entry in &self.server.entries {
+            there.entry(format!("user{}", entry.user)).or_default().push(entry.meta.clone());
+        }
+        let sorted = |mut shown: Shown| {
+            shown.values_mut().for_each(|metas| metas.sort_by_key(Value::to_string));
+            shown
+        };
+        let there = sorted(there);
+        for (at, tab) in self.tabs.iter().enumerate() {
+            let shown = sorted(tab.shown.clone());
+            assert_eq!(shown, there, "seed {seed}: tab {at} shows something else");
+
+            let mut sends: Vec<_> = tab.bench.settled.iter().map(|(send, _)| send.0).collect();
+            sends.sort_unstable();
+            let all: Vec<_> = (1..=tab.bench.sends).collect();
+            assert_eq!(sends, all, "seed {seed}: every action of tab {at} is settled once");
+            if !self.moody {
+                let own: Vec<_> =
+                    self.server.entries.iter().filter(|entry| entry.owner == Ok(at)).collect();
+                assert_eq!(own.first().map(|entry| &entry.meta), tab.wish.as_ref(), "seed {seed}");
+                assert!(own.len() < 2, "seed {seed}: it is there once");
+            }
+        }
+    }
+}
+
+#[test]
+fn at_rest_everybody_shows_what_the_server_has() {
+    for seed in 0..200 {
+        let mut room = Room::new(seed);
+        for _ in 0..400 {
+            room.step();
+        }
+        room.settle();
+        room.check(seed);
+    }
+}
+
+#[test]
+fn a_reconnect_within_the_grace_shows_nobody_leaving() {
+    let mut room = Room::new(0);
+    for at in [0, 2] {
+        room.connect(at);
+    }
+    room.tabs[0].bench.track(json!({"n": 1}));
+    room.settle();
+    room.tabs[2].bench.changes.clear();
+    room.disconnect(0);
+    room.pass(GRACE_MS - 1);
+    room.connect(0);
+    room.deliver_all(0);
+    room.pass(2 * GRACE_MS);
+    room.deliver_all(2);
+    room.tabs[2].bench.pass(1_000);
+    assert_eq!(room.tabs[2].bench.told(), [""; 0]);
+    assert_eq!(room.server.entries.len(), 1);
+}

@@ -1,0 +1,385 @@
+/** Collections: what is asked of the engine, in order, and what views see of it. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+interface Note {
+  id: string;
+  text: string;
+}
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+});
+
+/** The number of the collection opened last. */
+const opened = (on = engine): unknown => on.of('openCollection').at(-1)?.[0];
+/** The number of the last mutation. */
+const mutated = (on = engine): unknown => on.of('mutate').at(-1)?.[1];
+
+const one: Note = { id: '1', text: 'b' };
+const two: Note = { id: '2', text: 'a' };
+
+describe('opening', () => {
+  it('tells the engine what it needs to know, each with its default', () => {
+    client.collection('notes');
+    client.collection<Note>('notes', {
+      key: (note) => note.id,
+      load: () => [],
+      persist: async () => {},
+      events: { update: 'changed' },
+      conflict: (local) => local,
+      version: 'text',
+      limit: 5,
+      sort: () => 0,
+      params: { page: 1 },
+      onError: () => {},
+    });
+    const [first, second] = engine.of('openCollection');
+    expect(first?.[0]).toBe(first?.[1]);
+    expect(first?.slice(2)).toEqual([
+      'notes',
+      {},
+      {
+        key: 'id',
+        loads: false,
+        persists: false,
+        events: ['insert', 'update', 'delete'],
+        conflict: 0,
+        version: undefined,
+        limit: undefined,
+      },
+    ]);
+    expect(second?.slice(2)).toEqual([
+      'notes',
+      { params: { page: 1 } },
+      {
+        key: undefined,
+        loads: true,
+        persists: true,
+        events: ['insert', 'changed', 'delete'],
+        conflict: 4,
+        version: 'text',
+        limit: 5,
+      },
+    ]);
+  });
+
+  it.each(['server-wins', 'client-wins', 'last-write-wins', 'merge'] as const)(
+    'names the policy %s by its number',
+    (conflict) => {
+      client.collection('notes', { conflict });
+      const policies = ['server-wins', 'client-wins', 'last-write-wins', 'merge'];
+      const options = engine.of('openCollection')[0]?.[4];
+      expect(options).toMatchObject({ conflict: policies.indexOf(conflict) });
+    },
+  );
+
+  it('throws what the engine says if it is there to say so, else it is the error', async () => {
+    const refuse = (method: string, [, , channel]: unknown[]) => {
+      if (method === 'openCollection' && channel === 'full') throw engineError('channel_limit');
+    };
+    page.double.beforeEachCall(refuse);
+    expect(() => client.collection('full')).toThrow(
+      expect.objectContaining({ code: 'channel_limit' }),
+    );
+    const other = page.createRealtimeClient();
+    const onError = vi.fn();
+    const started = page.double.nextEngine();
+    const notes = other.collection<Note>('full', { onError });
+    const mutation = notes.insert(one);
+    other.subscribe('fine', {});
+    const second = await started;
+    expect(notes).toMatchObject({ isLoading: false, error: { code: 'channel_limit' } });
+    expect(onError).toHaveBeenCalledExactlyOnceWith(notes.error);
+    await expect(mutation.promise).rejects.toBe(notes.error);
+    await expect(notes.remove('1').promise).rejects.toBe(notes.error);
+    expect(second.of('mutate')).toEqual([]);
+  });
+});
+
+describe('before the engine', () => {
+  it('changes are checked and serialised at the call, and replayed in order', async () => {
+    const other = page.createRealtimeClient();
+    const started = page.double.nextEngine();
+    const notes = other.collection<Note & { position?: number }>('notes', {});
+    expect(notes.getSnapshot()).toEqual({
+      items: [],
+      isLoading: true,
+      error: null,
+      pending: [],
+      continuity: 'fresh',
+    });
+    const row = { text: 'as it was' };
+    const inserted = notes.insert(row);
+    row.text = 'changed';
+    const updated = notes.update(7, { position: 2 });
+    const sent = other.send('notes', 'between');
+    const removed = notes.remove('8');
+    expect([inserted.status, updated.status, removed.status]).toEqual(Array(3).fill('pending'));
+    expect(other.getSnapshot().queueDepth).toBe(1);
+    const second = await started;
+    expect(second.calls.map(([method]) => method)).toEqual([
+      'openCollection',
+      'mutate',
+      'mutate',
+      'send',
+      'mutate',
+    ]);
+    const collection = opened(second);
+    expect(second.of('mutate').map(([first, , ...rest]) => [first, ...rest])).toEqual([
+      [collection, inserted.id, 0, undefined, '{"text":"as it was"}'],
+      [collection, updated.id, 1, '7', '{"position":2}'],
+      [collection, removed.id, 2, '8', undefined],
+    ]);
+    expect(second.of('send')[0]?.[3]).toBe(sent.id);
+  });
+
+  it('what is released takes its changes along', async () => {
+    const other = page.createRealtimeClient();
+    const notes = other.collection<Note>('notes', {});
+    const mutation = notes.insert(one);
+    notes.release();
+    notes.release();
+    await expect(mutation.promise).rejects.toMatchObject({ code: 'aborted' });
+    expect(other.state).toBe('idle');
+    const started = page.double.nextEngine();
+    other.subscribe('a', {});
+    expect((await started).calls.map(([method]) => method)).toEqual(['subscribe']);
+  });
+});
+
+describe('an argument that is not valid', () => {
+  it.each([
+    ['channel', () => client.collection('')],
+    ['options', () => client.collection('notes', 'fast' as never)],
+    ['key', () => client.collection('notes', { key: 7 as never })],
+    ['load', () => client.collection('notes', { load: [] as never })],
+    ['persist', () => client.collection('notes', { persist: 'PUT' as never })],
+    ['sort', () => client.collection('notes', { sort: 'id' as never })],
+    ['row', () => client.collection('notes').insert('text' as never)],
+    ['row', () => client.collection('notes').insert([] as never)],
+    ['row', () => client.collection('notes').insert({ id: 1n })],
+    ['patch', () => client.collection('notes').update('1', null as never)],
+    ['key', () => client.collection('notes').update('', {})],
+    ['key', () => client.collection('notes').remove(undefined as never)],
+    ['listener', () => client.collection('notes').on('change', null as never)],
+  ])('%s: throws at the call', (argument, call) => {
+    expect(call).toThrow(
+      expect.objectContaining({
+        code: 'invalid_argument',
+        message: expect.stringContaining(argument),
+      }),
+    );
+    expect(engine.of('mutate')).toEqual([]);
+  });
+
+  it('a destroyed client refuses changes', async () => {
+    const notes = client.collection<Note>('notes');
+    const mutation = notes.insert(one);
+    client.destroy();
+    await expect(mutation.promise).rejects.toMatchObject({ code: 'destroyed' });
+    const refusal = expect.objectContaining({ code: 'destroyed' });
+    expect(() => notes.insert(one)).toThrow(refusal);
+    expect(() => notes.reload()).toThrow(refusal);
+    expect(() => client.collection('notes')).toThrow(refusal);
+    notes.release();
+  });
+});
+
+describe('what is shown', () => {
+  it('is the same until something in it changed', () => {
+    const notes = client.collection<Note>('notes', {});
+    const changes = vi.fn();
+    notes.on('change', changes);
+    say(engine).collection(opened(), { rows: [one, two] });
+    const snapshot = notes.getSnapshot();
+    expect(snapshot).toMatchObject({ items: [one, two], isLoading: false, error: null });
+    expect(notes.items[0]).toBe(one);
+    expect(Object.isFrozen(snapshot)).toBe(true);
+    say(engine).collection(opened(), { rows: [one, two] });
+    expect(notes.getSnapshot()).toBe(snapshot);
+    say(engine).collection(opened(), { rows: [one, two], status: 'loading' });
+    expect(notes.isLoading).toBe(true);
+    expect(notes.items).toBe(snapshot.items);
+    say(engine).collection(opened(), { rows: [one] });
+    expect(notes.items).toEqual([one]);
+    expect(changes.mock.calls.map(([{ items, isLoading }]) => [items.length, isLoading])).toEqual([
+      [2, false],
+      [2, true],
+      [1, false],
+    ]);
+  });
+
+  it('is found by key', () => {
+    const notes = client.collection<Note>('notes', {});
+    expect(notes.get('1')).toBeUndefined();
+    say(engine).collection(opened(), { rows: [one, two] });
+    expect([notes.get('1'), notes.get(2), notes.get('3')]).toEqual([one, two, undefined]);
+  });
+
+  it('is sorted, if the order is given; a fault of it is reported', () => {
+    const errors = vi.fn();
+    client.on('error', errors);
+    const notes = client.collection<Note>('notes', {
+      sort: (a, b) => a.text.localeCompare(b.text),
+    });
+    say(engine).collection(opened(), { rows: [one, two] });
+    const { items } = notes;
+    expect(items).toEqual([two, one]);
+    say(engine).collection(opened(), { rows: [one, two] });
+    expect(notes.items).toBe(items);
+    say(engine).collection(opened(), { rows: [one, { id: '3' } as never] });
+    expect(notes.items).toHaveLength(2);
+    expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
+  });
+
+  it('tells what is pending until that is settled', async () => {
+    const notes = client.collection<Note>('notes', {});
+    const first = notes.insert(one);
+    const number = mutated();
+    const second = notes.remove('2');
+    const pending: [unknown, string][] = [
+      [number, '1'],
+      [mutated(), '2'],
+    ];
+    say(engine).collection(opened(), { rows: [one], pending });
+    const before = notes.pending;
+    expect(before).toEqual([
+      { id: first.id, key: '1', kind: 'insert' },
+      { id: second.id, key: '2', kind: 'delete' },
+    ]);
+    expect([notes.isPending('1'), notes.isPending(2), notes.isPending('3')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    say(engine).collection(opened(), { rows: [one, two], pending });
+    expect(notes.pending).toBe(before);
+    say(engine).mutation(number, 'acked', { confirmed: true, row: one });
+    expect(notes.pending.map(({ id }) => id)).toEqual([second.id]);
+    say(engine).collection(opened(), { rows: [one], pending });
+    expect(notes.isPending('1')).toBe(false);
+  });
+
+  it('tells why loading fails, once for each reason, until it is well again', () => {
+    const [onError, error] = [vi.fn(), vi.fn()];
+    client.on('error', error);
+    const notes = client.collection<Note>('notes', { onError });
+    const failure = { status: 'loading', error: engineError('load_failed') } as const;
+    say(engine).collection(opened(), failure);
+    const { error: shown } = notes;
+    expect(shown).toMatchObject({ code: 'load_failed' });
+    expect(shown).toBeInstanceOf(page.RealtimeError);
+    say(engine).collection(opened(), { ...failure, error: engineError('load_failed') });
+    expect(notes.error).toBe(shown);
+    expect(onError).toHaveBeenCalledExactlyOnceWith(shown);
+    expect(error).toHaveBeenCalledExactlyOnceWith(shown);
+    say(engine).collection(opened(), { rows: [one] });
+    expect(notes).toMatchObject({ error: null, isLoading: false });
+  });
+
+  it('shows how the channel stands', () => {
+    const onGap = vi.fn();
+    const notes = client.collection<Note>('notes', { onGap });
+    say(engine).channel('notes', 'ready', 'recovered');
+    expect(notes.continuity).toBe('recovered');
+    say(engine).gap('notes', { from: 1, to: 2 });
+    say(engine).channel('notes', 'failed', 'gap', engineError('forbidden'));
+    expect(onGap).toHaveBeenCalledOnce();
+    expect(notes).toMatchObject({
+      continuity: 'gap',
+      isLoading: false,
+      error: { code: 'forbidden' },
+    });
+  });
+
+  it('a listener that throws is reported and harms no other', () => {
+    const [errors, other] = [vi.fn(), vi.fn()];
+    client.on('error', errors);
+    const notes = client.collection<Note>('notes', {});
+    notes.on('change', () => {
+      throw Error('mine');
+    });
+    const off = notes.on('change', other);
+    say(engine).collection(opened(), { rows: [one] });
+    off();
+    say(engine).collection(opened(), { rows: [] });
+    expect(other).toHaveBeenCalledOnce();
+    expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
+  });
+});
+
+describe('a mutation', () => {
+  it('goes from pending over sent to confirmed', async () => {
+    const notes = client.collection<Note>('notes', {});
+    const mutation = notes.update('1', { text: 'new' });
+    say(engine).mutation(mutated(), 'sent');
+    expect(mutation.status).toBe('sent');
+    say(engine).mutation(mutated(), 'acked', { confirmed: true, row: one });
+    expect(mutation.status).toBe('confirmed');
+    await expect(mutation.promise).resolves.toEqual({ confirmed: true, row: one });
+    say(engine).mutation(mutated(), 'failed', engineError('rejected'));
+    expect(mutation.status).toBe('confirmed');
+  });
+
+  it('ends as sent where the server cannot confirm', async () => {
+    const mutation = client.collection<Note>('notes', {}).remove('1');
+    say(engine).mutation(mutated(), 'acked', { confirmed: false });
+    expect(mutation.status).toBe('sent');
+    await expect(mutation.promise).resolves.toEqual({ confirmed: false });
+  });
+
+  it('that fails unobserved is no unhandled rejection', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const mutation = client.collection<Note>('notes', {}).insert(one);
+    say(engine).mutation(mutated(), 'failed', engineError('rejected'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(mutation.status).toBe('failed');
+    await expect(mutation.promise).rejects.toMatchObject({ code: 'rejected' });
+  });
+
+  it('has the key the function gives, if it gives one', () => {
+    const notes = client.collection<{ slug?: string | number }>('notes', {
+      key: ({ slug }) => slug,
+    });
+    notes.insert({ slug: 'a' });
+    notes.insert({ slug: 5 });
+    notes.insert({});
+    expect(engine.of('mutate').map(([, , , , key]) => key)).toEqual(['a', '5', undefined]);
+  });
+});
+
+it('reloads and closes by its number', () => {
+  const notes = client.collection<Note>('notes', {});
+  const listener = vi.fn();
+  notes.on('change', listener);
+  notes.reload();
+  notes.release();
+  notes.release();
+  expect(engine.of('reload')).toEqual([[opened()]]);
+  expect(engine.of('closecollection')).toEqual([[opened()]]);
+  say(engine).collection(opened(), { rows: [one] });
+  expect(listener).not.toHaveBeenCalled();
+  expect(notes.items).toEqual([]);
+});
+
+it('once released refuses changes, and says so', async () => {
+  const notes = client.collection<Note>('notes', {});
+  notes.release();
+  await expect(notes.insert(one).promise).rejects.toMatchObject({
+    code: 'aborted',
+    channel: 'notes',
+  });
+  expect(engine.of('mutate')).toEqual([]);
+});

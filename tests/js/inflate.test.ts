@@ -1,0 +1,65 @@
+/** Compressed frames are inflated as far as the limit, or the engine hears that they cannot be. */
+import { deflateRawSync, deflateSync } from 'node:zlib';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  const started = page.double.nextEngine();
+  page.createRealtimeClient().subscribe('base', {});
+  engine = await started;
+});
+
+const frame = (...parts: Uint8Array[]): ArrayBuffer =>
+  new Uint8Array(Buffer.concat([Buffer.of(1), ...parts])).buffer;
+
+async function inflated(bytes: ArrayBuffer, maxBytes = 1_000): Promise<unknown> {
+  say(engine).inflate(7, bytes, maxBytes);
+  const [request, text] = await vi.waitUntil(() => engine.of('answerInflate')[0]);
+  expect(request).toBe(7);
+  return text;
+}
+
+it('the text comes out as it went in', async () => {
+  const text = '{"greeting":"Grüße 👋"}';
+  expect(await inflated(frame(deflateRawSync(text)))).toBe(text);
+});
+
+it('a text that comes in pieces, cut within a letter, is whole', async () => {
+  const text = 'x👋'.repeat(100_000);
+  // Not `toBe`: nobody wants to read the difference.
+  expect((await inflated(frame(deflateRawSync(text)), 500_000)) === text).toBe(true);
+});
+
+describe('nothing comes of', () => {
+  const text = 'x'.repeat(100);
+  it.each([
+    ['more than the limit', frame(deflateRawSync(text)), 99],
+    ['a bomb', frame(deflateRawSync(Buffer.alloc(50_000_000))), 1_000],
+    ['another format', frame(deflateSync(text)), 1_000],
+    ['half of it', frame(deflateRawSync(text).subarray(0, 4)), 1_000],
+    ['text that is no UTF-8', frame(deflateRawSync(Buffer.of(0xff, 0xfe))), 1_000],
+    ['nothing', new ArrayBuffer(0), 1_000],
+  ])('%s', async (_, bytes, maxBytes) => {
+    expect(await inflated(bytes, maxBytes)).toBeUndefined();
+  });
+});
+
+it('the limit itself is within the limit', async () => {
+  const text = 'x'.repeat(100);
+  expect(await inflated(frame(deflateRawSync(text)), 100)).toBe(text);
+});
+
+it.each([
+  ['can', true],
+  ['cannot', false],
+])('the engine is told whether the platform %s', async (_, inflates) => {
+  if (!inflates) vi.stubGlobal('DecompressionStream', undefined);
+  const started = page.double.nextEngine();
+  page.createRealtimeClient().subscribe('base', {});
+  expect((await started).options).toMatchObject({ inflates });
+  vi.unstubAllGlobals();
+});

@@ -1,0 +1,155 @@
+/** What collections ask of the app: whatever its functions do, the engine gets an answer. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CollectionOptions } from '../../pkg-template/src/index.js';
+import { type EngineDouble, freshPage, type Page, say } from './page.js';
+
+type Row = { id: string; text?: string };
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+});
+
+function open(options: CollectionOptions<Row>) {
+  const rows = client.collection<Row>('rows', options);
+  return { rows, number: engine.of('openCollection').at(-1)?.[0] };
+}
+
+/** The first call of one method, as soon as there is one. */
+const first = (method: string) => vi.waitUntil(() => engine.of(method)[0]);
+
+const thrower = (error: unknown) => () => {
+  throw error;
+};
+
+describe('load', () => {
+  const row = { id: '1' };
+  const position = { epoch: 'e', seq: 4 };
+
+  it.each([
+    ['rows', () => [row], [undefined, undefined]],
+    ['rows in a promise', async () => [row], [undefined, undefined]],
+    ['rows with their position', () => ({ rows: [row], position }), ['e', 4]],
+    ['rows without', async () => ({ rows: [row] }), [undefined, undefined]],
+  ] satisfies [string, CollectionOptions<Row>['load'], unknown[]][])(
+    'gives %s',
+    async (_, load, at) => {
+      const { number } = open({ load });
+      say(engine).ask(number, 'Load', 9);
+      const answer = await first('answerLoad');
+      expect(answer).toEqual([number, 9, [row], ...at]);
+      expect((answer[2] as Row[])[0]).toBe(row);
+    },
+  );
+
+  it.each([
+    ['throws', thrower(Error('no network')), undefined, 'no network'],
+    ['rejects', async () => Promise.reject({ code: 'PGRST116' }), 'PGRST116', '[object Object]'],
+    ['throws nothing', thrower(undefined), undefined, 'undefined'],
+    ['gives nothing', () => undefined, undefined, 'load gave neither rows nor { rows }'],
+    ['gives no rows', () => ({ rows: 'all' }), undefined, 'load gave neither rows nor { rows }'],
+  ])('that %s is said to have failed', async (_, load, code, words) => {
+    const { number } = open({ load: load as never });
+    say(engine).ask(number, 'Load', 9);
+    const answer = await first('answerFailed');
+    expect(answer.slice(0, 3)).toEqual([number, 9, code]);
+    expect(answer[3]).toContain(words);
+    expect(engine.of('answerLoad')).toEqual([]);
+  });
+});
+
+describe('persist', () => {
+  const change = { kind: 'update', key: '1', row: { text: 'new' }, mutation: 'm1' };
+
+  it('gets the change with the id of its mutation, and gives the stored row', async () => {
+    const stored = { id: '1', text: 'new' };
+    const persist = vi.fn(async () => stored);
+    const { number } = open({ persist });
+    say(engine).ask(number, 'Persist', 3, change);
+    expect(await first('answer')).toEqual([number, 3, 1, stored]);
+    const { mutation, ...rest } = change;
+    expect(persist).toHaveBeenCalledExactlyOnceWith(rest, { mutation });
+  });
+
+  it('has sent the mutation, in the app’s eyes as well', () => {
+    const { rows, number } = open({ persist: () => new Promise(() => {}) });
+    const mutation = rows.insert({ id: '1' });
+    say(engine).ask(number, 'Persist', 3, { ...change, mutation: `${mutation.id}~2` });
+    expect(mutation.status).toBe('sent');
+  });
+
+  it('may give nothing', async () => {
+    const { number } = open({ persist: async () => {} });
+    say(engine).ask(number, 'Persist', 3, change);
+    expect(await first('answer')).toEqual([number, 3, 1, undefined]);
+  });
+
+  it.each([
+    [{ status: 409 }, 'conflict'],
+    [{ status: 500 }, undefined],
+    [{ code: 'conflict' }, 'conflict'],
+    [{ code: 'forbidden', status: 409 }, 'forbidden'],
+    [Object.assign(Error('gone'), { code: 7 }), undefined],
+    [null, undefined],
+  ])('that rejects with %o is a refusal with the code %s', async (error, code) => {
+    const { number } = open({ persist: () => Promise.reject(error) });
+    say(engine).ask(number, 'Persist', 3, change);
+    expect((await first('answerFailed')).slice(0, 3)).toEqual([number, 3, code]);
+  });
+
+  it('that throws at once is a refusal as well', async () => {
+    const { number } = open({ persist: thrower(Error('mine')) });
+    say(engine).ask(number, 'Persist', 3, change);
+    expect(await first('answerFailed')).toEqual([number, 3, undefined, 'mine']);
+  });
+});
+
+describe('the policy', () => {
+  const [local, remote, base] = [{ id: '1', text: 'l' }, { id: '1', text: 'r' }, { id: '1' }];
+
+  it('decides in the same task', () => {
+    const conflict = vi.fn((mine: Row, theirs: Row) => ({ ...theirs, text: mine.text as string }));
+    const { number } = open({ conflict });
+    say(engine).ask(number, 'Resolve', 5, local, remote, base);
+    expect(conflict).toHaveBeenCalledExactlyOnceWith(local, remote, base);
+    expect(engine.of('answer')).toEqual([[number, 5, 2, { id: '1', text: 'l' }]]);
+  });
+
+  it('that throws is said to have failed', () => {
+    const { number } = open({ conflict: thrower(Error('mine')) });
+    say(engine).ask(number, 'Resolve', 5, local, remote, base);
+    expect(engine.of('answerFailed')).toEqual([[number, 5, undefined, 'mine']]);
+  });
+});
+
+describe('the key', () => {
+  it('is given in the same task, as text', () => {
+    const { number } = open({ key: ({ id }) => Number(id) });
+    say(engine).ask(number, 'Key', 6, { id: '07' });
+    expect(engine.of('answer')).toEqual([[number, 6, 3, '7']]);
+  });
+
+  it.each([
+    ['throws', thrower(Error('mine')), 'mine'],
+    ['gives none', () => undefined, 'key gave neither a string nor a number'],
+  ])('that %s is said to have failed', (_, key, words) => {
+    const { number } = open({ key });
+    say(engine).ask(number, 'Key', 6, { id: '1' });
+    expect(engine.of('answerFailed')).toEqual([[number, 6, undefined, words]]);
+  });
+});
+
+it('a collection that was released is asked nothing', () => {
+  const load = vi.fn(() => []);
+  const { rows, number } = open({ load });
+  rows.release();
+  say(engine).ask(number, 'Load', 9);
+  expect(load).not.toHaveBeenCalled();
+});

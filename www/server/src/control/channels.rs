@@ -1,0 +1,136 @@
+//! Channels: looked at, filled, and emptied.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use crate::control::{answer, read};
+use crate::hub::Publication;
+use crate::publish;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+
+/// How long a flood waits for a reader that takes nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Deserialize)]
+pub(super) struct ChannelQuery {
+    channel: String,
+}
+
+/// `GET /log`
+pub(super) async fn log(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<ChannelQuery>,
+) -> Response {
+    publish::json(StatusCode::OK, shared.hub.show_log(&query.channel))
+}
+
+/// `GET /table`
+pub(super) async fn table(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<ChannelQuery>,
+) -> Response {
+    match shared.hub.show_table(&query.channel) {
+        Ok(text) => publish::json(StatusCode::OK, text),
+        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrimRequest {
+    channel: String,
+    #[serde(default)]
+    keep: usize,
+}
+
+/// `POST /trim`
+pub(super) async fn trim(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: TrimRequest = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    match shared.hub.keep(&request.channel, request.keep) {
+        Ok(()) => publish::json(StatusCode::OK, shared.hub.show_log(&request.channel)),
+        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FloodRequest {
+    channel: String,
+    event: Option<String>,
+    #[serde(default = "one")]
+    from: u64,
+    count: u64,
+    per_second: Option<u32>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// `POST /flood`: numbered messages, at a rate or as fast as they are read. Answers when the last
+/// is in the log.
+pub(super) async fn flood(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: FloodRequest = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    match pour(&shared, &request).await {
+        Ok(last) => answer(&json!({ "seq": last })),
+        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+    }
+}
+
+/// The seq of the last message.
+async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Refusal> {
+    let start = Instant::now();
+    let mut patience = PATIENCE;
+    let mut last = None;
+    for count in 0..request.count {
+        match request.per_second.filter(|rate| *rate > 0) {
+            Some(rate) => {
+                sleep_until(start + Duration::from_secs(1).mul_f64(count as f64 / f64::from(rate)))
+                    .await;
+            }
+            None => {
+                tokio::task::yield_now().await;
+                // A reader that had its time is from then on served as any slow one.
+                if timeout(patience, room(shared, &request.channel)).await.is_err() {
+                    patience = Duration::ZERO;
+                }
+            }
+        }
+        let placed = shared.hub.publish(Publication {
+            channel: &request.channel,
+            id: None,
+            event: request.event.clone(),
+            payload: numbered(request.from + count)?,
+            user: None,
+            verbatim: None,
+        })?;
+        last = Some(placed.seq);
+    }
+    Ok(last)
+}
+
+/// Waits until every reader has room.
+async fn room(shared: &Shared, channel: &str) {
+    while shared.hub.is_behind(channel) {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn numbered(n: u64) -> Result<Box<RawValue>, Refusal> {
+    to_raw_value(&json!({ "n": n })).map_err(|_| Refusal::internal("the number cannot be sent"))
+}

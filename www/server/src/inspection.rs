@@ -1,0 +1,48 @@
+//! Channels looked at from outside: their logs, their tables, their readers.
+
+use crate::frame::Object;
+use crate::hub::{Hub, State, check_name, no_table};
+use crate::refusal::Refusal;
+
+impl Hub {
+    /// A channel's log as the control endpoint shows it.
+    pub(crate) fn show_log(&self, name: &str) -> String {
+        let state = self.state.lock();
+        let Some(channel) = state.channels.get(name) else {
+            return Object::new().raw("epoch", "null").number("head", 0).raw("entries", "[]").end();
+        };
+        let entries: Vec<_> = channel.log.messages().map(|m| m.entry()).collect();
+        Object::new()
+            .text("epoch", channel.log.epoch())
+            .number("head", channel.log.head())
+            .raw("entries", &format!("[{}]", entries.join(",")))
+            .end()
+    }
+
+    /// A table's rows, and the place in the log from which later changes apply.
+    pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+        check_name(name)?;
+        let mut guard = self.state.lock();
+        let State { channels, store, .. } = &mut *guard;
+        if !self.has_table(name) {
+            return Err(no_table());
+        }
+        let channel = self.enter(channels, store, name)?;
+        let table = channel.table.as_ref().ok_or_else(no_table)?;
+        let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
+        let position =
+            Object::new().text("epoch", channel.log.epoch()).number("seq", channel.log.head());
+        Ok(Object::new()
+            .raw("rows", &format!("[{}]", rows.join(",")))
+            .raw("position", &position.end())
+            .end())
+    }
+
+    /// Whether some reader of a channel has much of what was sent to it still to take.
+    pub(crate) fn is_behind(&self, name: &str) -> bool {
+        let state = self.state.lock();
+        let members = state.channels.get(name).into_iter().flat_map(|c| c.members.values());
+        let everywhere = state.everywhere.values().filter(|link| link.allows(name));
+        members.map(|member| &member.link).chain(everywhere).any(|link| link.outbound.is_behind())
+    }
+}

@@ -1,0 +1,62 @@
+//! A change as it is asked for.
+
+use serde_json::value::RawValue;
+
+use crate::frame::Fields;
+use crate::refusal::Refusal;
+use crate::tables::row::{KEY, Key, VERSION};
+
+/// What is to become of a row.
+pub(crate) enum Change<'a> {
+    /// A new one, under a key of the sender's choice or the table's.
+    Insert {
+        key: Option<Key>,
+        fields: Fields<'a>,
+    },
+    /// Some fields of it change; with a version only if it still has that.
+    Update {
+        key: Key,
+        version: Option<u64>,
+        fields: Fields<'a>,
+    },
+    Delete {
+        key: Key,
+    },
+}
+
+impl<'a> Change<'a> {
+    /// Whether a message of this event is a change where there is a table.
+    pub(crate) fn is_named(event: &str) -> bool {
+        matches!(event, "insert" | "update" | "delete")
+    }
+
+    /// Reads the change from a message: `{"row":{…}}`, or `{"key":K}` to delete.
+    pub(crate) fn read(event: &str, payload: &'a RawValue) -> Result<Self, Refusal> {
+        let payload = Fields::parse(payload.get())
+            .map_err(|_| Refusal::invalid("a change is {\"row\":{…}} or {\"key\":…}"))?;
+        if event == "delete" {
+            let key = payload.get("key").map_or("null", RawValue::get);
+            return Ok(Self::Delete { key: Key::parse(key)? });
+        }
+        let row = payload.get("row").map_or("null", RawValue::get);
+        if event == "insert" { Self::insert(row) } else { Self::update(row) }
+    }
+
+    /// An insert of this row.
+    pub(crate) fn insert(row: &'a str) -> Result<Self, Refusal> {
+        let fields = object(row)?;
+        let key = fields.get(KEY).map(RawValue::get).filter(|key| *key != "null");
+        Ok(Self::Insert { key: key.map(Key::parse).transpose()?, fields })
+    }
+
+    fn update(row: &'a str) -> Result<Self, Refusal> {
+        let fields = object(row)?;
+        let key = fields.get(KEY).ok_or_else(|| Refusal::invalid("`row` has no `id`"))?;
+        let key = Key::parse(key.get())?;
+        Ok(Self::Update { key, version: fields.number(VERSION)?, fields })
+    }
+}
+
+fn object(row: &str) -> Result<Fields<'_>, Refusal> {
+    Fields::parse(row).map_err(|_| Refusal::invalid("`row` is not an object"))
+}

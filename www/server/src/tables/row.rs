@@ -1,0 +1,111 @@
+//! Rows as JSON text, and their keys.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use crate::frame::{Fields, Object, quote};
+use crate::refusal::Refusal;
+
+/// The field that holds a row's key.
+pub(super) const KEY: &str = "id";
+/// The field that counts a row's changes.
+pub(super) const VERSION: &str = "version";
+
+/// What a row is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Number(i64),
+    Text(String),
+}
+
+impl Key {
+    /// Reads a key from its JSON text.
+    pub(crate) fn parse(json: &str) -> Result<Self, Refusal> {
+        let text = || serde_json::from_str(json).ok().filter(|t: &String| !t.is_empty());
+        serde_json::from_str(json)
+            .map(Self::Number)
+            .ok()
+            .or_else(|| text().filter(|t| t.len() <= 128).map(Self::Text))
+            .ok_or_else(|| Refusal::invalid("a key is a whole number or 1 to 128 bytes of text"))
+    }
+
+    pub(crate) fn json(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => quote(text),
+        }
+    }
+}
+
+/// A row as it is stored. Cloning shares the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// 1 at first, and one more with each change.
+    pub(crate) version: u64,
+    /// The whole row as a JSON object, key and version among its members.
+    pub(crate) text: Arc<str>,
+}
+
+impl Row {
+    /// A new row of these fields.
+    pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Self {
+        Self::compose(key, 1, fields.iter())
+    }
+
+    /// The row with these fields in place of its own of the same names.
+    pub(super) fn merge(&self, key: &Key, fields: &Fields<'_>) -> Result<Self, Refusal> {
+        let own = Fields::parse(&self.text)?;
+        Ok(Self::compose(key, self.version + 1, own.iter().chain(fields.iter())))
+    }
+
+    /// Of members of the same name the last counts and the first gives the place.
+    fn compose<'a>(
+        key: &Key,
+        version: u64,
+        members: impl Iterator<Item = (&'a str, &'a RawValue)>,
+    ) -> Self {
+        let mut places = HashMap::new();
+        let mut row: Vec<(&str, &RawValue)> = Vec::new();
+        for (name, value) in members.filter(|(name, _)| !matches!(*name, KEY | VERSION)) {
+            let place = *places.entry(name).or_insert(row.len());
+            match row.get_mut(place) {
+                Some(member) => member.1 = value,
+                None => row.push((name, value)),
+            }
+        }
+        let mut object = Object::new().raw(KEY, &key.json());
+        for (name, value) in row {
+            object = object.raw(name, value.get());
+        }
+        Self { version, text: object.number(VERSION, version).end().into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_keeps_its_digits_and_its_order() {
+        let fields = |text| Fields::parse(text).expect("an object");
+        let key = Key::Text("k".into());
+        let row = Row::new(&key, &fields(r#"{"b":1.0,"version":9,"a":[1, 2],"b":2.50}"#));
+        assert_eq!(&*row.text, r#"{"id":"k","b":2.50,"a":[1, 2],"version":1}"#);
+        let row = row.merge(&key, &fields(r#"{"c":null,"b":3,"id":"k"}"#)).expect("an object");
+        assert_eq!(&*row.text, r#"{"id":"k","b":3,"a":[1, 2],"c":null,"version":2}"#);
+    }
+
+    #[test]
+    fn a_key_is_a_whole_number_or_some_text() {
+        for json in ["7", "-7", r#""7""#, r#""é\n""#] {
+            let key = Key::parse(json).expect("a key");
+            assert_eq!(Key::parse(&key.json()), Ok(key), "{json}");
+        }
+        let long = quote(&"x".repeat(129));
+        for json in ["1.5", "null", "true", "{}", "[]", r#""""#, &long] {
+            assert_eq!(Key::parse(json).map_err(|refusal| refusal.code), Err("invalid"), "{json}");
+        }
+    }
+}
