@@ -64,6 +64,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     pub(crate) shelf: Option<Shelf>,
     last_collection: u32,
+    /// Another user signed in at some time.
+    pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
     pub(crate) failing_requests: u8,
     /// By their `MutationId`.
@@ -89,6 +91,7 @@ impl App {
             people: People::default(),
             shelf: None,
             last_collection: 0,
+            became_another: false,
             failing_requests: 0,
             changes: Vec::new(),
             asked: Vec::new(),
@@ -148,6 +151,7 @@ impl App {
         self.user = user;
         self.tracks.may_begin_anew();
         self.people.forget_own();
+        self.became_another = true;
         self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
