@@ -4,6 +4,7 @@ use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::io::{Delivery, Event, SendProgress};
+use tidewire::core::link::State;
 use tidewire::core::payload::Payload;
 use tidewire::core::reason::Reason;
 use tidewire::core::store::{MutationProgress, Question};
@@ -195,7 +196,10 @@ impl App {
                 self.asked.push((collection, request, question));
             }
             Event::Send(send, progress) => self.progressed(send, &progress, server),
-            Event::State(_, _, error) => {
+            Event::State(state, _, error) => {
+                if state == State::Ready {
+                    self.shelf.iter_mut().for_each(|shelf| shelf.outdated = false);
+                }
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
             }
             Event::Error(_, error) => {
@@ -274,7 +278,8 @@ impl App {
             server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
                 format!("change {number} was confirmed and never taken")
             });
-            self.shelf.iter_mut().for_each(|shelf| shelf.confirmed.push(u64::from(number)));
+            let current = self.shelf.iter_mut().filter(|shelf| !shelf.outdated);
+            current.for_each(|shelf| shelf.confirmed.push(u64::from(number)));
         }
     }
 }
