@@ -289,7 +289,9 @@ impl<P: Payload> Collection<P> {
         let (options, mutations) = (&self.options, &self.mutations);
         let show =
             |key: &str, server: Option<&P>| conflict::showing(options, server, mutations.of(key));
-        if let Some(Showing::Undecided(undecided)) = self.table.refresh(show) {
+        if let Some(Showing::Undecided(undecided)) =
+            self.table.refresh(show, |key| mutations.touches(key))
+        {
             // What is due is told when the app has decided.
             self.ask_decision(undecided);
             return;

@@ -243,6 +243,7 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
+            self.error = None;
             rows.retain(P::is_object);
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
             match self.options.key {
@@ -320,10 +321,24 @@ impl<P: Payload> Collection<P> {
         }
         self.trim();
         self.drop_included();
-        self.error = None;
         self.backoff.reset();
         self.window.changed(cx.now);
+        if self.is_ambiguous() {
+            self.start(cx, false);
+        }
         self.pump_all(cx);
+    }
+
+    /// Whether a change was accepted while these rows were on their way, and nothing says whether
+    /// they hold it, or something newer: rows asked for from now on do.
+    fn is_ambiguous(&self) -> bool {
+        let counted = self.position.is_some();
+        self.mutations.0.iter().any(|mutation| match &mutation.stage {
+            Stage::Accepted(Accepted { seq, loads, .. }) => {
+                *loads == self.loads && !(counted && seq.is_some())
+            }
+            _ => false,
+        })
     }
 
     /// Changes accepted before the load was asked for are in it, unless their places say more.

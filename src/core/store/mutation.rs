@@ -45,8 +45,9 @@ pub(super) enum Stage<P> {
     /// Behind an earlier change of its row. With a time: it waits for the key of its row, whose
     /// insert is out, and no longer than until then.
     Waiting { until: Option<Instant> },
-    /// It was sent; with a question, to the app. `base` is the row the server had then.
-    Sent { question: Option<RequestId>, base: Option<P> },
+    /// It was sent; with a question, to the app. `base` is the row the server had then, `loads`
+    /// the number of loads asked for before.
+    Sent { question: Option<RequestId>, base: Option<P>, loads: u32 },
     /// It was refused because the server has a newer row than `base`, which is to be heard of.
     Refused { base: Option<P>, error: Error, until: Instant },
     /// It is settled, but not yet among the server's rows.

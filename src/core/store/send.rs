@@ -182,7 +182,7 @@ impl<P: Payload> Collection<P> {
             None
         };
         if let Some(mutation) = self.mutations.0.get_mut(at) {
-            mutation.stage = Stage::Sent { question, base };
+            mutation.stage = Stage::Sent { question, base, loads: self.loads };
         }
     }
 }

@@ -86,6 +86,9 @@ impl<P: Payload> Collection<P> {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let row = accepted.row.clone();
+        // A load asked for since it was sent may hold it already, and something newer over it.
+        let loaded = matches!(mutation.stage, Stage::Sent { loads, .. } if loads != self.loads);
+        let ambiguous = loaded && accepted.seq.is_none() && matches!(self.phase, Phase::Live);
         mutation.stage = Stage::Accepted(accepted);
         let (former, fields) =
             (mutation.key.clone(), fields(mutation, self.options.version.as_ref()));
@@ -94,6 +97,9 @@ impl<P: Payload> Collection<P> {
         self.tell(id, MutationProgress::Confirmed { row, confirmed });
         self.advance(&key, fields.as_deref());
         self.touch(cx.now, &key);
+        if ambiguous {
+            self.reload(cx);
+        }
         self.pump(cx, &key);
     }
 

@@ -3,6 +3,7 @@
  * decides nothing and only uses what the package exports.
  */
 import * as tidewire from 'tidewire';
+import { Board, type BoardOptions } from './board.js';
 
 /** An error as data. */
 export interface Failure {
@@ -30,10 +31,13 @@ export interface Received {
 
 /** How far a send has come. */
 export interface SendReport {
+  id: string;
   status: tidewire.SentStatus;
   ack?: tidewire.Ack;
   failure?: Failure;
 }
+
+type Outcome = Pick<SendReport, 'ack' | 'failure'>;
 
 /** Options that survive the way into the page. */
 export type PlainOptions = Omit<tidewire.ClientOptions, 'url' | 'getToken' | 'logger' | 'wasm'> & {
@@ -54,8 +58,11 @@ class Kit {
   readonly gaps: tidewire.Gap[] = [];
   /** What `options.onError` was told, by subscriber. */
   readonly refusals: Record<string, Failure[]> = {};
+  /** What `options.onGap` was told, by subscriber. */
+  readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
-  readonly #sends = new Map<string, { sent: tidewire.Sent; report: Omit<SendReport, 'status'> }>();
+  readonly #boards = new Map<string, Board>();
+  readonly #sends = new Map<string, { sent: tidewire.Sent; report: Outcome }>();
 
   /** Makes the client. Its tokens come from the test, if that gives any. */
   make(options: PlainOptions, hasTokens: boolean): void {
@@ -74,11 +81,15 @@ class Kit {
   /** Subscribes; what was thrown comes back. */
   subscribe(by: string, channel: string, options: tidewire.ChannelOptions = {}): Failure | null {
     const refusals: Failure[] = [];
+    const losses: tidewire.Gap[] = [];
     this.refusals[by] = refusals;
+    this.losses[by] = losses;
+    const onError = (error: tidewire.RealtimeError) => refusals.push(asFailure(error));
+    const onGap = (gap: tidewire.Gap) => losses.push(gap);
     try {
       const unsubscribe = this.client.subscribe(
         channel,
-        { ...options, onError: (error) => refusals.push(asFailure(error)) },
+        { ...options, onError, onGap },
         (message, meta) => this.inbox.push({ by, message, meta }),
       );
       this.#subscriptions.set(by, unsubscribe);
@@ -101,7 +112,7 @@ class Kit {
   ): Failure | null {
     return this.attempt(() => {
       const sent = this.client.send(channel, message, options);
-      const report: Omit<SendReport, 'status'> = {};
+      const report: Outcome = {};
       this.#sends.set(name, { sent, report });
       sent.acked.then(
         (ack) => {
@@ -114,10 +125,24 @@ class Kit {
     });
   }
 
+  /** Sends `{"s": 1}`, `{"s": 2}` and so on, as `CHANNEL-1` and so on: one every few milliseconds. */
+  async talk(channel: string, count: number, everyMs: number): Promise<void> {
+    for (let s = 1; s <= count; s++) {
+      this.send(`${channel}-${s}`, channel, { s });
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+
   sendReport(name: string): SendReport {
     const entry = this.#sends.get(name);
     if (!entry) throw Error(`nothing was sent as ${name}`);
-    return { status: entry.sent.status, ...entry.report };
+    return { id: entry.sent.id, status: entry.sent.status, ...entry.report };
+  }
+
+  /** All of a channel that {@link talk} sent so far, in that order. */
+  sendReports(channel: string): SendReport[] {
+    const names = [...this.#sends.keys()].filter((name) => name.startsWith(`${channel}-`));
+    return names.map((name) => this.sendReport(name));
   }
 
   /** Does something; what was thrown comes back. */
@@ -128,6 +153,17 @@ class Kit {
     } catch (error) {
       return asFailure(error);
     }
+  }
+
+  /** Opens the collection of a channel. */
+  openBoard(channel: string, options: BoardOptions): void {
+    this.#boards.set(channel, new Board(this.client, channel, options));
+  }
+
+  board(channel: string): Board {
+    const board = this.#boards.get(channel);
+    if (!board) throw Error(`there is no collection of ${channel}`);
+    return board;
   }
 
   /** As if the person changed tabs, or came back. */

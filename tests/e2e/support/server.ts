@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { SERVER } from './environment.js';
 import { KEY } from './tokens.js';
 
@@ -12,10 +13,24 @@ import { KEY } from './tokens.js';
 export interface ServerOptions {
   /** Limits of its config. */
   limits?: Record<string, number>;
+  /** Channels with tables behind them, by name or `prefix*`. */
+  tables?: Record<string, TableRules>;
   /** Further flags. */
   flags?: string[];
   /** Keeps its logs over a crash. */
   durable?: boolean;
+}
+
+/** What a table refuses, and what it begins with. */
+export interface TableRules {
+  rules?: { field: string; maxLength?: number; forbid?: string }[];
+  rows?: Row[];
+}
+
+/** A stored row. */
+export interface Row {
+  id: string;
+  [field: string]: unknown;
 }
 
 /** A connection, as the server saw it. */
@@ -35,6 +50,8 @@ export interface SeenConnection {
 export interface Stats {
   opened: number;
   open: number;
+  /** Attempts that met {@link ReferenceServer.refuse}. */
+  handshakesWhileRefusing: number;
   subscribes: Record<string, number>;
   unsubscribes: Record<string, number>;
   publishes: Record<string, number>;
@@ -58,7 +75,11 @@ export interface Fault {
   halfOpen?: boolean;
   delayMs?: number;
   duplicate?: number;
+  reorder?: number;
   lose?: number;
+  loseAcks?: number;
+  dropAfterAccept?: boolean;
+  seed?: number;
   clear?: boolean;
 }
 
@@ -81,12 +102,13 @@ export class ReferenceServer {
 
   static async start({
     limits = {},
+    tables = {},
     flags = [],
     durable,
   }: ServerOptions): Promise<ReferenceServer> {
     const directory = await mkdtemp(join(tmpdir(), 'tidewire-e2e-'));
     const config = join(directory, 'config.json');
-    await writeFile(config, JSON.stringify({ keys: [KEY], publish: 'open', limits }));
+    await writeFile(config, JSON.stringify({ keys: [KEY], publish: 'open', limits, tables }));
     const server = new ReferenceServer(directory, [
       ...['--config', config, '--control', '0'],
       ...(durable ? ['--data', join(directory, 'data')] : []),
@@ -163,16 +185,52 @@ export class ReferenceServer {
     return (await this.#control<{ entries: LogEntry[] }>(path)).entries;
   }
 
+  /** Where the log of a channel ends. */
+  async head(channel: string): Promise<{ epoch: string | null; seq: number }> {
+    const path = `/log?channel=${encodeURIComponent(channel)}`;
+    const { epoch, head } = await this.#control<{ epoch: string | null; head: number }>(path);
+    return { epoch, seq: head };
+  }
+
   /** What was stored in a channel, without the envelopes. */
   async payloads(channel: string): Promise<unknown[]> {
     return (await this.log(channel)).map(({ payload }) => payload);
   }
+
+  /** The rows of a channel's table, in the order of their keys. */
+  async table(channel: string): Promise<Row[]> {
+    const path = `/table?channel=${encodeURIComponent(channel)}`;
+    return (await this.#control<{ rows: Row[] }>(path)).rows;
+  }
+
+  /** Its table over HTTP. */
+  tableUrl = (channel: string): string => `${this.origin}/tables/${encodeURIComponent(channel)}`;
+
+  /** Changes a row from outside. */
+  change = (channel: string, body: { change: string; row?: object; key?: string }) =>
+    request<{ row: Row | null }>(this.tableUrl(channel), body);
 
   faults = (fault: Fault): Promise<{ applied: number }> =>
     this.#control('/faults', { connection: 'all', ...fault });
 
   /** The present tokens are expired from now on; newer ones work. */
   expireTokens = (): Promise<unknown> => this.#control('/tokens/expire', {});
+
+  /** Cuts all connections there are; at least one, whenever it comes. */
+  async cut(fault: Fault): Promise<void> {
+    while (!(await this.faults(fault)).applied) await setTimeout(10);
+  }
+
+  /** Drops all but the newest messages of a log. */
+  trim = (channel: string, keep = 0): Promise<unknown> => this.#control('/trim', { channel, keep });
+
+  /** Publishes `{"n": 1}`, `{"n": 2}` and so on; answers when the last is in the log. */
+  flood = (channel: string, count: number, perSecond?: number): Promise<{ seq: number }> =>
+    this.#control('/flood', { channel, count, perSecond });
+
+  /** Cuts everybody and comes back, with or without its logs. */
+  restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>
+    this.#control('/restart', { logs, downMs });
 
   refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/refuse', { mode });

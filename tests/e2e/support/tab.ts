@@ -1,6 +1,14 @@
 /** A page with the client in it, as the tests talk to it. */
 import { expect, type Page } from '@playwright/test';
-import type { ChannelOptions, ChannelStats, Metrics, SendOptions, State } from 'tidewire';
+import type {
+  ChannelOptions,
+  ChannelStats,
+  Continuity,
+  Gap,
+  Metrics,
+  SendOptions,
+  State,
+} from 'tidewire';
 import type { Change, Failure, PlainOptions, Received, SendReport } from '../site/kit.js';
 import { signToken } from './tokens.js';
 
@@ -66,6 +74,20 @@ export class Tab {
     return this.page.evaluate((which) => window.kit.sendReport(which), name);
   }
 
+  /** Starts sending numbers: see `Kit.talk`. */
+  talk(channel: string, count: number, everyMs: number): Promise<void> {
+    return this.page.evaluate((args) => void window.kit.talk(...args), [
+      channel,
+      count,
+      everyMs,
+    ] as const);
+  }
+
+  /** What became of them. */
+  sendReports(channel: string): Promise<SendReport[]> {
+    return this.page.evaluate((name) => window.kit.sendReports(name), channel);
+  }
+
   /** Waits until a send is settled, one way or the other. */
   async settled(name: string): Promise<SendReport> {
     await this.page.waitForFunction((which) => {
@@ -115,6 +137,14 @@ export class Tab {
     return (await this.inbox(by)).map(({ message }) => message);
   }
 
+  /** How much it got so far. */
+  count(by: string): Promise<number> {
+    return this.page.evaluate(
+      (name) => window.kit.inbox.reduce((sum, received) => sum + Number(received.by === name), 0),
+      by,
+    );
+  }
+
   /** What a subscriber got, with what is known of it. */
   inbox(by: string): Promise<Received[]> {
     return this.page.evaluate(
@@ -134,6 +164,21 @@ export class Tab {
   /** What a subscriber's `onError` was told. */
   refusals(by: string): Promise<Failure[]> {
     return this.page.evaluate((name) => window.kit.refusals[name] ?? [], by);
+  }
+
+  /** What a subscriber's `onGap` was told. */
+  losses(by: string): Promise<Gap[]> {
+    return this.page.evaluate((name) => window.kit.losses[name] ?? [], by);
+  }
+
+  /** What the client's `gap` listener was told. */
+  gaps(): Promise<Gap[]> {
+    return this.page.evaluate(() => window.kit.gaps);
+  }
+
+  /** Whether a channel missed something. */
+  async continuity(channel: string): Promise<Continuity | undefined> {
+    return (await this.channels()).find(({ key }) => key === channel)?.continuity;
   }
 
   metrics(): Promise<Metrics> {

@@ -1,0 +1,214 @@
+/**
+ * The page's side of the collection tests: a collection that is looked at in every render, and an editor
+ * that changes it at random.
+ */
+import type { Collection, CollectionOptions, Continuity, Mutation, RealtimeClient } from 'tidewire';
+import { Random } from '../support/random.js';
+
+/** A row. `mark` is its maker's own name for it, the same under a temporary key and a real one. */
+export interface Card {
+  id: string;
+  mark: string;
+  title: string;
+  body?: string;
+  version?: number;
+}
+
+/** How a board is opened. */
+export interface BoardOptions
+  extends Pick<CollectionOptions<Card>, 'conflict' | 'version' | 'limit'> {
+  /** Where its rows are loaded from, if they are. */
+  table?: string;
+  /** Changes are stored over HTTP: the same place. */
+  overHttp?: boolean;
+}
+
+/** A change that was made, and what became of it. */
+export interface Edit {
+  mutation: string;
+  kind: 'insert' | 'update' | 'remove';
+  /** What was written, of inserts and updates. */
+  title?: string;
+  outcome?: 'confirmed' | 'unconfirmed';
+  /** The server's code if it has one, else the client's. */
+  failure?: string;
+}
+
+/** What is to be known of a board. */
+export interface BoardReport {
+  /** What is shown, in the order of the keys. */
+  rows: Card[];
+  pending: number;
+  isLoading: boolean;
+  continuity: Continuity;
+  error: string | null;
+  /** In the order they were made. */
+  edits: Edit[];
+  /** What no render may show, and one did. */
+  faults: string[];
+  renders: number;
+  loads: number;
+}
+
+/** A title the tables of these tests refuse. */
+const REFUSED = 'a forbidden word';
+
+async function call(url: string, init?: RequestInit): Promise<never> {
+  const answer = await fetch(url, init);
+  if (answer.ok) return (await answer.json()) as never;
+  const { error } = (await answer.json()) as { error: { code: string; message: string } };
+  throw Object.assign(Error(error.message), { code: error.code, status: answer.status });
+}
+
+/** Stores changes over HTTP. */
+function storeAt(table: string): NonNullable<CollectionOptions<Card>['persist']> {
+  return async (change, { mutation }) => {
+    const { kind, key } = change;
+    const row = kind === 'update' ? { ...change.row, id: key } : 'row' in change && change.row;
+    const answer = await call(table, {
+      method: 'POST',
+      headers: { 'idempotency-key': mutation },
+      body: JSON.stringify({ change: kind, key, ...(row && { row }) }),
+    });
+    return (answer as { row: Card | null }).row ?? undefined;
+  };
+}
+
+export class Board {
+  readonly #edits: Edit[] = [];
+  readonly #faults: string[] = [];
+  #renders = 0;
+  #loads = 0;
+  readonly #collection: Collection<Card>;
+  #shown = new Map<string, { row: Card; text: string }>();
+  readonly #history = new Map<string, Card[]>();
+  readonly #gone = new Set<string>();
+
+  constructor(
+    client: RealtimeClient,
+    channel: string,
+    { table, overHttp, ...options }: BoardOptions,
+  ) {
+    const load = (): Promise<Card[]> => {
+      this.#loads++;
+      return call(table ?? '');
+    };
+    this.#collection = client.collection<Card>(channel, {
+      ...options,
+      ...(table !== undefined && { load }),
+      ...(table !== undefined && overHttp && { persist: storeAt(table) }),
+    });
+    this.#collection.on('change', ({ items }) => this.#look(items));
+  }
+
+  /** The row of this mark. */
+  get(mark: string): Card | undefined {
+    return this.#collection.items.find((row) => row.mark === mark);
+  }
+
+  /** What was shown of an item, one after the other. */
+  history(mark: string): Card[] {
+    return this.#history.get(mark) ?? [];
+  }
+
+  /** All that is to be known of it. */
+  report(): BoardReport {
+    const { items, pending, isLoading, continuity, error } = this.#collection;
+    return {
+      rows: items.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      pending: pending.length,
+      isLoading,
+      continuity,
+      error: error?.code ?? null,
+      edits: this.#edits,
+      faults: this.#faults,
+      renders: this.#renders,
+      loads: this.#loads,
+    };
+  }
+
+  insert(row: Omit<Card, 'id'>): Edit {
+    return this.#follow('insert', this.#collection.insert(row), row.title);
+  }
+
+  /** Changes the row of this mark. */
+  update(mark: string, patch: Partial<Card>): Edit {
+    const key = this.get(mark)?.id ?? mark;
+    return this.#follow('update', this.#collection.update(key, patch), patch.title);
+  }
+
+  remove(mark: string): Edit {
+    return this.#follow('remove', this.#collection.remove(this.get(mark)?.id ?? mark));
+  }
+
+  reload(): void {
+    this.#collection.reload();
+  }
+
+  release(): void {
+    this.#collection.release();
+  }
+
+  /** Changes it so often at random, one change every few milliseconds. */
+  async scribble(name: string, seed: number, times: number, everyMs: number): Promise<void> {
+    const random = new Random(seed);
+    for (let turn = 0; turn < times; turn++) {
+      this.#scribbleOnce(random, `${name}-${turn}`);
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+
+  #scribbleOnce(random: Random, what: string): void {
+    const { items } = this.#collection;
+    const title = random.next() < 0.1 ? REFUSED : what;
+    const roll = random.next();
+    const { mark } = items.length ? random.pick(items) : { mark: '' };
+    if (!mark || roll < 0.35) this.insert({ mark: what, title });
+    else if (roll < 0.65) this.update(mark, { title });
+    else if (roll < 0.85) this.update(mark, { body: what });
+    else this.remove(mark);
+  }
+
+  #follow(kind: Edit['kind'], { id, promise }: Mutation<Card>, title?: string): Edit {
+    const edit: Edit = { mutation: id, kind, ...(title !== undefined && { title }) };
+    this.#edits.push(edit);
+    promise.then(
+      ({ confirmed }) => {
+        edit.outcome = confirmed ? 'confirmed' : 'unconfirmed';
+      },
+      ({ code, cause }) => {
+        edit.failure = cause?.code ?? code;
+      },
+    );
+    return edit;
+  }
+
+  /** One render: no key and no item twice, no row anew that says the same, none back that was gone. */
+  #look(items: readonly Card[]): void {
+    this.#renders++;
+    const shown = new Map<string, { row: Card; text: string }>();
+    const marks = new Set<string>();
+    for (const row of items) {
+      const text = JSON.stringify(row);
+      if (shown.has(row.id)) this.#fault(`the key ${row.id} is shown twice`);
+      if (marks.has(row.mark)) this.#fault(`the item ${row.mark} is shown twice`);
+      if (this.#gone.has(row.mark)) this.#fault(`the item ${row.mark} was gone`);
+      const before = this.#shown.get(row.id);
+      if (before && (before.row === row) !== (before.text === text)) {
+        this.#fault(
+          `${text} is ${before.row === row ? 'the' : 'another'} object, not as ${before.text}`,
+        );
+      }
+      shown.set(row.id, { row, text });
+      marks.add(row.mark);
+      const history = this.#history.get(row.mark) ?? [];
+      if (history.at(-1) !== row) this.#history.set(row.mark, [...history, row]);
+    }
+    for (const mark of this.#history.keys()) if (!marks.has(mark)) this.#gone.add(mark);
+    this.#shown = shown;
+  }
+
+  #fault(words: string): void {
+    this.#faults.push(`render ${this.#renders}: ${words}`);
+  }
+}

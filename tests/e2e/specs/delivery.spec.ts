@@ -1,0 +1,148 @@
+/** The promise of the sequence: whatever happens to the connection, each message once and in order. */
+import { Random } from '../support/random.js';
+import { takeSeed } from '../support/seed.js';
+import type { LogEntry, ReferenceServer } from '../support/server.js';
+import type { Tab } from '../support/tab.js';
+import { expect, test } from '../support/test.js';
+
+const FLOODED = 10_000;
+const PER_SECOND = 500;
+/** Acknowledged sends on each of two channels. */
+const SENT = 500;
+const EVERY_MS = 40;
+
+const numbers = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1);
+
+/** What can happen to a tab; all of it has happened when the promise is kept. */
+type Mishap = (tab: Tab, server: ReferenceServer, random: Random) => Promise<unknown>;
+
+const dropped: Mishap = (_tab, server) => server.cut({ drop: true });
+
+const closed: Mishap = (_tab, server, random) =>
+  server.cut({ close: random.pick([1001, 1011, 1012, 4500]), reason: 'a mishap' });
+
+/** Cut in the very moment in which a message was accepted, so that nobody tells its sender. */
+const droppedAfterAccepting: Mishap = async (tab, server) => {
+  const { opened } = await server.stats();
+  await server.cut({ dropAfterAccept: true });
+  // Some other message may be the one that is accepted; there may be none left.
+  await tab.send(`last words-${opened}`, 'last words', { s: opened });
+  await expect.poll(async () => (await server.stats()).opened).toBeGreaterThan(opened);
+};
+
+const refused: Mishap = async (_tab, server, random) => {
+  const { handshakesWhileRefusing: before } = await server.stats();
+  await server.refuse(random.pick(['tcp', 'handshake'] as const));
+  await server.cut({ drop: true });
+  await expect
+    .poll(async () => (await server.stats()).handshakesWhileRefusing)
+    .toBeGreaterThan(before);
+  await server.refuse('off');
+};
+
+/** The socket is given back, and what comes meanwhile is missed. */
+const hidden: Mishap = async (tab, server, random) => {
+  await tab.hide();
+  await tab.until('paused');
+  const published = async () => (await server.stats()).publishes.flood ?? 0;
+  const missed = (await published()) + random.below(PER_SECOND / 2);
+  await expect.poll(published).toBeGreaterThanOrEqual(Math.min(missed, FLOODED));
+  await tab.show();
+};
+
+/** From now on the server loses, repeats and reorders what it sends, or no longer. */
+const unreliable: Mishap = (_tab, server, random) =>
+  server.faults({
+    connection: 'next',
+    seed: random.below(1_000_000),
+    lose: 0.03,
+    duplicate: 0.05,
+    reorder: 0.05,
+    loseAcks: 0.05,
+  });
+const reliable: Mishap = (_tab, server) => server.faults({ clear: true });
+
+const CUTS = [
+  ...Array<Mishap>(8).fill(dropped),
+  ...Array<Mishap>(5).fill(closed),
+  ...Array<Mishap>(4).fill(droppedAfterAccepting),
+  ...Array<Mishap>(3).fill(refused),
+];
+const HIDES = Array<Mishap>(5).fill(hidden);
+
+function schedule(random: Random): Mishap[] {
+  const mishaps = random.shuffled([...CUTS, ...HIDES]);
+  mishaps.splice(8, 0, unreliable);
+  mishaps.splice(18, 0, reliable);
+  return mishaps;
+}
+
+/** What the tab has sent on a channel, as stored: all of it acknowledged, once, in the order it was sent. */
+async function expectAllStoredOnce(
+  tab: Tab,
+  server: ReferenceServer,
+  channel: string,
+): Promise<LogEntry[]> {
+  const reports = await tab.sendReports(channel);
+  expect(reports.filter(({ ack }) => !ack?.confirmed)).toEqual([]);
+  const log = (await server.log(channel)).filter(({ payload }) => 's' in (payload as object));
+  expect(log.map(({ id }) => id)).toEqual(reports.map(({ id }) => id));
+  expect(log.map(({ seq }) => seq)).toEqual(reports.map(({ ack }) => ack?.seq));
+  return log;
+}
+
+test.use({ serverOptions: { limits: { logCount: 20_000 } } });
+
+test('10,000 messages over 20 cuts and 5 hides are seen once, in order; so are 1,000 of its own by the server', async ({
+  tab,
+  server,
+}) => {
+  const random = new Random(takeSeed());
+  await tab.client({
+    url: server.url(),
+    reconnect: { baseMs: 20, maxMs: 200 },
+    visibility: { pauseAfterMs: 50 },
+  });
+  await tab.subscribe('reader', 'flood');
+  await tab.untilChannel('flood');
+  const flooded = server.flood('flood', FLOODED, PER_SECOND);
+  await tab.talk('flood', SENT, EVERY_MS);
+  await tab.talk('letters', SENT, EVERY_MS);
+
+  const mishaps = schedule(random);
+  // The last one has something left to interrupt.
+  const between = (0.95 * FLOODED) / (mishaps.length + 1);
+  for (const [turn, mishap] of mishaps.entries()) {
+    const due = between * (turn + 0.5 + random.next());
+    await expect.poll(() => tab.count('reader')).toBeGreaterThan(due);
+    await tab.until('ready');
+    await mishap(tab, server, random);
+  }
+  await flooded;
+  await expect.poll(() => tab.count('reader')).toBeGreaterThanOrEqual(FLOODED + SENT);
+  for (const channel of ['flood', 'letters']) {
+    await tab.settled(`${channel}-${SENT}`);
+    const log = await expectAllStoredOnce(tab, server, channel);
+    expect(log.map(({ payload }) => payload)).toEqual(numbers(SENT).map((s) => ({ s })));
+  }
+  const lastWords = await expectAllStoredOnce(tab, server, 'last words');
+  expect(lastWords).toHaveLength(CUTS.filter((cut) => cut === droppedAfterAccepting).length);
+
+  const inbox = await tab.inbox('reader');
+  expect(inbox.map(({ meta }) => meta.seq)).toEqual(numbers(FLOODED + SENT));
+  const messages = inbox.map(({ message }) => message as { n?: number; s?: number });
+  expect(messages.flatMap(({ n }) => n ?? [])).toEqual(numbers(FLOODED));
+  expect(messages.flatMap(({ s }) => s ?? [])).toEqual(numbers(SENT));
+  expect(new Set(inbox.map(({ meta }) => meta.epoch)).size).toBe(1);
+  expect(await tab.gaps()).toEqual([]);
+  expect(await tab.losses('reader')).toEqual([]);
+  expect(await tab.continuity('flood')).toBe('recovered');
+
+  // All of it did happen.
+  expect((await server.stats()).opened).toBeGreaterThan(CUTS.length + HIDES.length);
+  expect(await tab.reasonsFor('paused')).toEqual(HIDES.map(() => 'hidden'));
+  const { duplicatesDropped, recovered, gaps } = await tab.metrics();
+  expect(duplicatesDropped).toBeGreaterThan(0);
+  expect(recovered).toBeGreaterThan(0);
+  expect(gaps).toBe(0);
+});
