@@ -4,6 +4,7 @@ use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::io::{Delivery, Event, SendProgress};
+use tidewire::core::link::State;
 use tidewire::core::payload::Payload;
 use tidewire::core::reason::Reason;
 use tidewire::core::store::{MutationProgress, Question};
@@ -64,6 +65,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     pub(crate) shelf: Option<Shelf>,
     last_collection: u32,
+    /// Another user signed in at some time.
+    pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
     pub(crate) failing_requests: u8,
     /// By their `MutationId`.
@@ -89,6 +92,7 @@ impl App {
             people: People::default(),
             shelf: None,
             last_collection: 0,
+            became_another: false,
             failing_requests: 0,
             changes: Vec::new(),
             asked: Vec::new(),
@@ -148,6 +152,7 @@ impl App {
         self.user = user;
         self.tracks.may_begin_anew();
         self.people.forget_own();
+        self.became_another = true;
         self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
@@ -191,7 +196,10 @@ impl App {
                 self.asked.push((collection, request, question));
             }
             Event::Send(send, progress) => self.progressed(send, &progress, server),
-            Event::State(_, _, error) => {
+            Event::State(state, _, error) => {
+                if state == State::Ready {
+                    self.shelf.iter_mut().for_each(|shelf| shelf.outdated = false);
+                }
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
             }
             Event::Error(_, error) => {
@@ -270,7 +278,8 @@ impl App {
             server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
                 format!("change {number} was confirmed and never taken")
             });
-            self.shelf.iter_mut().for_each(|shelf| shelf.confirmed.push(u64::from(number)));
+            let current = self.shelf.iter_mut().filter(|shelf| !shelf.outdated);
+            current.for_each(|shelf| shelf.confirmed.push(u64::from(number)));
         }
     }
 }

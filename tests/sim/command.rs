@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::draw::draw;
+use crate::regressions::replay;
 use crate::run::{Done, run, run_telling};
 use crate::schedule::Schedule;
 use crate::shrink::{Failure, shrink};
@@ -86,11 +87,18 @@ fn one(schedule: Schedule) -> bool {
 
 fn many(round: Round) -> bool {
     let started = Instant::now();
+    // A client's panic is reported as a violation, once it is shrunk.
+    std::panic::set_hook(Box::new(|_| {}));
+    let replayed = match replay() {
+        Ok(replayed) => replayed,
+        Err(failure) => {
+            report(&failure);
+            return false;
+        }
+    };
     let next = AtomicU64::new(round.from);
     let (steps, messages) = (AtomicU64::new(0), AtomicU64::new(0));
     let failures: Mutex<Vec<Failure>> = Mutex::default();
-    // A client's panic is reported as a violation, once it is shrunk.
-    std::panic::set_hook(Box::new(|_| {}));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         loop {
@@ -136,7 +144,8 @@ fn many(round: Round) -> bool {
         return false;
     }
     println!(
-        "sim: {} schedules, {} steps, {} messages, on {threads} threads in {:.1} s",
+        "sim: {} schedules and {replayed} regressions, {} steps, {} messages, on {threads} threads \
+         in {:.1} s",
         round.count,
         steps.into_inner(),
         messages.into_inner(),

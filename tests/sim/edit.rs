@@ -14,7 +14,8 @@ impl World {
     pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
         let (id, subscriber) = (app.new_collection(), app.new_subscriber());
-        app.shelf = Some(Shelf::new(id, subscriber, policy, storing));
+        let may_empty = app.became_another;
+        app.shelf = Some(Shelf { may_empty, ..Shelf::new(id, subscriber, policy, storing) });
         app.disconnected = false;
         self.touch(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());

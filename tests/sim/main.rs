@@ -27,6 +27,8 @@ mod people;
 #[cfg(not(target_arch = "wasm32"))]
 mod perform;
 #[cfg(not(target_arch = "wasm32"))]
+mod regressions;
+#[cfg(not(target_arch = "wasm32"))]
 mod rng;
 #[cfg(not(target_arch = "wasm32"))]
 mod run;

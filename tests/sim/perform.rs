@@ -26,7 +26,10 @@ impl World {
                 if lost > 0 {
                     let shelves = self.tabs.iter_mut().filter_map(|tab| tab.app.shelf.as_mut());
                     // What was taken away may be back, and what was confirmed gone.
-                    shelves.for_each(|shelf| shelf.confirmed.clear());
+                    shelves.for_each(|shelf| {
+                        shelf.confirmed.clear();
+                        shelf.outdated = true;
+                    });
                 }
             }
             Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),

@@ -26,6 +26,8 @@ pub(crate) struct Shelf {
     pub(crate) confirmed: Vec<u64>,
     /// Another user signed in: everything may go at any moment.
     pub(crate) may_empty: bool,
+    /// The server lost messages, and what it said before may still arrive.
+    pub(crate) outdated: bool,
 }
 
 impl Shelf {
@@ -36,7 +38,16 @@ impl Shelf {
         storing: Storing,
     ) -> Self {
         let confirmed = Vec::new();
-        Self { id, subscriber, policy, storing, view: None, confirmed, may_empty: false }
+        Self {
+            id,
+            subscriber,
+            policy,
+            storing,
+            view: None,
+            confirmed,
+            may_empty: false,
+            outdated: false,
+        }
     }
 
     /// The key of the row of this number, as it is shown.
