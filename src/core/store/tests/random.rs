@@ -216,7 +216,7 @@ impl World {
         let denied = self.terms.acks && self.chance(15);
         let outcome = if denied { Err(false) } else { self.apply(&id, kind, key, &row) };
         if self.terms.acks {
-            let seq = self.terms.places.then(|| self.log.len() as u64);
+            let seq = self.terms.places.then_some(self.log.len() as u64);
             let says = self.chance(70);
             self.replies.push_back(match outcome {
                 Ok(row) => Reply::Stored(back, seq, if says { row } else { Value::Null }),
