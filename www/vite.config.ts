@@ -13,6 +13,7 @@ export default defineConfig({
     proxy: {
       '/demo': server,
       '/publish': server,
+      '/tables': server,
       '/ws': { target: server, ws: true },
     },
   },

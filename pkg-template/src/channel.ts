@@ -4,13 +4,8 @@ import { Emitter, type Listener } from './emitter.js';
 import type { Host } from './host.js';
 import { TRACK, UNTRACK, UPDATE } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
-import type {
-  Channel,
-  ChannelOptions,
-  ChannelStats,
-  MessageCallback,
-  Unsubscribe,
-} from './types.js';
+import type { ChannelStats } from './stats-types.js';
+import type { Channel, ChannelOptions, MessageCallback, Unsubscribe } from './types.js';
 
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {

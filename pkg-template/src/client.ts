@@ -6,7 +6,7 @@ import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
 import type { Ledger, Operation, Part, Session, Subscriber } from './ledger.js';
-import { loadCore, unavailable } from './loader.js';
+import { isPage, loadCore, noPage } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { depthOf, type Errand, type Outgoing, outgoing, overflows } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
@@ -347,12 +347,6 @@ export function createRealtimeClient<Channels extends object = {}>(
 
   return client as RealtimeClient<Channels>;
 }
-
-/** On a server there is no page whose demand could be served. */
-const isPage = (): boolean => typeof document !== 'undefined';
-
-const noPage = (): RealtimeError =>
-  unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
 
 /** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {

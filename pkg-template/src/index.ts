@@ -27,12 +27,11 @@ export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from 
 export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
 export type { Meta, Presence, PresenceListener, Typing } from './presence-types.js';
 export type { Ack, SendOptions, Sent, SentStatus } from './sent.js';
+export type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 export type {
   Channel,
   ChannelOptions,
-  ChannelRegistryStats,
   ChannelState,
-  ChannelStats,
   ChannelStatus,
   ClientEvents,
   ClientSnapshot,
@@ -44,7 +43,6 @@ export type {
   MessageCallback,
   MessageMeta,
   MessageOf,
-  Metrics,
   Quality,
   RealtimeClient,
   State,

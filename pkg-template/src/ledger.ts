@@ -5,14 +5,13 @@ import type { ClientOptions, WasmSource } from './options.js';
 import type { Outgoing } from './outgoing.js';
 import type { Meta } from './presence-types.js';
 import type { Ack } from './sent.js';
+import type { ChannelStats, Metrics } from './stats-types.js';
 import type {
   ChannelOptions,
   ChannelState,
-  ChannelStats,
   ClientSnapshot,
   Continuity,
   MessageCallback,
-  Metrics,
 } from './types.js';
 
 /** Where a channel stands. Its subscribers share one once the engine knows it. */

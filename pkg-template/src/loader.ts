@@ -10,11 +10,18 @@ const WAITS = [250, 1_000, 4_000];
 let loading: Promise<CoreModule> | undefined;
 
 /** The error for an engine that cannot be had. */
-export const unavailable = (why: string, hint: string, cause?: unknown): RealtimeError =>
+const unavailable = (why: string, hint: string, cause?: unknown): RealtimeError =>
   new RealtimeError('engine_unavailable', `The engine cannot start: ${why}`, hint, {
     retryable: true,
     cause,
   });
+
+/** On a server there is no page whose demand could be served. */
+export const isPage = (): boolean => typeof document !== 'undefined';
+
+/** The error for what needs a page. */
+export const noPage = (): RealtimeError =>
+  unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
 
 async function attempt(source: WasmSource | undefined, failures: number): Promise<CoreModule> {
   try {

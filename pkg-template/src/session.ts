@@ -14,7 +14,7 @@ import {
   type Sink,
   STATES,
 } from './engine.js';
-import type { ErrorCode, RealtimeError } from './errors.js';
+import { fromEngine, fromThrown, released } from './engine-errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
@@ -22,7 +22,7 @@ import type { ClientOptions, LogRecord } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
 import type { Ack } from './sent.js';
-import type { ChannelStats, Metrics } from './types.js';
+import type { ChannelStats, Metrics } from './stats-types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -73,7 +73,7 @@ export class EngineSession implements Session {
         this.#report(...report),
       );
     } catch (error) {
-      throw isTrap(error) ? error : this.#asError(error);
+      throw isTrap(error) ? error : fromThrown(this.#ledger, error);
     }
     if (ledger.token !== undefined) this.setToken();
   }
@@ -110,7 +110,7 @@ export class EngineSession implements Session {
     const { number, channel, text, options, errand, sent, at } = outgoing;
     const { collection, action = 0, key } = errand ?? {};
     if (collection && !this.#ledger.subscribers.has(collection)) {
-      this.#ledger.settle(outgoing, collection.view.error ?? this.#closed(channel));
+      this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
     }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
@@ -193,32 +193,10 @@ export class EngineSession implements Session {
     try {
       return work(this.#engine);
     } catch (error) {
-      if (!isTrap(error)) throw this.#asError(error);
+      if (!isTrap(error)) throw fromThrown(this.#ledger, error);
       this.#host.trapped(error);
       return undefined;
     }
-  }
-
-  #fromEngine(error: EngineError): RealtimeError {
-    const { code, message, hint, cause } = error;
-    // The other side's own words, or the name of the argument.
-    const words = (cause as { message?: string } | undefined)?.message;
-    const text = words ? `${message} (${words})` : message;
-    return this.#ledger.makeError(code as ErrorCode, text, hint, error);
-  }
-
-  /** What the engine throws is its own error, or a fault of the package. */
-  #asError(error: unknown): RealtimeError {
-    if ((error as EngineError | null)?.code) return this.#fromEngine(error as EngineError);
-    return this.#ledger.makeError('engine_failed', String(error), 'Report this with the cause.', {
-      cause: error,
-    });
-  }
-
-  #closed(channel: string): RealtimeError {
-    return this.#ledger.makeError('aborted', 'The collection was released.', 'Open it again.', {
-      channel,
-    });
   }
 
   #report(...[kind, subject, a, b, c, d, e, f]: Parameters<Sink>): void {
@@ -228,7 +206,7 @@ export class EngineSession implements Session {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
-        const error = b ? this.#fromEngine(b) : null;
+        const error = b ? fromEngine(this.#ledger, b) : null;
         // An error is told once; it holds until things are well again, or nothing is tried any more.
         const calm = !/ing|failed/.test(state);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
@@ -271,7 +249,7 @@ export class EngineSession implements Session {
         this.#routes.typing(subject, a);
         break;
       case Kind.Collection: {
-        const error = f ? this.#fromEngine(f) : null;
+        const error = f ? fromEngine(this.#ledger, f) : null;
         const report = { rows: a, keys: b, pending: c, pendingKeys: d, status: e, error };
         this.#collections.report(subject, report);
         break;
@@ -284,7 +262,7 @@ export class EngineSession implements Session {
         this.#progress(subject, a, b);
         break;
       case Kind.Error:
-        this.#routes.error(subject, this.#fromEngine(a));
+        this.#routes.error(subject, fromEngine(this.#ledger, a));
         break;
       case Kind.AskUrl:
         askAddress(ledger.options).then(
@@ -323,7 +301,7 @@ export class EngineSession implements Session {
       id,
       state,
       continuity,
-      failure ? this.#fromEngine(failure) : null,
+      failure ? fromEngine(this.#ledger, failure) : null,
     );
     this.#log(error ? 'warn' : 'info', 'channel', {
       ...status,
@@ -340,7 +318,7 @@ export class EngineSession implements Session {
     if (name === 'acked' || name === 'failed') {
       const end =
         name === 'failed'
-          ? this.#fromEngine(outcome as EngineError)
+          ? fromEngine(this.#ledger, outcome as EngineError)
           : ((outcome as Ack | undefined) ?? { confirmed: false });
       this.#ledger.settle(outgoing, end);
       if (errand?.collection) this.#collections.settled(errand.collection, sent.id);

@@ -1,7 +1,8 @@
 /** What views read: an object that stays the same until something in it changed. */
 import type { Emitter } from './emitter.js';
 import type { ChannelView } from './ledger.js';
-import type { ClientSnapshot, Metrics } from './types.js';
+import type { Metrics } from './stats-types.js';
+import type { ClientSnapshot } from './types.js';
 
 /** The snapshot of one client. */
 export interface SnapshotStore {

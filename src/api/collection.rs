@@ -140,6 +140,10 @@ fn read(options: &JsValue) -> Result<CollectionOptions, JsValue> {
     let events = names.and_then(|names| names.try_into().ok());
     let conflict = member(options, "conflict").as_f64();
     let policy = (0_u32..).zip(POLICIES).find(|(at, _)| conflict == Some((*at).into()));
+    let version = member(options, "version");
+    if !version.is_undefined() && !version.is_string() {
+        return Err(wrong("", "version", "a string"));
+    }
     let wants = "'server-wins', 'client-wins', 'last-write-wins', 'merge' or a function";
     Ok(CollectionOptions {
         key: member(options, "key").as_string().map_or(Key::Function, Key::Field),
@@ -147,7 +151,7 @@ fn read(options: &JsValue) -> Result<CollectionOptions, JsValue> {
         persists: member(options, "persists").is_truthy(),
         events: events.ok_or_else(|| wrong("", "events", "names"))?,
         policy: policy.ok_or_else(|| wrong("", "conflict", wants))?.1,
-        version: member(options, "version").as_string(),
+        version: version.as_string(),
         limit: number(options, ("", "limit"), 1)?,
     })
 }

@@ -27,6 +27,10 @@ extern "C" {
     fn payload(this: &Envelope) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn id(this: &Envelope) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn seq(this: &Envelope) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn epoch(this: &Envelope) -> JsValue;
 }
 
 impl JsPayload {
@@ -49,6 +53,8 @@ impl Payload for JsPayload {
             "event" => envelope.event(),
             "payload" => envelope.payload(),
             "id" => envelope.id(),
+            "seq" => envelope.seq(),
+            "epoch" => envelope.epoch(),
             _ => Reflect::get(&self.0, &key.into()).unwrap_or(JsValue::UNDEFINED),
         };
         // JSON has no `undefined`: the member is not there.

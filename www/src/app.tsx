@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Feed } from './components/feed.tsx';
 import { Header } from './components/header.tsx';
 import { Journal } from './components/journal.tsx';
+import { Notes } from './components/notes.tsx';
 import { Numbers } from './components/numbers.tsx';
 import { Room } from './components/room.tsx';
 import { StatusBar } from './components/status-bar.tsx';
@@ -11,6 +12,7 @@ import { Trials } from './components/trials.tsx';
 export interface Listening {
   list: boolean;
   counter: boolean;
+  notes: boolean;
   room: boolean;
 }
 
@@ -19,6 +21,7 @@ export function App() {
   const [listening, setListening] = useState<Listening>({
     list: false,
     counter: false,
+    notes: false,
     room: false,
   });
   const listen = (changes: Partial<Listening>): void =>
@@ -34,15 +37,16 @@ export function App() {
       <StatusBar listeners={listeners} />
       <main id="main" className="page" tabIndex={-1}>
         <Feed listening={listening} listen={listen} />
-        <Trials />
+        <Trials onBoard={listening.notes} />
+        <Notes open={listening.notes} onChange={(notes) => listen({ notes })} />
         <Room listening={listening.room} listen={(on) => listen({ room: on })} />
         <Journal />
         <Numbers />
       </main>
       <footer className="page-foot">
         <p>
-          Open this page in a second tab: it gets a name of its own, and both see the same feed and
-          the same room.
+          Open this page in a second tab: it gets a name of its own, and both see the same feed, the
+          same notes and the same room.
         </p>
       </footer>
     </>

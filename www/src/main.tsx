@@ -6,6 +6,7 @@ import './styles/controls.css';
 import './styles/layout.css';
 import './styles/status.css';
 import './styles/feed.css';
+import './styles/notes.css';
 import './styles/room.css';
 import './styles/panels.css';
 import { App } from './app.tsx';

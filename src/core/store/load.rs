@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::mutation::{Accepted, Stage};
+use super::mutation::{Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -54,9 +54,9 @@ enum Asking<P> {
     Asked(RequestId),
     /// It is asked again then.
     Again(Instant),
-    /// It answered with rows that are ahead of the channel, while an insert waits for its key:
-    /// its row may be among them, and would show twice.
-    Ahead(Vec<(Rc<str>, P)>, Place),
+    /// It answered with rows that are ahead of the channel, or may be, while an insert waits for
+    /// its key: its row may be among them, and would show twice.
+    Ahead(Vec<(Rc<str>, P)>, Option<Place>),
 }
 
 impl<P> Phase<P> {
@@ -64,6 +64,18 @@ impl<P> Phase<P> {
         match self {
             Self::Live => CollectionStatus::Live,
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
+        }
+    }
+
+    /// Whether the message of this number, though past, is not among the rows before they are
+    /// loaded.
+    pub(super) fn awaits(&self, seq: u64) -> bool {
+        match self {
+            Self::Waiting => true,
+            Self::Loading(Loading { first, began, .. }) => {
+                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            }
+            Self::Live => false,
         }
     }
 
@@ -103,22 +115,25 @@ impl<P: Payload> Collection<P> {
     /// The channel is joined and stands there.
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
-            self.stand_at(cx, place);
+            self.stand_at(place);
+            if !self.options.loads {
+                self.fold_settled(cx);
+            }
             self.start(cx, true);
         }
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
     pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
-        self.stand_at(cx, place);
+        self.stand_at(place);
         let first = match &self.phase {
             Phase::Waiting => true,
             Phase::Loading(loading) => loading.first,
             Phase::Live => false,
         };
         if !self.options.loads {
-            // Nothing will say what became of them.
-            self.forget_places(cx.now);
+            self.fold_settled(cx);
+            self.recent.lose_echoes();
         }
         self.start(cx, first);
     }
@@ -133,22 +148,20 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn stand_at(&mut self, place: Option<Place>) {
         let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
-            self.forget_places(cx.now + cx.config.ack_timeout_ms);
+            self.forget_places();
             self.floor = None;
         }
         self.position = place;
     }
 
     /// The places of accepted changes mean nothing any more.
-    fn forget_places(&mut self, until: Instant) {
+    fn forget_places(&mut self) {
         for mutation in &mut self.mutations.0 {
-            if let Stage::Accepted(accepted) = &mut mutation.stage
-                && accepted.seq.take().is_some()
-            {
-                accepted.until = until;
+            if let Stage::Accepted(accepted) = &mut mutation.stage {
+                accepted.seq = None;
             }
         }
     }
@@ -227,6 +240,7 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
+            self.error = None;
             rows.retain(P::is_object);
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
             match self.options.key {
@@ -240,7 +254,8 @@ impl<P: Payload> Collection<P> {
         asked
     }
 
-    fn is_asked(&self, request: RequestId) -> bool {
+    /// Whether the answer to this question is still waited for.
+    pub(super) fn is_asked(&self, request: RequestId) -> bool {
         matches!(&self.phase, Phase::Loading(Loading { asking: Asking::Asked(asked), .. })
             if *asked == request)
     }
@@ -272,28 +287,21 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
-        match position {
-            Some(place)
-                if self.mutations.awaits_key()
-                    && self.position.as_ref().is_some_and(|at| at.seq < place.seq) =>
-            {
-                loading.asking = Asking::Ahead(rows, place);
-            }
-            position => self.install(cx, rows, position),
-        }
+        loading.asking = Asking::Ahead(rows, position);
+        self.catch_up(cx);
     }
 
     /// Takes in rows that waited for the channel, if it caught up or nothing needs it any more.
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place) = &mut loading.asking else { return };
-        if self.mutations.awaits_key()
-            && self.position.as_ref().is_some_and(|at| at.seq < place.seq)
-        {
+        let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
+        let waits = !place.as_ref().is_some_and(is_there);
+        if waits && self.mutations.awaits_key(place.is_some()) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
-        self.install(cx, rows, Some(place));
+        self.install(cx, rows, place);
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.
@@ -310,23 +318,40 @@ impl<P: Payload> Collection<P> {
             }
         }
         self.trim();
-        self.drop_included();
-        self.error = None;
+        self.drop_included(cx);
+        self.recent.lose_echoes();
         self.backoff.reset();
         self.window.changed(cx.now);
+        if self.is_ambiguous() {
+            self.start(cx, false);
+        }
         self.pump_all(cx);
     }
 
-    /// Changes accepted before the load was asked for are in it, unless their places say more.
-    fn drop_included(&mut self) {
+    /// Whether a change was accepted while these rows were on their way, and nothing will say
+    /// whether they hold it, or something newer: rows asked for from now on do.
+    fn is_ambiguous(&self) -> bool {
+        let late = |mutation: &Mutation<P>| match &mutation.stage {
+            Stage::Accepted(accepted) => accepted.loads == self.loads,
+            _ => false,
+        };
+        self.position.is_none() && self.mutations.0.iter().any(late)
+    }
+
+    /// Changes accepted before the load was asked for are in it. Where messages have places, the
+    /// rows may be of an older copy, and the channel brings what they lack.
+    fn drop_included(&mut self, cx: &Context<'_>) {
         let (loads, counted) = (self.loads, self.floor.is_some());
+        let patience = cx.now + cx.config.ack_timeout_ms;
         let table = &mut self.table;
-        self.mutations.0.retain(|mutation| match &mutation.stage {
-            Stage::Accepted(Accepted { seq, loads: at, .. }) if seq.is_none() || !counted => {
+        self.mutations.0.retain_mut(|mutation| {
+            let Stage::Accepted(accepted) = &mut mutation.stage else { return true };
+            if counted {
+                accepted.leaves.get_or_insert(patience);
+            } else {
                 table.touch(&mutation.key);
-                *at == loads
             }
-            _ => true,
+            counted || accepted.loads == loads
         });
     }
 }

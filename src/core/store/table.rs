@@ -164,10 +164,12 @@ impl<P: Payload> Table<P> {
         }
     }
 
-    /// Makes out anew what has to be. Ends early where that cannot be said yet.
+    /// Makes out anew what has to be. Ends early where that cannot be said yet. A key under which
+    /// nothing is and nothing shows loses its place, unless `keep` names it.
     pub(super) fn refresh(
         &mut self,
         mut show: impl FnMut(&str, Option<&P>) -> Showing<P>,
+        keep: impl Fn(&str) -> bool,
     ) -> Option<Showing<P>> {
         let mut gone = Vec::new();
         for slot in self.slots.iter_mut().filter(|slot| slot.stale) {
@@ -185,7 +187,7 @@ impl<P: Payload> Table<P> {
                 slot.shown = row;
                 self.changed = true;
             }
-            if slot.server.is_none() && slot.shown.is_none() {
+            if slot.server.is_none() && slot.shown.is_none() && !keep(&slot.key) {
                 gone.push(slot.key.clone());
             }
         }
@@ -207,6 +209,13 @@ impl<P: Payload> Table<P> {
         let row =
             |slot: &Slot<P>| Some(ViewRow { key: slot.key.clone(), row: slot.shown.clone()? });
         self.slots.iter().filter_map(row).collect()
+    }
+
+    /// Keys that have a place.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> usize {
+        assert_eq!(self.slots.len(), self.index.len());
+        self.slots.len()
     }
 
     fn find(&self, key: &str) -> Option<usize> {

@@ -29,7 +29,7 @@ async function say(page: Page, text: string): Promise<Locator> {
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
-  const flags = ['--static', await buildDemoPage(), '--demo', '--demo-traffic'];
+  const flags = ['--static', await buildDemoPage('demo'), '--demo', '--demo-traffic'];
   server = await ReferenceServer.start({ flags });
 });
 

@@ -21,7 +21,7 @@ const PRINTED: Record<string, string[]> = {
     'I said hello',
     'confirmed true',
   ],
-  'Collections, ts': ['pending', '4 notes 0', '5 notes 1', 'stored Milk', '5 notes 0'],
+  'Collections, ts': ['pending', '1 notes 1', 'stored Milk', '5 notes 0'],
   'Presence and typing, ts': ['ann is here, as fine'],
   'The bare module, js': ['{title: Straight from Rust}', 'said hello', '2 channels'],
 };

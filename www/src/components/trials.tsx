@@ -6,12 +6,18 @@ import { control } from '../realtime/control.ts';
 import { identity } from '../realtime/identity.ts';
 import { record } from '../realtime/journal.ts';
 import { cutSockets } from '../realtime/sockets.ts';
+import { loseChanges } from '../realtime/trial-of-loss.ts';
 import { Trial } from './trial.tsx';
 
 const DOWN_MS = 5_000;
 
+interface Props {
+  /** Whether the notes are open. */
+  onBoard: boolean;
+}
+
 /** The ways to make life hard for the connection, and to end that again. */
-export function Trials() {
+export function Trials({ onBoard }: Props) {
   const hidden = useStore(hiding);
   const offline = useStore(unplugged);
   const [outcome, run] = useAction();
@@ -70,6 +76,16 @@ export function Trials() {
           Attempts back off until it is there again, then all channels are joined anew.
         </Trial>
         <Trial
+          title="Miss more than the log holds"
+          testId="lose"
+          disabled={!control || !onBoard}
+          onRun={act('You miss more than the log holds', () => control && loseChanges(control))}
+        >
+          {onBoard
+            ? 'The notes change while you are away, and the server forgets the messages. You are told, and the notes load again.'
+            : 'Open the notes first: then you can lose messages about them and see what happens.'}
+        </Trial>
+        <Trial
           title="Expire my token"
           testId="expire"
           disabled={!control}
@@ -99,5 +115,5 @@ function note(outcome: ReturnType<typeof useAction>[0]): string {
   if (outcome.phase === 'failed') return outcome.message;
   if (outcome.phase === 'busy') return 'Asking the server…';
   if (control) return '';
-  return 'Two of these need the server’s control endpoint: start the demo with “cargo xtask demo”.';
+  return 'Some of these need the server’s control endpoint: start the demo with “cargo xtask demo”.';
 }

@@ -8,6 +8,8 @@ export interface Control {
   restart(downMs: number): Promise<void>;
   /** Declares the token of a user expired at once. */
   expireTokens(user: string): Promise<void>;
+  /** Drops what the log of a channel holds. */
+  trim(channel: string): Promise<void>;
   /** Takes back all faults. */
   clear(): Promise<void>;
 }
@@ -26,6 +28,7 @@ function connect(base: string): Control {
     drop: () => post('/faults', { connection: 'all', drop: true }),
     restart: (downMs) => post('/restart', { logs: 'keep', downMs }),
     expireTokens: (user) => post('/tokens/expire', { user }),
+    trim: (channel) => post('/trim', { channel, keep: 0 }),
     clear: () => post('/faults', { connection: 'all', clear: true }),
   };
 }

@@ -2,7 +2,15 @@
 import { createStore } from './store.ts';
 
 /** What an entry is about. */
-export type EntryKind = 'state' | 'socket' | 'engine' | 'channel' | 'token' | 'error' | 'you';
+export type EntryKind =
+  | 'state'
+  | 'socket'
+  | 'engine'
+  | 'channel'
+  | 'notes'
+  | 'token'
+  | 'error'
+  | 'you';
 
 /** One thing that happened. */
 export interface Entry {

@@ -1,1 +1,298 @@
+//! Collections alone, in virtual time, with a scripted server and app.
 
+mod confirming;
+mod conflicts;
+mod keys;
+mod limits;
+mod loading;
+mod persisting;
+mod random;
+mod refusing;
+mod showing;
+
+use serde_json::Value;
+
+use super::{
+    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
+    Step, Stores, View,
+};
+use crate::core::config::Config;
+use crate::core::context::Context;
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
+use crate::core::io::{Delivery, Place};
+use crate::core::rng::Rng;
+use crate::core::time::Instant;
+
+const ROWS: CollectionId = CollectionId(1);
+const FEED: ChannelId = ChannelId(1);
+
+/// A message that a collection sent.
+#[derive(Debug, Clone)]
+struct Sending {
+    mutation: MutationId,
+    id: String,
+    event: String,
+    payload: Value,
+}
+
+/// Collections with everything they said.
+struct Bench {
+    stores: Stores<Value>,
+    policy: ConflictPolicy,
+    config: Config,
+    rng: Rng,
+    now: u64,
+    sent: Vec<Sending>,
+    asked: Vec<(RequestId, Question<Value>)>,
+    told: Vec<(MutationId, MutationProgress<Value>)>,
+    cancelled: Vec<MutationId>,
+    views: Vec<View<Value>>,
+    seq: u64,
+    edits: u32,
+}
+
+fn options() -> CollectionOptions {
+    CollectionOptions {
+        key: Key::Field("id".into()),
+        loads: true,
+        persists: false,
+        events: ["insert", "update", "delete"].map(Into::into),
+        policy: ConflictPolicy::ServerWins,
+        version: None,
+        limit: None,
+    }
+}
+
+fn with_policy(policy: ConflictPolicy) -> CollectionOptions {
+    CollectionOptions { policy, version: Some("v".into()), ..options() }
+}
+
+fn place(seq: u64) -> Place {
+    Place { epoch: "e".into(), seq }
+}
+
+fn conflict() -> Error {
+    let mut error = Error::new(Code::Rejected);
+    error.cause = Some(Cause { code: Some("conflict".into()), message: "It has changed.".into() });
+    error
+}
+
+impl Bench {
+    fn new(options: CollectionOptions) -> Self {
+        let mut stores = Stores::default();
+        let policy = options.policy;
+        stores.open(ROWS, FEED, &"feed".into(), options);
+        Self {
+            stores,
+            policy,
+            config: Config::default(),
+            rng: Rng::new(7),
+            now: 0,
+            sent: Vec::new(),
+            asked: Vec::new(),
+            told: Vec::new(),
+            cancelled: Vec::new(),
+            views: Vec::new(),
+            seq: 0,
+            edits: 0,
+        }
+    }
+
+    /// A bench whose collection has loaded these rows; the window of the View is over.
+    fn live(options: CollectionOptions, rows: Value) -> Self {
+        let mut bench = Self::new(options);
+        bench.ready();
+        bench.load(rows);
+        bench.pass(1_000);
+        bench.views.clear();
+        bench
+    }
+
+    fn with(&mut self, what: impl FnOnce(&mut Stores<Value>, &mut Context<'_>)) {
+        let now = Instant::from_ms(self.now);
+        what(&mut self.stores, &mut Context { now, config: &self.config, rng: &mut self.rng });
+        for step in self.stores.take_steps() {
+            match step {
+                Step::Send { mutation, channel, id, event, payload, bytes } => {
+                    assert_eq!((&*channel, bytes), ("feed", payload.to_string().len()));
+                    self.sent.push(Sending { mutation, id, event, payload });
+                }
+                Step::Cancel(mutation) => self.cancelled.push(mutation),
+                Step::Ask(ROWS, request, question) => self.asked.push((request, question)),
+                Step::Ask(other, ..) => panic!("{other:?} asks"),
+                Step::Mutation(mutation, progress) => self.told.push((mutation, progress)),
+                Step::View(ROWS, view) => self.views.push(view),
+                Step::View(..) => {}
+            }
+        }
+    }
+
+    /// Lets time pass, with a timer that fires exactly when due.
+    fn pass(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(due) =
+            self.stores.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+        {
+            self.now = self.now.max(due);
+            self.with(|stores, cx| stores.handle_timeout(cx));
+            let next = self.stores.poll_timeout().map(Instant::as_ms);
+            assert!(next.is_none_or(|next| next > self.now), "a timer that is due for ever");
+        }
+        self.now = end;
+    }
+
+    // ----- the app -----
+
+    fn edit(&mut self, change: EditKind<Value>) -> MutationId {
+        self.edits += 1;
+        let mutation = MutationId(self.edits);
+        let edit = Edit { mutation, id: format!("m{}", self.edits), change };
+        self.with(|stores, cx| stores.mutate(cx, ROWS, edit));
+        mutation
+    }
+
+    /// Inserts a row that the server gives its key.
+    fn insert(&mut self, row: Value) -> MutationId {
+        self.edit(EditKind::Insert { key: None, row })
+    }
+
+    /// Inserts a row under its own key.
+    fn insert_as(&mut self, key: &str, row: Value) -> MutationId {
+        self.edit(EditKind::Insert { key: Some(key.into()), row })
+    }
+
+    fn update(&mut self, key: &str, patch: Value) -> MutationId {
+        self.edit(EditKind::Update { key: key.into(), patch })
+    }
+
+    fn remove(&mut self, key: &str) -> MutationId {
+        self.edit(EditKind::Remove { key: key.into() })
+    }
+
+    /// The one open question, taken.
+    fn question(&mut self) -> (RequestId, Question<Value>) {
+        assert_eq!(self.asked.len(), 1, "one question: {:?}", self.asked);
+        self.asked.remove(0)
+    }
+
+    fn answer(&mut self, request: RequestId, answer: Answer<Value>) {
+        self.with(|stores, cx| stores.answer(cx, ROWS, request, Ok(answer)));
+    }
+
+    fn fail_question(&mut self) {
+        let (request, _) = self.question();
+        let cause = Cause { code: None, message: "It broke.".into() };
+        self.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause)));
+    }
+
+    /// Answers the open question for all rows, without a position.
+    fn load(&mut self, rows: Value) {
+        self.load_from(rows, None);
+    }
+
+    fn load_at(&mut self, rows: Value, seq: u64) {
+        self.load_from(rows, Some(("e".into(), seq)));
+    }
+
+    fn load_from(&mut self, rows: Value, position: Option<(String, u64)>) {
+        let (request, question) = self.question();
+        assert!(matches!(question, Question::Load), "{question:?}");
+        let Value::Array(rows) = rows else { panic!("rows are an array") };
+        self.answer(request, Answer::Rows { rows, position });
+    }
+
+    /// The app's answer to the open question for a key: the row's `name`.
+    fn tell_key(&mut self) {
+        let (request, question) = self.question();
+        let Question::Key(row) = question else { panic!("{question:?}") };
+        self.answer(request, Answer::Key(row["name"].as_str().expect("a name").into()));
+    }
+
+    // ----- the server -----
+
+    fn ready(&mut self) {
+        let at = place(self.seq);
+        self.with(|stores, cx| stores.ready(cx, FEED, Some(&at)));
+    }
+
+    fn gap(&mut self, seq: u64) {
+        self.seq = seq;
+        self.with(|stores, cx| stores.gap(cx, FEED, Some(&place(seq))));
+    }
+
+    /// The next message of the channel.
+    fn message(&mut self, event: &str, payload: Value) {
+        self.echo(event, payload, None);
+    }
+
+    /// The next message of the channel, with an id.
+    fn echo(&mut self, event: &str, payload: Value, id: Option<&str>) {
+        self.seq += 1;
+        let place = Some(place(self.seq));
+        self.deliver(event, payload, id, place);
+    }
+
+    fn deliver(&mut self, event: &str, payload: Value, id: Option<&str>, place: Option<Place>) {
+        let delivery = Delivery {
+            payload,
+            event: Some(event.into()),
+            id: id.map(Into::into),
+            place,
+            recovered: false,
+            own: false,
+        };
+        self.with(|stores, cx| stores.deliver(cx, FEED, &delivery));
+    }
+
+    fn accept(&mut self, mutation: MutationId, seq: Option<u64>, row: Option<Value>) {
+        self.with(|stores, cx| stores.accepted(cx, mutation, seq, row));
+    }
+
+    fn hand_over(&mut self, mutation: MutationId) {
+        self.with(|stores, cx| stores.handed_over(cx, mutation));
+    }
+
+    fn refuse(&mut self, mutation: MutationId, error: Error) {
+        self.with(|stores, cx| stores.refused(cx, mutation, error));
+    }
+
+    // ----- what is seen -----
+
+    /// The rows of the last View.
+    fn rows(&self) -> Value {
+        let view = self.views.last().expect("a view");
+        view.rows.iter().map(|row| row.row.clone()).collect()
+    }
+
+    /// Whether nothing is asked, sent or waited for any more.
+    fn is_idle(&self) -> bool {
+        self.asked.is_empty() && self.sent.is_empty() && self.stores.poll_timeout().is_none()
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let view = self.views.last().expect("a view");
+        view.rows.iter().map(|row| row.key.to_string()).collect()
+    }
+
+    fn pending(&self) -> usize {
+        self.views.last().expect("a view").pending.len()
+    }
+
+    /// What became of a change, in short words.
+    fn outcome(&self, mutation: MutationId) -> Vec<&'static str> {
+        let of = self.told.iter().filter(|(id, _)| *id == mutation);
+        of.map(|(_, progress)| match progress {
+            MutationProgress::Sent => "sent",
+            MutationProgress::Confirmed { confirmed: true, .. } => "confirmed",
+            MutationProgress::Confirmed { confirmed: false, .. } => "handed over",
+            MutationProgress::Failed(error) => error.code.name(),
+        })
+        .collect()
+    }
+
+    /// The payloads sent and not yet looked at.
+    fn payloads(&mut self) -> Vec<Value> {
+        self.sent.drain(..).map(|sending| sending.payload).collect()
+    }
+}

@@ -1,0 +1,74 @@
+/** The public types of counters. Times are milliseconds unless a name says otherwise. */
+import type { ChannelState, Continuity } from './types.js';
+
+/** Counters and facts about one open channel. */
+export interface ChannelStats {
+  /** The channel's name. */
+  key: string;
+  /** Where it stands. */
+  state: ChannelState;
+  /** Whether it missed something. */
+  continuity: Continuity;
+  /** Subscribers and handles. */
+  referenceCount: number;
+  /** When it was opened, in milliseconds since 1970. */
+  createdAt: number;
+  /** When it was last subscribed to, sent to or heard from, in milliseconds since 1970. */
+  lastAccessedAt: number;
+  /** Further counters of the engine, such as `messagesReceived`. */
+  [counter: string]: unknown;
+}
+
+/** What {@link RealtimeClient.getChannelStats} returns. */
+export interface ChannelRegistryStats {
+  /** How many channels are open. */
+  totalChannels: number;
+  /** One entry a channel. */
+  channels: ChannelStats[];
+}
+
+/** Counters since the client was made. Before the engine is loaded all are zero. */
+export interface Metrics {
+  /** When the present connection became ready, in milliseconds since 1970. */
+  connectTime: number | null;
+  /** When the last connection ended, in milliseconds since 1970. */
+  disconnectTime: number | null;
+  /** Time ready, all connections together. */
+  totalUptime: number;
+  /** Time the present connection has been ready. */
+  currentUptime: number;
+  /** Attempts to connect. */
+  connectionAttempts: number;
+  /** Attempts that became ready. */
+  successfulConnections: number;
+  /** Connections that replaced a lost one. */
+  reconnects: number;
+  /** Errors reported. */
+  errors: number;
+  /** Subscribers and handles now. */
+  subscriberCount: number;
+  /** Open channels now. */
+  channelCount: number;
+  /** Whether the client is ready now. */
+  isConnected: boolean;
+  /** Messages delivered by the server. */
+  messagesReceived: number;
+  /** Messages handed to a socket. */
+  messagesSent: number;
+  /** Bytes of all frames received. */
+  bytesReceived: number;
+  /** Bytes of all frames sent. */
+  bytesSent: number;
+  /** Messages dropped because they had been delivered before. */
+  duplicatesDropped: number;
+  /** Gaps reported. */
+  gaps: number;
+  /** Messages recovered after an interruption. */
+  recovered: number;
+  /** Unsettled sends now. */
+  queueDepth: number;
+  /** Round trips, in milliseconds; `null` before the first. */
+  rtt: { last: number | null; p50: number | null; p99: number | null; jitter: number | null };
+  /** Frames dropped because they were none of the protocol's. */
+  invalidFrames: number;
+}

@@ -1,0 +1,304 @@
+//! What can happen in a schedule, one thing at a time, and how it is written down.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Tells why a text is no schedule.
+pub(crate) type Unreadable = String;
+
+/// A field of an action, as one word.
+trait Word: Sized {
+    fn write(&self) -> String;
+    fn read(word: &str) -> Option<Self>;
+}
+
+macro_rules! number_words {
+    ($($number:ty),*) => {$(
+        impl Word for $number {
+            fn write(&self) -> String {
+                self.to_string()
+            }
+            fn read(word: &str) -> Option<Self> {
+                word.parse().ok()
+            }
+        }
+    )*};
+}
+number_words!(u8, u32, u64);
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl $name {
+            /// All of them.
+            pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+
+            /// Its word.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl Word for $name {
+            fn write(&self) -> String {
+                self.name().to_owned()
+            }
+            fn read(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+words! {
+    /// The channels there are.
+    Topic {
+        /// A plain one.
+        A "a",
+        /// Another one.
+        B "b",
+        /// One with a table behind it.
+        Table "t",
+    }
+}
+
+words! {
+    /// What a send asks for.
+    Manner {
+        /// An acknowledgement.
+        Acked "acked",
+        /// None.
+        Plain "plain",
+        /// An acknowledgement, within two seconds of waiting.
+        Brief "brief",
+    }
+}
+
+words! {
+    /// How an open connection is cut as the client's next message reaches the server.
+    Fate {
+        /// The server took it; nobody will hear of it.
+        Taken "taken",
+        /// It was lost on the way.
+        Lost "lost",
+    }
+}
+
+words! {
+    /// What is done to a message on its way to a client.
+    Fault {
+        /// It never arrives.
+        Lose "lose",
+        /// It arrives twice.
+        Double "double",
+        /// It arrives after its successor.
+        Swap "swap",
+    }
+}
+
+words! {
+    /// What happens to a row.
+    Change {
+        /// A new one comes.
+        Insert "insert",
+        /// A field of it changes.
+        Update "update",
+        /// It goes.
+        Delete "delete",
+    }
+}
+
+words! {
+    /// A collection's conflict policy.
+    Policy {
+        ServerWins "server-wins",
+        ClientWins "client-wins",
+        LastWriteWins "last-write-wins",
+        Merge "merge",
+        Ask "ask",
+    }
+}
+
+words! {
+    /// How a collection's changes are stored and its rows loaded.
+    Storing {
+        /// By messages; loads say where the log stood.
+        Channel "channel",
+        /// By messages; loads say nothing.
+        Unplaced "unplaced",
+        /// By requests.
+        Rest "rest",
+    }
+}
+
+words! {
+    /// Whether the server is told the version that a change is made to.
+    Versions {
+        Checked "checked",
+        Unchecked "unchecked",
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $word:literal $name:ident { $($field:ident: $kind:ty),* };)*) => {
+        /// One thing that happens.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Action {
+            $($(#[$doc])* $name { $($field: $kind),* },)*
+        }
+
+        impl fmt::Display for Action {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$name { $($field),* } => {
+                        f.write_str($word)?;
+                        $(write!(f, " {}", Word::write($field))?;)*
+                        Ok(())
+                    })*
+                }
+            }
+        }
+
+        impl FromStr for Action {
+            type Err = Unreadable;
+
+            fn from_str(text: &str) -> Result<Self, Unreadable> {
+                let mut words = text.split_whitespace();
+                let unreadable = || format!("`{text}` is no action");
+                match words.next() {
+                    $(Some($word) => Ok(Self::$name {
+                        $($field: words.next().and_then(Word::read).ok_or_else(unreadable)?,)*
+                    }),)*
+                    _ => Err(unreadable()),
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Time passes.
+    "wait" Wait { ms: u64 };
+
+    // The app.
+    /// Another subscriber on a channel.
+    "subscribe" Subscribe { tab: u8, topic: Topic };
+    /// The latest subscriber of a channel goes.
+    "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
+    /// A message is sent.
+    "send" Send { tab: u8, topic: Topic, manner: Manner };
+    /// A message is sent that may be lost.
+    "hint" Hint { tab: u8, topic: Topic };
+    /// The user is shown in a channel, or shown with something else.
+    "track" Track { tab: u8, topic: Topic };
+    /// What is shown of the user changes.
+    "update" Update { tab: u8, topic: Topic };
+    /// The user is shown no more.
+    "untrack" Untrack { tab: u8, topic: Topic };
+    /// The user types.
+    "type" Type { tab: u8, topic: Topic };
+    /// A collection is opened; one that was open is closed.
+    "open" Open { tab: u8, policy: Policy, storing: Storing, versions: Versions };
+    /// It is closed.
+    "close" Close { tab: u8 };
+    /// A change is made in it, to the row of this number.
+    "edit" Edit { tab: u8, change: Change, nth: u8 };
+    /// A row with a key of the app's own is put into it.
+    "insert-as" InsertAs { tab: u8, key: u8 };
+    /// It is loaded again.
+    "reload" Reload { tab: u8 };
+    /// The app's next requests for rows and changes fail.
+    "no-rest" NoRest { tab: u8, times: u8 };
+    /// The server changes the row of this number itself.
+    "server-edit" ServerEdit { change: Change, nth: u8 };
+    /// The latest unsettled send is given up.
+    "cancel" Cancel { tab: u8 };
+    /// `connect()`.
+    "connect" Connect { tab: u8 };
+    /// `disconnect()`.
+    "disconnect" Disconnect { tab: u8 };
+    /// A new token of the same user.
+    "renew" Renew { tab: u8 };
+    /// Another user signs in.
+    "become" Become { tab: u8, user: u8 };
+
+    // The page.
+    /// It is hidden, and its timers fire on multiples of this only.
+    "hide" Hide { tab: u8, throttle_ms: u64 };
+    /// It is visible, with timers that fire in time.
+    "show" Show { tab: u8 };
+    /// It is frozen: nothing runs.
+    "freeze" Freeze { tab: u8 };
+    /// It runs again.
+    "resume" Resume { tab: u8 };
+    /// The machine sleeps for this long, then wakes.
+    "sleep" Sleep { tab: u8, ms: u64 };
+    /// It is closed without a word and opened again.
+    "crash" Crash { tab: u8 };
+
+    // The network.
+    /// Frames take this long, up to the server and down from it.
+    "delay" Delay { tab: u8, up_ms: u64, down_ms: u64 };
+    /// The connection breaks; everything on its way is lost.
+    "cut" Cut { tab: u8 };
+    /// The connection breaks at the next message of the client.
+    "cut-at-send" CutAtSend { tab: u8, fate: Fate };
+    /// Nothing arrives any more, either way, and nobody is told.
+    "half-open" HalfOpen { tab: u8 };
+    /// There is no network, and the page knows.
+    "offline" Offline { tab: u8 };
+    /// There is one again.
+    "online" Online { tab: u8 };
+    /// Something happens to the next message to this client.
+    "fault" Spoil { tab: u8, fault: Fault };
+
+    // The server.
+    /// It publishes a message itself.
+    "publish" Publish { topic: Topic };
+    /// Its log forgets all but the newest.
+    "trim" Trim { topic: Topic, keep: u8 };
+    /// It is down for this long, and its log lost this many of each channel's newest messages.
+    "restart" Restart { down_ms: u64, lost: u8 };
+    /// It ends a membership, to be joined again after the time given.
+    "end" End { tab: u8, topic: Topic, retry_ms: u64 };
+    /// It refuses the client's next joins.
+    "refuse-joins" RefuseJoins { tab: u8, times: u8, retry_ms: u64 };
+    /// It refuses the client's next messages.
+    "refuse-sends" RefuseSends { tab: u8, times: u8 };
+    /// It refuses the client's next tokens.
+    "deny" Deny { tab: u8, times: u8 };
+    /// It reports an error and closes the connection, to be opened again after the time given.
+    "throw-out" ThrowOut { tab: u8, retry_ms: u64 };
+
+    // The app's token source.
+    /// It fails this many times.
+    "no-token" NoToken { tab: u8, times: u8 };
+}
+
+impl Action {
+    /// Shorter ones that might do the same.
+    pub(crate) fn shorter(self) -> Vec<Self> {
+        let less = |ms: u64| [0, 1, ms / 10, ms / 2].into_iter().filter(move |less| *less < ms);
+        match self {
+            Self::Wait { ms } => less(ms).map(|ms| Self::Wait { ms }).collect(),
+            Self::Sleep { tab, ms } => less(ms).map(|ms| Self::Sleep { tab, ms }).collect(),
+            Self::Restart { down_ms, lost } => {
+                less(down_ms).map(|down_ms| Self::Restart { down_ms, lost }).collect()
+            }
+            Self::Delay { tab, up_ms, down_ms } => less(up_ms)
+                .map(|up_ms| Self::Delay { tab, up_ms, down_ms })
+                .chain(less(down_ms).map(|down_ms| Self::Delay { tab, up_ms, down_ms }))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}

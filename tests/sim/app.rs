@@ -1,0 +1,296 @@
+//! What the app of one page did, and what it was told.
+
+use tidewire::core::channel::{ChannelState, Continuity};
+use tidewire::core::error::Code;
+use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
+use tidewire::core::io::{Delivery, Event, SendProgress};
+use tidewire::core::link::State;
+use tidewire::core::payload::Payload;
+use tidewire::core::reason::Reason;
+use tidewire::core::store::{MutationProgress, Question};
+
+use crate::action::Topic;
+use crate::invariants;
+use crate::invariants::order::Tracks;
+use crate::people::People;
+use crate::server::{Note, Server, number_of};
+use crate::shelf::Shelf;
+use crate::value::Value;
+
+/// What became of a send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    HandedOver,
+    Acked,
+    Failed(Code),
+}
+
+/// What a send is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cargo {
+    /// The message of this number.
+    Message(u32),
+    /// The user's presence, showing this or nothing.
+    Presence(Option<u32>),
+    /// A collection's change of this number.
+    Change(u32),
+}
+
+/// One send.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    pub(crate) cargo: Cargo,
+    pub(crate) topic: Topic,
+    pub(crate) end: Option<End>,
+}
+
+/// The app of one page.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) tab: u8,
+    pub(crate) life: u32,
+    /// Who is signed in.
+    pub(crate) user: u8,
+    tokens: u32,
+    /// How often the token source will fail.
+    pub(crate) failing_tokens: u8,
+    pub(crate) subscribers: Vec<(SubscriberId, Topic)>,
+    last_subscriber: u32,
+    /// By their `SendId`.
+    pub(crate) sends: Vec<Sending>,
+    /// `connect()` was called, and not undone.
+    pub(crate) held: bool,
+    pub(crate) disconnected: bool,
+    pub(crate) tracks: Tracks,
+    pub(crate) people: People,
+    pub(crate) shelf: Option<Shelf>,
+    last_collection: u32,
+    /// Another user signed in at some time.
+    pub(crate) became_another: bool,
+    /// How often the app's own requests will fail.
+    pub(crate) failing_requests: u8,
+    /// By their `MutationId`.
+    pub(crate) changes: Vec<Sending>,
+    /// What the client asked of the app since the last look.
+    pub(crate) asked: Vec<(CollectionId, RequestId, Question<Value>)>,
+}
+
+impl App {
+    pub(crate) fn new(tab: u8, life: u32, user: u8) -> Self {
+        Self {
+            tab,
+            life,
+            user,
+            tokens: 0,
+            failing_tokens: 0,
+            subscribers: Vec::new(),
+            last_subscriber: 0,
+            sends: Vec::new(),
+            held: false,
+            disconnected: false,
+            tracks: Tracks::default(),
+            people: People::default(),
+            shelf: None,
+            last_collection: 0,
+            became_another: false,
+            failing_requests: 0,
+            changes: Vec::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    /// A token for the user who is signed in, never the same twice.
+    pub(crate) fn token(&mut self) -> String {
+        self.tokens += 1;
+        format!("{}-u{}-{}-{}-{}", SECRET, self.user, self.tab, self.life, self.tokens)
+    }
+
+    pub(crate) fn new_subscriber(&mut self) -> SubscriberId {
+        self.last_subscriber += 1;
+        SubscriberId(self.last_subscriber)
+    }
+
+    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic) -> SendId {
+        self.sends.push(Sending { cargo, topic, end: None });
+        SendId(u32::try_from(self.sends.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The latest message that has not ended.
+    pub(crate) fn latest_open_send(&self) -> Option<SendId> {
+        let open = self
+            .sends
+            .iter()
+            .rposition(|send| send.end.is_none() && matches!(send.cargo, Cargo::Message(_)))?;
+        u32::try_from(open).ok().map(SendId)
+    }
+
+    pub(crate) fn new_collection(&mut self) -> CollectionId {
+        self.last_collection += 1;
+        CollectionId(self.last_collection)
+    }
+
+    pub(crate) fn new_change(&mut self, number: u32) -> MutationId {
+        self.changes.push(Sending { cargo: Cargo::Change(number), topic: Topic::Table, end: None });
+        MutationId(u32::try_from(self.changes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Whether the app has the channel open.
+    pub(crate) fn wants(&self, topic: Topic) -> bool {
+        (topic == Topic::Table && self.shelf.is_some())
+            || self.subscribers.iter().any(|(_, held)| *held == topic)
+    }
+
+    /// Whether the app wants a connection.
+    pub(crate) fn has_demand(&self) -> bool {
+        self.held
+            || Topic::ALL.into_iter().any(|topic| self.wants(topic))
+            || self.latest_open_send().is_some()
+    }
+
+    /// Another user signs in: what the former one saw may come again.
+    pub(crate) fn become_user(&mut self, user: u8) {
+        self.user = user;
+        self.tracks.may_begin_anew();
+        self.people.forget_own();
+        self.became_another = true;
+        self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
+    }
+
+    /// Takes in one event.
+    pub(crate) fn observe(
+        &mut self,
+        event: Event<Value>,
+        name_of: impl Fn(ChannelId) -> Option<Topic>,
+        server: &mut Server,
+    ) {
+        match event {
+            Event::Message(channel, delivery) => {
+                if let Some(number) = number(&delivery) {
+                    self.tracks.delivered(channel, number, delivery.place.as_ref(), server);
+                }
+            }
+            Event::Channel(channel, ChannelState::Left, ..) => {
+                self.tracks.left(channel);
+                self.people.left(channel);
+            }
+            Event::Channel(channel, _, continuity, reason, _) => {
+                if let Some(topic) = name_of(channel) {
+                    self.tracks.known((channel, topic), server);
+                    self.people.known(channel, topic);
+                }
+                if reason == Reason::Joined {
+                    self.tracks.joined(channel, continuity == Continuity::Fresh);
+                }
+            }
+            Event::Gap(channel, gap) => self.tracks.gap(channel, gap),
+            Event::Presence(channel, changes) => {
+                self.people.changed(channel, changes, &mut server.verdict);
+            }
+            Event::Typing(channel, who) => self.people.typing(channel, who),
+            Event::Collection(collection, view) => {
+                let held = self.shelf.as_mut().filter(|shelf| shelf.id == collection);
+                held.into_iter().for_each(|shelf| shelf.shown(view.clone(), server));
+            }
+            Event::Mutation(mutation, progress) => self.changed(mutation, &progress, server),
+            Event::Ask(collection, request, question) => {
+                self.asked.push((collection, request, question));
+            }
+            Event::Send(send, progress) => self.progressed(send, &progress, server),
+            Event::State(state, _, error) => {
+                if state == State::Ready {
+                    self.shelf.iter_mut().for_each(|shelf| shelf.outdated = false);
+                }
+                invariants::tokens::stay_secret(&error, &mut server.verdict);
+            }
+            Event::Error(_, error) => {
+                invariants::tokens::stay_secret(&error, &mut server.verdict);
+            }
+            Event::Quality(_) | Event::Queue(_) => {}
+        }
+    }
+
+    /// A call into the client, and all it led to, is over.
+    pub(crate) fn settle_step(&mut self, stand: Option<Note>, server: &mut Server) {
+        self.tracks.settle_step(stand, server);
+    }
+
+    fn progressed(&mut self, send: SendId, progress: &SendProgress<Value>, server: &mut Server) {
+        let Some(sending) = self.sends.get_mut(send.0 as usize) else {
+            return server.verdict.blame(invariants::SENDS_END, || format!("{send:?} is unknown"));
+        };
+        let end = match progress {
+            SendProgress::Queued | SendProgress::Sent => None,
+            SendProgress::HandedOver => Some(End::HandedOver),
+            SendProgress::Acked { .. } => Some(End::Acked),
+            SendProgress::Failed(error) => Some(End::Failed(error.code)),
+        };
+        let (before, cargo, topic) = (sending.end, sending.cargo, sending.topic);
+        server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
+            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
+        });
+        sending.end = end;
+        match cargo {
+            Cargo::Message(number) if end == Some(End::Acked) => {
+                let taken = server.ledger.was_taken(number);
+                server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+                    format!("message {number} was acknowledged and never taken")
+                });
+            }
+            Cargo::Presence(shown) if end.is_some() => {
+                let latest =
+                    !self.sends.iter().skip(send.0 as usize + 1).any(|later| {
+                        later.topic == topic && matches!(later.cargo, Cargo::Presence(_))
+                    });
+                if latest {
+                    self.people.own(topic, shown.filter(|_| end == Some(End::Acked)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl App {
+    fn changed(
+        &mut self,
+        mutation: MutationId,
+        progress: &MutationProgress<Value>,
+        server: &mut Server,
+    ) {
+        let Some(change) = self.changes.get_mut(mutation.0 as usize) else {
+            return server
+                .verdict
+                .blame(invariants::SENDS_END, || format!("{mutation:?} is unknown"));
+        };
+        let (before, cargo) = (change.end, change.cargo);
+        server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
+            format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
+        });
+        change.end = match progress {
+            MutationProgress::Sent => None,
+            MutationProgress::Confirmed { confirmed: false, .. } => Some(End::HandedOver),
+            MutationProgress::Confirmed { confirmed: true, .. } => Some(End::Acked),
+            MutationProgress::Failed(error) => Some(End::Failed(error.code)),
+        };
+        let Cargo::Change(number) = cargo else { return };
+        if change.end == Some(End::Acked) {
+            let taken = server.ledger.was_taken(number);
+            server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
+                format!("change {number} was confirmed and never taken")
+            });
+            let current = self.shelf.iter_mut().filter(|shelf| !shelf.outdated);
+            current.for_each(|shelf| shelf.confirmed.push(u64::from(number)));
+        }
+    }
+}
+
+/// The number of the message that was delivered; hints have none.
+fn number(delivery: &Delivery<Value>) -> Option<u32> {
+    let Delivery { payload, id, .. } = delivery;
+    let text = |value: &Value| value.as_text().as_deref().and_then(number_of);
+    let plain = payload.whole("n").and_then(|number| u32::try_from(number).ok());
+    plain.or_else(|| text(id.as_ref()?)).or_else(|| text(payload.get("mutation")?))
+}
+
+/// How every token begins.
+pub(crate) const SECRET: &str = "secret";

@@ -1,0 +1,205 @@
+//! Drawing a schedule from a seed.
+
+use crate::action::{Action, Change, Fate, Fault, Manner, Policy, Storing, Topic, Versions};
+use crate::rng::Rng;
+use crate::schedule::Schedule;
+use crate::setup::{Profile, Setup};
+
+/// What a schedule may be about. Each is on in about half of them: what is left out makes room
+/// for what is in to happen together.
+#[derive(Debug, Clone, Copy)]
+struct Spice {
+    cuts: bool,
+    faults: bool,
+    pages: bool,
+    sleeps: bool,
+    crashes: bool,
+    tokens: bool,
+    server: bool,
+    refusals: bool,
+    wishes: bool,
+    people: bool,
+    rows: bool,
+}
+
+/// The schedule of a seed.
+pub(crate) fn draw(seed: u64) -> Schedule {
+    let mut rng = Rng::new(seed);
+    let profile = match rng.below(10) {
+        0 | 1 => Profile::NoSeq,
+        2 => Profile::NoAck,
+        3 => Profile::Base,
+        _ => Profile::Full,
+    };
+    let setup = Setup {
+        seed,
+        profile,
+        tabs: 1 + rng.below(3) as u8,
+        token_life_ms: rng.of(&[0, 0, 0, 40_000]),
+        ack_memory_ms: rng.of(&[120_000, 120_000, 2_000]),
+        echo_first: rng.one_in(2),
+    };
+    let mut on = || rng.one_in(2);
+    let spice = Spice {
+        cuts: on(),
+        faults: on(),
+        pages: on(),
+        sleeps: on(),
+        crashes: on(),
+        tokens: on(),
+        server: on(),
+        refusals: on(),
+        wishes: on(),
+        people: on(),
+        rows: on(),
+    };
+    let length = 40 + rng.below(80);
+    let mut actions = Vec::new();
+    for tab in 0..setup.tabs {
+        actions.push(Action::Subscribe { tab, topic: Topic::A });
+    }
+    for tab in (0..setup.tabs).filter(|_| spice.rows) {
+        let policy = rng.of(&Policy::ALL);
+        let (storing, versions) = (rng.of(&Storing::ALL), rng.of(&Versions::ALL));
+        actions.push(Action::Open { tab, policy, storing, versions });
+    }
+    while (actions.len() as u64) < length {
+        let drawn = draw_action(&mut rng, &setup, spice);
+        actions.extend(drawn);
+        if !rng.one_in(3) {
+            actions.push(Action::Wait { ms: draw_wait(&mut rng) });
+        }
+    }
+    Schedule { setup, actions }
+}
+
+fn draw_wait(rng: &mut Rng) -> u64 {
+    let most = rng.of(&[5, 30, 30, 100, 300, 1_000, 3_000, 12_000, 40_000]);
+    rng.below(most)
+}
+
+fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
+    let tab = rng.below(u64::from(setup.tabs)) as u8;
+    let topic = draw_topic(rng);
+    Some(match rng.below(28) {
+        0..4 => Action::Send { tab, topic, manner: draw_manner(rng) },
+        4..6 => Action::Publish { topic },
+        6..8 => Action::Subscribe { tab, topic },
+        8 => Action::Unsubscribe { tab, topic },
+        9 => Action::Delay { tab, up_ms: draw_delay(rng), down_ms: draw_delay(rng) },
+        10..12 if spice.cuts => draw_cut(rng, tab),
+        12 if spice.faults && setup.profile.has_ids() => draw_fault(rng, setup, tab),
+        13 if spice.pages => draw_page(rng, tab),
+        14 if spice.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
+        15 if spice.crashes && rng.one_in(3) => Action::Crash { tab },
+        16 if spice.tokens => draw_token(rng, setup, tab),
+        17 if spice.server => draw_server(rng, tab, topic),
+        18 if spice.refusals => draw_refusal(rng, tab),
+        19 if spice.wishes => draw_wish(rng, tab, topic),
+        20..22 if spice.people => match rng.below(6) {
+            0..3 => Action::Track { tab, topic },
+            3 => Action::Update { tab, topic },
+            4 => Action::Untrack { tab, topic },
+            _ => Action::Type { tab, topic },
+        },
+        22..28 if spice.rows => draw_rows(rng, tab),
+        _ => return None,
+    })
+}
+
+fn draw_topic(rng: &mut Rng) -> Topic {
+    rng.of(&[Topic::A, Topic::A, Topic::A, Topic::B])
+}
+
+fn draw_manner(rng: &mut Rng) -> Manner {
+    rng.of(&[Manner::Acked, Manner::Acked, Manner::Acked, Manner::Plain, Manner::Brief])
+}
+
+fn draw_delay(rng: &mut Rng) -> u64 {
+    rng.of(&[1, 10, 50, 200, 1_000])
+}
+
+fn draw_cut(rng: &mut Rng, tab: u8) -> Action {
+    match rng.below(6) {
+        0 | 1 => Action::Cut { tab },
+        2 => Action::CutAtSend { tab, fate: Fate::Taken },
+        3 => Action::CutAtSend { tab, fate: Fate::Lost },
+        4 => Action::HalfOpen { tab },
+        _ => rng.of(&[Action::Offline { tab }, Action::Online { tab }]),
+    }
+}
+
+/// Without places in a log nobody can tell that a message was lost or came late.
+fn draw_fault(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
+    let fault = if setup.profile.has_seq() { rng.of(&Fault::ALL) } else { Fault::Double };
+    Action::Spoil { tab, fault }
+}
+
+fn draw_page(rng: &mut Rng, tab: u8) -> Action {
+    match rng.below(6) {
+        0 | 1 => Action::Hide { tab, throttle_ms: rng.of(&[0, 1_000, 60_000]) },
+        2 | 3 => Action::Show { tab },
+        4 => Action::Freeze { tab },
+        _ => Action::Resume { tab },
+    }
+}
+
+fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
+    match rng.below(6) {
+        0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
+        1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
+        2 | 3 => Action::Renew { tab },
+        // Users above those the tabs begin with.
+        _ => Action::Become { tab, user: setup.tabs + rng.below(2) as u8 },
+    }
+}
+
+fn draw_server(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
+    let retry_ms = rng.of(&[0, 500, 5_000]);
+    match rng.below(8) {
+        0 | 1 => Action::Trim { topic, keep: rng.below(4) as u8 },
+        2 => Action::Restart { down_ms: rng.of(&[0, 300, 4_000]), lost: 0 },
+        3 => Action::Restart { down_ms: rng.of(&[0, 300, 4_000]), lost: 1 + rng.below(4) as u8 },
+        4 | 5 => Action::End { tab, topic, retry_ms },
+        _ => Action::ThrowOut { tab, retry_ms },
+    }
+}
+
+fn draw_refusal(rng: &mut Rng, tab: u8) -> Action {
+    let times = 1 + rng.below(2) as u8;
+    if rng.one_in(2) {
+        Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) }
+    } else {
+        Action::RefuseSends { tab, times }
+    }
+}
+
+fn draw_wish(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
+    match rng.below(5) {
+        0 => Action::Cancel { tab },
+        1 => Action::Connect { tab },
+        2 => Action::Disconnect { tab },
+        3 => Action::Hint { tab, topic },
+        _ => Action::Unsubscribe { tab, topic },
+    }
+}
+
+fn draw_rows(rng: &mut Rng, tab: u8) -> Action {
+    let nth = rng.below(4) as u8;
+    match rng.below(16) {
+        0..2 => Action::Open {
+            tab,
+            policy: rng.of(&Policy::ALL),
+            storing: rng.of(&Storing::ALL),
+            versions: rng.of(&Versions::ALL),
+        },
+        2 if rng.one_in(3) => Action::Close { tab },
+        3 if rng.one_in(2) => Action::Reload { tab },
+        4 if rng.one_in(2) => Action::NoRest { tab, times: 1 + rng.below(2) as u8 },
+        5 => Action::InsertAs { tab, key: rng.below(2) as u8 },
+        6..9 => Action::ServerEdit { change: rng.of(&Change::ALL), nth },
+        9..11 => Action::Edit { tab, change: Change::Insert, nth },
+        11..14 => Action::Edit { tab, change: Change::Update, nth },
+        _ => Action::Edit { tab, change: rng.of(&Change::ALL), nth },
+    }
+}

@@ -1,0 +1,85 @@
+//! What an app does to its collection.
+
+use tidewire::core::channel::Subscription;
+use tidewire::core::store::{Edit, EditKind};
+
+use crate::action::{Change, Policy, Storing, Topic, Versions};
+use crate::server::{Origin, message_id};
+use crate::shelf::{Shelf, options};
+use crate::value::{Value, object};
+use crate::world::World;
+
+impl World {
+    /// Opens a collection of the table.
+    pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
+        let app = &mut self.tabs[at].app;
+        let (id, subscriber) = (app.new_collection(), app.new_subscriber());
+        let may_empty = app.became_another;
+        app.shelf = Some(Shelf { may_empty, ..Shelf::new(id, subscriber, policy, storing) });
+        app.disconnected = false;
+        self.touch(at, |client, now| {
+            let (name, how) = (Topic::Table.name(), Subscription::default());
+            let options = options(policy, storing, versions);
+            let opened = client.open_collection(now, id, subscriber, name, how, options);
+            debug_assert!(opened.is_ok(), "three channels are below any limit");
+        });
+    }
+
+    /// Closes the collection, if one is open.
+    pub(crate) fn close(&mut self, at: usize) {
+        if let Some(Shelf { id, .. }) = self.tabs[at].app.shelf.take() {
+            self.touch(at, |client, now| client.close_collection(now, id));
+        }
+    }
+
+    /// Loads the collection again, if one is open.
+    pub(crate) fn reload(&mut self, at: usize) {
+        if let Some(id) = self.tabs[at].app.shelf.as_ref().map(|shelf| shelf.id) {
+            self.touch(at, |client, now| client.reload(now, id));
+        }
+    }
+
+    /// Changes the row of this number.
+    pub(crate) fn edit(&mut self, at: usize, change: Change, nth: u8) {
+        if change == Change::Insert {
+            return self.insert(at, None);
+        }
+        let shelf = self.tabs[at].app.shelf.as_ref();
+        let Some((key, policy)) = shelf.and_then(|shelf| Some((shelf.key(nth)?, shelf.policy)))
+        else {
+            return;
+        };
+        let (stamp, key) = (self.now, key.as_ref().to_owned());
+        self.mutate(at, |number| {
+            if change == Change::Delete {
+                return EditKind::Remove { key };
+            }
+            let field = if number % 2 == 0 { "a" } else { "b" };
+            let patch = object! {}.over([(field.into(), Value::from(number))]);
+            let patch = match policy {
+                Policy::LastWriteWins => patch.over([("stamp".into(), Value::from(stamp))]),
+                _ => patch,
+            };
+            EditKind::Update { key, patch }
+        });
+    }
+
+    /// Puts a row in.
+    pub(crate) fn insert(&mut self, at: usize, key: Option<String>) {
+        self.mutate(at, |number| {
+            let named = key.iter().map(|key| ("id".into(), Value::from(key.as_str())));
+            let row = object! { "a": number, "tag": number }.over(named);
+            EditKind::Insert { key, row }
+        });
+    }
+
+    fn mutate(&mut self, at: usize, change: impl FnOnce(u64) -> EditKind<Value>) {
+        let Some(id) = self.tabs[at].app.shelf.as_ref().map(|shelf| shelf.id) else { return };
+        let number = self.server.ledger.number(Origin::Collection, Topic::Table);
+        let mutation = self.tabs[at].app.new_change(number);
+        let wire = message_id(number).as_ref().to_owned();
+        let edit = Edit { mutation, id: wire, change: change(u64::from(number)) };
+        self.tabs[at].app.disconnected = false;
+        self.touch(at, |client, now| client.mutate(now, id, edit));
+    }
+}

@@ -1,0 +1,48 @@
+//! What must hold, each under its name.
+
+pub(crate) mod order;
+pub(crate) mod quiescence;
+pub(crate) mod rows;
+pub(crate) mod tokens;
+
+/// Each subscriber saw a channel's messages once, in order, and all of them except those that a
+/// gap was reported for.
+pub(crate) const ORDER_ONCE: &str = "order-once";
+/// No message is in the log twice, however often it was sent.
+pub(crate) const ONCE_IN_LOG: &str = "once-in-log";
+/// An acknowledged message is in the log, unless the server lost it later.
+pub(crate) const ACKED_IN_LOG: &str = "acked-in-log";
+/// One client's messages are in a channel's log in the order of their sending.
+pub(crate) const SEND_ORDER: &str = "send-order";
+/// Every send ends once: acknowledged, handed over or failed.
+pub(crate) const SENDS_END: &str = "sends-end";
+/// A send that failed because it was never handed to a socket, or was refused, is in no log.
+pub(crate) const HONEST_FAILURE: &str = "honest-failure";
+/// Everybody sees in a channel whom the server has there, and nobody twice.
+pub(crate) const PRESENCE_AGREES: &str = "presence-agrees";
+/// What a client shows of its user is shown until it takes it back, whatever the connection does.
+pub(crate) const PRESENCE_KEPT: &str = "presence-kept";
+/// Who stopped typing is not shown as typing for long.
+pub(crate) const TYPING_ENDS: &str = "typing-ends";
+/// A quiet collection shows the server's table, row for row.
+pub(crate) const ROWS_AGREE: &str = "rows-agree";
+/// No view shows a key twice, nor an inserted row beside its temporary self.
+pub(crate) const NO_DOUBLE_ROW: &str = "no-double-row";
+/// What is inserted shows at once and as long as it is not settled; what is removed does not.
+pub(crate) const SHOWN_AT_ONCE: &str = "shown-at-once";
+/// A row that was confirmed shows for as long as the server has it.
+pub(crate) const NO_FLICKER: &str = "no-flicker";
+/// A row is the very same value for as long as it says the same.
+pub(crate) const ROW_IDENTITY: &str = "row-identity";
+/// Nothing is sent that the server did not agree to.
+pub(crate) const AGREED: &str = "agreed";
+/// A client with demand and a healthy network is ready in time, and so are its channels.
+pub(crate) const LIVENESS: &str = "liveness";
+/// Without demand there is no socket, once the linger time is over.
+pub(crate) const QUIET: &str = "quiet";
+/// What one call leads to, and what a client holds, is bounded.
+pub(crate) const NO_GROWTH: &str = "no-growth";
+/// No token is in anything that is told or printed.
+pub(crate) const NO_TOKEN_TOLD: &str = "no-token-told";
+/// The client never panics.
+pub(crate) const NO_PANIC: &str = "no-panic";

@@ -1,0 +1,215 @@
+//! Order and completeness of what subscribers see.
+
+use tidewire::core::id::ChannelId;
+use tidewire::core::io::{Gap, Place};
+
+use super::ORDER_ONCE;
+use crate::action::Topic;
+use crate::server::{Message, Note, Server, epoch_name};
+
+/// What the subscribers of one channel, as one client has it, saw.
+#[derive(Debug)]
+struct Track {
+    channel: ChannelId,
+    topic: Topic,
+    /// The ordinal delivered last, or stood at; `None` until that is certain.
+    last: Option<u64>,
+    /// The newest ordinal as the channel was taken.
+    since: u64,
+    /// The numbers of all messages delivered.
+    seen: Vec<u32>,
+    /// Ordinals that were passed over in this step, to be covered by a gap.
+    passed: Vec<u64>,
+    /// The gaps told in this step.
+    gaps: Vec<Gap>,
+    /// A gap without an end was told: it reaches to the next stand.
+    open_gap: bool,
+    /// Another user signed in since the last stand.
+    may_begin_anew: bool,
+    /// The client took a membership up in this step; whether it says that it begins afresh.
+    joined: Option<bool>,
+}
+
+/// What the subscribers of one client saw.
+#[derive(Debug, Default)]
+pub(crate) struct Tracks(Vec<Track>);
+
+impl Tracks {
+    /// The client spoke of a channel.
+    pub(crate) fn known(&mut self, (channel, topic): (ChannelId, Topic), server: &Server) {
+        if self.find(channel).is_some() {
+            return;
+        }
+        // A name has one channel at a time.
+        self.0.retain(|track| track.topic != topic);
+        self.0.push(Track {
+            channel,
+            topic,
+            last: None,
+            since: server.room(topic).log.last(),
+            seen: Vec::new(),
+            passed: Vec::new(),
+            gaps: Vec::new(),
+            open_gap: false,
+            may_begin_anew: false,
+            joined: None,
+        });
+    }
+
+    /// The client took up a membership.
+    pub(crate) fn joined(&mut self, channel: ChannelId, fresh: bool) {
+        if let Some(track) = self.find(channel) {
+            track.joined = Some(fresh);
+        }
+    }
+
+    /// The client gave a channel up.
+    pub(crate) fn left(&mut self, channel: ChannelId) {
+        self.0.retain(|track| track.channel != channel);
+    }
+
+    /// Another user signs in.
+    pub(crate) fn may_begin_anew(&mut self) {
+        self.0.iter_mut().for_each(|track| track.may_begin_anew = true);
+    }
+
+    /// A message reached the callbacks.
+    pub(crate) fn delivered(
+        &mut self,
+        channel: ChannelId,
+        number: u32,
+        place: Option<&Place>,
+        server: &mut Server,
+    ) {
+        let Some(track) = self.find(channel) else {
+            return server.verdict.blame(ORDER_ONCE, || {
+                format!("message {number} was delivered to {channel:?}, which nobody was told of")
+            });
+        };
+        let topic = track.topic;
+        let Some(ordinal) = ordinal(number, topic, place, track.last.unwrap_or_default(), server)
+        else {
+            return server.verdict.blame(ORDER_ONCE, || {
+                format!("message {number} was delivered on {topic} as {place:?}, which it is not")
+            });
+        };
+        let last = track.last.unwrap_or_else(|| track.since.min(ordinal - 1));
+        server.verdict.demand(ordinal > last, ORDER_ONCE, || {
+            format!("message {number} ({ordinal} on {topic}) was delivered after {last}")
+        });
+        let again = track.seen.contains(&number) && !server.ledger.was_taken_again(number);
+        server.verdict.demand(!again, ORDER_ONCE, || {
+            format!("message {number} on {topic} was delivered twice")
+        });
+        track.pass(last + 1, ordinal, server);
+        track.seen.push(number);
+        track.last = Some(ordinal);
+    }
+
+    /// A gap was reported.
+    pub(crate) fn gap(&mut self, channel: ChannelId, gap: Gap) {
+        if let Some(track) = self.find(channel) {
+            track.open_gap |= gap.to.is_none();
+            track.gaps.push(gap);
+        }
+    }
+
+    /// A call into the client is over: everything passed over in it was reported.
+    pub(crate) fn settle_step(&mut self, stand: Option<Note>, server: &mut Server) {
+        for track in &mut self.0 {
+            if let Some((note, fresh)) = stand.zip(track.joined.take()) {
+                track.stand(note, fresh, server);
+            }
+            let gaps = std::mem::take(&mut track.gaps);
+            let log = &server.room(track.topic).log;
+            let told = |ordinal: &u64| {
+                log.at(*ordinal).is_some_and(|message| gaps.iter().any(|gap| covers(gap, message)))
+            };
+            let untold = track.passed.iter().copied().find(|ordinal| !told(ordinal));
+            track.passed.clear();
+            server.verdict.demand(untold.is_none(), ORDER_ONCE, || {
+                format!("{untold:?} on {} was passed over, told were {gaps:?}", track.topic)
+            });
+        }
+    }
+
+    /// A channel whose subscribers have not seen all there is.
+    pub(crate) fn behind(&self, server: &Server) -> Option<String> {
+        self.0.iter().find_map(|track| {
+            let newest = server.room(track.topic).log.last();
+            let stood = track.last.unwrap_or(track.since);
+            let unseen = track.unseen(stood + 1, newest + 1, server);
+            (!unseen.is_empty()).then(|| format!("{unseen:?} on {} never came", track.topic))
+        })
+    }
+
+    fn find(&mut self, channel: ChannelId) -> Option<&mut Track> {
+        self.0.iter_mut().find(|track| track.channel == channel)
+    }
+}
+
+impl Track {
+    /// The client stands where the server says.
+    fn stand(&mut self, note: Note, fresh: bool, server: &Server) {
+        let ordinal = match note {
+            Note::Stands { topic, ordinal, recovered: false, .. } if topic == self.topic => ordinal,
+            Note::StandsEverywhere(ordinals) => ordinals[self.topic as usize],
+            _ => return,
+        };
+        if self.may_begin_anew && fresh {
+            self.last = None;
+            self.seen.clear();
+        }
+        self.may_begin_anew = false;
+        let was_told = std::mem::take(&mut self.open_gap) && self.gaps.is_empty();
+        if let Some(last) = self.last.filter(|_| !was_told) {
+            self.pass(last + 1, ordinal + 1, server);
+        }
+        self.last = self.last.max(Some(ordinal));
+    }
+
+    /// The ordinals of a range, its end not included, that were not delivered under another one.
+    fn unseen(&self, from: u64, until: u64, server: &Server) -> Vec<u64> {
+        let log = &server.room(self.topic).log;
+        let unseen = |ordinal: &u64| {
+            log.at(*ordinal).is_some_and(|message| !self.seen.contains(&message.number))
+        };
+        (from..until).filter(unseen).collect()
+    }
+
+    fn pass(&mut self, from: u64, until: u64, server: &Server) {
+        let mut passed = self.unseen(from, until, server);
+        self.passed.append(&mut passed);
+    }
+}
+
+/// Where in the log a delivered message is: where it says, else at the first place that comes
+/// after `last`, for a message that the server lost may have been taken twice.
+fn ordinal(
+    number: u32,
+    topic: Topic,
+    place: Option<&Place>,
+    last: u64,
+    server: &Server,
+) -> Option<u64> {
+    let log = &server.room(topic).log;
+    let is_it = |message: &Message| {
+        let placed =
+            |place: &Place| message.seq == place.seq && epoch_name(message.epoch) == place.epoch;
+        message.number == number && place.is_none_or(placed)
+    };
+    let mut places = (1..=log.last()).filter(|ordinal| log.at(*ordinal).is_some_and(is_it));
+    let first = places.next()?;
+    Some(places.fold(first, |best, next| if best <= last { next } else { best }))
+}
+
+/// Whether a gap tells of a message.
+fn covers(gap: &Gap, message: &Message) -> bool {
+    let Some(epoch) = &gap.epoch else { return true };
+    if *epoch == epoch_name(message.epoch) {
+        return gap.from.is_none_or(|from| message.seq >= from)
+            && gap.to.is_none_or(|to| message.seq <= to);
+    }
+    // Of another epoch than the one that the ends are counted in.
+    gap.from.is_none() || gap.to.is_none()
+}

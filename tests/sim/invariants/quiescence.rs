@@ -1,0 +1,144 @@
+//! What must hold once everything is healed and has had its time.
+
+use tidewire::core::channel::ChannelState;
+use tidewire::core::error::Code;
+use tidewire::core::link::State;
+
+use super::{
+    HONEST_FAILURE, LIVENESS, NO_GROWTH, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT, QUIET,
+    ROWS_AGREE, SENDS_END, TYPING_ENDS,
+};
+use crate::action::Topic;
+use crate::app::{Cargo, End};
+use crate::tab::Tab;
+use crate::violation::Violation;
+use crate::world::World;
+
+/// What a healthy, used world must come to; each says what is still missing.
+type Check = fn(&World) -> Option<String>;
+
+const WHEN_CALM: [(&str, Check); 8] = [
+    (LIVENESS, connected),
+    (SENDS_END, every_send_ended),
+    (HONEST_FAILURE, failures_are_honest),
+    (ORDER_ONCE, everything_seen),
+    (PRESENCE_AGREES, same_people),
+    (PRESENCE_KEPT, own_presence_shown),
+    (TYPING_ENDS, nobody_types),
+    (ROWS_AGREE, same_rows),
+];
+
+/// What is still missing in a healed world.
+pub(crate) fn missing(world: &World) -> Option<Violation> {
+    WHEN_CALM
+        .iter()
+        .find_map(|(invariant, check)| check(world).map(|seen| Violation { invariant, seen }))
+}
+
+/// What is too much in a world that nobody uses.
+pub(crate) fn left_over(world: &World) -> Option<Violation> {
+    const CHECKS: [(&str, Check); 2] = [(QUIET, no_socket), (NO_GROWTH, little_held)];
+    CHECKS
+        .iter()
+        .find_map(|(invariant, check)| check(world).map(|seen| Violation { invariant, seen }))
+}
+
+fn each(world: &World, check: impl Fn(&Tab) -> Option<String>) -> Option<String> {
+    world
+        .tabs
+        .iter()
+        .enumerate()
+        .find_map(|(at, tab)| check(tab).map(|seen| format!("tab {at}: {seen}")))
+}
+
+/// A client with demand is ready, and so is every channel with a subscriber.
+fn connected(world: &World) -> Option<String> {
+    each(world, |tab| {
+        let state = tab.client.link().state();
+        if tab.app.has_demand() && state != State::Ready {
+            return Some(format!("it is {state:?}"));
+        }
+        Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
+            let channels = tab.client.channels();
+            let channel = channels.find(topic.name()).and_then(|id| channels.get(id));
+            let state = channel.map(|channel| channel.state());
+            (state != Some(ChannelState::Ready)).then(|| format!("{topic} is {state:?}"))
+        })
+    })
+}
+
+fn every_send_ended(world: &World) -> Option<String> {
+    each(world, |tab| {
+        let app = &tab.app;
+        let open = app.sends.iter().chain(&app.changes).find(|send| send.end.is_none())?;
+        Some(format!("{:?} on {} has not ended", open.cargo, open.topic))
+    })
+}
+
+fn failures_are_honest(world: &World) -> Option<String> {
+    const NEVER_OUT: [Code; 5] =
+        [Code::Expired, Code::QueueFull, Code::Rejected, Code::NotConnected, Code::MessageTooLarge];
+    each(world, |tab| {
+        let lied = tab.app.sends.iter().find(|send| {
+            matches!(send.end, Some(End::Failed(code)) if NEVER_OUT.contains(&code))
+                && matches!(send.cargo, Cargo::Message(n) if world.server.ledger.is_known_held(n))
+        })?;
+        Some(format!("{:?} ended as {:?} and is in the log", lied.cargo, lied.end))
+    })
+}
+
+fn everything_seen(world: &World) -> Option<String> {
+    each(world, |tab| tab.app.tracks.behind(&world.server))
+}
+
+fn same_people(world: &World) -> Option<String> {
+    if !world.setup.profile.has_ids() {
+        return None;
+    }
+    each(world, |tab| {
+        Topic::ALL.into_iter().filter(|topic| tab.app.wants(*topic)).find_map(|topic| {
+            let (seen, there) =
+                (tab.app.people.seen(topic), world.server.room(topic).roster.shown());
+            (seen != there).then(|| format!("on {topic} it sees {seen:?}, there are {there:?}"))
+        })
+    })
+}
+
+fn own_presence_shown(world: &World) -> Option<String> {
+    each(world, |tab| {
+        Topic::ALL.into_iter().find_map(|topic| {
+            let own = tab.app.people.shows(topic)?;
+            let (_, connection) = tab.socket?;
+            let shown = world.server.room(topic).roster.of(connection);
+            (shown != Some(own)).then(|| format!("on {topic} it shows {shown:?}, not {own:?}"))
+        })
+    })
+}
+
+fn nobody_types(world: &World) -> Option<String> {
+    each(world, |tab| tab.app.people.typist())
+}
+
+fn same_rows(world: &World) -> Option<String> {
+    each(world, |tab| tab.app.shelf.as_ref()?.differs(&world.server))
+}
+
+fn no_socket(world: &World) -> Option<String> {
+    each(world, |tab| tab.socket.map(|_| "a socket is open that nobody wants".to_owned()))
+}
+
+/// Everything a client holds, as far as printing it shows.
+fn little_held(world: &World) -> Option<String> {
+    const MAX_PRINTED: usize = 100_000;
+    each(world, |tab| {
+        let printed = format!("{:?}", tab.client);
+        if printed.contains(crate::app::SECRET) {
+            return Some("its own printing tells a token".to_owned());
+        }
+        let channels = tab.client.channels().iter().count();
+        (printed.len() > MAX_PRINTED || tab.client.queue_depth() > 0 || channels > 0).then(|| {
+            let queued = tab.client.queue_depth();
+            format!("{} bytes when printed, {queued} queued, {channels} channels", printed.len())
+        })
+    })
+}

@@ -1,0 +1,84 @@
+//! What a collection shows, at every moment.
+
+use std::rc::Rc;
+
+use tidewire::core::store::{ChangeKind, View};
+
+use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SHOWN_AT_ONCE};
+use crate::action::{Storing, Topic};
+use crate::server::Server;
+use crate::shelf::Shelf;
+use crate::value::Value;
+
+/// Holds a view against everything that must be true of any view.
+pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    no_double_row(shelf, view, server);
+    shown_at_once(view, server);
+    no_flicker(shelf, view, server);
+    row_identity(shelf, view, server);
+}
+
+/// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
+/// acknowledged, nobody can know the row of an insert that is under way.
+fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    let known = server.profile().has_acks() || shelf.storing == Storing::Rest;
+    for (at, row) in view.rows.iter().enumerate() {
+        let tag = row.row.whole("tag").filter(|_| known);
+        let double = view.rows[..at]
+            .iter()
+            .find(|other| other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag));
+        server
+            .verdict
+            .demand(double.is_none(), NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
+    }
+}
+
+/// What is inserted and not settled shows, unless it is taken away again; what is removed does not.
+fn shown_at_once(view: &View<Value>, server: &mut Server) {
+    for (at, pending) in view.pending.iter().enumerate() {
+        let later = &view.pending[at + 1..];
+        let last = |kind| !later.iter().any(|later| later.key == pending.key && later.kind == kind);
+        let shows = view.rows.iter().any(|row| row.key == pending.key);
+        let right = match pending.kind {
+            ChangeKind::Insert => shows || !last(ChangeKind::Remove),
+            ChangeKind::Remove => !shows || !last(ChangeKind::Insert),
+            ChangeKind::Update => true,
+        };
+        server.verdict.demand(right, SHOWN_AT_ONCE, || {
+            format!("{pending:?} is pending, and the rows are {:?}", view.rows)
+        });
+    }
+}
+
+/// A row that was confirmed, and that the server still has, does not go, unless another user came.
+fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    if shelf.may_empty {
+        return;
+    }
+    for tag in &shelf.confirmed {
+        let has = |row: &Value| row.whole("tag") == Some(*tag);
+        let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));
+        let Some(key) = stored.map(|(key, _)| key.clone()) else { continue };
+        let removing = view.pending.iter().any(|change| change.key == key);
+        let shows = removing || view.rows.iter().any(|row| has(&row.row));
+        server.verdict.demand(shows, NO_FLICKER, || {
+            format!("{key}, which was confirmed, is not among {:?}", view.rows)
+        });
+    }
+}
+
+/// A row stays the very same value for as long as it says the same.
+fn row_identity(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    // Another user's row is another row.
+    let Some(before) = shelf.view.as_ref().filter(|_| !shelf.may_empty) else { return };
+    for row in &view.rows {
+        let Some(former) = before.rows.iter().find(|former| former.key == row.key) else {
+            continue;
+        };
+        let (Value::Object(new), Value::Object(old)) = (&row.row, &former.row) else { continue };
+        let changed = !tidewire::core::payload::Payload::same(&row.row, &former.row);
+        server.verdict.demand(changed || Rc::ptr_eq(new, old), ROW_IDENTITY, || {
+            format!("{row:?} is another value, and says the same")
+        });
+    }
+}

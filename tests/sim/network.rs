@@ -1,0 +1,165 @@
+//! The network between the tabs and the server: what is on its way, in virtual time.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use tidewire::core::error::Cause;
+use tidewire::core::id::{CollectionId, RequestId};
+use tidewire::core::store::{Answer, Question};
+
+use crate::action::Storing;
+use crate::server::{ConnectionId, Down, Note};
+use crate::value::Value;
+
+/// What arrives somewhere.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    /// The opening of a connection, at the server.
+    Opening(ConnectionId),
+    /// The server's consent, at the page.
+    Opened(ConnectionId),
+    /// A refusal or an absence of network, at the page.
+    Refused(ConnectionId),
+    /// What a client sent, at the server.
+    Up(ConnectionId, Value),
+    /// A client's close, at the server.
+    Closed(ConnectionId),
+    /// What the server sent, at the page.
+    Down(ConnectionId, Down),
+    /// A token from the app's own source, at the page in this life of it.
+    Token { tab: usize, life: u32, request: RequestId },
+    /// What a collection asks, at the server.
+    Asked { tab: usize, life: u32, asked: Asked },
+    /// The answer, at the page.
+    Answered {
+        tab: usize,
+        life: u32,
+        collection: CollectionId,
+        request: RequestId,
+        answer: Result<Answer<Value>, Cause>,
+    },
+    /// The end of a machine's sleep.
+    Wake { tab: usize, life: u32 },
+}
+
+/// What a collection asks.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) collection: CollectionId,
+    pub(crate) request: RequestId,
+    pub(crate) storing: Storing,
+    /// Who asks.
+    pub(crate) user: u8,
+    pub(crate) question: Question<Value>,
+}
+
+#[derive(Debug)]
+struct Due {
+    at: u64,
+    serial: u64,
+    arrival: Arrival,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.serial) == (other.at, other.serial)
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.at, self.serial).cmp(&(other.at, other.serial))
+    }
+}
+
+/// A connection on its way between a page and the server.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub(crate) id: ConnectionId,
+    pub(crate) tab: usize,
+    /// Nothing arrives any more, and nobody is told.
+    pub(crate) dead: bool,
+    /// When the frame sent last arrives: none overtakes another.
+    up_clear: u64,
+    down_clear: u64,
+    /// A message held back until its successor has gone out.
+    pub(crate) held_back: Option<(Value, Note)>,
+}
+
+/// Everything that is on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    queue: BinaryHeap<Reverse<Due>>,
+    serial: u64,
+    wires: Vec<Wire>,
+    last_connection: ConnectionId,
+}
+
+impl Network {
+    /// Makes a connection out of a page's wish for one.
+    pub(crate) fn open(&mut self, tab: usize) -> ConnectionId {
+        self.last_connection += 1;
+        let id = self.last_connection;
+        self.wires.push(Wire { id, tab, dead: false, up_clear: 0, down_clear: 0, held_back: None });
+        id
+    }
+
+    pub(crate) fn wire(&mut self, id: ConnectionId) -> Option<&mut Wire> {
+        self.wires.iter_mut().find(|wire| wire.id == id)
+    }
+
+    /// The connections of a tab, also those that it gave up and the server does not know it yet.
+    pub(crate) fn of_tab(&mut self, tab: usize) -> impl Iterator<Item = &mut Wire> {
+        self.wires.iter_mut().filter(move |wire| wire.tab == tab)
+    }
+
+    /// Takes a connection away, with everything on its way on it.
+    pub(crate) fn remove(&mut self, id: ConnectionId) {
+        self.wires.retain(|wire| wire.id != id);
+    }
+
+    /// Puts something on its way, to arrive then.
+    pub(crate) fn at(&mut self, at: u64, arrival: Arrival) {
+        self.serial += 1;
+        self.queue.push(Reverse(Due { at, serial: self.serial, arrival }));
+    }
+
+    /// The same for something that goes up a connection, behind what went before.
+    pub(crate) fn up(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
+        if let Some(wire) = self.wire(id) {
+            wire.up_clear = wire.up_clear.max(at);
+            let at = wire.up_clear;
+            self.at(at, arrival);
+        }
+    }
+
+    /// The same for something that comes down.
+    pub(crate) fn down(&mut self, at: u64, id: ConnectionId, arrival: Arrival) {
+        if let Some(wire) = self.wire(id) {
+            wire.down_clear = wire.down_clear.max(at);
+            let at = wire.down_clear;
+            self.at(at, arrival);
+        }
+    }
+
+    /// When the next thing arrives.
+    pub(crate) fn next_at(&self) -> Option<u64> {
+        self.queue.peek().map(|Reverse(due)| due.at)
+    }
+
+    /// What arrives next, if it is then.
+    pub(crate) fn arrive(&mut self, now: u64) -> Option<Arrival> {
+        if self.next_at()? > now {
+            return None;
+        }
+        self.queue.pop().map(|Reverse(due)| due.arrival)
+    }
+}

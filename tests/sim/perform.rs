@@ -1,0 +1,299 @@
+//! What each action of a schedule does.
+
+use tidewire::core::channel::Subscription;
+use tidewire::core::id::{Origin as Sender, SubscriberId};
+use tidewire::core::io::{Input, Page};
+use tidewire::core::outbox::Message;
+use tidewire::core::presence::PresenceAction;
+
+use crate::action::{Action, Manner, Topic};
+use crate::app::Cargo;
+use crate::network::Arrival;
+use crate::server::{Origin, message_id};
+use crate::tab::{Running, Tab};
+use crate::value::{Value, object};
+use crate::world::{World, grant};
+
+impl World {
+    /// Does one action. What a page that does not run cannot do is left out.
+    pub(crate) fn perform(&mut self, action: Action) {
+        match action {
+            Action::Wait { ms } => self.pass(ms),
+            Action::Publish { topic } => self.server.publish(self.now, topic),
+            Action::Trim { topic, keep } => self.server.trim(topic, keep),
+            Action::Restart { down_ms, lost } => {
+                self.server.restart(self.now, down_ms, u64::from(lost));
+                if lost > 0 {
+                    let shelves = self.tabs.iter_mut().filter_map(|tab| tab.app.shelf.as_mut());
+                    // What was taken away may be back, and what was confirmed gone.
+                    shelves.for_each(|shelf| {
+                        shelf.confirmed.clear();
+                        shelf.outdated = true;
+                    });
+                }
+            }
+            Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),
+            Action::ThrowOut { tab, retry_ms } => self.server.throw_out(self.now, tab, retry_ms),
+            Action::RefuseJoins { tab, times, retry_ms } => {
+                let refusals = &mut self.server.refusals[usize::from(tab)];
+                (refusals.joins, refusals.join_retry_ms) = (times, retry_ms);
+            }
+            Action::RefuseSends { tab, times } => {
+                self.server.refusals[usize::from(tab)].sends = times;
+            }
+            Action::Deny { tab, times } => self.server.refusals[usize::from(tab)].tokens = times,
+            Action::ServerEdit { change, nth } => self.server.change(self.now, change, nth),
+            Action::NoRest { tab, times } => {
+                self.tabs[usize::from(tab)].app.failing_requests = times;
+            }
+            Action::NoToken { tab, times } => {
+                self.tabs[usize::from(tab)].app.failing_tokens = times;
+            }
+            _ => self.perform_on_network(action),
+        }
+        self.deliver_out();
+    }
+
+    fn perform_on_network(&mut self, action: Action) {
+        match action {
+            Action::Delay { tab, up_ms, down_ms } => {
+                let tab = &mut self.tabs[usize::from(tab)];
+                (tab.up_ms, tab.down_ms) = (up_ms, down_ms);
+            }
+            Action::Cut { tab } => {
+                let ids: Vec<_> =
+                    self.network.of_tab(usize::from(tab)).map(|wire| wire.id).collect();
+                for id in ids {
+                    self.cut(id);
+                }
+            }
+            Action::CutAtSend { tab, fate } => self.fates[usize::from(tab)] = Some(fate),
+            Action::HalfOpen { tab } => self.black_out(usize::from(tab)),
+            Action::Spoil { tab, fault } => self.faults[usize::from(tab)].push(fault),
+            Action::Crash { tab } => self.crash(usize::from(tab)),
+            Action::Sleep { tab, ms } => self.sleep(usize::from(tab), ms),
+            _ => self.perform_on_page(action),
+        }
+    }
+
+    fn perform_on_page(&mut self, action: Action) {
+        match action {
+            Action::Hide { tab, throttle_ms } => {
+                self.with_running(tab, |world, at| {
+                    world.tabs[at].throttle_ms = throttle_ms;
+                    world.page(at, Page::Hidden);
+                });
+            }
+            Action::Show { tab } => self.with_running(tab, |world, at| {
+                world.tabs[at].throttle_ms = 0;
+                world.page(at, Page::Visible);
+            }),
+            Action::Freeze { tab } => self.with_running(tab, |world, at| {
+                world.page(at, Page::Frozen);
+                world.tabs[at].running = Running::Frozen;
+            }),
+            Action::Resume { tab } => self.resume(usize::from(tab)),
+            Action::Offline { tab } => self.with_running(tab, |world, at| {
+                world.tabs[at].offline = true;
+                world.black_out(at);
+                world.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+            }),
+            Action::Online { tab } => self.with_running(tab, World::online),
+            _ => self.perform_in_app(action),
+        }
+    }
+
+    fn perform_in_app(&mut self, action: Action) {
+        match action {
+            Action::Subscribe { tab, topic } => {
+                self.with_running(tab, |world, at| world.subscribe(at, topic));
+            }
+            Action::Unsubscribe { tab, topic } => self.with_running(tab, |world, at| {
+                let held = &mut world.tabs[at].app.subscribers;
+                if let Some(place) = held.iter().rposition(|(_, held)| *held == topic) {
+                    let (subscriber, _) = held.remove(place);
+                    world.unsubscribe(at, subscriber);
+                }
+            }),
+            Action::Send { tab, topic, manner } => {
+                self.with_running(tab, |world, at| world.send(at, topic, manner, false));
+            }
+            Action::Hint { tab, topic } => {
+                self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
+            }
+            Action::Track { tab, topic } => {
+                self.show(tab, topic, |meta| PresenceAction::Track { key: None, meta })
+            }
+            Action::Update { tab, topic } => {
+                self.show(tab, topic, |meta| PresenceAction::Update { meta });
+            }
+            Action::Untrack { tab, topic } => self.with_running(tab, |world, at| {
+                let send = world.tabs[at].app.new_send(Cargo::Presence(None), topic);
+                world.tabs[at].app.people.own(topic, None);
+                world.touch(at, |client, now| {
+                    client.presence(now, topic.name(), send, PresenceAction::Untrack);
+                });
+            }),
+            Action::Type { tab, topic } => self.with_running(tab, |world, at| {
+                world.touch(at, |client, now| client.typing(now, topic.name(), true));
+            }),
+            _ => self.perform_in_collection(action),
+        }
+    }
+
+    fn perform_in_session(&mut self, action: Action) {
+        match action {
+            Action::Cancel { tab } => self.with_running(tab, |world, at| {
+                if let Some(send) = world.tabs[at].app.latest_open_send() {
+                    world.touch(at, |client, now| client.cancel(now, send));
+                }
+            }),
+            Action::Connect { tab } => self.with_running(tab, World::connect),
+            Action::Disconnect { tab } => self.with_running(tab, |world, at| {
+                world.tabs[at].app.held = false;
+                world.tabs[at].app.disconnected = true;
+                world.touch(at, |client, now| client.disconnect(now));
+            }),
+            Action::Renew { tab } => self.with_running(tab, World::renew),
+            Action::Become { tab, user } => self.with_running(tab, |world, at| {
+                world.tabs[at].app.become_user(user);
+                world.renew(at);
+            }),
+            _ => {}
+        }
+    }
+
+    fn perform_in_collection(&mut self, action: Action) {
+        match action {
+            Action::Open { tab, policy, storing, versions } => {
+                self.with_running(tab, |world, at| {
+                    world.close(at);
+                    world.open(at, policy, storing, versions);
+                });
+            }
+            Action::Close { tab } => self.with_running(tab, Self::close),
+            Action::Edit { tab, change, nth } => {
+                self.with_running(tab, |world, at| world.edit(at, change, nth));
+            }
+            Action::InsertAs { tab, key } => self.with_running(tab, |world, at| {
+                world.insert(at, Some(format!("own{key}")));
+            }),
+            Action::Reload { tab } => self.with_running(tab, Self::reload),
+            _ => self.perform_in_session(action),
+        }
+    }
+
+    fn with_running(&mut self, tab: u8, act: impl FnOnce(&mut Self, usize)) {
+        let at = usize::from(tab);
+        if self.tabs[at].runs() {
+            act(self, at);
+        }
+    }
+
+    fn page(&mut self, at: usize, page: Page) {
+        self.touch(at, |client, now| client.handle_input(now, Input::Page(page)));
+    }
+
+    fn black_out(&mut self, at: usize) {
+        self.network.of_tab(at).for_each(|wire| wire.dead = true);
+    }
+
+    pub(crate) fn online(&mut self, at: usize) {
+        self.tabs[at].offline = false;
+        self.touch(at, |client, now| client.handle_input(now, Input::Network(true)));
+    }
+
+    pub(crate) fn resume(&mut self, at: usize) {
+        if self.tabs[at].running == Running::Frozen {
+            self.tabs[at].running = Running::Yes;
+            self.page(at, Page::Resumed);
+            self.empty_mailbox(at);
+        }
+    }
+
+    fn sleep(&mut self, at: usize, ms: u64) {
+        let tab = &mut self.tabs[at];
+        if tab.runs() {
+            let until = self.now + ms;
+            tab.running = Running::Asleep { until };
+            self.network.at(until, Arrival::Wake { tab: at, life: tab.life });
+        }
+    }
+
+    /// The page is closed without a word; one like it is opened.
+    fn crash(&mut self, at: usize) {
+        let tab = &mut self.tabs[at];
+        if let Some((_, id)) = tab.socket {
+            self.network.up(self.now + tab.up_ms, id, Arrival::Closed(id));
+        }
+        let (life, user) = (tab.life + 1, tab.app.user);
+        let (up_ms, down_ms, offline) = (tab.up_ms, tab.down_ms, tab.offline);
+        let fresh = Tab::new(&self.setup, tab.app.tab, life, user, self.now);
+        *tab = Tab { up_ms, down_ms, offline, ..fresh };
+        if offline {
+            self.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
+        }
+    }
+
+    fn subscribe(&mut self, at: usize, topic: Topic) {
+        let app = &mut self.tabs[at].app;
+        let subscriber = app.new_subscriber();
+        app.subscribers.push((subscriber, topic));
+        app.disconnected = false;
+        self.touch(at, |client, now| {
+            let taken = client.subscribe(now, subscriber, topic.name(), Subscription::default());
+            debug_assert!(taken.is_ok(), "three channels are below any limit");
+        });
+    }
+
+    pub(crate) fn unsubscribe(&mut self, at: usize, subscriber: SubscriberId) {
+        self.touch(at, |client, now| client.unsubscribe(now, subscriber));
+    }
+
+    fn send(&mut self, at: usize, topic: Topic, manner: Manner, ephemeral: bool) {
+        let app = &mut self.tabs[at].app;
+        let origin = Origin::Tab { tab: app.tab, life: app.life };
+        let number = self.server.ledger.number(origin, topic);
+        let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
+        let message = Message {
+            origin: Sender::App(app.new_send(Cargo::Message(number), topic)),
+            channel: topic.name().into(),
+            id: message_id(number).as_ref().to_owned(),
+            event: None,
+            payload: object! {}.over([(name.into(), u64::from(number).into())]),
+            bytes: 16,
+            ack: manner != Manner::Plain,
+            timeout_ms: None,
+            ttl_ms: (manner == Manner::Brief).then_some(2_000),
+        };
+        if ephemeral {
+            self.touch(at, |client, now| client.send_ephemeral(now, &message));
+        } else {
+            self.tabs[at].app.disconnected = false;
+            self.touch(at, |client, now| client.send(now, message));
+        }
+    }
+
+    fn show(&mut self, tab: u8, topic: Topic, action: impl FnOnce(Value) -> PresenceAction<Value>) {
+        self.with_running(tab, |world, at| {
+            let app = &mut world.tabs[at].app;
+            let shown = app.people.new_meta();
+            let send = app.new_send(Cargo::Presence(Some(shown)), topic);
+            app.people.own(topic, None);
+            let action = action(object! { "m": u64::from(shown) });
+            world.touch(at, |client, now| client.presence(now, topic.name(), send, action));
+        });
+    }
+
+    pub(crate) fn connect(&mut self, at: usize) {
+        self.tabs[at].app.held = true;
+        self.tabs[at].app.disconnected = false;
+        self.touch(at, |client, now| client.connect(now));
+    }
+
+    pub(crate) fn renew(&mut self, at: usize) {
+        let life = self.setup.token_life_ms;
+        let grant = grant(&mut self.tabs[at].app, life);
+        self.touch(at, |client, now| client.set_token(now, Some(grant)));
+    }
+}

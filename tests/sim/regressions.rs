@@ -1,0 +1,79 @@
+//! Schedules that once broke an invariant, shrunk, with what was seen. They run before all others.
+
+use crate::run::run;
+use crate::schedule::Schedule;
+use crate::shrink::Failure;
+
+/// What was seen, and the schedule as the simulator printed it.
+const TRACES: &[(&str, &str)] = &[
+    (
+        "order-once: a straggler of a former membership was delivered to a new channel",
+        "seed 13948 no-seq tabs 1 token 0 memory 120000 echo first:
+         subscribe 0 a; delay 0 250 50; wait 838; unsubscribe 0 a; wait 748; connect 0;
+         send 0 a plain; wait 276; send 0 a acked; subscribe 0 a;",
+    ),
+    (
+        "honest-failure: a send failed as expired, and an earlier socket had delivered it",
+        "seed 150855 full tabs 3 token 40000 memory 120000 echo first:
+         delay 0 0 1000; wait 1; hide 0 1000; send 0 a plain; wait 663; wait 563;
+         wait 1911; send 0 b brief; wait 2146;",
+    ),
+    (
+        "no-flicker: a change acknowledged before the first load went until the load came",
+        "seed 718 full tabs 2 token 40000 memory 120000 ack first:
+         open 0 ask channel checked; cut-at-send 0 taken; edit 0 insert 3; wait 138;",
+    ),
+    (
+        "shown-at-once: as another user came, a pending insert was told without its row",
+        "seed 4706 full tabs 3 token 0 memory 120000 ack first:
+         open 1 merge unplaced unchecked; wait 223; edit 1 insert 0; edit 1 delete 0;
+         become 1 4;",
+    ),
+    (
+        "rows-agree: a stored row that was answered during a load went over newer loaded rows",
+        "seed 2006 full tabs 1 token 0 memory 120000 ack first:
+         open 0 ask rest checked; delay 0 0 1; wait 24; insert-as 0 0; wait 0;
+         server-edit update 2; disconnect 0; reload 0;",
+    ),
+    (
+        "rows-agree: the same by the answer to a resend, without places",
+        "seed 5100 no-seq tabs 2 token 0 memory 120000 echo first:
+         open 0 ask channel checked; open 1 ask channel unchecked; hide 1 0; wait 78;
+         edit 1 insert 1; sleep 1 6000; wait 8582; edit 0 delete 2;",
+    ),
+    (
+        "no-double-row: an insert under way showed beside its row from a load without places",
+        "seed 552 no-seq tabs 2 token 0 memory 120000 ack first:
+         open 0 client-wins channel unchecked; wait 116; cut-at-send 0 taken;
+         edit 0 insert 0; reload 0; wait 14;",
+    ),
+    (
+        "no-flicker: a confirmed row did not show while the first load failed",
+        "seed 16323 full tabs 1 token 0 memory 2000 echo first:
+         open 0 server-wins rest unchecked; edit 0 insert 0; wait 18; no-rest 0 2;
+         edit 0 delete 2; wait 133;",
+    ),
+    (
+        "no-flicker: an accepted removal hid the row that was put in after it",
+        "seed 13508 full tabs 3 token 0 memory 2000 echo first:
+         open 2 last-write-wins rest checked; insert-as 2 0; wait 85; half-open 2;
+         edit 2 delete 3; insert-as 2 0;",
+    ),
+    (
+        "no-flicker: the seq of an acknowledgement was held against another epoch",
+        "seed 43576 full tabs 2 token 0 memory 2000 ack first:
+         open 1 client-wins channel checked; wait 113; refuse-joins 1 2 200;
+         edit 1 insert 2; wait 11; restart 0 3; edit 1 insert 3; wait 371;",
+    ),
+];
+
+/// Replays them; returns how many there are, or the first that fails.
+pub(crate) fn replay() -> Result<usize, Failure> {
+    for (_, trace) in TRACES {
+        let schedule = trace.parse::<Schedule>();
+        #[expect(clippy::panic, reason = "a trace that cannot be read is a slip of the pen")]
+        let schedule = schedule.unwrap_or_else(|why| panic!("regressions.rs: {why}"));
+        run(&schedule).map_err(|violation| Failure { schedule, violation })?;
+    }
+    Ok(TRACES.len())
+}

@@ -1,0 +1,110 @@
+//! The log of one channel, and everything that was ever in it.
+
+use std::rc::Rc;
+
+use crate::value::Value;
+
+/// A message the server took.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    /// The number in its payload, by which the simulator tells messages apart.
+    pub(crate) number: u32,
+    pub(crate) seq: u64,
+    pub(crate) epoch: u32,
+    /// Whether the server lost it when it crashed.
+    pub(crate) lost: bool,
+    /// As every member gets it.
+    pub(crate) frame: Value,
+}
+
+/// Messages in the order of their taking. Their ordinals (from 1) are never used twice, unlike
+/// their seqs.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    all: Vec<Message>,
+    /// Ordinals up to this one are no longer held for recovery.
+    held_from: u64,
+    epoch: u32,
+    head: u64,
+}
+
+impl Log {
+    pub(crate) const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The newest seq.
+    pub(crate) const fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// Ordinals up to here are no longer held for recovery.
+    pub(crate) const fn held_from(&self) -> u64 {
+        self.held_from
+    }
+
+    /// The newest ordinal.
+    pub(crate) fn last(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    pub(crate) fn at(&self, ordinal: u64) -> Option<&Message> {
+        self.all.get(usize::try_from(ordinal.checked_sub(1)?).ok()?)
+    }
+
+    /// Takes a message; `frame` makes what members get of its epoch and seq.
+    pub(crate) fn append(
+        &mut self,
+        number: u32,
+        frame: impl FnOnce(&Rc<str>, u64) -> Value,
+    ) -> &Message {
+        self.head += 1;
+        let (seq, epoch) = (self.head, self.epoch);
+        let frame = frame(&epoch_name(epoch), seq);
+        self.all.push(Message { number, seq, epoch, lost: false, frame });
+        &self.all[self.all.len() - 1]
+    }
+
+    /// The messages of these seqs, if the log still holds them all.
+    pub(crate) fn range(&self, from: u64, to: u64) -> Option<&[Message]> {
+        if from > to || to > self.head {
+            return (from == to + 1 && to <= self.head).then_some(&[]);
+        }
+        // Within an epoch, seqs and ordinals go in step.
+        let ordinal = self.last().checked_sub(self.head - from)?;
+        if ordinal <= self.held_from {
+            return None;
+        }
+        let first = usize::try_from(ordinal - 1).ok()?;
+        self.all.get(first..first + usize::try_from(to - from + 1).ok()?)
+    }
+
+    /// Forgets all but the newest; their seqs stay used.
+    pub(crate) fn trim(&mut self, keep: u64) {
+        self.held_from = self.held_from.max(self.last().saturating_sub(keep));
+    }
+
+    /// Loses the newest ones, and with them the epoch; returns their numbers.
+    pub(crate) fn crash(&mut self, lost: u64) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        for message in self.all.iter_mut().rev().filter(|message| !message.lost) {
+            if numbers.len() as u64 == lost {
+                break;
+            }
+            message.lost = true;
+            numbers.push(message.number);
+        }
+        if !numbers.is_empty() {
+            self.epoch += 1;
+            self.held_from = self.last();
+            // Seqs are used again: only the epoch tells the new messages from the lost ones.
+            self.head -= numbers.len() as u64;
+        }
+        numbers
+    }
+}
+
+/// What an epoch is called on the wire.
+pub(crate) fn epoch_name(epoch: u32) -> Rc<str> {
+    format!("e{epoch}").into()
+}

@@ -1,0 +1,205 @@
+//! Messages: taken once, put into the log, told to the members.
+
+use std::rc::Rc;
+
+use super::{ConnectionId, Down, Note, Origin, Server};
+use crate::action::Topic;
+use crate::invariants;
+use crate::value::{Value, object};
+
+/// A message's parts, wherever it comes from.
+pub(super) struct Parts {
+    pub(super) number: u32,
+    pub(super) id: Rc<str>,
+    /// What members know the change by, if it is one.
+    pub(super) mutation: Rc<str>,
+    pub(super) event: Option<Rc<str>>,
+    pub(super) payload: Value,
+}
+
+impl Server {
+    /// It publishes a message itself.
+    pub(crate) fn publish(&mut self, now: u64, topic: Topic) {
+        self.now = now;
+        let number = self.ledger.number(Origin::Server, topic);
+        let payload = object! { "n": u64::from(number) };
+        let id = message_id(number);
+        let parts = Parts { number, id: id.clone(), mutation: id, event: None, payload };
+        let taken = self.take(0, topic, parts);
+        debug_assert!(taken.is_ok(), "what changes no table is never refused");
+    }
+
+    /// Its log forgets all but the newest.
+    pub(crate) fn trim(&mut self, topic: Topic, keep: u8) {
+        self.rooms[topic as usize].log.trim(u64::from(keep));
+    }
+
+    /// A client's message.
+    pub(super) fn message(&mut self, id: ConnectionId, topic: Topic, frame: &Value) {
+        let Some(connection) = self.connections.iter().find(|held| held.id == id) else { return };
+        let (user, tab) = (connection.user.clone(), usize::from(connection.tab));
+        let envelope = connection.has("envelope");
+        if !envelope && frame.get("typing").is_some() {
+            // Without `ephemeral` it is a message like any other, but nobody counts on it.
+            return self.relay(frame);
+        }
+        let Some(parts) = parts(frame, envelope) else {
+            return self
+                .verdict
+                .blame(invariants::AGREED, || format!("{frame:?} is no message anybody sent"));
+        };
+        let wants_ack = connection.has("ack") && frame.get("ack") == Some(&Value::Bool(true));
+        let room = &self.rooms[topic as usize];
+        if let Some(answer) = room.memory.answer(&parts.id, user.as_ref()) {
+            let answer = answer.clone();
+            if wants_ack {
+                self.send(id, answer);
+            }
+            return;
+        }
+        let refusals = &mut self.refusals[tab];
+        if wants_ack && refusals.sends > 0 {
+            refusals.sends -= 1;
+            self.ledger.refuse(parts.number, id);
+            return self.refuse(id, topic, &parts.id, "rate_limited");
+        }
+        let message_id = parts.id.clone();
+        let number = parts.number;
+        let echo = self.out.len();
+        let answer = match self.take(id, topic, parts) {
+            Ok(stored) => self.acceptance(topic, &message_id, stored),
+            Err(code) => {
+                self.ledger.refuse(number, id);
+                if wants_ack {
+                    self.refuse(id, topic, &message_id, code);
+                }
+                return;
+            }
+        };
+        let room = &mut self.rooms[topic as usize];
+        if envelope && self.setup.profile != crate::setup::Profile::NoAck {
+            let place = (number, room.log.last());
+            room.memory.note(self.now, place, (message_id, user), answer.clone());
+        }
+        if wants_ack {
+            let ack = (id, Down::Frame(answer, Note::Nothing));
+            if self.setup.echo_first {
+                self.out.push(ack);
+            } else {
+                self.out.insert(echo, ack);
+            }
+        }
+    }
+
+    /// Takes a message into the log, with the change it makes if its channel has a table, and
+    /// tells the members. Returns the row that is stored now.
+    pub(super) fn take(
+        &mut self,
+        by: ConnectionId,
+        topic: Topic,
+        parts: Parts,
+    ) -> Result<Option<Value>, &'static str> {
+        let Parts { number, id, mutation, event, mut payload } = parts;
+        let mut stored = None;
+        let room = &mut self.rooms[topic as usize];
+        let change = event.as_deref().filter(|event| {
+            topic == Topic::Table && matches!(*event, "insert" | "update" | "delete")
+        });
+        if let Some(change) = change {
+            let made = room.table.change(number, change, &payload)?;
+            payload = made.told.over([("mutation".into(), Value::from(&mutation))]);
+            stored = Some(made.stored);
+        }
+        let (base, has_seq) = (!self.setup.profile.has_ids(), self.setup.profile.has_seq());
+        let head = [
+            ("type".into(), Value::from("channel_message")),
+            ("channel".into(), Value::from(topic.name())),
+        ];
+        let named = event.as_ref().map(|event| ("event".into(), Value::from(event)));
+        let message = room.log.append(number, |epoch, seq| {
+            let mut members: Vec<_> = head.into_iter().chain(named).collect();
+            if base {
+                members.extend(payload.entries().iter().cloned());
+                return Value::members(members);
+            }
+            members.push(("id".into(), Value::from(&id)));
+            if has_seq {
+                members.push(("seq".into(), Value::from(seq)));
+                members.push(("epoch".into(), Value::from(epoch)));
+            }
+            members.push(("payload".into(), payload));
+            Value::members(members)
+        });
+        let frame = message.frame.clone();
+        let ordinal = room.log.last();
+        self.ledger.take(number, ordinal, by, &mut self.verdict);
+        for connection in &self.connections {
+            let member = connection.members[topic as usize].is_some();
+            if member || (base && connection.authenticated) {
+                self.out.push((connection.id, Down::Frame(frame.clone(), Note::Message)));
+            }
+        }
+        Ok(stored)
+    }
+
+    fn relay(&mut self, frame: &Value) {
+        for connection in self.connections.iter().filter(|held| held.authenticated) {
+            self.out.push((connection.id, Down::Frame(frame.clone(), Note::Nothing)));
+        }
+    }
+
+    fn acceptance(&self, topic: Topic, id: &Rc<str>, stored: Option<Value>) -> Value {
+        let log = &self.rooms[topic as usize].log;
+        let mut answer = object! {
+            "type": "ack", "channel": topic.name(), "id": id, "status": "ok",
+        };
+        if self.setup.profile.has_seq() {
+            answer = answer.over([("seq".into(), Value::from(log.head()))]);
+        }
+        match stored {
+            Some(stored) => answer.over([("payload".into(), stored)]),
+            None => answer,
+        }
+    }
+
+    fn refuse(&mut self, id: ConnectionId, topic: Topic, message: &Rc<str>, code: &str) {
+        let answer = object! {
+            "type": "ack", "channel": topic.name(), "id": message, "status": "error",
+            "code": code, "message": "refused", "retryable": code == "rate_limited",
+        };
+        self.send(id, answer);
+    }
+}
+
+/// The id of a message with this number.
+pub(crate) fn message_id(number: u32) -> Rc<str> {
+    format!("m{number}").into()
+}
+
+/// The number of a message with this id: `m`, or `r` if it came by request. A later attempt
+/// bears `~` and its count.
+pub(crate) fn number_of(id: &str) -> Option<u32> {
+    id.strip_prefix(['m', 'r'])?.split('~').next()?.parse().ok()
+}
+
+fn parts(frame: &Value, envelope: bool) -> Option<Parts> {
+    let event = frame.text_of("event").cloned();
+    if envelope {
+        let id = frame.text_of("id")?.clone();
+        let number = number_of(&id)?;
+        let payload = frame.get("payload")?.clone();
+        let same = payload.whole("n").is_none_or(|own| own == u64::from(number));
+        return same.then_some(Parts { number, mutation: id.clone(), id, event, payload });
+    }
+    let mutation = frame.text_of("mutation").cloned();
+    let number = match (frame.whole("n"), &mutation) {
+        (Some(number), _) => u32::try_from(number).ok()?,
+        (None, Some(mutation)) => number_of(mutation)?,
+        (None, None) => return None,
+    };
+    let id = message_id(number);
+    let envelope = ["type", "channel", "event"];
+    let own = |(key, _): &&(_, _)| !envelope.contains(&AsRef::<str>::as_ref(key));
+    let payload = Value::members(frame.entries().iter().filter(own).cloned().collect());
+    Some(Parts { number, mutation: mutation.unwrap_or_else(|| id.clone()), id, event, payload })
+}

@@ -1,0 +1,318 @@
+//! The model server: the native wire protocol from its other side, written after the
+//! specification and sharing no code with the client.
+
+mod ledger;
+mod log;
+mod memory;
+mod message;
+mod request;
+mod rest;
+mod roster;
+mod table;
+
+use std::rc::Rc;
+
+pub(crate) use ledger::{Ledger, Origin};
+use log::Log;
+pub(crate) use log::{Message, epoch_name};
+use memory::Memory;
+pub(crate) use message::{message_id, number_of};
+use roster::Roster;
+pub(crate) use roster::Shown;
+use table::Table;
+
+use crate::action::Topic;
+use crate::setup::{Profile, Setup};
+use crate::value::{Value, object};
+use crate::violation::Verdict;
+
+/// One connection, never used twice.
+pub(crate) type ConnectionId = u32;
+
+/// Silence after which the server gives a connection up, in milliseconds: more than a throttled
+/// client needs for a ping.
+const SILENCE_MS: u64 = 100_000;
+
+/// What the server sends.
+#[derive(Debug, Clone)]
+pub(crate) enum Down {
+    /// A frame, and what the simulator has to know of it.
+    Frame(Value, Note),
+    /// The end.
+    Close(u16),
+}
+
+/// What the simulator notes beside a frame; the client never sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    Nothing,
+    /// A message of a channel: what faults may happen to.
+    Message,
+    /// From here on the connection gets everything of the channel that is newer than `ordinal`.
+    /// `recovered`: and everything since the position it came with.
+    Stands {
+        topic: Topic,
+        ordinal: u64,
+        recovered: bool,
+    },
+    /// The same of every channel (base servers).
+    StandsEverywhere([u64; 3]),
+}
+
+/// One channel.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    pub(crate) log: Log,
+    memory: Memory,
+    pub(crate) roster: Roster,
+    pub(crate) table: Table,
+}
+
+/// One connection, as the server has it.
+#[derive(Debug)]
+struct Connection {
+    id: ConnectionId,
+    tab: u8,
+    /// Whether `auth` was accepted.
+    authenticated: bool,
+    user: Option<Rc<str>>,
+    features: Vec<&'static str>,
+    /// The reference of the membership in each channel.
+    members: [Option<u64>; 3],
+    /// What `heads` told last of each channel.
+    told: [(u32, u64); 3],
+    /// When its token ends.
+    expires_at: Option<u64>,
+    heard_at: u64,
+}
+
+impl Connection {
+    fn has(&self, feature: &str) -> bool {
+        self.features.contains(&feature)
+    }
+}
+
+/// What the server will refuse of one client.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Refusals {
+    pub(crate) joins: u8,
+    pub(crate) join_retry_ms: u64,
+    pub(crate) sends: u8,
+    pub(crate) tokens: u8,
+}
+
+/// The server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    setup: Setup,
+    now: u64,
+    pub(crate) rooms: [Room; 3],
+    connections: Vec<Connection>,
+    pub(crate) refusals: Vec<Refusals>,
+    references: u64,
+    down_until: u64,
+    pub(crate) ledger: Ledger,
+    pub(crate) verdict: Verdict,
+    out: Vec<(ConnectionId, Down)>,
+}
+
+impl Server {
+    pub(crate) fn new(setup: Setup) -> Self {
+        Self {
+            setup,
+            now: 0,
+            rooms: Default::default(),
+            connections: Vec::new(),
+            refusals: vec![Refusals::default(); usize::from(setup.tabs)],
+            references: 0,
+            down_until: 0,
+            ledger: Ledger::default(),
+            verdict: Verdict::default(),
+            out: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn profile(&self) -> Profile {
+        self.setup.profile
+    }
+
+    pub(crate) fn room(&self, topic: Topic) -> &Room {
+        &self.rooms[topic as usize]
+    }
+
+    /// What is to be sent since the last call.
+    pub(crate) fn take_out(&mut self) -> Vec<(ConnectionId, Down)> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// A socket opens, with the token it offers as a subprotocol; `false` is a refusal.
+    pub(crate) fn connect(&mut self, now: u64, id: ConnectionId, tab: u8) -> bool {
+        self.now = now;
+        if now < self.down_until {
+            return false;
+        }
+        self.connections.push(Connection {
+            id,
+            tab,
+            authenticated: false,
+            user: None,
+            features: Vec::new(),
+            members: [None; 3],
+            told: [(0, 0); 3],
+            expires_at: None,
+            heard_at: now,
+        });
+        true
+    }
+
+    /// A connection is gone.
+    pub(crate) fn disconnected(&mut self, now: u64, id: ConnectionId) {
+        self.now = now;
+        self.connections.retain(|connection| connection.id != id);
+        for room in &mut self.rooms {
+            room.roster.closed(id, now);
+        }
+    }
+
+    /// When [`Server::handle_timeout`] is due.
+    pub(crate) fn poll_timeout(&self) -> Option<u64> {
+        let silent = self.connections.iter().map(|connection| connection.heard_at + SILENCE_MS);
+        let expired = self.connections.iter().filter_map(|connection| connection.expires_at);
+        let graces = self.rooms.iter().filter_map(|room| room.roster.due());
+        silent.chain(expired).chain(graces).min()
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, now: u64) {
+        self.now = now;
+        let due = |at: Option<u64>| at.is_some_and(|at| now >= at);
+        let ended: Vec<_> = self
+            .connections
+            .iter()
+            .map(|held| (held.id, due(held.expires_at), due(Some(held.heard_at + SILENCE_MS))))
+            .collect();
+        for (id, expired, silent) in ended {
+            if expired {
+                self.error(id, "unauthorized", "the token has expired");
+                self.close(id, 4001);
+            } else if silent {
+                self.close(id, 1001);
+            }
+        }
+        for topic in Topic::ALL {
+            let room = &mut self.rooms[topic as usize];
+            if let Some(diff) = room.roster.expire(now) {
+                self.tell_presence(topic, diff);
+            }
+            let room = &mut self.rooms[topic as usize];
+            let held_from = room.log.held_from();
+            room.memory.forget(now, self.setup.ack_memory_ms, held_from);
+        }
+    }
+
+    // ----- what befalls it -----
+
+    /// It goes down and comes back, without the newest messages of each channel.
+    pub(crate) fn restart(&mut self, now: u64, down_ms: u64, lost: u64) {
+        self.now = now;
+        self.down_until = self.down_until.max(now + down_ms);
+        let ids: Vec<_> = self.connections.iter().map(|connection| connection.id).collect();
+        for id in ids {
+            self.close(id, 1012);
+        }
+        for room in &mut self.rooms {
+            room.roster = Roster::default();
+            let numbers = room.log.crash(lost);
+            room.memory.lose(&numbers);
+            room.table.lose(&numbers);
+            self.ledger.lose(&numbers);
+        }
+    }
+
+    /// It is well from now on.
+    pub(crate) fn heal(&mut self) {
+        self.down_until = 0;
+        self.refusals.fill(Refusals::default());
+    }
+
+    /// It ends a client's membership; `retry_ms` of 0 names no time.
+    pub(crate) fn end(&mut self, now: u64, tab: u8, topic: Topic, retry_ms: u64) {
+        self.now = now;
+        for at in 0..self.connections.len() {
+            let connection = &mut self.connections[at];
+            if connection.tab != tab {
+                continue;
+            }
+            let id = connection.id;
+            if let Some(reference) = connection.members[topic as usize].take() {
+                self.leave_presence(id, topic);
+                let frame = object! {
+                    "type": "unsubscribed", "channel": topic.name(), "ref": reference,
+                    "code": "internal", "message": "ended", "retryable": true,
+                    "retryAfterMs": retry_ms,
+                };
+                self.send(id, frame);
+            }
+        }
+    }
+
+    /// It reports an error and closes a client's connections.
+    pub(crate) fn throw_out(&mut self, now: u64, tab: u8, retry_ms: u64) {
+        self.now = now;
+        let of_tab = |connection: &&Connection| connection.tab == tab;
+        let ids: Vec<_> = self.connections.iter().filter(of_tab).map(|held| held.id).collect();
+        for id in ids {
+            self.send(
+                id,
+                object! {
+                    "type": "error", "code": "rate_limited", "message": "too fast",
+                    "retryable": true, "retryAfterMs": retry_ms,
+                },
+            );
+            self.close(id, 1013);
+        }
+    }
+
+    // ----- how it speaks -----
+
+    fn send(&mut self, id: ConnectionId, frame: Value) {
+        self.out.push((id, Down::Frame(frame, Note::Nothing)));
+    }
+
+    fn error(&mut self, id: ConnectionId, code: &str, message: &str) {
+        self.send(id, object! { "type": "error", "code": code, "message": message });
+    }
+
+    fn close(&mut self, id: ConnectionId, code: u16) {
+        self.out.push((id, Down::Close(code)));
+        self.disconnected(self.now, id);
+    }
+
+    fn connection(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|connection| connection.id == id)
+    }
+
+    /// Tells every member of a diff.
+    fn tell_presence(&mut self, topic: Topic, (joins, leaves): roster::Diff) {
+        let frame = object! {
+            "type": "presence_diff", "channel": topic.name(), "joins": joins, "leaves": leaves,
+        };
+        for connection in &self.connections {
+            if connection.members[topic as usize].is_some() && connection.has("presence") {
+                self.out.push((connection.id, Down::Frame(frame.clone(), Note::Nothing)));
+            }
+        }
+    }
+
+    /// Leaving a channel ends the presence in it, without grace.
+    fn leave_presence(&mut self, id: ConnectionId, topic: Topic) {
+        if let Some(diff) = self.rooms[topic as usize].roster.leave(id) {
+            self.tell_presence(topic, diff);
+        }
+    }
+
+    fn reference(&mut self) -> Rc<str> {
+        self.references += 1;
+        format!("x{}", self.references).into()
+    }
+}

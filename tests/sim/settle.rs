@@ -1,0 +1,110 @@
+//! The end of a schedule: everything is healed, has its time, and then is used no more.
+
+use tidewire::core::io::{Input, Page};
+use tidewire::core::link::State;
+
+use crate::invariants::{ROWS_AGREE, quiescence};
+use crate::tab::{DELAY_MS, Running};
+use crate::violation::Violation;
+use crate::world::World;
+
+/// How long a healed world may take until everything is well, in milliseconds: a ping and its
+/// time, a backoff at its cap, a join that timed out and its own backoff.
+const CALM_MS: u64 = 150_000;
+
+/// How often it is looked at meanwhile.
+const LOOK_MS: u64 = 200;
+
+/// How long clients may take to let go, in milliseconds: the linger time of the channels, and
+/// that of the connection.
+const LET_GO_MS: u64 = 2_200;
+
+impl World {
+    /// Heals everything, waits, and says what is wrong.
+    pub(crate) fn settle(&mut self) -> Result<(), Violation> {
+        self.heal();
+        let until = self.now + CALM_MS;
+        let mut reloads = !self.setup.profile.has_acks();
+        loop {
+            self.pass(LOOK_MS);
+            self.sound()?;
+            self.sign_in_again();
+            match quiescence::missing(self) {
+                None => break,
+                // Without acknowledgements nothing tells a collection that its change was lost or
+                // refused, except the rows themselves.
+                Some(Violation { invariant: ROWS_AGREE, .. }) if reloads => {
+                    reloads = false;
+                    self.reload_all();
+                }
+                Some(violation) if self.now >= until => return Err(violation),
+                Some(_) => {}
+            }
+        }
+        self.let_go();
+        self.pass(LET_GO_MS);
+        self.sound()?;
+        quiescence::left_over(self).map_or(Ok(()), Err)
+    }
+
+    /// What went wrong so far.
+    pub(crate) fn sound(&self) -> Result<(), Violation> {
+        self.server.verdict.get().cloned().map_or(Ok(()), Err)
+    }
+
+    /// No fault from now on; every page runs, is visible and online.
+    fn heal(&mut self) {
+        self.server.heal();
+        self.fates.fill(None);
+        self.faults.iter_mut().for_each(Vec::clear);
+        for at in 0..self.tabs.len() {
+            let tab = &mut self.tabs[at];
+            (tab.up_ms, tab.down_ms) = (DELAY_MS, DELAY_MS);
+            tab.throttle_ms = 0;
+            tab.app.failing_tokens = 0;
+            tab.app.failing_requests = 0;
+            if let Running::Asleep { until } = &mut tab.running {
+                *until = self.now;
+            }
+            self.wake(at);
+            self.resume(at);
+            self.touch(at, |client, now| client.handle_input(now, Input::Page(Page::Visible)));
+            if self.tabs[at].offline {
+                self.online(at);
+            }
+            if self.tabs[at].app.disconnected {
+                self.connect(at);
+            }
+        }
+        self.deliver_out();
+    }
+
+    fn reload_all(&mut self) {
+        for at in 0..self.tabs.len() {
+            self.reload(at);
+        }
+    }
+
+    /// What an app does when it hears that its token was refused for good. The last refusal may
+    /// have been on its way when everything was healed.
+    fn sign_in_again(&mut self) {
+        for at in 0..self.tabs.len() {
+            if self.tabs[at].client.link().state() == State::Failed {
+                self.renew(at);
+            }
+        }
+    }
+
+    /// Nobody wants anything any more.
+    fn let_go(&mut self) {
+        for at in 0..self.tabs.len() {
+            self.close(at);
+            for (subscriber, _) in std::mem::take(&mut self.tabs[at].app.subscribers) {
+                self.unsubscribe(at, subscriber);
+            }
+            if std::mem::take(&mut self.tabs[at].app.held) {
+                self.touch(at, |client, now| client.disconnect(now));
+            }
+        }
+    }
+}

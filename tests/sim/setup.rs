@@ -1,0 +1,121 @@
+//! What is fixed for a whole schedule: the server's features, the clients, their options.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tidewire::core::config::Config;
+
+use crate::action::Unreadable;
+
+/// Which extensions the server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// All of them.
+    Full,
+    /// All but `seq`.
+    NoSeq,
+    /// All but `ack`.
+    NoAck,
+    /// None.
+    Base,
+}
+
+impl Profile {
+    /// All of them, with the words they are written as.
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::Full, "full"),
+        (Self::NoSeq, "no-seq"),
+        (Self::NoAck, "no-ack"),
+        (Self::Base, "base"),
+    ];
+
+    /// The extensions of a server like this.
+    pub(crate) const fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Full => {
+                &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"]
+            }
+            Self::NoSeq => {
+                &["subscribe", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"]
+            }
+            Self::NoAck => {
+                &["subscribe", "seq", "envelope", "presence", "ephemeral", "reauth", "batch"]
+            }
+            Self::Base => &[],
+        }
+    }
+
+    /// Whether messages have places in a log.
+    pub(crate) const fn has_seq(self) -> bool {
+        matches!(self, Self::Full | Self::NoAck)
+    }
+
+    /// Whether messages are acknowledged.
+    pub(crate) const fn has_acks(self) -> bool {
+        matches!(self, Self::Full | Self::NoSeq)
+    }
+
+    /// Whether messages have ids.
+    pub(crate) const fn has_ids(self) -> bool {
+        !matches!(self, Self::Base)
+    }
+}
+
+/// The fixed part of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Setup {
+    /// Decides the clients' own jitter.
+    pub(crate) seed: u64,
+    pub(crate) profile: Profile,
+    pub(crate) tabs: u8,
+    /// How long tokens live, in milliseconds; 0 is for ever. They are asked for and refreshed.
+    pub(crate) token_life_ms: u64,
+    /// How long the server remembers accepted ids, in milliseconds.
+    pub(crate) ack_memory_ms: u64,
+    /// Whether the echo of a message leaves the server before its acknowledgement.
+    pub(crate) echo_first: bool,
+}
+
+impl Setup {
+    /// The options of every client. What is not asked for here is the product's default.
+    pub(crate) fn config(&self) -> Config {
+        Config { asks_token: true, ..Config::default() }
+    }
+}
+
+impl fmt::Display for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, profile, tabs, token_life_ms, ack_memory_ms, echo_first } = self;
+        let named = Profile::NAMES.iter().find(|(held, _)| held == profile);
+        let profile = named.map_or("", |(_, name)| name);
+        let first = if *echo_first { "echo" } else { "ack" };
+        write!(
+            f,
+            "seed {seed} {profile} tabs {tabs} token {token_life_ms} memory {ack_memory_ms} {first} first"
+        )
+    }
+}
+
+impl FromStr for Setup {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let words: Vec<_> = text.split_whitespace().collect();
+        let unreadable = || format!("`{text}` is no setup");
+        let ["seed", seed, profile, "tabs", tabs, "token", token, "memory", memory, first, "first"] =
+            *words.as_slice()
+        else {
+            return Err(unreadable());
+        };
+        let number = |word: &str| word.parse().map_err(|_| unreadable());
+        let profile = Profile::NAMES.iter().find(|(_, name)| *name == profile);
+        Ok(Self {
+            seed: number(seed)?,
+            profile: profile.ok_or_else(unreadable)?.0,
+            tabs: tabs.parse().map_err(|_| unreadable())?,
+            token_life_ms: number(token)?,
+            ack_memory_ms: number(memory)?,
+            echo_first: first == "echo",
+        })
+    }
+}

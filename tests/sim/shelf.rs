@@ -1,0 +1,150 @@
+//! A collection as one app uses it: what it did to it, and what it was shown.
+
+use std::rc::Rc;
+
+use tidewire::core::error::Cause;
+use tidewire::core::id::{CollectionId, SubscriberId};
+use tidewire::core::store::{
+    Answer, ChangeKind, CollectionOptions, CollectionStatus, ConflictPolicy, Key, Question, View,
+};
+
+use crate::action::{Policy, Storing, Topic, Versions};
+use crate::invariants::rows;
+use crate::server::Server;
+use crate::value::{Value, object};
+
+/// A collection of the table.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    pub(crate) id: CollectionId,
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) policy: Policy,
+    pub(crate) storing: Storing,
+    /// What it shows.
+    pub(crate) view: Option<View<Value>>,
+    /// The tags of inserted rows that were confirmed to this app.
+    pub(crate) confirmed: Vec<u64>,
+    /// Another user signed in: everything may go at any moment.
+    pub(crate) may_empty: bool,
+    /// The server lost messages, and what it said before may still arrive.
+    pub(crate) outdated: bool,
+}
+
+impl Shelf {
+    pub(crate) const fn new(
+        id: CollectionId,
+        subscriber: SubscriberId,
+        policy: Policy,
+        storing: Storing,
+    ) -> Self {
+        let confirmed = Vec::new();
+        Self {
+            id,
+            subscriber,
+            policy,
+            storing,
+            view: None,
+            confirmed,
+            may_empty: false,
+            outdated: false,
+        }
+    }
+
+    /// The key of the row of this number, as it is shown.
+    pub(crate) fn key(&self, nth: u8) -> Option<Rc<str>> {
+        let rows = &self.view.as_ref()?.rows;
+        rows.get(usize::from(nth) % rows.len().max(1)).map(|row| row.key.clone())
+    }
+
+    /// Takes in what it shows now.
+    pub(crate) fn shown(&mut self, view: View<Value>, server: &mut Server) {
+        rows::hold(self, &view, server);
+        self.view = Some(view);
+    }
+
+    /// What is not yet as the server has it.
+    pub(crate) fn differs(&self, server: &Server) -> Option<String> {
+        let Some(view) = &self.view else { return Some("nothing is shown".to_owned()) };
+        if view.status != CollectionStatus::Live || !view.pending.is_empty() {
+            return Some(format!("it is {:?}, pending {:?}", view.status, view.pending));
+        }
+        let table = &server.room(Topic::Table).table;
+        let mut shown: Vec<_> = view.rows.iter().map(|row| (&row.key, &row.row)).collect();
+        let mut stored: Vec<_> = table.rows().collect();
+        shown.sort_by_key(|(key, _)| *key);
+        stored.sort_by_key(|(key, _)| *key);
+        let same = shown.len() == stored.len()
+            && shown.iter().zip(&stored).all(|((key, row), (stored_key, stored_row))| {
+                key == stored_key && tidewire::core::payload::Payload::same(*row, *stored_row)
+            });
+        (!same).then(|| format!("it shows {shown:?}, stored are {stored:?}"))
+    }
+}
+
+/// The options of a collection of the table.
+pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> CollectionOptions {
+    let version = match (policy, versions) {
+        // The app's own clock; the server does not look at it.
+        (Policy::LastWriteWins, _) => Some("stamp"),
+        (_, Versions::Checked) => Some("version"),
+        (_, Versions::Unchecked) => None,
+    };
+    CollectionOptions {
+        key: Key::Field("id".to_owned()),
+        loads: true,
+        persists: storing == Storing::Rest,
+        events: ["insert", "update", "delete"].map(str::to_owned),
+        policy: match policy {
+            Policy::ServerWins => ConflictPolicy::ServerWins,
+            Policy::ClientWins => ConflictPolicy::ClientWins,
+            Policy::LastWriteWins => ConflictPolicy::LastWriteWins,
+            Policy::Merge => ConflictPolicy::Merge,
+            Policy::Ask => ConflictPolicy::Ask,
+        },
+        version: version.map(str::to_owned),
+        limit: None,
+    }
+}
+
+/// The answer of the server, or of the app itself, to what a collection asks.
+pub(crate) fn answer(
+    now: u64,
+    (storing, user): (Storing, u8),
+    question: Question<Value>,
+    server: &mut Server,
+) -> Result<Answer<Value>, Cause> {
+    match question {
+        Question::Load => {
+            let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
+            Ok(Answer::Rows {
+                rows,
+                position: Some(position).filter(|_| storing != Storing::Unplaced),
+            })
+        }
+        Question::Persist(change) => {
+            let row = change.row.clone().unwrap_or_else(|| object! {});
+            let (event, payload) = match change.kind {
+                ChangeKind::Insert => ("insert", object! { "row": row }),
+                ChangeKind::Update => {
+                    let named = row.over([("id".into(), Value::from(&change.key))]);
+                    ("update", object! { "row": named })
+                }
+                ChangeKind::Remove => ("delete", object! { "key": &change.key }),
+            };
+            let stored = server.store(now, user, &change.mutation, (event, payload));
+            stored.map(|row| Answer::Stored(Some(row))).map_err(cause)
+        }
+        Question::Key(row) => Ok(Answer::Key(
+            row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default(),
+        )),
+        Question::Resolve { local, remote, .. } => {
+            let own = local.as_ref().and_then(|local| local.get("a")).cloned();
+            Ok(Answer::Resolved(remote.over(own.map(|own| ("a".into(), own)))))
+        }
+    }
+}
+
+/// A refusal of this code.
+pub(crate) fn cause(code: &str) -> Cause {
+    Cause { code: Some(code.to_owned()), message: "refused".to_owned() }
+}

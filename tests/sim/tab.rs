@@ -1,0 +1,82 @@
+//! A page with one client in it: what a browser would do around the client.
+
+use tidewire::core::client::Client;
+use tidewire::core::id::SocketId;
+use tidewire::core::time::Instant;
+
+use crate::app::App;
+use crate::network::Arrival;
+use crate::server::ConnectionId;
+use crate::setup::Setup;
+use crate::value::Value;
+
+/// Whether the page's code runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Running {
+    Yes,
+    /// The machine sleeps until then.
+    Asleep {
+        until: u64,
+    },
+    /// It is frozen until it is resumed.
+    Frozen,
+}
+
+/// A page.
+#[derive(Debug)]
+pub(crate) struct Tab {
+    pub(crate) client: Client<Value>,
+    pub(crate) app: App,
+    /// How often it was opened.
+    pub(crate) life: u32,
+    /// The socket it has, on this connection.
+    pub(crate) socket: Option<(SocketId, ConnectionId)>,
+    /// The socket it had last, once it is closed.
+    pub(crate) closed: Option<SocketId>,
+    pub(crate) running: Running,
+    /// Timers fire on multiples of this only; 0 is in time.
+    pub(crate) throttle_ms: u64,
+    pub(crate) offline: bool,
+    pub(crate) up_ms: u64,
+    pub(crate) down_ms: u64,
+    /// What arrived while nothing ran.
+    pub(crate) mailbox: Vec<Arrival>,
+}
+
+/// How long a frame takes where nothing else is said, in milliseconds.
+pub(crate) const DELAY_MS: u64 = 10;
+
+impl Tab {
+    pub(crate) fn new(setup: &Setup, tab: u8, life: u32, user: u8, now: u64) -> Self {
+        let seed = setup.seed ^ (u64::from(tab) << 32) ^ (u64::from(life) << 40);
+        Self {
+            client: Client::new(setup.config(), seed, Instant::from_ms(now)),
+            app: App::new(tab, life, user),
+            life,
+            socket: None,
+            closed: None,
+            running: Running::Yes,
+            throttle_ms: 0,
+            offline: false,
+            up_ms: DELAY_MS,
+            down_ms: DELAY_MS,
+            mailbox: Vec::new(),
+        }
+    }
+
+    pub(crate) fn runs(&self) -> bool {
+        self.running == Running::Yes
+    }
+
+    /// When the page's one timer fires.
+    pub(crate) fn timer(&self, now: u64) -> Option<u64> {
+        if !self.runs() {
+            return None;
+        }
+        let due = self.client.poll_timeout()?.as_ms().max(now);
+        Some(match self.throttle_ms {
+            0 => due,
+            throttle => due.div_ceil(throttle) * throttle,
+        })
+    }
+}

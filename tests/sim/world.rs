@@ -1,0 +1,457 @@
+//! Everything together, in virtual time: the loop that lets things arrive, and what follows.
+
+use tidewire::core::client::Client;
+use tidewire::core::id::{ChannelId, RequestId, SocketId};
+use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Output, Received, Token};
+use tidewire::core::time::Instant;
+
+use crate::action::{Fate, Fault, Topic};
+use crate::app::App;
+use crate::invariants;
+use crate::network::{Arrival, Asked, Network};
+use crate::server::{ConnectionId, Down, Note, Server};
+use crate::setup::Setup;
+use crate::shelf::{self, cause};
+use crate::tab::{DELAY_MS, Running, Tab};
+use crate::value::Value;
+
+/// Outputs that one call may lead to: a full queue and every channel's answer are far below it.
+const MAX_OUTPUTS: usize = 2_000;
+
+/// Times a timer may fire at one moment: what is done about one deadline may bring up another.
+const MAX_TIMEOUTS: u32 = 3;
+
+/// What a frame weighs, where its size does not matter.
+const FRAME_BYTES: usize = 100;
+
+/// The world of one run.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) setup: Setup,
+    pub(crate) now: u64,
+    pub(crate) server: Server,
+    pub(crate) network: Network,
+    pub(crate) tabs: Vec<Tab>,
+    /// How each tab's connection is cut at its next message.
+    pub(crate) fates: Vec<Option<Fate>>,
+    /// What happens to the next messages to each tab.
+    pub(crate) faults: Vec<Vec<Fault>>,
+    /// Calls into clients so far.
+    pub(crate) steps: u64,
+    /// Whether everything that happens is printed.
+    pub(crate) told: bool,
+}
+
+impl World {
+    pub(crate) fn new(setup: Setup) -> Self {
+        let tab = |tab| Tab::new(&setup, tab, 0, tab, 0);
+        Self {
+            setup,
+            now: 0,
+            server: Server::new(setup),
+            network: Network::default(),
+            tabs: (0..setup.tabs).map(tab).collect(),
+            fates: vec![None; usize::from(setup.tabs)],
+            faults: vec![Vec::new(); usize::from(setup.tabs)],
+            steps: 0,
+            told: false,
+        }
+    }
+
+    /// Prints what happens, if that is wanted.
+    pub(crate) fn tell(&self, what: impl FnOnce() -> String) {
+        if self.told {
+            println!("{:>8} {}", self.now, what());
+        }
+    }
+
+    /// Whether nothing has gone wrong so far.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.server.verdict.get().is_none()
+    }
+
+    /// Lets time pass, and whatever is due happen.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while self.is_sound() {
+            let timers = self.tabs.iter().filter_map(|tab| tab.timer(self.now));
+            let others = [self.network.next_at(), self.server.poll_timeout()];
+            let Some(next) = timers.chain(others.into_iter().flatten()).min() else { break };
+            if next > end {
+                break;
+            }
+            self.now = self.now.max(next);
+            self.happen();
+        }
+        self.now = end;
+    }
+
+    /// What is due at this moment: arrivals first, then timers.
+    fn happen(&mut self) {
+        if let Some(arrival) = self.network.arrive(self.now) {
+            return self.arrive(arrival);
+        }
+        if self.server.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.server.handle_timeout(self.now);
+            return self.deliver_out();
+        }
+        for at in 0..self.tabs.len() {
+            if self.tabs[at].timer(self.now).is_some_and(|due| due <= self.now) {
+                self.time_out(at);
+            }
+        }
+    }
+
+    /// The page's timer fires.
+    fn time_out(&mut self, at: usize) {
+        for _ in 0..MAX_TIMEOUTS {
+            self.touch(at, |client, now| client.handle_timeout(now));
+            if self.tabs[at].client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
+                return;
+            }
+        }
+        self.server.verdict.blame(invariants::NO_GROWTH, || {
+            format!("tab {at} wants a timer at once although it ran {MAX_TIMEOUTS} times")
+        });
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        self.tell(|| format!("{arrival:?}"));
+        let tab = match &arrival {
+            Arrival::Opening(_) | Arrival::Up(..) | Arrival::Closed(_) => {
+                return self.arrive_at_server(arrival);
+            }
+            Arrival::Asked { .. } => return self.answer(arrival),
+            Arrival::Opened(id) | Arrival::Refused(id) | Arrival::Down(id, _) => {
+                let Some(wire) = self.network.wire(*id).filter(|wire| !wire.dead) else { return };
+                wire.tab
+            }
+            Arrival::Token { tab, life, .. }
+            | Arrival::Wake { tab, life }
+            | Arrival::Answered { tab, life, .. } => {
+                if self.tabs[*tab].life != *life {
+                    return;
+                }
+                *tab
+            }
+        };
+        if matches!(arrival, Arrival::Wake { .. }) {
+            return self.wake(tab);
+        }
+        if self.tabs[tab].runs() {
+            self.arrive_at_page(tab, arrival);
+        } else {
+            self.tabs[tab].mailbox.push(arrival);
+        }
+    }
+
+    fn arrive_at_server(&mut self, arrival: Arrival) {
+        let (Arrival::Opening(id) | Arrival::Up(id, _) | Arrival::Closed(id)) = arrival else {
+            return;
+        };
+        let Some(wire) = self.network.wire(id).filter(|wire| !wire.dead) else { return };
+        let tab = wire.tab;
+        let back = self.now + self.tabs[tab].down_ms;
+        match arrival {
+            Arrival::Opening(id) => {
+                let number = u8::try_from(tab).unwrap_or(u8::MAX);
+                let open = self.server.connect(self.now, id, number);
+                let answer = if open { Arrival::Opened(id) } else { Arrival::Refused(id) };
+                self.network.down(back, id, answer);
+            }
+            Arrival::Up(id, message) => {
+                let fate = self.fates[tab].take_if(|_| holds_message(&message));
+                if fate != Some(Fate::Lost) {
+                    self.server.receive(self.now, id, &message);
+                }
+                if fate.is_some() {
+                    self.deliver_out();
+                    self.cut(id);
+                }
+            }
+            Arrival::Closed(id) => {
+                self.network.remove(id);
+                self.server.disconnected(self.now, id);
+            }
+            _ => {}
+        }
+        self.deliver_out();
+    }
+
+    /// A request of the app's own arrives at the server, and is answered.
+    fn answer(&mut self, arrival: Arrival) {
+        let Arrival::Asked { tab, life, asked } = arrival else { return };
+        let Asked { collection, request, storing, user, question } = asked;
+        let app = &mut self.tabs[tab].app;
+        let answer = if app.failing_requests > 0 && app.life == life {
+            app.failing_requests -= 1;
+            Err(cause("unavailable"))
+        } else {
+            shelf::answer(self.now, (storing, user), question, &mut self.server)
+        };
+        self.deliver_out();
+        let back = self.now + self.tabs[tab].down_ms;
+        self.network.at(back, Arrival::Answered { tab, life, collection, request, answer });
+    }
+
+    fn arrive_at_page(&mut self, tab: usize, arrival: Arrival) {
+        match arrival {
+            Arrival::Token { request, .. } => self.answer_token(tab, request),
+            Arrival::Answered { collection, request, answer, .. } => {
+                self.touch(tab, |client, now| client.answer(now, collection, request, answer));
+            }
+            Arrival::Opened(id) => {
+                if let Some(socket) = self.socket_of(tab, id) {
+                    self.touch(tab, |client, now| {
+                        client.handle_input(now, Input::SocketOpened(socket));
+                    });
+                }
+            }
+            Arrival::Refused(id) => self.closed(tab, id, 1006),
+            Arrival::Down(id, Down::Close(code)) => self.closed(tab, id, code),
+            Arrival::Down(id, Down::Frame(frame, note)) => self.frame(tab, id, frame, note),
+            _ => {}
+        }
+    }
+
+    fn frame(&mut self, tab: usize, id: ConnectionId, frame: Value, note: Note) {
+        let Some(socket) = self.socket_of(tab, id) else { return };
+        let stand = matches!(note, Note::Stands { .. } | Note::StandsEverywhere(_)).then_some(note);
+        let input = Input::SocketFrame(socket, Received::Value(frame), FRAME_BYTES);
+        self.touch_at(tab, stand, |client, now| client.handle_input(now, input));
+    }
+
+    fn answer_token(&mut self, tab: usize, request: RequestId) {
+        let life = self.setup.token_life_ms;
+        let app = &mut self.tabs[tab].app;
+        let answer = if app.failing_tokens > 0 {
+            app.failing_tokens -= 1;
+            Err("no token today".to_owned())
+        } else {
+            Ok(Some(grant(app, life)))
+        };
+        self.touch(tab, |client, now| client.handle_input(now, Input::Token(request, answer)));
+    }
+
+    /// The page's socket on this connection, if it is the one it has.
+    fn socket_of(&self, tab: usize, id: ConnectionId) -> Option<SocketId> {
+        self.tabs[tab].socket.filter(|(_, held)| *held == id).map(|(socket, _)| socket)
+    }
+
+    /// The page hears of the end of a connection.
+    fn closed(&mut self, tab: usize, id: ConnectionId, code: u16) {
+        self.network.remove(id);
+        let Some(socket) = self.socket_of(tab, id) else { return };
+        self.tabs[tab].socket = None;
+        self.tabs[tab].closed = Some(socket);
+        let by = ClosedBy::Peer(code, String::new());
+        self.touch(tab, |client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
+    }
+
+    /// A connection breaks: both sides hear of it, and everything on its way is lost.
+    pub(crate) fn cut(&mut self, id: ConnectionId) {
+        let Some(wire) = self.network.wire(id) else { return };
+        let tab = wire.tab;
+        self.server.disconnected(self.now, id);
+        self.deliver_out();
+        if self.tabs[tab].runs() {
+            self.closed(tab, id, 1006);
+        } else {
+            // Told when the page runs again; nothing else comes before it.
+            self.tabs[tab].mailbox.retain(|arrival| match arrival {
+                Arrival::Opened(on) | Arrival::Refused(on) | Arrival::Down(on, _) => *on != id,
+                _ => true,
+            });
+            self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(1006)));
+        }
+    }
+
+    pub(crate) fn wake(&mut self, tab: usize) {
+        match self.tabs[tab].running {
+            Running::Asleep { until } if until <= self.now => {
+                self.tabs[tab].running = Running::Yes;
+                self.touch(tab, |client, now| client.handle_input(now, Input::Woke));
+                self.empty_mailbox(tab);
+            }
+            _ => {}
+        }
+    }
+
+    /// What arrived while the page did not run arrives now.
+    pub(crate) fn empty_mailbox(&mut self, tab: usize) {
+        for arrival in std::mem::take(&mut self.tabs[tab].mailbox) {
+            self.arrive_at_page(tab, arrival);
+        }
+    }
+
+    // ----- calls into a client -----
+
+    /// Calls into a tab's client and does what it wants.
+    pub(crate) fn touch(&mut self, tab: usize, call: impl FnOnce(&mut Client<Value>, Instant)) {
+        self.touch_at(tab, None, call);
+    }
+
+    fn touch_at(
+        &mut self,
+        tab: usize,
+        stand: Option<Note>,
+        call: impl FnOnce(&mut Client<Value>, Instant),
+    ) {
+        self.steps += 1;
+        call(&mut self.tabs[tab].client, Instant::from_ms(self.now));
+        let mut outputs = 0;
+        while let Some(output) = self.tabs[tab].client.poll_output() {
+            outputs += 1;
+            self.tell(|| format!("tab {tab} → {output:?}"));
+            self.perform_output(tab, output);
+            if outputs > MAX_OUTPUTS {
+                return self.server.verdict.blame(invariants::NO_GROWTH, || {
+                    format!("one call led to more than {MAX_OUTPUTS} outputs")
+                });
+            }
+        }
+        self.tabs[tab].app.settle_step(stand, &mut self.server);
+    }
+
+    fn perform_output(&mut self, at: usize, output: Output<Value>) {
+        let tab = &mut self.tabs[at];
+        match output {
+            Output::Open(socket, _) => {
+                self.server.verdict.demand(tab.socket.is_none(), invariants::QUIET, || {
+                    format!("tab {at} opens a second socket")
+                });
+                let id = self.network.open(at);
+                tab.socket = Some((socket, id));
+                let (up, arrival) = if tab.offline {
+                    (1, Arrival::Refused(id))
+                } else {
+                    (tab.up_ms, Arrival::Opening(id))
+                };
+                self.network.up(self.now + up, id, arrival);
+            }
+            Output::Close(socket, _) => {
+                if let Some((_, id)) = tab.socket.take_if(|(held, _)| *held == socket) {
+                    let arrives = self.now + tab.up_ms;
+                    self.network.up(arrives, id, Arrival::Closed(id));
+                }
+            }
+            Output::Transmit(socket, frames) => {
+                if tab.closed == Some(socket) {
+                    // What a browser does with it before it has told of the close.
+                    return;
+                }
+                let Some((_, id)) = tab.socket.filter(|(held, _)| *held == socket) else {
+                    return self.server.verdict.blame(invariants::AGREED, || {
+                        format!("tab {at} sends on {socket:?}, which it has not")
+                    });
+                };
+                let mut frames: Vec<_> = frames.into_iter().map(flat).collect();
+                let message = match frames.pop() {
+                    Some(only) if frames.is_empty() => only,
+                    last => Value::Array(frames.into_iter().chain(last).collect()),
+                };
+                if self.network.wire(id).is_some_and(|wire| !wire.dead) {
+                    self.network.up(self.now + tab.up_ms, id, Arrival::Up(id, message));
+                }
+            }
+            Output::FetchToken(request) => {
+                let arrival = Arrival::Token { tab: at, life: tab.life, request };
+                self.network.at(self.now + 2 * DELAY_MS, arrival);
+            }
+            Output::Event(event) => {
+                let Tab { client, app, .. } = tab;
+                let topic = |id: ChannelId| {
+                    let name = client.channels().get(id)?.name();
+                    Topic::ALL.into_iter().find(|topic| topic.name() == &**name)
+                };
+                app.observe(event, topic, &mut self.server);
+                self.request(at);
+            }
+        }
+    }
+
+    /// The app asks the server what a collection asked of it.
+    fn request(&mut self, at: usize) {
+        let tab = &mut self.tabs[at];
+        for (collection, request, question) in std::mem::take(&mut tab.app.asked) {
+            let Some(shelf) = tab.app.shelf.as_ref().filter(|shelf| shelf.id == collection) else {
+                continue;
+            };
+            let (storing, user) = (shelf.storing, tab.app.user);
+            let life = tab.life;
+            if tab.offline {
+                let answer = Err(cause("offline"));
+                let answered = Arrival::Answered { tab: at, life, collection, request, answer };
+                self.network.at(self.now + DELAY_MS, answered);
+            } else {
+                let asked = Asked { collection, request, storing, user, question };
+                self.network.at(self.now + tab.up_ms, Arrival::Asked { tab: at, life, asked });
+            }
+        }
+    }
+
+    // ----- what the server sends -----
+
+    /// Puts what the server sends on its way, with the faults that were ordered.
+    pub(crate) fn deliver_out(&mut self) {
+        for (id, down) in self.server.take_out() {
+            let Some(wire) = self.network.wire(id).filter(|wire| !wire.dead) else { continue };
+            let tab = wire.tab;
+            let at = self.now + self.tabs[tab].down_ms;
+            let held_back = wire.held_back.take();
+            if matches!(down, Down::Frame(_, Note::Message)) && !self.faults[tab].is_empty() {
+                let Down::Frame(frame, note) = down else { continue };
+                self.spoil(tab, id, at, (frame, note));
+            } else {
+                self.network.down(at, id, Arrival::Down(id, down));
+            }
+            if let Some((frame, note)) = held_back {
+                self.network.down(at, id, Arrival::Down(id, Down::Frame(frame, note)));
+            }
+        }
+    }
+
+    fn spoil(&mut self, tab: usize, id: ConnectionId, at: u64, (frame, note): (Value, Note)) {
+        let copies = match self.faults[tab].remove(0) {
+            Fault::Lose => 0,
+            Fault::Double => 2,
+            Fault::Swap => {
+                if let Some(wire) = self.network.wire(id) {
+                    wire.held_back = Some((frame, note));
+                }
+                return;
+            }
+        };
+        for _ in 0..copies {
+            let arrival = Arrival::Down(id, Down::Frame(frame.clone(), note));
+            self.network.down(at, id, arrival);
+        }
+    }
+}
+
+/// A new token for whom is signed in.
+pub(crate) fn grant(app: &mut App, life_ms: u64) -> Box<Grant> {
+    Box::new(Grant {
+        token: Token::new(app.token()),
+        lifetime_ms: (life_ms > 0).then_some(life_ms),
+        subject: Some(format!("u{}", app.user)),
+    })
+}
+
+fn holds_message(message: &Value) -> bool {
+    let one =
+        |frame: &Value| frame.text_of("type").is_some_and(|kind| &**kind == "channel_message");
+    match message {
+        Value::Array(frames) => frames.iter().any(one),
+        frame => one(frame),
+    }
+}
+
+/// A frame as the other side reads it.
+fn flat(frame: Frame<Value>) -> Value {
+    match frame.body {
+        Body::Empty => frame.head,
+        Body::Payload(payload) => frame.head.over([("payload".into(), payload)]),
+        Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
+    }
+}

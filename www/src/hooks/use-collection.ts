@@ -1,0 +1,11 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { Collection, CollectionSnapshot } from 'tidewire';
+
+/** What a collection shows, kept up to date. */
+export function useCollection<T extends object>(collection: Collection<T>): CollectionSnapshot<T> {
+  const subscribe = useCallback(
+    (listener: () => void) => collection.on('change', listener),
+    [collection],
+  );
+  return useSyncExternalStore(subscribe, collection.getSnapshot);
+}

@@ -1,0 +1,48 @@
+/** The notes of the board, which anybody may write: nothing about them is taken on trust. */
+
+/** What a person writes. */
+export interface NoteText {
+  title: string;
+  body: string;
+}
+
+/** A row of the board. The notes that the server begins with have no author. */
+export interface Note extends NoteText {
+  id: string;
+  /** Who wrote it last. */
+  by?: string;
+  /** When it was first written, in milliseconds since 1970 by the author's clock. */
+  at?: number;
+}
+
+const LONGEST = 2_000;
+
+const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, LONGEST) : '');
+
+/** Reads a row, whatever is stored there. */
+export function asNote({ id, title, body, by, at }: Note): Note {
+  return {
+    id: String(id),
+    title: text(title) || 'Untitled',
+    body: text(body),
+    ...(typeof by === 'string' && { by: text(by) }),
+    ...(typeof at === 'number' && { at }),
+  };
+}
+
+/** What stays the same while the server's key replaces a temporary one. */
+export const origin = ({ id, by, at }: Note): string => (at === undefined ? id : `${by} ${at}`);
+
+/** The latest first; those of the server's own come last. */
+export function latestFirst(a: Note, b: Note): number {
+  const later = (asNote(b).at ?? 0) - (asNote(a).at ?? 0);
+  return later || (String(a.id) < String(b.id) ? -1 : 1);
+}
+
+/** The fields of `after` that differ: a change sends no more than was changed. */
+export function changed(before: NoteText, after: NoteText): Partial<NoteText> {
+  return {
+    ...(after.title !== before.title && { title: after.title }),
+    ...(after.body !== before.body && { body: after.body }),
+  };
+}
