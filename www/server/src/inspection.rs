@@ -23,11 +23,11 @@ impl Hub {
     pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
         check_name(name)?;
         let mut guard = self.state.lock();
-        let State { channels, store, .. } = &mut *guard;
+        let State { channels, store, first_epoch, .. } = &mut *guard;
         if !self.has_table(name) {
             return Err(no_table());
         }
-        let channel = self.enter(channels, store, name)?;
+        let channel = self.enter(channels, store, first_epoch, name)?;
         let table = channel.table.as_ref().ok_or_else(no_table)?;
         let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
         let position =
