@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::draw::draw;
-use crate::regressions::replay;
+use crate::regressions::{self, replay};
 use crate::run::{Done, run, run_telling};
 use crate::schedule::Schedule;
 use crate::shrink::{Failure, shrink};
@@ -89,21 +89,16 @@ fn many(round: Round) -> bool {
     let started = Instant::now();
     // A client's panic is reported as a violation, once it is shrunk.
     std::panic::set_hook(Box::new(|_| {}));
-    let replayed = match replay() {
-        Ok(replayed) => replayed,
-        Err(failure) => {
-            report(&failure);
-            return false;
-        }
-    };
+    let regressed = replay();
+    let ends_at_once = round.ends && !regressed.is_empty();
+    let end = if ends_at_once { round.from } else { round.from + round.count };
     let next = AtomicU64::new(round.from);
     let (steps, messages) = (AtomicU64::new(0), AtomicU64::new(0));
-    let failures: Mutex<Vec<Failure>> = Mutex::default();
+    let failures = Mutex::new(regressed);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         loop {
             let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
-            let end = round.from + round.count;
             for seed in chunk..(chunk + CHUNK).min(end) {
                 let schedule = draw(seed);
                 match run(&schedule) {
@@ -144,9 +139,10 @@ fn many(round: Round) -> bool {
         return false;
     }
     println!(
-        "sim: {} schedules and {replayed} regressions, {} steps, {} messages, on {threads} threads \
+        "sim: {} schedules and {} regressions, {} steps, {} messages, on {threads} threads \
          in {:.1} s",
         round.count,
+        regressions::COUNT,
         steps.into_inner(),
         messages.into_inner(),
         started.elapsed().as_secs_f64(),

@@ -67,13 +67,16 @@ const TRACES: &[(&str, &str)] = &[
     ),
 ];
 
-/// Replays them; returns how many there are, or the first that fails.
-pub(crate) fn replay() -> Result<usize, Failure> {
-    for (_, trace) in TRACES {
+/// How many there are.
+pub(crate) const COUNT: usize = TRACES.len();
+
+/// Replays them; returns those that fail.
+pub(crate) fn replay() -> Vec<Failure> {
+    let failing = |(_, trace): &(&str, &str)| {
         let schedule = trace.parse::<Schedule>();
         #[expect(clippy::panic, reason = "a trace that cannot be read is a slip of the pen")]
         let schedule = schedule.unwrap_or_else(|why| panic!("regressions.rs: {why}"));
-        run(&schedule).map_err(|violation| Failure { schedule, violation })?;
-    }
-    Ok(TRACES.len())
+        run(&schedule).err().map(|violation| Failure { schedule, violation })
+    };
+    TRACES.iter().filter_map(failing).collect()
 }
