@@ -156,6 +156,21 @@ impl App {
         self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
+    /// Takes note of what goes out.
+    pub(crate) fn note_sent(&self, message: &Value, server: &mut Server) {
+        if let Value::Array(frames) = message {
+            return frames.iter().for_each(|frame| self.note_sent(frame, server));
+        }
+        if message.text_of("type").is_some_and(|kind| &**kind == "subscribe") {
+            let channel = message.text_of("channel");
+            let topic = Topic::ALL
+                .into_iter()
+                .find(|topic| channel.is_some_and(|channel| topic.name() == &**channel));
+            let resumes = message.get("since").is_some();
+            topic.into_iter().for_each(|topic| self.tracks.joining(topic, resumes, server));
+        }
+    }
+
     /// Takes in one event.
     pub(crate) fn observe(
         &mut self,

@@ -8,6 +8,8 @@ pub(crate) mod tokens;
 /// Each subscriber saw a channel's messages once, in order, and all of them except those that a
 /// gap was reported for.
 pub(crate) const ORDER_ONCE: &str = "order-once";
+/// A channel that has a place in the log is joined again from there.
+pub(crate) const RESUMES: &str = "resumes";
 /// No message is in the log twice, however often it was sent.
 pub(crate) const ONCE_IN_LOG: &str = "once-in-log";
 /// An acknowledged message is in the log, unless the server lost it later.
