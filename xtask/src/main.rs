@@ -11,6 +11,7 @@ mod demo;
 mod failure;
 mod npm;
 mod pack;
+mod panics;
 mod shorten;
 mod size;
 mod stamp;

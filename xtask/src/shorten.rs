@@ -3,39 +3,25 @@
 //! wasm-bindgen names every import by what it does and a hash, on both sides. Nobody reads them
 //! there, and hashes do not compress: short ones save about 2 KB of the transfer.
 
-use crate::failure::{Failure, OrFail};
-use std::fs;
-use std::path::Path;
-use walrus::ModuleConfig;
+use crate::failure::Failure;
+use walrus::Module;
 
-/// Gives the imports of `glue/tidewire_bg.wasm` short names, in the module and in `tidewire.js`.
+/// Gives the imports of `module` short names, in it and in `script`, its glue.
 ///
 /// # Errors
-/// When either cannot be read or written, or the glue does not know an import of the module.
-pub(crate) fn shorten(glue: &Path) -> Result<(), Failure> {
-    let attempt = "shorten the names between the engine and its glue";
-    let (module_path, script_path) = (glue.join("tidewire_bg.wasm"), glue.join("tidewire.js"));
-    let mut module = ModuleConfig::new()
-        .generate_name_section(false)
-        .generate_producers_section(false)
-        .parse_file(&module_path)
-        .or_fail(attempt)?;
-    let mut script = fs::read_to_string(&script_path).or_fail(attempt)?;
+/// When the glue does not know an import of the module.
+pub(crate) fn shorten(module: &mut Module, script: &mut String) -> Result<(), Failure> {
     for (number, import) in module.imports.iter_mut().enumerate() {
         let short = format!("{}_", letters(number));
         // Followed by a colon it is the member of the object the glue hands in, and nothing else.
         let (from, to) = (format!(" {}:", import.name), format!(" {short}:"));
         if script.matches(&from).count() != 1 {
-            return Err(Failure::new(format!(
-                "Could not {attempt}: the glue has `{}` not once.",
-                import.name
-            )));
+            return Err(Failure::new(format!("The glue has `{}` not once.", import.name)));
         }
-        script = script.replace(&from, &to);
+        *script = script.replace(&from, &to);
         import.name = short;
     }
-    module.emit_wasm_file(&module_path).or_fail(attempt)?;
-    fs::write(&script_path, script).or_fail(attempt)
+    Ok(())
 }
 
 /// a, b, … z, aa, ab, …

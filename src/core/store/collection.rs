@@ -9,7 +9,7 @@ use super::conflict::{self, Showing, Undecided};
 use super::ingest::Arrival;
 use super::key::temporary;
 use super::load::Phase;
-use super::mutation::{Accepted, Effect, Mutation, Mutations, Stage, Update};
+use super::mutation::{Accepted, Effect, Mutation, Mutations, Sent, Stage, Update};
 use super::recent::Recent;
 use super::table::Table;
 use super::view::Window;
@@ -190,8 +190,9 @@ impl<P: Payload> Collection<P> {
     /// Another user signed in. Nothing of the former one is shown, and nothing sent in his name.
     pub(super) fn start_afresh(&mut self, cx: &Context<'_>) {
         // What is out is told by whoever sent it.
-        let waits =
-            |mutation: &Mutation<P>| !matches!(mutation.stage, Stage::Sent { question: None, .. });
+        let waits = |mutation: &Mutation<P>| {
+            !matches!(mutation.stage, Stage::Sent(Sent { question: None, .. }))
+        };
         self.fail_all(cx, &Error::new(Code::IdentityChanged), waits);
         self.mutations.0.retain(|mutation| !mutation.is_settled());
         let mutations = &self.mutations;
@@ -331,10 +332,10 @@ impl<P: Payload> Collection<P> {
             match &mut mutation.stage {
                 Stage::Waiting { until: Some(until) }
                 | Stage::Refused { until, .. }
-                | Stage::Accepted(Accepted { until, .. }) => {
+                | Stage::Accepted(Accepted { leaves: Some(until), .. }) => {
                     *until = *until + slept_ms;
                 }
-                Stage::Waiting { until: None } | Stage::Sent { .. } => {}
+                Stage::Waiting { .. } | Stage::Sent(_) | Stage::Accepted(_) => {}
             }
         }
     }

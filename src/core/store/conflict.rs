@@ -43,7 +43,7 @@ pub(super) fn over<P: Payload>(row: &P, patch: &P) -> P {
 }
 
 /// The members of an object that `wanted` names.
-fn members<P: Payload>(of: &P, wanted: impl Fn(&str) -> bool) -> Vec<(String, P)> {
+pub(super) fn members<P: Payload>(of: &P, wanted: impl Fn(&str) -> bool) -> Vec<(String, P)> {
     let member = |key: String| of.member(&key).map(|value| (key, value));
     of.keys().into_iter().filter(|key| wanted(key)).filter_map(member).collect()
 }

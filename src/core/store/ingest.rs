@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::conflict::over;
+use super::conflict::{members, over};
 use super::key::key_of;
 use super::load::Phase;
+use super::mutation::Mutation;
 use super::{ChangeKind, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::Cause;
@@ -141,7 +142,7 @@ impl<P: Payload> Collection<P> {
             self.hear(cx, place.as_ref(), message);
         }
         if let Some(place) = place {
-            self.stand_at(cx, Some(place));
+            self.stand_at(Some(place));
         }
     }
 
@@ -152,36 +153,60 @@ impl<P: Payload> Collection<P> {
             Some(_) => None,
             None => ids.iter().flatten().find_map(|id| self.recent.told_by(id)),
         };
-        let former = own
-            .and_then(|at| self.mutations.0.get(at))
+        let mutation = own.and_then(|at| self.mutations.0.get(at));
+        let former = mutation
             .map(|mutation| (mutation.key.clone(), mutation.kind()))
             .or_else(|| settled.as_ref().map(|echo| (echo.key.clone(), echo.kind)));
         let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
-        if let Some((former, ChangeKind::Insert)) = &former {
-            self.adopt(former, &key);
+        // Where the server did what was asked and says no more, the row is what was asked.
+        let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
+        let known = self.table.server(&key).is_some();
+        match &former {
+            Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
+            Some(_) => {}
+            None => self.precede(cx, &key),
         }
-        // What a load included, or a later change of this client overwrote, is no news.
-        let stale = settled.is_some() && self.recent.expected(&key).is_some();
-        if !stale && !place.is_some_and(|place| self.includes(place)) {
-            let change = match (kind, row) {
-                (ChangeKind::Remove, _) => Some((ChangeKind::Remove, None)),
-                (kind, Some(row)) => Some((kind, Some(row))),
-                // The server did what was asked, and says no more.
-                (_, None) => own
-                    .and_then(|at| self.mutations.0.get(at))
-                    .map(|mutation| mutation.stored_over(self.newest(&key)))
-                    .map(|row| (ChangeKind::Insert, row)),
-            };
-            if let Some((kind, row)) = change {
-                self.absorb(place, kind, &key, row, former.is_some());
+        let included = place.is_some_and(|place| self.includes(place));
+        let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
+        match (kind, row) {
+            (ChangeKind::Remove, _) if !included => {
+                self.absorb(place, kind, &key, None, former.is_some());
             }
+            (_, Some(row)) if !included => {
+                self.absorb(place, kind, &key, Some(row), former.is_some());
+            }
+            // What was put under a temporary key was no row of the server.
+            _ if !known => self.table.put(&key, None),
+            _ => {}
         }
         match own {
             Some(at) => self.echoed(cx, at),
             None => {
+                self.doubt(cx.now, &key);
                 self.touch(cx.now, &key);
                 self.pump(cx, &key);
             }
+        }
+    }
+
+    /// The row of an echo, without what later changes of this client made of it already.
+    fn not_overtaken(&self, key: &str, row: Option<P>) -> Option<P> {
+        let row = row.filter(|_| !self.recent.is_removed(key))?;
+        let later = |known| members(known, |field| self.recent.touches(key, field));
+        Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.with(later(known))))
+    }
+
+    /// Somebody else's change of a row comes after the insert of it: if that was this client's,
+    /// its echo was lost or not recognised.
+    fn precede(&mut self, cx: &Context<'_>, key: &str) {
+        if !matches!(self.phase, Phase::Live) || self.table.server(key).is_some() {
+            return;
+        }
+        let inserted = |mutation: &Mutation<P>| {
+            mutation.is_settled() && mutation.kind() == ChangeKind::Insert && &*mutation.key == key
+        };
+        if let Some(at) = self.mutations.0.iter().position(inserted) {
+            self.fold(cx, at);
         }
     }
 
@@ -225,7 +250,7 @@ impl<P: Payload> Collection<P> {
     /// Whether an unknown row is one that was let go: this client removed it, and the message of
     /// that is still to come; or there are as many as may be.
     fn is_gone(&self, key: &str) -> bool {
-        self.recent.expected(key) == Some(ChangeKind::Remove)
+        self.recent.is_removed(key)
             || self.options.limit.is_some_and(|limit| self.table.len() >= limit)
     }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::mutation::{Accepted, Stage};
+use super::mutation::{Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -115,10 +115,9 @@ impl<P: Payload> Collection<P> {
     /// The channel is joined and stands there.
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
         if matches!(self.phase, Phase::Waiting) {
-            self.stand_at(cx, place);
+            self.stand_at(place);
             if !self.options.loads {
-                // What was accepted before is told by nothing.
-                self.forget_places(cx.now);
+                self.fold_settled(cx);
             }
             self.start(cx, true);
         }
@@ -126,15 +125,15 @@ impl<P: Payload> Collection<P> {
 
     /// Messages of the channel were or may have been lost; it stands there now.
     pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
-        self.stand_at(cx, place);
+        self.stand_at(place);
         let first = match &self.phase {
             Phase::Waiting => true,
             Phase::Loading(loading) => loading.first,
             Phase::Live => false,
         };
         if !self.options.loads {
-            // Nothing will say what became of them.
-            self.forget_places(cx.now);
+            self.fold_settled(cx);
+            self.recent.lose_echoes();
         }
         self.start(cx, first);
     }
@@ -149,22 +148,20 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn stand_at(&mut self, place: Option<Place>) {
         let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
-            self.forget_places(cx.now + cx.config.ack_timeout_ms);
+            self.forget_places();
             self.floor = None;
         }
         self.position = place;
     }
 
     /// The places of accepted changes mean nothing any more.
-    fn forget_places(&mut self, until: Instant) {
+    fn forget_places(&mut self) {
         for mutation in &mut self.mutations.0 {
-            if let Stage::Accepted(accepted) = &mut mutation.stage
-                && accepted.seq.take().is_some()
-            {
-                accepted.until = until;
+            if let Stage::Accepted(accepted) = &mut mutation.stage {
+                accepted.seq = None;
             }
         }
     }
@@ -299,7 +296,8 @@ impl<P: Payload> Collection<P> {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place) = &mut loading.asking else { return };
         let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
-        if self.mutations.awaits_key() && !place.as_ref().is_some_and(is_there) {
+        let waits = !place.as_ref().is_some_and(is_there);
+        if waits && self.mutations.awaits_key(place.is_some()) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
@@ -320,7 +318,8 @@ impl<P: Payload> Collection<P> {
             }
         }
         self.trim();
-        self.drop_included();
+        self.drop_included(cx);
+        self.recent.lose_echoes();
         self.backoff.reset();
         self.window.changed(cx.now);
         if self.is_ambiguous() {
@@ -329,28 +328,30 @@ impl<P: Payload> Collection<P> {
         self.pump_all(cx);
     }
 
-    /// Whether a change was accepted while these rows were on their way, and nothing says whether
-    /// they hold it, or something newer: rows asked for from now on do.
+    /// Whether a change was accepted while these rows were on their way, and nothing will say
+    /// whether they hold it, or something newer: rows asked for from now on do.
     fn is_ambiguous(&self) -> bool {
-        let counted = self.position.is_some();
-        self.mutations.0.iter().any(|mutation| match &mutation.stage {
-            Stage::Accepted(Accepted { seq, loads, .. }) => {
-                *loads == self.loads && !(counted && seq.is_some())
-            }
+        let late = |mutation: &Mutation<P>| match &mutation.stage {
+            Stage::Accepted(accepted) => accepted.loads == self.loads,
             _ => false,
-        })
+        };
+        self.position.is_none() && self.mutations.0.iter().any(late)
     }
 
-    /// Changes accepted before the load was asked for are in it, unless their places say more.
-    fn drop_included(&mut self) {
+    /// Changes accepted before the load was asked for are in it. Where messages have places, the
+    /// rows may be of an older copy, and the channel brings what they lack.
+    fn drop_included(&mut self, cx: &Context<'_>) {
         let (loads, counted) = (self.loads, self.floor.is_some());
+        let patience = cx.now + cx.config.ack_timeout_ms;
         let table = &mut self.table;
-        self.mutations.0.retain(|mutation| match &mutation.stage {
-            Stage::Accepted(Accepted { seq, loads: at, .. }) if seq.is_none() || !counted => {
+        self.mutations.0.retain_mut(|mutation| {
+            let Stage::Accepted(accepted) = &mut mutation.stage else { return true };
+            if counted {
+                accepted.leaves.get_or_insert(patience);
+            } else {
                 table.touch(&mutation.key);
-                *at == loads
             }
-            _ => true,
+            counted || accepted.loads == loads
         });
     }
 }

@@ -45,15 +45,27 @@ pub(super) enum Stage<P> {
     /// Behind an earlier change of its row. With a time: it waits for the key of its row, whose
     /// insert is out, and no longer than until then.
     Waiting { until: Option<Instant> },
-    /// It was sent; with a question, to the app. `base` is the row the server had then, `loads`
-    /// the number of loads asked for before.
-    Sent { question: Option<RequestId>, base: Option<P>, loads: u32 },
+    /// It was sent.
+    Sent(Sent<P>),
     /// It was refused because the server has a newer row than `base`, which is to be heard of.
     Refused { base: Option<P>, error: Error, until: Instant },
     /// It is settled, but not yet among the server's rows.
     Accepted(Accepted<P>),
 }
 
+#[derive(Debug)]
+pub(super) struct Sent<P> {
+    /// The question to the app, if it went there.
+    pub(super) question: Option<RequestId>,
+    /// The row the server had then.
+    pub(super) base: Option<P>,
+    /// Loads asked for before.
+    pub(super) loads: u32,
+}
+
+/// A settled change shows over the server's rows until it is among them. Where the answer bore a
+/// place in the log, that is when the channel comes to it. Where messages have no places, it is
+/// put there. In between (the app stored it while messages have places) its echo takes it there.
 #[derive(Debug)]
 pub(super) struct Accepted<P> {
     /// The row as it was stored.
@@ -62,8 +74,12 @@ pub(super) struct Accepted<P> {
     pub(super) seq: Option<u64>,
     /// Loads asked for before it was accepted: a later one includes it.
     pub(super) loads: u32,
-    /// When it becomes one of the server's rows, if nothing tells where it is in the log.
-    pub(super) until: Instant,
+    /// When it may be put among the server's rows.
+    pub(super) folds: Instant,
+    /// How long its echo may take where others have changed the row.
+    pub(super) patience: Instant,
+    /// When it leaves without an echo, because it may be in the server's rows already.
+    pub(super) leaves: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -161,12 +177,13 @@ impl<P: Payload> Mutations<P> {
         })
     }
 
-    /// Whether the real key of a row that shows is not known yet, but may be any moment.
-    pub(super) fn awaits_key(&self) -> bool {
+    /// Whether the real key of an insert is not known yet, but will be: its answer is to come, or,
+    /// with `echoes`, the message of it.
+    pub(super) fn awaits_key(&self, echoes: bool) -> bool {
         self.0.iter().any(|mutation| {
-            matches!(mutation.effect, Effect::Insert { .. })
+            mutation.kind() == ChangeKind::Insert
                 && is_temporary(&mutation.key)
-                && !mutation.is_settled()
+                && (echoes || !mutation.is_settled())
         })
     }
 

@@ -1,16 +1,18 @@
 //! What is remembered of settled changes: their keys, and that their echo is still to come.
 
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::ChangeKind;
-use super::mutation::is_of;
+use super::mutation::{Effect, Mutation, is_of};
+use crate::core::payload::Payload;
 
 /// Real keys remembered by the temporary ones they replaced.
 const ALIASES: usize = 256;
 
 /// Settled changes remembered until their echo comes.
-const ECHOES: usize = 64;
+pub(super) const ECHOES: usize = 64;
 
 /// A settled change that became one of the server's rows before its echo came.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Echo {
     wire: Rc<str>,
     pub(super) key: Rc<str>,
     pub(super) kind: ChangeKind,
+    /// The fields it touched.
+    fields: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -45,22 +49,47 @@ impl Recent {
     }
 
     /// An echo of this change may still come.
-    pub(super) fn expect(&mut self, wire: &Rc<str>, key: &Rc<str>, kind: ChangeKind) {
+    pub(super) fn expect<P: Payload>(&mut self, mutation: &Mutation<P>) {
         if self.echoes.len() == ECHOES {
             self.echoes.remove(0);
         }
-        self.echoes.push(Echo { wire: wire.clone(), key: key.clone(), kind });
+        let fields = match &mutation.effect {
+            Effect::Update(update) => update.patch.keys(),
+            Effect::Insert { .. } | Effect::Remove => Vec::new(),
+        };
+        let (wire, key, kind) = (mutation.wire.clone(), mutation.key.clone(), mutation.kind());
+        self.echoes.push(Echo { wire, key, kind, fields });
     }
 
-    /// The change whose echo this message is.
+    /// Echoes may have been lost. Only the real keys of inserts are still waited for.
+    pub(super) fn lose_echoes(&mut self) {
+        self.echoes.retain(|echo| echo.kind == ChangeKind::Insert);
+    }
+
+    /// The change whose echo this message is. Echoes of earlier changes of its row come no more.
     pub(super) fn told_by(&mut self, message: &str) -> Option<Echo> {
         let at = self.echoes.iter().position(|echo| is_of(message, &echo.wire))?;
-        Some(self.echoes.remove(at))
+        let told = self.echoes.remove(at);
+        let mut index = 0;
+        self.echoes.retain(|echo| {
+            index += 1;
+            index > at || echo.key != told.key
+        });
+        Some(told)
     }
 
-    /// The kind of the newest change of this key whose echo is still to come.
-    pub(super) fn expected(&self, key: &str) -> Option<ChangeKind> {
-        self.echoes.iter().rev().find(|echo| *echo.key == *key).map(|echo| echo.kind)
+    /// Whether the row of this key was removed, and the echo of that is still to come.
+    pub(super) fn is_removed(&self, key: &str) -> bool {
+        self.of(key).any(|echo| echo.kind == ChangeKind::Remove)
+    }
+
+    /// Whether a change whose echo is still to come touched this field.
+    pub(super) fn touches(&self, key: &str, field: &str) -> bool {
+        self.of(key).any(|echo| echo.fields.iter().any(|touched| touched == field))
+    }
+
+    fn of(&self, key: &str) -> impl Iterator<Item = &Echo> {
+        self.echoes.iter().filter(move |echo| *echo.key == *key)
     }
 
     /// Everything remembered.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::collection::Collection;
 use super::conflict::{Undecided, Verdict, is_newer, judge, over};
 use super::key::is_temporary;
-use super::mutation::{Effect, Stage};
+use super::mutation::{Effect, Sent, Stage};
 use super::{Change, ChangeKind, ConflictPolicy, Key, Question, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -78,7 +78,7 @@ impl<P: Payload> Collection<P> {
                     None => Turn::Fail(error),
                 }
             }
-            Stage::Waiting { .. } | Stage::Sent { .. } | Stage::Accepted(_) => Turn::Wait,
+            Stage::Waiting { .. } | Stage::Sent(_) | Stage::Accepted(_) => Turn::Wait,
         }
     }
 
@@ -182,7 +182,7 @@ impl<P: Payload> Collection<P> {
             None
         };
         if let Some(mutation) = self.mutations.0.get_mut(at) {
-            mutation.stage = Stage::Sent { question, base, loads: self.loads };
+            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads });
         }
     }
 }

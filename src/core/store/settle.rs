@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::key::key_of;
+use super::key::{is_temporary, key_of};
 use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Stage};
+use super::recent::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -58,46 +59,44 @@ impl<P: Payload> Collection<P> {
         row: Option<P>,
         key: Option<Rc<str>>,
     ) {
-        // Without the row, the message with it is waited for.
-        let wait = if row.is_some() { 0 } else { cx.config.ack_timeout_ms };
-        self.accept(
-            cx,
-            id,
-            Accepted { row, seq, loads: self.loads, until: cx.now + wait },
-            key,
-            true,
-        );
+        self.accept(cx, id, seq, row, key, true);
     }
 
     /// A change was handed to the socket of a server that answers nothing.
     pub(super) fn handed_over(&mut self, cx: &Context<'_>, id: MutationId) {
-        let accepted = Accepted { row: None, seq: None, loads: self.loads, until: cx.now };
-        self.accept(cx, id, accepted, None, false);
+        self.accept(cx, id, None, None, None, false);
     }
 
     fn accept(
         &mut self,
         cx: &Context<'_>,
         id: MutationId,
-        accepted: Accepted<P>,
+        seq: Option<u64>,
+        row: Option<P>,
         key: Option<Rc<str>>,
         confirmed: bool,
     ) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
-        let row = accepted.row.clone();
+        let patience = cx.now + cx.config.ack_timeout_ms;
+        // An answer without the row waits for the message with it.
+        let folds = if row.is_some() || !confirmed { cx.now } else { patience };
         // A load asked for since it was sent may hold it already, and something newer over it.
-        let loaded = matches!(mutation.stage, Stage::Sent { loads, .. } if loads != self.loads);
-        let ambiguous = loaded && accepted.seq.is_none() && matches!(self.phase, Phase::Live);
-        mutation.stage = Stage::Accepted(accepted);
-        let (former, fields) =
-            (mutation.key.clone(), fields(mutation, self.options.version.as_ref()));
-        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert).unwrap_or(former.clone());
+        let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
+        let counted = self.position.is_some();
+        let leaves = (loaded && counted).then_some(patience);
+        let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
+        let loads = self.loads;
+        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, patience, leaves });
+        let former = mutation.key.clone();
+        let fields = fields(mutation, self.options.version.as_ref());
+        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
+        let key = key.unwrap_or_else(|| former.clone());
         self.adopt(&former, &key);
-        self.tell(id, MutationProgress::Confirmed { row, confirmed });
+        self.tell(id, progress);
         self.advance(&key, fields.as_deref());
         self.touch(cx.now, &key);
-        if ambiguous {
+        if loaded && !counted && matches!(self.phase, Phase::Live) {
             self.reload(cx);
         }
         self.pump(cx, &key);
@@ -119,9 +118,9 @@ impl<P: Payload> Collection<P> {
         };
         let key = mutation.key.clone();
         match &mut mutation.stage {
-            Stage::Sent { base, .. } if conflict && insists => {
+            Stage::Sent(sent) if conflict && insists => {
                 let until = cx.now + cx.config.ack_timeout_ms;
-                mutation.stage = Stage::Refused { base: base.take(), error, until };
+                mutation.stage = Stage::Refused { base: sent.base.take(), error, until };
             }
             _ => self.fail(cx, at, error),
         }
@@ -135,7 +134,7 @@ impl<P: Payload> Collection<P> {
         request: RequestId,
         stored: Result<Option<P>, Cause>,
     ) -> bool {
-        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent { question: Some(asked), .. } if *asked == request);
+        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.question == Some(request));
         let Some(id) = self.mutations.0.iter().find(asked).map(|mutation| mutation.id) else {
             return false;
         };
@@ -252,36 +251,86 @@ impl<P: Payload> Collection<P> {
         self.pump(cx, &mutation.key);
     }
 
-    /// Takes accepted changes among the server's rows: where the channel came past their
-    /// messages they are there; where nothing tells that, they are put there in time.
+    /// Takes accepted changes among the server's rows, or lets them go where they are there.
     pub(super) fn land(&mut self, cx: &Context<'_>) {
         loop {
             let ripe = |(at, mutation): (usize, &Mutation<P>)| match self.landing(mutation)? {
-                Landing::Passed => Some((at, true)),
-                Landing::Due(until) => (cx.now >= until).then_some((at, false)),
+                Landing::Passed => Some((at, false)),
+                Landing::Leaves(until) => (cx.now >= until).then_some((at, false)),
+                Landing::Folds(until) => (cx.now >= until).then_some((at, true)),
             };
-            let Some((at, passed)) = self.mutations.0.iter().enumerate().find_map(ripe) else {
-                return;
-            };
-            let mutation = self.mutations.0.remove(at);
-            if !passed {
-                let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
-                self.table.put(&mutation.key, row);
-                self.trim();
-                self.recent.expect(&mutation.wire, &mutation.key, mutation.kind());
+            let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
+            let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
+            if folds {
+                self.fold(cx, at);
+            } else {
+                let mutation = self.mutations.0.remove(at);
+                self.landed(cx, &mutation);
             }
-            self.landed(cx, &mutation);
+        }
+    }
+
+    /// Puts an accepted change among the server's rows.
+    pub(super) fn fold(&mut self, cx: &Context<'_>, at: usize) {
+        let mutation = self.mutations.0.remove(at);
+        let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
+        self.table.put(&mutation.key, row);
+        self.trim();
+        self.recent.expect(&mutation);
+        self.landed(cx, &mutation);
+    }
+
+    /// The same with all of them: their echoes may be lost, and nothing else will bring them.
+    pub(super) fn fold_settled(&mut self, cx: &Context<'_>) {
+        while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
+            self.fold(cx, at);
+        }
+    }
+
+    /// The oldest of more accepted changes than may wait for their echo.
+    fn surplus(&self) -> Option<usize> {
+        let waits = |mutation: &Mutation<P>| {
+            mutation.is_settled()
+                && matches!(self.landing(mutation), None | Some(Landing::Leaves(_)))
+        };
+        let mut waiting = (0..).zip(&self.mutations.0).filter(|(_, mutation)| waits(mutation));
+        let (first, _) = waiting.next()?;
+        (waiting.count() >= ECHOES).then_some(first)
+    }
+
+    /// Others have changed this row, so that an accepted change of it may be in the server's rows
+    /// by now, though its echo was not recognised.
+    pub(super) fn doubt(&mut self, now: Instant, key: &str) {
+        if self.position.is_none() {
+            return;
+        }
+        for mutation in &mut self.mutations.0 {
+            let nameless = is_temporary(&mutation.key);
+            if *mutation.key != *key && !nameless {
+                continue;
+            }
+            if let Stage::Accepted(accepted) = &mut mutation.stage {
+                let server = self.table.server(key);
+                let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
+                let leaves = if there { now } else { accepted.patience.max(now) };
+                accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
+            }
         }
     }
 
     fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
-        match (accepted.seq, self.reached()) {
-            (Some(seq), Some(reached)) => {
-                (seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed)
-            }
-            // A load that is under way may or may not include it.
-            _ => matches!(self.phase, Phase::Live).then_some(Landing::Due(accepted.until)),
+        if let (Some(seq), Some(reached)) = (accepted.seq, self.reached()) {
+            return (seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed);
+        }
+        // A load that is under way may or may not include it.
+        if !matches!(self.phase, Phase::Live) {
+            return None;
+        }
+        match accepted.leaves {
+            Some(at) => Some(Landing::Leaves(at)),
+            None if self.position.is_none() => Some(Landing::Folds(accepted.folds)),
+            None => None,
         }
     }
 
@@ -290,10 +339,10 @@ impl<P: Payload> Collection<P> {
         match &mutation.stage {
             Stage::Waiting { until } => *until,
             Stage::Refused { until, .. } => Some(*until),
-            Stage::Sent { .. } => None,
-            Stage::Accepted(_) => match self.landing(mutation) {
-                Some(Landing::Due(until)) => Some(until),
-                Some(Landing::Passed) | None => None,
+            Stage::Sent(_) => None,
+            Stage::Accepted(_) => match self.landing(mutation)? {
+                Landing::Leaves(at) | Landing::Folds(at) => Some(at),
+                Landing::Passed => None,
             },
         }
     }
@@ -307,12 +356,14 @@ impl<P: Payload> Collection<P> {
     }
 }
 
-/// How an accepted change gets among the server's rows.
+/// How an accepted change comes to be among the server's rows.
 enum Landing {
-    /// Its message was taken in, or a load included it.
+    /// The channel came past its message, or a load included it.
     Passed,
-    /// Nothing tells: it is put there then.
-    Due(Instant),
+    /// By then it must be there.
+    Leaves(Instant),
+    /// Nothing else will put it there: it is put there then.
+    Folds(Instant),
 }
 
 /// Why a change fails that waited too long.

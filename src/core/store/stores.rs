@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::mutation::Stage;
+use super::mutation::{Sent, Stage};
 use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -79,7 +79,7 @@ impl<P: Payload> Stores<P> {
         };
         let mut closed = self.collections.remove(at);
         for mutation in &closed.mutations.0 {
-            if matches!(mutation.stage, Stage::Sent { question: None, .. }) {
+            if matches!(mutation.stage, Stage::Sent(Sent { question: None, .. })) {
                 self.steps.push(Step::Cancel(mutation.id));
             }
         }

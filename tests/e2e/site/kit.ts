@@ -4,6 +4,7 @@
  */
 import * as tidewire from 'tidewire';
 import { Board, type BoardOptions } from './board.js';
+import { Room } from './room.js';
 
 /** An error as data. */
 export interface Failure {
@@ -61,6 +62,7 @@ class Kit {
   /** What `options.onGap` was told, by subscriber. */
   readonly losses: Record<string, tidewire.Gap[]> = {};
   readonly #subscriptions = new Map<string, () => void>();
+  #room: Room | undefined;
   readonly #boards = new Map<string, Board>();
   readonly #sends = new Map<string, { sent: tidewire.Sent; report: Outcome }>();
 
@@ -164,6 +166,16 @@ class Kit {
     const board = this.#boards.get(channel);
     if (!board) throw Error(`there is no collection of ${channel}`);
     return board;
+  }
+
+  /** Opens a handle whose presence and typing is watched. */
+  openRoom(channel: string): void {
+    this.#room = new Room(this.client, channel);
+  }
+
+  get room(): Room {
+    if (!this.#room) throw Error('no room is open');
+    return this.#room;
   }
 
   /** As if the person changed tabs, or came back. */

@@ -1,5 +1,5 @@
 /** The tests' fixtures: a server of their own, a static site, pages with the client. */
-import { test as base } from '@playwright/test';
+import { type BrowserContext, test as base } from '@playwright/test';
 import { ReferenceServer, type ServerOptions } from './server.js';
 import { type Site, serveSite } from './site.js';
 import { Tab } from './tab.js';
@@ -11,8 +11,8 @@ interface Fixtures {
   server: ReferenceServer;
   /** Whether an uncaught error in a page fails the test. */
   uncaught: 'fail' | 'expected';
-  /** Opens a page in a browser context of its own. */
-  newTab: () => Promise<Tab>;
+  /** Opens a page: in a browser context of its own, or beside another. */
+  newTab: (beside?: Tab) => Promise<Tab>;
   /** A page with the harness open. */
   tab: Tab;
 }
@@ -42,17 +42,17 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 
   newTab: async ({ browser, site, uncaught }, use) => {
-    const tabs: Tab[] = [];
+    const contexts = new Set<BrowserContext>();
     const thrown: Error[] = [];
-    await use(async () => {
-      const context = await browser.newContext();
+    await use(async (beside) => {
+      const context = beside?.page.context() ?? (await browser.newContext());
+      contexts.add(context);
       const tab = new Tab(await context.newPage());
       tab.page.on('pageerror', (error) => thrown.push(error));
-      tabs.push(tab);
       await tab.open(site.origin);
       return tab;
     });
-    for (const tab of tabs) await tab.page.context().close();
+    for (const context of contexts) await context.close();
     if (uncaught === 'fail' && thrown.length) {
       throw AggregateError(thrown, `uncaught in a page: ${thrown.join(', ')}`);
     }

@@ -145,6 +145,22 @@ fn the_echo_of_an_overwritten_change_does_not_flicker() {
 }
 
 #[test]
+fn an_update_on_its_way_does_not_bring_back_a_row_whose_removal_was_handed_over() {
+    let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
+    bench.gap(0);
+    bench.load(json!([{"id": "a", "n": 0}]));
+    let removal = bench.remove("a");
+    bench.hand_over(removal);
+    bench.pass(500);
+    bench.views.clear();
+    bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, None);
+    bench.deliver("delete", json!({"key": "a", "mutation": "m1"}), None, None);
+    bench.deliver("insert", json!({"row": {"id": "a", "n": 2}}), None, None);
+    bench.pass(500);
+    assert_eq!((bench.views.len(), bench.rows()), (1, json!([{"id": "a", "n": 2}])));
+}
+
+#[test]
 fn an_acknowledgement_that_says_nothing_waits_for_the_echo_and_no_longer_than_an_answer_may_take() {
     let mut bench = Bench::live(options(), json!([]));
     let first = bench.insert_as("a", json!({"id": "a"}));

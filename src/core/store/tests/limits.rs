@@ -33,19 +33,22 @@ fn a_load_is_cut_to_the_limit() {
 fn settled_changes_leave_only_so_much_behind() {
     let mut bench = Bench::live(options(), json!([]));
     for n in 0..1_000 {
-        let insert = bench.insert(json!({}));
-        if n % 2 == 0 {
+        let insert = if n % 2 == 0 {
+            let insert = bench.insert(json!({}));
             bench.accept(insert, None, Some(json!({"id": n})));
+            insert
         } else {
+            let insert = bench.insert_as(&n.to_string(), json!({"id": n}));
             bench.hand_over(insert);
-        }
-        let removal = bench.remove(&format!("tmp:m{}", bench.edits));
-        bench.accept(removal, None, None);
+            insert
+        };
+        assert_eq!(bench.outcome(insert).len(), 1);
+        let removal = bench.remove(&n.to_string());
+        bench.hand_over(removal);
         bench.views.clear();
     }
     bench.pass(60_000);
-    let (mutations, recent, rows) = bench.stores.sizes();
-    assert_eq!(mutations, 0);
-    assert!(recent <= 256 + 64, "{recent}");
-    assert!(rows <= 500, "{rows}");
+    let (mutations, memories, keys) = bench.stores.sizes();
+    assert!(keys <= 64, "{keys}");
+    assert!(mutations <= 64 && memories <= 256 + 64, "{mutations} {memories}");
 }

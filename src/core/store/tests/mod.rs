@@ -10,7 +10,7 @@ mod random;
 mod refusing;
 mod showing;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
@@ -39,6 +39,7 @@ struct Sending {
 /// Collections with everything they said.
 struct Bench {
     stores: Stores<Value>,
+    policy: ConflictPolicy,
     config: Config,
     rng: Rng,
     now: u64,
@@ -80,9 +81,11 @@ fn conflict() -> Error {
 impl Bench {
     fn new(options: CollectionOptions) -> Self {
         let mut stores = Stores::default();
+        let policy = options.policy;
         stores.open(ROWS, FEED, &"feed".into(), options);
         Self {
             stores,
+            policy,
             config: Config::default(),
             rng: Rng::new(7),
             now: 0,
@@ -260,6 +263,11 @@ impl Bench {
     fn rows(&self) -> Value {
         let view = self.views.last().expect("a view");
         view.rows.iter().map(|row| row.row.clone()).collect()
+    }
+
+    /// Whether nothing is asked, sent or waited for any more.
+    fn is_idle(&self) -> bool {
+        self.asked.is_empty() && self.sent.is_empty() && self.stores.poll_timeout().is_none()
     }
 
     fn keys(&self) -> Vec<String> {

@@ -1,1 +1,467 @@
-//! todo
+//! Seeded random operations against a model server: whatever happened, in the end everyone
+//! agrees.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Value, json};
+
+use super::{Bench, FEED, ROWS, conflict, options, place};
+use crate::core::error::{Cause, Code, Error};
+use crate::core::id::{MutationId, RequestId};
+use crate::core::io::Place;
+use crate::core::rng::Rng;
+use crate::core::store::{
+    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key, MutationProgress, Question,
+};
+
+type Rows = BTreeMap<String, Value>;
+
+/// A message of the log.
+#[derive(Clone)]
+struct Logged {
+    event: &'static str,
+    payload: Value,
+    id: String,
+}
+
+/// A change on its way to the server, and how its answer goes back.
+struct Request {
+    back: Back,
+    id: String,
+    kind: ChangeKind,
+    key: Option<String>,
+    row: Value,
+}
+
+#[derive(Clone, Copy)]
+enum Back {
+    Ack(MutationId),
+    Answer(RequestId),
+}
+
+enum Reply {
+    Stored(Back, Option<u64>, Value),
+    Refused(Back, bool),
+}
+
+/// What varies from seed to seed.
+struct Terms {
+    acks: bool,
+    places: bool,
+    gaps: bool,
+    /// Whether loads say their position.
+    counted: bool,
+    /// Whether the server compares versions.
+    strict: bool,
+}
+
+struct World {
+    bench: Bench,
+    dice: Rng,
+    terms: Terms,
+    rows: Rows,
+    /// The rows after each message of the log.
+    history: Vec<Rows>,
+    log: Vec<Logged>,
+    delivered: usize,
+    requests: VecDeque<Request>,
+    replies: VecDeque<Reply>,
+    /// The last question for all rows, and where the log ended then.
+    asked: Option<(RequestId, usize)>,
+    /// Whether loads are up to date and do not fail.
+    calm: bool,
+    ids: u32,
+    edits: Vec<MutationId>,
+    /// What was inserted by which change, and was never removed by anybody.
+    alive: BTreeMap<String, MutationId>,
+    checked: usize,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut dice = Rng::new(seed);
+        let policies = [
+            ConflictPolicy::ServerWins,
+            ConflictPolicy::ClientWins,
+            ConflictPolicy::LastWriteWins,
+            ConflictPolicy::Merge,
+            ConflictPolicy::Ask,
+        ];
+        let acks = dice.up_to(3) > 0;
+        let strict = acks && dice.up_to(1) == 0;
+        let options = CollectionOptions {
+            key: if dice.up_to(3) == 0 { Key::Function } else { Key::Field("id".into()) },
+            persists: acks && dice.up_to(2) == 0,
+            policy: policies[usize::try_from(seed % 5).expect("small")],
+            version: strict.then(|| "v".into()),
+            ..options()
+        };
+        let places = acks && dice.up_to(3) > 0;
+        let gaps = dice.up_to(1) == 0;
+        let counted = places && dice.up_to(2) > 0;
+        let mut bench = Bench::new(options);
+        let at = place(0);
+        bench.with(|stores, cx| stores.ready(cx, FEED, places.then_some(&at)));
+        Self {
+            bench,
+            dice,
+            terms: Terms { acks, places, gaps, counted, strict },
+            rows: Rows::new(),
+            history: vec![Rows::new()],
+            log: Vec::new(),
+            delivered: 0,
+            requests: VecDeque::new(),
+            replies: VecDeque::new(),
+            asked: None,
+            calm: false,
+            ids: 0,
+            edits: Vec::new(),
+            alive: BTreeMap::new(),
+            checked: 0,
+        }
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.dice.up_to(99) < percent
+    }
+
+    fn pick<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        let last = of.len().checked_sub(1)? as u64;
+        of.get(usize::try_from(self.dice.up_to(last)).expect("small")).cloned()
+    }
+
+    // ----- the server -----
+
+    /// Applies a change; returns the stored row, or whether there is a conflict.
+    fn apply(
+        &mut self,
+        id: &str,
+        kind: ChangeKind,
+        key: Option<String>,
+        row: &Value,
+    ) -> Result<Value, bool> {
+        let event = match kind {
+            ChangeKind::Insert => "insert",
+            ChangeKind::Update => "update",
+            ChangeKind::Remove => "delete",
+        };
+        let key = match key {
+            Some(key) => key,
+            None => {
+                self.ids += 1;
+                self.ids.to_string()
+            }
+        };
+        let known = self.rows.get(&key).cloned();
+        let (stored, told) = match (kind, known) {
+            (ChangeKind::Insert, None) => {
+                let mut stored = row.clone();
+                stored["id"] = key.clone().into();
+                stored["v"] = 1.into();
+                (Some(stored.clone()), json!({"row": stored}))
+            }
+            (ChangeKind::Insert, Some(_)) => return Err(true),
+            (_, None) => return Err(false),
+            (ChangeKind::Update, Some(known)) => {
+                if self.terms.strict && row.get("v").is_some_and(|version| *version != known["v"]) {
+                    return Err(true);
+                }
+                let mut patch = row.clone();
+                patch["id"] = key.clone().into();
+                patch["v"] = (known["v"].as_u64().expect("a version") + 1).into();
+                let mut stored = known;
+                for (field, value) in patch.as_object().expect("an object") {
+                    stored[field] = value.clone();
+                }
+                let told = if self.chance(50) { stored.clone() } else { patch };
+                (Some(stored), json!({"row": told}))
+            }
+            (ChangeKind::Remove, Some(known)) => {
+                if let Some(tag) = known["tag"].as_str() {
+                    self.alive.remove(tag);
+                }
+                (None, json!({"key": key}))
+            }
+        };
+        match &stored {
+            Some(row) => self.rows.insert(key, row.clone()),
+            None => self.rows.remove(&key),
+        };
+        let mut payload = told;
+        payload["mutation"] = id.into();
+        self.log.push(Logged { event, payload, id: id.into() });
+        self.history.push(self.rows.clone());
+        Ok(stored.unwrap_or(Value::Null))
+    }
+
+    fn foreign(&mut self) {
+        let id = format!("f{}", self.log.len());
+        let keys: Vec<_> = self.rows.keys().cloned().collect();
+        let n = self.dice.up_to(9);
+        let field = if self.chance(50) { "x" } else { "y" };
+        let _ = match (self.dice.up_to(5), self.pick(&keys)) {
+            (0, _) | (_, None) => self.apply(&id, ChangeKind::Insert, None, &json!({"x": n})),
+            (1, Some(key)) => self.apply(&id, ChangeKind::Remove, Some(key), &Value::Null),
+            (_, Some(key)) => {
+                let mut patch = json!({});
+                patch[field] = n.into();
+                self.apply(&id, ChangeKind::Update, Some(key), &patch)
+            }
+        };
+    }
+
+    /// The server takes the next change.
+    fn process(&mut self) {
+        let Some(Request { back, id, kind, key, row }) = self.requests.pop_front() else { return };
+        let denied = self.terms.acks && self.chance(15);
+        let outcome = if denied { Err(false) } else { self.apply(&id, kind, key, &row) };
+        if self.terms.acks {
+            let seq = self.terms.places.then_some(self.log.len() as u64);
+            let says = self.chance(70);
+            self.replies.push_back(match outcome {
+                Ok(row) => Reply::Stored(back, seq, if says { row } else { Value::Null }),
+                Err(conflict) => Reply::Refused(back, conflict),
+            });
+        }
+    }
+
+    fn reply(&mut self) {
+        let Some(reply) = self.replies.pop_front() else { return };
+        self.bench.with(|stores, cx| match reply {
+            Reply::Stored(Back::Ack(id), seq, row) => stores.accepted(cx, id, seq, Some(row)),
+            Reply::Stored(Back::Answer(request), _, row) => {
+                let row = Some(row).filter(|row| !row.is_null());
+                stores.answer(cx, ROWS, request, Ok(Answer::Stored(row)));
+            }
+            Reply::Refused(Back::Ack(id), true) => stores.refused(cx, id, conflict()),
+            Reply::Refused(Back::Ack(id), false) => {
+                stores.refused(cx, id, Error::new(Code::Rejected));
+            }
+            Reply::Refused(Back::Answer(request), conflict) => {
+                let code = Some(if conflict { "conflict" } else { "denied" }.into());
+                let cause = Cause { code, message: String::new() };
+                stores.answer(cx, ROWS, request, Err(cause));
+            }
+        });
+    }
+
+    fn deliver(&mut self) {
+        let Some(Logged { event, payload, id }) = self.log.get(self.delivered).cloned() else {
+            return;
+        };
+        self.delivered += 1;
+        let at = self.terms.places.then(|| place(self.delivered as u64));
+        let id = self.terms.acks.then_some(&*id);
+        self.bench.deliver(event, payload, id, at);
+    }
+
+    fn lose(&mut self) {
+        self.delivered = self.log.len();
+        let at: Option<Place> = self.terms.places.then(|| place(self.delivered as u64));
+        self.bench.with(|stores, cx| stores.gap(cx, FEED, at.as_ref()));
+    }
+
+    // ----- the app -----
+
+    fn edit(&mut self) {
+        let shown: Vec<_> = self
+            .bench
+            .views
+            .last()
+            .map(|view| {
+                view.rows.iter().map(|row| (row.key.to_string(), row.row.clone())).collect()
+            })
+            .unwrap_or_default();
+        let n = self.dice.up_to(9);
+        let tag = format!("t{}", self.bench.edits);
+        let row = json!({"x": n, "y": 0, "tag": tag});
+        let field = if self.chance(50) { "x" } else { "y" };
+        let edit = match (self.dice.up_to(9), self.pick(&shown)) {
+            (0..3, _) | (_, None) => {
+                let edit = self.bench.insert(row);
+                self.alive.insert(tag, edit);
+                edit
+            }
+            (3, _) => {
+                let mut row = row;
+                row["id"] = format!("own{tag}").into();
+                let edit = self.bench.insert_as(&format!("own{tag}"), row);
+                self.alive.insert(tag, edit);
+                edit
+            }
+            (4, Some((key, row))) => {
+                if let Some(tag) = row["tag"].as_str() {
+                    self.alive.remove(tag);
+                }
+                self.bench.remove(&key)
+            }
+            (_, Some((key, row))) => {
+                let mut patch = json!({});
+                patch[field] = n.into();
+                if self.bench.policy == ConflictPolicy::LastWriteWins {
+                    patch["v"] = (row["v"].as_u64().unwrap_or(0) + self.dice.up_to(1)).into();
+                }
+                self.bench.update(&key, patch)
+            }
+        };
+        self.edits.push(edit);
+    }
+
+    /// Takes out what the collection sent, and answers what needs no time.
+    fn collect(&mut self) {
+        for sent in std::mem::take(&mut self.bench.sent) {
+            let key = |value: &Value| value.as_str().map(str::to_owned);
+            let (kind, row) = match &*sent.event {
+                "insert" => (ChangeKind::Insert, sent.payload["row"].clone()),
+                "update" => (ChangeKind::Update, sent.payload["row"].clone()),
+                _ => (ChangeKind::Remove, Value::Null),
+            };
+            let key = key(&sent.payload["key"]).or_else(|| key(&row["id"]));
+            let back = Back::Ack(sent.mutation);
+            assert!(!key.as_ref().is_some_and(|key| key.starts_with("tmp:")), "{sent:?}");
+            self.requests.push_back(Request { back, id: sent.id, kind, key, row });
+            if !self.terms.acks {
+                self.bench.hand_over(sent.mutation);
+            }
+        }
+        let is_load = |question: &Question<Value>| matches!(question, Question::Load);
+        if let Some((request, _)) = self.bench.asked.iter().rfind(|(_, asked)| is_load(asked))
+            && self.asked.is_none_or(|(asked, _)| asked != *request)
+        {
+            self.asked = Some((*request, self.log.len()));
+        }
+        let Some(at) = self.bench.asked.iter().position(|(_, asked)| !is_load(asked)) else {
+            return self.check();
+        };
+        let (request, question) = self.bench.asked.remove(at);
+        match question {
+            Question::Load => {}
+            Question::Persist(Change { kind, key, row, mutation }) => {
+                let back = Back::Answer(request);
+                let key = Some(key.to_string()).filter(|key| !key.starts_with("tmp:"));
+                let row = row.unwrap_or_default();
+                self.requests.push_back(Request { back, id: mutation, kind, key, row });
+            }
+            Question::Key(row) => {
+                let key = row["id"].as_str().expect("a key").into();
+                self.bench.answer(request, Answer::Key(key));
+            }
+            Question::Resolve { local, remote, base } => {
+                let mut row = remote;
+                row["x"] = local.expect("a row")["x"].clone();
+                assert!(base.is_some());
+                self.bench.answer(request, Answer::Resolved(row));
+            }
+        }
+        self.collect();
+    }
+
+    fn load(&mut self) {
+        // The app may still answer a question that was asked anew.
+        let Some((request, _)) = self.bench.asked.pop() else { return };
+        let asked_at = self.asked.map_or(0, |(_, at)| at);
+        if !self.calm && self.chance(20) {
+            let cause = Cause { code: None, message: "down".into() };
+            return self.bench.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause)));
+        }
+        let head = self.log.len();
+        let counted = self.terms.counted;
+        let oldest = if self.calm {
+            head
+        } else if counted {
+            head.saturating_sub(4)
+        } else {
+            asked_at
+        };
+        let range = (head - oldest) as u64;
+        let seq = head - usize::try_from(self.dice.up_to(range)).expect("small");
+        let rows = self.history[seq].values().cloned().collect();
+        let position = counted.then(|| ("e".into(), seq as u64));
+        self.bench.answer(request, Answer::Rows { rows, position });
+    }
+
+    fn step(&mut self) {
+        match self.dice.up_to(99) {
+            0..18 => self.edit(),
+            18..33 => self.foreign(),
+            33..53 => self.process(),
+            53..68 => self.reply(),
+            68..86 => self.deliver(),
+            86..92 => self.load(),
+            92 => self.bench.with(|stores, cx| stores.reload(cx, ROWS)),
+            93 if self.terms.gaps => self.lose(),
+            _ => {
+                let ms = self.dice.up_to(400);
+                self.bench.pass(ms);
+            }
+        }
+        self.collect();
+    }
+
+    /// What holds in every View.
+    fn check(&mut self) {
+        for view in &self.bench.views[self.checked..] {
+            let keys: BTreeSet<_> = view.rows.iter().map(|row| row.key.clone()).collect();
+            assert_eq!(keys.len(), view.rows.len(), "a key twice: {view:?}");
+        }
+        self.checked = self.bench.views.len();
+        if self.terms.gaps || !self.terms.counted {
+            return;
+        }
+        let Some(view) = self.bench.views.last() else { return };
+        let tags: Vec<_> = view.rows.iter().filter_map(|row| row.row["tag"].as_str()).collect();
+        let distinct: BTreeSet<_> = tags.iter().collect();
+        assert_eq!(distinct.len(), tags.len(), "a row twice: {view:?}");
+        for (tag, edit) in &self.alive {
+            let failed = self.bench.told.iter().any(|(id, progress)| {
+                id == edit && matches!(progress, MutationProgress::Failed(_))
+            });
+            assert!(failed || tags.contains(&&**tag), "{tag} ({edit:?}) does not show: {view:?}");
+        }
+    }
+
+    fn settle(&mut self) {
+        self.calm = true;
+        // First everything under way arrives, then whatever waits for its time.
+        for ms in [vec![10; 200], vec![300; 1_000]].concat() {
+            self.process();
+            self.collect();
+            self.deliver();
+            self.collect();
+            self.reply();
+            self.collect();
+            self.load();
+            self.collect();
+            self.bench.pass(ms);
+            self.collect();
+            let under_way = self.requests.len() + self.replies.len();
+            if under_way == 0 && self.delivered == self.log.len() && self.bench.is_idle() {
+                return;
+            }
+        }
+    }
+}
+
+fn run(seed: u64) {
+    let mut world = World::new(seed);
+    for _ in 0..250 {
+        world.step();
+    }
+    world.settle();
+    for edit in &world.edits {
+        assert_eq!(world.bench.outcome(*edit).len(), 1, "{edit:?} is settled once");
+    }
+    let view = world.bench.views.last().expect("a view");
+    assert!(view.pending.is_empty(), "{:?}", view.pending);
+    let shown: Rows = view.rows.iter().map(|row| (row.key.to_string(), row.row.clone())).collect();
+    assert_eq!(shown, world.rows);
+    assert_eq!(world.bench.stores.poll_timeout(), None);
+}
+
+#[test]
+fn in_the_end_what_shows_is_what_the_server_has() {
+    for seed in 0..400 {
+        let outcome = std::panic::catch_unwind(|| run(seed));
+        assert!(outcome.is_ok(), "seed {seed}");
+    }
+}

@@ -1,0 +1,47 @@
+/** The page's side of the presence tests: a handle of a channel, and what it was told about people. */
+import type { Channel, Meta, RealtimeClient } from 'tidewire';
+
+/** What a presence listener was told. */
+export interface Told {
+  event: 'sync' | 'join' | 'update' | 'leave';
+  key?: string;
+  /** All that holds for the key now. */
+  metas?: readonly Meta[];
+  changed?: readonly Meta[];
+}
+
+/** What is to be known of a room. */
+export interface RoomReport {
+  /** Who is there, by key, in the order of the keys. */
+  state: [key: string, metas: readonly Meta[]][];
+  told: Told[];
+  who: readonly string[];
+  /** Everything `who` was. */
+  typed: (readonly string[])[];
+}
+
+export class Room {
+  readonly channel: Channel;
+  readonly #told: Told[] = [];
+  readonly #typed: (readonly string[])[] = [];
+
+  constructor(client: RealtimeClient, name: string) {
+    this.channel = client.channel(name);
+    const { presence, typing } = this.channel;
+    presence.on('sync', () => this.#told.push({ event: 'sync' }));
+    for (const event of ['join', 'update', 'leave'] as const) {
+      presence.on(event, (key, metas, changed) => this.#told.push({ event, key, metas, changed }));
+    }
+    typing.on('change', (who) => this.#typed.push(who));
+  }
+
+  report(): RoomReport {
+    const { presence, typing } = this.channel;
+    return {
+      state: [...presence.state].sort(([a], [b]) => (a < b ? -1 : 1)),
+      told: this.#told,
+      who: typing.who,
+      typed: this.#typed,
+    };
+  }
+}
