@@ -7,6 +7,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::npm;
 use crate::pack;
+use crate::simulate;
 use crate::step::Report;
 use crate::tools::{self, WasmPack};
 use crate::wasm;
@@ -68,7 +69,11 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
         cargo(workspace, &words)
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
-    report.step("tests (host)", || cargo(workspace, "test --workspace"))
+    report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
+    report.step("simulator", || {
+        simulate::step(workspace, "sim", &["--schedules", simulate::SCHEDULES])
+    })?;
+    report.step("fuzz", || simulate::step(workspace, "fuzz", &["--runs", simulate::FUZZ_RUNS]))
 }
 
 fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
