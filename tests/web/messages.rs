@@ -98,6 +98,7 @@ async fn what_is_no_frame_is_counted_and_told_once() {
 #[wasm_bindgen_test]
 async fn wrong_types_in_known_frames_harm_nothing() {
     let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope","ack""#).await;
+    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     for frame in [
         r#"{"type":7,"channel":"room"}"#,
         r#"{"type":"channel_message","channel":{"a":1}}"#,
@@ -128,6 +129,7 @@ async fn a_server_s_ping_is_answered() {
 #[wasm_bindgen_test]
 async fn a_refused_join_is_told_and_the_other_channels_go_on() {
     let (client, socket, heard) = Scene::ready("", r#""subscribe","envelope""#).await;
+    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     let errors = client.hear_event("error");
     client.hear("vault");
     let join = js(&socket.last_sent());

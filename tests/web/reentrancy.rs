@@ -37,11 +37,13 @@ fn subscribe(client: &Scene, log: &Heard, callback: &str) -> Function {
 #[wasm_bindgen_test]
 async fn a_callback_may_subscribe() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope","subscribe""#).await;
+    socket.say(r#"{"type":"subscribed","channel":"room","ref":1}"#);
     let log = Heard::new();
     subscribe(&client, &log, "() => { a.subscribe('hall', null, b); b('did'); }");
     socket.say(MESSAGE);
     assert_eq!(log.texts(), ["\"did\""]);
     assert!(socket.last_sent().contains("hall"), "it joined at once: {}", socket.last_sent());
+    socket.say(r#"{"type":"subscribed","channel":"hall","ref":2}"#);
     socket.say(r#"{"type":"channel_message","channel":"hall","payload":"later"}"#);
     assert_eq!(log.texts(), ["\"did\"", "\"later\""]);
     assert!(page::reported().is_empty(), "{:?}", page::reported());

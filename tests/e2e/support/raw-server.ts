@@ -28,9 +28,11 @@ export class RawServer {
       this.addresses.push(request.url ?? '');
       this.offered.push((request.headers['sec-websocket-protocol'] ?? '').split(/, */));
       socket.on('message', (data) => {
-        const frame = JSON.parse(data.toString()) as ClientFrame;
-        this.frames.push(frame);
-        this.#answer(frame, this);
+        const said = JSON.parse(data.toString()) as ClientFrame | ClientFrame[];
+        for (const frame of [said].flat()) {
+          this.frames.push(frame);
+          this.#answer(frame, this);
+        }
       });
     });
   }
