@@ -47,7 +47,7 @@ macro_rules! words {
                 self.name().to_owned()
             }
             fn read(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+                Self::ALL.into_iter().find(|own| own.name() == word)
             }
         }
 

@@ -44,5 +44,6 @@ pub(crate) fn step(
     let with = |program: Program, argument: &&str| program.arg(argument);
     let said = arguments.iter().fold(program(workspace, name), with).output()?;
     let last = said.lines().last().unwrap_or_default();
+    println!("   {last}");
     Ok(last.split_once(": ").map_or(last, |(_, note)| note).to_owned())
 }

@@ -17,7 +17,7 @@ use crate::world::World;
 /// What a healthy, used world must come to; each says what is still missing.
 type Check = fn(&World) -> Option<String>;
 
-const WHEN_CALM: [(&'static str, Check); 8] = [
+const WHEN_CALM: [(&str, Check); 8] = [
     (LIVENESS, connected),
     (SENDS_END, every_send_ended),
     (HONEST_FAILURE, failures_are_honest),
@@ -35,7 +35,7 @@ pub(crate) fn missing(world: &World) -> Option<Violation> {
 
 /// What is too much in a world that nobody uses.
 pub(crate) fn left_over(world: &World) -> Option<Violation> {
-    const CHECKS: [(&'static str, Check); 3] =
+    const CHECKS: [(&str, Check); 3] =
         [(QUIET, no_socket), (NO_GROWTH, little_held), (NO_TOKEN_TOLD, no_token_printed)];
     first(&CHECKS, world)
 }
