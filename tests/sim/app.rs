@@ -25,6 +25,13 @@ pub(crate) enum End {
     Failed(Code),
 }
 
+impl End {
+    /// Whether it says that nobody knows what became of it.
+    fn is_unsure(self) -> bool {
+        matches!(self, Self::Failed(Code::AckTimeout | Code::Unconfirmed))
+    }
+}
+
 /// What a send is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cargo {
@@ -249,6 +256,12 @@ impl App {
                 let taken = server.ledger.was_taken(number);
                 server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
                     format!("message {number} was acknowledged and never taken")
+                });
+            }
+            Cargo::Message(number) if end.is_some_and(End::is_unsure) => {
+                let seen = self.tracks.has_seen(number, topic);
+                server.verdict.demand(!seen, invariants::HONEST_FAILURE, || {
+                    format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }
             Cargo::Presence(shown) if end.is_some() => {

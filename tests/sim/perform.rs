@@ -41,6 +41,7 @@ impl World {
             Action::RefuseSends { tab, times } => {
                 self.server.refusals[usize::from(tab)].sends = times;
             }
+            Action::LateAcks { ms } => self.server.acks_late_ms = ms,
             Action::Deny { tab, times } => self.server.refusals[usize::from(tab)].tokens = times,
             Action::ServerEdit { change, nth } => self.server.change(self.now, change, nth),
             Action::NoRest { tab, times } => {

@@ -62,6 +62,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "honest-failure": "What a socket had had is said to have expired", "outbox.rs",
         "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
         "{ let _ = before; Code::Expired }";
+    "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
+        "Stage::Sent { echo, .. } => *echo = Echo::Heard { seq }," =>
+        "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
     "presence-agrees": "Who leaves is still shown", "presence/roster.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
     "presence-kept": "Presence is not tracked again after a rejoin", "presence/own.rs",
@@ -74,7 +77,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.stores.gap(context!(self), id, place.as_ref());" =>
         "self.stores.ready(context!(self), id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "store/settle.rs",
-        "self.touch(cx.now, &failed.key);" => "";
+        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));" =>
+        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name))); if true { return; }";
     "no-double-row": "An own change is not recognised by its message", "store/ingest.rs",
         "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
         "let own: Option<usize> = None;";

@@ -106,6 +106,11 @@ impl Tracks {
         track.last = Some(ordinal);
     }
 
+    /// Whether a message reached the callbacks.
+    pub(crate) fn has_seen(&self, number: u32, topic: Topic) -> bool {
+        self.0.iter().any(|track| track.topic == topic && track.seen.contains(&number))
+    }
+
     /// The client joins a channel, from a place in the log or from nowhere.
     pub(crate) fn joining(&self, topic: Topic, resumes: bool, server: &mut Server) {
         let Some(track) = self.0.iter().find(|track| track.topic == topic) else { return };
