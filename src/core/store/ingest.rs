@@ -182,7 +182,7 @@ impl<P: Payload> Collection<P> {
         match own {
             Some(at) => self.echoed(cx, at),
             None => {
-                self.doubt(cx.now, &key);
+                self.doubt(cx, &key);
                 self.touch(cx.now, &key);
                 self.pump(cx, &key);
             }

@@ -76,9 +76,8 @@ pub(super) struct Accepted<P> {
     pub(super) loads: u32,
     /// When it may be put among the server's rows.
     pub(super) folds: Instant,
-    /// How long its echo may take where others have changed the row.
-    pub(super) patience: Instant,
-    /// When it leaves without an echo, because it may be in the server's rows already.
+    /// When it leaves without an echo: it may be in the server's rows already, as a load was asked
+    /// for or others changed the row after it was sent.
     pub(super) leaves: Option<Instant>,
 }
 
@@ -168,6 +167,12 @@ impl<P: Payload> Mutations<P> {
     /// The first unsettled change of this key.
     pub(super) fn first(&self, key: &str) -> Option<usize> {
         self.0.iter().position(|mutation| &*mutation.key == key && !mutation.is_settled())
+    }
+
+    /// The first settled change of this key among the first `before` changes.
+    pub(super) fn settled(&self, key: &str, before: usize) -> Option<usize> {
+        let mut earlier = self.0.iter().take(before);
+        earlier.position(|mutation| mutation.is_settled() && &*mutation.key == key)
     }
 
     /// The change that this message tells of, if it was sent.

@@ -187,6 +187,13 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// The channel of an unsettled change.
+    #[must_use]
+    pub fn channel_of(&self, id: MutationId) -> Option<ChannelId> {
+        let owns = |each: &&Collection<P>| each.mutations.unsettled(id).is_some();
+        self.collections.iter().find(owns).map(|collection| collection.channel)
+    }
+
     /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the
     /// channels are [`ready`](Stores::ready) again. What is out is told by whoever sent it.
     pub fn identity_changed(&mut self, cx: &mut Context<'_>) {
