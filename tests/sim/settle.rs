@@ -24,15 +24,17 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
         let until = self.now + CALM_MS;
-        let mut reloads = self.needs_reload();
+        let mut reloads_at = Some(self.now + CALM_MS / 2);
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
             self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
-                Some(Violation { invariant: ROWS_AGREE, .. }) if reloads => {
-                    reloads = false;
+                Some(Violation { invariant: ROWS_AGREE, .. })
+                    if self.needs_reload()
+                        && reloads_at.take_if(|at| self.now >= *at).is_some() =>
+                {
                     self.reload_all();
                 }
                 Some(violation) if self.now >= until => return Err(violation),
