@@ -161,12 +161,12 @@ impl<P: Payload> Collection<P> {
         // Where the server did what was asked and says no more, the row is what was asked.
         let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
         let known = self.table.server(&key).is_some();
+        let included = place.is_some_and(|place| self.includes(place));
         match &former {
             Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
-            Some(_) => {}
-            None => self.precede(cx, &key),
+            None if !included => self.precede(cx, &key),
+            _ => {}
         }
-        let included = place.is_some_and(|place| self.includes(place));
         let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
         match (kind, row) {
             (ChangeKind::Remove, _) if !included => {

@@ -283,15 +283,21 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    /// Whether an insert whose echo did not come in time is not in the rows, and these were asked
-    /// for before it was accepted: it may have been removed since, or is still to come.
+    /// Whether the rows do not say what a change made of them whose echo did not come in time, and
+    /// were asked for before it was accepted: others may have changed them since, or they are old.
     fn is_missed(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
-        mutation.kind() == ChangeKind::Insert
-            && self.options.loads
-            && accepted.loads == self.loads
-            && self.table.server(&mutation.key).is_none()
-            && matches!(self.landing(mutation), Some(Landing::Leaves(_)))
+        if !self.options.loads
+            || accepted.loads != self.loads
+            || !matches!(self.landing(mutation), Some(Landing::Leaves(_)))
+        {
+            return false;
+        }
+        let server = self.table.server(&mutation.key);
+        match (mutation.stored_over(server.cloned()), server) {
+            (Some(stored), Some(server)) => !stored.same(server),
+            (stored, server) => stored.is_some() || server.is_some(),
+        }
     }
 
     /// Puts an accepted change among the server's rows.
