@@ -57,12 +57,34 @@ export class Routes {
   }
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
+    // Supabase's word on a channel is no message of it.
+    const isSystem = meta.event === 'system' && this.#ledger.options.protocol === 'supabase';
+    this.#deliver(id, payload, meta, (subscriber) =>
+      isSystem ? subscriber.system : subscriber.deliver,
+    );
+    if (!isSystem) this.#ledger.emit('message', payload, meta);
+  }
+
+  /** A change of a database, for the subscribers with these numbers. */
+  change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
+    this.#deliver(id, payload, meta, (subscriber) =>
+      receivers.has(subscriber.number) ? subscriber.deliver : null,
+    );
+    this.#ledger.emit('message', payload, meta);
+  }
+
+  #deliver(
+    id: number,
+    payload: unknown,
+    meta: MessageMeta,
+    callbackOf: (subscriber: Subscriber) => Subscriber['deliver'],
+  ): void {
     const route = this.#route(id);
     meta.channel = route.channel;
     for (const subscriber of this.#present(id)) {
-      if (route.subscribers.has(subscriber)) this.#ledger.call(subscriber.deliver, payload, meta);
+      if (!route.subscribers.has(subscriber)) continue;
+      this.#ledger.call(callbackOf(subscriber), payload, meta);
     }
-    this.#ledger.emit('message', payload, meta);
   }
 
   /** Where a channel stands now. */

@@ -48,6 +48,9 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.State, STATES.indexOf(state), reason, error),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
+  change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
+    on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
+  askUrl: (socket: number) => on.sink(Kind.AskUrl, socket),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],
