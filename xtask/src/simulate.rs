@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 pub(crate) const SCHEDULES: &str = "200000";
 
 /// Runs in the test command.
-pub(crate) const FUZZ_RUNS: &str = "20000";
+pub(crate) const FUZZ_RUNS: &str = "50000";
 
 /// Schedules that a mutation has to be seen in.
 pub(crate) const MUTANT_SCHEDULES: &str = "60000";

@@ -61,7 +61,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     report.step("clippy (host)", || {
         cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")?;
         // Tests that are run by name only are no part of "all targets".
-        cargo(workspace, "clippy --package tidewire --test sim -- --deny warnings")
+        cargo(workspace, "clippy --package tidewire --test sim --test fuzz -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
         let words = format!(
