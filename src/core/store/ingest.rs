@@ -164,7 +164,10 @@ impl<P: Payload> Collection<P> {
         let included = place.is_some_and(|place| self.includes(place));
         match &former {
             Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
-            None if !included => self.precede(cx, &key),
+            // What is removed may be a former row of this key: in doubt the rows are loaded again.
+            None if !included && (place.is_none() || kind != ChangeKind::Remove) => {
+                self.precede(cx, &key);
+            }
             _ => {}
         }
         let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
