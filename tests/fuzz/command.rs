@@ -21,10 +21,19 @@ const RUNS: u64 = 2_000;
 /// Seeds taken by a thread at a time.
 const CHUNK: u64 = 20;
 
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    /// The corpus, then so many runs like it, from this seed on.
+    Many { from: u64, count: u64 },
+    /// The run of this seed.
+    One(u64),
+}
+
 /// Reads the arguments and does what they say.
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    let Some((from, count)) = parse(&arguments) else {
+    let Some(task) = parse(&arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::FAILURE;
     };
@@ -37,7 +46,15 @@ pub(crate) fn main() -> ExitCode {
     };
     // A panic is reported once its run is shrunk.
     std::panic::set_hook(Box::new(|_| {}));
-    match fuzz(&corpus, from, count) {
+    let failure = match task {
+        Task::Many { from, count } => many(&corpus, from, count),
+        Task::One(seed) => {
+            let run = draw(seed, &corpus);
+            println!("{run}");
+            run.perform().err().map(|seen| (run, seen))
+        }
+    };
+    match failure {
         None => ExitCode::SUCCESS,
         Some((run, seen)) => {
             let (run, seen) = shrink(&run, seen);
@@ -49,8 +66,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// The first seed and the number of runs.
-fn parse(arguments: &[String]) -> Option<(u64, u64)> {
+fn parse(arguments: &[String]) -> Option<Task> {
     let (mut from, mut count) = (0, RUNS);
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
@@ -58,15 +74,15 @@ fn parse(arguments: &[String]) -> Option<(u64, u64)> {
         match word {
             "--runs" => count = number,
             "--from" => from = number,
-            "--seed" => return Some((number, 1)),
+            "--seed" => return Some(Task::One(number)),
             _ => return None,
         }
     }
-    Some((from, count))
+    Some(Task::Many { from, count })
 }
 
 /// Runs everything; returns what failed first.
-fn fuzz(corpus: &[Entry], from: u64, count: u64) -> Option<(Run, String)> {
+fn many(corpus: &[Entry], from: u64, count: u64) -> Option<(Run, String)> {
     let started = Instant::now();
     let replays = replays(corpus);
     let replayed = replays.len();

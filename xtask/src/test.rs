@@ -72,10 +72,8 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
     report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
-    report.step("simulator", || {
-        simulate::step(workspace, "sim", &["--schedules", simulate::SCHEDULES])
-    })?;
-    report.step("fuzz", || simulate::step(workspace, "fuzz", &["--runs", simulate::FUZZ_RUNS]))
+    report.step("simulator", || simulate::SIMULATOR.step(workspace))?;
+    report.step("fuzz", || simulate::FUZZER.step(workspace))
 }
 
 fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
