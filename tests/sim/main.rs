@@ -1,12 +1,6 @@
 //! The simulator: the production client, several of them, against a model server, over a bad
 //! network, in virtual time. `docs/simulation.md` says what it does and how it is used.
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "the numbers of a schedule are small"
-)]
 
 mod action;
 mod app;

@@ -83,6 +83,14 @@ const TRACES: &[(&str, &str)] = &[
          open 2 merge rest unchecked; insert-as 0 1; wait 118; half-open 2;
          edit 1 delete 3; open 2 server-wins rest checked; insert-as 2 1;",
     ),
+    (
+        "no-flicker: the same over the socket, acknowledged before the channel was joined again",
+        "seed 513421 full tabs 1 token 0 memory 120000 ack first:
+         open 0 client-wins rest checked; insert-as 0 1;
+         open 0 last-write-wins unplaced unchecked; wait 143; fault 0 swap;
+         edit 0 delete 1; wait 22; cut 0; refuse-joins 0 2 200; insert-as 0 1; reload 0;
+         wait 300;",
+    ),
 ];
 
 /// How many there are.

@@ -44,7 +44,7 @@ enum Task {
     Demo { port: u16 },
     Test { scope: test::Scope },
     Pack,
-    Run { name: &'static str, arguments: Vec<String> },
+    Run { program: simulate::Simulation, arguments: Vec<String> },
     Mutants { schedules: String },
     Sizes,
     Help,
@@ -73,8 +73,12 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["test"] => Ok(Task::Test { scope: test::Scope::Everything }),
         ["test", "--fast"] => Ok(Task::Test { scope: test::Scope::Fast }),
         ["pack"] => Ok(Task::Pack),
-        ["sim", ..] => Ok(Task::Run { name: "sim", arguments: arguments[1..].to_vec() }),
-        ["fuzz", ..] => Ok(Task::Run { name: "fuzz", arguments: arguments[1..].to_vec() }),
+        ["sim", ..] => {
+            Ok(Task::Run { program: simulate::SIMULATOR, arguments: arguments[1..].to_vec() })
+        }
+        ["fuzz", ..] => {
+            Ok(Task::Run { program: simulate::FUZZER, arguments: arguments[1..].to_vec() })
+        }
         ["mutants"] => Ok(Task::Mutants { schedules: simulate::MUTANT_SCHEDULES.into() }),
         ["mutants", schedules] => Ok(Task::Mutants { schedules: (*schedules).into() }),
         ["sizes"] => Ok(Task::Sizes),
@@ -90,10 +94,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Demo { port } => demo::run(&workspace, port),
         Task::Test { scope } => test::run(&workspace, scope),
         Task::Pack => pack::run(&workspace).map(|packed| println!("{packed}")),
-        Task::Run { name, arguments } => {
-            let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-            simulate::run(&workspace, name, &arguments)
-        }
+        Task::Run { program, arguments } => program.run(&workspace, &arguments),
         Task::Mutants { schedules } => {
             mutants::run(&workspace, &schedules).map(|note| println!("{note}"))
         }

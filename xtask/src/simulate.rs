@@ -5,45 +5,49 @@ use crate::command::Program;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// Schedules in the test command; more by `cargo xtask sim --schedules N`.
-pub(crate) const SCHEDULES: &str = "200000";
-
-/// Runs in the test command.
-pub(crate) const FUZZ_RUNS: &str = "20000";
-
 /// Schedules that a mutation has to be seen in.
 pub(crate) const MUTANT_SCHEDULES: &str = "60000";
 
-/// A program of `tests/`, to be given its arguments.
-fn program(workspace: &Workspace, name: &str) -> Program {
-    Program::cargo()
-        .words("test --quiet --profile sim --package tidewire --test")
-        .arg(name)
-        .arg("--")
-        .dir(workspace.root())
+/// The client, several of them, against a model server.
+pub(crate) const SIMULATOR: Simulation = Simulation { name: "sim", usual: "--schedules 200000" };
+
+/// The client against anything that may come.
+pub(crate) const FUZZER: Simulation = Simulation { name: "fuzz", usual: "--runs 50000" };
+
+/// A program of `tests/` that is run by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Simulation {
+    name: &'static str,
+    /// What it is told in the test command, and wherever nothing else is said.
+    usual: &'static str,
 }
 
-/// Runs one with these arguments, on the same terminal.
-///
-/// # Errors
-/// When something does not hold; what, is printed.
-pub(crate) fn run(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<(), Failure> {
-    let with = |program: Program, argument: &&str| program.arg(argument);
-    arguments.iter().fold(program(workspace, name), with).run()
-}
+impl Simulation {
+    fn program(self, workspace: &Workspace) -> Program {
+        Program::cargo()
+            .words("test --quiet --profile sim --package tidewire --test")
+            .arg(self.name)
+            .arg("--")
+            .words(self.usual)
+            .dir(workspace.root())
+    }
 
-/// Runs one with these arguments; what it says last is a note for the table.
-///
-/// # Errors
-/// When something does not hold; the sentence holds what.
-pub(crate) fn step(
-    workspace: &Workspace,
-    name: &str,
-    arguments: &[&str],
-) -> Result<String, Failure> {
-    let with = |program: Program, argument: &&str| program.arg(argument);
-    let said = arguments.iter().fold(program(workspace, name), with).output()?;
-    let last = said.lines().last().unwrap_or_default();
-    println!("   {last}");
-    Ok(last.split_once(": ").map_or(last, |(_, note)| note).to_owned())
+    /// Runs it on the same terminal; `arguments` go over the usual ones.
+    ///
+    /// # Errors
+    /// When something does not hold; what, is printed.
+    pub(crate) fn run(self, workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+        arguments.iter().fold(self.program(workspace), Program::arg).run()
+    }
+
+    /// Runs it as the test command does; what it counted is a note for the table.
+    ///
+    /// # Errors
+    /// When something does not hold; the sentence holds what.
+    pub(crate) fn step(self, workspace: &Workspace) -> Result<String, Failure> {
+        let said = self.program(workspace).output()?;
+        let last = said.lines().last().unwrap_or_default();
+        println!("   {last}");
+        Ok(last.split_once(": ").map_or(last, |(_, note)| note).to_owned())
+    }
 }

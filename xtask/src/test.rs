@@ -61,7 +61,7 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     report.step("clippy (host)", || {
         cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")?;
         // Tests that are run by name only are no part of "all targets".
-        cargo(workspace, "clippy --package tidewire --test sim -- --deny warnings")
+        cargo(workspace, "clippy --package tidewire --test sim --test fuzz -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
         let words = format!(
@@ -72,10 +72,8 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
     report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
-    report.step("simulator", || {
-        simulate::step(workspace, "sim", &["--schedules", simulate::SCHEDULES])
-    })?;
-    report.step("fuzz", || simulate::step(workspace, "fuzz", &["--runs", simulate::FUZZ_RUNS]))
+    report.step("simulator", || simulate::SIMULATOR.step(workspace))?;
+    report.step("fuzz", || simulate::FUZZER.step(workspace))
 }
 
 fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {

@@ -62,6 +62,22 @@ impl<P: Payload> Collection<P> {
         self.digest(cx);
     }
 
+    /// A change of the database: `{ eventType, new, old }`.
+    pub(super) fn changed(&mut self, cx: &mut Context<'_>, change: &P) {
+        let kind = change.field("eventType").and_then(|kind| kind.as_text());
+        let (kind, row) = match kind.as_deref() {
+            Some("INSERT") => (ChangeKind::Insert, "new"),
+            Some("UPDATE") => (ChangeKind::Update, "new"),
+            Some("DELETE") => (ChangeKind::Remove, "old"),
+            _ => return,
+        };
+        let row = change.field(row).filter(P::is_object);
+        let key = row.as_ref().and_then(|row| self.key(row));
+        let message = Message { kind, key, row, ids: [None, None] };
+        self.arrivals.push(Arrival::Message(None, Some(message)));
+        self.digest(cx);
+    }
+
     /// The change that a message tells of, if it does.
     fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
         let event = delivery.event.as_ref()?.as_text()?;

@@ -132,6 +132,14 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// A change of the database, in Supabase's shape, for one collection.
+    pub fn change(&mut self, cx: &mut Context<'_>, id: CollectionId, change: &P) {
+        if let Some(collection) = self.get(id) {
+            collection.changed(cx, change);
+        }
+        self.settle(cx);
+    }
+
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
     pub fn ready(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {

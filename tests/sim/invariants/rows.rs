@@ -73,10 +73,14 @@ fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     }
 }
 
-/// A row stays the very same value for as long as it says the same.
+/// A row stays the very same value for as long as it says the same. What the server lost and took
+/// again is another row, even if no view was told in between.
 fn row_identity(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     // Another user's row is another row.
     let Some(before) = shelf.view.as_ref().filter(|_| !shelf.may_empty) else { return };
+    if server.ledger.has_taken_again() {
+        return;
+    }
     for row in &view.rows {
         let Some(former) = before.rows.iter().find(|former| former.key == row.key) else {
             continue;
