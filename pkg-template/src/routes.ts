@@ -4,7 +4,7 @@ import type { RealtimeError } from './errors.js';
 import type { ChannelView, Ledger, Subscriber } from './ledger.js';
 import type { Meta } from './presence-types.js';
 import { newView } from './snapshot.js';
-import type { Continuity, Gap, MessageMeta } from './types.js';
+import type { ChannelStatus, Continuity, Gap, MessageMeta } from './types.js';
 
 /** A channel with a number. */
 interface Route {
@@ -88,7 +88,13 @@ export class Routes {
   }
 
   /** Where a channel stands now. */
-  status(id: number, state: number, continuity: number, error: RealtimeError | null) {
+  status(
+    id: number,
+    state: number,
+    continuity: number,
+    error: RealtimeError | null,
+    reason: string,
+  ): ChannelStatus {
     const route = this.#route(id);
     const { channel, view } = route;
     const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
@@ -100,7 +106,7 @@ export class Routes {
       if (error) this.#ledger.call(subscriber.options.onError, error);
     }
     const { state: name, continuity: now } = view;
-    const status = { channel, state: name, continuity: now, error };
+    const status = { channel, state: name, continuity: now, reason, error };
     this.#ledger.emit('channel', status);
     if (name === 'left') {
       this.#routes.delete(id);

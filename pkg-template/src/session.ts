@@ -317,10 +317,10 @@ export class EngineSession implements Session {
       state,
       continuity,
       failure ? fromEngine(this.#ledger, failure) : null,
+      reason,
     );
     this.#log(error ? 'warn' : 'info', 'channel', {
       ...status,
-      reason,
       ...(error && { error: error.code }),
     });
   }

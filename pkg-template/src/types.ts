@@ -151,6 +151,8 @@ export interface ChannelStatus {
   state: ChannelState;
   /** Whether it missed something. */
   continuity: Continuity;
+  /** One of the documented reason codes, such as `joined` or `connection_down`. */
+  reason: string;
   /** Why it failed, if it did. */
   error: RealtimeError | null;
 }

@@ -56,6 +56,7 @@ export const say = (on: EngineDouble) => ({
     state: (typeof CHANNEL_STATES)[number],
     continuity: (typeof CONTINUITIES)[number],
     error?: object,
+    reason = 'joined',
   ) =>
     on.sink(
       Kind.Channel,
@@ -63,6 +64,7 @@ export const say = (on: EngineDouble) => ({
       CHANNEL_STATES.indexOf(state),
       CONTINUITIES.indexOf(continuity),
       error,
+      reason,
     ),
   send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),
