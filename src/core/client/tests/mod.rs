@@ -9,4 +9,5 @@ mod recovery;
 mod rows;
 mod sending;
 mod settling;
+mod supabase;
 mod tokens;
