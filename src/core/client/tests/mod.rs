@@ -5,6 +5,7 @@ mod connection;
 mod hostile;
 mod liveness;
 mod people;
+mod phoenix;
 mod recovery;
 mod rows;
 mod sending;
