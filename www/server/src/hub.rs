@@ -23,13 +23,14 @@ use crate::random;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::tables::{Catalog, Change, Edit, Table};
+use crate::tables::{Catalog, Change, Edit, Feed, RowChange, Table};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
     pub(crate) limits: Limits,
     pub(crate) stats: Arc<Stats>,
     catalog: Catalog,
+    feed: Feed,
     pub(crate) state: Mutex<State>,
 }
 
@@ -84,6 +85,7 @@ impl Hub {
         catalog: Catalog,
         stats: Arc<Stats>,
         mut store: Option<Store>,
+        feed: Feed,
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &mut store {
@@ -95,7 +97,7 @@ impl Hub {
             }
         }
         let state = State { channels, everywhere: BTreeMap::new(), store };
-        Ok(Self { limits, stats, catalog, state: Mutex::new(state) })
+        Ok(Self { limits, stats, catalog, feed, state: Mutex::new(state) })
     }
 
     /// Lets an authenticated connection take part.
@@ -103,6 +105,11 @@ impl Hub {
         if !link.features().has(Feature::Subscribe) {
             self.state.lock().everywhere.insert(link.number, Arc::clone(link));
         }
+    }
+
+    /// What is declared of the tables of all channels.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Whether there is a table behind this channel.
@@ -153,7 +160,9 @@ impl Hub {
         let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
         channel.log.append(Arc::clone(&message), effect.clone());
         if let (Some(table), Some(edit)) = (&mut channel.table, edit) {
-            table.apply(edit);
+            let after = edit.row.clone();
+            let before = table.apply(edit);
+            self.feed.tell(RowChange { table: publication.channel.into(), before, after, at: now });
         }
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();

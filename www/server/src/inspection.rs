@@ -3,6 +3,7 @@
 use crate::frame::Object;
 use crate::hub::{Hub, State, check_name, no_table};
 use crate::refusal::Refusal;
+use crate::tables::{Key, Row};
 
 impl Hub {
     /// A channel's log as the control endpoint shows it.
@@ -36,6 +37,19 @@ impl Hub {
             .raw("rows", &format!("[{}]", rows.join(",")))
             .raw("position", &position.end())
             .end())
+    }
+
+    /// A table's rows with their keys, in the order of these.
+    pub(crate) fn rows(&self, name: &str) -> Result<Vec<(Key, Row)>, Refusal> {
+        check_name(name)?;
+        let mut guard = self.state.lock();
+        let State { channels, store, .. } = &mut *guard;
+        if !self.has_table(name) {
+            return Err(no_table());
+        }
+        let channel = self.enter(channels, store, name)?;
+        let table = channel.table.as_ref().ok_or_else(no_table)?;
+        Ok(table.rows().map(|(key, row)| (key.clone(), row.clone())).collect())
     }
 
     /// Whether some reader of a channel has much of what was sent to it still to take.
