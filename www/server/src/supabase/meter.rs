@@ -11,8 +11,7 @@ pub(crate) struct Meter(VecDeque<Instant>);
 
 impl Meter {
     /// Counts an event unless there were `most` of them within the span already.
-    pub(crate) fn admit(&mut self, most: usize, span: Duration) -> bool {
-        let now = Instant::now();
+    pub(crate) fn admit(&mut self, now: Instant, most: usize, span: Duration) -> bool {
         while self.0.front().is_some_and(|at| *at + span <= now) {
             self.0.pop_front();
         }
@@ -28,13 +27,15 @@ impl Meter {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn there_is_room_again_when_the_first_is_long_enough_ago() {
-        let (mut meter, span) = (Meter::default(), Duration::from_secs(1));
-        assert!(meter.admit(2, span));
-        tokio::time::advance(Duration::from_millis(600)).await;
-        assert!(meter.admit(2, span) && !meter.admit(2, span));
-        tokio::time::advance(Duration::from_millis(400)).await;
-        assert!(meter.admit(2, span) && !meter.admit(2, span));
+    #[test]
+    fn there_is_room_again_when_the_first_is_long_enough_ago() {
+        let start = Instant::now();
+        let mut meter = Meter::default();
+        let mut admit = |ms| {
+            let now = start + Duration::from_millis(ms);
+            meter.admit(now, 2, Duration::from_secs(1))
+        };
+        let admitted = [0, 600, 999, 1_000, 1_001, 1_599, 1_600].map(&mut admit);
+        assert_eq!(admitted, [true, true, false, true, false, false, true]);
     }
 }

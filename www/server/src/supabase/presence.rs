@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use crate::phoenix::{Body, Fate, Line, Status};
 use crate::supabase::channel::Channel;
@@ -40,7 +41,7 @@ pub(super) fn receive(
         let span = Duration::from_millis(settings.presence_window_ms);
         (settings.presence_calls, span, settings.max_payload_bytes)
     };
-    if !channel.presence.calls.admit(calls, span) {
+    if !channel.presence.calls.admit(Instant::now(), calls, span) {
         return channel.shut(line, "Client presence rate limit exceeded");
     }
     let text = body.text().unwrap_or("{}");

@@ -88,7 +88,7 @@ impl Realtime {
             let span = Duration::from_millis(settings.message_window_ms);
             (settings.messages_per_second as f64 * span.as_secs_f64(), span)
         };
-        self.messages.lock().admit(most as usize, span)
+        self.messages.lock().admit(Instant::now(), most as usize, span)
     }
 
     /// What a join comes to, but for the wait before a refusal.
@@ -189,7 +189,7 @@ impl Application for Realtime {
             let settings = self.settings.lock();
             (settings.join_refusal_delay(), settings.joins_per_second)
         };
-        if !self.joins.lock().admit(most, Duration::from_secs(1)) {
+        if !self.joins.lock().admit(Instant::now(), most, Duration::from_secs(1)) {
             let reason = "ClientJoinRateLimitReached: Too many joins per second";
             let response = json!({ "reason": reason }).to_string();
             return Err(Refused::Error { response, wait, closing: Some(GOING_AWAY) });

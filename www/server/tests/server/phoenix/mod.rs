@@ -1,14 +1,14 @@
 //! Phoenix Channels and the Supabase subset, by raw sockets.
 
-//mod accounts;
-//mod database;
-//mod limits;
+mod accounts;
+mod database;
+mod limits;
 mod phoenix_recordings;
-//mod private;
+mod private;
 mod recording;
-//mod rest;
+mod rest;
 mod socket;
-//mod sockets;
+mod sockets;
 mod supabase_recordings;
-//mod tokens;
+mod tokens;
 mod world;

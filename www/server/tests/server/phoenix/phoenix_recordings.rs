@@ -1,6 +1,7 @@
 //! What the real Phoenix was seen to do.
 
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Error;
 
 use super::recording::{Cast, Line, Order, read};
 use super::socket::{Came, Socket};
@@ -67,9 +68,7 @@ async fn refused_handshakes_are_answered_as_the_real_server_did() {
     ] {
         let path = format!("/socket/websocket?{query}");
         let refused = Socket::try_open(address, &path, &[]).await;
-        let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = refused else {
-            panic!("{query} was not refused")
-        };
+        let Err(Error::Http(answer)) = refused else { panic!("{query} was not refused") };
         assert_eq!(answer.status(), expected, "{query}");
         if expected == 403 {
             assert!(answer.body().as_deref().unwrap_or_default().is_empty(), "{query}");
