@@ -6,6 +6,7 @@
 
 mod application;
 pub(crate) mod control;
+mod conversation;
 mod echo;
 mod exchange;
 mod frame;

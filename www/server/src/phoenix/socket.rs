@@ -12,12 +12,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::connection::is_too_long;
-use crate::phoenix::application::{
-    Application, Delivery, Fate, JoinRequest, Line, Malformed, Refused,
-};
-use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::application::{Application, Delivery, Fate, Line, Malformed};
+use crate::phoenix::frame::Push;
 use crate::phoenix::mailbox::{Mail, Mailbox};
-use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
+use crate::phoenix::outgoing::Outgoing;
 use crate::phoenix::registry::{Command, Record};
 use crate::phoenix::settings::Adapter;
 use crate::phoenix::vsn::Vsn;
@@ -42,8 +40,8 @@ pub(crate) struct Socket<A: Application> {
 
 /// A joined channel.
 pub(crate) struct Joined<C> {
-    line: Line,
-    channel: C,
+    pub(super) line: Line,
+    pub(super) channel: C,
 }
 
 /// How fast the socket speaks.
@@ -56,7 +54,7 @@ pub(crate) struct Pace {
 
 /// How a socket ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// We close it.
     Closing(u16),
     /// The peer did, or the transport is gone.
@@ -78,7 +76,7 @@ impl<A: Application> Socket<A> {
                 Some(command) = commands.recv() => self.obey(command),
                 Some(mail) = mail.recv(), if !self.pace.silent => self.pass_on(&mut ws, mail).await,
                 () = sleep_until(timer), if !self.pace.silent => self.run_out(&mut ws).await,
-                message = ws.recv(), if !self.pace.silent => self.take(&mut ws, message).await,
+                message = ws.recv(), if !self.pace.silent => self.take(message).await,
             };
             if let Err(end) = step {
                 break end;
@@ -88,17 +86,11 @@ impl<A: Application> Socket<A> {
             End::Closing(code) => self.say_goodbye(&mut ws, &mut mail, code).await,
             End::Over(code) => code,
         };
-        for topic in self.channels.keys().cloned().collect::<Vec<_>>() {
-            self.remove(&topic);
-        }
+        self.abandon();
         self.record.close(code);
     }
 
-    async fn take(
-        &mut self,
-        ws: &mut WebSocket,
-        message: Option<Result<Message, axum::Error>>,
-    ) -> Result<(), End> {
+    async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
         self.heard = Instant::now();
         let conduct = self.app.conduct();
         let push = match message {
@@ -115,105 +107,9 @@ impl<A: Application> Socket<A> {
         };
         self.record.count_received();
         match (push, conduct.malformed) {
-            (Ok(push), _) => self.dispatch(ws, push, conduct.drops_stale).await,
+            (Ok(push), _) => self.dispatch(push, conduct.drops_stale).await,
             (Err(_), Malformed::Closes) => Err(End::Closing(1011)),
             (Err(_), Malformed::Ignored) => Ok(()),
-        }
-    }
-
-    async fn dispatch(
-        &mut self,
-        ws: &mut WebSocket,
-        push: Push,
-        drops_stale: bool,
-    ) -> Result<(), End> {
-        match (push.topic.as_str(), push.event.as_str()) {
-            ("phoenix", "heartbeat") => {
-                self.reply(None, push.reference, "phoenix", Status::Ok, "{}");
-                return Ok(());
-            }
-            (_, "phx_join") => return self.join(ws, push).await,
-            _ => {}
-        }
-        let Some(joined) = self.channels.get_mut(&push.topic) else {
-            if push.event == "phx_leave" {
-                self.reply(push.join_ref, push.reference, &push.topic, Status::Ok, "{}");
-            } else {
-                self.reply_unmatched(push.reference, &push.topic);
-            }
-            return Ok(());
-        };
-        let stale = push.join_ref.is_some() && push.join_ref != joined.line.join_ref;
-        if stale && (drops_stale || push.event == "phx_leave") {
-            return Ok(());
-        }
-        let topic = push.topic.clone();
-        if push.event == "phx_leave" {
-            let join_ref = joined.line.join_ref.clone();
-            self.reply(join_ref, push.reference, &topic, Status::Ok, "{}");
-            self.end_channel(&topic, Fate::Closes);
-            return Ok(());
-        }
-        let app = Arc::clone(&self.app);
-        let fate = app.receive(&joined.line, &mut joined.channel, push);
-        self.end_channel(&topic, fate);
-        Ok(())
-    }
-
-    async fn join(&mut self, ws: &mut WebSocket, push: Push) -> Result<(), End> {
-        let app = Arc::clone(&self.app);
-        let Push { join_ref, reference, topic, body, .. } = push;
-        let former = self.remove(&topic);
-        let payload = body.text().unwrap_or("{}");
-        let request = JoinRequest { topic: &topic, payload, joined: self.channels.len() };
-        let decided = match app.engine().trouble.strike(&topic) {
-            Some(refused) => Err(refused),
-            None => app.join(&mut self.guest, &request),
-        };
-        let registry = &app.engine().registry;
-        let closing = match decided {
-            Ok(admission) => {
-                registry.joined(&self.record.id, &topic, "ok");
-                let response = admission.response.as_str();
-                self.reply(join_ref.clone(), reference, &topic, Status::Ok, response);
-                self.say_ended(&topic, former, "phx_close", "{}");
-                let line = Line {
-                    place: admission.place,
-                    instance: app.engine().exchange.next_instance(),
-                    join_ref,
-                    mailbox: self.mailbox.clone(),
-                };
-                app.engine().exchange.enter(&line, admission.sees_presence);
-                let joined = Joined { line, channel: admission.channel };
-                let joined = self.channels.entry(topic).or_insert(joined);
-                app.joined(&joined.line, &mut joined.channel);
-                self.note_topics();
-                return Ok(());
-            }
-            Err(Refused::Unmatched) => {
-                registry.joined(&self.record.id, &topic, "unmatched topic");
-                self.reply_unmatched(reference, &topic);
-                None
-            }
-            Err(Refused::Crashed) => {
-                registry.joined(&self.record.id, &topic, "join crashed");
-                let response = r#"{"reason":"join crashed"}"#;
-                self.reply(join_ref, reference, &topic, Status::Error, response);
-                None
-            }
-            Err(Refused::Error { response, wait, closing }) => {
-                registry.joined(&self.record.id, &topic, &response);
-                tokio::time::sleep(wait).await;
-                self.reply(join_ref, reference, &topic, Status::Error, &response);
-                closing
-            }
-        };
-        self.say_ended(&topic, former, "phx_close", "{}");
-        self.note_topics();
-        match closing {
-            // The answer is in the mailbox and leaves before the close frame does.
-            Some(code) => Err(End::Closing(code)),
-            None => self.flush_late(ws).await,
         }
     }
 
@@ -352,65 +248,4 @@ impl<A: Application> Socket<A> {
         let _ = timeout(PATIENCE, farewell).await;
         code
     }
-
-    /// Ends a channel that does not stay, and says so.
-    fn end_channel(&mut self, topic: &str, fate: Fate) {
-        let (event, payload) = match fate {
-            Fate::Stays => return,
-            Fate::Closes => ("phx_close", "{}"),
-            Fate::Crashes => ("phx_error", r#"{"reason":"channel_crash"}"#),
-        };
-        let former = self.remove(topic);
-        self.say_ended(topic, former, event, payload);
-        self.note_topics();
-    }
-
-    /// Takes a channel out; the join it had, if it was joined.
-    fn remove(&mut self, topic: &str) -> Option<Former> {
-        let Joined { line, channel } = self.channels.remove(topic)?;
-        self.app.engine().exchange.leave(&line.place, line.instance);
-        self.app.left(&line, channel);
-        Some(Former(line.join_ref))
-    }
-
-    fn say_ended(&self, topic: &str, former: Option<Former>, event: &str, payload: &str) {
-        if let Some(Former(join_ref)) = former {
-            self.mailbox.post(Mail::Send(Outgoing::Push(ServerPush {
-                reference: join_ref.clone(),
-                join_ref,
-                topic: topic.into(),
-                event: event.into(),
-                payload: Body::json(payload),
-            })));
-        }
-    }
-
-    fn reply_unmatched(&self, reference: Option<String>, topic: &str) {
-        let response = r#"{"reason":"unmatched topic"}"#;
-        self.reply(None, reference, topic, Status::Error, response);
-    }
-
-    fn reply(
-        &self,
-        join_ref: Option<String>,
-        reference: Option<String>,
-        topic: &str,
-        status: Status,
-        response: &str,
-    ) {
-        self.mailbox.post(Mail::Send(Outgoing::Reply(Reply {
-            join_ref,
-            reference,
-            topic: topic.into(),
-            status,
-            response: Body::json(response),
-        })));
-    }
-
-    fn note_topics(&self) {
-        self.record.set_topics(self.channels.keys().cloned().collect());
-    }
 }
-
-/// The ref of a join that is over.
-struct Former(Option<String>);

@@ -112,34 +112,34 @@ fn hash(wish: &Map<String, Value>) -> u64 {
 mod tests {
     use super::*;
 
-    fn binding(wish: Value) -> Option<Binding> {
+    fn binding(wish: &Value) -> Option<Binding> {
         Binding::parse(wish.as_object().expect("an object"))
     }
 
     #[test]
     fn equal_wishes_have_one_id() {
-        let one = binding(json!({ "event": "*", "schema": "public", "table": "t" })).expect("one");
-        let two = binding(json!({ "table": "t", "schema": "public", "event": "*" })).expect("two");
+        let one = binding(&json!({ "event": "*", "schema": "public", "table": "t" })).expect("one");
+        let two = binding(&json!({ "table": "t", "schema": "public", "event": "*" })).expect("two");
         let other =
-            binding(json!({ "table": "u", "schema": "public", "event": "*" })).expect("other");
+            binding(&json!({ "table": "u", "schema": "public", "event": "*" })).expect("other");
         assert_eq!(one.id, two.id);
         assert_ne!(one.id, other.id);
     }
 
     #[test]
     fn a_wish_is_narrowed_by_event_and_table() {
-        let inserts = binding(json!({ "event": "INSERT", "table": "t" })).expect("a wish");
+        let inserts = binding(&json!({ "event": "INSERT", "table": "t" })).expect("a wish");
         assert!(inserts.wants("INSERT", "t") && !inserts.wants("UPDATE", "t"));
         assert!(!inserts.wants("INSERT", "u"));
-        let all = binding(json!({ "event": "NOPE", "schema": "public" })).expect("a wish");
+        let all = binding(&json!({ "event": "NOPE", "schema": "public" })).expect("a wish");
         assert!(all.wants("DELETE", "anything"));
-        let foreign = binding(json!({ "event": "*", "schema": "other" })).expect("a wish");
+        let foreign = binding(&json!({ "event": "*", "schema": "other" })).expect("a wish");
         assert!(!foreign.wants("INSERT", "t"));
     }
 
     #[test]
     fn an_explicit_null_is_no_wish() {
-        assert!(binding(json!({ "schema": "public", "table": null })).is_none());
-        assert!(binding(json!({ "event": "*" })).is_none());
+        assert!(binding(&json!({ "schema": "public", "table": null })).is_none());
+        assert!(binding(&json!({ "event": "*" })).is_none());
     }
 }

@@ -7,7 +7,7 @@ use super::world::{joining, key, member, world};
 use crate::setup::{TestServer, http};
 
 async fn watch(socket: &mut Socket, wishes: Value) -> Value {
-    let joined = socket.join("realtime:db", joining(json!({ "postgres_changes": wishes }))).await;
+    let joined = socket.join("realtime:db", joining(&json!({ "postgres_changes": wishes }))).await;
     assert_eq!(joined["status"], "ok", "{joined}");
     let system = socket.until("system").await;
     assert_eq!(system[4]["status"], "ok", "{system}");
@@ -117,7 +117,7 @@ async fn a_database_that_is_away_tells_later_and_subscribes_later() {
     watch(&mut ann, wish.clone()).await;
     server.control("/supabase/database", json!({ "running": false })).await;
     native.change("notes", "m1", "insert", json!({ "row": { "id": "a" } })).await;
-    bob.join("realtime:db", joining(json!({ "postgres_changes": wish }))).await;
+    bob.join("realtime:db", joining(&json!({ "postgres_changes": wish }))).await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(ann.settled().await, Vec::<Value>::new());
     assert_eq!(bob.settled().await, Vec::<Value>::new());

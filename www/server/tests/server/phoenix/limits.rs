@@ -23,7 +23,7 @@ async fn track(socket: &mut Socket, n: usize) {
 async fn the_sixth_presence_call_closes_the_channel() {
     let server = world().await;
     let mut ann = member(&server).await;
-    ann.join("realtime:r", joining(json!({}))).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
     for n in 0..6 {
         track(&mut ann, n).await;
     }
@@ -44,8 +44,8 @@ async fn the_sixth_presence_call_closes_the_channel() {
 async fn a_channel_too_many_is_refused() {
     let server = with(SupabaseSettings { max_channels: 1, ..quick() }).await;
     let mut ann = member(&server).await;
-    assert_eq!(ann.join("realtime:1", joining(json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:2", joining(json!({}))).await;
+    assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    let refused = ann.join("realtime:2", joining(&json!({}))).await;
     assert_eq!(refused["response"]["reason"], "ChannelRateLimitReached: Too many channels");
 }
 
@@ -53,9 +53,9 @@ async fn a_channel_too_many_is_refused() {
 async fn joins_are_counted_over_all_sockets_and_one_too_many_ends_its_own() {
     let server = with(SupabaseSettings { joins_per_second: 2, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
-    assert_eq!(ann.join("realtime:1", joining(json!({}))).await["status"], "ok");
-    assert_eq!(bob.join("realtime:1", joining(json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:2", joining(json!({}))).await;
+    assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    assert_eq!(bob.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    let refused = ann.join("realtime:2", joining(&json!({}))).await;
     let reason = "ClientJoinRateLimitReached: Too many joins per second";
     assert_eq!(refused["response"]["reason"], reason);
     assert_eq!(ann.came().await, Came::Closed(1001));
@@ -66,10 +66,10 @@ async fn joins_are_counted_over_all_sockets_and_one_too_many_ends_its_own() {
 async fn a_refused_join_keeps_everything_on_its_socket_waiting() {
     let server = with(SupabaseSettings { join_refusal_delay_ms: 300, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
-    ann.join("realtime:r", joining(json!({}))).await;
-    bob.join("realtime:r", joining(json!({}))).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
+    bob.join("realtime:r", joining(&json!({}))).await;
     let start = Instant::now();
-    let config = joining(json!({ "private": true }));
+    let config = joining(&json!({ "private": true }));
     ann.push("9", "9", "realtime:priv-no", "phx_join", config.clone()).await;
     ann.push("10", "10", "realtime:priv-no", "phx_join", config).await;
     let hello = json!({ "type": "broadcast", "event": "x", "payload": {} });
@@ -86,7 +86,7 @@ async fn a_frame_that_is_far_too_large_closes_the_socket() {
     let server = with(settings).await;
     let mut ann = member(&server).await;
     let config = json!({ "broadcast": { "ack": true } });
-    ann.join("realtime:r", joining(config)).await;
+    ann.join("realtime:r", joining(&config)).await;
     let large =
         |bytes| json!({ "type": "broadcast", "event": "x", "payload": { "x": "x".repeat(bytes) } });
     ann.push("realtime:r", "2", "realtime:r", "broadcast", large(200)).await;

@@ -16,7 +16,7 @@ async fn a_replay_holds_the_newest_and_only_private_channels_get_one() {
     let mut ann = member(&server).await;
     let replay = json!({ "since": 1, "limit": 2 });
     let config = json!({ "private": true, "broadcast": { "replay": replay } });
-    assert_eq!(ann.join("realtime:r", joining(config)).await["status"], "ok");
+    assert_eq!(ann.join("realtime:r", joining(&config)).await["status"], "ok");
     for n in [3, 4] {
         let frame = ann.next().await;
         assert_eq!((&frame[0], &frame[3]), (&json!("realtime:r"), &json!("broadcast")));
@@ -34,7 +34,7 @@ async fn a_replay_holds_the_newest_and_only_private_channels_get_one() {
             "Replay params are not valid",
         ),
     ] {
-        let refused = ann.join("realtime:r2", joining(config)).await;
+        let refused = ann.join("realtime:r2", joining(&config)).await;
         assert_eq!(refused["response"]["reason"], format!("UnableToReplayMessages: {reason}"));
     }
 }
@@ -43,7 +43,7 @@ async fn a_replay_holds_the_newest_and_only_private_channels_get_one() {
 async fn a_role_that_loses_its_right_to_read_is_out() {
     let server = world().await;
     let mut ann = member(&server).await;
-    ann.join("realtime:r", joining(json!({ "private": true }))).await;
+    ann.join("realtime:r", joining(&json!({ "private": true }))).await;
     let weaker = json!({ "access_token": key("anon", 600.0) });
     ann.push("realtime:r", "2", "realtime:r", "access_token", weaker).await;
     let system = ann.until("system").await;
@@ -56,7 +56,7 @@ async fn a_role_that_loses_its_right_to_read_is_out() {
 async fn over_http_a_denied_private_message_is_left_out_of_a_batch_and_refused_alone() {
     let server = world().await;
     let mut ann = member(&server).await;
-    ann.join("realtime:r", joining(json!({ "private": true }))).await;
+    ann.join("realtime:r", joining(&json!({ "private": true }))).await;
     let anon = key("anon", 600.0);
     let post = async |path: &str, key: &str, body: Value| {
         let head = format!(
@@ -83,7 +83,7 @@ async fn over_http_a_denied_private_message_is_left_out_of_a_batch_and_refused_a
 async fn raw_bytes_over_http_are_a_binary_frame() {
     let server = world().await;
     let mut ann = member(&server).await;
-    ann.join("realtime:r", joining(json!({}))).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
     let anon = key("anon", 600.0);
     let head = format!(
         "POST /realtime/v1/api/broadcast/r/events/x HTTP/1.1\r\nAuthorization: Bearer {anon}\r\n\
@@ -98,7 +98,7 @@ async fn a_payload_that_is_no_json_is_passed_on_as_it_came() {
     let server = world().await;
     let mut ann = member(&server).await;
     let mut bob = Socket::open(server.address(), &path("1.0.0", &key("anon", 60.0))).await;
-    ann.join("realtime:r", joining(json!({}))).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
     bob.send(r#"{"topic":"realtime:r","event":"phx_join","payload":{"config":{}},"ref":"1"}"#)
         .await;
     bob.came().await;
@@ -112,7 +112,7 @@ async fn any_key_will_do_where_that_is_configured() {
     let server = world().await;
     server.control("/supabase/settings", json!({ "anyKey": true })).await;
     let mut ann = Socket::open(server.address(), &path("2.0.0", "sb_publishable_x")).await;
-    assert_eq!(ann.join("realtime:r", joining(json!({}))).await["status"], "ok");
-    let refused = ann.join("realtime:p", joining(json!({ "private": true }))).await;
+    assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
+    let refused = ann.join("realtime:p", joining(&json!({ "private": true }))).await;
     assert_eq!(refused["status"], "error");
 }

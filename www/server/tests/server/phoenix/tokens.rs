@@ -18,7 +18,7 @@ async fn a_channels_own_token_ends_it_on_time_and_a_newer_one_prolongs_it() {
     let server = world().await;
     let mut ann = member(&server).await;
     let start = Instant::now();
-    let mut config = joining(json!({}));
+    let mut config = joining(&json!({}));
     config["access_token"] = key("authenticated", 0.4).into();
     ann.join("realtime:r", config).await;
     renew(&mut ann, key("authenticated", 0.8).into()).await;
@@ -28,7 +28,7 @@ async fn a_channels_own_token_ends_it_on_time_and_a_newer_one_prolongs_it() {
     assert!((780..1_000).contains(&lived.as_millis()), "{lived:?}");
     assert_eq!(ann.next().await[3], "phx_close");
     // The socket's own token still lives, and so does the socket.
-    assert_eq!(ann.join("realtime:r", joining(json!({}))).await["status"], "ok");
+    assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
     let own = key("authenticated", 60.0);
     let mut ann = Socket::open(server.address(), &path("2.0.0", &own)).await;
     let changes = json!({ "postgres_changes": [{ "event": "*", "schema": "public" }] });
-    ann.join("realtime:r", joining(changes)).await;
+    ann.join("realtime:r", joining(&changes)).await;
     assert_eq!(ann.next().await[4]["message"], "Subscribed to PostgreSQL");
     for token in [json!(null), json!(own), json!("sb_publishable_x")] {
         renew(&mut ann, token).await;
@@ -55,7 +55,7 @@ async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
 async fn tokens_are_expired_from_outside() {
     let server = world().await;
     let mut ann = member(&server).await;
-    ann.join("realtime:r", joining(json!({}))).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
     server.control("/supabase/sockets", json!({ "expireTokens": true })).await;
     assert_eq!(ann.next().await[4]["message"], "Token has expired 0 seconds ago");
     assert_eq!(ann.next().await[3], "phx_close");

@@ -59,6 +59,6 @@ pub(super) async fn member(server: &TestServer) -> Socket {
 }
 
 /// A join's payload.
-pub(super) fn joining(config: Value) -> Value {
+pub(super) fn joining(config: &Value) -> Value {
     json!({ "config": config })
 }
