@@ -1,5 +1,6 @@
 /** Scenarios, and how they are run with several libraries. */
 import { describe, expect, it } from 'vitest';
+import { eventually } from './inbox.js';
 import type { Adapter, Peer, PeerOptions, Traits } from './peer.js';
 import { Server, type ServerOptions } from './server.js';
 import { Tap } from './tap.js';
@@ -73,9 +74,23 @@ async function play(scenario: Scenario, adapter: Adapter): Promise<Transcript[]>
       },
       closes: () => taps[0]?.closes ?? [],
     });
+    await eventually(() => isSettled(server, taps));
     return taps.map((tap) => transcribe(tap.passed));
   } finally {
     await Promise.all(peers.map((peer) => peer.close()));
     await server.stop();
   }
+}
+
+/** Whether everything that was said has been heard: nothing is on its way any more. */
+async function isSettled(server: Server, taps: readonly Tap[]): Promise<boolean> {
+  const all = [...(await server.sockets('phoenix')), ...(await server.sockets('supabase'))];
+  const theirs = all.filter(({ open }) => open);
+  const ours = taps.flatMap((tap) => [...tap.open]);
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  return (
+    ours.length === theirs.length &&
+    sum(ours.map(({ sent }) => sent)) === sum(theirs.map(({ received }) => received)) &&
+    sum(ours.map(({ received }) => received)) === sum(theirs.map(({ sent }) => sent))
+  );
 }

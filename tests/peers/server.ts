@@ -30,6 +30,9 @@ export interface SeenSocket {
   open: boolean;
   topics: string[];
   closeCode?: number;
+  /** Messages. */
+  received: number;
+  sent: number;
 }
 
 /** What is to happen to a mount's sockets, or to one of them. */

@@ -191,6 +191,9 @@ pub(crate) trait Application: Send + Sync + 'static {
         Fate::Stays
     }
 
+    /// The socket's token counts as expired from now on.
+    fn expire_guest(&self, _: &mut Self::Guest) {}
+
     /// The channel's token counts as expired from now on.
     fn expire(&self, _: &mut Self::Channel) {}
 

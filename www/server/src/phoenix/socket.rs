@@ -133,6 +133,7 @@ impl<A: Application> Socket<A> {
             Command::CloseChannel(topic) => self.end_channel(&topic, Fate::Closes),
             Command::ExpireTokens => {
                 let app = Arc::clone(&self.app);
+                app.expire_guest(&mut self.guest);
                 self.channels.values_mut().for_each(|joined| app.expire(&mut joined.channel));
             }
         }

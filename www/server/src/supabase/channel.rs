@@ -28,6 +28,8 @@ pub(crate) struct Channel {
     pub(crate) bindings: Arc<[Binding]>,
     /// When the database subscription is (re)made, if it is to be.
     pub(crate) subscribes_at: Option<Instant>,
+    /// Whether it wants to know that the database can send.
+    pub(crate) tells_replication: bool,
     pub(crate) token: Token,
     /// Sent after the join's reply.
     pub(crate) replay: Vec<Body>,
@@ -44,6 +46,10 @@ impl Channel {
         if self.presence.enabled {
             let state = realtime.engine.exchange.presence_state(&line.place);
             line.push("presence_state", Body::json(state));
+        }
+        if self.tells_replication {
+            let message = "Replication connection established";
+            system::say(line, Extension::System, Status::Ok, message, &self.name);
         }
         for body in self.replay.drain(..) {
             line.push("broadcast", body);

@@ -13,6 +13,7 @@ pub(crate) struct JoinConfig {
     pub(crate) ack: bool,
     pub(crate) echo: bool,
     pub(crate) replay: Replay,
+    pub(crate) tells_replication: bool,
     pub(crate) presence_key: Option<String>,
     pub(crate) presence: bool,
     pub(crate) bindings: Vec<Binding>,
@@ -58,6 +59,7 @@ impl JoinConfig {
             ack: broadcast.is_some_and(|b| truth(b.get("ack"))),
             echo: broadcast.is_some_and(|b| truth(b.get("self"))),
             replay: broadcast.and_then(|b| b.get("replay")).map_or(Replay::Nothing, Replay::parse),
+            tells_replication: broadcast.is_some_and(|b| truth(b.get("replication_ready"))),
             presence_key: presence
                 .and_then(|p| p.get("key")?.as_str())
                 .filter(|key| !key.is_empty())
@@ -74,6 +76,7 @@ impl JoinConfig {
             ack: false,
             echo: false,
             replay: Replay::Nothing,
+            tells_replication: false,
             presence_key: None,
             presence: false,
             bindings: Vec::new(),

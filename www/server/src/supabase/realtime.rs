@@ -1,5 +1,6 @@
 //! Realtime as an application of the Phoenix protocol.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub(crate) struct Realtime {
     pub(crate) outbox: Outbox,
     pub(crate) accounts: Accounts,
     keys: Arc<Keys>,
+    /// Tokens that were declared expired, and when.
+    revoked: Mutex<BTreeMap<String, Instant>>,
     joins: Mutex<Meter>,
     messages: Mutex<Meter>,
 }
@@ -60,6 +63,7 @@ impl Realtime {
             outbox: Outbox::default(),
             accounts,
             keys,
+            revoked: Mutex::default(),
             joins: Mutex::default(),
             messages: Mutex::default(),
         }
@@ -73,12 +77,22 @@ impl Realtime {
 
     /// Checks a token or, where any key is taken, whatever is none.
     pub(crate) fn check_token(&self, text: &str) -> Result<Token, TokenFault> {
+        if let Some(at) = self.revoked.lock().get(text) {
+            return Err(TokenFault::Expired { seconds: at.elapsed().as_secs() });
+        }
         match Token::check(&self.keys, text) {
             Err(TokenFault::Malformed) if self.settings.lock().any_key => {
                 Ok(Token::of_any_key(text))
             }
             checked => checked,
         }
+    }
+
+    /// Declares a token expired; nobody gets in with it any more.
+    fn revoke(&self, token: &mut Token) {
+        let now = Instant::now();
+        token.expires_at = now;
+        self.revoked.lock().entry(token.text.clone()).or_insert(now);
     }
 
     /// Counts a broadcast sent or delivered; whether it is within the limit.
@@ -108,7 +122,7 @@ impl Realtime {
         let config = JoinConfig::parse(name, request.payload)?;
         let token = match &config.token {
             Some(text) => self.check_token(text).map_err(TokenFault::reason)?,
-            None => guest.clone(),
+            None => guest.alive().map_err(TokenFault::reason)?.clone(),
         };
         let rights = settings.rights(name, &token.role);
         if config.private && !rights.read {
@@ -151,6 +165,7 @@ impl Realtime {
                 },
                 bindings: config.bindings.into(),
                 subscribes_at,
+                tells_replication: config.tells_replication,
                 token,
                 replay,
             },
@@ -229,8 +244,12 @@ impl Application for Realtime {
         channel.wake(self, line)
     }
 
+    fn expire_guest(&self, guest: &mut Token) {
+        self.revoke(guest);
+    }
+
     fn expire(&self, channel: &mut Channel) {
-        channel.token.expires_at = Instant::now();
+        self.revoke(&mut channel.token);
     }
 
     fn drain(&self, line: &Line) {

@@ -82,6 +82,12 @@ impl Token {
         Ok(Self { text: text.to_owned(), role, subject: claims.sub, expires_at })
     }
 
+    /// The token, unless its time is over.
+    pub(crate) fn alive(&self) -> Result<&Self, TokenFault> {
+        let over = Instant::now().checked_duration_since(self.expires_at);
+        over.map_or(Ok(self), |over| Err(TokenFault::Expired { seconds: over.as_secs() }))
+    }
+
     /// What any key stands for where any is taken.
     pub(crate) fn of_any_key(text: &str) -> Self {
         let expires_at = Instant::now() + Duration::from_secs(315_360_000);

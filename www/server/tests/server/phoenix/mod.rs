@@ -4,6 +4,7 @@ mod accounts;
 mod database;
 mod limits;
 mod phoenix_recordings;
+mod presence;
 mod private;
 mod recording;
 mod rest;
