@@ -109,6 +109,21 @@ export const access: Table = {
       expect(joins.at(-1)?.outcome).toContain('ChannelRateLimitReached: Too many channels');
     },
   },
+  'a hundred channels come back after a cut within the limit': {
+    frames: 'free',
+    async play({ peer, server }) {
+      const client = peer();
+      const channels = Array.from({ length: 100 }, (_, n) => client.channel(`room ${n}`));
+      await Promise.all(channels.map((channel) => channel.join()));
+      // The limit counts what came within a second.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await server.disturb('supabase', { cut: true });
+      await eventually(async () => (await server.joins('supabase')).joins.length >= 200);
+      const { joins, mostPerSecond } = await server.joins('supabase');
+      expect(joins.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+      expect(mostPerSecond).toBeLessThanOrEqual(100);
+    },
+  },
   'too many joins within a second end the socket': {
     server: { supabase: { joinsPerSecond: 5 } },
     frames: 'free',

@@ -29,10 +29,10 @@ pub struct Config {
     pub tables: BTreeMap<String, TableConfig>,
     /// Bounds and periods.
     pub limits: Limits,
-    /// What the Phoenix sockets do.
-    pub phoenix: PhoenixSettings,
-    /// What the Supabase subset does.
-    pub supabase: SupabaseSettings,
+    /// Phoenix Channels. Default none: they are not spoken. The demo speaks them.
+    pub phoenix: Option<PhoenixSettings>,
+    /// The Supabase subset, likewise. Mind that its tokens are not limited to channels.
+    pub supabase: Option<SupabaseSettings>,
     /// Where logs are kept durably. Default none: in memory.
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
@@ -55,8 +55,8 @@ impl Default for Config {
             publish: PublishAccess::Closed,
             tables: BTreeMap::new(),
             limits: Limits::default(),
-            phoenix: PhoenixSettings::default(),
-            supabase: SupabaseSettings::default(),
+            phoenix: None,
+            supabase: None,
             data: None,
             static_dir: None,
             demo: false,
@@ -298,8 +298,8 @@ impl Config {
         if let Some(limits) = &file.limits {
             self.limits.merge(limits)?;
         }
-        self.phoenix = file.phoenix.unwrap_or_else(|| self.phoenix.clone());
-        self.supabase = file.supabase.unwrap_or_else(|| self.supabase.clone());
+        self.phoenix = file.phoenix.or_else(|| self.phoenix.take());
+        self.supabase = file.supabase.or_else(|| self.supabase.take());
         self.tables.extend(file.tables);
         for key in file.keys {
             self.keys.push(key.read(base)?);

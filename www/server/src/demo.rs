@@ -44,9 +44,11 @@ pub(crate) fn prepare(config: &mut Config) {
         config.keys.push(KeyConfig { kid: Some("demo".into()), material });
     }
     declare_tables(config);
-    config.supabase.anonymous_writes = true;
+    config.phoenix.get_or_insert_default();
+    let supabase = config.supabase.get_or_insert_default();
+    supabase.anonymous_writes = true;
     for (email, password) in USERS {
-        config.supabase.users.entry((*email).into()).or_insert_with(|| (*password).into());
+        supabase.users.entry((*email).into()).or_insert_with(|| (*password).into());
     }
 }
 

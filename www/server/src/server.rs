@@ -73,7 +73,7 @@ impl Server {
         let hub = Hub::new(config.limits.clone(), catalog, Arc::clone(&stats), store, feed)?;
         let hub = Arc::new(hub);
         let accounts = Accounts::new(Signer::of(&config));
-        let supabase = std::mem::take(&mut config.supabase);
+        let supabase = config.supabase.clone().unwrap_or_default();
         let supabase = Realtime::new(supabase, Arc::clone(&keys), Arc::clone(&hub), accounts);
         let wanted = SocketAddr::new(config.host, config.port);
         let turned_away = move || {
@@ -90,7 +90,7 @@ impl Server {
             config.publish.clone(),
             keys,
             hub,
-            Playground::new(config.phoenix.clone()),
+            Playground::new(config.phoenix.clone().unwrap_or_default()),
             supabase,
             gate_control,
         ));
@@ -158,7 +158,7 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
     let mut open = Router::new()
         .route("/publish", post(publish::publish))
         .route("/tables/{channel}", get(rest::show).post(rest::change))
-        .merge(supabase::router())
+        .merge(if config.supabase.is_some() { supabase::router() } else { Router::new() })
         .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes))
         .with_state(Arc::clone(shared));
     if config.demo {
@@ -166,8 +166,13 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
     }
     let router = open
         .layer(CorsLayer::permissive())
-        .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)))
-        .route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)));
+        .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+    let router = match &config.phoenix {
+        Some(_) => {
+            router.route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)))
+        }
+        None => router,
+    };
     Ok(match &config.static_dir {
         Some(directory) => router.fallback_service(ServeDir::new(directory)),
         None => router,

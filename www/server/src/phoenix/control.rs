@@ -11,8 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::control::{answer, not_found, read, wrong};
-use crate::phoenix::application::Application as _;
-use crate::phoenix::application::Engine;
+use crate::phoenix::application::{Application as _, Engine};
 use crate::phoenix::registry::{Command, Record};
 use crate::phoenix::trouble::JoinTrouble;
 use crate::shared::Shared;

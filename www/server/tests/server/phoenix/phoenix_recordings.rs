@@ -1,15 +1,21 @@
 //! What the real Phoenix was seen to do.
 
 use serde_json::json;
+use tidewire_server::config::{Config, PhoenixSettings};
 use tokio_tungstenite::tungstenite::Error;
 
 use super::recording::{Cast, Line, Order, read};
 use super::socket::{Came, Socket};
-use crate::setup::TestServer;
+use crate::setup::{TestServer, open_config};
+
+async fn server() -> TestServer {
+    let phoenix = Some(PhoenixSettings::default());
+    TestServer::with(Config { phoenix, ..open_config() }).await
+}
 
 /// Plays a recording of Phoenix.
 async fn play(name: &str, vsn: &str) {
-    let server = TestServer::start().await;
+    let server = server().await;
     let path = format!("/socket/websocket?vsn={vsn}");
     let mut cast = Cast::new(server.address(), vsn, Order::Kept);
     let mut scene = String::new();
@@ -56,7 +62,7 @@ async fn version_2_does_what_the_real_server_did() {
 
 #[tokio::test]
 async fn refused_handshakes_are_answered_as_the_real_server_did() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let address = server.address();
     for (query, expected) in [
         ("refuse=error", 403),

@@ -13,7 +13,11 @@ use crate::setup::{TestServer, in_seconds, open_config, token};
 const PATH: &str = "/socket/websocket?vsn=2.0.0";
 
 async fn settings(settings: PhoenixSettings) -> TestServer {
-    TestServer::with(Config { phoenix: settings, ..open_config() }).await
+    TestServer::with(Config { phoenix: Some(settings), ..open_config() }).await
+}
+
+async fn start() -> TestServer {
+    settings(PhoenixSettings::default()).await
 }
 
 async fn open(server: &TestServer) -> Socket {
@@ -22,7 +26,8 @@ async fn open(server: &TestServer) -> Socket {
 
 #[tokio::test]
 async fn a_token_of_the_subprotocols_lets_in_and_is_not_selected() {
-    let server = TestServer::with(Config { anonymous: false, ..open_config() }).await;
+    let phoenix = Some(PhoenixSettings::default());
+    let server = TestServer::with(Config { anonymous: false, phoenix, ..open_config() }).await;
     let good = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
     let offer = async |token: &str| {
         let bearer = format!("base64url.bearer.phx.{}", base64(token));
@@ -48,7 +53,7 @@ fn base64(text: &str) -> String {
 
 #[tokio::test]
 async fn a_room_passes_every_event_on_before_it_answers() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
     bob.join("room:1", json!({})).await;
@@ -107,7 +112,7 @@ async fn what_the_server_says_is_no_sign_of_its_clients_life() {
 
 #[tokio::test]
 async fn a_draining_server_tells_sockets_with_channels_from_those_without() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let (mut ann, mut idle) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
     server.control("/phoenix/sockets", json!({ "drain": true })).await;
@@ -122,7 +127,7 @@ async fn a_draining_server_tells_sockets_with_channels_from_those_without() {
 
 #[tokio::test]
 async fn channels_end_and_crash_from_outside() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let mut ann = open(&server).await;
     ann.join("room:1", json!({})).await;
     server.control("/phoenix/sockets", json!({ "crash": "room:1" })).await;
@@ -135,7 +140,7 @@ async fn channels_end_and_crash_from_outside() {
 
 #[tokio::test]
 async fn joins_fail_as_often_as_they_are_told_to() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let mut ann = open(&server).await;
     let trouble = json!({ "topic": "room:*", "reason": "busy", "times": 2 });
     server.control("/phoenix/joins", trouble).await;
@@ -155,7 +160,7 @@ async fn joins_fail_as_often_as_they_are_told_to() {
 
 #[tokio::test]
 async fn a_socket_is_cut_closed_delayed_and_silenced() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let mut ann = open(&server).await;
     ann.join("echo:1", json!({})).await;
     server.control("/phoenix/sockets", json!({ "delayMs": 150 })).await;
@@ -183,7 +188,7 @@ async fn a_socket_is_cut_closed_delayed_and_silenced() {
 
 #[tokio::test]
 async fn a_refusing_server_refuses_these_sockets_too() {
-    let server = TestServer::start().await;
+    let server = start().await;
     for (mode, status) in [("handshake", 503), ("auth", 403)] {
         server.control("/refuse", json!({ "mode": mode })).await;
         let refused = Socket::try_open(server.address(), PATH, &[]).await;
@@ -191,4 +196,13 @@ async fn a_refusing_server_refuses_these_sockets_too() {
     }
     server.control("/refuse", json!({ "mode": "off" })).await;
     open(&server).await.close().await;
+}
+
+#[tokio::test]
+async fn nothing_of_this_is_there_unless_it_was_asked_for() {
+    let server = TestServer::start().await;
+    for path in [PATH, "/realtime/v1/websocket?apikey=x", "/rest/v1/notes"] {
+        let refused = Socket::try_open(server.address(), path, &[]).await;
+        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 404), "{path}");
+    }
 }

@@ -37,7 +37,7 @@ pub(super) fn todos() -> TableConfig {
 
 pub(super) fn config(settings: SupabaseSettings) -> Config {
     let tables = [("todos", todos()), ("notes", TableConfig::default())];
-    Config { supabase: settings, ..config_with(&tables) }
+    Config { supabase: Some(settings), ..config_with(&tables) }
 }
 
 pub(super) async fn world() -> TestServer {
