@@ -1,5 +1,8 @@
 /** Inflates compressed frames, where the platform can. */
 
+/** The first byte of a compressed frame (native protocol, `deflate`); no other format is known. */
+const RAW_DEFLATE = 1;
+
 /** Whether it can; the engine offers compression only then. */
 export function canInflate(): boolean {
   try {
@@ -12,6 +15,7 @@ export function canInflate(): boolean {
 
 /** The text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. */
 export async function inflate(frame: ArrayBuffer, maxBytes: number): Promise<string | undefined> {
+  if (new Uint8Array(frame)[0] !== RAW_DEFLATE) return undefined;
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const deflated = new Response(frame.slice(1)).body as ReadableStream<Uint8Array<ArrayBuffer>>;

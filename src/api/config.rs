@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
-use crate::core::config::{AuthMode, Config};
+use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::wire::phoenix::Serializer;
 use crate::web::JsPayload;
 
 /// Where an option's number goes.
@@ -52,6 +53,33 @@ const AUTH: [(&str, AuthMode); 4] = [
     ("subprotocol", AuthMode::Subprotocol),
     ("none", AuthMode::None),
 ];
+
+const PROTOCOLS: [(&str, Protocol); 3] = [
+    ("tidewire", Protocol::Tidewire),
+    ("phoenix", Protocol::Phoenix),
+    ("supabase", Protocol::Supabase),
+];
+
+const SERIALIZERS: [(&str, Serializer); 2] = [("1.0.0", Serializer::V1), ("2.0.0", Serializer::V2)];
+
+/// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
+const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
+
+/// Reads an option that is one of these words.
+fn choose<T: Copy>(
+    options: &JsValue,
+    key: &str,
+    words: &[(&str, T)],
+    into: &mut T,
+    wants: &str,
+) -> Result<(), JsValue> {
+    let given = member(options, key);
+    if !given.is_undefined() {
+        let named = words.iter().find(|(word, _)| given == *word);
+        *into = named.ok_or_else(|| wrong("", key, wants))?.1;
+    }
+    Ok(())
+}
 
 /// A member of an object, undefined if there is none.
 pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
@@ -139,15 +167,16 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
             }
         }
     }
-    let auth = member(options, "auth");
-    if !auth.is_undefined() {
-        let named = AUTH.iter().find(|(name, _)| auth == *name);
-        let wants = "'both', 'message', 'subprotocol' or 'none'";
-        config.auth = named.ok_or_else(|| wrong("", "auth", wants))?.1;
-    }
-    let protocol = member(options, "protocol");
-    if !protocol.is_undefined() && protocol != "tidewire" {
-        return Err(wrong("", "protocol", "'tidewire'"));
+    choose(options, "auth", &AUTH, &mut config.auth, "'both', 'message', 'subprotocol' or 'none'")?;
+    let protocols = "'tidewire', 'phoenix' or 'supabase'";
+    choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;
+    choose(options, "vsn", &SERIALIZERS, &mut config.serializer, "'1.0.0' or '2.0.0'")?;
+    let beats = member(&member(options, "heartbeat"), "everyMs");
+    if config.protocol == Protocol::Supabase
+        && config.heartbeat_every_ms.is_some()
+        && beats.is_undefined()
+    {
+        config.heartbeat_every_ms = Some(SUPABASE_HEARTBEAT_MS);
     }
     Ok(config)
 }

@@ -35,6 +35,7 @@ enum Kind {
     Presence = 14,
     Typing = 15,
     AskInflate = 16,
+    Change = 17,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -192,6 +193,12 @@ impl Host for Sink {
                     channel.0,
                     [&payload, &event, &id, &seq, &epoch, &flags.into()],
                 );
+            }
+            Event::Change(channel, delivery, receivers) => {
+                let (event, id) = (value(delivery.event), value(delivery.id));
+                let receivers: Array = receivers.iter().map(|each| JsValue::from(each.0)).collect();
+                let payload = delivery.payload.0;
+                self.call(Kind::Change, channel.0, [&payload, &event, &id, &receivers, NONE, NONE]);
             }
             Event::Channel(channel, state, continuity, reason, error) => self.call(
                 Kind::Channel,

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use super::wire::phoenix::Serializer;
+
 /// How the token travels (native protocol, "Base").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
@@ -16,9 +18,25 @@ pub enum AuthMode {
     None,
 }
 
+/// Whom the client speaks with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Protocol {
+    /// Servers of the native protocol, base or extended.
+    #[default]
+    Tidewire,
+    /// Phoenix Channels.
+    Phoenix,
+    /// Supabase Realtime.
+    Supabase,
+}
+
 /// All options the engine decides by. Times are milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// Whom the client speaks with.
+    pub protocol: Protocol,
+    /// How text frames are written (Phoenix).
+    pub serializer: Serializer,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether the app can be asked for a token.
@@ -80,6 +98,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            protocol: Protocol::Tidewire,
+            serializer: Serializer::V2,
             auth: AuthMode::Both,
             asks_token: false,
             connect_timeout_ms: 10_000,
@@ -109,6 +129,21 @@ impl Default for Config {
             refresh_percent: 80,
             refresh_min_interval_ms: 30_000,
         }
+    }
+}
+
+impl Config {
+    /// Whether a connection begins with an exchange that the server has to accept. Else it is
+    /// ready when it is open.
+    #[must_use]
+    pub fn has_handshake(&self) -> bool {
+        self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
+    }
+
+    /// Whether only members of a channel may send to it.
+    #[must_use]
+    pub fn sends_as_member(&self) -> bool {
+        self.protocol != Protocol::Tidewire
     }
 }
 

@@ -8,11 +8,12 @@ use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
 use super::error::Error;
-use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId};
+use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId, SubscriberId};
 use super::link::{Quality, State};
 use super::presence::PresenceChange;
 use super::reason::Reason;
 use super::store::{MutationProgress, Question, View};
+use super::wire::phoenix::binary::Head;
 
 /// A token. Its text can be handed on, but never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,6 +83,8 @@ pub enum Received<P> {
     NotJson,
     /// A binary message that this connection did not agree to, or that could not be inflated.
     Binary,
+    /// A binary frame of Phoenix, its data, and what its `meta` says.
+    Packed(Box<Head>, P, Option<P>),
     /// A text over `max_frame_bytes`, unread.
     TooLarge,
 }
@@ -107,7 +110,7 @@ pub enum Input<P> {
     Woke,
 }
 
-/// A frame on its way out. `head` is an object; `body` joins it without being looked into.
+/// A frame on its way out. `head` is an object or an array; `body` joins it without being looked into.
 #[derive(Debug, Clone)]
 pub struct Frame<P> {
     /// The envelope.
@@ -123,10 +126,12 @@ pub struct Frame<P> {
 pub enum Body<P> {
     /// None: a control frame.
     Empty,
-    /// Under the key `payload`.
+    /// Under the key `payload`; the last item of a head that is an array.
     Payload(P),
     /// Its members over those of the head, last (base servers).
     Spread(P),
+    /// Under the key `payload` of the first one, which stands where a payload stands.
+    Within(P, P),
 }
 
 /// What the client wants done.
@@ -159,6 +164,14 @@ pub struct Delivery<P> {
     pub recovered: bool,
     /// Whether this client sent it.
     pub own: bool,
+}
+
+impl<P> Delivery<P> {
+    /// A message that is nothing but this.
+    #[must_use]
+    pub const fn plain(event: Option<P>, payload: P) -> Self {
+        Self { payload, event, id: None, place: None, recovered: false, own: false }
+    }
 }
 
 /// A place in a channel's log (native protocol, `seq`). Within an epoch it names one message.
@@ -212,6 +225,8 @@ pub enum Event<P> {
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
     Message(ChannelId, Box<Delivery<P>>),
+    /// A message for some of them: what it tells of is what they asked for.
+    Change(ChannelId, Box<Delivery<P>>, Vec<SubscriberId>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.

@@ -193,9 +193,10 @@ impl<P: Clone> Outbox<P> {
             let witness = witness(&message.channel);
             let line = match witness {
                 Witness::Caught { line } => Some(line),
-                Witness::Catching | Witness::Mute => None,
+                Witness::Outside | Witness::Catching | Witness::Mute => None,
             };
             if waiting.contains(&message.channel)
+                || witness == Witness::Outside
                 || (before.is_some() && asks_ack && witness == Witness::Catching)
             {
                 waiting.push(message.channel.clone());
@@ -285,6 +286,26 @@ impl<P: Clone> Outbox<P> {
             error.retry_after_ms = refusal.retry_after_ms;
             error.cause = Some(Cause { code: refusal.code, message: refusal.message });
             self.settle_failed(at, error);
+        }
+    }
+
+    /// The channels of unsettled messages, each once.
+    pub fn channels(&self) -> Vec<Rc<str>> {
+        let mut channels: Vec<Rc<str>> = Vec::new();
+        for Entry { message, .. } in &self.entries {
+            if !channels.contains(&message.channel) {
+                channels.push(message.channel.clone());
+            }
+        }
+        channels
+    }
+
+    /// Fails all that was to be sent in a channel.
+    pub fn fail_in(&mut self, channel: &str, error: &Error) {
+        while let Some(at) =
+            self.entries.iter().position(|entry| &*entry.message.channel == channel)
+        {
+            self.settle_failed(at, error.clone());
         }
     }
 

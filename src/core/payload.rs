@@ -39,6 +39,9 @@ pub trait Payload: Clone {
     /// JSON text, this is what it says.
     fn unsent(&self) -> Self;
 
+    /// What a JSON text says; `None` if it is none.
+    fn parse(text: &str) -> Option<Self>;
+
     /// A string.
     fn text(value: &str) -> Self;
     /// A boolean.

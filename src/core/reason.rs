@@ -72,6 +72,7 @@ reasons! {
     508 IdleExpired "idle_expired": "A persistent channel was idle for `idleChannelTtlMs`.";
     509 Recovered "recovered": "Everything missed has been delivered.";
     510 Recovering "recovering": "Something is missing: the channel is joined again from where it stands.";
+    511 Live "live": "The server said that all that was asked of the channel is live.";
 }
 
 #[cfg(test)]

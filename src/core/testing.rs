@@ -60,6 +60,9 @@ impl Payload for Value {
     fn unsent(&self) -> Self {
         self.clone()
     }
+    fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
     fn text(value: &str) -> Self {
         value.into()
     }
@@ -342,16 +345,30 @@ pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
 
 /// A frame as the other side reads it.
 fn flat(frame: Frame<Value>) -> Value {
-    let Value::Object(mut fields) = frame.head else { panic!("a head that is no object") };
+    let mut flat = frame.head;
     match frame.body {
         Body::Empty => {}
-        Body::Payload(payload) => {
-            fields.insert("payload".to_owned(), payload);
+        Body::Payload(payload) => put(&mut flat, payload),
+        Body::Within(mut wrapper, payload) => {
+            put(&mut wrapper, payload);
+            put(&mut flat, wrapper);
         }
-        Body::Spread(Value::Object(own)) => fields.extend(own),
-        Body::Spread(other) => panic!("spread {other}"),
+        Body::Spread(own) => {
+            let (Value::Object(fields), Value::Object(own)) = (&mut flat, own) else {
+                panic!("only objects are spread")
+            };
+            fields.extend(own);
+        }
     }
-    Value::Object(fields)
+    flat
+}
+
+/// Puts a payload where one stands.
+fn put(head: &mut Value, payload: Value) {
+    match head {
+        Value::Array(items) => items.push(payload),
+        head => head["payload"] = payload,
+    }
 }
 
 /// A documentation page with single spaces: a formatter may align its tables.

@@ -3,6 +3,8 @@
 /// What a channel can say about such a message (native protocol, `ack`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Witness {
+    /// Nothing, and nothing may be sent in it before it is joined.
+    Outside,
     /// Nothing: it has no places, or is not joined.
     Mute,
     /// Nothing yet: what was missed is on its way.

@@ -1,11 +1,17 @@
 //! Text into values and back, by the engine's own `JSON`: nothing of a payload enters wasm memory.
 
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, JsString, Object};
+use js_sys::{Array, ArrayBuffer, JsString, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
+use web_sys::TextDecoder;
 
 use super::payload::JsPayload;
+use crate::core::config::Config;
 use crate::core::io::{Body, Frame, Received};
+use crate::core::payload::Payload;
+use crate::core::wire::phoenix::binary::{self, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,16 +25,43 @@ pub(super) fn parse(text: &JsValue) -> Option<JsValue> {
     parse_text(text).ok()
 }
 
-/// A message of the socket, and its size in UTF-16 units.
-pub(super) fn receive(data: &JsValue, max_units: u64) -> (Received<JsPayload>, usize) {
-    let Some(text) = data.dyn_ref::<JsString>() else { return (Received::Binary, 0) };
+/// A message of the socket, and its size in UTF-16 units, or bytes where it is binary.
+pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, usize) {
+    let Some(text) = data.dyn_ref::<JsString>() else {
+        return match data.dyn_ref::<ArrayBuffer>() {
+            Some(bytes) if config.sends_as_member() => packed(bytes, config.max_frame_bytes),
+            _ => (Received::Binary, 0),
+        };
+    };
     let units = text.length() as usize;
-    let received = if units as u64 > max_units {
+    let received = if units as u64 > config.max_frame_bytes {
         Received::TooLarge
     } else {
         parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
     };
     (received, units)
+}
+
+/// A binary frame of Phoenix: its head is read here, its data stays where it is.
+fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
+    let size = bytes.byte_length() as usize;
+    if size as u64 > max_bytes {
+        return (Received::TooLarge, size);
+    }
+    let length = bytes.byte_length().min(MAX_HEAD_BYTES as u32);
+    let start = Uint8Array::new_with_byte_offset_and_length(bytes, 0, length).to_vec();
+    let received = binary::read(&start).and_then(|head| {
+        let data = bytes.slice(head.data_at as u32);
+        let data = if head.is_json { parse(&text_of(&data)?.into())? } else { data.into() };
+        let meta = parse(&JsValue::from(&*head.meta)).map(JsPayload);
+        Some(Received::Packed(Box::new(head), JsPayload(data), meta))
+    });
+    (received.unwrap_or(Received::Binary), size)
+}
+
+/// The text of UTF-8 bytes, made without taking them through Rust.
+fn text_of(bytes: &ArrayBuffer) -> Option<String> {
+    TextDecoder::new().ok()?.decode_with_buffer_source(bytes).ok()
 }
 
 /// The own members of an object.
@@ -40,6 +73,13 @@ pub(super) fn entries(object: &JsValue) -> Array {
 /// `__proto__` set a prototype.
 pub(super) fn object_of(entries: &Array) -> JsPayload {
     JsPayload(Object::from_entries(entries).map_or(JsValue::NULL, JsValue::from))
+}
+
+/// The text of an object or array with one more member or item, of which only the text is known.
+fn within(head: &JsPayload, text: &JsValue) -> JsString {
+    let (join, end) = if head.is_object() { (",\"payload\":", "}") } else { (",", "]") };
+    let head = head.stringify();
+    head.slice(0, head.length() - 1).concat(&join.into()).concat(text).concat(&end.into())
 }
 
 /// The text of one frame, or of an array of several.
@@ -59,13 +99,8 @@ pub(super) fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
 fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => frame.head.stringify(),
-        Body::Payload(payload) => {
-            let head = frame.head.stringify();
-            head.slice(0, head.length() - 1)
-                .concat(&",\"payload\":".into())
-                .concat(&payload.0)
-                .concat(&"}".into())
-        }
+        Body::Payload(payload) => within(&frame.head, &payload.0),
+        Body::Within(wrapper, payload) => within(&frame.head, &within(&wrapper, &payload.0).into()),
         Body::Spread(payload) => {
             object_of(&entries(&frame.head.0).concat(&entries(&payload.0))).stringify()
         }

@@ -19,10 +19,11 @@ use super::payload::JsPayload;
 use super::socket::{Socket, Told};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::Config;
+use crate::core::config::{Config, Protocol};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Received, Token};
 use crate::core::time::Instant;
+use crate::core::wire::phoenix::{SUBPROTOCOL, bearer};
 
 /// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
 /// it may call back.
@@ -210,8 +211,7 @@ impl Driver {
             _ => return,
         };
         let opened = address.and_then(|(url, protocols)| {
-            let own = offered
-                .map_or_else(Array::new, |token| Array::of2(&"jwt".into(), &token.reveal().into()));
+            let own = offered.map_or_else(Array::new, |token| self.subprotocols(&token));
             let me = self.me.clone();
             Socket::open(&url, &own.concat(&protocols), move |told| {
                 if let Some(driver) = me.upgrade() {
@@ -226,6 +226,14 @@ impl Driver {
                 self.socket.replace(Held::Open { id, socket });
             }
             Err(words) => self.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
+        }
+    }
+
+    /// What a token is offered as.
+    fn subprotocols(&self, token: &Token) -> Array {
+        match self.client.borrow().config().protocol {
+            Protocol::Phoenix => Array::of2(&SUBPROTOCOL.into(), &bearer(token).into()),
+            _ => Array::of2(&"jwt".into(), &token.reveal().into()),
         }
     }
 
@@ -297,8 +305,7 @@ impl Driver {
         self.input(match told {
             Told::Opened => Input::SocketOpened(id),
             Told::Message(data) => {
-                let limit = self.client.borrow().config().max_frame_bytes;
-                let (received, size) = codec::receive(&data, limit);
+                let (received, size) = codec::receive(&data, self.client.borrow().config());
                 Input::SocketFrame(id, self.keyed(received), size)
             }
             Told::Closed(code, words) => {

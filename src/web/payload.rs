@@ -126,6 +126,10 @@ impl Payload for JsPayload {
         codec::object_of(&entries(&self.0).concat(&over.collect::<Array>()))
     }
 
+    fn parse(text: &str) -> Option<Self> {
+        codec::parse(&text.into()).map(Self)
+    }
+
     fn to_send(&self) -> (Self, usize) {
         let text = self.stringify();
         let bytes = text.length() as usize;

@@ -47,7 +47,7 @@ macro_rules! words {
                 self.name().to_owned()
             }
             fn read(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+                Self::ALL.into_iter().find(|own| own.name() == word)
             }
         }
 
@@ -274,6 +274,8 @@ actions! {
     "refuse-joins" RefuseJoins { tab: u8, times: u8, retry_ms: u64 };
     /// It refuses the client's next messages.
     "refuse-sends" RefuseSends { tab: u8, times: u8 };
+    /// From now on its answers to messages come this much later than the messages themselves.
+    "late-acks" LateAcks { ms: u64 };
     /// It refuses the client's next tokens.
     "deny" Deny { tab: u8, times: u8 };
     /// It reports an error and closes the connection, to be opened again after the time given.
@@ -298,6 +300,7 @@ impl Action {
                 .map(|up_ms| Self::Delay { tab, up_ms, down_ms })
                 .chain(less(down_ms).map(|down_ms| Self::Delay { tab, up_ms, down_ms }))
                 .collect(),
+            Self::LateAcks { ms } => less(ms).map(|ms| Self::LateAcks { ms }).collect(),
             _ => Vec::new(),
         }
     }

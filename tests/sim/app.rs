@@ -25,6 +25,13 @@ pub(crate) enum End {
     Failed(Code),
 }
 
+impl End {
+    /// Whether it says that nobody knows what became of it.
+    fn is_unsure(self) -> bool {
+        matches!(self, Self::Failed(Code::AckTimeout | Code::Unconfirmed))
+    }
+}
+
 /// What a send is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cargo {
@@ -156,6 +163,21 @@ impl App {
         self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
+    /// Takes note of what goes out.
+    pub(crate) fn note_sent(&self, message: &Value, server: &mut Server) {
+        if let Value::Array(frames) = message {
+            return frames.iter().for_each(|frame| self.note_sent(frame, server));
+        }
+        if message.text_of("type").is_some_and(|kind| &**kind == "subscribe") {
+            let channel = message.text_of("channel");
+            let topic = Topic::ALL
+                .into_iter()
+                .find(|topic| channel.is_some_and(|channel| topic.name() == &**channel));
+            let resumes = message.get("since").is_some();
+            topic.into_iter().for_each(|topic| self.tracks.joining(topic, resumes, server));
+        }
+    }
+
     /// Takes in one event.
     pub(crate) fn observe(
         &mut self,
@@ -234,6 +256,12 @@ impl App {
                 let taken = server.ledger.was_taken(number);
                 server.verdict.demand(taken, invariants::ACKED_IN_LOG, || {
                     format!("message {number} was acknowledged and never taken")
+                });
+            }
+            Cargo::Message(number) if end.is_some_and(End::is_unsure) => {
+                let seen = self.tracks.has_seen(number, topic);
+                server.verdict.demand(!seen, invariants::HONEST_FAILURE, || {
+                    format!("message {number} ended as {end:?} and had been delivered here")
                 });
             }
             Cargo::Presence(shown) if end.is_some() => {

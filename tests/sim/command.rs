@@ -8,14 +8,16 @@ use std::thread;
 use std::time::Instant;
 
 use crate::draw::draw;
-use crate::regressions::replay;
+use crate::regressions::{self, replay};
 use crate::run::{Done, run, run_telling};
 use crate::schedule::Schedule;
 use crate::shrink::{Failure, shrink};
+use crate::violation::count_only;
 
 const USAGE: &str = "\
 sim [--schedules N] [--from SEED]   run N schedules (SIM_SCHEDULES, or 2000), from this seed on
     [--keep-going]                  and list all that fail, instead of the first one
+    [--only INVARIANT]              and see this one invariant only, in these schedules only
 sim --seed SEED                     run one schedule and tell all that happens in it
 sim --schedule TEXT                 the same with a schedule as it was printed";
 
@@ -38,6 +40,8 @@ struct Round {
     count: u64,
     /// Whether a failure ends it.
     ends: bool,
+    /// Whether it is about one invariant only; then the regressions are left out.
+    only: bool,
 }
 
 /// Reads the arguments and does what they say.
@@ -47,7 +51,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Task::Many(round)) => many(round),
         Some(Task::One(schedule)) => one(schedule),
         None => {
-            println!("{USAGE}");
+            eprintln!("{USAGE}");
             false
         }
     };
@@ -56,12 +60,16 @@ pub(crate) fn main() -> ExitCode {
 
 fn parse(arguments: &[String]) -> Option<Task> {
     let asked = env::var("SIM_SCHEDULES").ok().and_then(|count| count.parse().ok());
-    let mut round = Round { from: 0, count: asked.unwrap_or(SCHEDULES), ends: true };
+    let mut round = Round { from: 0, count: asked.unwrap_or(SCHEDULES), ends: true, only: false };
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
         match word {
             "--schedules" => round.count = words.next()?.parse().ok()?,
             "--from" => round.from = words.next()?.parse().ok()?,
+            "--only" => {
+                count_only(words.next()?);
+                round.only = true;
+            }
             "--keep-going" => round.ends = false,
             "--seed" => return Some(Task::One(draw(words.next()?.parse().ok()?))),
             "--schedule" => return Some(Task::One(words.next()?.parse().ok()?)),
@@ -89,21 +97,16 @@ fn many(round: Round) -> bool {
     let started = Instant::now();
     // A client's panic is reported as a violation, once it is shrunk.
     std::panic::set_hook(Box::new(|_| {}));
-    let replayed = match replay() {
-        Ok(replayed) => replayed,
-        Err(failure) => {
-            report(&failure);
-            return false;
-        }
-    };
+    let regressed = if round.only { Vec::new() } else { replay() };
+    let ends_at_once = round.ends && !regressed.is_empty();
+    let end = if ends_at_once { round.from } else { round.from + round.count };
     let next = AtomicU64::new(round.from);
     let (steps, messages) = (AtomicU64::new(0), AtomicU64::new(0));
-    let failures: Mutex<Vec<Failure>> = Mutex::default();
+    let failures = Mutex::new(regressed);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         loop {
             let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
-            let end = round.from + round.count;
             for seed in chunk..(chunk + CHUNK).min(end) {
                 let schedule = draw(seed);
                 match run(&schedule) {
@@ -144,9 +147,10 @@ fn many(round: Round) -> bool {
         return false;
     }
     println!(
-        "sim: {} schedules and {replayed} regressions, {} steps, {} messages, on {threads} threads \
+        "sim: {} schedules and {} regressions, {} steps, {} messages, on {threads} threads \
          in {:.1} s",
         round.count,
+        regressions::COUNT,
         steps.into_inner(),
         messages.into_inner(),
         started.elapsed().as_secs_f64(),
@@ -156,11 +160,11 @@ fn many(round: Round) -> bool {
 
 /// The violation, and the schedule as it can be pasted into `regressions.rs`.
 fn report(Failure { schedule, violation }: &Failure) {
-    println!("sim: `{}` does not hold: {}", violation.invariant, violation.seen);
-    println!(
+    eprintln!("sim: `{}` does not hold: {}", violation.invariant, violation.seen);
+    eprintln!(
         "sim: seed {}; to keep it, paste into tests/sim/regressions.rs:\n",
         schedule.setup.seed
     );
-    println!("    (\n        \"{}: {}\",", violation.invariant, violation.seen.replace('"', "'"));
-    println!("        \"{}\",\n    ),", schedule.to_string().trim().replace('\n', "\n         "));
+    eprintln!("    (\n        \"{}: {}\",", violation.invariant, violation.seen.replace('"', "'"));
+    eprintln!("        \"{}\",\n    ),", schedule.to_string().trim().replace('\n', "\n         "));
 }

@@ -167,10 +167,10 @@ fn draw_server(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
 
 fn draw_refusal(rng: &mut Rng, tab: u8) -> Action {
     let times = 1 + rng.below(2) as u8;
-    if rng.one_in(2) {
-        Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) }
-    } else {
-        Action::RefuseSends { tab, times }
+    match rng.below(5) {
+        0 | 1 => Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) },
+        2 | 3 => Action::RefuseSends { tab, times },
+        _ => Action::LateAcks { ms: rng.of(&[50, 1_000, 12_000]) },
     }
 }
 

@@ -15,7 +15,7 @@ impl World {
         let app = &mut self.tabs[at].app;
         let (id, subscriber) = (app.new_collection(), app.new_subscriber());
         let may_empty = app.became_another;
-        app.shelf = Some(Shelf { may_empty, ..Shelf::new(id, subscriber, policy, storing) });
+        app.shelf = Some(Shelf { may_empty, ..Shelf::new(id, policy, storing) });
         app.disconnected = false;
         self.touch(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());

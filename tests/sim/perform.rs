@@ -41,6 +41,7 @@ impl World {
             Action::RefuseSends { tab, times } => {
                 self.server.refusals[usize::from(tab)].sends = times;
             }
+            Action::LateAcks { ms } => self.server.acks_late_ms = ms,
             Action::Deny { tab, times } => self.server.refusals[usize::from(tab)].tokens = times,
             Action::ServerEdit { change, nth } => self.server.change(self.now, change, nth),
             Action::NoRest { tab, times } => {
@@ -98,7 +99,7 @@ impl World {
                 world.black_out(at);
                 world.touch(at, |client, now| client.handle_input(now, Input::Network(false)));
             }),
-            Action::Online { tab } => self.with_running(tab, World::online),
+            Action::Online { tab } => self.with_running(tab, Self::online),
             _ => self.perform_in_app(action),
         }
     }
@@ -122,7 +123,7 @@ impl World {
                 self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
             }
             Action::Track { tab, topic } => {
-                self.show(tab, topic, |meta| PresenceAction::Track { key: None, meta })
+                self.show(tab, topic, |meta| PresenceAction::Track { key: None, meta });
             }
             Action::Update { tab, topic } => {
                 self.show(tab, topic, |meta| PresenceAction::Update { meta });
@@ -148,13 +149,13 @@ impl World {
                     world.touch(at, |client, now| client.cancel(now, send));
                 }
             }),
-            Action::Connect { tab } => self.with_running(tab, World::connect),
+            Action::Connect { tab } => self.with_running(tab, Self::connect),
             Action::Disconnect { tab } => self.with_running(tab, |world, at| {
                 world.tabs[at].app.held = false;
                 world.tabs[at].app.disconnected = true;
                 world.touch(at, |client, now| client.disconnect(now));
             }),
-            Action::Renew { tab } => self.with_running(tab, World::renew),
+            Action::Renew { tab } => self.with_running(tab, Self::renew),
             Action::Become { tab, user } => self.with_running(tab, |world, at| {
                 world.tabs[at].app.become_user(user);
                 world.renew(at);

@@ -24,17 +24,17 @@ impl World {
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
         let until = self.now + CALM_MS;
-        let mut reloads = !self.setup.profile.has_acks();
+        let mut reloads_at = Some(self.now + CALM_MS / 2);
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
             self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
-                // Without acknowledgements nothing tells a collection that its change was lost or
-                // refused, except the rows themselves.
-                Some(Violation { invariant: ROWS_AGREE, .. }) if reloads => {
-                    reloads = false;
+                Some(Violation { invariant: ROWS_AGREE, .. })
+                    if self.needs_reload()
+                        && reloads_at.take_if(|at| self.now >= *at).is_some() =>
+                {
                     self.reload_all();
                 }
                 Some(violation) if self.now >= until => return Err(violation),
@@ -45,6 +45,14 @@ impl World {
         self.pass(LET_GO_MS);
         self.sound()?;
         quiescence::left_over(self).map_or(Ok(()), Err)
+    }
+
+    /// Whether there may be rows that only a load can tell collections of. Without acknowledgements
+    /// nothing tells them that a change was lost or refused. Without places nothing tells a message
+    /// that was taken again, after the server had lost it, from one that is repeated.
+    fn needs_reload(&self) -> bool {
+        let profile = self.setup.profile;
+        !profile.has_acks() || (!profile.has_seq() && self.server.ledger.has_taken_again())
     }
 
     /// What went wrong so far.

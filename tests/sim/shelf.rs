@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use tidewire::core::error::Cause;
-use tidewire::core::id::{CollectionId, SubscriberId};
+use tidewire::core::id::CollectionId;
 use tidewire::core::store::{
     Answer, ChangeKind, CollectionOptions, CollectionStatus, ConflictPolicy, Key, Question, View,
 };
@@ -17,7 +17,6 @@ use crate::value::{Value, object};
 #[derive(Debug)]
 pub(crate) struct Shelf {
     pub(crate) id: CollectionId,
-    pub(crate) subscriber: SubscriberId,
     pub(crate) policy: Policy,
     pub(crate) storing: Storing,
     /// What it shows.
@@ -31,23 +30,9 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    pub(crate) const fn new(
-        id: CollectionId,
-        subscriber: SubscriberId,
-        policy: Policy,
-        storing: Storing,
-    ) -> Self {
+    pub(crate) const fn new(id: CollectionId, policy: Policy, storing: Storing) -> Self {
         let confirmed = Vec::new();
-        Self {
-            id,
-            subscriber,
-            policy,
-            storing,
-            view: None,
-            confirmed,
-            may_empty: false,
-            outdated: false,
-        }
+        Self { id, policy, storing, view: None, confirmed, may_empty: false, outdated: false }
     }
 
     /// The key of the row of this number, as it is shown.

@@ -1,5 +1,21 @@
 //! What a run that went wrong leaves behind.
 
+use std::sync::OnceLock;
+
+/// The one invariant that counts, if only one does.
+static ONLY: OnceLock<String> = OnceLock::new();
+
+/// From now on only this invariant counts.
+pub(crate) fn count_only(invariant: &str) {
+    let first = ONLY.set(invariant.to_owned());
+    debug_assert!(first.is_ok(), "it is said once");
+}
+
+/// Whether a violation of this invariant counts.
+pub(crate) fn counts(invariant: &str) -> bool {
+    ONLY.get().is_none_or(|only| only == invariant)
+}
+
 /// A broken invariant, by its name, and how it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
@@ -14,7 +30,7 @@ pub(crate) struct Verdict(Option<Violation>);
 impl Verdict {
     /// Notes that an invariant does not hold.
     pub(crate) fn blame(&mut self, invariant: &'static str, seen: impl FnOnce() -> String) {
-        if self.0.is_none() {
+        if self.0.is_none() && counts(invariant) {
             self.0 = Some(Violation { invariant, seen: seen() });
         }
     }

@@ -18,6 +18,9 @@ use crate::value::Value;
 /// Outputs that one call may lead to: a full queue and every channel's answer are far below it.
 const MAX_OUTPUTS: usize = 2_000;
 
+/// Things that may happen at one moment.
+const MAX_AT_ONCE: u32 = 100_000;
+
 /// Times a timer may fire at one moment: what is done about one deadline may bring up another.
 const MAX_TIMEOUTS: u32 = 3;
 
@@ -73,6 +76,7 @@ impl World {
     /// Lets time pass, and whatever is due happen.
     pub(crate) fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
+        let mut at_once = 0;
         while self.is_sound() {
             let timers = self.tabs.iter().filter_map(|tab| tab.timer(self.now));
             let others = [self.network.next_at(), self.server.poll_timeout()];
@@ -80,6 +84,8 @@ impl World {
             if next > end {
                 break;
             }
+            at_once = if next > self.now { 0 } else { at_once + 1 };
+            assert!(at_once < MAX_AT_ONCE, "time stands still");
             self.now = self.now.max(next);
             self.happen();
         }
@@ -350,6 +356,7 @@ impl World {
                     Some(only) if frames.is_empty() => only,
                     last => Value::Array(frames.into_iter().chain(last).collect()),
                 };
+                tab.app.note_sent(&message, &mut self.server);
                 if self.network.wire(id).is_some_and(|wire| !wire.dead) {
                     self.network.up(self.now + tab.up_ms, id, Arrival::Up(id, message));
                 }

@@ -9,10 +9,13 @@ mod browser;
 mod command;
 mod demo;
 mod failure;
+mod mutants;
+mod mutation;
 mod npm;
 mod pack;
 mod panics;
 mod shorten;
+mod simulate;
 mod size;
 mod stamp;
 mod step;
@@ -31,13 +34,18 @@ Usage: cargo xtask <command>
   demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
   test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
   pack              build the npm package into target/npm/tidewire.tgz
+  sim [OPTIONS]     simulate; --schedules N, --from SEED, --seed SEED, --schedule TEXT, --only INVARIANT
+  fuzz [--runs N]   feed the client what hostile servers may send
+  mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules
   sizes             print the transferred sizes of the last pack";
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Task {
     Demo { port: u16 },
     Test { scope: test::Scope },
     Pack,
+    Run { program: simulate::Simulation, arguments: Vec<String> },
+    Mutants { schedules: String },
     Sizes,
     Help,
 }
@@ -65,6 +73,14 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["test"] => Ok(Task::Test { scope: test::Scope::Everything }),
         ["test", "--fast"] => Ok(Task::Test { scope: test::Scope::Fast }),
         ["pack"] => Ok(Task::Pack),
+        ["sim", ..] => {
+            Ok(Task::Run { program: simulate::SIMULATOR, arguments: arguments[1..].to_vec() })
+        }
+        ["fuzz", ..] => {
+            Ok(Task::Run { program: simulate::FUZZER, arguments: arguments[1..].to_vec() })
+        }
+        ["mutants"] => Ok(Task::Mutants { schedules: simulate::MUTANT_SCHEDULES.into() }),
+        ["mutants", schedules] => Ok(Task::Mutants { schedules: (*schedules).into() }),
         ["sizes"] => Ok(Task::Sizes),
         _ => {
             Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
@@ -78,6 +94,10 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Demo { port } => demo::run(&workspace, port),
         Task::Test { scope } => test::run(&workspace, scope),
         Task::Pack => pack::run(&workspace).map(|packed| println!("{packed}")),
+        Task::Run { program, arguments } => program.run(&workspace, &arguments),
+        Task::Mutants { schedules } => {
+            mutants::run(&workspace, &schedules).map(|note| println!("{note}"))
+        }
         Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
         Task::Help => {
             println!("{USAGE}");

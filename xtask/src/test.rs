@@ -7,6 +7,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::npm;
 use crate::pack;
+use crate::simulate;
 use crate::step::Report;
 use crate::tools::{self, WasmPack};
 use crate::wasm;
@@ -59,7 +60,9 @@ fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(),
 fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
     report.step("rustfmt", || cargo(workspace, "fmt --all --check"))?;
     report.step("clippy (host)", || {
-        cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")
+        cargo(workspace, "clippy --workspace --all-targets -- --deny warnings")?;
+        // Tests that are run by name only are no part of "all targets".
+        cargo(workspace, "clippy --package tidewire --test sim --test fuzz -- --deny warnings")
     })?;
     report.step("clippy (wasm)", || {
         let words = format!(
@@ -69,7 +72,9 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
         cargo(workspace, &words)
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
-    report.step("tests (host)", || cargo(workspace, "test --workspace"))
+    report.step("tests (host)", || cargo(workspace, "test --workspace"))?;
+    report.step("simulator", || simulate::SIMULATOR.step(workspace))?;
+    report.step("fuzz", || simulate::FUZZER.step(workspace))
 }
 
 fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {

@@ -2,14 +2,21 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, Membership, Registry, Route, Step, Want};
+use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
+use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
+use crate::core::payload::Payload;
 use crate::core::reason::Reason;
-use crate::core::wire::Start;
+use crate::core::time::Instant;
+use crate::core::wire::{Start, supabase};
 
-impl<P: Clone> Registry<P> {
+/// Behind those that start at once, joins of a server with a limit start this many milliseconds
+/// apart: no second sees a hundred of them (Supabase's default).
+const PACE_MS: u64 = 20;
+
+impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
     pub fn joined(
         &mut self,
@@ -17,12 +24,27 @@ impl<P: Clone> Registry<P> {
         name: &str,
         reference: u32,
         start: Option<&Start>,
+        feed: Feed,
     ) {
         let Some(id) = self.joining(name, reference) else {
             return;
         };
-        self.settle(cx, id, Some(reference), start);
+        match self.position(id).filter(|at| !self.is_served(cx, *at)) {
+            // Somebody came meanwhile who wants more.
+            Some(at) => self.join(cx, at),
+            None => self.settle(cx, id, Some(reference), start, feed),
+        }
         self.pump(cx);
+    }
+
+    /// The server said that all that was asked of the channel is live.
+    pub fn live(&mut self, name: &str) {
+        let Some(id) = self.find(name) else { return };
+        let Some(channel) = self.get_mut(id) else { return };
+        if let Membership::Joined { feed: feed @ Feed::Awaited, .. } = &mut channel.membership {
+            *feed = Feed::Live;
+            self.tell(id, Reason::Live);
+        }
     }
 
     /// The server refused a join.
@@ -38,7 +60,7 @@ impl<P: Clone> Registry<P> {
     pub fn ended(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
         let Some(id) = self.find(name) else { return };
         let current = self.get(id).is_some_and(|channel| {
-            matches!(channel.membership, Membership::Joined { reference: Some(held) } if held == reference)
+            matches!(channel.membership, Membership::Joined { reference: Some(held), .. } if held == reference)
         });
         if current {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
@@ -73,32 +95,58 @@ impl<P: Clone> Registry<P> {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    self.settle(cx, id, None, None);
+                    self.settle(cx, id, None, None, Feed::Live);
                 }
             }
-            Route::Membership => {
-                let under_way =
-                    |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
-                let mut free = cx
-                    .config
-                    .rejoin_window
-                    .saturating_sub(self.channels.iter().filter(under_way).count() as u64);
-                for wanted in [true, false] {
-                    for at in 0..self.channels.len() {
-                        if free == 0 {
+            Route::Membership | Route::Members => self.start_joins(cx),
+        }
+    }
+
+    /// Joins under way.
+    #[must_use]
+    pub fn joining_count(&self) -> u64 {
+        let under_way = |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
+        self.channels.iter().filter(under_way).count() as u64
+    }
+
+    fn start_joins(&mut self, cx: &Context<'_>) {
+        let limited = self.route == Route::Members;
+        let burst = cx.config.rejoin_window;
+        let mut under_way = self.joining_count();
+        self.paced_until = None;
+        // Where a refused join keeps all others waiting, what was refused before comes last and
+        // alone.
+        for suspect in [false, true] {
+            for wanted in [true, false] {
+                for at in 0..self.channels.len() {
+                    let refused = |channel: &Channel<P>| limited && channel.backoff.failures() > 0;
+                    if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
+                        || !self.may_join(at, wanted)
+                    {
+                        continue;
+                    }
+                    let most = if suspect { 1 } else { burst };
+                    if under_way >= most {
+                        return;
+                    }
+                    if limited {
+                        let ahead = burst.saturating_sub(1) * PACE_MS;
+                        let from = Instant::from_ms(self.next_join.as_ms().saturating_sub(ahead));
+                        if cx.now < from {
+                            self.paced_until = Some(from);
                             return;
                         }
-                        if self.start_join(cx, at, wanted) {
-                            free -= 1;
-                        }
+                        self.next_join = self.next_join.max(cx.now) + PACE_MS;
                     }
+                    self.join(cx, at);
+                    under_way += 1;
                 }
             }
         }
     }
 
-    pub(super) fn start_join(&mut self, cx: &Context<'_>, at: usize, wanted: bool) -> bool {
-        let Some(channel) = self.channels.get_mut(at) else {
+    fn may_join(&self, at: usize, wanted: bool) -> bool {
+        let Some(channel) = self.channels.get(at) else {
             return false;
         };
         let turn = match channel.want {
@@ -106,23 +154,40 @@ impl<P: Clone> Registry<P> {
             Want::Parked { .. } => !wanted,
             Want::Lingering { .. } | Want::Unwanted => false,
         };
-        if !turn || !matches!(channel.membership, Membership::Absent) {
-            return false;
+        turn && matches!(channel.membership, Membership::Absent)
+    }
+
+    /// Whether the channel was joined with all that its subscribers want of it.
+    pub(super) fn is_served(&self, cx: &Context<'_>, at: usize) -> bool {
+        let Some(channel) = self.channels.get(at) else { return true };
+        match (cx.config.protocol, &channel.asked) {
+            (Protocol::Supabase, Some(asked)) => {
+                supabase::covers(asked, &supabase::config(&channel.parts()))
+            }
+            _ => true,
         }
-        self.join(cx, at);
-        true
     }
 
     /// Asks for a membership; a second one replaces the first.
     pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
         let reference = self.references.next();
+        let before = self.joining_count();
         let Some(channel) = self.channels.get_mut(at) else { return };
-        channel.membership =
-            Membership::Joining { reference, deadline: cx.now + cx.config.join_timeout_ms };
+        let mut deadline = cx.now + cx.config.join_timeout_ms;
+        let mut parts = channel.parts();
+        let params = match cx.config.protocol {
+            Protocol::Supabase => {
+                deadline = deadline + before * supabase::REFUSAL_STALL_MS;
+                channel.asked = Some(supabase::config(&parts));
+                channel.asked.clone()
+            }
+            Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
+        };
+        channel.membership = Membership::Joining { reference, deadline };
         self.steps.push(Step::Join {
             channel: channel.name.clone(),
             reference,
-            params: channel.params.clone(),
+            params,
             since: channel.order.position().cloned(),
         });
     }

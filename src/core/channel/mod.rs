@@ -11,6 +11,7 @@ mod registry;
 mod stats;
 
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use dedup::Dedup;
 use order::Order;
@@ -19,7 +20,7 @@ pub use stats::Stats;
 
 use super::backoff::Backoff;
 use super::error::Error;
-use super::id::ChannelId;
+use super::id::{ChannelId, SubscriberId};
 use super::io::Place;
 use super::time::Instant;
 
@@ -39,6 +40,8 @@ pub enum Membership {
     Joined {
         /// The reference of the membership; `None` on a base server.
         reference: Option<u32>,
+        /// Whether what was asked for flows.
+        feed: Feed,
     },
     /// The leave was sent; nobody wants the channel.
     Leaving {
@@ -50,6 +53,15 @@ pub enum Membership {
         /// When it is tried again; `None` is never.
         retry_at: Option<Instant>,
     },
+}
+
+/// Whether what was asked of a channel flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feed {
+    /// It does.
+    Live,
+    /// The server has yet to say so (Supabase: its subscription at the database).
+    Awaited,
 }
 
 /// What we want of a channel.
@@ -110,7 +122,11 @@ pub struct Channel<P> {
     pub(super) want: Want,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
-    pub(super) params: Option<P>,
+    /// What its subscribers want it to be joined with, by subscriber. What the last one of them
+    /// wanted stays.
+    pub(super) params: Vec<(SubscriberId, P)>,
+    /// What it was joined with last, where that is made of what all of them want.
+    pub(super) asked: Option<P>,
     pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
@@ -164,11 +180,27 @@ impl<P> Channel<P> {
     pub fn state(&self) -> ChannelState {
         match (&self.membership, self.want) {
             (_, Want::Unwanted) | (Membership::Leaving { .. }, _) => ChannelState::Left,
-            (Membership::Joined { .. }, _) if self.order.is_caught_up() => ChannelState::Ready,
+            (Membership::Joined { feed: Feed::Live, .. }, _) if self.order.is_caught_up() => {
+                ChannelState::Ready
+            }
             (Membership::Joined { .. }, _) => ChannelState::Joined,
             (Membership::Failed { retry_at: None }, _) => ChannelState::Failed,
             _ => ChannelState::Joining,
         }
+    }
+
+    /// What its subscribers want it to be joined with.
+    fn parts(&self) -> Vec<P>
+    where
+        P: Clone,
+    {
+        self.params.iter().map(|(_, params)| params.clone()).collect()
+    }
+
+    /// Whether what flows was told to be live, or needs no such word.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited, .. })
     }
 
     /// Nobody uses it, though it may still be joined.

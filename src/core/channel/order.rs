@@ -128,6 +128,7 @@ impl<P> Order<P> {
         let Some(Start { place, recovered, .. }) = start else {
             let former = core::mem::replace(&mut self.standing, Standing::Uncounted);
             self.release_until(u64::MAX, ready);
+            self.missing = Missing::Nothing;
             return if former == Standing::New { Follows::Fresh } else { Follows::Unknown };
         };
         let follows = match &self.standing {

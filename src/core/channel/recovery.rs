@@ -6,15 +6,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::order::{Due, Follows, Verdict};
-use super::{Continuity, Dedup, Membership, Order, Registry, Route, Step};
+use super::{Channel, Continuity, Dedup, Feed, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Gap, Place};
+use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::wire::Start;
 use crate::core::witness::Witness;
 
-impl<P: Clone> Registry<P> {
+impl<P: Payload> Registry<P> {
     /// A message arrived. With a place in the log it is delivered in its turn; without one the
     /// last ids are known, across connections too: what a server repeats after a rejoin.
     pub fn received(
@@ -25,7 +26,7 @@ impl<P: Clone> Registry<P> {
         delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
-        let explicit = self.route == Route::Membership;
+        let explicit = matches!(self.route, Route::Membership | Route::Members);
         let Some(channel) = self.get_mut(id) else { return };
         let is_member = matches!(channel.membership, Membership::Joined { .. });
         if explicit && !is_member && delivery.place.is_none() {
@@ -85,9 +86,13 @@ impl<P: Clone> Registry<P> {
     /// What the channel of this name can say about a message sent earlier.
     #[must_use]
     pub fn witness(&self, name: &str) -> Witness {
-        let Some(channel) = self.find(name).and_then(|id| self.get(id)) else {
-            return Witness::Mute;
-        };
+        let channel = self.find(name).and_then(|id| self.get(id));
+        if self.route == Route::Members {
+            let is_member =
+                |channel: &Channel<P>| matches!(channel.membership, Membership::Joined { .. });
+            return if channel.is_some_and(is_member) { Witness::Mute } else { Witness::Outside };
+        }
+        let Some(channel) = channel else { return Witness::Mute };
         let counted = channel.order.position().is_some();
         match channel.membership {
             Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
@@ -109,7 +114,7 @@ impl<P: Clone> Registry<P> {
             channel.order = Order::default();
             channel.dedup = Dedup::default();
             channel.continuity = Continuity::Fresh;
-            if matches!(channel.membership, Membership::Joined { reference: Some(_) }) {
+            if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
                 self.join(cx, at);
             }
         }
@@ -122,12 +127,13 @@ impl<P: Clone> Registry<P> {
         id: ChannelId,
         reference: Option<u32>,
         start: Option<&Start>,
+        feed: Feed,
     ) {
         let line = self.lines.next();
         let Some(channel) = self.get_mut(id) else {
             return;
         };
-        channel.membership = Membership::Joined { reference };
+        channel.membership = Membership::Joined { reference, feed };
         channel.error = None;
         channel.backoff.reset();
         channel.stats.joins += 1;

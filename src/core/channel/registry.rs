@@ -10,6 +10,7 @@ use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
 use crate::core::io::{Delivery, Gap, Place};
+use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
 
@@ -18,7 +19,7 @@ use crate::core::time::{Instant, soonest};
 pub struct Subscription<P> {
     /// Keep it joined while idle, for this long. `Some(None)` is the configured time.
     pub persistent: Option<Option<u64>>,
-    /// Sent as the `options` of the join.
+    /// What the join bears: `options`, Phoenix's payload, a part of Supabase's `config`.
     pub params: Option<P>,
     /// What gives a message its id where the wire does not: known to the driver alone.
     pub dedup_key: Option<P>,
@@ -39,6 +40,8 @@ pub enum Route {
     Local,
     /// The `subscribe` extension: what was joined arrives.
     Membership,
+    /// Phoenix: the same, and only members may send; joins are paced.
+    Members,
 }
 
 /// What the registry wants done.
@@ -98,6 +101,10 @@ pub struct Registry<P> {
     pub(super) references: Counter,
     pub(super) lines: Counter,
     pub(super) route: Route,
+    /// When a join would start if all were the same time apart.
+    pub(super) next_join: Instant,
+    /// Until when the next join has to wait for its turn.
+    pub(super) paced_until: Option<Instant>,
     pub(super) steps: Vec<Step<P>>,
 }
 
@@ -111,12 +118,14 @@ impl<P> Default for Registry<P> {
             references: Counter::default(),
             lines: Counter::default(),
             route: Route::Down,
+            next_join: Instant::from_ms(0),
+            paced_until: None,
             steps: Vec::new(),
         }
     }
 }
 
-impl<P: Clone> Registry<P> {
+impl<P: Payload> Registry<P> {
     // ----- what it is -----
 
     /// The channels, oldest first, without those being left.
@@ -159,7 +168,8 @@ impl<P: Clone> Registry<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let connected = self.route != Route::Down;
-        self.channels.iter().fold(None, |due, channel| {
+        let paced = self.paced_until.filter(|_| connected);
+        self.channels.iter().fold(paced, |due, channel| {
             let want = match channel.want {
                 Want::Lingering { until } => Some(until),
                 Want::Parked { evict_at } => Some(evict_at),
@@ -206,15 +216,39 @@ impl<P: Clone> Registry<P> {
             if let Some(ttl) = subscription.persistent {
                 channel.idle_ttl_ms = Some(ttl.unwrap_or(cx.config.idle_channel_ttl_ms));
             }
-            if subscription.params.is_some() {
-                channel.params = subscription.params;
+            if let Some(params) = subscription.params {
+                channel.params.push((subscriber, params));
             }
             if subscription.dedup_key.is_some() {
                 channel.dedup_key = subscription.dedup_key;
             }
         }
+        let live = &self.subscribers;
+        let gone = |held: SubscriberId| !live.iter().any(|(live, at)| *live == held && *at == id);
+        if let Some(at) = self.position(id)
+            && let Some(channel) = self.channels.get_mut(at)
+        {
+            channel.params.retain(|(held, _)| !gone(*held));
+            let joined = matches!(channel.membership, Membership::Joined { .. });
+            if joined && !self.is_served(cx, at) {
+                self.join(cx, at);
+                self.tell(id, Reason::Joining);
+            }
+        }
         self.pump(cx);
         Ok(id)
+    }
+
+    /// The subscribers of a channel who want one of these filters.
+    #[must_use]
+    pub fn bound(&self, id: ChannelId, filters: &[P]) -> Vec<SubscriberId> {
+        let Some(channel) = self.get(id) else { return Vec::new() };
+        let wants = |params: &P| {
+            let own = params.field("postgres_changes").and_then(|own| own.items());
+            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.same(own)))
+        };
+        let bound = channel.params.iter().filter(|(_, params)| wants(params));
+        bound.map(|(subscriber, _)| *subscriber).collect()
     }
 
     /// Takes a subscriber off its channel. Unknown ones are ignored.
@@ -227,7 +261,9 @@ impl<P: Clone> Registry<P> {
         if let Some(channel) = self.get_mut(id) {
             channel.subscribers -= 1;
             channel.stats.last_accessed_at = cx.now;
-            if channel.is_idle() {
+            if !channel.is_idle() {
+                channel.params.retain(|(held, _)| *held != subscriber);
+            } else {
                 channel.want = match channel.idle_ttl_ms {
                     Some(ttl) => Want::Parked { evict_at: cx.now + ttl },
                     None => Want::Lingering { until: linger_until },
@@ -366,7 +402,8 @@ impl<P: Clone> Registry<P> {
             want: Want::Wanted,
             subscribers: 0,
             idle_ttl_ms: None,
-            params: None,
+            params: Vec::new(),
+            asked: None,
             dedup_key: None,
             continuity: Continuity::Fresh,
             error: None,
@@ -395,7 +432,7 @@ impl<P: Clone> Registry<P> {
             channel.want = Want::Unwanted;
             matches!(
                 channel.membership,
-                Membership::Joining { .. } | Membership::Joined { reference: Some(_) }
+                Membership::Joining { .. } | Membership::Joined { reference: Some(_), .. }
             )
         };
         self.tell(id, reason);

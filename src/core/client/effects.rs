@@ -1,19 +1,20 @@
 //! What the link and the channels want done, and what it means for the other parts.
 
 use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 
 use super::{Client, Connection, Marks, context};
-use crate::core::channel::{ChannelState, Route, Step};
-use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME};
+use crate::core::channel::{Channel, ChannelState, Route, Step};
+use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::SocketId;
-use crate::core::io::{Event, Output};
-use crate::core::link::{Effect, State};
+use crate::core::io::{Event, Output, Token};
+use crate::core::link::{Effect, State, Welcome};
 use crate::core::outbox::Terms;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
-use crate::core::wire::{Accepted, Outgoing};
+use crate::core::wire::{Accepted, Features, Outgoing, Wire};
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
@@ -21,6 +22,9 @@ impl<P: Payload> Client<P> {
             Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
             Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
+            Effect::Authenticate(_, token) if !self.config.has_handshake() => {
+                self.use_token(token);
+            }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.config.inflates);
                 self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
@@ -42,15 +46,37 @@ impl<P: Payload> Client<P> {
 
     pub(super) fn down(&mut self) {
         self.connection = None;
+        self.wire.disconnected();
         self.channels.disconnected();
         self.presences.disconnected();
         self.typings.disconnected();
         self.outbox.disconnected();
     }
 
+    /// A token where there is no exchange: joins bear it, and what is joined is told it. The
+    /// server answers nothing; what was refused for the former one is tried again.
+    fn use_token(&mut self, token: Option<Token>) {
+        let Wire::Phoenix(phoenix) = &mut self.wire else { return };
+        phoenix.set_token(token.clone());
+        if let Some(token) = &token {
+            let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
+            for channel in &names {
+                self.say_ready(Outgoing::Token { channel, token });
+            }
+        }
+        if self.connection.is_some() {
+            self.identify();
+            self.channels.pardon(context!(self));
+        }
+        let welcome = Welcome { reauth: true, ..Welcome::default() };
+        self.link.authenticated(context!(self), welcome);
+    }
+
     fn up(&mut self, socket: SocketId) {
-        if self.config.auth == AuthMode::None {
-            self.accepted = Accepted::default();
+        match self.config.protocol {
+            Protocol::Tidewire if self.config.auth != AuthMode::None => {}
+            Protocol::Tidewire => self.accepted = Accepted::default(),
+            protocol => self.accepted = phoenix_accepted(protocol),
         }
         let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
         self.connection = Some(Connection {
@@ -65,7 +91,11 @@ impl<P: Payload> Client<P> {
         });
         self.identify();
         self.presences.connected(features.presence);
-        let route = if features.subscribe { Route::Membership } else { Route::Local };
+        let route = match (features.subscribe, self.config.sends_as_member()) {
+            (true, true) => Route::Members,
+            (true, false) => Route::Membership,
+            (false, _) => Route::Local,
+        };
         self.channels.connected(context!(self), route);
     }
 
@@ -99,14 +129,26 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
+                let channel = self.channels.get(id);
                 match (state, reason) {
                     (ChannelState::Left, _) => {
                         self.presences.left(id);
                         self.typings.left(id);
                     }
                     (_, Reason::Joined) => {
+                        let is_live = channel.is_some_and(Channel::is_live);
                         self.presences.joined(context!(self), id);
-                        self.rows_follow(id, continuity);
+                        if is_live {
+                            self.rows_follow(id, continuity);
+                        }
+                    }
+                    (_, Reason::Live) => self.rows_follow(id, continuity),
+                    (ChannelState::Failed, _) if self.config.sends_as_member() => {
+                        let name = channel.map(|channel| channel.name().clone());
+                        if let (Some(name), Some(error)) = (name, &error) {
+                            self.outbox.fail_in(&name, error);
+                        }
+                        self.presences.parted(id);
                     }
                     (_, Reason::EndedByServer) => self.presences.parted(id),
                     _ => {}
@@ -121,4 +163,15 @@ impl<P: Payload> Client<P> {
             }
         }
     }
+}
+
+/// What servers of Phoenix can do. They remember no ids: what one socket had is never sent again.
+fn phoenix_accepted(protocol: Protocol) -> Accepted {
+    let features = Features {
+        subscribe: true,
+        ack: true,
+        presence: protocol == Protocol::Supabase,
+        ..Features::default()
+    };
+    Accepted { features, ack_memory_ms: Some(0), ..Accepted::default() }
 }

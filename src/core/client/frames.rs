@@ -1,15 +1,18 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::{Client, context};
+use crate::core::channel::Feed;
+use crate::core::config::Protocol;
 use crate::core::context::Context;
-use crate::core::error::{Code, Error};
+use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::link::Welcome;
 use crate::core::payload::Payload;
-use crate::core::wire::{Accepted, Features, Incoming, Outgoing, native};
+use crate::core::wire::{Accepted, Features, Incoming, Outgoing, Wire, native};
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
@@ -17,10 +20,21 @@ impl<P: Payload> Client<P> {
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
+            Received::Packed(head, data, meta) => {
+                if let Wire::Phoenix(phoenix) = &mut self.wire {
+                    let told = phoenix.decode_binary(*head, data, meta);
+                    self.told(told);
+                }
+                return;
+            }
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
             Received::Binary => return self.invalid("a binary frame"),
             Received::TooLarge => return self.invalid("a frame over maxFrameBytes"),
         };
+        if let Wire::Phoenix(phoenix) = &mut self.wire {
+            let told = phoenix.decode(&frame);
+            return self.told(told);
+        }
         match frame.items().filter(|_| self.features().batch) {
             None => self.decoded(&frame, key.as_deref()),
             Some(frames) => {
@@ -31,8 +45,19 @@ impl<P: Payload> Client<P> {
         }
     }
 
+    fn told(&mut self, told: Vec<Incoming<P>>) {
+        for incoming in told {
+            self.understood(incoming, None);
+        }
+    }
+
     fn decoded(&mut self, frame: &P, key: Option<&str>) {
-        match native::decode(frame, self.features()) {
+        let incoming = native::decode(frame, self.features());
+        self.understood(incoming, key);
+    }
+
+    fn understood(&mut self, incoming: Incoming<P>, key: Option<&str>) {
+        match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
             Incoming::ChannelError { channel, refusal } => {
@@ -59,13 +84,19 @@ impl<P: Payload> Client<P> {
                     self.channels.received(context!(self), &channel, None, delivery);
                 }
             }
-            Incoming::Joined { channel, reference, start } => {
-                self.channels.joined(context!(self), &channel, reference, start.as_ref());
+            Incoming::Joined { channel, reference, start, awaits_live } => {
+                let feed = if awaits_live { Feed::Awaited } else { Feed::Live };
+                self.channels.joined(context!(self), &channel, reference, start.as_ref(), feed);
+            }
+            Incoming::Live { channel } => self.channels.live(&channel),
+            Incoming::Change { channel, filters, delivery } => {
+                self.change(&channel, &filters, delivery);
             }
             Incoming::Recovered { channel, reference, complete } => {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
+                let refusal = self.appealed(refusal);
                 let error = Error::from_refusal(refusal.clone(), Code::Internal);
                 self.presences.refused(context!(self), reference, error);
                 self.channels.recovered(context!(self), &channel, reference, false);
@@ -73,6 +104,7 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Left { channel } => self.channels.left(&channel),
             Incoming::Ended { channel, reference, refusal } => {
+                let refusal = self.appealed(refusal);
                 self.channels.ended(context!(self), &channel, reference, refusal);
             }
             Incoming::Acked { channel, id, seq, payload } => {
@@ -96,6 +128,29 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
+    }
+
+    /// Where tokens travel with joins, a refused one is replaced at once. Without anybody to ask
+    /// for another, trying again is pointless.
+    fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
+        let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
+        if token && self.config.protocol == Protocol::Supabase {
+            refusal.retryable = Some(self.link.renew(context!(self)));
+        }
+        refusal
+    }
+
+    /// A change of the database, for those who asked for it.
+    fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Delivery<P>>) {
+        let Some(id) = self.channels.find(channel) else { return };
+        let receivers = self.channels.bound(id, filters);
+        self.traffic.messages_received += 1;
+        for (collection, holder) in &self.holders {
+            if receivers.contains(holder) {
+                self.stores.change(context!(self), *collection, &delivery.payload);
+            }
+        }
+        self.emit(Event::Change(id, delivery, receivers));
     }
 
     fn accepted(&mut self, accepted: Accepted) {

@@ -8,17 +8,19 @@ mod effects;
 mod frames;
 mod people;
 mod rows;
+mod senders;
 mod speech;
 #[cfg(test)]
 mod tests;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::channel::{Registry, Subscription};
-use super::config::Config;
+use super::config::{Config, Protocol};
 use super::context::Context;
 use super::error::{Code, Error};
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
@@ -32,7 +34,8 @@ use super::rng::Rng;
 use super::store::Stores;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::typing::Typings;
-use super::wire::{Accepted, Features, Outgoing};
+use super::wire::supabase::REFUSAL_STALL_MS;
+use super::wire::{Accepted, Features, Outgoing, Wire};
 
 /// The connection on which messages flow.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +69,9 @@ pub struct Client<P> {
     presences: Presences<P>,
     typings: Typings,
     traffic: Traffic,
+    wire: Wire<P>,
+    /// Who holds channels for messages that wait to be sent in them, by channel.
+    senders: Vec<(Rc<str>, SubscriberId)>,
     connection: Option<Connection>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
@@ -91,6 +97,8 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         Self {
+            wire: Wire::of(&config),
+            senders: Vec::new(),
             config,
             rng: Rng::new(seed),
             now,
@@ -215,7 +223,12 @@ impl<P: Payload> Client<P> {
     /// Takes new options; what they change takes effect.
     pub fn configure(&mut self, now: Instant, config: Config, reconnect: bool) {
         self.advance(now);
-        let reconnect = reconnect || config.auth != self.config.auth;
+        let rewired =
+            config.protocol != self.config.protocol || config.serializer != self.config.serializer;
+        let reconnect = reconnect || rewired || config.auth != self.config.auth;
+        if rewired {
+            self.wire = Wire::of(&config);
+        }
         self.config = config;
         if reconnect {
             self.link.reconfigured(context!(self));
@@ -370,6 +383,7 @@ impl<P: Payload> Client<P> {
     /// Does what is due, brings the link in line with the demand, and turns everything the
     /// parts want into outputs, until nothing is left.
     fn settle(&mut self, fresh: bool) {
+        self.hold_channels();
         self.drain();
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
@@ -382,6 +396,9 @@ impl<P: Payload> Client<P> {
             if self.want() == Want::Wanted {
                 // Else a linger time noticed late would close what is wanted again.
                 self.link.set_want(context!(self), Want::Wanted, fresh);
+            }
+            if self.config.protocol == Protocol::Supabase {
+                self.link.tolerate(self.channels.joining_count() * REFUSAL_STALL_MS);
             }
             self.link.handle_timeout(context!(self));
             self.drain();

@@ -94,10 +94,20 @@ impl<P: Payload> Client<P> {
             SendProgress::Sent => self.stores.sent(id),
             SendProgress::HandedOver => self.stores.handed_over(context!(self), id),
             SendProgress::Acked { seq, payload } => {
+                let seq = seq.filter(|_| self.is_in_log(id));
                 self.stores.accepted(context!(self), id, seq, payload);
             }
             SendProgress::Failed(error) => self.stores.refused(context!(self), id, error),
         }
+    }
+
+    /// Whether an acknowledgement's `seq` can be compared with the position of the change's
+    /// channel. It bears no epoch: it is of the one in which the channel is joined by now.
+    fn is_in_log(&self, id: MutationId) -> bool {
+        let channel = self.stores.channel_of(id).and_then(|channel| self.channels.get(channel));
+        channel.is_some_and(|channel| {
+            matches!(channel.state(), ChannelState::Joined | ChannelState::Ready)
+        })
     }
 
     /// Does what the collections want; returns whether there was anything.

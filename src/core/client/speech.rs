@@ -8,7 +8,7 @@ use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
 use crate::core::outbox::Handed;
 use crate::core::payload::Payload;
-use crate::core::wire::{Features, Outgoing, native};
+use crate::core::wire::{Features, Outgoing};
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited.
@@ -16,7 +16,7 @@ impl<P: Payload> Client<P> {
         let Some(connection) = self.connection else {
             return false;
         };
-        let Self { outbox, outputs, channels, traffic, .. } = self;
+        let Self { outbox, outputs, channels, traffic, wire, .. } = self;
         let mut any = false;
         let mut sent = Vec::new();
         let witness = |channel: &str| channels.witness(channel);
@@ -30,7 +30,7 @@ impl<P: Payload> Client<P> {
                 bytes: message.bytes,
                 ack,
             };
-            match native::encode(outgoing, connection.features) {
+            match wire.encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
@@ -60,7 +60,7 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
-        match native::encode(outgoing, connection.features) {
+        match self.wire.encode(outgoing, connection.features) {
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
                 self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
@@ -76,9 +76,9 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Control frames: none of them can be impossible to say.
+    /// Control frames. Those that cannot be said are about what is over.
     pub(super) fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
-        if let Ok(frame) = native::encode(outgoing, Features::default()) {
+        if let Ok(frame) = self.wire.encode(outgoing, Features::default()) {
             self.outputs.push_back(Output::Transmit(socket, vec![frame]));
         }
     }

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::auth::Next;
 use super::session::{Refresh, Session, Welcome};
 use super::{Effect, Link, Phase, State};
-use crate::core::config::AuthMode;
+use crate::core::config::{AuthMode, Protocol};
 use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::Grant;
@@ -46,9 +46,14 @@ impl Link {
     pub(super) fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
-        let offered = token.clone().filter(|token| {
-            matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
-                && is_subprotocol(token.reveal())
+        let offered = token.clone().filter(|token| match cx.config.protocol {
+            Protocol::Tidewire => {
+                matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
+                    && is_subprotocol(token.reveal())
+            }
+            // Encoded, any token can be one.
+            Protocol::Phoenix => true,
+            Protocol::Supabase => false,
         });
         self.parting = None;
         self.phase =

@@ -1,6 +1,6 @@
 //! Which token to use, and when to fetch another one.
 
-use crate::core::config::Config;
+use crate::core::config::{Config, Protocol};
 use crate::core::io::{Grant, Token};
 use crate::core::time::Instant;
 use alloc::boxed::Box;
@@ -99,7 +99,8 @@ impl Auth {
         server_ms: Option<u64>,
         config: &Config,
     ) -> Option<Instant> {
-        if !config.asks_token {
+        // Phoenix asks for a token when it opens a connection, and never again.
+        if !config.asks_token || config.protocol == Protocol::Phoenix {
             return None;
         }
         let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.lifetime_ms))?;

@@ -6,7 +6,7 @@ use alloc::string::String;
 use super::auth::Next;
 use super::session::{Refresh, Welcome};
 use super::{Effect, Link, PARTING_MS, Phase, State, close};
-use crate::core::config::AuthMode;
+use crate::core::config::{AuthMode, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{RequestId, SocketId};
@@ -51,8 +51,13 @@ impl Link {
             return;
         }
         let (deadline, token) = (*deadline, token.take());
-        if cx.config.auth == AuthMode::None {
-            self.become_ready(cx, opened, Welcome::default());
+        if !cx.config.has_handshake() {
+            // Tokens travel with the joins there.
+            let reauth = cx.config.protocol == Protocol::Supabase;
+            if reauth {
+                self.effects.push(Effect::Authenticate(opened, token));
+            }
+            self.become_ready(cx, opened, Welcome { reauth, ..Welcome::default() });
             return;
         }
         let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);

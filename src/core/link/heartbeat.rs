@@ -38,6 +38,8 @@ pub(super) struct Heartbeat {
     timeout_ms: u64,
     beat: Beat,
     pings: Vec<Instant>,
+    /// How much longer than its time an answer may take at present.
+    tolerance_ms: u64,
 }
 
 impl Heartbeat {
@@ -49,6 +51,7 @@ impl Heartbeat {
             timeout_ms,
             beat: Beat::Quiet { next: every_ms.map(|every| now + every) },
             pings: Vec::new(),
+            tolerance_ms: 0,
         }
     }
 
@@ -57,6 +60,12 @@ impl Heartbeat {
         if matches!(self.beat, Beat::Waiting { .. }) {
             self.beat = Beat::Quiet { next: self.every_ms.map(|every| now + every) };
         }
+    }
+
+    /// An answer may take so much longer than its time, in milliseconds: the server is at
+    /// something else.
+    pub(super) const fn tolerate(&mut self, ms: u64) {
+        self.tolerance_ms = ms;
     }
 
     /// A pong; returns the round trip of the ping it answers, in milliseconds.
@@ -77,8 +86,8 @@ impl Heartbeat {
                 self.ping_sent(now, deadline, Reason::HeartbeatTimeout, false);
                 Pulse::Ping
             }
-            Beat::Waiting { deadline, blame, doubted } if now >= deadline => {
-                if now.since(deadline) > LATE_MS && !doubted {
+            Beat::Waiting { deadline, blame, doubted } if now >= deadline + self.tolerance_ms => {
+                if now.since(deadline + self.tolerance_ms) > LATE_MS && !doubted {
                     self.ping_sent(now, now + self.timeout_ms, blame, true);
                     Pulse::Ping
                 } else {
@@ -91,10 +100,10 @@ impl Heartbeat {
 
     /// When to look again.
     #[must_use]
-    pub(super) const fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         match self.beat {
             Beat::Quiet { next } => next,
-            Beat::Waiting { deadline, .. } => Some(deadline),
+            Beat::Waiting { deadline, .. } => Some(deadline + self.tolerance_ms),
         }
     }
 

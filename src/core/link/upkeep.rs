@@ -54,6 +54,25 @@ impl Link {
         self.regrade(cx.now);
     }
 
+    /// The token in use is refused where connections outlive tokens: another one is asked for at
+    /// once, if the app can be asked. Returns whether it can.
+    pub fn renew(&mut self, cx: &Context<'_>) -> bool {
+        if let Phase::Ready(session) = &mut self.phase
+            && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
+            && cx.config.asks_token
+        {
+            session.refresh = Refresh::Due(cx.now);
+        }
+        cx.config.asks_token
+    }
+
+    /// The server is known to be kept from answering for so long, in milliseconds.
+    pub const fn tolerate(&mut self, ms: u64) {
+        if let Phase::Ready(session) = &mut self.phase {
+            session.heart.tolerate(ms);
+        }
+    }
+
     /// A new token for the open connection: told to the server, or used for a new connection.
     pub(super) fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.phase else {

@@ -62,6 +62,22 @@ impl<P: Payload> Collection<P> {
         self.digest(cx);
     }
 
+    /// A change of the database: `{ eventType, new, old }`.
+    pub(super) fn changed(&mut self, cx: &mut Context<'_>, change: &P) {
+        let kind = change.field("eventType").and_then(|kind| kind.as_text());
+        let (kind, row) = match kind.as_deref() {
+            Some("INSERT") => (ChangeKind::Insert, "new"),
+            Some("UPDATE") => (ChangeKind::Update, "new"),
+            Some("DELETE") => (ChangeKind::Remove, "old"),
+            _ => return,
+        };
+        let row = change.field(row).filter(P::is_object);
+        let key = row.as_ref().and_then(|row| self.key(row));
+        let message = Message { kind, key, row, ids: [None, None] };
+        self.arrivals.push(Arrival::Message(None, Some(message)));
+        self.digest(cx);
+    }
+
     /// The change that a message tells of, if it does.
     fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
         let event = delivery.event.as_ref()?.as_text()?;
@@ -161,12 +177,15 @@ impl<P: Payload> Collection<P> {
         // Where the server did what was asked and says no more, the row is what was asked.
         let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
         let known = self.table.server(&key).is_some();
+        let included = place.is_some_and(|place| self.includes(place));
         match &former {
             Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
-            Some(_) => {}
-            None => self.precede(cx, &key),
+            // What is removed may be a former row of this key: in doubt the rows are loaded again.
+            None if !included && (place.is_none() || kind != ChangeKind::Remove) => {
+                self.precede(cx, &key);
+            }
+            _ => {}
         }
-        let included = place.is_some_and(|place| self.includes(place));
         let row = if settled.is_some() { self.not_overtaken(&key, row) } else { row };
         match (kind, row) {
             (ChangeKind::Remove, _) if !included => {
@@ -182,7 +201,7 @@ impl<P: Payload> Collection<P> {
         match own {
             Some(at) => self.echoed(cx, at),
             None => {
-                self.doubt(cx.now, &key);
+                self.doubt(cx, &key);
                 self.touch(cx.now, &key);
                 self.pump(cx, &key);
             }

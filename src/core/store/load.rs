@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::mutation::{Mutation, Stage};
+use super::mutation::{Awaits, Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -54,9 +54,9 @@ enum Asking<P> {
     Asked(RequestId),
     /// It is asked again then.
     Again(Instant),
-    /// It answered with rows that are ahead of the channel, or may be, while an insert waits for
-    /// its key: its row may be among them, and would show twice.
-    Ahead(Vec<(Rc<str>, P)>, Option<Place>),
+    /// It answered while an insert waits for its key: its row may be among these, and would show
+    /// twice. An answer of the app's is awaited until then, or no longer.
+    Ahead(Vec<(Rc<str>, P)>, Option<Place>, Option<Instant>),
 }
 
 impl<P> Phase<P> {
@@ -82,7 +82,15 @@ impl<P> Phase<P> {
     pub(super) const fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Loading(Loading { asking: Asking::Again(at), .. }) => Some(*at),
+            Self::Loading(Loading { asking: Asking::Ahead(_, _, until), .. }) => *until,
             _ => None,
+        }
+    }
+
+    /// Time in which the page slept is nobody's delay.
+    pub(super) fn forgive(&mut self, slept_ms: u64) {
+        if let Self::Loading(Loading { asking: Asking::Ahead(_, _, Some(until)), .. }) = self {
+            *until = *until + slept_ms;
         }
     }
 }
@@ -192,7 +200,9 @@ impl<P: Payload> Collection<P> {
 
     /// Asks again if it is time.
     pub(super) fn retry_load(&mut self, cx: &Context<'_>) {
-        if self.phase.deadline().is_none_or(|at| cx.now < at) {
+        let again =
+            |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if cx.now >= at);
+        if !matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
             return;
         }
         let asking = Asking::Asked(self.ask_rows());
@@ -287,17 +297,23 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
-        loading.asking = Asking::Ahead(rows, position);
+        let until = Some(cx.now + cx.config.ack_timeout_ms);
+        loading.asking = Asking::Ahead(rows, position, until);
         self.catch_up(cx);
     }
 
-    /// Takes in rows that waited for the channel, if it caught up or nothing needs it any more.
+    /// Takes in rows that waited, if nothing needs it any more.
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
-        let Asking::Ahead(rows, place) = &mut loading.asking else { return };
+        let Asking::Ahead(rows, place, until) = &mut loading.asking else { return };
         let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
-        let waits = !place.as_ref().is_some_and(is_there);
-        if waits && self.mutations.awaits_key(place.is_some()) {
+        let awaits = match place {
+            Some(place) if is_there(place) => Awaits::AnswerTo { loads: self.loads },
+            Some(_) => Awaits::Message,
+            None => Awaits::Answer,
+        };
+        until.take_if(|until| cx.now >= *until);
+        if self.mutations.awaits_key(awaits, until.is_none()) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
@@ -310,9 +326,10 @@ impl<P: Payload> Collection<P> {
             return;
         };
         self.floor = position;
-        let mutations = &self.mutations;
-        self.table.replace(rows, |key| mutations.touches(key));
-        for Heard { place, kind, key, row } in loading.heard.into_iter().flatten() {
+        let (mutations, heard) = (&self.mutations, loading.heard.unwrap_or_default());
+        let is_heard = |key: &str| heard.iter().any(|heard| &*heard.key == key);
+        self.table.replace(rows, |key| mutations.touches(key) || is_heard(key));
+        for Heard { place, kind, key, row } in heard {
             if !place.is_some_and(|place| self.includes(&place)) {
                 self.apply(kind, &key, row);
             }

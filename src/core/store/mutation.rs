@@ -76,9 +76,8 @@ pub(super) struct Accepted<P> {
     pub(super) loads: u32,
     /// When it may be put among the server's rows.
     pub(super) folds: Instant,
-    /// How long its echo may take where others have changed the row.
-    pub(super) patience: Instant,
-    /// When it leaves without an echo, because it may be in the server's rows already.
+    /// When it leaves without an echo: it may be in the server's rows already, as a load was asked
+    /// for or others changed the row after it was sent.
     pub(super) leaves: Option<Instant>,
 }
 
@@ -147,6 +146,18 @@ pub(super) fn is_of(message: &str, wire: &str) -> bool {
     message.strip_prefix(wire).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
 }
 
+/// What is to tell the real key of an insert.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Awaits {
+    /// The message of it.
+    Message,
+    /// The answer to it.
+    Answer,
+    /// The answer, if it was sent before that many loads were asked for: the channel may have
+    /// been joined behind its message.
+    AnswerTo { loads: u32 },
+}
+
 /// The changes that show over the server's rows, in the order they were made.
 #[derive(Debug)]
 pub(super) struct Mutations<P>(pub(super) Vec<Mutation<P>>);
@@ -170,6 +181,12 @@ impl<P: Payload> Mutations<P> {
         self.0.iter().position(|mutation| &*mutation.key == key && !mutation.is_settled())
     }
 
+    /// The first settled change of this key among the first `before` changes.
+    pub(super) fn settled(&self, key: &str, before: usize) -> Option<usize> {
+        let mut earlier = self.0.iter().take(before);
+        earlier.position(|mutation| mutation.is_settled() && &*mutation.key == key)
+    }
+
     /// The change that this message tells of, if it was sent.
     pub(super) fn told_by(&self, message: &str) -> Option<usize> {
         self.0.iter().position(|mutation| {
@@ -177,13 +194,18 @@ impl<P: Payload> Mutations<P> {
         })
     }
 
-    /// Whether the real key of an insert is not known yet, but will be: its answer is to come, or,
-    /// with `echoes`, the message of it.
-    pub(super) fn awaits_key(&self, echoes: bool) -> bool {
+    /// Whether the real key of an insert is not known yet, but will be. When it is `late`, one that
+    /// the app was asked to store does not count: only the outbox is sure to come to an end.
+    pub(super) fn awaits_key(&self, from: Awaits, late: bool) -> bool {
         self.0.iter().any(|mutation| {
-            mutation.kind() == ChangeKind::Insert
-                && is_temporary(&mutation.key)
-                && (echoes || !mutation.is_settled())
+            let awaits = match (&mutation.stage, from) {
+                (Stage::Sent(Sent { question: Some(_), .. }), _) if late => false,
+                (_, Awaits::Message) => true,
+                (Stage::Sent(sent), Awaits::AnswerTo { loads }) => sent.loads < loads,
+                (_, Awaits::AnswerTo { .. }) => false,
+                (_, Awaits::Answer) => !mutation.is_settled(),
+            };
+            awaits && mutation.kind() == ChangeKind::Insert && is_temporary(&mutation.key)
         })
     }
 

@@ -87,7 +87,7 @@ impl<P: Payload> Collection<P> {
         let leaves = (loaded && counted).then_some(patience);
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
-        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, patience, leaves });
+        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, leaves });
         let former = mutation.key.clone();
         let fields = fields(mutation, self.options.version.as_ref());
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
@@ -237,6 +237,12 @@ impl<P: Payload> Collection<P> {
             return;
         }
         let mutation = self.mutations.0.remove(at);
+        // What was stored before it is below it.
+        let mut before = at;
+        while let Some(earlier) = self.mutations.settled(&mutation.key, before) {
+            self.mutations.0.remove(earlier);
+            before -= 1;
+        }
         if !mutation.is_settled() {
             let row = self.table.server(&mutation.key).cloned();
             self.tell(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
@@ -261,12 +267,36 @@ impl<P: Payload> Collection<P> {
             };
             let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
             let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
+            if self.mutations.0.get(at).is_some_and(|mutation| self.is_missed(mutation)) {
+                self.reload(cx);
+                continue;
+            }
+            // What was stored before it would lie over it.
+            let key = self.mutations.0.get(at).map(|mutation| mutation.key.clone());
+            let at = key.and_then(|key| self.mutations.settled(&key, at)).unwrap_or(at);
             if folds {
                 self.fold(cx, at);
             } else {
                 let mutation = self.mutations.0.remove(at);
                 self.landed(cx, &mutation);
             }
+        }
+    }
+
+    /// Whether the rows do not say what a change made of them whose echo did not come in time, and
+    /// were asked for before it was accepted: others may have changed them since, or they are old.
+    fn is_missed(&self, mutation: &Mutation<P>) -> bool {
+        let Stage::Accepted(accepted) = &mutation.stage else { return false };
+        if !self.options.loads
+            || accepted.loads != self.loads
+            || !matches!(self.landing(mutation), Some(Landing::Leaves(_)))
+        {
+            return false;
+        }
+        let server = self.table.server(&mutation.key);
+        match (mutation.stored_over(server.cloned()), server) {
+            (Some(stored), Some(server)) => !stored.same(server),
+            (stored, server) => stored.is_some() || server.is_some(),
         }
     }
 
@@ -300,7 +330,7 @@ impl<P: Payload> Collection<P> {
 
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
-    pub(super) fn doubt(&mut self, now: Instant, key: &str) {
+    pub(super) fn doubt(&mut self, cx: &Context<'_>, key: &str) {
         if self.position.is_none() {
             return;
         }
@@ -312,7 +342,7 @@ impl<P: Payload> Collection<P> {
             if let Stage::Accepted(accepted) = &mut mutation.stage {
                 let server = self.table.server(key);
                 let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
-                let leaves = if there { now } else { accepted.patience.max(now) };
+                let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };
                 accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
             }
         }
@@ -321,7 +351,9 @@ impl<P: Payload> Collection<P> {
     fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
         if let (Some(seq), Some(reached)) = (accepted.seq, self.reached()) {
-            return (seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed);
+            if seq <= reached {
+                return (!self.phase.awaits(seq)).then_some(Landing::Passed);
+            }
         }
         // A load that is under way may or may not include it.
         if !matches!(self.phase, Phase::Live) {

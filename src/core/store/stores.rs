@@ -132,6 +132,14 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// A change of the database, in Supabase's shape, for one collection.
+    pub fn change(&mut self, cx: &mut Context<'_>, id: CollectionId, change: &P) {
+        if let Some(collection) = self.get(id) {
+            collection.changed(cx, change);
+        }
+        self.settle(cx);
+    }
+
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
     pub fn ready(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
@@ -185,6 +193,13 @@ impl<P: Payload> Stores<P> {
             collection.refused(cx, id, error);
         }
         self.settle(cx);
+    }
+
+    /// The channel of an unsettled change.
+    #[must_use]
+    pub fn channel_of(&self, id: MutationId) -> Option<ChannelId> {
+        let owns = |each: &&Collection<P>| each.mutations.unsettled(id).is_some();
+        self.collections.iter().find(owns).map(|collection| collection.channel)
     }
 
     /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the

@@ -1,6 +1,8 @@
 //! What frames mean. One module for each protocol; everything else in the core is free of it.
 
 pub mod native;
+pub mod phoenix;
+pub mod supabase;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -8,9 +10,12 @@ use alloc::string::String;
 
 use alloc::vec::Vec;
 
-use super::error::Refusal;
-use super::io::{Delivery, Place, Token};
+use super::config::{Config, Protocol};
+use super::error::{Code, Refusal};
+use super::io::{Delivery, Frame, Place, Token};
+use super::payload::Payload;
 use super::presence::Request;
+use phoenix::{Dialect, Phoenix};
 
 /// What a server switched on for a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -108,6 +113,22 @@ pub enum Incoming<P> {
         reference: u32,
         /// Where it begins, where the wire has places.
         start: Option<Start>,
+        /// Whether the server will say that it is live ([`Incoming::Live`]).
+        awaits_live: bool,
+    },
+    /// All that was asked of a channel is live.
+    Live {
+        /// The channel.
+        channel: String,
+    },
+    /// A change of a database.
+    Change {
+        /// The channel.
+        channel: String,
+        /// Those of the filters it was joined with that the change is for.
+        filters: Vec<P>,
+        /// What their subscribers get.
+        delivery: Box<Delivery<P>>,
     },
     /// What was asked for by a `recover` has been sent again.
     Recovered {
@@ -248,6 +269,13 @@ pub enum Outgoing<'a, P> {
         /// Whether an acknowledgement is wanted; only where the server has them.
         ack: bool,
     },
+    /// Use this token for what was joined.
+    Token {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The token.
+        token: &'a Token,
+    },
     /// Show, change or hide our user.
     Presence {
         /// The channel.
@@ -268,4 +296,48 @@ pub enum Outgoing<'a, P> {
         /// The payload's size in bytes of JSON.
         bytes: usize,
     },
+}
+
+/// The protocol of a client, with what it has to remember of a connection.
+#[derive(Debug)]
+pub enum Wire<P> {
+    /// The native one, which remembers nothing.
+    Native,
+    /// Phoenix Channels, or Supabase Realtime on them.
+    Phoenix(Phoenix<P>),
+}
+
+impl<P: Payload> Wire<P> {
+    /// The protocol that the options name.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let dialect = match config.protocol {
+            Protocol::Tidewire => return Self::Native,
+            Protocol::Phoenix => Dialect::Plain,
+            Protocol::Supabase => Dialect::Supabase,
+        };
+        Self::Phoenix(Phoenix::new(dialect, config.serializer))
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// The code of why it cannot be said.
+    pub fn encode(
+        &mut self,
+        outgoing: Outgoing<'_, P>,
+        features: Features,
+    ) -> Result<Frame<P>, Code> {
+        match self {
+            Self::Native => native::encode(outgoing, features),
+            Self::Phoenix(phoenix) => phoenix.encode(outgoing),
+        }
+    }
+
+    /// The connection is gone.
+    pub fn disconnected(&mut self) {
+        if let Self::Phoenix(phoenix) = self {
+            phoenix.disconnected();
+        }
+    }
 }

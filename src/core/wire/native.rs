@@ -96,6 +96,7 @@ fn control<P: Payload>(
             channel,
             reference,
             start: if features.seq { start(frame) } else { None },
+            awaits_live: false,
         },
         ("error", Some(reference)) => {
             Incoming::ReferenceRefused { channel, reference, refusal: refusal(frame) }
@@ -119,10 +120,10 @@ fn control<P: Payload>(
         },
         ("ephemeral", _) => Incoming::Ephemeral {
             channel,
-            delivery: Box::new(Delivery {
-                event: frame.field("event").filter(P::is_text),
-                ..bare(part("payload"))
-            }),
+            delivery: Box::new(Delivery::plain(
+                frame.field("event").filter(P::is_text),
+                part("payload"),
+            )),
         },
         ("presence_ok", Some(reference)) => {
             Incoming::PresenceNoted { reference, presence: frame.field("presence") }
@@ -133,11 +134,6 @@ fn control<P: Payload>(
         }
         _ => Incoming::Unknown,
     })
-}
-
-/// A delivery of nothing but this.
-const fn bare<P>(payload: P) -> Delivery<P> {
-    Delivery { payload, event: None, id: None, place: None, recovered: false, own: false }
 }
 
 fn place<P: Payload>(frame: &P) -> Option<Place> {
@@ -161,15 +157,14 @@ fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Feature
     let event = frame.field("event").filter(P::is_text);
     let delivery = if features.envelope && kind == "channel_message" {
         Delivery {
-            event,
             id: frame.field("id").filter(P::is_text),
             place: if features.seq { place(frame) } else { None },
-            ..bare(frame.field("payload").unwrap_or_else(P::null))
+            ..Delivery::plain(event, frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
-        Delivery { event: event.or_else(own_type).filter(P::is_text), ..bare(frame.clone()) }
+        Delivery::plain(event.or_else(own_type).filter(P::is_text), frame.clone())
     };
     Incoming::Message { channel, delivery: Box::new(delivery) }
 }
@@ -264,6 +259,8 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         Outgoing::Leave { channel, reference } => {
             control(request("unsubscribe", channel, reference))
         }
+        // The `auth` frame bears new tokens too.
+        Outgoing::Token { .. } => return Err(Code::Unsupported),
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {

@@ -8,6 +8,8 @@ pub(crate) mod tokens;
 /// Each subscriber saw a channel's messages once, in order, and all of them except those that a
 /// gap was reported for.
 pub(crate) const ORDER_ONCE: &str = "order-once";
+/// A channel that has a place in the log is joined again from there.
+pub(crate) const RESUMES: &str = "resumes";
 /// No message is in the log twice, however often it was sent.
 pub(crate) const ONCE_IN_LOG: &str = "once-in-log";
 /// An acknowledged message is in the log, unless the server lost it later.
@@ -16,7 +18,8 @@ pub(crate) const ACKED_IN_LOG: &str = "acked-in-log";
 pub(crate) const SEND_ORDER: &str = "send-order";
 /// Every send ends once: acknowledged, handed over or failed.
 pub(crate) const SENDS_END: &str = "sends-end";
-/// A send that failed because it was never handed to a socket, or was refused, is in no log.
+/// A send that failed because it was never handed to a socket, or was refused, is in no log; one
+/// that failed because nobody knows what became of it was not delivered to its own client.
 pub(crate) const HONEST_FAILURE: &str = "honest-failure";
 /// Everybody sees in a channel whom the server has there, and nobody twice.
 pub(crate) const PRESENCE_AGREES: &str = "presence-agrees";

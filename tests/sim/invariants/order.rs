@@ -3,7 +3,7 @@
 use tidewire::core::id::ChannelId;
 use tidewire::core::io::{Gap, Place};
 
-use super::ORDER_ONCE;
+use super::{ORDER_ONCE, RESUMES};
 use crate::action::Topic;
 use crate::server::{Message, Note, Server, epoch_name};
 
@@ -104,6 +104,21 @@ impl Tracks {
         track.pass(last + 1, ordinal, server);
         track.seen.push(number);
         track.last = Some(ordinal);
+    }
+
+    /// Whether a message reached the callbacks.
+    pub(crate) fn has_seen(&self, number: u32, topic: Topic) -> bool {
+        self.0.iter().any(|track| track.topic == topic && track.seen.contains(&number))
+    }
+
+    /// The client joins a channel, from a place in the log or from nowhere.
+    pub(crate) fn joining(&self, topic: Topic, resumes: bool, server: &mut Server) {
+        let Some(track) = self.0.iter().find(|track| track.topic == topic) else { return };
+        let placed = server.profile().has_seq() && track.last.is_some();
+        let excused = track.open_gap || track.may_begin_anew;
+        server.verdict.demand(resumes || excused || !placed, RESUMES, || {
+            format!("{topic} is joined from nowhere, and {:?} was seen", track.last)
+        });
     }
 
     /// A gap was reported.

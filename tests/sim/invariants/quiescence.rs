@@ -5,13 +5,13 @@ use tidewire::core::error::Code;
 use tidewire::core::link::State;
 
 use super::{
-    HONEST_FAILURE, LIVENESS, NO_GROWTH, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT, QUIET,
-    ROWS_AGREE, SENDS_END, TYPING_ENDS,
+    HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_TOLD, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT,
+    QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
-use crate::app::{Cargo, End};
+use crate::app::{Cargo, End, SECRET};
 use crate::tab::Tab;
-use crate::violation::Violation;
+use crate::violation::{Violation, counts};
 use crate::world::World;
 
 /// What a healthy, used world must come to; each says what is still missing.
@@ -30,16 +30,20 @@ const WHEN_CALM: [(&str, Check); 8] = [
 
 /// What is still missing in a healed world.
 pub(crate) fn missing(world: &World) -> Option<Violation> {
-    WHEN_CALM
-        .iter()
-        .find_map(|(invariant, check)| check(world).map(|seen| Violation { invariant, seen }))
+    first(&WHEN_CALM, world)
 }
 
 /// What is too much in a world that nobody uses.
 pub(crate) fn left_over(world: &World) -> Option<Violation> {
-    const CHECKS: [(&str, Check); 2] = [(QUIET, no_socket), (NO_GROWTH, little_held)];
-    CHECKS
+    const CHECKS: [(&str, Check); 3] =
+        [(QUIET, no_socket), (NO_GROWTH, little_held), (NO_TOKEN_TOLD, no_token_printed)];
+    first(&CHECKS, world)
+}
+
+fn first(checks: &[(&'static str, Check)], world: &World) -> Option<Violation> {
+    checks
         .iter()
+        .filter(|(invariant, _)| counts(invariant))
         .find_map(|(invariant, check)| check(world).map(|seen| Violation { invariant, seen }))
 }
 
@@ -132,13 +136,18 @@ fn little_held(world: &World) -> Option<String> {
     const MAX_PRINTED: usize = 100_000;
     each(world, |tab| {
         let printed = format!("{:?}", tab.client);
-        if printed.contains(crate::app::SECRET) {
-            return Some("its own printing tells a token".to_owned());
-        }
         let channels = tab.client.channels().iter().count();
         (printed.len() > MAX_PRINTED || tab.client.queue_depth() > 0 || channels > 0).then(|| {
             let queued = tab.client.queue_depth();
             format!("{} bytes when printed, {queued} queued, {channels} channels", printed.len())
         })
+    })
+}
+
+/// Whoever prints a client for debugging does not print its token.
+fn no_token_printed(world: &World) -> Option<String> {
+    each(world, |tab| {
+        let tells = format!("{:?}", tab.client).contains(SECRET);
+        tells.then(|| "its own printing tells a token".to_owned())
     })
 }

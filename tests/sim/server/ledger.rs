@@ -80,6 +80,11 @@ impl Ledger {
         self.0.get(number as usize).is_some_and(|line| line.again)
     }
 
+    /// Whether it did that with any message.
+    pub(crate) fn has_taken_again(&self) -> bool {
+        self.0.iter().any(|line| line.again)
+    }
+
     /// The server takes a message. Here two invariants are watched over.
     pub(crate) fn take(
         &mut self,

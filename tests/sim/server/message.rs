@@ -81,7 +81,10 @@ impl Server {
             let place = (number, room.log.last());
             room.memory.note(self.now, place, (message_id, user), answer.clone());
         }
-        if wants_ack {
+        // What a change stored has to come in step with what is told of its table.
+        if wants_ack && self.acks_late_ms > 0 && topic != Topic::Table {
+            self.late.push((self.now + self.acks_late_ms, id, answer));
+        } else if wants_ack {
             let ack = (id, Down::Frame(answer, Note::Nothing));
             if self.setup.echo_first {
                 self.out.push(ack);

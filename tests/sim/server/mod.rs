@@ -114,6 +114,10 @@ pub(crate) struct Server {
     pub(crate) ledger: Ledger,
     pub(crate) verdict: Verdict,
     out: Vec<(ConnectionId, Down)>,
+    /// How long answers to messages take, in milliseconds.
+    pub(crate) acks_late_ms: u64,
+    /// Answers to messages that are due then.
+    late: Vec<(u64, ConnectionId, Value)>,
 }
 
 impl Server {
@@ -129,6 +133,8 @@ impl Server {
             ledger: Ledger::default(),
             verdict: Verdict::default(),
             out: Vec::new(),
+            acks_late_ms: 0,
+            late: Vec::new(),
         }
     }
 
@@ -169,6 +175,7 @@ impl Server {
     pub(crate) fn disconnected(&mut self, now: u64, id: ConnectionId) {
         self.now = now;
         self.connections.retain(|connection| connection.id != id);
+        self.late.retain(|(_, on, _)| *on != id);
         for room in &mut self.rooms {
             room.roster.closed(id, now);
         }
@@ -179,7 +186,8 @@ impl Server {
         let silent = self.connections.iter().map(|connection| connection.heard_at + SILENCE_MS);
         let expired = self.connections.iter().filter_map(|connection| connection.expires_at);
         let graces = self.rooms.iter().filter_map(|room| room.roster.due());
-        silent.chain(expired).chain(graces).min()
+        let late = self.late.iter().map(|(due, ..)| *due);
+        silent.chain(expired).chain(graces).chain(late).min()
     }
 
     /// Does what is due.
@@ -198,6 +206,12 @@ impl Server {
             } else if silent {
                 self.close(id, 1001);
             }
+        }
+        let (due, late) =
+            std::mem::take(&mut self.late).into_iter().partition(|(at, ..)| now >= *at);
+        self.late = late;
+        for (_, id, answer) in due {
+            self.send(id, answer);
         }
         for topic in Topic::ALL {
             let room = &mut self.rooms[topic as usize];
@@ -233,6 +247,7 @@ impl Server {
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
         self.refusals.fill(Refusals::default());
+        self.acks_late_ms = 0;
     }
 
     /// It ends a client's membership; `retry_ms` of 0 names no time.

@@ -40,6 +40,9 @@ pub(crate) struct State {
     /// Connections that subscribe on their own side, and so get every channel.
     pub(crate) everywhere: BTreeMap<u64, Arc<Link>>,
     pub(crate) store: Option<Store>,
+    /// The epoch of channels in which nothing was said yet. Forgetting such a channel costs a
+    /// reader who comes back nothing: it begins again where it stood.
+    pub(crate) first_epoch: String,
 }
 
 /// One channel.
@@ -96,7 +99,8 @@ impl Hub {
                 channels.insert(name, Channel::new(log, table));
             }
         }
-        let state = State { channels, everywhere: BTreeMap::new(), store };
+        let first_epoch = random::token();
+        let state = State { channels, everywhere: BTreeMap::new(), store, first_epoch };
         Ok(Self { limits, stats, catalog, feed, state: Mutex::new(state) })
     }
 
@@ -124,8 +128,8 @@ impl Hub {
         publication.check()?;
         let now = now_ms();
         let mut guard = self.state.lock();
-        let State { channels, everywhere, store } = &mut *guard;
-        let channel = self.enter(channels, store, publication.channel)?;
+        let State { channels, everywhere, store, first_epoch } = &mut *guard;
+        let channel = self.enter(channels, store, first_epoch, publication.channel)?;
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
             && let Some(known) = channel.log.accepted(id)
@@ -225,9 +229,10 @@ impl Hub {
         let mut state = self.state.lock();
         state.everywhere.clear();
         if lose {
-            let State { channels, store, .. } = &mut *state;
+            let State { channels, store, first_epoch, .. } = &mut *state;
             channels.retain(|_, channel| channel.table.is_some());
             channels.values_mut().for_each(|channel| channel.log.renew());
+            *first_epoch = random::token();
             if let Some(store) = store {
                 let kept = channels.iter().map(|(name, channel)| (name.as_str(), &channel.log));
                 store.lose_logs(kept).map_err(|e| storage_refusal(&e))?;
@@ -245,13 +250,14 @@ impl Hub {
         &self,
         channels: &'a mut HashMap<String, Channel>,
         store: &mut Option<Store>,
+        first_epoch: &str,
         name: &str,
     ) -> Result<&'a mut Channel, Refusal> {
         if !channels.contains_key(name) {
             if channels.len() >= self.limits.max_channels_total {
                 return Err(Refusal::limit("the server has as many channels as it may"));
             }
-            let (log, table) = (ChannelLog::new(), self.catalog.table(name));
+            let (log, table) = (ChannelLog::new(first_epoch.to_owned()), self.catalog.table(name));
             if let Some(store) = store {
                 store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
             }
@@ -325,4 +331,32 @@ pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
 fn storage_refusal(error: &rusqlite::Error) -> Refusal {
     eprintln!("the logs cannot be written: {error}");
     Refusal::internal("the message could not be stored")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Hub, Limits, State, Stats};
+    use crate::tables::Catalog;
+
+    fn epoch_of(hub: &Hub, channel: &str) -> String {
+        let mut guard = hub.state.lock();
+        let State { channels, store, first_epoch, .. } = &mut *guard;
+        let entered = hub.enter(channels, store, first_epoch, channel);
+        entered.map(|channel| channel.log.epoch().to_owned()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_channel_in_which_nothing_was_said_begins_again_where_it_stood() {
+        let stats = Arc::new(Stats::default());
+        let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0)
+            .expect("a hub");
+        let epoch = epoch_of(&hub, "quiet");
+        hub.sweep();
+        assert!(hub.state.lock().channels.is_empty(), "nobody needs it");
+        assert_eq!(epoch_of(&hub, "quiet"), epoch);
+        hub.restart(true).expect("restarted");
+        assert_ne!(epoch_of(&hub, "quiet"), epoch, "a message might have been lost");
+    }
 }

@@ -39,9 +39,9 @@ pub(crate) struct ChannelLog {
 }
 
 impl ChannelLog {
-    /// An empty log of a new epoch.
-    pub(crate) fn new() -> Self {
-        Self::restored(random::token(), 0)
+    /// An empty log of this epoch.
+    pub(crate) fn new(epoch: String) -> Self {
+        Self::restored(epoch, 0)
     }
 
     /// A log whose epoch and head were stored.
@@ -154,7 +154,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     fn log(count: u64) -> ChannelLog {
-        let mut log = ChannelLog::new();
+        let mut log = ChannelLog::new("e".to_owned());
         for seq in 1..=count {
             let message = Message {
                 seq,

@@ -42,13 +42,13 @@ impl Hub {
         }
         let features = link.features();
         let mut guard = self.state.lock();
-        let State { channels, store, .. } = &mut *guard;
+        let State { channels, store, first_epoch, .. } = &mut *guard;
         if !channels.get(name).is_some_and(|c| c.members.contains_key(&link.number))
             && link.state().channels.len() >= self.limits.max_channels
         {
             return Err(Refusal::limit("this connection is in as many channels as it may"));
         }
-        let channel = self.enter(channels, store, name)?;
+        let channel = self.enter(channels, store, first_epoch, name)?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
         let head = channel.log.head();
         let missed = since

@@ -1,0 +1,149 @@
+//! Binary frames of serializer 2.0.0 (`serializer.js`; kinds 3 and 4: supabase/realtime's
+//! `v2_serializer.ex`): a kind, lengths of one byte each, the texts they measure, and the data.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The longest head there can be, in bytes: a kind, seven lengths and flags, five texts.
+pub const MAX_HEAD_BYTES: usize = 8 + 5 * 255;
+
+/// What kind of frame it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// To this client alone.
+    Push,
+    /// An answer; the event is its status.
+    Reply,
+    /// To all members.
+    Broadcast,
+    /// To all members, said by one of them (Supabase).
+    UserBroadcast,
+}
+
+/// All of a binary frame but its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// What kind of frame it is.
+    pub kind: Kind,
+    /// The join it belongs to.
+    pub join_ref: Option<String>,
+    /// What it answers.
+    pub reference: Option<String>,
+    /// The topic.
+    pub topic: String,
+    /// The event, or a reply's status.
+    pub event: String,
+    /// A JSON object about the message, or nothing.
+    pub meta: String,
+    /// Whether the data is the UTF-8 of a JSON text.
+    pub is_json: bool,
+    /// Where the data begins.
+    pub data_at: usize,
+}
+
+/// Reads the head of a frame; `None` for what is no frame of a known kind.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Head> {
+    let (kind, texts) = match bytes.first()? {
+        // A push of the server's has no `ref`.
+        0 => (Kind::Push, 3),
+        1 => (Kind::Reply, 4),
+        2 => (Kind::Broadcast, 2),
+        4 => (Kind::UserBroadcast, 3),
+        _ => return None,
+    };
+    let encoded = usize::from(kind == Kind::UserBroadcast);
+    let mut at = 1 + texts + encoded;
+    let mut read = Vec::new();
+    for length in bytes.get(1..=texts)? {
+        let end = at + usize::from(*length);
+        read.push(core::str::from_utf8(bytes.get(at..end)?).ok()?.to_owned());
+        at = end;
+    }
+    let is_json = encoded == 1 && *bytes.get(1 + texts)? != 0;
+    let mut next = read.into_iter();
+    let mut text = || next.next().unwrap_or_default();
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    let join_ref = matches!(kind, Kind::Push | Kind::Reply).then(&mut text).and_then(some);
+    let reference = (kind == Kind::Reply).then(&mut text).and_then(some);
+    let (topic, event, meta) = (text(), text(), text());
+    Some(Head { kind, join_ref, reference, topic, event, meta, is_json, data_at: at })
+}
+
+/// The head of a push of this client's; `None` if a text is too long for it.
+#[must_use]
+pub fn push(join_ref: &str, reference: &str, topic: &str, event: &str) -> Option<Vec<u8>> {
+    write(&[0], &[join_ref, reference, topic, event], &[])
+}
+
+/// The head of a broadcast of this client's (Supabase), of bytes; `None` if a text is too long.
+#[must_use]
+pub fn broadcast(join_ref: &str, reference: &str, topic: &str, event: &str) -> Option<Vec<u8>> {
+    write(&[3], &[join_ref, reference, topic, event, ""], &[0])
+}
+
+fn write(kind: &[u8], texts: &[&str], encoding: &[u8]) -> Option<Vec<u8>> {
+    let mut head = kind.to_owned();
+    for text in texts {
+        head.push(u8::try_from(text.len()).ok()?);
+    }
+    head.extend_from_slice(encoding);
+    for text in texts {
+        head.extend_from_slice(text.as_bytes());
+    }
+    Some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Head, Kind, broadcast, push, read};
+
+    fn frame(head: &[u8], texts: &str) -> Vec<u8> {
+        [head, texts.as_bytes()].concat()
+    }
+
+    #[test]
+    fn each_kind_is_read_with_the_lengths_it_has() {
+        let head = read(&frame(&[0, 1, 6, 6], "3echo:1pushed\x01\x02")).expect("a push");
+        assert_eq!((head.kind, head.join_ref.as_deref()), (Kind::Push, Some("3")));
+        assert_eq!((&*head.topic, &*head.event, head.data_at), ("echo:1", "pushed", 17));
+
+        let head = read(&frame(&[1, 1, 2, 6, 2], "324echo:1okdata")).expect("a reply");
+        assert_eq!((head.kind, head.reference.as_deref()), (Kind::Reply, Some("24")));
+        assert_eq!((&*head.topic, &*head.event, head.data_at), ("echo:1", "ok", 16));
+
+        let head = read(&frame(&[2, 6, 5], "echo:1shout!")).expect("a broadcast");
+        assert_eq!((head.kind, &*head.event, head.join_ref), (Kind::Broadcast, "shout", None));
+
+        let head = read(&frame(&[4, 15, 5, 9, 1], "realtime:room:7typed{\"id\":\"a\"}{}"));
+        let expected = Head {
+            kind: Kind::UserBroadcast,
+            join_ref: None,
+            reference: None,
+            topic: "realtime:room:7".to_owned(),
+            event: "typed".to_owned(),
+            meta: "{\"id\":\"a\"".to_owned(),
+            is_json: true,
+            data_at: 34,
+        };
+        assert_eq!(head, Some(expected));
+    }
+
+    #[test]
+    fn what_is_cut_short_of_another_kind_or_no_text_is_nothing() {
+        for bytes in
+            [&[][..], &[0], &[3, 0, 0, 0, 0, 0, 0], &[9, 1], &[2, 1, 9, b'a'], &[2, 1, 0, 0xFF]]
+        {
+            assert_eq!(read(bytes), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_as_long_as_it_says_and_no_text_too_long_for_a_byte_is() {
+        assert_eq!(push("1", "2", "t", "e"), Some(frame(&[0, 1, 1, 1, 1], "12te")));
+        let said = broadcast("1", "3", "realtime:room:7", "typed");
+        assert_eq!(said, Some(frame(&[3, 1, 1, 15, 5, 0, 0], "13realtime:room:7typed")));
+        assert_eq!(push("1", "2", &"x".repeat(256), "e"), None);
+    }
+}

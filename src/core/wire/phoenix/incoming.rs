@@ -1,0 +1,198 @@
+//! What the server says, understood. Everything of it is its word: nothing is assumed.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::binary::{Head, Kind};
+use super::{Call, Dialect, Phoenix, Serializer};
+use crate::core::error::Refusal;
+use crate::core::io::Delivery;
+use crate::core::payload::Payload;
+use crate::core::wire::Incoming;
+use crate::core::wire::supabase::{self, BROADCAST};
+
+/// A frame, taken apart.
+#[derive(Debug)]
+struct Parts<P> {
+    join_ref: Option<String>,
+    reference: Option<String>,
+    topic: String,
+    event: String,
+    payload: P,
+}
+
+impl<P: Payload> Parts<P> {
+    fn of(frame: &P) -> Option<Self> {
+        let [join_ref, reference, topic, event, payload] = match frame.items() {
+            Some(items) => <[P; 5]>::try_from(items).ok()?.map(Some),
+            None => [
+                frame.field("join_ref"),
+                frame.field("ref"),
+                frame.field("topic"),
+                frame.field("event"),
+                frame.field("payload"),
+            ],
+        };
+        let text = |value: Option<P>| value.and_then(|value| value.as_text());
+        Some(Self {
+            join_ref: text(join_ref).filter(|join_ref| !join_ref.is_empty()),
+            reference: text(reference),
+            topic: text(topic)?,
+            event: text(event)?,
+            payload: payload?,
+        })
+    }
+}
+
+impl<P: Payload> Phoenix<P> {
+    /// Understands a text frame: what it means, in order.
+    pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
+        match Parts::of(frame) {
+            Some(parts) => self.understand(parts),
+            None => vec![Incoming::Unknown],
+        }
+    }
+
+    /// Understands a binary frame with its data, and what its `meta` says.
+    pub fn decode_binary(&mut self, head: Head, data: P, meta: Option<P>) -> Vec<Incoming<P>> {
+        let Head { kind, join_ref, reference, topic, event, .. } = head;
+        let (event, payload) = match kind {
+            Kind::Push | Kind::Broadcast => (event, data),
+            Kind::Reply => {
+                let members = vec![("status", P::text(&event)), ("response", data)];
+                (String::from("phx_reply"), P::object(members))
+            }
+            Kind::UserBroadcast => {
+                let mut members = vec![("event", P::text(&event)), ("payload", data)];
+                members.extend(meta.map(|meta| ("meta", meta)));
+                (String::from(BROADCAST), P::object(members))
+            }
+        };
+        self.understand(Parts { join_ref, reference, topic, event, payload })
+    }
+
+    fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
+        let mut out = Vec::new();
+        match &*parts.event {
+            "phx_reply" => out.extend(self.reply(&parts)),
+            _ => self.tell(parts, &mut out),
+        }
+        out
+    }
+
+    /// An answer. What nobody waits for any more means nothing.
+    fn reply(&mut self, parts: &Parts<P>) -> Option<Incoming<P>> {
+        let reference = parts.reference.as_ref()?.parse().ok()?;
+        let call = self.answered(reference)?;
+        let is_ok = parts.payload.field("status").and_then(|status| status.as_text());
+        let is_ok = is_ok.as_deref() == Some("ok");
+        let response = parts.payload.field("response").unwrap_or_else(P::null);
+        Some(match call {
+            Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
+            Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
+            Call::Join { channel, reference: asked } => {
+                let latest = self.membership(&channel).filter(|held| held.join_ref == reference)?;
+                if is_ok {
+                    let awaits_live = latest.bindings.confirmed(&response);
+                    let channel = (*channel).into();
+                    Incoming::Joined { channel, reference: asked, start: None, awaits_live }
+                } else {
+                    self.forget(&channel);
+                    self.refused(&channel, asked, &response)
+                }
+            }
+            Call::Presence { reference, .. } if is_ok => {
+                Incoming::PresenceNoted { reference, presence: None }
+            }
+            Call::Presence { channel, reference } => self.refused(&channel, reference, &response),
+            Call::Message { channel, id } if is_ok => {
+                let channel = (*channel).into();
+                Incoming::Acked { channel, id, seq: None, payload: Some(response) }
+            }
+            Call::Message { channel, id } => {
+                let refusal = self.refusal(&response);
+                Incoming::Nacked { channel: (*channel).into(), id, refusal }
+            }
+        })
+    }
+
+    fn refused(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
+        let refusal = self.refusal(response);
+        Incoming::ReferenceRefused { channel: (**channel).into(), reference, refusal }
+    }
+
+    /// What a response of the status `error` says: an object with a `reason`, or a text.
+    fn refusal(&self, response: &P) -> Refusal {
+        let reason = response.field("reason").and_then(|reason| reason.as_text());
+        let reason = reason.or_else(|| response.as_text()).unwrap_or_default();
+        match self.dialect {
+            Dialect::Supabase => supabase::refusal(&reason),
+            Dialect::Plain => plain_refusal(reason),
+        }
+    }
+
+    /// What the server says by itself. Of former joins nothing counts.
+    fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
+        let Parts { join_ref, reference, topic, event, payload } = parts;
+        let dialect = self.dialect;
+        let channel = match dialect {
+            Dialect::Plain => Some(&*topic),
+            Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
+        };
+        // A server of 1.0.0 names the join in `ref`, and only where it ends.
+        let ends = matches!(&*event, "phx_close" | "phx_error");
+        let named = join_ref.or(reference.filter(|_| ends && self.serializer == Serializer::V1));
+        let Some(held) = channel.and_then(|channel| self.membership(channel)) else { return };
+        if named.is_some_and(|named| named.parse() != Ok(held.join_ref)) {
+            return;
+        }
+        let channel = String::from(&*held.channel);
+        match &*event {
+            "phx_error" | "phx_close" => {
+                let crashed = event == "phx_error";
+                let Some(held) = self.forget(&channel) else { return };
+                let reason = payload.field("reason").and_then(|reason| reason.as_text());
+                let refusal = held.parting.unwrap_or_else(|| Refusal {
+                    message: reason.unwrap_or(event),
+                    // A channel of the app's that ends well is over; one of Supabase's is not.
+                    retryable: Some(crashed || dialect == Dialect::Supabase),
+                    ..Refusal::default()
+                });
+                let reference = held.reference;
+                out.push(Incoming::Ended { channel, reference, refusal });
+            }
+            "presence_state" => held.roster.state(&channel, &payload, out),
+            "presence_diff" => held.roster.diff(&channel, &payload, out),
+            "system" if dialect == Dialect::Supabase => {
+                held.parting = supabase::system(&channel, payload, out);
+            }
+            "postgres_changes" if dialect == Dialect::Supabase => {
+                let filters = held.bindings.named(&payload);
+                let delivery = Box::new(supabase::change(&payload));
+                out.push(Incoming::Change { channel, filters, delivery });
+            }
+            BROADCAST if dialect == Dialect::Supabase => {
+                let delivery = Box::new(supabase::broadcast(&payload));
+                out.push(Incoming::Message { channel, delivery });
+            }
+            _ => {
+                let delivery = Box::new(Delivery::plain(Some(P::text(&event)), payload));
+                out.push(Incoming::Message { channel, delivery });
+            }
+        }
+    }
+}
+
+/// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
+/// final.
+fn plain_refusal(reason: String) -> Refusal {
+    let code = match &*reason {
+        "unmatched topic" => "not_found",
+        "too many channels joined" => "limit",
+        _ => &reason,
+    };
+    Refusal { code: Some(code.into()), message: reason, ..Refusal::default() }
+}

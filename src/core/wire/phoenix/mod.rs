@@ -1,0 +1,131 @@
+//! Phoenix Channels (`lib/phoenix/socket/serializers`, `assets/js/phoenix` of
+//! phoenixframework/phoenix), and Supabase Realtime, which speaks them with its own payloads.
+//!
+//! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
+//! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
+//! dropped.
+
+mod bearer;
+pub mod binary;
+mod incoming;
+mod outgoing;
+mod presence;
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use bearer::{SUBPROTOCOL, bearer};
+
+use self::presence::Roster;
+use super::supabase::Bindings;
+use crate::core::error::Refusal;
+use crate::core::id::Counter;
+use crate::core::io::Token;
+
+/// How text frames are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Serializer {
+    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
+    V1,
+    /// 2.0.0: arrays.
+    #[default]
+    V2,
+}
+
+/// Whose payloads these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// The app's own.
+    Plain,
+    /// Supabase Realtime's.
+    Supabase,
+}
+
+/// Answers awaited at once; a server that owes more has forgotten the oldest.
+const MAX_CALLS: usize = 2_048;
+
+/// What an answer is to.
+#[derive(Debug, PartialEq, Eq)]
+enum Call {
+    Heartbeat,
+    Join { channel: Rc<str>, reference: u32 },
+    Leave { channel: Rc<str> },
+    Presence { channel: Rc<str>, reference: u32 },
+    Message { channel: Rc<str>, id: String },
+}
+
+/// One join, from its asking on.
+#[derive(Debug)]
+struct Membership<P> {
+    channel: Rc<str>,
+    join_ref: u32,
+    /// The reference that the rest of the client knows it by.
+    reference: u32,
+    roster: Roster<P>,
+    bindings: Bindings<P>,
+    /// What the server said of the `phx_close` that follows (Supabase, `system`).
+    parting: Option<Refusal>,
+}
+
+/// The state of the protocol on a connection.
+#[derive(Debug)]
+pub struct Phoenix<P> {
+    dialect: Dialect,
+    serializer: Serializer,
+    /// One counter for all connections, as the protocol wants it.
+    refs: Counter,
+    memberships: Vec<Membership<P>>,
+    calls: Vec<(u32, Call)>,
+    /// What joins bear (Supabase, `access_token`).
+    token: Option<Token>,
+}
+
+impl<P> Phoenix<P> {
+    /// The protocol before any connection.
+    #[must_use]
+    pub fn new(dialect: Dialect, serializer: Serializer) -> Self {
+        Self {
+            dialect,
+            serializer,
+            refs: Counter::default(),
+            memberships: Vec::new(),
+            calls: Vec::new(),
+            token: None,
+        }
+    }
+
+    /// The connection is gone, and all joins with it. References go on.
+    pub fn disconnected(&mut self) {
+        self.memberships.clear();
+        self.calls.clear();
+    }
+
+    /// Joins from now on bear this token.
+    pub fn set_token(&mut self, token: Option<Token>) {
+        self.token = token;
+    }
+
+    fn membership(&mut self, channel: &str) -> Option<&mut Membership<P>> {
+        self.memberships.iter_mut().find(|held| &*held.channel == channel)
+    }
+
+    fn forget(&mut self, channel: &str) -> Option<Membership<P>> {
+        let at = self.memberships.iter().position(|held| &*held.channel == channel)?;
+        Some(self.memberships.remove(at))
+    }
+
+    fn call(&mut self, call: Call) -> u32 {
+        let reference = self.refs.next();
+        if self.calls.len() == MAX_CALLS {
+            self.calls.remove(0);
+        }
+        self.calls.push((reference, call));
+        reference
+    }
+
+    fn answered(&mut self, reference: u32) -> Option<Call> {
+        let at = self.calls.iter().position(|(held, _)| *held == reference)?;
+        Some(self.calls.remove(at).1)
+    }
+}

@@ -1,0 +1,190 @@
+//! What is said, as frames.
+
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{Call, Dialect, Membership, Phoenix, Serializer};
+use crate::core::error::Code;
+use crate::core::io::{Body, Frame};
+use crate::core::payload::Payload;
+use crate::core::presence::Request;
+use crate::core::wire::native::ENVELOPE_BYTES;
+use crate::core::wire::supabase::{self, Bindings};
+use crate::core::wire::{Outgoing, phoenix::presence::Roster};
+
+/// The event of a message that names none.
+const DEFAULT_EVENT: &str = "message";
+
+/// What stands in a frame before its payload.
+struct Address<'a> {
+    join_ref: Option<u32>,
+    reference: Option<u32>,
+    topic: &'a str,
+    event: &'a str,
+}
+
+impl<P: Payload> Phoenix<P> {
+    /// Says something in this protocol.
+    ///
+    /// # Errors
+    /// `not_connected` for what only a member may say; `unsupported` for what nobody can.
+    pub fn encode(&mut self, outgoing: Outgoing<'_, P>) -> Result<Frame<P>, Code> {
+        match outgoing {
+            Outgoing::Ping => {
+                let reference = Some(self.call(Call::Heartbeat));
+                let (topic, event) = ("phoenix", "heartbeat");
+                Ok(self.control(Address { join_ref: None, reference, topic, event }, empty()))
+            }
+            Outgoing::Join { channel, reference, params, .. } => {
+                Ok(self.join(channel, reference, params))
+            }
+            Outgoing::Leave { channel, .. } => {
+                let joined = self.forget(channel).ok_or(Code::NotConnected)?;
+                let reference = Some(self.call(Call::Leave { channel: channel.clone() }));
+                let (join_ref, event) = (Some(joined.join_ref), "phx_leave");
+                let topic = &self.topic(channel);
+                Ok(self.control(Address { join_ref, reference, topic, event }, empty()))
+            }
+            Outgoing::Message { channel, id, event, payload, bytes, ack } => {
+                let id = id.filter(|_| ack);
+                let call = |channel: &Rc<str>| {
+                    id.map(|id| Call::Message { channel: channel.clone(), id: id.into() })
+                };
+                self.push(channel, call, event.unwrap_or(DEFAULT_EVENT), payload, bytes)
+            }
+            Outgoing::Ephemeral { channel, event, payload, bytes } => {
+                self.push(channel, |_| None, event.unwrap_or(DEFAULT_EVENT), payload, bytes)
+            }
+            Outgoing::Presence { channel, reference, request } => {
+                self.show(channel, reference, request)
+            }
+            Outgoing::Token { channel, token } => {
+                let join_ref = Some(self.membership(channel).ok_or(Code::NotConnected)?.join_ref);
+                let reference = Some(self.refs.next());
+                let (topic, event) = (&self.topic(channel), "access_token");
+                let payload = P::object(vec![(event, P::text(token.reveal()))]);
+                Ok(self.control(Address { join_ref, reference, topic, event }, payload))
+            }
+            Outgoing::Auth { .. } | Outgoing::Pong | Outgoing::Recover { .. } => {
+                Err(Code::Unsupported)
+            }
+        }
+    }
+
+    fn join(&mut self, channel: &Rc<str>, reference: u32, params: Option<P>) -> Frame<P> {
+        let join_ref = self.call(Call::Join { channel: channel.clone(), reference });
+        let (payload, bindings) = match self.dialect {
+            Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default()),
+            Dialect::Supabase => {
+                let config = params.unwrap_or_else(|| supabase::config(&[]));
+                let bindings = Bindings::asked(&config);
+                let mut members = vec![("config", config)];
+                let token = self.token.as_ref();
+                members.extend(token.map(|token| ("access_token", P::text(token.reveal()))));
+                (P::object(members), bindings)
+            }
+        };
+        self.forget(channel);
+        self.memberships.push(Membership {
+            channel: channel.clone(),
+            join_ref,
+            reference,
+            roster: Roster::default(),
+            bindings,
+            parting: None,
+        });
+        let (topic, event) = (&self.topic(channel), "phx_join");
+        let refs = Some(join_ref);
+        self.control(Address { join_ref: refs, reference: refs, topic, event }, payload)
+    }
+
+    /// A message of the app's.
+    fn push(
+        &mut self,
+        channel: &str,
+        call: impl Fn(&Rc<str>) -> Option<Call>,
+        event: &str,
+        payload: P,
+        bytes: usize,
+    ) -> Result<Frame<P>, Code> {
+        let held = self.membership(channel).ok_or(Code::NotConnected)?;
+        let (join_ref, call) = (Some(held.join_ref), call(&held.channel));
+        let reference = match call {
+            Some(call) => self.call(call),
+            None => self.refs.next(),
+        };
+        let (reference, topic) = (Some(reference), &self.topic(channel));
+        let (event, body) = match self.dialect {
+            Dialect::Plain => (event, Body::Payload(payload)),
+            Dialect::Supabase => {
+                let broadcast = vec![("type", P::text("broadcast")), ("event", P::text(event))];
+                ("broadcast", Body::Within(P::object(broadcast), payload))
+            }
+        };
+        let head = self.head(&Address { join_ref, reference, topic, event });
+        Ok(Frame { head, body, bytes: bytes + ENVELOPE_BYTES })
+    }
+
+    fn show(
+        &mut self,
+        channel: &Rc<str>,
+        reference: u32,
+        request: Request<P>,
+    ) -> Result<Frame<P>, Code> {
+        if self.dialect == Dialect::Plain {
+            return Err(Code::Unsupported);
+        }
+        let join_ref = Some(self.membership(channel).ok_or(Code::NotConnected)?.join_ref);
+        let call = Call::Presence { channel: channel.clone(), reference };
+        let (reference, topic, event) = (Some(self.call(call)), &self.topic(channel), "presence");
+        let (action, meta) = match request {
+            // The key is that of the join, and what is tracked again is changed.
+            Request::Track { meta, .. } | Request::Update { meta } => ("track", Some(meta)),
+            Request::Untrack => ("untrack", None),
+        };
+        let mut members = vec![("type", P::text(event)), ("event", P::text(action))];
+        members.extend(meta.map(|meta| ("payload", meta)));
+        let payload = P::object(members);
+        Ok(self.control(Address { join_ref, reference, topic, event }, payload))
+    }
+
+    /// The topic of a channel.
+    pub(super) fn topic(&self, channel: &str) -> String {
+        let mut topic = String::from(match self.dialect {
+            Dialect::Plain => "",
+            Dialect::Supabase => supabase::TOPIC_PREFIX,
+        });
+        topic.push_str(channel);
+        topic
+    }
+
+    fn control(&self, address: Address<'_>, payload: P) -> Frame<P> {
+        let (body, bytes) = payload.to_send();
+        let head = self.head(&address);
+        Frame { head, body: Body::Payload(body), bytes: bytes + ENVELOPE_BYTES }
+    }
+
+    fn head(&self, address: &Address<'_>) -> P {
+        let Address { join_ref, reference, topic, event } = *address;
+        let name = |reference: Option<u32>| {
+            reference.map_or_else(P::null, |reference| P::text(&reference.to_string()))
+        };
+        let (join_ref, reference) = (name(join_ref), name(reference));
+        let (topic, event) = (P::text(topic), P::text(event));
+        match self.serializer {
+            Serializer::V2 => P::array(vec![join_ref, reference, topic, event]),
+            Serializer::V1 => P::object(vec![
+                ("join_ref", join_ref),
+                ("ref", reference),
+                ("topic", topic),
+                ("event", event),
+            ]),
+        }
+    }
+}
+
+fn empty<P: Payload>() -> P {
+    P::object(Vec::new())
+}

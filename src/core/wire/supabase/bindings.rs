@@ -1,0 +1,111 @@
+//! Which of a join's filters a change of the database is for.
+
+use alloc::vec::Vec;
+
+use crate::core::payload::Payload;
+
+/// A filter, and the server's number for it once it has one.
+#[derive(Debug)]
+struct Binding<P> {
+    filter: P,
+    id: Option<f64>,
+}
+
+/// The `postgres_changes` of a join.
+#[derive(Debug)]
+pub struct Bindings<P>(Vec<Binding<P>>);
+
+impl<P> Default for Bindings<P> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<P: Payload> Bindings<P> {
+    /// Those that a join asks for.
+    pub fn asked(config: &P) -> Self {
+        let filters = config.field("postgres_changes").and_then(|filters| filters.items());
+        let filters = filters.unwrap_or_default().into_iter();
+        Self(filters.map(|filter| Binding { filter, id: None }).collect())
+    }
+
+    /// The answer to the join: its filters bear numbers, in the order in which they were asked
+    /// for, unless some were left out. Returns whether there is anything to wait for.
+    pub fn confirmed(&mut self, response: &P) -> bool {
+        let answers = response.field("postgres_changes").and_then(|all| all.items());
+        let answers = answers.unwrap_or_default();
+        for (at, binding) in self.0.iter_mut().enumerate() {
+            let own = |answer: &&P| is_of(*answer, &binding.filter);
+            let answer = answers.get(at).filter(own).or_else(|| answers.iter().find(own));
+            binding.id = answer.and_then(|answer| answer.field("id")?.as_number());
+        }
+        !self.0.is_empty()
+    }
+
+    /// The filters that a change is for.
+    pub fn named(&self, payload: &P) -> Vec<P> {
+        let ids = payload.field("ids").and_then(|ids| ids.items()).unwrap_or_default();
+        let ids: Vec<f64> = ids.iter().filter_map(P::as_number).collect();
+        let kind = payload.field("data").and_then(|data| data.field("type")?.as_text());
+        let wants = |filter: &P| {
+            let event = filter.field("event").and_then(|event| event.as_text());
+            event.is_none_or(|event| event == "*" || kind.as_deref() == Some(&*event))
+        };
+        let named = |binding: &&Binding<P>| {
+            binding.id.is_some_and(|id| ids.contains(&id)) && wants(&binding.filter)
+        };
+        self.0.iter().filter(named).map(|binding| binding.filter.clone()).collect()
+    }
+}
+
+/// Whether the answer is about this filter.
+fn is_of<P: Payload>(answer: &P, filter: &P) -> bool {
+    ["event", "schema", "table", "filter"].into_iter().all(|name| {
+        match (answer.field(name), filter.field(name)) {
+            (Some(answer), Some(filter)) => answer.same(&filter),
+            // The server may fill in what was left out.
+            (_, filter) => filter.is_none(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Bindings;
+
+    fn filter(event: &str, table: &str) -> Value {
+        json!({"event": event, "schema": "public", "table": table})
+    }
+
+    fn with_id(id: u64, filter: &Value) -> Value {
+        let mut answer = filter.clone();
+        answer["id"] = id.into();
+        answer
+    }
+
+    #[test]
+    fn a_change_is_for_the_filters_whose_numbers_and_event_it_has() {
+        let [all, deletes, bids] =
+            [filter("*", "notes"), filter("DELETE", "notes"), filter("*", "bids")];
+        let config = json!({"postgres_changes": [all, deletes, bids]});
+        let mut bindings = Bindings::asked(&config);
+        let answer = [with_id(1, &all), with_id(2, &deletes), with_id(3, &bids)];
+        assert!(bindings.confirmed(&json!({"postgres_changes": answer})));
+        let change =
+            |ids: Value, kind: &str| bindings.named(&json!({"ids": ids, "data": {"type": kind}}));
+        assert_eq!(change(json!([1, 2]), "INSERT"), [all.clone()]);
+        assert_eq!(change(json!([1, 2]), "DELETE"), [all, deletes]);
+        assert_eq!(change(json!([9]), "DELETE"), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn an_answer_that_leaves_one_out_does_not_shift_the_others() {
+        let [notes, bids] = [filter("*", "notes"), filter("*", "bids")];
+        let mut bindings = Bindings::asked(&json!({"postgres_changes": [notes, bids]}));
+        bindings.confirmed(&json!({"postgres_changes": [with_id(3, &bids)]}));
+        let change = json!({"ids": [3], "data": {"type": "INSERT"}});
+        assert_eq!(bindings.named(&change), [bids]);
+    }
+}

@@ -1,0 +1,100 @@
+//! Values of the database, as JavaScript has them (realtime-js, `src/lib/transformers.ts`). Only
+//! texts are converted: what the server sent as a number or an object already is one.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::core::payload::Payload;
+
+/// The row with each text converted by its column's type. Columns that are not listed stay.
+pub(super) fn convert<P: Payload>(columns: &[P], row: &P) -> P {
+    let texts = columns.iter().filter_map(|column| {
+        let name = column.field("name")?.as_text()?;
+        let kind = column.field("type")?.as_text()?;
+        let text = row.member(&name)?.as_text()?;
+        Some((name, value(&kind, &text)?))
+    });
+    let texts: Vec<_> = texts.collect();
+    if texts.is_empty() { row.clone() } else { row.with(texts) }
+}
+
+/// The value of a text; `None` is the text itself.
+fn value<P: Payload>(kind: &str, text: &str) -> Option<P> {
+    if let Some(kind) = kind.strip_prefix('_') {
+        return array(kind, text);
+    }
+    match kind {
+        "bool" => match text {
+            "t" => Some(P::boolean(true)),
+            "f" => Some(P::boolean(false)),
+            _ => None,
+        },
+        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid" => {
+            text.trim().parse::<f64>().ok().filter(|number| !number.is_nan()).map(P::number)
+        }
+        "json" | "jsonb" => P::parse(text),
+        "timestamp" => text.contains(' ').then(|| P::text(&text.replacen(' ', "T", 1))),
+        _ => None,
+    }
+}
+
+/// `{1,2}`: a list of values of one type.
+fn array<P: Payload>(kind: &str, text: &str) -> Option<P> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let mut list = String::from("[");
+    list.push_str(inner);
+    list.push(']');
+    let parsed = P::parse(&list).and_then(|list: P| list.items());
+    let items = parsed.unwrap_or_else(|| {
+        let parts = inner.split(',').filter(|_| !inner.is_empty());
+        parts.map(|part| P::text(part)).collect()
+    });
+    let converted = items.into_iter().map(|item| {
+        let text = item.as_text();
+        text.and_then(|text| value(kind, &text)).unwrap_or(item)
+    });
+    Some(P::array(converted.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::convert;
+
+    fn converted(kind: &str, value: Value) -> Value {
+        convert(&[json!({"name": "c", "type": kind})], &json!({"c": value, "d": "1"}))["c"].clone()
+    }
+
+    #[test]
+    fn texts_become_what_their_column_says() {
+        for (kind, text, expected) in [
+            ("bool", "t", json!(true)),
+            ("bool", "f", json!(false)),
+            ("bool", "maybe", json!("maybe")),
+            ("int8", "42", json!(42)),
+            ("numeric", "1.5", json!(1.5)),
+            ("float8", "NaN", json!("NaN")),
+            ("int4", "many", json!("many")),
+            ("jsonb", "{\"a\":[1]}", json!({"a": [1]})),
+            ("json", "{a", json!("{a")),
+            ("timestamp", "2026-03-02 10:15:30", json!("2026-03-02T10:15:30")),
+            ("timestamptz", "2026-03-02 10:15:30+00", json!("2026-03-02 10:15:30+00")),
+            ("_int4", "{1,2,3}", json!([1, 2, 3])),
+            ("_text", "{a,b}", json!(["a", "b"])),
+            ("_text", "{\"a,b\",\"c\"}", json!(["a,b", "c"])),
+            ("_bool", "{t,f}", json!([true, false])),
+            ("_int4", "{}", json!([])),
+            ("uuid", "t", json!("t")),
+        ] {
+            assert_eq!(converted(kind, json!(text)), expected, "{kind} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_stays_as_it_is() {
+        for value in [json!(1.5), json!(null), json!({"a": 1}), json!(["t"])] {
+            assert_eq!(converted("int8", value.clone()), value);
+        }
+    }
+}

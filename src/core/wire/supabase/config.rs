@@ -1,0 +1,103 @@
+//! What a channel is joined with: what all its subscribers want of it, together.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::core::payload::Payload;
+
+/// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
+/// can decide (`self`, a presence key) the last one decides.
+pub fn config<P: Payload>(parts: &[P]) -> P {
+    let group = |name| parts.iter().filter_map(move |part: &P| part.field(name));
+    let merged = |name, first: P| group(name).fold(first, |all, own: P| all.with(defined(&own)));
+    let yes = |value: Option<P>| value.and_then(|value| value.as_bool()) == Some(true);
+    let broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
+    let enabled = group("presence").any(|own| yes(own.field("enabled")));
+    let presence = merged("presence", P::object(vec![("key", P::text(""))]))
+        .with(vec![("enabled".to_owned(), P::boolean(enabled))]);
+    let mut filters: Vec<P> = Vec::new();
+    for filter in group("postgres_changes").filter_map(|own| own.items()).flatten() {
+        if !filters.iter().any(|known| known.same(&filter)) {
+            filters.push(filter);
+        }
+    }
+    let private = parts.iter().any(|part| yes(part.field("private")));
+    P::object(vec![
+        (super::BROADCAST, merged(super::BROADCAST, broadcast)),
+        ("presence", presence),
+        ("postgres_changes", P::array(filters)),
+        ("private", P::boolean(private)),
+    ])
+}
+
+/// Whether who joined with `held` has all that `wanted` asks for: filters may be left over.
+pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
+    let same = |name| match (held.field(name), wanted.field(name)) {
+        (Some(held), Some(wanted)) => held.same(&wanted),
+        (held, wanted) => held.is_none() && wanted.is_none(),
+    };
+    let presence =
+        |of: &P| of.field("presence").and_then(|presence| presence.field("enabled")?.as_bool());
+    let filters =
+        |of: &P| of.field("postgres_changes").and_then(|of| of.items()).unwrap_or_default();
+    let held_filters = filters(held);
+    (same("presence") || presence(wanted) == Some(false))
+        && same(super::BROADCAST)
+        && same("private")
+        && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.same(filter)))
+}
+
+/// The members that say something: the server refuses some where they are `null`.
+fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
+    let null = P::null();
+    let members = object.keys().into_iter().filter_map(|key| {
+        let value = object.member(&key).filter(|value| !value.same(&null))?;
+        Some((key, value))
+    });
+    members.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{config, covers};
+
+    fn filter(table: &str) -> Value {
+        json!({"event": "*", "schema": "public", "table": table})
+    }
+
+    #[test]
+    fn nobody_s_wishes_are_the_defaults() {
+        let expected = json!({
+            "broadcast": {"ack": true, "self": false}, "presence": {"key": "", "enabled": false},
+            "postgres_changes": [], "private": false,
+        });
+        assert_eq!(config::<Value>(&[]), expected);
+    }
+
+    #[test]
+    fn filters_are_joined_each_once_and_what_anybody_needs_is_asked_for() {
+        let parts = [
+            json!({"postgres_changes": [filter("notes")], "presence": {"key": "ann", "enabled": true}}),
+            json!({"postgres_changes": [filter("bids"), filter("notes")], "private": true}),
+            json!({"broadcast": {"self": true}, "presence": {"enabled": false, "key": null}}),
+        ];
+        let merged = config(&parts);
+        assert_eq!(merged["postgres_changes"], json!([filter("notes"), filter("bids")]));
+        assert_eq!(merged["presence"], json!({"key": "ann", "enabled": true}));
+        assert_eq!(merged["broadcast"], json!({"ack": true, "self": true}));
+        assert_eq!(merged["private"], true);
+    }
+
+    #[test]
+    fn a_join_serves_less_than_it_asked_for_and_nothing_else() {
+        let both = config(&[json!({"postgres_changes": [filter("notes"), filter("bids")]})]);
+        let one = config(&[json!({"postgres_changes": [filter("bids")]})]);
+        let seen = config(&[json!({"presence": {"enabled": true}})]);
+        assert!(covers(&both, &one) && covers(&seen, &config::<Value>(&[])));
+        assert!(!covers(&one, &both) && !covers(&one, &seen));
+    }
+}

@@ -1,0 +1,161 @@
+//! Refusals, and what to do about each (`lib/realtime_web/channels/realtime_channel.ex`): the
+//! texts are the server's, the classes our reading of them.
+
+use alloc::borrow::ToOwned;
+
+use crate::core::error::Refusal;
+
+/// What can be done about a refusal.
+#[derive(Debug, Clone, Copy)]
+enum Class {
+    /// Another token may help; the same one never does.
+    Token,
+    /// Nothing, for this user.
+    Forbidden,
+    /// Nothing: what was asked for makes no sense here.
+    Invalid,
+    /// Less: too much is open.
+    Limit,
+    /// Later: too much came at once.
+    Rate,
+    /// Later: the server is not well.
+    Retry,
+}
+
+/// Why joins and pushes are refused: the server's code, which a text follows. What is not listed
+/// is tried again, as is what bears no code.
+const CODES: [(&str, Class); 12] = [
+    ("InvalidJWTToken", Class::Token),
+    ("MalformedJWT", Class::Token),
+    ("JwtSignatureError", Class::Token),
+    ("JwtSignerError", Class::Token),
+    ("Unauthorized", Class::Forbidden),
+    ("PrivateOnly", Class::Forbidden),
+    ("RealtimeDisabledForTenant", Class::Forbidden),
+    ("TopicNameRequired", Class::Invalid),
+    ("ChannelRateLimitReached", Class::Limit),
+    ("ConnectionRateLimitReached", Class::Limit),
+    ("ClientJoinRateLimitReached", Class::Rate),
+    ("payload_size_exceeded", Class::Invalid),
+];
+
+/// Why channels are ended: beginnings of texts.
+const SHUTDOWNS: [(&str, Class); 9] = [
+    ("Token has expired", Class::Token),
+    ("Fields `role` and `exp` are required", Class::Token),
+    ("The token provided is not a valid JWT", Class::Token),
+    ("You no longer have permission", Class::Forbidden),
+    ("You do not have permissions", Class::Forbidden),
+    ("Track message size exceeded", Class::Invalid),
+    ("Too many messages per second", Class::Rate),
+    ("Too many presence messages per second", Class::Rate),
+    ("Client presence rate limit exceeded", Class::Rate),
+];
+
+/// Replays that no retry makes possible.
+const REPLAY: &str = "UnableToReplayMessages";
+const REPLAY_FATAL: [&str; 2] =
+    ["Replay params are not valid", "Replay is not allowed for public channels"];
+
+/// A refused join or push: `Code: text`.
+#[must_use]
+pub fn refusal(reason: &str) -> Refusal {
+    let (code, text) = reason.split_once(": ").unwrap_or((reason, ""));
+    let class = match CODES.iter().find(|(known, _)| *known == code) {
+        Some((_, class)) => *class,
+        None if code == REPLAY && REPLAY_FATAL.contains(&text) => Class::Invalid,
+        None => Class::Retry,
+    };
+    classed(class, reason)
+}
+
+/// What the server says of a channel that it ends.
+#[must_use]
+pub fn shutdown(message: &str) -> Refusal {
+    let known = SHUTDOWNS.iter().find(|(beginning, _)| message.starts_with(beginning));
+    classed(known.map_or(Class::Retry, |(_, class)| *class), message)
+}
+
+fn classed(class: Class, message: &str) -> Refusal {
+    let (code, retryable) = match class {
+        Class::Token => ("unauthorized", true),
+        Class::Forbidden => ("forbidden", false),
+        Class::Invalid => ("invalid", false),
+        Class::Limit => ("limit", true),
+        Class::Rate => ("rate_limited", true),
+        Class::Retry => ("internal", true),
+    };
+    Refusal {
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        retryable: Some(retryable),
+        retry_after_ms: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{refusal, shutdown};
+
+    fn class(refusal: super::Refusal) -> (String, bool) {
+        (refusal.code.unwrap_or_default(), refusal.retryable == Some(true))
+    }
+
+    #[test]
+    fn every_refusal_of_a_join_or_push_has_its_class() {
+        for (reason, code, retryable) in [
+            ("InvalidJWTToken: Token has expired 3 seconds ago", "unauthorized", true),
+            ("InvalidJWTToken: Fields `role` and `exp` are required in JWT", "unauthorized", true),
+            ("MalformedJWT: The token provided is not a valid JWT", "unauthorized", true),
+            ("JwtSignatureError: Failed to validate JWT signature", "unauthorized", true),
+            ("JwtSignerError: no signer", "unauthorized", true),
+            (
+                "Unauthorized: You do not have permissions to read from this Channel topic: x",
+                "forbidden",
+                false,
+            ),
+            ("PrivateOnly: This project only allows private channels", "forbidden", false),
+            ("TopicNameRequired: You must provide a topic name", "invalid", false),
+            ("UnableToReplayMessages: Replay params are not valid", "invalid", false),
+            ("UnableToReplayMessages: Replay is not allowed for public channels", "invalid", false),
+            ("UnableToReplayMessages: Realtime was unable to replay messages", "internal", true),
+            ("ChannelRateLimitReached: Too many channels", "limit", true),
+            ("ConnectionRateLimitReached: Too many connected users", "limit", true),
+            ("ClientJoinRateLimitReached: Too many joins per second", "rate_limited", true),
+            ("TenantNotFound: Tenant with the given ID does not exist", "internal", true),
+            ("RealtimeDisabledForTenant: off", "forbidden", false),
+            ("InitializingProjectConnection: Connecting to the project database", "internal", true),
+            ("RealtimeRestarting: Realtime is restarting, please standby", "internal", true),
+            ("DatabaseLackOfConnections: none", "internal", true),
+            ("UnknownErrorOnChannel: what", "internal", true),
+            ("Unknown Error on Channel", "internal", true),
+            ("payload_size_exceeded", "invalid", false),
+        ] {
+            assert_eq!(class(refusal(reason)), (code.to_owned(), retryable), "{reason}");
+        }
+    }
+
+    #[test]
+    fn every_end_by_policy_has_its_class() {
+        for (message, code, retryable) in [
+            ("Token has expired 0 seconds ago", "unauthorized", true),
+            ("Fields `role` and `exp` are required in JWT", "unauthorized", true),
+            ("The token provided is not a valid JWT", "unauthorized", true),
+            (
+                "You no longer have permission to read from this Channel topic: x",
+                "forbidden",
+                false,
+            ),
+            ("You do not have permissions to read from this Channel topic: x", "forbidden", false),
+            ("Track message size exceeded", "invalid", false),
+            ("Too many messages per second", "rate_limited", true),
+            ("Too many presence messages per second", "rate_limited", true),
+            ("Client presence rate limit exceeded", "rate_limited", true),
+            ("Query was cancelled, please try again", "internal", true),
+            ("Node request timeout", "internal", true),
+            ("Realtime was unable to connect to the project database", "internal", true),
+        ] {
+            assert_eq!(class(shutdown(message)), (code.to_owned(), retryable), "{message}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The corpus: files of frames, one file for each thing that servers speak of.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::happening::Happening;
+use crate::stage::{Features, Stage};
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The state to replay it in; in every one where nothing is said.
+    pub(crate) stage: Option<Stage>,
+    /// What the server agreed to; everything there is where nothing is said.
+    pub(crate) features: Option<Features>,
+    pub(crate) happenings: Vec<Happening>,
+}
+
+/// All files, by name.
+///
+/// # Errors
+/// A sentence about the file that cannot be read.
+pub(crate) fn read() -> Result<Vec<Entry>, String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let files =
+        fs::read_dir(&directory).map_err(|why| format!("{}: {why}", directory.display()))?;
+    let mut paths: Vec<_> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+    paths.sort();
+    paths.iter().map(|path| read_one(path)).collect()
+}
+
+fn read_one(path: &Path) -> Result<Entry, String> {
+    let named = |why: String| format!("{}: {why}", path.display());
+    let text = fs::read_to_string(path).map_err(|why| named(why.to_string()))?;
+    let json: Json = serde_json::from_str(&text).map_err(|why| named(why.to_string()))?;
+    let frames = json.get("frames").and_then(Json::as_array);
+    let frames = frames.ok_or_else(|| named("it has no `frames`".to_owned()))?;
+    let word = |key: &str| json.get(key).and_then(Json::as_str);
+    let unknown = |word: &str| named(format!("`{word}` is unknown"));
+    Ok(Entry {
+        stage: word("stage")
+            .map(|word| Stage::named(word).ok_or_else(|| unknown(word)))
+            .transpose()?,
+        features: word("features")
+            .map(|word| Features::named(word).ok_or_else(|| unknown(word)))
+            .transpose()?,
+        happenings: frames.iter().map(Happening::read).collect(),
+    })
+}

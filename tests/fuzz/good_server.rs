@@ -1,0 +1,143 @@
+//! A server as it should be, after all that: the client has to be of use on it.
+
+use tidewire::core::channel::ChannelState;
+use tidewire::core::io::{Input, Page as Seen, Received};
+use tidewire::core::link::State;
+use tidewire::core::store::CollectionStatus;
+
+use crate::page::{Page, ROWS, grant};
+use crate::value::{Value, object};
+
+/// How long a client may take until it is of use, in virtual milliseconds: a ping and its time, a
+/// backoff at its cap, a join that timed out, an answer that never came.
+const CALM_MS: u64 = 150_000;
+
+/// How long it may take to let go.
+const LET_GO_MS: u64 = 3_000;
+
+/// How often the server looks for what was sent.
+const LOOK_MS: u64 = 20;
+
+/// Everything this server can.
+const FEATURES: [&str; 8] =
+    ["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"];
+
+/// The keys of its table.
+const KEYS: [&str; 2] = ["g1", "g2"];
+
+/// Connects the client to a good server, and panics with a sentence unless it is of use there.
+pub(crate) fn demand_use(page: &mut Page) {
+    // What an app can do: sign in anew, connect, take its channel again.
+    page.cut();
+    page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
+    page.call(|client, now| client.set_token(now, Some(grant())));
+    let subscriber = page.subscribe("fresh");
+    page.call(|client, now| client.connect(now));
+    serve(page, CALM_MS);
+    page.call(|client, now| client.reload(now, ROWS));
+    serve(page, CALM_MS);
+
+    assert_eq!(page.client.link().state(), State::Ready, "usable");
+    for name in ["fresh", "a", "t"] {
+        let channels = page.client.channels();
+        let channel = channels.find(name).and_then(|id| channels.get(id));
+        let state = channel.map(|channel| channel.state());
+        // A channel that the server refused for good stays refused until it is taken anew.
+        let refused = name != "fresh" && state == Some(ChannelState::Failed);
+        assert!(refused || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
+        if name == "t" && !refused {
+            shows_the_table(page);
+        }
+    }
+    page.delivered.clear();
+    page.receive(Received::Value(object! {
+        "type": "channel_message", "channel": "fresh", "id": "good", "seq": 1, "epoch": "good",
+        "payload": "good morning",
+    }));
+    let delivered: Vec<_> = page.delivered.drain(..).map(|delivery| delivery.payload).collect();
+    assert_eq!(delivered, ["good morning".into()], "usable");
+    let send = page.send("fresh", true);
+    serve(page, 1_000);
+    assert!(page.has_ended(send), "usable: a send is not answered");
+    let unended = page.unended();
+    assert!(unended.is_none(), "sends-end: {unended:?}");
+    page.prints_no_token();
+
+    page.call(|client, now| client.unsubscribe(now, subscriber));
+    page.call(|client, now| client.disconnect(now));
+    serve(page, LET_GO_MS);
+    assert_eq!(page.socket, None, "quiet: nobody wants a connection");
+}
+
+fn shows_the_table(page: &Page) {
+    let view = page.view.as_ref();
+    let shown: Vec<_> = view.iter().flat_map(|view| &view.rows).map(|row| &*row.key).collect();
+    assert_eq!(shown, KEYS, "rows-agree: {view:?}");
+    let live =
+        view.is_some_and(|view| view.status == CollectionStatus::Live && view.pending.is_empty());
+    assert!(live, "rows-agree: {view:?}");
+}
+
+/// Time passes, and everything is answered.
+fn serve(page: &mut Page, ms: u64) {
+    let until = page.now + ms;
+    while page.now < until {
+        loop {
+            page.hand_out_tokens();
+            page.open();
+            let sent = std::mem::take(&mut page.sent);
+            let answers: Vec<_> = sent.iter().filter_map(answer).collect();
+            let asked = page.asked.len();
+            for answer in &answers {
+                page.receive(Received::Value(answer.clone()));
+            }
+            for _ in 0..asked {
+                page.answer(&table());
+            }
+            if answers.is_empty() && asked == 0 && page.tokens.is_empty() {
+                break;
+            }
+        }
+        // Nothing happens until a timer does.
+        let due = page.client.poll_timeout().map_or(until, |due| due.as_ms());
+        page.pass(due.saturating_sub(page.now).clamp(LOOK_MS, until - page.now.min(until - 1)));
+    }
+}
+
+fn table() -> Value {
+    let rows = KEYS.map(|key| object! { "id": key, "version": 1 });
+    object! { "rows": Value::Array(rows.into()), "epoch": "good", "seq": 0 }
+}
+
+/// The answer to a frame.
+fn answer(frame: &Value) -> Option<Value> {
+    let kind = frame.text_of("type")?;
+    let about = |kind: &str| {
+        let part = |key: &str| frame.get(key).cloned().unwrap_or(Value::Null);
+        object! { "type": kind, "channel": part("channel"), "ref": part("ref") }
+    };
+    let place = || {
+        [
+            ("epoch".into(), Value::from("good")),
+            ("seq".into(), Value::from(0)),
+            ("head".into(), Value::from(0)),
+            ("recovered".into(), Value::from(false)),
+        ]
+    };
+    Some(match &**kind {
+        "auth" => {
+            let features = Value::Array(FEATURES.iter().map(|name| Value::from(*name)).collect());
+            object! { "type": "auth_success", "features": features, "user": "u1" }
+        }
+        "ping" => object! { "type": "pong" },
+        "subscribe" => about("subscribed").over(place()),
+        "unsubscribe" => about("unsubscribed"),
+        "recover" => about("recovered").over([("complete".into(), Value::from(true))]),
+        "presence" => about("presence_ok").over([("presence".into(), Value::from("x"))]),
+        "channel_message" if frame.get("ack").is_some() => {
+            let id = frame.get("id").cloned().unwrap_or(Value::Null);
+            about("ack").over([("id".into(), id), ("status".into(), Value::from("ok"))])
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,103 @@
+//! What befalls a client, one thing at a time, and how the corpus writes it down.
+
+use serde_json::{Map, Value as Json};
+
+use crate::value::Value;
+
+/// One thing that happens.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Happening {
+    /// A frame arrives, whatever it is.
+    Frame(Value),
+    /// A message that is no frame arrives.
+    Broken(Broken),
+    /// Time passes.
+    Wait(u64),
+    /// The connection breaks; the next one opens.
+    Cut,
+    /// The page is hidden, or shown.
+    Visible(bool),
+    /// The app's own server answers what a collection asked first, with this.
+    Answer(Value),
+}
+
+/// A message that is no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    Binary,
+    NotJson,
+    TooLarge,
+}
+
+/// The words for what is neither a frame nor an answer; `wait MS` is one more.
+const WORDS: [(&str, Happening); 6] = [
+    ("binary", Happening::Broken(Broken::Binary)),
+    ("not json", Happening::Broken(Broken::NotJson)),
+    ("too large", Happening::Broken(Broken::TooLarge)),
+    ("cut", Happening::Cut),
+    ("hide", Happening::Visible(false)),
+    ("show", Happening::Visible(true)),
+];
+
+impl Happening {
+    /// As the corpus has it: a text is a word, `{"answer": …}` an answer, all else a frame.
+    pub(crate) fn read(json: &Json) -> Self {
+        if let Json::String(word) = json {
+            let wait = word.strip_prefix("wait ").and_then(|ms| ms.parse().ok());
+            let known = WORDS.iter().find(|(own, _)| own == word).map(|(_, known)| known.clone());
+            return wait.map(Self::Wait).or(known).unwrap_or_else(|| Self::Frame(value(json)));
+        }
+        match json
+            .as_object()
+            .filter(|members| members.len() == 1)
+            .and_then(|one| one.get("answer"))
+        {
+            Some(answer) => Self::Answer(value(answer)),
+            None => Self::Frame(value(json)),
+        }
+    }
+
+    /// The same back.
+    pub(crate) fn write(&self) -> Json {
+        match self {
+            Self::Frame(frame) => json(frame),
+            Self::Wait(ms) => Json::String(format!("wait {ms}")),
+            Self::Answer(answer) => Json::Object(Map::from_iter([("answer".into(), json(answer))])),
+            word => {
+                let known = WORDS.iter().find(|(_, known)| known == word);
+                known.map_or(Json::Null, |(word, _)| Json::String((*word).to_owned()))
+            }
+        }
+    }
+}
+
+/// A JSON value as clients get it.
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(held) => Value::Bool(*held),
+        Json::Number(number) => Value::Number(number.as_f64().unwrap_or_default()),
+        Json::String(text) => text.as_str().into(),
+        Json::Array(items) => Value::Array(items.iter().map(value).collect()),
+        Json::Object(members) => {
+            let member = |(key, held): (&String, &Json)| (key.clone().into(), value(held));
+            Value::members(members.iter().map(member).collect())
+        }
+    }
+}
+
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(held) => (*held).into(),
+        Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            (*number as i64).into()
+        }
+        Value::Number(number) => (*number).into(),
+        Value::Text(text) => text.as_ref().into(),
+        Value::Array(items) => items.iter().map(json).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(key, held)| (key.clone().into_owned(), json(held))).collect()
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The fuzzer: whatever a server may send, fed to the production client in many states.
+//! `docs/simulation.md` says what it does and how it is used.
+#![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
+
+mod command;
+mod corpus;
+mod good_server;
+mod happening;
+mod mutate;
+mod page;
+#[path = "../sim/rng.rs"]
+mod rng;
+mod run;
+mod shrink;
+mod stage;
+#[allow(dead_code, reason = "the simulator's own, which needs more of it")]
+#[path = "../sim/value.rs"]
+mod value;
+
+fn main() -> std::process::ExitCode {
+    command::main()
+}

@@ -1,0 +1,198 @@
+//! Mutation of frames that knows what frames are made of.
+
+use std::borrow::Cow;
+
+use crate::happening::{Broken, Happening};
+use crate::rng::Rng;
+use crate::value::{Key, Value};
+
+/// Types a frame may be given.
+const TYPES: [&str; 18] = [
+    "auth_success",
+    "error",
+    "ping",
+    "pong",
+    "subscribed",
+    "unsubscribed",
+    "recovered",
+    "ack",
+    "channel_message",
+    "presence_ok",
+    "presence_state",
+    "presence_diff",
+    "ephemeral",
+    "insert",
+    "auth",
+    "subscribe",
+    "batch",
+    "",
+];
+
+/// Names a member may be given: those of the wire, and those that are something in JavaScript.
+const NAMES: [&str; 20] = [
+    "type",
+    "channel",
+    "ref",
+    "id",
+    "seq",
+    "epoch",
+    "head",
+    "heads",
+    "state",
+    "joins",
+    "leaves",
+    "payload",
+    "row",
+    "key",
+    "mutation",
+    "status",
+    "__proto__",
+    "constructor",
+    "toString",
+    "length",
+];
+
+/// Texts a member may be given.
+const TEXTS: [&str; 14] = [
+    "a",
+    "b",
+    "t",
+    "e",
+    "m0",
+    "m1",
+    "c0",
+    "c1",
+    "k1",
+    "tmp:c0",
+    "",
+    "__proto__",
+    "ok",
+    "\u{0}\u{2028}",
+];
+
+/// Numbers at which something changes.
+const NUMBERS: [f64; 14] = [
+    0.0,
+    -0.0,
+    1.0,
+    2.0,
+    3.0,
+    4.0,
+    -1.0,
+    0.5,
+    2.5,
+    4_294_967_296.0,
+    9_007_199_254_740_991.0,
+    9_007_199_254_740_992.0,
+    1e300,
+    -1e300,
+];
+
+/// How deep a value is nested, and how long a text is, at most.
+const MAX_DEPTH: u64 = 400;
+const MAX_LENGTH: u64 = 20_000;
+
+/// A happening like this one, but not quite.
+pub(crate) fn mutate(happening: &Happening, rng: &mut Rng, others: &[Happening]) -> Happening {
+    match happening {
+        Happening::Frame(frame) => Happening::Frame(mutate_frame(frame, rng, others)),
+        Happening::Answer(answer) => Happening::Answer(mutate_value(answer, rng, others)),
+        Happening::Wait(_) => Happening::Wait(rng.of(&[0, 1, 60, 1_000, 11_000, 40_000])),
+        Happening::Broken(_) => {
+            Happening::Broken(rng.of(&[Broken::Binary, Broken::NotJson, Broken::TooLarge]))
+        }
+        other => other.clone(),
+    }
+}
+
+fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
+    match rng.below(12) {
+        0 => frame.over([("type".into(), rng.of(&TYPES).into())]),
+        1 => frame.over([("channel".into(), rng.of(&TEXTS).into())]),
+        // Several as one message, and one within another.
+        2 => Value::Array((0..rng.below(4)).map(|_| frame.clone()).collect()),
+        3 => {
+            let other = any_frame(rng, others).unwrap_or(Value::Null);
+            Value::Array([frame.clone(), other, frame.clone()].into())
+        }
+        _ => mutate_value(frame, rng, others),
+    }
+}
+
+/// Changes one thing somewhere in a value.
+fn mutate_value(value: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
+    match value {
+        Value::Object(members) if !members.is_empty() && !rng.one_in(12) => {
+            mutate_members(members, rng, others)
+        }
+        Value::Array(items) if !items.is_empty() && !rng.one_in(6) => {
+            let mut items = items.to_vec();
+            let at = rng.below(items.len() as u64) as usize;
+            match rng.below(4) {
+                0 => drop(items.remove(at)),
+                1 => items.push(items[at].clone()),
+                _ => items[at] = mutate_value(&items[at], rng, others),
+            }
+            Value::Array(items.into())
+        }
+        Value::Number(number) if !rng.one_in(3) => Value::Number(rng.of(&[
+            number + 1.0,
+            number - 1.0,
+            -number,
+            number / 2.0,
+            number * 1e9,
+        ])),
+        _ => any_value(rng, others),
+    }
+}
+
+fn mutate_members(members: &[(Key, Value)], rng: &mut Rng, others: &[Happening]) -> Value {
+    let mut members = members.to_vec();
+    let at = rng.below(members.len() as u64) as usize;
+    match rng.below(8) {
+        0 => drop(members.remove(at)),
+        1 => members[at].0 = Cow::Borrowed(rng.of(&NAMES)),
+        2 => {
+            let other = rng.below(members.len() as u64) as usize;
+            members[at].1 = members[other].1.clone();
+        }
+        3 => {
+            let named = (Cow::Borrowed(rng.of(&NAMES)), any_value(rng, others));
+            members.push(named);
+        }
+        _ => members[at].1 = mutate_value(&members[at].1, rng, others),
+    }
+    Value::members(members)
+}
+
+/// A value of any kind.
+fn any_value(rng: &mut Rng, others: &[Happening]) -> Value {
+    match rng.below(12) {
+        0 => Value::Null,
+        1 => Value::Bool(rng.one_in(2)),
+        2..5 => Value::Number(rng.of(&NUMBERS)),
+        5..7 => rng.of(&TEXTS).into(),
+        7 => "x".repeat(rng.below(MAX_LENGTH) as usize).as_str().into(),
+        8 => nested(rng),
+        9 => Value::Array([].into()),
+        10 => Value::members(Vec::new()),
+        _ => any_frame(rng, others).unwrap_or(Value::Null),
+    }
+}
+
+/// A value within a value within a value.
+fn nested(rng: &mut Rng) -> Value {
+    let name = rng.of(&NAMES);
+    (0..rng.below(MAX_DEPTH)).fold(Value::Null, |inner, _| match name {
+        "length" => Value::Array([inner].into()),
+        name => Value::members(vec![(Cow::Borrowed(name), inner)]),
+    })
+}
+
+fn any_frame(rng: &mut Rng, others: &[Happening]) -> Option<Value> {
+    let at = rng.below(others.len().max(1) as u64) as usize;
+    match others.get(at)? {
+        Happening::Frame(frame) => Some(frame.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,319 @@
+//! A page with one client in it, in virtual time, and what must hold at every moment.
+
+use tidewire::core::channel::Subscription;
+use tidewire::core::client::Client;
+use tidewire::core::config::Config;
+use tidewire::core::id::{
+    CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
+};
+use tidewire::core::io::{
+    Body, ClosedBy, Delivery, Event, Grant, Input, Output, Received, SendProgress, Token,
+};
+use tidewire::core::outbox::Message;
+use tidewire::core::store::{
+    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
+    View,
+};
+use tidewire::core::time::Instant;
+
+use crate::value::{Value, object};
+
+/// How every token begins; no event and no printing may hold it.
+const SECRET: &str = "secret";
+
+/// Outputs that one call may lead to, besides those for each frame of a batch.
+const MAX_OUTPUTS: usize = 2_000;
+
+/// The same for each frame of a batch.
+const MAX_OUTPUTS_A_FRAME: usize = 20;
+
+/// Times a timer may fire at one moment.
+const MAX_TIMEOUTS: u32 = 3;
+
+/// The page's one collection.
+pub(crate) const ROWS: CollectionId = CollectionId(1);
+
+/// A page. What goes wrong is a panic with a sentence.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) client: Client<Value>,
+    pub(crate) now: u64,
+    /// The socket there is, and whether it is open.
+    pub(crate) socket: Option<(SocketId, bool)>,
+    /// Tokens asked for.
+    pub(crate) tokens: Vec<RequestId>,
+    /// What the collection asked.
+    pub(crate) asked: Vec<(RequestId, Question<Value>)>,
+    /// Frames that went out since somebody looked.
+    pub(crate) sent: Vec<Value>,
+    /// Messages that reached the callbacks since somebody looked.
+    pub(crate) delivered: Vec<Delivery<Value>>,
+    /// What the collection shows.
+    pub(crate) view: Option<View<Value>>,
+    /// Whether each send, and each change, ended.
+    sends: Vec<bool>,
+    changes: Vec<bool>,
+    subscribers: u32,
+}
+
+impl Page {
+    pub(crate) fn new(seed: u64) -> Self {
+        let config = Config { asks_token: true, ..Config::default() };
+        Self {
+            client: Client::new(config, seed, Instant::from_ms(0)),
+            now: 0,
+            socket: None,
+            tokens: Vec::new(),
+            asked: Vec::new(),
+            sent: Vec::new(),
+            delivered: Vec::new(),
+            view: None,
+            sends: Vec::new(),
+            changes: Vec::new(),
+            subscribers: 0,
+        }
+    }
+
+    // ----- calls into the client -----
+
+    /// Calls into the client and takes in all it leads to.
+    pub(crate) fn call(&mut self, call: impl FnOnce(&mut Client<Value>, Instant)) {
+        self.call_with(1, call);
+    }
+
+    fn call_with(&mut self, frames: usize, call: impl FnOnce(&mut Client<Value>, Instant)) {
+        call(&mut self.client, Instant::from_ms(self.now));
+        let mut outputs = 0;
+        while let Some(output) = self.client.poll_output() {
+            outputs += 1;
+            assert!(
+                outputs <= MAX_OUTPUTS + frames * MAX_OUTPUTS_A_FRAME,
+                "no-growth: one call led to more than {MAX_OUTPUTS} outputs, the last is {output:?}"
+            );
+            self.take(output);
+        }
+    }
+
+    fn take(&mut self, output: Output<Value>) {
+        match output {
+            Output::Open(socket, _) => self.socket = Some((socket, false)),
+            Output::Close(socket, _) => {
+                self.socket = self.socket.filter(|(held, _)| *held != socket);
+            }
+            Output::Transmit(_, frames) => {
+                self.sent.extend(frames.into_iter().map(|frame| match frame.body {
+                    Body::Empty => frame.head,
+                    Body::Payload(payload) => frame.head.over([("payload".into(), payload)]),
+                    Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
+                }));
+            }
+            Output::FetchToken(request) => self.tokens.push(request),
+            Output::Event(event) => self.observe(event),
+        }
+    }
+
+    fn observe(&mut self, event: Event<Value>) {
+        match event {
+            Event::Message(_, delivery) => self.delivered.push(*delivery),
+            Event::Collection(_, view) => self.view = Some(view),
+            Event::Ask(_, request, question) => self.asked.push((request, question)),
+            Event::Send(send, progress) => {
+                let goes_on = matches!(progress, SendProgress::Queued | SendProgress::Sent);
+                end(&mut self.sends, send.0, goes_on);
+            }
+            Event::Mutation(change, progress) => {
+                let goes_on = matches!(progress, MutationProgress::Sent);
+                end(&mut self.changes, change.0, goes_on);
+            }
+            Event::State(.., error) => stays_secret(&error),
+            Event::Error(_, error) => stays_secret(&error),
+            _ => {}
+        }
+    }
+
+    /// A message of the socket arrives, if there is an open one.
+    pub(crate) fn receive(&mut self, received: Received<Value>) {
+        let Some((socket, true)) = self.socket else { return };
+        let frames = match &received {
+            Received::Value(Value::Array(frames)) => frames.len(),
+            _ => 1,
+        };
+        self.call_with(frames, |client, now| {
+            client.handle_input(now, Input::SocketFrame(socket, received, 100));
+        });
+    }
+
+    /// The socket that is to be opened opens.
+    pub(crate) fn open(&mut self) {
+        let Some((socket, false)) = self.socket else { return };
+        self.socket = Some((socket, true));
+        self.call(|client, now| client.handle_input(now, Input::SocketOpened(socket)));
+    }
+
+    /// The connection breaks.
+    pub(crate) fn cut(&mut self) {
+        let Some((socket, _)) = self.socket.take() else { return };
+        let by = ClosedBy::Peer(1006, String::new());
+        self.call(|client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
+    }
+
+    /// The app answers what it was asked for tokens.
+    pub(crate) fn hand_out_tokens(&mut self) {
+        for request in std::mem::take(&mut self.tokens) {
+            self.call(|client, now| {
+                client.handle_input(now, Input::Token(request, Ok(Some(grant()))));
+            });
+        }
+    }
+
+    /// Time passes, and timers fire. Sockets open at once, and tokens are there at once.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let until = self.now + ms;
+        loop {
+            self.hand_out_tokens();
+            self.open();
+            let due = self.client.poll_timeout().map(Instant::as_ms);
+            let Some(due) = due.filter(|due| *due <= until) else { break };
+            self.now = self.now.max(due);
+            self.time_out();
+        }
+        self.now = until;
+    }
+
+    fn time_out(&mut self) {
+        for _ in 0..MAX_TIMEOUTS {
+            self.call(|client, now| client.handle_timeout(now));
+            if self.client.poll_timeout().is_none_or(|due| due.as_ms() > self.now) {
+                return;
+            }
+        }
+        panic!("no-growth: it wants a timer at once although it ran {MAX_TIMEOUTS} times");
+    }
+
+    // ----- what the app does -----
+
+    pub(crate) fn subscribe(&mut self, channel: &str) -> SubscriberId {
+        self.subscribers += 1;
+        let subscriber = SubscriberId(self.subscribers);
+        self.call(|client, now| {
+            let taken = client.subscribe(now, subscriber, channel, Subscription::default());
+            assert!(taken.is_ok(), "usable: {channel} cannot be subscribed to: {taken:?}");
+        });
+        subscriber
+    }
+
+    pub(crate) fn open_rows(&mut self) {
+        self.subscribers += 1;
+        let subscriber = SubscriberId(self.subscribers);
+        let options = CollectionOptions {
+            key: Key::Field("id".to_owned()),
+            loads: true,
+            persists: false,
+            events: ["insert", "update", "delete"].map(str::to_owned),
+            policy: ConflictPolicy::Ask,
+            version: Some("version".to_owned()),
+            limit: None,
+        };
+        self.call(|client, now| {
+            let how = Subscription::default();
+            let opened = client.open_collection(now, ROWS, subscriber, "t", how, options);
+            assert!(opened.is_ok(), "usable: the collection cannot be opened: {opened:?}");
+        });
+    }
+
+    /// Sends a message; its id is `m` and the number of the send.
+    pub(crate) fn send(&mut self, channel: &str, ack: bool) -> SendId {
+        let send = self.new_send();
+        let message = Message {
+            origin: Origin::App(send),
+            channel: channel.into(),
+            id: format!("m{}", send.0),
+            event: None,
+            payload: object! { "n": u64::from(send.0) },
+            bytes: 16,
+            ack,
+            timeout_ms: None,
+            ttl_ms: None,
+        };
+        self.call(|client, now| client.send(now, message));
+        send
+    }
+
+    pub(crate) fn new_send(&mut self) -> SendId {
+        self.sends.push(false);
+        SendId(self.sends.len() as u32 - 1)
+    }
+
+    /// Changes the collection; the change's id is `c` and its number.
+    pub(crate) fn mutate(&mut self, change: EditKind<Value>) {
+        self.changes.push(false);
+        let number = self.changes.len() as u32 - 1;
+        let edit = Edit { mutation: MutationId(number), id: format!("c{number}"), change };
+        self.call(|client, now| client.mutate(now, ROWS, edit));
+    }
+
+    /// Answers the oldest question of the collection.
+    pub(crate) fn answer(&mut self, with: &Value) {
+        if self.asked.is_empty() {
+            return;
+        }
+        let (request, question) = self.asked.remove(0);
+        let answer = match (question, with) {
+            (Question::Load, Value::Object(_)) => {
+                let rows = match with.get("rows") {
+                    Some(Value::Array(rows)) => rows.to_vec(),
+                    other => other.cloned().into_iter().collect(),
+                };
+                let epoch = with.text_of("epoch").map(|epoch| epoch.as_ref().to_owned());
+                Answer::Rows { rows, position: epoch.zip(with.whole("seq")) }
+            }
+            (Question::Load, Value::Array(rows)) => {
+                Answer::Rows { rows: rows.to_vec(), position: None }
+            }
+            (Question::Load, row) => Answer::Rows { rows: vec![row.clone()], position: None },
+            (Question::Persist(_), row) => Answer::Stored(Some(row.clone())),
+            (Question::Key(_), key) => {
+                Answer::Key(key.text_of("key").map_or_else(String::new, ToString::to_string))
+            }
+            (Question::Resolve { .. }, row) => Answer::Resolved(row.clone()),
+        };
+        self.call(|client, now| client.answer(now, ROWS, request, Ok(answer)));
+    }
+
+    // ----- what must hold in the end -----
+
+    /// A send that has not ended.
+    pub(crate) fn unended(&self) -> Option<String> {
+        let open = |ended: &[bool]| ended.iter().position(|ended| !ended);
+        let send = open(&self.sends).map(|at| format!("send {at} has not ended"));
+        send.or_else(|| open(&self.changes).map(|at| format!("change {at} has not ended")))
+    }
+
+    /// Whether a send ended.
+    pub(crate) fn has_ended(&self, send: SendId) -> bool {
+        self.sends[send.0 as usize]
+    }
+
+    /// Whoever prints the client does not print its token.
+    pub(crate) fn prints_no_token(&self) {
+        stays_secret(&self.client);
+    }
+}
+
+/// A new token.
+pub(crate) fn grant() -> Box<Grant> {
+    Box::new(Grant {
+        token: Token::new(format!("{SECRET}-token")),
+        lifetime_ms: None,
+        subject: Some("u1".to_owned()),
+    })
+}
+
+fn end(ended: &mut [bool], at: u32, goes_on: bool) {
+    let before = std::mem::replace(&mut ended[at as usize], !goes_on);
+    assert!(!before, "sends-end: number {at} had ended already");
+}
+
+fn stays_secret(told: &impl std::fmt::Debug) {
+    assert!(!format!("{told:?}").contains(SECRET), "no-token-told: {told:?}");
+}

@@ -1,0 +1,125 @@
+//! One run: a client in some state, what befalls it, and then a good server.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tidewire::core::io::{Input, Page as Seen, Received};
+
+use crate::corpus::Entry;
+use crate::good_server::demand_use;
+use crate::happening::{Broken, Happening};
+use crate::mutate::mutate;
+use crate::page::Page;
+use crate::rng::Rng;
+use crate::stage::{Features, Stage};
+
+/// What is run, all of it written down before it begins.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) seed: u64,
+    pub(crate) stage: Stage,
+    pub(crate) features: Features,
+    pub(crate) happenings: Vec<Happening>,
+}
+
+/// Everything in the corpus as it is, in the states it is for.
+pub(crate) fn replays(corpus: &[Entry]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for entry in corpus {
+        for stage in
+            Stage::ALL.into_iter().filter(|stage| entry.stage.is_none_or(|own| own == *stage))
+        {
+            for features in Features::ALL
+                .into_iter()
+                .filter(|features| entry.features.is_none_or(|own| own == *features))
+            {
+                let happenings = entry.happenings.clone();
+                runs.push(Run { seed: 0, stage, features, happenings });
+            }
+        }
+    }
+    runs
+}
+
+/// A run like something in the corpus.
+pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
+    let mut rng = Rng::new(seed);
+    let entry = |rng: &mut Rng| &corpus[rng.below(corpus.len() as u64) as usize];
+    let main = entry(&mut rng);
+    // States that a client is in for long, more often.
+    let stage = match rng.below(3) {
+        0 => rng.of(&Stage::ALL),
+        _ => rng.of(&[Stage::Live, Stage::Editing, Stage::Holed, Stage::Rejoining]),
+    };
+    let features = match rng.below(3) {
+        0 => rng.of(&Features::ALL),
+        _ => Features::Full,
+    };
+    let mut happenings = Vec::new();
+    for _ in 0..1 + rng.below(24) {
+        let from = if rng.one_in(5) { entry(&mut rng) } else { main };
+        let at = rng.below(from.happenings.len().max(1) as u64) as usize;
+        let Some(mut happening) = from.happenings.get(at).cloned() else { continue };
+        for _ in 0..rng.below(4) {
+            happening = mutate(&happening, &mut rng, &from.happenings);
+        }
+        happenings.push(happening);
+        if rng.one_in(6) {
+            happenings.push(Happening::Wait(rng.of(&[1, 60, 300, 3_000, 12_000])));
+        }
+        if rng.one_in(30) {
+            happenings.push(Happening::Cut);
+        }
+    }
+    Run { seed, stage, features, happenings }
+}
+
+impl Run {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// What did not hold.
+    pub(crate) fn perform(&self) -> Result<(), String> {
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut page = self.stage.reach(self.features, self.seed);
+            for happening in &self.happenings {
+                befall(&mut page, happening);
+            }
+            demand_use(&mut page);
+        }))
+        .map_err(|panic| {
+            let words = panic.downcast_ref::<String>().cloned();
+            let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            words.unwrap_or_else(|| "it panicked".to_owned())
+        })
+    }
+}
+
+impl fmt::Display for Run {
+    /// As a file of the corpus.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (stage, features) = (self.stage.name(), self.features.name());
+        writeln!(f, "{{\n  \"stage\": \"{stage}\",\n  \"features\": \"{features}\",")?;
+        let frames: Vec<_> = self.happenings.iter().map(|one| one.write().to_string()).collect();
+        writeln!(f, "  \"frames\": [\n    {}\n  ]\n}}", frames.join(",\n    "))
+    }
+}
+
+fn befall(page: &mut Page, happening: &Happening) {
+    match happening {
+        Happening::Frame(frame) => page.receive(Received::Value(frame.clone())),
+        Happening::Broken(Broken::Binary) => page.receive(Received::Binary),
+        Happening::Broken(Broken::NotJson) => page.receive(Received::NotJson),
+        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge),
+        Happening::Wait(ms) => page.pass(*ms),
+        Happening::Cut => {
+            page.cut();
+            page.pass(2_000);
+        }
+        Happening::Visible(visible) => {
+            let seen = if *visible { Seen::Visible } else { Seen::Hidden };
+            page.call(|client, now| client.handle_input(now, Input::Page(seen)));
+        }
+        Happening::Answer(answer) => page.answer(answer),
+    }
+}

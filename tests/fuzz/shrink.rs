@@ -1,0 +1,28 @@
+//! Making a run that fails as short as it will go.
+
+use crate::run::Run;
+
+/// The first word of what did not hold: the name of it, or what was panicked about.
+fn name(seen: &str) -> &str {
+    seen.split(':').next().unwrap_or(seen)
+}
+
+/// Leaves out what is not needed for it to fail in the same way.
+pub(crate) fn shrink(run: &Run, seen: String) -> (Run, String) {
+    let (mut shortest, mut seen) = (run.clone(), seen);
+    loop {
+        let before = shortest.happenings.len();
+        let mut at = 0;
+        while at < shortest.happenings.len() {
+            let mut shorter = shortest.clone();
+            shorter.happenings.remove(at);
+            match shorter.perform() {
+                Err(now) if name(&now) == name(&seen) => (shortest, seen) = (shorter, now),
+                _ => at += 1,
+            }
+        }
+        if shortest.happenings.len() == before {
+            return (shortest, seen);
+        }
+    }
+}

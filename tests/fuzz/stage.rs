@@ -1,0 +1,170 @@
+//! The states that a client may be in as hostile frames arrive.
+
+use tidewire::core::io::Received;
+use tidewire::core::presence::PresenceAction;
+use tidewire::core::store::EditKind;
+
+use crate::page::Page;
+use crate::value::{Value, object};
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl $name {
+            /// All of them, in order.
+            pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+
+            /// Its word.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The one of this word.
+            pub(crate) fn named(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|own| own.name() == word)
+            }
+        }
+    };
+}
+
+named! {
+    /// How far a client has come. Each has done all that is above it.
+    Stage {
+        /// It wants a connection; the socket is not open.
+        Connecting "connecting",
+        /// The socket is open, and `auth` sent.
+        Authenticating "authenticating",
+        /// The server accepted it; its joins are sent.
+        Joining "joining",
+        /// They are answered; the collection loads.
+        Joined "joined",
+        /// The collection is loaded.
+        Live "live",
+        /// Messages are sent and not answered.
+        Sending "sending",
+        /// The user is shown in a channel, unanswered, and types.
+        Shown "shown",
+        /// The collection has pending changes.
+        Editing "editing",
+        /// A message is missing, and asked for.
+        Holed "holed",
+        /// The connection broke; the next one is open, and `auth` sent.
+        Returning "returning",
+        /// The server accepted it again.
+        Rejoining "rejoining",
+    }
+}
+
+named! {
+    /// What the server agreed to.
+    Features {
+        /// All there is.
+        Full "full",
+        /// All but places.
+        NoSeq "no-seq",
+        /// All but acknowledgements and presence.
+        NoAck "no-ack",
+        /// Payloads apart from the envelope, and no memberships.
+        Envelope "envelope",
+        /// Nothing.
+        Base "base",
+    }
+}
+
+impl Features {
+    /// The frame that agrees to them.
+    fn acceptance(self) -> Value {
+        let names: &[&str] = match self {
+            Self::Full => {
+                &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral", "reauth", "batch"]
+            }
+            Self::NoSeq => &["subscribe", "envelope", "ack", "presence", "ephemeral", "batch"],
+            Self::NoAck => &["subscribe", "seq", "envelope", "ephemeral", "reauth"],
+            Self::Envelope => &["envelope", "ack"],
+            Self::Base => &[],
+        };
+        let features = Value::Array(names.iter().map(|name| Value::from(*name)).collect());
+        object! { "type": "auth_success", "connectionId": "c1", "user": "u1", "features": features }
+    }
+}
+
+impl Stage {
+    /// A client that has come this far.
+    pub(crate) fn reach(self, features: Features, seed: u64) -> Page {
+        let mut page = Page::new(seed);
+        for stage in Self::ALL.into_iter().filter(|stage| *stage <= self) {
+            stage.take(&mut page, features);
+        }
+        page
+    }
+
+    fn take(self, page: &mut Page, features: Features) {
+        match self {
+            Self::Connecting => {
+                page.subscribe("a");
+                page.open_rows();
+                page.hand_out_tokens();
+            }
+            Self::Authenticating => page.open(),
+            Self::Joining | Self::Rejoining => receive(page, features.acceptance()),
+            Self::Joined => {
+                for (channel, reference) in [("a", 1), ("t", 2)] {
+                    let joined = object! {
+                        "type": "subscribed", "channel": channel, "ref": reference,
+                        "epoch": "e", "seq": 1, "head": 1, "recovered": false,
+                    };
+                    // A base server relays it as a message of somebody's.
+                    receive(page, joined);
+                }
+            }
+            Self::Live => {
+                let row = |key: &str| object! { "id": key, "version": 1, "a": 1 };
+                let rows = Value::Array([row("k1"), row("k2"), row("k3")].into());
+                page.answer(&object! { "rows": rows, "epoch": "e", "seq": 1 });
+            }
+            Self::Sending => {
+                page.send("a", true);
+                page.send("a", true);
+                page.send("b", true);
+                page.send("a", false);
+            }
+            Self::Shown => {
+                let send = page.new_send();
+                page.call(|client, now| {
+                    let meta = object! { "mood": "calm" };
+                    client.presence(now, "a", send, PresenceAction::Track { key: None, meta });
+                });
+                page.call(|client, now| client.typing(now, "a", true));
+            }
+            Self::Editing => {
+                page.mutate(EditKind::Insert { key: None, row: object! { "a": 2 } });
+                page.mutate(EditKind::Update { key: "k1".into(), patch: object! { "a": 3 } });
+                page.mutate(EditKind::Remove { key: "k2".into() });
+                page.mutate(EditKind::Update { key: "tmp:c0".into(), patch: object! { "b": 4 } });
+            }
+            Self::Holed => {
+                for channel in ["a", "t"] {
+                    receive(
+                        page,
+                        object! {
+                            "type": "channel_message", "channel": channel, "id": "s3", "seq": 3,
+                            "epoch": "e", "payload": object! { "n": 3 },
+                        },
+                    );
+                }
+                page.pass(60);
+            }
+            Self::Returning => {
+                page.cut();
+                page.pass(2_000);
+            }
+        }
+    }
+}
+
+fn receive(page: &mut Page, frame: Value) {
+    page.receive(Received::Value(frame));
+}

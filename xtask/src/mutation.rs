@@ -1,0 +1,145 @@
+//! The mutations: one line of the core made wrong, and the invariant of the simulator that has to
+//! see it. `docs/simulation.md` lists them for people.
+
+/// One line made wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mutation {
+    /// What no longer holds, in the words of the docs.
+    pub(crate) breaks: &'static str,
+    /// The file, in `src/core`.
+    pub(crate) file: &'static str,
+    /// What stands there once.
+    pub(crate) line: &'static str,
+    /// What stands there instead.
+    pub(crate) instead: &'static str,
+    /// The invariant that has to fail.
+    pub(crate) caught_by: &'static str,
+}
+
+macro_rules! mutations {
+    ($($caught_by:literal: $breaks:literal, $file:literal, $line:literal => $instead:literal;)*) => {
+        &[$(Mutation {
+            breaks: $breaks,
+            file: $file,
+            line: $line,
+            instead: $instead,
+            caught_by: $caught_by,
+        }),*]
+    };
+}
+
+/// All of them; every invariant has at least one.
+pub(crate) const MUTATIONS: &[Mutation] = mutations! {
+    "order-once": "A message at the position is delivered again", "channel/order.rs",
+        "if seq <= position.seq {" => "if seq < position.seq {";
+    "order-once": "The position moves to the highest seq seen", "channel/order.rs",
+        "if seq > position.seq + 1 {" => "if false {";
+    "order-once": "A gap is not reported", "channel/recovery.rs",
+        "Follows::Gap(gap) => (Continuity::Gap, Some(gap))," =>
+        "Follows::Gap(_) => (Continuity::Gap, None),";
+    "order-once": "Ids are not remembered", "channel/dedup.rs",
+        "else { return true };" => "else { return false };";
+    "order-once": "What is held stays held over epochs", "channel/order.rs",
+        "self.release_until(if same { place.seq } else { u64::MAX }, ready);" =>
+        "self.release_until(if same { place.seq } else { 0 }, ready);";
+    "order-once": "The heads in a pong are ignored", "client/frames.rs",
+        "self.channels.heads(context!(self), &heads);" => "let _ = heads;";
+    "resumes": "A rejoin forgets `since`", "channel/join.rs",
+        "since: channel.order.position().cloned()," => "since: None,";
+    "once-in-log": "A resend bears a new id", "outbox.rs",
+        "entry.stage = Stage::Queued { before: Some(first) };" =>
+        "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
+    "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
+        "|| !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>" => "=>";
+    "acked-in-log": "A refusal counts as an acknowledgement", "client/frames.rs",
+        "self.outbox.refused(&channel, &id, refusal);" =>
+        "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
+    "send-order": "The newest message is sent first", "outbox.rs",
+        "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
+    "sends-end": "A failed send is forgotten", "outbox.rs",
+        "self.settle(at, SendProgress::Failed(error));" =>
+        "{ let _ = error; self.entries.remove(at); }";
+    "honest-failure": "What a socket had had is said to have expired", "outbox.rs",
+        "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
+        "{ let _ = before; Code::Expired }";
+    "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
+        "Stage::Sent { echo, .. } => *echo = Echo::Heard { seq }," =>
+        "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
+    "presence-agrees": "Who leaves is still shown", "presence/roster.rs",
+        "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
+    "presence-kept": "Presence is not tracked again after a rejoin", "presence/own.rs",
+        "self.due = self.wish.as_ref().map(|_| cx.now);" => "self.due = None;";
+    "typing-ends": "Typing is believed for ten minutes", "typing.rs",
+        "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
+    "rows-agree": "An update of somebody else is dropped", "store/ingest.rs",
+        "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
+    "rows-agree": "A collection does not load again after a gap", "client/rows.rs",
+        "self.stores.gap(context!(self), id, place.as_ref());" =>
+        "self.stores.ready(context!(self), id, place.as_ref());";
+    "rows-agree": "A refused change is not rolled back", "store/settle.rs",
+        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));" =>
+        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name))); if true { return; }";
+    "no-double-row": "An own change is not recognised by its message", "store/ingest.rs",
+        "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
+        "let own: Option<usize> = None;";
+    "shown-at-once": "A removal shows once it is settled", "store/conflict.rs",
+        "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
+    "no-flicker": "A confirmed change is dropped before its row is in", "store/settle.rs",
+        "(seq <= reached && !self.phase.awaits(seq)).then_some(Landing::Passed)" =>
+        "{ let _ = (seq, reached); Some(Landing::Passed) }";
+    "row-identity": "A row is another value whenever it is made out", "store/table.rs",
+        "if !same {" => "if !same || slot.shown.is_some() {";
+    "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
+        "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
+    "liveness": "The heartbeat never gives a connection up", "link/heartbeat.rs",
+        "                    Pulse::Dead(blame)" =>
+        "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
+    "liveness": "The backoff waits for a quarter of an hour more", "link/ending.rs",
+        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);" =>
+        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng) + 900_000;";
+    "quiet": "The connection lingers for a quarter of an hour", "link/demand.rs",
+        "self.linger_until = Some(now + config.linger_ms);" =>
+        "self.linger_until = Some(now + config.linger_ms * 900);";
+    "no-growth": "Who was heard typing is never forgotten", "typing.rs",
+        "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
+    "no-token-told": "A token can be printed", "io.rs",
+        "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
+    "no-panic": "The size of the queue is counted wrong", "outbox.rs",
+        "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
+};
+
+#[cfg(test)]
+mod tests {
+    use super::{MUTATIONS, Mutation};
+    use crate::workspace::Workspace;
+    use std::fs;
+
+    #[test]
+    fn every_line_stands_in_its_file_once() {
+        let core = Workspace::locate().path("src/core");
+        for Mutation { file, line, .. } in MUTATIONS {
+            let text = fs::read_to_string(core.join(file)).unwrap_or_default();
+            assert_eq!(text.matches(line).count(), 1, "src/core/{file} has not once: {line}");
+        }
+    }
+
+    #[test]
+    fn the_docs_list_them_and_every_invariant_has_one() {
+        let workspace = Workspace::locate();
+        let page = fs::read_to_string(workspace.path("docs/simulation.md")).unwrap_or_default();
+        for Mutation { breaks, caught_by, .. } in MUTATIONS {
+            let row = format!("| {breaks} | `{caught_by}` |");
+            assert!(page.contains(&row), "docs/simulation.md lacks the row\n{row}");
+        }
+        let rows = page.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
+        assert_eq!(rows.count(), MUTATIONS.len(), "docs/simulation.md has a row of no mutation");
+        let source = workspace.path("tests/sim/invariants/mod.rs");
+        let source = fs::read_to_string(source).unwrap_or_default();
+        let named = source.lines().filter_map(|line| line.split("&str = \"").nth(1));
+        for invariant in named.filter_map(|rest| rest.split('"').next()) {
+            let caught = MUTATIONS.iter().any(|mutation| mutation.caught_by == invariant);
+            assert!(caught, "no mutation breaks `{invariant}`");
+            assert!(page.contains(&format!("- `{invariant}`")), "docs do not name `{invariant}`");
+        }
+    }
+}
