@@ -338,7 +338,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Hub, Limits, State, Stats};
-    use crate::tables::Catalog;
+    use crate::tables::{Catalog, Feed};
 
     fn epoch_of(hub: &Hub, channel: &str) -> String {
         let mut guard = hub.state.lock();
