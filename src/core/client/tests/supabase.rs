@@ -447,3 +447,35 @@ fn everything_that_is_not_this_join_s_or_no_frame_is_dropped() {
     assert_eq!(world.delivered(), Vec::<Value>::new());
     assert_eq!(world.channel().0, ChannelState::Ready);
 }
+
+#[test]
+fn presence_is_tracked_within_the_server_s_limits_and_the_last_word_comes_through() {
+    let mut world = public(json!({"presence": {"enabled": true}}));
+    world.confirm_all();
+    let mut said = 0;
+    for number in 0..20 {
+        world.track(100 + number, json!({"n": number}));
+        for _ in 0..10 {
+            for frame in world.sent.drain(..).collect::<Vec<_>>() {
+                said += usize::from(frame[3] == "presence");
+                let payload = json!({"status": "ok", "response": {}});
+                world.receive(json!([frame[0], frame[1], frame[2], "phx_reply", payload]));
+            }
+            world.pass(100);
+        }
+    }
+    assert_eq!(said, 5, "in 20 s");
+    world.pass(11_000);
+    let last = world.sent.iter().rfind(|frame| frame[3] == "presence").expect("one more");
+    assert_eq!(last[4]["payload"], json!({"n": 19}));
+}
+
+#[test]
+fn a_join_that_is_not_answered_in_time_is_taken_back() {
+    let mut world = public(json!({}));
+    world.sent.clear();
+    world.pass(10_000);
+    assert_eq!(world.next(), json!(["1", "2", TOPIC, "phx_leave", {}]));
+    world.receive(json!(["1", "1", TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
+    assert_eq!(world.channel().0, ChannelState::Joining, "too late");
+}
