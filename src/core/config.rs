@@ -140,6 +140,13 @@ impl Config {
         self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
     }
 
+    /// How many presence calls the server takes in a channel, and within how many milliseconds.
+    /// Supabase ends a channel that makes more (5 in 30 s by default).
+    #[must_use]
+    pub fn presence_limit(&self) -> Option<(usize, u64)> {
+        (self.protocol == Protocol::Supabase).then_some((5, 30_000))
+    }
+
     /// Whether only members of a channel may send to it.
     #[must_use]
     pub fn sends_as_member(&self) -> bool {

@@ -39,6 +39,12 @@ pub enum Origin {
 pub(crate) struct Counter(u32);
 
 impl Counter {
+    /// One that handed out everything up to this number.
+    #[cfg(test)]
+    pub(crate) const fn at(number: u32) -> Self {
+        Self(number)
+    }
+
     pub(crate) fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_add(1);
         self.0

@@ -227,7 +227,8 @@ impl App {
             Event::Error(_, error) => {
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
             }
-            Event::Quality(_) | Event::Queue(_) => {}
+            // No change of a database comes over the native protocol.
+            Event::Quality(_) | Event::Queue(_) | Event::Change(..) => {}
         }
     }
 

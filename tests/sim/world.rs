@@ -458,7 +458,9 @@ fn holds_message(message: &Value) -> bool {
 fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,
-        Body::Payload(payload) => frame.head.over([("payload".into(), payload)]),
+        Body::Payload(payload) | Body::Within(payload, _) => {
+            frame.head.over([("payload".into(), payload)])
+        }
         Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
     }
 }

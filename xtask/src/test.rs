@@ -50,6 +50,7 @@ fn steps(workspace: &Workspace, scope: Scope, report: &mut Report) -> Result<(),
     })?;
     rust_steps(workspace, report)?;
     package_steps(workspace, report)?;
+    server_steps(workspace, report)?;
     match &browser {
         Some(browser) => browser_steps(workspace, browser, report),
         None => Ok(()),
@@ -92,6 +93,18 @@ fn package_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failu
     })
 }
 
+/// The reference server held to the truth by the clients of the protocols it also speaks.
+fn server_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure> {
+    report.step("server", || {
+        demo::build_server(workspace)?;
+        quiet()
+    })?;
+    report.step("peers", || {
+        npm::script(workspace, "peers").env("TIDEWIRE_SERVER", workspace.server_program()).run()?;
+        quiet()
+    })
+}
+
 fn browser_steps(
     workspace: &Workspace,
     browser: &Browser,
@@ -115,10 +128,6 @@ fn browser_steps(
             quiet()
         })?;
     }
-    report.step("server", || {
-        demo::build_server(workspace)?;
-        quiet()
-    })?;
     report.step("end to end (Playwright, Chromium)", || {
         npm::script(workspace, "e2e")
             .env("TIDEWIRE_SERVER", workspace.server_program())

@@ -365,6 +365,12 @@ impl<P: Payload> Registry<P> {
             self.leave(cx, id, reason);
         }
         for id in overdue {
+            if let Some(channel) = self.get(id).filter(|_| self.route == Route::Members) {
+                // The server may let us in yet.
+                let channel = channel.name.clone();
+                let reference = self.references.next();
+                self.steps.push(Step::Leave { channel, reference });
+            }
             self.fail(cx, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
         }
         self.channels

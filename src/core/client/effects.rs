@@ -23,7 +23,7 @@ impl<P: Payload> Client<P> {
             Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(_, token) if !self.config.has_handshake() => {
-                self.use_token(token);
+                self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
                 let (client, inflates) = (CLIENT_NAME, self.config.inflates);
@@ -55,10 +55,10 @@ impl<P: Payload> Client<P> {
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
     /// server answers nothing; what was refused for the former one is tried again.
-    fn use_token(&mut self, token: Option<Token>) {
+    fn use_token(&mut self, token: Option<&Token>) {
         let Wire::Phoenix(phoenix) = &mut self.wire else { return };
-        phoenix.set_token(token.clone());
-        if let Some(token) = &token {
+        phoenix.set_token(token.cloned());
+        if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
             for channel in &names {
                 self.say_ready(Outgoing::Token { channel, token });

@@ -135,7 +135,7 @@ impl<P: Payload> Client<P> {
     fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.config.protocol == Protocol::Supabase {
-            refusal.retryable = Some(self.link.renew(context!(self)));
+            refusal.retryable = Some(self.link.renew(self.now, &self.config));
         }
         refusal
     }

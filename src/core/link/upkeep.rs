@@ -6,11 +6,13 @@ use super::auth::Next;
 use super::heartbeat::Pulse;
 use super::session::Refresh;
 use super::{Effect, Link, Phase, close};
+use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
 use crate::core::io::Grant;
 use crate::core::reason::Reason;
+use crate::core::time::Instant;
 
 impl Link {
     pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
@@ -56,14 +58,14 @@ impl Link {
 
     /// The token in use is refused where connections outlive tokens: another one is asked for at
     /// once, if the app can be asked. Returns whether it can.
-    pub fn renew(&mut self, cx: &Context<'_>) -> bool {
+    pub fn renew(&mut self, now: Instant, config: &Config) -> bool {
         if let Phase::Ready(session) = &mut self.phase
             && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
-            && cx.config.asks_token
+            && config.asks_token
         {
-            session.refresh = Refresh::Due(cx.now);
+            session.refresh = Refresh::Due(now);
         }
-        cx.config.asks_token
+        config.asks_token
     }
 
     /// The server is known to be kept from answering for so long, in milliseconds.

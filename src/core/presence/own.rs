@@ -71,7 +71,8 @@ pub(super) struct Own<P> {
     waiting: Vec<Ticket>,
     /// When the next request may be sent; `None`: there is nothing to say.
     due: Option<Instant>,
-    said_at: Option<Instant>,
+    /// The latest requests: the last one, or as many as the server counts.
+    said: Vec<Instant>,
     backoff: Backoff,
 }
 
@@ -85,7 +86,7 @@ impl<P: Clone> Own<P> {
             asked: None,
             waiting: Vec::new(),
             due: None,
-            said_at: None,
+            said: Vec::new(),
             backoff: Backoff::default(),
         }
     }
@@ -111,7 +112,7 @@ impl<P: Clone> Own<P> {
             }
             PresenceAction::Untrack => None,
         };
-        let throttled = self.said_at.map_or(cx.now, |said| said + cx.config.batch_ms);
+        let throttled = self.said.last().map_or(cx.now, |said| *said + cx.config.batch_ms);
         self.due = Some(match self.wish {
             Some(_) => self.backoff.pending(cx.now).unwrap_or(cx.now).max(throttled),
             None => cx.now,
@@ -280,8 +281,18 @@ impl<P: Clone> Own<P> {
         if self.due.take_if(|due| cx.now >= *due).is_none() {
             return;
         }
+        let kept = cx.config.presence_limit().map_or(1, |(calls, _)| calls);
+        self.said.drain(..self.said.len().saturating_sub(kept));
+        if let (Some((calls, within_ms)), Some(first)) =
+            (cx.config.presence_limit(), self.said.first())
+            && self.said.len() == calls
+            && cx.now.since(*first) <= within_ms
+        {
+            self.due = Some(*first + within_ms + 1);
+            return;
+        }
         let reference = out.say(self.id, self.request());
-        self.said_at = Some(cx.now);
+        self.said.push(cx.now);
         self.asked = Some(Asked {
             reference,
             deadline: cx.now + cx.config.join_timeout_ms,

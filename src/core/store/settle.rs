@@ -350,10 +350,10 @@ impl<P: Payload> Collection<P> {
 
     fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
-        if let (Some(seq), Some(reached)) = (accepted.seq, self.reached()) {
-            if seq <= reached {
-                return (!self.phase.awaits(seq)).then_some(Landing::Passed);
-            }
+        if let (Some(seq), Some(reached)) = (accepted.seq, self.reached())
+            && seq <= reached
+        {
+            return (!self.phase.awaits(seq)).then_some(Landing::Passed);
         }
         // A load that is under way may or may not include it.
         if !matches!(self.phase, Phase::Live) {

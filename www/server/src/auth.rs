@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::config::{KeyConfig, KeyMaterial};
@@ -42,7 +43,16 @@ impl Grant {
     }
 }
 
-#[derive(Deserialize)]
+/// Why a token's claims cannot be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unverified {
+    /// It is no token at all.
+    Malformed,
+    /// No key of this server signed it.
+    Unknown,
+}
+
+#[derive(Clone, Deserialize)]
 struct Claims {
     sub: Option<String>,
     // A NumericDate may have a fraction.
@@ -101,9 +111,9 @@ impl Keys {
             };
         };
         // The cause stays here: what a forger learns from it helps only a forger.
-        let claims = self
+        let claims: Claims = self
             .verify(token)
-            .ok_or_else(|| Refusal::unauthorized("the token is not one this server accepts"))?;
+            .map_err(|_| Refusal::unauthorized("the token is not one this server accepts"))?;
         let expires_at = match claims.exp {
             Some(exp) => Some(instant_of(exp).ok_or_else(Refusal::token_expired)?),
             None => None,
@@ -115,8 +125,9 @@ impl Keys {
         Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, mark })
     }
 
-    fn verify(&self, token: &str) -> Option<Claims> {
-        let header = decode_header(token).ok()?;
+    /// The claims of a token whose signature is good, whatever they say.
+    pub(crate) fn verify<C: DeserializeOwned + Clone>(&self, token: &str) -> Result<C, Unverified> {
+        let header = decode_header(token).map_err(|_| Unverified::Malformed)?;
         self.keys
             .iter()
             // A key only ever serves its own algorithm, so that a public key never becomes a secret.
@@ -129,8 +140,9 @@ impl Keys {
                 validation.validate_nbf = true;
                 validation.validate_aud = false;
                 validation.leeway = 0;
-                decode::<Claims>(token, &key.decoding, &validation).ok().map(|data| data.claims)
+                decode::<C>(token, &key.decoding, &validation).ok().map(|data| data.claims)
             })
+            .ok_or(Unverified::Unknown)
     }
 }
 

@@ -17,7 +17,9 @@ tidewire-server: the reference server of the tidewire protocol
   --static DIR          serve the files of DIR
   --table PATTERN       a table behind this channel, or behind those of a prefix with *
   --limit NAME=N        set a limit of the config file, e.g. --limit logCount=50
-  --demo                /demo/token, /demo/notes, open POST /publish, tables behind the
+  --phoenix             speak Phoenix Channels too, at /socket/websocket
+  --supabase            speak a subset of Supabase too, at /realtime/v1, /rest/v1 and /auth/v1
+  --demo                both of these, /demo/token, /demo/notes, open POST /publish, tables behind the
                         channels `notes` and `board:*`
   --demo-traffic        publish an event to the channel `feed` about once a second
   --control [PORT]      a control endpoint with fault switches, on loopback (any port)
@@ -82,6 +84,8 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> 
                 let pattern = value("a channel, or a prefix with *")?;
                 config.tables.entry(pattern).or_default();
             }
+            "--phoenix" => drop(config.phoenix.get_or_insert_default()),
+            "--supabase" => drop(config.supabase.get_or_insert_default()),
             "--demo" => config.demo = true,
             "--demo-traffic" => config.demo_traffic = true,
             "--control" => {
@@ -132,6 +136,14 @@ mod tests {
     fn publishing_is_open_in_the_demo_and_closed_otherwise() {
         assert_eq!(serve(&["--demo"]).expect("valid").publish, PublishAccess::Open);
         assert_eq!(serve(&[]).expect("valid").publish, PublishAccess::Closed);
+    }
+
+    #[test]
+    fn other_protocols_are_spoken_only_when_asked_for() {
+        let config = serve(&[]).expect("valid");
+        assert!(config.phoenix.is_none() && config.supabase.is_none());
+        let config = serve(&["--phoenix", "--supabase"]).expect("valid");
+        assert!(config.phoenix.is_some() && config.supabase.is_some());
     }
 
     #[test]

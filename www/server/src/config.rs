@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use crate::tables::{KeyKind, Rule, TableConfig};
+pub use crate::phoenix::{Adapter, PhoenixSettings};
+pub use crate::supabase::{Policy, SupabaseSettings};
+pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Rule, TableConfig};
 
 /// Everything that can be set, with the defaults of an ordinary server: nobody unknown may
 /// connect, nothing is published over HTTP, no demo, no control endpoint.
@@ -27,6 +29,10 @@ pub struct Config {
     pub tables: BTreeMap<String, TableConfig>,
     /// Bounds and periods.
     pub limits: Limits,
+    /// Phoenix Channels. Default none: they are not spoken. The demo speaks them.
+    pub phoenix: Option<PhoenixSettings>,
+    /// The Supabase subset, likewise. Mind that its tokens are not limited to channels.
+    pub supabase: Option<SupabaseSettings>,
     /// Where logs are kept durably. Default none: in memory.
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
@@ -49,6 +55,8 @@ impl Default for Config {
             publish: PublishAccess::Closed,
             tables: BTreeMap::new(),
             limits: Limits::default(),
+            phoenix: None,
+            supabase: None,
             data: None,
             static_dir: None,
             demo: false,
@@ -236,6 +244,8 @@ struct ConfigFile {
     #[serde(default)]
     tables: BTreeMap<String, TableConfig>,
     limits: Option<serde_json::Value>,
+    phoenix: Option<PhoenixSettings>,
+    supabase: Option<SupabaseSettings>,
     data: Option<PathBuf>,
     #[serde(rename = "static")]
     static_dir: Option<PathBuf>,
@@ -288,6 +298,8 @@ impl Config {
         if let Some(limits) = &file.limits {
             self.limits.merge(limits)?;
         }
+        self.phoenix = file.phoenix.or_else(|| self.phoenix.take());
+        self.supabase = file.supabase.or_else(|| self.supabase.take());
         self.tables.extend(file.tables);
         for key in file.keys {
             self.keys.push(key.read(base)?);

@@ -199,7 +199,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
+/// Whether a message was refused for its size.
+pub(crate) fn is_too_long(error: &axum::Error) -> bool {
     use std::error::Error as _;
     error
         .source()

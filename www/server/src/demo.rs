@@ -8,7 +8,6 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,6 +15,7 @@ use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
 use crate::publish;
 use crate::random;
 use crate::shared::Shared;
+use crate::signer::Signer;
 
 /// The longest life of a demo token, in seconds.
 const MAX_TTL: f64 = 86_400.0;
@@ -27,43 +27,47 @@ const NOTES: &[(&str, &str)] = &[
     ("Look inside", "The metrics panel shows one socket, however many components."),
 ];
 
-/// The demo's signing key, and the server it is the demo of.
+/// Who may sign in, and with which password.
+const USERS: &[(&str, &str)] = &[("ann@demo.test", "demo"), ("bob@demo.test", "demo")];
+
+/// What signs the demo's tokens, and the server it is the demo of.
 pub(crate) struct Demo {
-    key: EncodingKey,
-    kid: Option<String>,
+    signer: Signer,
     shared: Arc<Shared>,
 }
 
-/// The key demo tokens are signed with: the first HS256 key of the configuration, or a new one,
-/// which is added to it.
-pub(crate) fn signing_key(config: &mut Config) -> KeyConfig {
-    let configured = config.keys.iter().find(|key| matches!(key.material, KeyMaterial::Hs256(_)));
-    if let Some(key) = configured {
-        return key.clone();
+/// Adds what the demo needs to the configuration, unless it is there already: a key that can
+/// sign, tables, and people who may sign in.
+pub(crate) fn prepare(config: &mut Config) {
+    if Signer::of(config).is_none() {
+        let material = KeyMaterial::Hs256(random::key());
+        config.keys.push(KeyConfig { kid: Some("demo".into()), material });
     }
-    let key = KeyConfig { kid: Some("demo".into()), material: KeyMaterial::Hs256(random::key()) };
-    config.keys.push(key.clone());
-    key
+    declare_tables(config);
+    config.phoenix.get_or_insert_default();
+    let supabase = config.supabase.get_or_insert_default();
+    supabase.anonymous_writes = true;
+    for (email, password) in USERS {
+        supabase.users.entry((*email).into()).or_insert_with(|| (*password).into());
+    }
 }
 
 impl Demo {
-    pub(crate) fn new(key: &KeyConfig, shared: Arc<Shared>) -> Result<Self, String> {
-        let KeyMaterial::Hs256(secret) = &key.material else {
-            return Err("demo tokens are signed with an HS256 key".into());
-        };
-        Ok(Self { key: EncodingKey::from_secret(secret), kid: key.kid.clone(), shared })
+    pub(crate) fn new(config: &Config, shared: Arc<Shared>) -> Result<Self, String> {
+        let signer = Signer::of(config).ok_or("demo tokens are signed with an HS256 key")?;
+        Ok(Self { signer, shared })
     }
 
     pub(crate) fn router(self) -> Router {
         Router::new()
             .route("/demo/token", get(token))
             .route("/demo/notes", get(notes))
+            .route("/demo/anon-key", get(anonymous_key))
             .with_state(Arc::new(self))
     }
 }
 
-/// Adds the demo's tables, unless they are declared already.
-pub(crate) fn declare_tables(config: &mut Config) {
+fn declare_tables(config: &mut Config) {
     config.tables.entry("notes".into()).or_insert_with(|| {
         let rows = NOTES.iter().enumerate().map(|(number, (title, body))| {
             json!({ "id": format!("note-{}", number + 1), "title": title, "body": body })
@@ -96,14 +100,12 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
     let expires = ((now + ttl) * 1_000.0).round() / 1_000.0;
     let issued = (now * 1_000.0).round() / 1_000.0;
     let claims = json!({ "sub": user, "iat": issued, "exp": expires, "jti": random::token() });
-    let mut header = Header::new(Algorithm::HS256);
-    header.kid = demo.kid.clone();
-    match encode(&header, &claims, &demo.key) {
-        Ok(token) => {
+    match demo.signer.sign(&claims) {
+        Some(token) => {
             let body = json!({ "token": token, "expiresAt": (expires * 1_000.0).round() as u64 });
             publish::json(StatusCode::OK, body.to_string())
         }
-        Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the token could not be signed"),
+        None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the token could not be signed"),
     }
 }
 
@@ -112,6 +114,14 @@ async fn notes(State(demo): State<Arc<Demo>>) -> Response {
     match demo.shared.hub.show_table("notes") {
         Ok(table) => publish::json(StatusCode::OK, table),
         Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+    }
+}
+
+/// The key for clients of the Supabase subset that are not signed in.
+async fn anonymous_key(State(demo): State<Arc<Demo>>) -> Response {
+    match demo.shared.supabase.accounts.anonymous_key() {
+        Some(key) => publish::json(StatusCode::OK, json!({ "key": key }).to_string()),
+        None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the key could not be signed"),
     }
 }
 

@@ -23,13 +23,14 @@ use crate::random;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::tables::{Catalog, Change, Edit, Table};
+use crate::tables::{Catalog, Change, Edit, Feed, RowChange, Table};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
     pub(crate) limits: Limits,
     pub(crate) stats: Arc<Stats>,
     catalog: Catalog,
+    feed: Feed,
     pub(crate) state: Mutex<State>,
 }
 
@@ -87,6 +88,7 @@ impl Hub {
         catalog: Catalog,
         stats: Arc<Stats>,
         mut store: Option<Store>,
+        feed: Feed,
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &mut store {
@@ -99,7 +101,7 @@ impl Hub {
         }
         let first_epoch = random::token();
         let state = State { channels, everywhere: BTreeMap::new(), store, first_epoch };
-        Ok(Self { limits, stats, catalog, state: Mutex::new(state) })
+        Ok(Self { limits, stats, catalog, feed, state: Mutex::new(state) })
     }
 
     /// Lets an authenticated connection take part.
@@ -107,6 +109,11 @@ impl Hub {
         if !link.features().has(Feature::Subscribe) {
             self.state.lock().everywhere.insert(link.number, Arc::clone(link));
         }
+    }
+
+    /// What is declared of the tables of all channels.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Whether there is a table behind this channel.
@@ -157,7 +164,9 @@ impl Hub {
         let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
         channel.log.append(Arc::clone(&message), effect.clone());
         if let (Some(table), Some(edit)) = (&mut channel.table, edit) {
-            table.apply(edit);
+            let after = edit.row.clone();
+            let before = table.apply(edit);
+            self.feed.tell(RowChange { table: publication.channel.into(), before, after, at: now });
         }
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
@@ -329,7 +338,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Hub, Limits, State, Stats};
-    use crate::tables::Catalog;
+    use crate::tables::{Catalog, Feed};
 
     fn epoch_of(hub: &Hub, channel: &str) -> String {
         let mut guard = hub.state.lock();
@@ -341,7 +350,8 @@ mod tests {
     #[test]
     fn a_channel_in_which_nothing_was_said_begins_again_where_it_stood() {
         let stats = Arc::new(Stats::default());
-        let hub = Hub::new(Limits::default(), Catalog::default(), stats, None).expect("a hub");
+        let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0)
+            .expect("a hub");
         let epoch = epoch_of(&hub, "quiet");
         hub.sweep();
         assert!(hub.state.lock().channels.is_empty(), "nobody needs it");

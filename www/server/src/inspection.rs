@@ -2,7 +2,9 @@
 
 use crate::frame::Object;
 use crate::hub::{Hub, State, check_name, no_table};
+use crate::log::ChannelLog;
 use crate::refusal::Refusal;
+use crate::tables::{Key, Row, Table};
 
 impl Hub {
     /// A channel's log as the control endpoint shows it.
@@ -21,6 +23,29 @@ impl Hub {
 
     /// A table's rows, and the place in the log from which later changes apply.
     pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+        self.look(name, |log, table| {
+            let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
+            let position = Object::new().text("epoch", log.epoch()).number("seq", log.head());
+            Object::new()
+                .raw("rows", &format!("[{}]", rows.join(",")))
+                .raw("position", &position.end())
+                .end()
+        })
+    }
+
+    /// A table's rows with their keys, in the order of these.
+    pub(crate) fn rows(&self, name: &str) -> Result<Vec<(Key, Row)>, Refusal> {
+        self.look(name, |_, table| {
+            table.rows().map(|(key, row)| (key.clone(), row.clone())).collect()
+        })
+    }
+
+    /// Looks at a table and the log that tells of its changes, both of one moment.
+    fn look<R>(
+        &self,
+        name: &str,
+        see: impl FnOnce(&ChannelLog, &Table) -> R,
+    ) -> Result<R, Refusal> {
         check_name(name)?;
         let mut guard = self.state.lock();
         let State { channels, store, first_epoch, .. } = &mut *guard;
@@ -29,13 +54,7 @@ impl Hub {
         }
         let channel = self.enter(channels, store, first_epoch, name)?;
         let table = channel.table.as_ref().ok_or_else(no_table)?;
-        let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
-        let position =
-            Object::new().text("epoch", channel.log.epoch()).number("seq", channel.log.head());
-        Ok(Object::new()
-            .raw("rows", &format!("[{}]", rows.join(",")))
-            .raw("position", &position.end())
-            .end())
+        Ok(see(&channel.log, table))
     }
 
     /// Whether some reader of a channel has much of what was sent to it still to take.

@@ -19,11 +19,14 @@ use crate::demo::{self, Demo};
 use crate::gate::{Gate, Peer};
 use crate::hub::Hub;
 use crate::outbound::Ending;
+use crate::phoenix::{self, Application as _, Command, Playground};
 use crate::publish;
 use crate::shared::Shared;
+use crate::signer::Signer;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::tables::{Catalog, rest};
+use crate::supabase::{self, Accounts, Realtime, follow};
+use crate::tables::{Catalog, Feed, rest};
 use crate::traffic;
 use crate::upgrade::upgrade;
 
@@ -56,18 +59,22 @@ impl Server {
     /// In a sentence: a key that is none, a data directory that cannot be used, an address that
     /// is taken.
     pub async fn start(mut config: Config) -> Result<Self, String> {
-        let signing = config.demo.then(|| demo::signing_key(&mut config));
         if config.demo {
-            demo::declare_tables(&mut config);
+            demo::prepare(&mut config);
         }
-        let keys = Keys::new(&config.keys, config.anonymous)?;
+        let keys = Arc::new(Keys::new(&config.keys, config.anonymous)?);
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
         let stats = Arc::new(Stats::default());
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
-        let hub = Hub::new(config.limits.clone(), catalog, Arc::clone(&stats), store)?;
+        let (feed, changes) = Feed::new();
+        let hub = Hub::new(config.limits.clone(), catalog, Arc::clone(&stats), store, feed)?;
+        let hub = Arc::new(hub);
+        let accounts = Accounts::new(Signer::of(&config));
+        let supabase = config.supabase.clone().unwrap_or_default();
+        let supabase = Realtime::new(supabase, Arc::clone(&keys), Arc::clone(&hub), accounts);
         let wanted = SocketAddr::new(config.host, config.port);
         let turned_away = move || {
             let mut counters = stats.counters();
@@ -83,6 +90,8 @@ impl Server {
             config.publish.clone(),
             keys,
             hub,
+            Playground::new(config.phoenix.clone().unwrap_or_default()),
+            supabase,
             gate_control,
         ));
         let mut tasks = JoinSet::new();
@@ -93,7 +102,7 @@ impl Server {
             }
             None => None,
         };
-        let router = routes(&config, signing.as_ref(), &shared)?;
+        let router = routes(&config, &shared)?;
         tasks.spawn(async move {
             let service = router.into_make_service_with_connect_info::<Peer>();
             if let Err(error) = axum::serve(gate, service).await {
@@ -101,6 +110,7 @@ impl Server {
             }
         });
         tasks.spawn(sweep(Arc::clone(&shared)));
+        tasks.spawn(follow(Arc::clone(&shared.supabase), Arc::clone(&shared.hub), changes));
         if config.demo_traffic {
             tasks.spawn(traffic::run(Arc::clone(&shared)));
         }
@@ -128,33 +138,41 @@ impl Server {
             let reason = "the server is going down".to_owned();
             link.outbound.end(Ending::Close { code: 1012, reason, error: None });
         }
+        let engines = [self.shared.phoenix.engine(), self.shared.supabase.engine()];
+        let sockets = engines.map(|engine| engine.registry.open_sockets(None)).concat();
+        sockets.iter().for_each(|socket| socket.command(Command::Drain));
         let patience = Duration::from_millis(self.shared.limits.close_timeout_ms * 2);
         let all_closed = async {
             for link in &links {
                 link.ended().await;
+            }
+            for socket in &sockets {
+                socket.ended().await;
             }
         };
         let _ = tokio::time::timeout(patience, all_closed).await;
     }
 }
 
-fn routes(
-    config: &Config,
-    signing: Option<&crate::config::KeyConfig>,
-    shared: &Arc<Shared>,
-) -> Result<Router, String> {
+fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
     let mut open = Router::new()
         .route("/publish", post(publish::publish))
         .route("/tables/{channel}", get(rest::show).post(rest::change))
+        .merge(if config.supabase.is_some() { supabase::router() } else { Router::new() })
         .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes))
         .with_state(Arc::clone(shared));
-    if let Some(key) = signing {
-        let demo = Demo::new(key, Arc::clone(shared))?;
-        open = open.merge(demo.router());
+    if config.demo {
+        open = open.merge(Demo::new(config, Arc::clone(shared))?.router());
     }
     let router = open
         .layer(CorsLayer::permissive())
         .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+    let router = match &config.phoenix {
+        Some(_) => {
+            router.route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)))
+        }
+        None => router,
+    };
     Ok(match &config.static_dir {
         Some(directory) => router.fallback_service(ServeDir::new(directory)),
         None => router,

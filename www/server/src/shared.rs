@@ -15,16 +15,20 @@ use crate::gate::GateControl;
 use crate::hub::Hub;
 use crate::link::Link;
 use crate::outbound::Ending;
+use crate::phoenix::Playground;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
+use crate::supabase::Realtime;
 use crate::wire::Switch;
 
 /// The parts of a running server.
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) publish: PublishAccess,
-    pub(crate) keys: Keys,
-    pub(crate) hub: Hub,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) phoenix: Arc<Playground>,
+    pub(crate) supabase: Arc<Realtime>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) gate: Arc<GateControl>,
     /// What future connections start with.
@@ -44,8 +48,10 @@ impl Shared {
     pub(crate) fn new(
         limits: Limits,
         publish: PublishAccess,
-        keys: Keys,
-        hub: Hub,
+        keys: Arc<Keys>,
+        hub: Arc<Hub>,
+        phoenix: Playground,
+        supabase: Realtime,
         gate: Arc<GateControl>,
     ) -> Self {
         let stats = Arc::clone(&hub.stats);
@@ -54,6 +60,8 @@ impl Shared {
             publish,
             keys,
             hub,
+            phoenix: Arc::new(phoenix),
+            supabase: Arc::new(supabase),
             stats,
             gate,
             arrivals: Mutex::default(),

@@ -194,5 +194,6 @@ fn plain_refusal(reason: String) -> Refusal {
         "too many channels joined" => "limit",
         _ => &reason,
     };
-    Refusal { code: Some(code.into()), message: reason, ..Refusal::default() }
+    let code = (!code.is_empty()).then(|| code.into());
+    Refusal { code, message: reason, ..Refusal::default() }
 }

@@ -10,6 +10,8 @@ pub mod binary;
 mod incoming;
 mod outgoing;
 mod presence;
+#[cfg(test)]
+mod replay;
 
 use alloc::rc::Rc;
 use alloc::string::String;

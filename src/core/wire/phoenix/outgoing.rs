@@ -35,7 +35,7 @@ impl<P: Payload> Phoenix<P> {
             Outgoing::Ping => {
                 let reference = Some(self.call(Call::Heartbeat));
                 let (topic, event) = ("phoenix", "heartbeat");
-                Ok(self.control(Address { join_ref: None, reference, topic, event }, empty()))
+                Ok(self.control(&Address { join_ref: None, reference, topic, event }, &empty()))
             }
             Outgoing::Join { channel, reference, params, .. } => {
                 Ok(self.join(channel, reference, params))
@@ -45,7 +45,7 @@ impl<P: Payload> Phoenix<P> {
                 let reference = Some(self.call(Call::Leave { channel: channel.clone() }));
                 let (join_ref, event) = (Some(joined.join_ref), "phx_leave");
                 let topic = &self.topic(channel);
-                Ok(self.control(Address { join_ref, reference, topic, event }, empty()))
+                Ok(self.control(&Address { join_ref, reference, topic, event }, &empty()))
             }
             Outgoing::Message { channel, id, event, payload, bytes, ack } => {
                 let id = id.filter(|_| ack);
@@ -65,7 +65,7 @@ impl<P: Payload> Phoenix<P> {
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
-                Ok(self.control(Address { join_ref, reference, topic, event }, payload))
+                Ok(self.control(&Address { join_ref, reference, topic, event }, &payload))
             }
             Outgoing::Auth { .. } | Outgoing::Pong | Outgoing::Recover { .. } => {
                 Err(Code::Unsupported)
@@ -97,7 +97,7 @@ impl<P: Payload> Phoenix<P> {
         });
         let (topic, event) = (&self.topic(channel), "phx_join");
         let refs = Some(join_ref);
-        self.control(Address { join_ref: refs, reference: refs, topic, event }, payload)
+        self.control(&Address { join_ref: refs, reference: refs, topic, event }, &payload)
     }
 
     /// A message of the app's.
@@ -147,7 +147,7 @@ impl<P: Payload> Phoenix<P> {
         let mut members = vec![("type", P::text(event)), ("event", P::text(action))];
         members.extend(meta.map(|meta| ("payload", meta)));
         let payload = P::object(members);
-        Ok(self.control(Address { join_ref, reference, topic, event }, payload))
+        Ok(self.control(&Address { join_ref, reference, topic, event }, &payload))
     }
 
     /// The topic of a channel.
@@ -160,9 +160,9 @@ impl<P: Payload> Phoenix<P> {
         topic
     }
 
-    fn control(&self, address: Address<'_>, payload: P) -> Frame<P> {
+    fn control(&self, address: &Address<'_>, payload: &P) -> Frame<P> {
         let (body, bytes) = payload.to_send();
-        let head = self.head(&address);
+        let head = self.head(address);
         Frame { head, body: Body::Payload(body), bytes: bytes + ENVELOPE_BYTES }
     }
 

@@ -22,7 +22,7 @@ pub fn change<P: Payload>(payload: &P) -> Delivery<P> {
         ("schema", part("schema")),
         ("table", part("table")),
         ("commit_timestamp", part("commit_timestamp")),
-        ("eventType", kind.clone()),
+        ("eventType", kind),
         ("new", row("record", ["INSERT", "UPDATE"])),
         ("old", row("old_record", ["UPDATE", "DELETE"])),
         ("errors", part("errors")),

@@ -62,7 +62,7 @@ mod tests {
 
     use super::convert;
 
-    fn converted(kind: &str, value: Value) -> Value {
+    fn converted(kind: &str, value: &Value) -> Value {
         convert(&[json!({"name": "c", "type": kind})], &json!({"c": value, "d": "1"}))["c"].clone()
     }
 
@@ -87,14 +87,14 @@ mod tests {
             ("_int4", "{}", json!([])),
             ("uuid", "t", json!("t")),
         ] {
-            assert_eq!(converted(kind, json!(text)), expected, "{kind} {text}");
+            assert_eq!(converted(kind, &json!(text)), expected, "{kind} {text}");
         }
     }
 
     #[test]
     fn what_is_no_text_stays_as_it_is() {
         for value in [json!(1.5), json!(null), json!({"a": 1}), json!(["t"])] {
-            assert_eq!(converted("int8", value.clone()), value);
+            assert_eq!(converted("int8", &value), value);
         }
     }
 }

@@ -20,8 +20,10 @@ use tower_http::cors::CorsLayer;
 
 use crate::gate::RefuseMode;
 use crate::link::Link;
+use crate::phoenix;
 use crate::publish;
 use crate::shared::Shared;
+use crate::supabase;
 
 /// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.
 pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
@@ -36,6 +38,8 @@ pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
         .route("/refuse", post(refuse))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
+        .merge(phoenix::control::router())
+        .merge(supabase::control::router())
         .with_state(shared);
     if open {
         router.layer(CorsLayer::permissive())
@@ -163,19 +167,19 @@ async fn restart(State(shared): State<Arc<Shared>>, body: String) -> Response {
 }
 
 /// The body as JSON, whatever its declared type.
-fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
     serde_json::from_str(body).map_err(|error| Box::new(wrong(&error.to_string())))
 }
 
-fn answer(value: &Value) -> Response {
+pub(crate) fn answer(value: &Value) -> Response {
     publish::json(StatusCode::OK, value.to_string())
 }
 
-fn wrong(message: &str) -> Response {
+pub(crate) fn wrong(message: &str) -> Response {
     problem(StatusCode::BAD_REQUEST, message)
 }
 
-fn not_found(message: &str) -> Response {
+pub(crate) fn not_found(message: &str) -> Response {
     problem(StatusCode::NOT_FOUND, message)
 }
 

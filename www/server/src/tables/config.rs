@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::frame::Fields;
 use crate::refusal::Refusal;
+use crate::tables::columns::ColumnConfig;
 
 /// A table behind one channel, or behind each channel of a pattern.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -14,6 +15,8 @@ pub struct TableConfig {
     pub rules: Vec<Rule>,
     /// The keys given to new rows. Default [`KeyKind::String`].
     pub keys: KeyKind,
+    /// Its columns besides the key and the version. Default none: a row has whatever it is given.
+    pub columns: Vec<ColumnConfig>,
     /// The rows it begins with. Default none.
     pub rows: Vec<Value>,
 }

@@ -3,7 +3,9 @@
 
 mod catalog;
 mod change;
+mod columns;
 mod config;
+mod feed;
 pub(crate) mod rest;
 mod row;
 pub(crate) mod storage;
@@ -11,5 +13,8 @@ mod table;
 
 pub(crate) use catalog::Catalog;
 pub(crate) use change::Change;
+pub use columns::{ColumnConfig, ColumnType};
 pub use config::{KeyKind, Rule, TableConfig};
+pub(crate) use feed::{Feed, RowChange};
+pub(crate) use row::{KEY, Key, Row};
 pub(crate) use table::{Edit, Table};

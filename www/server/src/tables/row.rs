@@ -9,9 +9,9 @@ use crate::frame::{Fields, Object, quote};
 use crate::refusal::Refusal;
 
 /// The field that holds a row's key.
-pub(super) const KEY: &str = "id";
+pub(crate) const KEY: &str = "id";
 /// The field that counts a row's changes.
-pub(super) const VERSION: &str = "version";
+pub(crate) const VERSION: &str = "version";
 
 /// What a row is known by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use crate::config::Limits;
-use crate::frame::Object;
+use crate::frame::{Fields, Object};
 use crate::log::Effect;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::tables::change::Change;
+use crate::tables::columns::{self, ColumnConfig, Fill};
 use crate::tables::config::{KeyKind, TableConfig};
 use crate::tables::row::{Key, Row};
 
@@ -57,7 +58,7 @@ impl Table {
             Self { config: Arc::new(config), rows: BTreeMap::new(), bytes: 0, issued: 0 };
         for row in &rows {
             let edit = table.plan(&Change::insert(row)?, limits)?;
-            table.apply(edit);
+            drop(table.apply(edit));
         }
         Ok(table)
     }
@@ -80,6 +81,9 @@ impl Table {
     pub(crate) fn plan(&self, change: &Change<'_>, limits: &Limits) -> Result<Edit, Refusal> {
         let edit = match change {
             Change::Insert { key, fields } => {
+                let typed = self.typed(fields, Fill::Defaults)?;
+                let typed = typed.as_deref().map(Fields::parse).transpose()?;
+                let fields = typed.as_ref().unwrap_or(fields);
                 self.config.rules.iter().try_for_each(|rule| rule.check(fields))?;
                 let key = self.new_key(key.as_ref())?;
                 let row = Some(Row::new(&key, fields));
@@ -90,6 +94,9 @@ impl Table {
                 if version.is_some_and(|version| version != row.version) {
                     return Err(Refusal::conflict("the row was changed by somebody else"));
                 }
+                let typed = self.typed(fields, Fill::Nothing)?;
+                let typed = typed.as_deref().map(Fields::parse).transpose()?;
+                let fields = typed.as_ref().unwrap_or(fields);
                 self.config.rules.iter().try_for_each(|rule| rule.check(fields))?;
                 Edit { key: key.clone(), row: Some(row.merge(key, fields)?) }
             }
@@ -102,8 +109,8 @@ impl Table {
         Ok(edit)
     }
 
-    /// Makes a planned change.
-    pub(crate) fn apply(&mut self, edit: Edit) {
+    /// Makes a planned change; the row as it was before.
+    pub(crate) fn apply(&mut self, edit: Edit) -> Option<Row> {
         if let Key::Number(number) = edit.key {
             self.issued = self.issued.max(number);
         }
@@ -111,10 +118,26 @@ impl Table {
         match edit.row {
             Some(row) => {
                 self.bytes += row.text.len();
-                self.rows.insert(edit.key, row);
+                self.rows.insert(edit.key, row)
             }
-            None => drop(self.rows.remove(&edit.key)),
+            None => self.rows.remove(&edit.key),
         }
+    }
+
+    /// The columns it declares; none if a row has whatever it is given.
+    pub(crate) fn columns(&self) -> &[ColumnConfig] {
+        &self.config.columns
+    }
+
+    /// The kind of key new rows are given.
+    pub(crate) fn keys(&self) -> KeyKind {
+        self.config.keys
+    }
+
+    /// The fields as the declared columns hold them, if there are some.
+    fn typed(&self, fields: &Fields<'_>, fill: Fill) -> Result<Option<String>, Refusal> {
+        let columns = &self.config.columns;
+        (!columns.is_empty()).then(|| columns::typed(columns, fields, fill)).transpose()
     }
 
     fn find(&self, key: &Key) -> Result<&Row, Refusal> {

@@ -11,6 +11,7 @@ mod faults;
 mod hostile;
 mod outages;
 mod packing;
+mod phoenix;
 mod presence;
 mod pressure;
 mod program;

@@ -1,0 +1,240 @@
+//! Phoenix Channels: joins and their answers, replies, ends, presence, both serializers.
+
+use serde_json::{Value, json};
+
+use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::config::{Config, Protocol};
+use crate::core::id::{ChannelId, SendId};
+use crate::core::io::{Event, Input, Received};
+use crate::core::link::State;
+use crate::core::presence::PresenceKind;
+use crate::core::testing::World;
+use crate::core::wire::phoenix::{Serializer, binary};
+
+fn config(serializer: Serializer) -> Config {
+    Config { protocol: Protocol::Phoenix, serializer, ..Config::default() }
+}
+
+/// A world whose client has subscriber 1 on `echo:1`, and whose join is out with `ref` 1.
+fn joining(serializer: Serializer) -> World {
+    let mut world = World::new(config(serializer));
+    world.subscribe(1, "echo:1");
+    let socket = world.socket.expect("a socket was asked for");
+    world.input(Input::SocketOpened(socket));
+    world
+}
+
+/// The same, and the server has let it in.
+fn joined() -> World {
+    let mut world = joining(Serializer::V2);
+    world.sent.clear();
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
+    world
+}
+
+fn state(world: &World) -> ChannelState {
+    world.client.channels().get(ChannelId(1)).expect("a channel").state()
+}
+
+/// Sends and asks for the reply.
+fn push(world: &mut World, event: &str, payload: Value) -> SendId {
+    let mut message = world.message("echo:1", payload);
+    message.event = Some(event.to_owned());
+    world.push(message)
+}
+
+#[test]
+fn a_channel_is_joined_with_the_app_s_params_and_ready_when_the_server_says_so() {
+    let mut world = World::new(config(Serializer::V2));
+    let params = Some(json!({"hello": 1}));
+    let wanting = Subscription { params, ..Subscription::default() };
+    world.try_subscribe(1, "echo:1", wanting).expect("subscribed");
+    let socket = world.socket.expect("a socket was asked for");
+    world.input(Input::SocketOpened(socket));
+    assert_eq!(world.state(), State::Ready, "there is no exchange");
+    assert_eq!(world.sent.pop_front(), Some(json!(["1", "1", "echo:1", "phx_join", {"hello": 1}])));
+    assert_eq!(state(&world), ChannelState::Joining);
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
+    assert_eq!(state(&world), ChannelState::Ready);
+}
+
+#[test]
+fn serializer_1_says_the_same_in_objects_and_only_ref_tells_which_join_ended() {
+    let mut world = joining(Serializer::V1);
+    let join =
+        json!({"join_ref": "1", "ref": "1", "topic": "echo:1", "event": "phx_join", "payload": {}});
+    assert_eq!(world.sent.pop_front(), Some(join));
+    let told = |event: &str, reference: Value, payload: Value| json!({"topic": "echo:1", "event": event, "payload": payload, "ref": reference});
+    world.receive(told("phx_reply", json!("1"), json!({"status": "ok", "response": {}})));
+    world.receive(told("shout", json!(null), json!({"m": 1})));
+    assert_eq!(world.delivered(), [json!({"m": 1})]);
+    world.receive(told("phx_close", json!("9"), json!({})));
+    assert_eq!(state(&world), ChannelState::Ready, "another join's");
+    world.receive(told("phx_close", json!("1"), json!({})));
+    assert_eq!(state(&world), ChannelState::Failed);
+}
+
+#[test]
+fn a_push_is_answered_by_its_reply_and_by_nothing_else() {
+    let mut world = joined();
+    let good = push(&mut world, "echo", json!({"x": 1}));
+    let bad = push(&mut world, "error", json!({}));
+    let refs: Vec<_> = world.sent.drain(..).map(|frame| frame[1].clone()).collect();
+    assert_eq!(refs, ["2", "3"]);
+    world.receive(
+        json!(["1", "3", "echo:1", "phx_reply", {"status": "error", "response": {"why": "no"}}]),
+    );
+    world.receive(json!(["1", "2", "echo:1", "phx_reply", {"status": "ok", "response": {"x": 1}}]));
+    assert_eq!(world.progress(good), ["queued", "sent", "acked"]);
+    assert_eq!(world.progress(bad), ["queued", "sent", "rejected"]);
+}
+
+#[test]
+fn a_push_without_ack_is_over_when_the_socket_has_it() {
+    let mut world = joined();
+    let mut message = world.message("echo:1", json!({}));
+    message.ack = false;
+    let send = world.push(message);
+    assert_eq!(world.progress(send), ["queued", "handed over"]);
+    assert_eq!(world.sent.pop_front(), Some(json!(["1", "2", "echo:1", "message", {}])));
+}
+
+#[test]
+fn a_push_that_the_server_drops_fails_in_time() {
+    let mut world = joined();
+    let send = push(&mut world, "noreply", json!({}));
+    world.pass(10_000);
+    assert_eq!(world.progress(send), ["queued", "sent", "ack_timeout"]);
+}
+
+#[test]
+fn frames_of_a_former_join_are_dropped_and_broadcasts_pass() {
+    let mut world = joined();
+    world.receive(json!(["1", "1", "echo:1", "phx_error", {"reason": "channel_crash"}]));
+    assert_eq!(state(&world), ChannelState::Joining);
+    world.pass(250);
+    let join = world.sent.pop_front().expect("it is joined again");
+    assert_eq!((&join[0], &join[3]), (&json!("2"), &json!("phx_join")));
+    world.receive(json!(["2", "2", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
+    world.receive(json!(["1", null, "echo:1", "pushed", {"old": true}]));
+    world.receive(json!(["1", "1", "echo:1", "phx_close", {}]));
+    world.receive(json!(["2", null, "echo:1", "pushed", {"own": true}]));
+    world.receive(json!([null, null, "echo:1", "shout", {"all": true}]));
+    assert_eq!(world.delivered(), [json!({"own": true}), json!({"all": true})]);
+    let channel = world.client.channels().get(ChannelId(1)).expect("a channel");
+    assert_eq!(channel.continuity(), Continuity::Unknown, "nothing proves that nothing was missed");
+}
+
+#[test]
+fn a_crash_is_followed_by_another_join_and_an_end_by_none() {
+    let mut world = joined();
+    world.receive(json!(["1", "1", "echo:1", "phx_close", {}]));
+    assert_eq!(state(&world), ChannelState::Failed);
+    world.pass(60_000);
+    assert!(world.sent.iter().all(|frame| frame[3] == "heartbeat"), "{:?}", world.sent);
+}
+
+#[test]
+fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
+    for (reason, expected) in [
+        ("nope", ChannelState::Joining),
+        ("join crashed", ChannelState::Joining),
+        ("too many channels joined", ChannelState::Joining),
+        ("unmatched topic", ChannelState::Failed),
+        ("unauthorized", ChannelState::Failed),
+    ] {
+        let mut world = joining(Serializer::V2);
+        let response = json!({"status": "error", "response": {"reason": reason}});
+        // The server says `unmatched topic` without a join_ref.
+        world.receive(json!([null, "1", "echo:1", "phx_reply", response]));
+        assert_eq!(state(&world), expected, "{reason}");
+    }
+}
+
+#[test]
+fn the_heartbeat_is_phoenix_s_and_its_reply_is_life() {
+    let mut world = joined();
+    world.pass(30_000);
+    assert_eq!(world.sent.pop_front(), Some(json!([null, "2", "phoenix", "heartbeat", {}])));
+    world.receive(json!([null, "2", "phoenix", "phx_reply", {"status": "ok", "response": {}}]));
+    world.pass(30_000);
+    assert_eq!(world.state(), State::Ready);
+    world.sent.clear();
+    world.pass(10_000);
+    assert_ne!(world.state(), State::Ready, "an unanswered one is none");
+}
+
+#[test]
+fn a_server_s_close_1000_is_followed_by_another_connection() {
+    let mut world = joined();
+    world.close(1000);
+    world.pass(1_000);
+    assert!(world.socket.is_some());
+}
+
+#[test]
+fn differences_that_come_before_the_state_count_after_it() {
+    let mut world = joined();
+    let metas = |reference: &str, n: u32| json!({"metas": [{"phx_ref": reference, "n": n}]});
+    world.receive(json!([null, null, "echo:1", "presence_diff", {"joins": {"ann": metas("a", 1)}, "leaves": {}}]));
+    world.receive(json!([null, null, "echo:1", "presence_diff", {"joins": {}, "leaves": {"bob": metas("b", 1)}}]));
+    world.pass(200);
+    assert!(!world.events.iter().any(|event| matches!(event, Event::Presence(..))));
+    world.receive(json!(["1", null, "echo:1", "presence_state", {"ann": metas("a", 1), "bob": metas("b", 1)}]));
+    let update = json!({
+        "joins": {"ann": {"metas": [{"phx_ref": "c", "phx_ref_prev": "a", "n": 2}]}},
+        "leaves": {"ann": metas("a", 1)},
+    });
+    world.receive(json!([null, null, "echo:1", "presence_diff", update]));
+    world.pass(200);
+    let told = world.events.iter().filter_map(|event| match event {
+        Event::Presence(_, changes) => Some(changes.clone()),
+        _ => None,
+    });
+    let told: Vec<_> =
+        told.flatten().map(|change| (change.kind, change.key, change.metas)).collect();
+    assert_eq!(
+        told,
+        [
+            (PresenceKind::Sync, String::new(), vec![]),
+            (PresenceKind::Join, "ann".to_owned(), vec![json!({"n": 1})]),
+            (PresenceKind::Join, "bob".to_owned(), vec![json!({"n": 1})]),
+            (PresenceKind::Update, "ann".to_owned(), vec![json!({"n": 2})]),
+            (PresenceKind::Leave, "bob".to_owned(), vec![]),
+        ]
+    );
+}
+
+#[test]
+fn binary_frames_of_all_kinds_are_messages_and_replies() {
+    let mut world = joined();
+    let send = push(&mut world, "bin", json!({}));
+    let mut packed = |bytes: &[u8], data: Value| {
+        let head = binary::read(bytes).expect("a head");
+        let received = Received::Packed(Box::new(head), data, None);
+        let socket = world.socket.expect("open");
+        world.input(Input::SocketFrame(socket, received, bytes.len()));
+    };
+    packed(b"\x01\x01\x01\x06\x0212echo:1ok", json!("reply"));
+    packed(b"\x00\x01\x06\x061echo:1pushed", json!("push"));
+    packed(b"\x00\x01\x06\x069echo:1pushed", json!("of another join"));
+    packed(b"\x02\x06\x05echo:1shout", json!("broadcast"));
+    assert_eq!(world.progress(send), ["queued", "sent", "acked"]);
+    assert_eq!(world.delivered(), [json!("push"), json!("broadcast")]);
+}
+
+#[test]
+fn a_token_is_offered_when_the_connection_is_opened_and_never_asked_for_again() {
+    let mut world = World::new(Config { asks_token: true, ..config(Serializer::V2) });
+    world.subscribe(1, "echo:1");
+    world.answer_token(Some("a token"), Some(60_000));
+    assert_eq!(world.opened, [Some("a token".to_owned())]);
+    let socket = world.socket.expect("a socket was asked for");
+    world.input(Input::SocketOpened(socket));
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
+    for _ in 0..25 {
+        world.pass(8_000);
+        world.receive(json!([null, "x", "phoenix", "phx_reply", {}]));
+    }
+    assert_eq!((world.state(), world.times_asked), (State::Ready, 1));
+}

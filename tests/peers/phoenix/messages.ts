@@ -1,0 +1,90 @@
+/** Joining, pushes and broadcasts. */
+import { expect } from 'vitest';
+import { Inbox } from '../inbox.js';
+import type { Table } from '../scenario.js';
+
+export const messages: Table = {
+  'joins, pushes and leaves': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('echo:1', { hello: 1 });
+      expect(await channel.join()).toMatchObject({
+        status: 'ok',
+        response: { echo: { hello: 1 }, topic: 'echo:1' },
+      });
+      const said = { x: [1, 'é', null] };
+      expect(await channel.push('echo', said)).toEqual({ status: 'ok', response: said });
+      expect(await channel.push('error', said)).toEqual({ status: 'error', response: said });
+      expect(await channel.leave()).toMatchObject({ status: 'ok' });
+    },
+  },
+  'a push nobody answers times out': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer({ timeoutMs: 300 }).channel('echo:1');
+      await channel.join();
+      expect((await channel.push('noreply', {})).status).toBe('timeout');
+      expect(await channel.push('slow', { ms: 20 })).toMatchObject({ status: 'ok' });
+    },
+  },
+  'a broadcast reaches everybody, from others only the others': {
+    frames: 'same',
+    async play({ peer }) {
+      const [one, two] = [peer().channel('echo:1'), peer().channel('echo:1')];
+      const [heardByOne, heardByTwo] = [new Inbox(), new Inbox()];
+      one.on('shout', heardByOne.add);
+      two.on('shout', heardByTwo.add);
+      await one.join();
+      await two.join();
+      await one.push('shout', { m: 1 });
+      await one.push('shout_from', { m: 2 });
+      await heardByTwo.until((heard) => (heard as { m: number }).m === 2);
+      expect(heardByOne.all).toEqual([{ m: 1 }]);
+      expect(heardByTwo.all).toEqual([{ m: 1 }, { m: 2 }]);
+    },
+  },
+  'what the server pushes comes before its reply': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('echo:1');
+      const pushed = new Inbox();
+      channel.on('pushed', pushed.add);
+      await channel.join();
+      await channel.push('push_me', { p: 1 });
+      expect(pushed.all).toEqual([{ p: 1 }]);
+    },
+  },
+  'binary goes both ways': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('echo:bin');
+      const shouted = new Inbox<ArrayBuffer>();
+      channel.on('shout_binary', (data) => shouted.add(data as ArrayBuffer));
+      await channel.join();
+      const data = Uint8Array.from([1, 2, 3, 255]);
+      const { status, response } = await channel.push('shout_binary', data.buffer);
+      expect(status).toBe('ok');
+      expect(Buffer.from(response as ArrayBuffer).toString()).toBe('len=4');
+      expect(new Uint8Array(await shouted.next())).toEqual(data);
+    },
+  },
+  'two are present, one updates, one leaves': {
+    frames: 'same',
+    async play({ peer }) {
+      const one = peer().channel('presence:r', { key: 'ann', meta: { n: 1 } });
+      const two = peer().channel('presence:r', { key: 'bob', meta: { n: 2 } });
+      const synced = new Inbox<string>();
+      one.onPresence(() => synced.add(JSON.stringify(one.present())));
+      two.onPresence(() => {});
+      await one.join();
+      await synced.until((state) => state === '{"ann":[{"n":1}]}');
+      await two.join();
+      await synced.until((state) => state === '{"ann":[{"n":1}],"bob":[{"n":2}]}');
+      await two.track({ n: 3 });
+      await synced.until((state) => state === '{"ann":[{"n":1}],"bob":[{"n":3}]}');
+      expect(two.present()).toEqual(one.present());
+      await two.leave();
+      await synced.until((state) => state === '{"ann":[{"n":1}]}');
+    },
+  },
+};

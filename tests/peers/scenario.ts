@@ -1,0 +1,96 @@
+/** Scenarios, and how they are run with several libraries. */
+import { describe, expect, it } from 'vitest';
+import { eventually } from './inbox.js';
+import type { Adapter, Peer, PeerOptions, Traits } from './peer.js';
+import { Server, type ServerOptions } from './server.js';
+import { Tap } from './tap.js';
+import { token } from './tokens.js';
+import { type Transcript, transcribe } from './transcript.js';
+
+/** Where a scenario plays. */
+export interface Stage {
+  server: Server;
+  traits: Traits;
+  /** Another client. */
+  peer(options?: Partial<PeerOptions>): Peer;
+  /** The codes with which the sockets of the first client were closed. */
+  closes(): readonly number[];
+}
+
+export interface Scenario {
+  /** How the server is started. */
+  server?: ServerOptions;
+  /**
+   * What is compared between libraries: all frames, or nothing where they are free to differ, in the
+   * number of their attempts for example.
+   */
+  frames: 'same' | 'free';
+  play(stage: Stage): Promise<void>;
+}
+
+/** Scenarios by name. */
+export type Table = Record<string, Scenario>;
+
+/** Waits that nobody should notice in a test. */
+const DEFAULTS = { vsn: '2.0.0', heartbeatMs: 5_000, timeoutMs: 2_000 } as const;
+
+/**
+ * Runs each scenario with each library. The frames of the first are what those of the others are
+ * compared to.
+ */
+export function run(title: string, table: Table, adapters: readonly Adapter[]): void {
+  describe.concurrent(title, () => {
+    for (const [name, scenario] of Object.entries(table)) {
+      it(`${name} (${adapters.map((adapter) => adapter.name).join(', ')})`, async () => {
+        let first: Transcript[] | undefined;
+        for (const adapter of adapters) {
+          const transcripts = await play(scenario, adapter);
+          first ??= transcripts;
+          if (scenario.frames === 'same') expect(transcripts, adapter.name).toEqual(first);
+        }
+      });
+    }
+  });
+}
+
+/** What each client of a scenario said and heard, in the order of their appearance. */
+async function play(scenario: Scenario, adapter: Adapter): Promise<Transcript[]> {
+  const server = await Server.start(scenario.server);
+  const taps: Tap[] = [];
+  const peers: Peer[] = [];
+  try {
+    await scenario.play({
+      server,
+      traits: adapter.traits,
+      peer(options = {}) {
+        const tap = new Tap();
+        const { transport } = tap;
+        const { origin } = server;
+        const own = { ...DEFAULTS, origin, transport, token: token('authenticated') };
+        const peer = adapter.open({ ...own, ...options });
+        taps.push(tap);
+        peers.push(peer);
+        return peer;
+      },
+      closes: () => taps[0]?.closes ?? [],
+    });
+    await eventually(() => isSettled(server, taps));
+    return taps.map((tap) => transcribe(tap.passed));
+  } finally {
+    await Promise.all(peers.map((peer) => peer.close()));
+    await server.stop();
+  }
+}
+
+/** Whether everything that was said has been heard: nothing is on its way any more. */
+async function isSettled(server: Server, taps: readonly Tap[]): Promise<boolean> {
+  const all = [...(await server.sockets('phoenix')), ...(await server.sockets('supabase'))];
+  const theirs = all.filter(({ open }) => open);
+  const ours = taps.flatMap((tap) => [...tap.open]);
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  return (
+    ours.length === theirs.length &&
+    sum(ours.map(({ sent }) => sent)) === sum(theirs.map(({ received }) => received)) &&
+    sum(ours.map(({ received }) => received)) === sum(theirs.map(({ sent }) => sent))
+  );
+}

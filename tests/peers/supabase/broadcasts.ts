@@ -1,0 +1,154 @@
+/** Broadcasts, private channels and replays. */
+import { expect } from 'vitest';
+import { Inbox } from '../inbox.js';
+import type { Table } from '../scenario.js';
+import { token } from '../tokens.js';
+
+const ECHO = { broadcast: { self: true, ack: true } };
+
+export const broadcasts: Table = {
+  'joins and leaves': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('room');
+      expect((await channel.join()).status).toBe('ok');
+      expect((await channel.leave()).status).toBe('ok');
+    },
+  },
+  'a broadcast comes back and is acknowledged, if that was asked for': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('room', ECHO);
+      const heard = new Inbox();
+      channel.on('pos', heard.add);
+      await channel.join();
+      expect((await channel.push('pos', { x: 1 })).status).toBe('ok');
+      expect(heard.all).toEqual([{ x: 1 }]);
+    },
+  },
+  'a broadcast reaches the others in both versions': {
+    frames: 'same',
+    async play({ peer }) {
+      const sender = peer().channel('room', { broadcast: { ack: true } });
+      const [two, one] = [peer().channel('room'), peer({ vsn: '1.0.0' }).channel('room')];
+      const [heardBySender, heardByTwo, heardByOne] = [new Inbox(), new Inbox(), new Inbox()];
+      sender.on('pos', heardBySender.add);
+      two.on('pos', heardByTwo.add);
+      one.on('pos', heardByOne.add);
+      for (const channel of [sender, two, one]) await channel.join();
+      await sender.push('pos', { x: 1 });
+      expect(await heardByTwo.next()).toEqual({ x: 1 });
+      expect(await heardByOne.next()).toEqual({ x: 1 });
+      // An older client's is text, for whoever hears it.
+      await one.push('pos', { x: 2 });
+      expect(await heardByTwo.next()).toEqual({ x: 2 });
+      expect(await heardBySender.next()).toEqual({ x: 2 });
+      expect(heardBySender.all).toHaveLength(1);
+    },
+  },
+  'raw bytes reach version 2': {
+    frames: 'same',
+    async play({ peer }) {
+      const [sender, reader] = [peer().channel('room', ECHO), peer().channel('room')];
+      const heard = new Inbox();
+      reader.on('bytes', heard.add);
+      await sender.join();
+      await reader.join();
+      const bytes = Uint8Array.from([0, 1, 255]);
+      expect((await sender.push('bytes', bytes.buffer)).status).toBe('ok');
+      expect(new Uint8Array((await heard.next()) as ArrayBuffer)).toEqual(bytes);
+    },
+  },
+  'a broadcast over HTTP is heard': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room');
+      const heard = new Inbox();
+      channel.on('news', heard.add);
+      await channel.join();
+      const messages = [{ topic: 'room', event: 'news', payload: { z: 1 } }];
+      const answer = await fetch(`${server.origin}/realtime/v1/api/broadcast`, {
+        method: 'POST',
+        headers: { apikey: token('anon') },
+        body: JSON.stringify({ messages }),
+      });
+      expect(answer.status).toBe(202);
+      expect(await heard.next()).toEqual({ z: 1 });
+    },
+  },
+  'a private channel is refused to who may not read it': {
+    frames: 'free',
+    async play({ peer, server }) {
+      const channel = peer({ token: token('anon') }).channel('room', { private: true });
+      const answer = await channel.join();
+      expect(answer.status).toBe('error');
+      const { joins } = await server.joins('supabase');
+      expect(joins[0]?.outcome).toContain('Unauthorized: You do not have permissions to read');
+    },
+  },
+  'a refused join keeps the whole socket waiting': {
+    server: { supabase: { joinRefusalDelayMs: 400 } },
+    frames: 'free',
+    async play({ peer }) {
+      const client = peer({ token: token('anon') });
+      const open = client.channel('open', ECHO);
+      await open.join();
+      const refused = client.channel('secret', { private: true }).join();
+      const start = performance.now();
+      expect((await open.push('x', {})).status).toBe('ok');
+      expect(performance.now() - start).toBeGreaterThan(300);
+      expect((await refused).status).toBe('error');
+    },
+  },
+  'who may not write gets no answer': {
+    server: { supabase: { policies: [{ topic: 'notices', read: true, write: false }] } },
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer({ timeoutMs: 300 }).channel('notices', { private: true, ...ECHO });
+      const heard = new Inbox();
+      channel.on('x', heard.add);
+      expect((await channel.join()).status).toBe('ok');
+      expect((await channel.push('x', {})).status).toBe('timeout');
+      expect(heard.all).toEqual([]);
+    },
+  },
+  'private and public of one name never hear each other': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const inside = peer().channel('room', { private: true });
+      const outside = peer().channel('room');
+      const [heardInside, heardOutside] = [new Inbox(), new Inbox()];
+      inside.on('x', heardInside.add);
+      outside.on('x', heardOutside.add);
+      await inside.join();
+      await outside.join();
+      await server.send('room', 'x', { to: 'inside' }, true);
+      await server.send('room', 'x', { to: 'outside' });
+      expect(await heardInside.next()).toMatchObject({ to: 'inside' });
+      expect(await heardOutside.next()).toMatchObject({ to: 'outside' });
+      expect([...heardInside.all, ...heardOutside.all]).toHaveLength(2);
+    },
+  },
+  'what the database sent is replayed, oldest first': {
+    frames: 'same',
+    async play({ peer, server }) {
+      for (const n of [1, 2, 3]) await server.send('room', 'x', { n }, true);
+      const replay = { since: Date.now() - 60_000, limit: 2 };
+      const channel = peer().channel('room', { private: true, broadcast: { replay } });
+      const heard = new Inbox<{ n: number }>();
+      channel.on('x', (payload) => heard.add(payload as { n: number }));
+      await channel.join();
+      expect([(await heard.next()).n, (await heard.next()).n]).toEqual([2, 3]);
+    },
+  },
+  'a message that is too large is refused': {
+    server: { supabase: { maxPayloadBytes: 1_000 } },
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('room', ECHO);
+      await channel.join();
+      expect((await channel.push('x', { text: 'x'.repeat(2_000) })).status).toBe('error');
+      expect((await channel.push('x', { text: 'x' })).status).toBe('ok');
+    },
+  },
+};

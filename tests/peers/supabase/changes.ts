@@ -1,0 +1,125 @@
+/** Database changes. */
+import { expect } from 'vitest';
+import { Inbox } from '../inbox.js';
+import type { Change, PeerChannel } from '../peer.js';
+import type { Table } from '../scenario.js';
+import type { Server } from '../server.js';
+import { token } from '../tokens.js';
+
+const ALL = { event: '*', schema: 'public', table: 'todos' } as const;
+
+/** Changes the table `todos` over REST. */
+async function rest(server: Server, method: string, query: string, row?: object): Promise<void> {
+  const answer = await fetch(`${server.origin}/rest/v1/todos${query}`, {
+    method,
+    headers: { apikey: token('service_role') },
+    ...(row && { body: JSON.stringify(row) }),
+  });
+  if (!answer.ok) throw Error(`${method} ${query} answered ${await answer.text()}`);
+}
+
+/** Joins, and waits until the database subscription is live. */
+async function live(channel: PeerChannel): Promise<void> {
+  const system = new Inbox<{ message: string }>();
+  channel.onSystem(system.add);
+  await channel.join();
+  await system.until(({ message }) => message === 'Subscribed to PostgreSQL');
+}
+
+export const changes: Table = {
+  'rows that come, change and go are told': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room');
+      const told = new Inbox<Change>();
+      channel.onChanges(ALL, told.add);
+      await live(channel);
+      const row = { owner: 'ann', n: '1.50', tags: ['a'], data: { a: 1 }, at: '2026-01-01' };
+      await rest(server, 'POST', '', row);
+      const inserted = await told.next();
+      expect(inserted).toMatchObject({
+        eventType: 'INSERT',
+        table: 'todos',
+        new: { owner: 'ann', done: false, n: 1.5, tags: ['a'], data: { a: 1 }, title: null },
+        old: {},
+      });
+      await rest(server, 'PATCH', '?owner=eq.ann', { done: true });
+      expect(await told.next()).toMatchObject({
+        eventType: 'UPDATE',
+        new: { done: true },
+        old: { done: false },
+      });
+      await rest(server, 'DELETE', '?owner=eq.ann');
+      expect(await told.next()).toMatchObject({ eventType: 'DELETE', old: { owner: 'ann' } });
+    },
+  },
+  'each of two filters of one channel gets its own': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room');
+      const [anns, large] = [new Inbox<Change>(), new Inbox<Change>()];
+      channel.onChanges({ ...ALL, event: 'INSERT', filter: 'owner=eq.ann' }, anns.add);
+      channel.onChanges({ ...ALL, filter: 'n=gt.10' }, large.add);
+      await live(channel);
+      await rest(server, 'POST', '', { owner: 'ann', n: 1 });
+      await rest(server, 'POST', '', { owner: 'bob', n: 11 });
+      await rest(server, 'POST', '', { owner: 'bob', n: 2 });
+      await rest(server, 'POST', '', { owner: 'ann', n: 12 });
+      const owners = (inbox: Inbox<Change>) => inbox.all.map((change) => change.new.n);
+      await anns.until((change) => change.new.n === 12);
+      await large.until((change) => change.new.n === 12);
+      expect([owners(anns), owners(large)]).toEqual([
+        [1, 12],
+        [11, 12],
+      ]);
+    },
+  },
+  'a wish after joining': {
+    frames: 'free',
+    async play({ peer, server, traits }) {
+      const channel = peer().channel('room');
+      const told = new Inbox<Change>();
+      await channel.join();
+      if (traits.lateChanges === 'throws') {
+        expect(() => channel.onChanges(ALL, told.add)).toThrow();
+        return;
+      }
+      const system = new Inbox<{ message: string }>();
+      channel.onSystem(system.add);
+      channel.onChanges(ALL, told.add);
+      await system.until(({ message }) => message === 'Subscribed to PostgreSQL');
+      await rest(server, 'POST', '', { owner: 'ann' });
+      expect(await told.next()).toMatchObject({ eventType: 'INSERT' });
+    },
+  },
+  'a filter on a column that is none is told, and the channel stays': {
+    frames: 'same',
+    async play({ peer }) {
+      const channel = peer().channel('room', { broadcast: { ack: true } });
+      const system = new Inbox<{ status: string; message: string }>();
+      channel.onChanges({ ...ALL, filter: 'nope=eq.1' }, () => {});
+      channel.onSystem(system.add);
+      await channel.join();
+      const { message } = await system.until(({ status }) => status === 'error');
+      expect(message).toContain('invalid column for filter nope');
+      expect((await channel.push('x', {})).status).toBe('ok');
+    },
+  },
+  'while the database is away nothing is told, and then everything': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room', { broadcast: { ack: true } });
+      const told = new Inbox<Change>();
+      channel.onChanges(ALL, told.add);
+      await live(channel);
+      await rest(server, 'POST', '', { owner: 'ann' });
+      await told.next();
+      await server.database(false);
+      expect((await channel.push('x', {})).status).toBe('ok');
+      await expect(rest(server, 'POST', '', { owner: 'bob' })).rejects.toThrow();
+      await server.database(true);
+      await rest(server, 'POST', '', { owner: 'cai' });
+      expect((await told.next()).new.owner).toBe('cai');
+    },
+  },
+};

@@ -1,0 +1,95 @@
+/** Sockets and channels that are lost. */
+import { expect } from 'vitest';
+import { Inbox } from '../inbox.js';
+import type { ChannelState } from '../peer.js';
+import type { Table } from '../scenario.js';
+
+const ACK = { broadcast: { ack: true } };
+
+export const recovery: Table = {
+  'a socket that is cut comes back with its channels': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const client = peer();
+      const states = new Inbox<ChannelState>();
+      const channels = ['one', 'two'].map((name) => client.channel(name, ACK));
+      for (const channel of channels) {
+        channel.onState(states.add);
+        await channel.join();
+        await states.until((state) => state === 'joined');
+      }
+      await server.disturb('supabase', { cut: true });
+      for (const _ of channels) await states.until((state) => state === 'joined');
+      for (const channel of channels) expect((await channel.push('x', {})).status).toBe('ok');
+    },
+  },
+  'a channel that crashes is joined again': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room', ACK);
+      const states = new Inbox<ChannelState>();
+      channel.onState(states.add);
+      await channel.join();
+      await states.until((state) => state === 'joined');
+      await server.disturb('supabase', { crash: 'realtime:room' });
+      await states.until((state) => state === 'errored');
+      await states.until((state) => state === 'joined');
+      expect((await channel.push('x', {})).status).toBe('ok');
+    },
+  },
+  'a database subscription is live again after a cut': {
+    frames: 'free',
+    async play({ peer, server }) {
+      const channel = peer().channel('room');
+      const system = new Inbox<{ message: string }>();
+      channel.onChanges({ event: '*', schema: 'public', table: 'todos' }, () => {});
+      channel.onSystem(system.add);
+      await channel.join();
+      const live = () => system.until(({ message }) => message === 'Subscribed to PostgreSQL');
+      await live();
+      await server.disturb('supabase', { cut: true });
+      await live();
+    },
+  },
+  'a join the server is not ready for is tried again': {
+    frames: 'free',
+    async play({ peer, server }) {
+      const reason = 'InitializingProjectConnection: Connecting to the project database';
+      await server.trouble('supabase', { reason });
+      const channel = peer().channel('room', ACK);
+      const states = new Inbox<ChannelState>();
+      channel.onState(states.add);
+      expect((await channel.join()).status).toBe('error');
+      await states.until((state) => state === 'joined');
+      expect((await channel.push('x', {})).status).toBe('ok');
+    },
+  },
+  'a server that goes down says so and is come back to': {
+    frames: 'same',
+    async play({ peer, server, closes }) {
+      const channel = peer().channel('room', ACK);
+      const [system, states] = [new Inbox<{ message: string }>(), new Inbox<ChannelState>()];
+      channel.onSystem(system.add);
+      channel.onState(states.add);
+      await channel.join();
+      await states.until((state) => state === 'joined');
+      await server.disturb('supabase', { drain: true });
+      await system.until(({ message }) => message === 'Server requested disconnect');
+      await states.until((state) => state === 'joined');
+      expect(closes()).toEqual([1012]);
+    },
+  },
+  'an idle socket closed with 1000 is opened again': {
+    server: { supabase: { idleTimeoutMs: 200 } },
+    frames: 'free',
+    async play({ peer, closes }) {
+      const channel = peer({ heartbeatMs: 60_000 }).channel('room', ACK);
+      const states = new Inbox<ChannelState>();
+      channel.onState(states.add);
+      await channel.join();
+      await states.until((state) => state === 'joined');
+      await states.until((state) => state === 'joined');
+      expect(closes()[0]).toBe(1000);
+    },
+  },
+};

@@ -1,0 +1,164 @@
+//! Topics and their members.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::phoenix::application::Line;
+use crate::phoenix::frame::Body;
+use crate::phoenix::mailbox::{Mail, Mailbox};
+use crate::phoenix::outgoing::{Broadcast, Outgoing, ServerPush};
+use crate::phoenix::roster::Roster;
+
+/// What members share: the topic on the wire, and whether it is the private side of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) topic: Arc<str>,
+    pub(crate) realm: Realm,
+}
+
+/// Public and private channels of one topic never hear each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Realm {
+    Public,
+    Private,
+}
+
+/// One joined channel of one socket.
+#[derive(Debug)]
+struct Member {
+    instance: u64,
+    mailbox: Mailbox,
+    join_ref: Option<String>,
+    sees_presence: bool,
+}
+
+#[derive(Debug, Default)]
+struct Topic {
+    members: Vec<Member>,
+    roster: Roster,
+}
+
+/// All topics. One lock gives everything in them one order.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    topics: Mutex<BTreeMap<Place, Topic>>,
+    instances: AtomicU64,
+}
+
+impl Place {
+    pub(crate) fn public(topic: &str) -> Self {
+        Self { topic: topic.into(), realm: Realm::Public }
+    }
+}
+
+impl Exchange {
+    /// A number no join has had.
+    pub(crate) fn next_instance(&self) -> u64 {
+        self.instances.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn enter(&self, line: &Line, sees_presence: bool) {
+        let member = Member {
+            instance: line.instance,
+            mailbox: line.mailbox.clone(),
+            join_ref: line.join_ref.clone(),
+            sees_presence,
+        };
+        self.topics.lock().entry(line.place.clone()).or_default().members.push(member);
+    }
+
+    /// Takes a member out, and tells the others that it is not present any more.
+    pub(crate) fn leave(&self, place: &Place, instance: u64) {
+        let mut topics = self.topics.lock();
+        let Some(topic) = topics.get_mut(place) else { return };
+        topic.members.retain(|member| member.instance != instance);
+        if let Some(diff) = topic.roster.untrack(instance) {
+            topic.tell_presence(place, diff);
+        }
+        if topic.members.is_empty() {
+            topics.remove(place);
+        }
+    }
+
+    /// Gives a broadcast to all members but one.
+    pub(crate) fn broadcast(&self, place: &Place, event: &str, payload: Body, except: Option<u64>) {
+        if let Some(topic) = self.topics.lock().get(place) {
+            let (topic_name, event) = (Arc::clone(&place.topic), event.into());
+            let broadcast = Arc::new(Broadcast { topic: topic_name, event, payload });
+            let chosen = topic.members.iter().filter(|member| Some(member.instance) != except);
+            deliver(chosen, &broadcast);
+        }
+    }
+
+    /// Pushes to each member by itself.
+    pub(crate) fn push_each(&self, place: &Place, event: &str, payload: &Body) {
+        if let Some(topic) = self.topics.lock().get(place) {
+            for member in &topic.members {
+                member.mailbox.post(Mail::Send(Outgoing::Push(ServerPush {
+                    join_ref: member.join_ref.clone(),
+                    reference: None,
+                    topic: Arc::clone(&place.topic),
+                    event: event.into(),
+                    payload: payload.clone(),
+                })));
+            }
+        }
+    }
+
+    /// Enters or changes a presence, and tells everybody.
+    pub(crate) fn track(&self, place: &Place, instance: u64, key: &str, meta: &str) {
+        if let Some(topic) = self.topics.lock().get_mut(place) {
+            let diff = topic.roster.track(instance, key, meta);
+            topic.tell_presence(place, diff);
+        }
+    }
+
+    /// Ends a presence, and tells everybody.
+    pub(crate) fn untrack(&self, place: &Place, instance: u64) {
+        if let Some(topic) = self.topics.lock().get_mut(place)
+            && let Some(diff) = topic.roster.untrack(instance)
+        {
+            topic.tell_presence(place, diff);
+        }
+    }
+
+    /// What a member's presence was given as.
+    pub(crate) fn tracked(&self, place: &Place, instance: u64) -> Option<String> {
+        self.topics.lock().get(place)?.roster.given(instance).map(ToOwned::to_owned)
+    }
+
+    /// From now on the member is told of who comes and goes.
+    pub(crate) fn show_presence(&self, place: &Place, instance: u64) {
+        let mut topics = self.topics.lock();
+        let members = topics.get_mut(place).map(|topic| &mut topic.members);
+        for member in members.into_iter().flatten().filter(|m| m.instance == instance) {
+            member.sees_presence = true;
+        }
+    }
+
+    /// The text of `presence_state`.
+    pub(crate) fn presence_state(&self, place: &Place) -> String {
+        self.topics.lock().get(place).map_or_else(|| "{}".into(), |topic| topic.roster.state())
+    }
+}
+
+impl Topic {
+    fn tell_presence(&self, place: &Place, diff: String) {
+        let broadcast = Arc::new(Broadcast {
+            topic: Arc::clone(&place.topic),
+            event: "presence_diff".into(),
+            payload: Body::json(diff),
+        });
+        deliver(self.members.iter().filter(|member| member.sees_presence), &broadcast);
+    }
+}
+
+fn deliver<'a, M: Iterator<Item = &'a Member>>(members: M, broadcast: &Arc<Broadcast>) {
+    for member in members {
+        let (instance, broadcast) = (member.instance, Arc::clone(broadcast));
+        member.mailbox.post(Mail::Deliver { instance, broadcast });
+    }
+}

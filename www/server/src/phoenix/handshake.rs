@@ -1,0 +1,113 @@
+//! The sockets' handshake.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tokio::time::Instant;
+
+use crate::gate::{Peer, RefuseMode};
+use crate::phoenix::application::Application;
+use crate::phoenix::mailbox::Mailbox;
+use crate::phoenix::playground::Visitor;
+use crate::phoenix::socket::{Pace, Socket};
+use crate::phoenix::vsn::Vsn;
+use crate::publish;
+use crate::shared::Shared;
+use crate::wire::Switch;
+
+/// The subprotocol of a client that offers a token as another one.
+const PROTOCOL: &str = "phoenix";
+
+/// What comes before the token in that one.
+const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
+
+/// A client that is let in.
+pub(crate) struct Visit<G> {
+    pub(crate) vsn: Vsn,
+    pub(crate) guest: G,
+    pub(crate) switch: Arc<Switch>,
+}
+
+/// `GET /socket/websocket`
+pub(crate) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    Query(params): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    if let Some(refusal) = refused_by_switch(&shared).await {
+        return refusal;
+    }
+    let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let token = token_of_subprotocol(&headers).or_else(|| params.get("token").cloned());
+    let token = token.filter(|token| !token.is_empty());
+    // An application may also decide for itself, or fail over it.
+    let grant =
+        match (params.get("refuse").map(String::as_str), shared.check_token(token.as_deref())) {
+            (Some("crash"), _) => {
+                let body = r#"{"error":"500.json"}"#.to_owned();
+                return publish::json(StatusCode::INTERNAL_SERVER_ERROR, body);
+            }
+            (Some(_), _) | (None, Err(_)) => return StatusCode::FORBIDDEN.into_response(),
+            (None, Ok(grant)) => grant,
+        };
+    let guest = Visitor { user: grant.user.or_else(|| params.get("user").cloned()) };
+    let limit = shared.limits.max_frame_bytes;
+    let app = Arc::clone(&shared.phoenix);
+    open(app, Visit { vsn, guest, switch }, socket.protocols([PROTOCOL]), limit)
+}
+
+/// Opens the socket and serves it.
+pub(crate) fn open<A: Application>(
+    app: Arc<A>,
+    visit: Visit<A::Guest>,
+    socket: WebSocketUpgrade,
+    max_bytes: usize,
+) -> Response {
+    socket.max_message_size(max_bytes).max_frame_size(max_bytes).on_upgrade(
+        move |stream| async move {
+            let Visit { vsn, guest, switch } = visit;
+            let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
+            let (mailbox, mail) = Mailbox::new(switch);
+            let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());
+            let socket = Socket { app, guest, vsn, record, mailbox, channels, pace, heard };
+            socket.serve(stream, mail, commands).await;
+        },
+    )
+}
+
+/// The answer while the control endpoint has connections refused.
+pub(crate) async fn refused_by_switch(shared: &Shared) -> Option<Response> {
+    let mode = *shared.gate.mode.lock();
+    if mode != RefuseMode::Off {
+        let mut counters = shared.stats.counters();
+        counters.refused += 1;
+        counters.handshakes_while_refusing += 1;
+    }
+    match mode {
+        RefuseMode::Off | RefuseMode::Tcp => None,
+        RefuseMode::Handshake => Some(StatusCode::SERVICE_UNAVAILABLE.into_response()),
+        RefuseMode::Auth => Some(StatusCode::FORBIDDEN.into_response()),
+        RefuseMode::Hang => std::future::pending().await,
+    }
+}
+
+/// The token among the offered subprotocols. For all its name, it is in the standard alphabet.
+fn token_of_subprotocol(headers: &HeaderMap) -> Option<String> {
+    let encoded = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .find_map(|name| name.trim().strip_prefix(TOKEN_PREFIX))?;
+    String::from_utf8(STANDARD_NO_PAD.decode(encoded).ok()?).ok()
+}

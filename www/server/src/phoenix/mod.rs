@@ -1,0 +1,36 @@
+//! Phoenix Channels: the socket, its channels and their topics, and an application to try them
+//! with.
+//!
+//! What a frame means is decided here once. What a topic does is an [`Application`]'s: the
+//! [`Playground`] of this module, or the Supabase subset.
+
+mod application;
+pub(crate) mod control;
+mod conversation;
+mod echo;
+mod exchange;
+mod frame;
+mod gathering;
+mod handshake;
+mod mailbox;
+mod outgoing;
+mod playground;
+mod registry;
+mod roster;
+mod settings;
+mod socket;
+mod trouble;
+mod vsn;
+
+pub(crate) use application::{
+    Admission, Application, Conduct, Delivery, Engine, Fate, JoinRequest, Line, Malformed, Refused,
+};
+pub(crate) use exchange::{Place, Realm};
+pub(crate) use frame::{Body, Encoding, Push, UserBroadcast};
+pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
+pub(crate) use mailbox::{Mail, Mailbox};
+pub(crate) use outgoing::{Broadcast, Status, user_payload};
+pub(crate) use playground::Playground;
+pub(crate) use registry::Command;
+pub use settings::{Adapter, PhoenixSettings};
+pub(crate) use vsn::Vsn;

@@ -1,0 +1,252 @@
+//! One socket: a single task that reads, decides and writes, one thing after the other.
+//!
+//! That is how the real thing works, and its clients can tell: while a join is decided nothing
+//! else on the socket moves.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::connection::is_too_long;
+use crate::phoenix::application::{Application, Delivery, Fate, Line, Malformed};
+use crate::phoenix::frame::Push;
+use crate::phoenix::mailbox::{Mail, Mailbox};
+use crate::phoenix::outgoing::Outgoing;
+use crate::phoenix::registry::{Command, Record};
+use crate::phoenix::settings::Adapter;
+use crate::phoenix::vsn::Vsn;
+
+/// How long a write or a closing handshake may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What browsers call an end without a close frame.
+const ABNORMAL: u16 = 1006;
+
+/// A socket and its channels.
+pub(crate) struct Socket<A: Application> {
+    pub(crate) app: Arc<A>,
+    pub(crate) guest: A::Guest,
+    pub(crate) vsn: Vsn,
+    pub(crate) record: Arc<Record>,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) channels: BTreeMap<String, Joined<A::Channel>>,
+    pub(crate) pace: Pace,
+    pub(crate) heard: Instant,
+}
+
+/// A joined channel.
+pub(crate) struct Joined<C> {
+    pub(super) line: Line,
+    pub(super) channel: C,
+}
+
+/// How fast the socket speaks.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    silent: bool,
+    delay: Duration,
+    late: VecDeque<(Instant, Message)>,
+}
+
+/// How a socket ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// We close it.
+    Closing(u16),
+    /// The peer did, or the transport is gone.
+    Over(u16),
+}
+
+impl<A: Application> Socket<A> {
+    /// Serves the socket until it has ended.
+    pub(crate) async fn serve(
+        mut self,
+        mut ws: WebSocket,
+        mut mail: mpsc::Receiver<Mail>,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+    ) {
+        let end = loop {
+            let timer = self.next_due();
+            let step = tokio::select! {
+                biased;
+                Some(command) = commands.recv() => self.obey(command),
+                Some(mail) = mail.recv(), if !self.pace.silent => self.pass_on(&mut ws, mail).await,
+                () = sleep_until(timer), if !self.pace.silent => self.run_out(&mut ws).await,
+                message = ws.recv(), if !self.pace.silent => self.take(message).await,
+            };
+            if let Err(end) = step {
+                break end;
+            }
+        };
+        let code = match end {
+            End::Closing(code) => self.say_goodbye(&mut ws, &mut mail, code).await,
+            End::Over(code) => code,
+        };
+        self.abandon();
+        self.record.close(code);
+    }
+
+    async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        self.heard = Instant::now();
+        let conduct = self.app.conduct();
+        let push = match message {
+            Some(Ok(Message::Text(text))) => Push::text(&text, self.vsn),
+            Some(Ok(Message::Binary(bytes))) => {
+                Push::binary(&bytes, self.vsn, conduct.user_broadcasts)
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Close(frame))) => {
+                return Err(End::Over(frame.map_or(1005, |frame| frame.code)));
+            }
+            Some(Err(error)) if is_too_long(&error) => return Err(End::Closing(1009)),
+            Some(Err(_)) | None => return Err(End::Over(ABNORMAL)),
+        };
+        self.record.count_received();
+        match (push, conduct.malformed) {
+            (Ok(push), _) => self.dispatch(push, conduct.drops_stale).await,
+            (Err(_), Malformed::Closes) => Err(End::Closing(1011)),
+            (Err(_), Malformed::Ignored) => Ok(()),
+        }
+    }
+
+    fn obey(&mut self, command: Command) -> Result<(), End> {
+        match command {
+            Command::Close(code) => return Err(End::Closing(code)),
+            Command::Drain => {
+                let app = Arc::clone(&self.app);
+                for joined in self.channels.values() {
+                    app.drain(&joined.line);
+                }
+                return Err(match (self.channels.is_empty(), app.conduct().adapter) {
+                    (false, _) => End::Closing(1012),
+                    (true, Adapter::Bandit) => End::Closing(1000),
+                    (true, Adapter::Cowboy) => End::Over(ABNORMAL),
+                });
+            }
+            Command::Silence(silent) => self.pace.silent = silent,
+            Command::Delay(delay) => self.pace.delay = delay,
+            Command::Crash(topic) => self.end_channel(&topic, Fate::Crashes),
+            Command::CloseChannel(topic) => self.end_channel(&topic, Fate::Closes),
+            Command::ExpireTokens => {
+                let app = Arc::clone(&self.app);
+                app.expire_guest(&mut self.guest);
+                self.channels.values_mut().for_each(|joined| app.expire(&mut joined.channel));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever has become due.
+    async fn run_out(&mut self, ws: &mut WebSocket) -> Result<(), End> {
+        let now = Instant::now();
+        let app = Arc::clone(&self.app);
+        self.flush_late(ws).await?;
+        let due: Vec<String> = self
+            .channels
+            .iter()
+            .filter(|(_, joined)| app.due(&joined.channel).is_some_and(|at| at <= now))
+            .map(|(topic, _)| topic.clone())
+            .collect();
+        for topic in due {
+            if let Some(joined) = self.channels.get_mut(&topic) {
+                let fate = app.wake(&joined.line, &mut joined.channel);
+                self.end_channel(&topic, fate);
+            }
+        }
+        if self.idle_at() <= now {
+            return Err(End::Closing(match app.conduct().adapter {
+                Adapter::Bandit => 1002,
+                Adapter::Cowboy => 1000,
+            }));
+        }
+        Ok(())
+    }
+
+    fn next_due(&self) -> Instant {
+        let late = self.pace.late.front().map(|(at, _)| *at);
+        let channels = self.channels.values().filter_map(|joined| self.app.due(&joined.channel));
+        channels.chain(late).fold(self.idle_at(), Instant::min)
+    }
+
+    /// Only what the client sends counts as life.
+    fn idle_at(&self) -> Instant {
+        let conduct = self.app.conduct();
+        self.heard
+            + match conduct.adapter {
+                Adapter::Bandit => conduct.idle_timeout,
+                Adapter::Cowboy => conduct.idle_timeout.mul_f64(1.1),
+            }
+    }
+
+    async fn pass_on(&mut self, ws: &mut WebSocket, mail: Mail) -> Result<(), End> {
+        let outgoing = match mail {
+            Mail::Send(outgoing) => outgoing,
+            Mail::Deliver { instance, broadcast } => {
+                let app = Arc::clone(&self.app);
+                let Some((topic, joined)) =
+                    self.channels.iter_mut().find(|(_, joined)| joined.line.instance == instance)
+                else {
+                    return Ok(());
+                };
+                if app.deliver(&joined.line, &mut joined.channel, &broadcast) == Delivery::Closes {
+                    let topic = topic.clone();
+                    self.end_channel(&topic, Fate::Closes);
+                    return Ok(());
+                }
+                Outgoing::Broadcast(broadcast)
+            }
+        };
+        let Some(message) = outgoing.encode(self.vsn) else { return Ok(()) };
+        if self.pace.delay.is_zero() && self.pace.late.is_empty() {
+            return self.write(ws, message).await;
+        }
+        // A shorter delay than before must not overtake what is still late.
+        let last = self.pace.late.back().map(|(at, _)| *at);
+        let due = Instant::now() + self.pace.delay;
+        self.pace.late.push_back((last.map_or(due, |last| due.max(last)), message));
+        Ok(())
+    }
+
+    async fn flush_late(&mut self, ws: &mut WebSocket) -> Result<(), End> {
+        let now = Instant::now();
+        while self.pace.late.front().is_some_and(|(at, _)| *at <= now) {
+            if let Some((_, message)) = self.pace.late.pop_front() {
+                self.write(ws, message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, ws: &mut WebSocket, message: Message) -> Result<(), End> {
+        self.record.count_sent();
+        match timeout(PATIENCE, ws.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Over(ABNORMAL)),
+        }
+    }
+
+    async fn say_goodbye(
+        &mut self,
+        ws: &mut WebSocket,
+        mail: &mut mpsc::Receiver<Mail>,
+        code: u16,
+    ) -> u16 {
+        while let Ok(mail) = mail.try_recv() {
+            if self.pass_on(ws, mail).await.is_err() {
+                return ABNORMAL;
+            }
+        }
+        let frame = CloseFrame { code, reason: "".into() };
+        let farewell = async {
+            ws.send(Message::Close(Some(frame))).await?;
+            while let Some(Ok(_)) = ws.recv().await {}
+            Ok::<(), axum::Error>(())
+        };
+        let _ = timeout(PATIENCE, farewell).await;
+        code
+    }
+}

@@ -1,0 +1,48 @@
+//! The two versions of the serializer.
+
+/// Which shape frames have on one socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vsn {
+    /// Objects, never a `join_ref` from the server.
+    V1,
+    /// Arrays of five, and binary frames.
+    V2,
+}
+
+impl Vsn {
+    /// Reads the query's `vsn`: a whole version, or nothing, which means 1.0.0.
+    pub(crate) fn parse(asked: Option<&str>) -> Option<Self> {
+        let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+            return Some(Self::V1);
+        };
+        let numbers: Option<Vec<u64>> = asked.split('.').map(|part| part.parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([1, 0, _]) => Some(Self::V1),
+            Some([2, 0, _]) => Some(Self::V2),
+            _ => None,
+        }
+    }
+
+    /// As it is written in a query.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0.0",
+            Self::V2 => "2.0.0",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_versions_of_two_lines_are_taken() {
+        assert_eq!(Vsn::parse(None), Some(Vsn::V1));
+        assert_eq!(Vsn::parse(Some("1.0.0")), Some(Vsn::V1));
+        assert_eq!(Vsn::parse(Some("2.0.0")), Some(Vsn::V2));
+        for refused in ["3.0.0", "abc", "2", "2.0", "2.1.0", "2.0.0.0"] {
+            assert_eq!(Vsn::parse(Some(refused)), None, "{refused}");
+        }
+    }
+}

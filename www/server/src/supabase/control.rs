@@ -1,0 +1,102 @@
+//! The subset's own switches at the control endpoint.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::control::{answer, read, wrong};
+use crate::frame::{Fields, Object};
+use crate::shared::Shared;
+use crate::supabase::outbox::Stored;
+use crate::supabase::realtime::Realtime;
+use crate::supabase::settings::SupabaseSettings;
+
+/// The routes.
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/supabase/settings", get(settings).post(change))
+        .route("/supabase/database", post(database))
+        .route("/supabase/send", post(send))
+}
+
+async fn settings(State(shared): State<Arc<Shared>>) -> Response {
+    answer(&json!(*shared.supabase.settings.lock()))
+}
+
+/// Changes what the body names; the rest stays.
+async fn change(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let patch: Map<String, Value> = match read(&body) {
+        Ok(patch) => patch,
+        Err(response) => return *response,
+    };
+    let mut settings = shared.supabase.settings.lock();
+    let mut wanted = json!(*settings);
+    for (name, value) in patch {
+        wanted[name] = value;
+    }
+    match serde_json::from_value::<SupabaseSettings>(wanted) {
+        Ok(changed) => {
+            *settings = changed;
+            answer(&json!(*settings))
+        }
+        Err(error) => wrong(&error.to_string()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseRequest {
+    running: bool,
+}
+
+/// Stops or starts the database.
+async fn database(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    match read::<DatabaseRequest>(&body) {
+        Ok(request) => {
+            shared.supabase.replication.set_running(request.running);
+            answer(&json!({}))
+        }
+        Err(response) => *response,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SendRequest<'a> {
+    /// Without `realtime:`.
+    topic: String,
+    event: String,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+    #[serde(default)]
+    private: bool,
+}
+
+/// Sends a message as the database's `realtime.send` does: its id is among the payload, and it
+/// is kept for replays.
+async fn send(State(shared): State<Arc<Shared>>, body: String) -> Response {
+    let request: SendRequest<'_> = match read(&body) {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    let Ok(fields) = Fields::parse(request.payload.get()) else {
+        return wrong("`payload` is an object");
+    };
+    let realtime = &shared.supabase;
+    let place = Realtime::place(&request.topic, request.private);
+    let mut stored = Stored::new(place, &request.event, String::new());
+    let members = fields.iter().filter(|(name, _)| *name != "id");
+    stored.payload = members
+        .fold(Object::new().text("id", &stored.id), |o, (name, value)| o.raw(name, value.get()))
+        .end();
+    realtime.engine.exchange.broadcast(&stored.place, "broadcast", stored.broadcast(), None);
+    let id = stored.id.clone();
+    realtime.outbox.keep(stored);
+    answer(&json!({ "id": id }))
+}

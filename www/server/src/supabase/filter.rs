@@ -1,0 +1,104 @@
+//! Filters on columns: `owner=eq.me`, `n=in.(1,2)`, `done=not.is.null`.
+
+use crate::supabase::expression::{Expression, Operand};
+use crate::tables::ColumnType;
+
+/// A condition on one column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Filter {
+    pub(crate) column: String,
+    negated: bool,
+    expression: Expression,
+}
+
+/// A filter that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FilterFault(pub(crate) String);
+
+impl Filter {
+    /// Reads conditions that are joined by commas: all of them have to hold.
+    pub(crate) fn parse_all(text: &str) -> Result<Vec<Self>, FilterFault> {
+        split(text).into_iter().map(Self::parse).collect()
+    }
+
+    /// Reads `column=op.value`.
+    fn parse(text: &str) -> Result<Self, FilterFault> {
+        let (column, condition) = text
+            .split_once('=')
+            .ok_or_else(|| FilterFault(format!("Error parsing `filter` params: {text}")))?;
+        Self::of(column.trim(), condition)
+    }
+
+    /// Reads `op.value`, for a column.
+    pub(crate) fn of(column: &str, condition: &str) -> Result<Self, FilterFault> {
+        let (negated, condition) = match condition.strip_prefix("not.") {
+            Some(rest) => (true, rest),
+            None => (false, condition),
+        };
+        let expression = Expression::parse(condition)
+            .ok_or_else(|| FilterFault(format!("Error parsing `filter` params: {condition}")))?;
+        Ok(Self { column: column.to_owned(), negated, expression })
+    }
+
+    /// Whether a value meets it. What is unknown meets neither a condition nor its opposite.
+    pub(crate) fn holds(&self, kind: ColumnType, value: &Operand) -> bool {
+        self.expression.holds(kind, value).is_some_and(|holds| holds != self.negated)
+    }
+
+    /// In the words of the server's error messages.
+    pub(crate) fn describe(&self) -> String {
+        let (operator, value) = self.expression.describe();
+        format!("{{{:?}, {operator:?}, {value:?}, {}}}", self.column, self.negated)
+    }
+}
+
+/// Splits at the commas that stand outside of quotes and parentheses.
+pub(crate) fn split(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth, mut quoted, mut escaped) =
+        (Vec::new(), 0, 0, false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '(' | '{' if !quoted => depth += 1,
+            ')' | '}' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_inside_lists_and_quotes_separate_nothing() {
+        assert_eq!(
+            split(r#"a=in.(1,2),b=eq."x,\"y",c=eq.1"#),
+            ["a=in.(1,2)", r#"b=eq."x,\"y""#, "c=eq.1"]
+        );
+    }
+
+    #[test]
+    fn a_negated_condition_is_its_opposite_but_not_for_null() {
+        let filter = Filter::of("n", "not.eq.7").expect("a filter");
+        assert!(filter.holds(ColumnType::Int8, &Operand::text("8")));
+        assert!(!filter.holds(ColumnType::Int8, &Operand::text("7.0")));
+        assert!(!filter.holds(ColumnType::Int8, &Operand::Null));
+    }
+
+    #[test]
+    fn it_is_described_as_the_server_does() {
+        let filter = Filter::of("nope", "eq.1").expect("a filter");
+        assert_eq!(filter.describe(), r#"{"nope", "eq", "1", false}"#);
+        assert!(Filter::of("n", "almost.1").is_err());
+        assert!(Filter::parse_all("nothing").is_err());
+    }
+}

@@ -1,0 +1,71 @@
+//! The handshake of `/realtime/v1/websocket`, and the keys of requests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::gate::Peer;
+use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
+use crate::publish;
+use crate::shared::Shared;
+use crate::supabase::realtime::Realtime;
+use crate::supabase::token::Token;
+
+/// `GET /realtime/v1/websocket`
+pub(super) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    Query(params): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
+    if let Some(refusal) = refused_by_switch(&shared).await {
+        return refusal;
+    }
+    let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let realtime = &shared.supabase;
+    let header = headers.get("x-api-key").and_then(|value| value.to_str().ok());
+    let key = header.or_else(|| params.get("apikey").map(String::as_str)).unwrap_or_default();
+    let guest = match admit(realtime, key) {
+        Ok(guest) => guest,
+        Err(error) => {
+            shared.stats.counters().refused += 1;
+            let wait = realtime.settings.lock().connect_refusal_delay_ms;
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            return publish::json(StatusCode::UNAUTHORIZED, json!({ "error": error }).to_string());
+        }
+    };
+    let limit = realtime.settings.lock().max_frame_bytes;
+    open(Arc::clone(realtime), Visit { vsn, guest, switch }, socket, limit)
+}
+
+fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {
+    if key.is_empty() {
+        return Err("API key is missing".into());
+    }
+    realtime.check_token(key).map_err(|fault| fault.handshake())
+}
+
+/// Who makes an HTTP request: the bearer's token, else the `apikey`.
+pub(super) fn requester(realtime: &Realtime, headers: &HeaderMap) -> Result<Token, Box<Response>> {
+    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    // A project key may come as the bearer too, and is none.
+    let bearer = bearer.filter(|token| !token.starts_with("sb_"));
+    let refused = |message: &str| {
+        let body = json!({ "message": message }).to_string();
+        Box::new(publish::json(StatusCode::UNAUTHORIZED, body))
+    };
+    let Some(token) = bearer.or_else(|| text("apikey")) else {
+        return Err(refused("No API key found in request"));
+    };
+    realtime.check_token(token).map_err(|fault| refused(&fault.message()))
+}

@@ -1,0 +1,119 @@
+//! Broadcasts over HTTP.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::phoenix::{Body, Encoding, UserBroadcast, user_payload};
+use crate::publish;
+use crate::shared::Shared;
+use crate::supabase::handshake::requester;
+use crate::supabase::realtime::Realtime;
+use crate::supabase::token::Token;
+
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow)]
+    messages: Vec<Message<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    /// Without `realtime:`.
+    topic: String,
+    event: String,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+    #[serde(default)]
+    private: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Single {
+    #[serde(default)]
+    private: bool,
+}
+
+/// `POST /realtime/v1/api/broadcast`
+pub(super) async fn batch(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let realtime = &shared.supabase;
+    let token = match requester(realtime, &headers) {
+        Ok(token) => token,
+        Err(response) => return *response,
+    };
+    let batch: Batch<'_> = match serde_json::from_str(&body) {
+        Ok(batch) => batch,
+        Err(error) => return unprocessable(&json!({ "messages": [error.to_string()] })),
+    };
+    if batch.messages.iter().any(|message| !message.payload.get().starts_with('{')) {
+        return unprocessable(&json!({ "messages": [{ "payload": ["is invalid"] }] }));
+    }
+    for message in batch.messages {
+        // What may not be sent is left out, and nobody is told.
+        if may_send(realtime, &token, &message.topic, message.private) {
+            let payload = user_payload(&message.event, message.payload.get(), None);
+            send(realtime, &message.topic, message.private, Body::json(payload));
+        }
+    }
+    StatusCode::ACCEPTED.into_response()
+}
+
+/// `POST /realtime/v1/api/broadcast/TOPIC/events/EVENT`
+pub(super) async fn single(
+    State(shared): State<Arc<Shared>>,
+    Path((topic, event)): Path<(String, String)>,
+    Query(Single { private }): Query<Single>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let realtime = &shared.supabase;
+    let token = match requester(realtime, &headers) {
+        Ok(token) => token,
+        Err(response) => return *response,
+    };
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let body = match kind.unwrap_or_default().split(';').next().unwrap_or_default() {
+        "application/json" => match serde_json::from_slice::<&RawValue>(&body) {
+            Ok(payload) => Body::json(user_payload(&event, payload.get(), None)),
+            Err(error) => return unprocessable(&json!({ "payload": [error.to_string()] })),
+        },
+        "application/octet-stream" => Body::User(UserBroadcast {
+            event: event.into(),
+            encoding: Encoding::Raw,
+            payload: body,
+            meta: None,
+        }),
+        _ => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
+    };
+    if !may_send(realtime, &token, &topic, private) {
+        let body = json!({ "message": "You do not have permissions to write to this topic" });
+        return publish::json(StatusCode::FORBIDDEN, body.to_string());
+    }
+    send(realtime, &topic, private, body);
+    StatusCode::ACCEPTED.into_response()
+}
+
+fn may_send(realtime: &Realtime, token: &Token, topic: &str, private: bool) -> bool {
+    !private || realtime.settings.lock().rights(topic, &token.role).write
+}
+
+fn send(realtime: &Realtime, topic: &str, private: bool, body: Body) {
+    realtime.admit_message();
+    let place = Realtime::place(topic, private);
+    realtime.engine.exchange.broadcast(&place, "broadcast", body, None);
+}
+
+fn unprocessable(errors: &serde_json::Value) -> Response {
+    let body = json!({ "errors": errors }).to_string();
+    publish::json(StatusCode::UNPROCESSABLE_ENTITY, body)
+}

@@ -1,0 +1,157 @@
+//! What a join asks for.
+
+use serde_json::{Map, Value};
+
+use crate::supabase::binding::Binding;
+
+/// The most messages a replay has, and how many it has if it does not say.
+const REPLAY_LIMIT: u64 = 25;
+
+/// A join's config.
+#[derive(Debug)]
+pub(crate) struct JoinConfig {
+    pub(crate) ack: bool,
+    pub(crate) echo: bool,
+    pub(crate) replay: Replay,
+    pub(crate) tells_replication: bool,
+    pub(crate) presence_key: Option<String>,
+    pub(crate) presence: bool,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) private: bool,
+    /// The channel's own token.
+    pub(crate) token: Option<String>,
+}
+
+/// Which older messages are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replay {
+    Nothing,
+    Since {
+        ms: u64,
+        limit: usize,
+    },
+    /// It was asked for, but not in a way that can be understood.
+    Invalid,
+}
+
+impl JoinConfig {
+    /// Reads the payload of a join of the channel `name`.
+    pub(crate) fn parse(name: &str, payload: &str) -> Result<Self, String> {
+        let payload: Map<String, Value> = serde_json::from_str(payload).unwrap_or_default();
+        let token = ["access_token", "user_token"]
+            .iter()
+            .find_map(|field| payload.get(*field).and_then(Value::as_str))
+            .filter(|token| !token.is_empty() && !token.starts_with("sb_"))
+            .map(ToOwned::to_owned);
+        let Some(config) = payload.get("config") else {
+            return Ok(Self { bindings: vec![Binding::of_topic(name)], token, ..Self::bare() });
+        };
+        let broadcast = section(config, "broadcast")?;
+        let presence = section(config, "presence")?;
+        let wanted = config.get("postgres_changes").and_then(Value::as_array);
+        let bindings: Result<_, String> = wanted
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .map(|wish| Binding::parse(wish).ok_or_else(unmatched_clause))
+            .collect();
+        Ok(Self {
+            ack: broadcast.is_some_and(|b| truth(b.get("ack"))),
+            echo: broadcast.is_some_and(|b| truth(b.get("self"))),
+            replay: broadcast.and_then(|b| b.get("replay")).map_or(Replay::Nothing, Replay::parse),
+            tells_replication: broadcast.is_some_and(|b| truth(b.get("replication_ready"))),
+            presence_key: presence
+                .and_then(|p| p.get("key")?.as_str())
+                .filter(|key| !key.is_empty())
+                .map(ToOwned::to_owned),
+            presence: presence.is_some_and(|p| truth(p.get("enabled"))),
+            bindings: bindings?,
+            private: truth(config.get("private")),
+            token,
+        })
+    }
+
+    fn bare() -> Self {
+        Self {
+            ack: false,
+            echo: false,
+            replay: Replay::Nothing,
+            tells_replication: false,
+            presence_key: None,
+            presence: false,
+            bindings: Vec::new(),
+            private: false,
+            token: None,
+        }
+    }
+}
+
+impl Replay {
+    fn parse(wish: &Value) -> Self {
+        let Some(ms) = wish.get("since").and_then(Value::as_u64) else {
+            return Self::Invalid;
+        };
+        let limit = wish.get("limit").and_then(Value::as_u64).unwrap_or(REPLAY_LIMIT);
+        Self::Since { ms, limit: limit.clamp(1, REPLAY_LIMIT) as usize }
+    }
+}
+
+/// A part of the config, which is an object if it is there.
+fn section<'a>(config: &'a Value, name: &str) -> Result<Option<&'a Map<String, Value>>, String> {
+    match config.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(section)) => Ok(Some(section)),
+        Some(_) => Err("UnknownErrorOnChannel: no function clause matching in Access.get/3".into()),
+    }
+}
+
+fn unmatched_clause() -> String {
+    "UnknownErrorOnChannel: no function clause matching".into()
+}
+
+/// True, or the word; whatever else is false.
+fn truth(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(truth)) => *truth,
+        Some(Value::String(word)) => word == "true",
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(payload: &str) -> JoinConfig {
+        JoinConfig::parse("room:7", payload).expect("a config")
+    }
+
+    #[test]
+    fn what_is_not_said_or_not_understood_has_its_default() {
+        let config = parsed(r#"{"config":{"private":"perhaps","broadcast":{"ack":"true"}}}"#);
+        assert!(config.ack && !config.echo && !config.private && !config.presence);
+        assert_eq!(config.replay, Replay::Nothing);
+    }
+
+    #[test]
+    fn a_replay_is_bounded_and_needs_a_beginning() {
+        let replay = |text: &str| {
+            parsed(&format!(r#"{{"config":{{"broadcast":{{"replay":{text}}}}}}}"#)).replay
+        };
+        assert_eq!(replay(r#"{"since":5,"limit":900}"#), Replay::Since { ms: 5, limit: 25 });
+        assert_eq!(replay(r#"{"since":5,"limit":0}"#), Replay::Since { ms: 5, limit: 1 });
+        assert_eq!(replay("null"), Replay::Invalid);
+    }
+
+    #[test]
+    fn project_keys_are_no_tokens() {
+        assert_eq!(parsed(r#"{"access_token":"sb_publishable_x"}"#).token, None);
+        assert_eq!(parsed(r#"{"user_token":"a.b.c"}"#).token.as_deref(), Some("a.b.c"));
+    }
+
+    #[test]
+    fn a_part_that_is_no_object_is_an_error() {
+        let wrong = JoinConfig::parse("r", r#"{"config":{"broadcast":"x"}}"#);
+        assert!(wrong.expect_err("refused").starts_with("UnknownErrorOnChannel"));
+    }
+}

@@ -1,0 +1,31 @@
+//! A subset of Supabase: Realtime over Phoenix, and as much of the REST and auth endpoints as a
+//! client object needs.
+
+mod accounts;
+mod binding;
+mod broadcast;
+mod channel;
+pub(crate) mod control;
+mod expression;
+mod filter;
+mod handshake;
+mod http_broadcast;
+mod join;
+mod meter;
+mod outbox;
+mod presence;
+mod realtime;
+mod record;
+mod replication;
+mod rest;
+mod routes;
+mod rows;
+mod settings;
+mod system;
+mod token;
+
+pub(crate) use accounts::Accounts;
+pub(crate) use realtime::Realtime;
+pub(crate) use replication::follow;
+pub(crate) use routes::router;
+pub use settings::{Policy, SupabaseSettings};

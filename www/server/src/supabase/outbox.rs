@@ -1,0 +1,69 @@
+//! Messages sent from the database: kept, and replayed to private channels.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::clock::now_ms;
+use crate::frame::Object;
+use crate::phoenix::{Body, Encoding, Place, UserBroadcast};
+use crate::random;
+
+/// Messages beyond this many are forgotten.
+const KEPT: usize = 1_000;
+
+/// A message the database sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub(crate) place: Place,
+    pub(crate) id: String,
+    pub(crate) event: Arc<str>,
+    /// JSON text.
+    pub(crate) payload: String,
+    at: u64,
+}
+
+/// All of them, in the order of sending.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox(Mutex<Vec<Stored>>);
+
+impl Stored {
+    pub(crate) fn new(place: Place, event: &str, payload: String) -> Self {
+        Self { place, id: random::uuid(), event: event.into(), payload, at: now_ms() }
+    }
+
+    /// As it is sent when it is new.
+    pub(crate) fn broadcast(&self) -> Body {
+        Body::User(UserBroadcast {
+            event: Arc::clone(&self.event),
+            encoding: Encoding::Json,
+            payload: self.payload.clone().into(),
+            meta: Some(Object::new().text("id", &self.id).end().into()),
+        })
+    }
+
+    /// As it is replayed: text, and marked as what it is.
+    pub(crate) fn replay(&self) -> Body {
+        let meta = Object::new().text("id", &self.id).bool("replayed", true).end();
+        let object = Object::new().text("type", "broadcast").text("event", &self.event);
+        Body::json(object.raw("payload", &self.payload).raw("meta", &meta).end())
+    }
+}
+
+impl Outbox {
+    pub(crate) fn keep(&self, stored: Stored) {
+        let mut all = self.0.lock();
+        let beyond = (all.len() + 1).saturating_sub(KEPT);
+        all.drain(..beyond);
+        all.push(stored);
+    }
+
+    /// The newest of a place since a moment (ms since 1970), oldest first.
+    pub(crate) fn since(&self, place: &Place, since: u64, limit: usize) -> Vec<Stored> {
+        let all = self.0.lock();
+        let found = all.iter().filter(|stored| stored.place == *place && stored.at > since);
+        let mut newest: Vec<Stored> = found.rev().take(limit).cloned().collect();
+        newest.reverse();
+        newest
+    }
+}

@@ -1,0 +1,92 @@
+//! Presence in a Realtime channel.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::phoenix::{Body, Fate, Line, Status};
+use crate::supabase::channel::Channel;
+use crate::supabase::meter::Meter;
+use crate::supabase::realtime::Realtime;
+
+/// A member's side of it.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    pub(crate) key: String,
+    /// Whether diffs are sent to it.
+    pub(crate) enabled: bool,
+    pub(crate) calls: Meter,
+}
+
+#[derive(Deserialize)]
+struct Call<'a> {
+    event: Option<String>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+/// The client pushed `presence`.
+pub(super) fn receive(
+    realtime: &Realtime,
+    line: &Line,
+    channel: &mut Channel,
+    reference: Option<&String>,
+    body: &Body,
+) -> Fate {
+    let (calls, span, largest) = {
+        let settings = realtime.settings.lock();
+        let span = Duration::from_millis(settings.presence_window_ms);
+        (settings.presence_calls, span, settings.max_payload_bytes)
+    };
+    if !channel.presence.calls.admit(Instant::now(), calls, span) {
+        return channel.shut(line, "Client presence rate limit exceeded");
+    }
+    let text = body.text().unwrap_or("{}");
+    let call: Option<Call<'_>> = serde_json::from_str(text).ok();
+    let (event, payload) = call.map_or((None, None), |call| (call.event, call.payload));
+    let event = event.unwrap_or_default().to_lowercase();
+    let exchange = &realtime.engine.exchange;
+    let answer = |status, response: &str| {
+        line.reply(reference.cloned(), status, Body::json(response));
+        Fate::Stays
+    };
+    if channel.private && !channel.rights.write {
+        return answer(Status::Error, "{}");
+    }
+    match event.as_str() {
+        "track" => {
+            let meta = payload.map_or("{}", RawValue::get);
+            if meta.len() > largest {
+                return channel.shut(line, "Track message size exceeded");
+            }
+            if !meta.starts_with('{') {
+                let reason = r#"{"reason":"Presence track payload must be a map"}"#;
+                return answer(Status::Error, reason);
+            }
+            if !channel.presence.enabled {
+                channel.presence.enabled = true;
+                exchange.show_presence(&line.place, line.instance);
+            }
+            let fate = answer(Status::Ok, "{}");
+            let former = exchange.tracked(&line.place, line.instance);
+            if !former.is_some_and(|former| same(&former, meta)) {
+                exchange.track(&line.place, line.instance, &channel.presence.key, meta);
+            }
+            fate
+        }
+        "untrack" => {
+            let fate = answer(Status::Ok, "{}");
+            exchange.untrack(&line.place, line.instance);
+            fate
+        }
+        _ => answer(Status::Error, "{}"),
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    let value = |text| serde_json::from_str::<Value>(text).ok();
+    value(one) == value(other)
+}

@@ -1,0 +1,196 @@
+//! Changes of rows, told to whoever subscribed to them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::now_ms;
+use crate::frame::{Fields, Object};
+use crate::hub::Hub;
+use crate::phoenix::{Body, Broadcast, Line, Mail};
+use crate::supabase::binding::Binding;
+use crate::supabase::filter::FilterFault;
+use crate::supabase::realtime::Realtime;
+use crate::supabase::record::Columns;
+use crate::tables::RowChange;
+use crate::timestamp::Timestamp;
+
+/// All live subscriptions, and whether the database is up.
+#[derive(Debug)]
+pub(crate) struct Replication {
+    subscriptions: Mutex<Vec<Subscription>>,
+    running: watch::Sender<bool>,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    instance: u64,
+    mailbox: crate::phoenix::Mailbox,
+    topic: Arc<str>,
+    bindings: Arc<[Binding]>,
+}
+
+/// A change, ready to be told.
+struct Told<'a> {
+    kind: &'static str,
+    change: &'a RowChange,
+    columns: Columns,
+    before: Option<Fields<'a>>,
+    after: Option<Fields<'a>>,
+}
+
+impl Default for Replication {
+    fn default() -> Self {
+        Self { subscriptions: Mutex::default(), running: watch::Sender::new(true) }
+    }
+}
+
+impl Replication {
+    pub(crate) fn is_running(&self) -> bool {
+        *self.running.borrow()
+    }
+
+    /// Stops or starts the database: while it is down nothing is told, and nothing is lost.
+    pub(crate) fn set_running(&self, running: bool) {
+        self.running.send_replace(running);
+    }
+
+    /// Why these wishes cannot be subscribed to; nothing if they can.
+    pub(crate) fn objection(hub: &Hub, bindings: &[Binding]) -> Option<String> {
+        const UNABLE: &str = "Unable to subscribe to changes with given parameters.";
+        bindings.iter().find_map(|binding| {
+            let known = binding.schema == "public"
+                && binding.table.as_deref().is_none_or(|table| hub.has_table(table));
+            let described = binding.describe();
+            let filters = match &binding.filters {
+                Ok(filters) => filters,
+                Err(FilterFault(fault)) => return Some(format!("{UNABLE} {fault}")),
+            };
+            if !known {
+                return Some(format!(
+                    "{UNABLE} Please check Realtime is enabled for the given connect parameters: \
+                     {described}"
+                ));
+            }
+            let table = binding.table.as_deref().and_then(|table| hub.catalog().table(table))?;
+            let columns = Columns::declared(table)?;
+            let filter = filters.iter().find(|filter| columns.kind(&filter.column).is_none())?;
+            Some(format!(
+                "{UNABLE} An exception happened so please check your connect parameters: \
+                 {described}. Exception: ERROR P0001 (raise_exception) invalid column for filter {}",
+                filter.column
+            ))
+        })
+    }
+
+    /// From now on this member is told; its former subscription ends.
+    pub(crate) fn subscribe(&self, line: &Line, bindings: &Arc<[Binding]>) {
+        let subscription = Subscription {
+            instance: line.instance,
+            mailbox: line.mailbox.clone(),
+            topic: Arc::clone(&line.place.topic),
+            bindings: Arc::clone(bindings),
+        };
+        let mut all = self.subscriptions.lock();
+        all.retain(|other| other.instance != line.instance);
+        all.push(subscription);
+    }
+
+    pub(crate) fn unsubscribe(&self, instance: u64) {
+        self.subscriptions.lock().retain(|subscription| subscription.instance != instance);
+    }
+
+    fn tell(&self, hub: &Hub, change: &RowChange) {
+        let Some(told) = Told::new(hub, change) else { return };
+        for subscription in self.subscriptions.lock().iter() {
+            if let Some(payload) = told.payload(&subscription.bindings) {
+                let broadcast = Arc::new(Broadcast {
+                    topic: Arc::clone(&subscription.topic),
+                    event: "postgres_changes".into(),
+                    payload: Body::json(payload),
+                });
+                let instance = subscription.instance;
+                subscription.mailbox.post(Mail::Deliver { instance, broadcast });
+            }
+        }
+    }
+}
+
+impl<'a> Told<'a> {
+    fn new(hub: &Hub, change: &'a RowChange) -> Option<Self> {
+        let fields = |row: &'a Option<crate::tables::Row>| {
+            row.as_ref().and_then(|row| Fields::parse(&row.text).ok())
+        };
+        let (before, after) = (fields(&change.before), fields(&change.after));
+        let (kind, row) = match (&before, &after) {
+            (None, Some(after)) => ("INSERT", after),
+            (Some(_), Some(after)) => ("UPDATE", after),
+            (Some(before), None) => ("DELETE", before),
+            (None, None) => return None,
+        };
+        let table = hub.catalog().table(&change.table)?;
+        let columns = Columns::declared(table).unwrap_or_else(|| Columns::inferred(row));
+        Some(Self { kind, change, columns, before, after })
+    }
+
+    /// What a subscription with these wishes is told; nothing if the change is none of them.
+    fn payload(&self, bindings: &[Binding]) -> Option<String> {
+        let row = self.after.as_ref().or(self.before.as_ref())?;
+        let wanting: Vec<&Binding> = bindings
+            .iter()
+            .filter(|binding| binding.wants(self.kind, &self.change.table))
+            .filter(|b| b.filters.as_ref().is_ok_and(|filters| self.columns.meets(row, filters)))
+            .collect();
+        if wanting.is_empty() {
+            return None;
+        }
+        let mut ids: Vec<u64> = wanting.iter().map(|binding| binding.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+        // One message serves all the wishes, so it holds what any of them asks for.
+        let chosen: Option<Vec<&str>> = wanting
+            .iter()
+            .map(|binding| binding.columns.as_deref())
+            .collect::<Option<Vec<_>>>()
+            .map(|lists| lists.into_iter().flatten().map(String::as_str).collect());
+        let columns = self.columns.only(chosen.as_deref());
+        let mut data = Object::new()
+            .text("schema", "public")
+            .text("table", &self.change.table)
+            .text("type", self.kind)
+            .text("commit_timestamp", &Timestamp::of_ms(self.change.at).iso_ms())
+            .raw("columns", &columns.describe())
+            .raw("errors", "null");
+        if let Some(after) = &self.after {
+            data = data.raw("record", &columns.record(after));
+        }
+        if let Some(before) = &self.before {
+            data = data.raw("old_record", &columns.record(before));
+        }
+        Some(
+            Object::new()
+                .raw("ids", &format!("[{}]", ids.join(",")))
+                .raw("data", &data.end())
+                .end(),
+        )
+    }
+}
+
+/// Tells of every change, some time after it was made, for as long as the server runs.
+pub(crate) async fn follow(
+    realtime: Arc<Realtime>,
+    hub: Arc<Hub>,
+    mut changes: mpsc::UnboundedReceiver<RowChange>,
+) {
+    while let Some(change) = changes.recv().await {
+        let due = change.at + realtime.settings.lock().change_delay_ms;
+        tokio::time::sleep(Duration::from_millis(due.saturating_sub(now_ms()))).await;
+        let replication = &realtime.replication;
+        // The sender lives as long as the server.
+        let _ = replication.running.subscribe().wait_for(|running| *running).await;
+        replication.tell(&hub, &change);
+    }
+}

@@ -1,0 +1,252 @@
+//! Tables at `/rest/v1`, as far as a client object's simplest calls need it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::frame::{Fields, Object};
+use crate::hub::Publication;
+use crate::log::Effect;
+use crate::publish;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::supabase::handshake::requester;
+use crate::supabase::record::Columns;
+use crate::supabase::rows::RowQuery;
+use crate::tables::Key;
+
+/// A request whose client and query were found good.
+struct Request<'a> {
+    shared: &'a Shared,
+    table: &'a str,
+    query: RowQuery,
+    headers: &'a HeaderMap,
+}
+
+type Pairs = Vec<(String, String)>;
+
+/// `GET /rest/v1/TABLE`
+pub(super) async fn select(
+    State(shared): State<Arc<Shared>>,
+    Path(table): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Read), |request| {
+        let rows = request.rows()?;
+        let texts = rows.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>();
+        request.show(&texts, StatusCode::OK)
+    })
+}
+
+/// `POST /rest/v1/TABLE`: one row or a list of them.
+pub(super) async fn insert(
+    State(shared): State<Arc<Shared>>,
+    Path(table): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+        let rows: Vec<&RawValue> = if body.trim_start().starts_with('[') {
+            serde_json::from_str(&body)
+        } else {
+            serde_json::from_str(&body).map(|row| vec![row])
+        }
+        .map_err(|_| Refusal::invalid("the body is not JSON"))?;
+        let mut stored = Vec::new();
+        for row in rows {
+            let payload = Object::new().raw("row", row.get()).end();
+            stored.extend(request.change("insert", payload)?);
+        }
+        request.tell(&stored, StatusCode::CREATED)
+    })
+}
+
+/// `PATCH /rest/v1/TABLE`: the same for all rows that are meant.
+pub(super) async fn update(
+    State(shared): State<Arc<Shared>>,
+    Path(table): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+        let fields = Fields::parse(&body)?;
+        let mut stored = Vec::new();
+        for (key, _) in request.rows()? {
+            let changed = fields
+                .iter()
+                .filter(|(name, _)| *name != "id")
+                .fold(Object::new().raw("id", &key.json()), |o, (n, v)| o.raw(n, v.get()));
+            let payload = Object::new().raw("row", &changed.end()).end();
+            stored.extend(request.change("update", payload)?);
+        }
+        request.tell(&stored, StatusCode::OK)
+    })
+}
+
+/// `DELETE /rest/v1/TABLE`: all rows that are meant.
+pub(super) async fn delete(
+    State(shared): State<Arc<Shared>>,
+    Path(table): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+        let rows = request.rows()?;
+        for (key, _) in &rows {
+            request.change("delete", Object::new().raw("key", &key.json()).end())?;
+        }
+        let gone: Vec<String> = rows.into_iter().map(|(_, text)| text).collect();
+        request.tell(&gone, StatusCode::OK)
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+impl<'a> Request<'a> {
+    fn new(
+        shared: &'a Shared,
+        table: &'a str,
+        pairs: &[(String, String)],
+        headers: &'a HeaderMap,
+        access: Access,
+    ) -> Result<Self, Box<Response>> {
+        let realtime = &shared.supabase;
+        let token = requester(realtime, headers)?;
+        if !realtime.replication.is_running() {
+            let message = "the database is not there at present";
+            return Err(Box::new(problem(StatusCode::SERVICE_UNAVAILABLE, "PGRST001", message)));
+        }
+        let trusted = matches!(token.role.as_str(), "authenticated" | "service_role");
+        if access == Access::Write && !trusted && !realtime.settings.lock().anonymous_writes {
+            let message = format!("permission denied for table {table}");
+            return Err(Box::new(problem(StatusCode::FORBIDDEN, "42501", &message)));
+        }
+        let Some(declared) = shared.hub.catalog().table(table) else {
+            let message = format!("Could not find the table 'public.{table}' in the schema cache");
+            return Err(Box::new(problem(StatusCode::NOT_FOUND, "PGRST205", &message)));
+        };
+        let query = RowQuery::parse(pairs)
+            .map_err(|message| Box::new(problem(StatusCode::BAD_REQUEST, "PGRST100", &message)))?;
+        if let Some(name) =
+            Columns::declared(declared).and_then(|all| query.unknown(&all).map(ToOwned::to_owned))
+        {
+            let message = format!("column {table}.{name} does not exist");
+            return Err(Box::new(problem(StatusCode::BAD_REQUEST, "42703", &message)));
+        }
+        Ok(Self { shared, table, query, headers })
+    }
+
+    /// The rows that are meant, in order, with their keys.
+    fn rows(&self) -> Result<Vec<(Key, String)>, Refusal> {
+        let rows = self.shared.hub.rows(self.table)?;
+        let mut found = Vec::new();
+        for (_, row) in &rows {
+            let fields = Fields::parse(&row.text)?;
+            let columns = self.columns(&fields);
+            if self.query.meets(&columns, &fields) {
+                found.push((columns, fields));
+            }
+        }
+        self.query
+            .arrange(found)
+            .into_iter()
+            .map(|(columns, fields)| {
+                let key = fields.get("id").map_or("null", RawValue::get);
+                Ok((Key::parse(key)?, columns.record(&fields)))
+            })
+            .collect()
+    }
+
+    fn columns(&self, row: &Fields<'_>) -> Columns {
+        let declared = self.shared.hub.catalog().table(self.table).and_then(Columns::declared);
+        declared.unwrap_or_else(|| Columns::inferred(row))
+    }
+
+    /// Makes a change; the row it left, if it left one.
+    fn change(&self, event: &str, payload: String) -> Result<Option<String>, Refusal> {
+        let payload = RawValue::from_string(payload)
+            .map_err(|_| Refusal::internal("the change cannot be told"))?;
+        let placed = self.shared.hub.publish(Publication {
+            channel: self.table,
+            id: None,
+            event: Some(event.to_owned()),
+            payload,
+            user: None,
+            verbatim: None,
+        })?;
+        Ok(match placed.effect {
+            Effect::Stored(row) => Some(row.to_string()),
+            Effect::Deleted | Effect::Relayed => None,
+        })
+    }
+
+    /// The answer to a change: the rows concerned if they were asked for.
+    fn tell(&self, rows: &[String], status: StatusCode) -> Result<Response, Refusal> {
+        let prefer = self.headers.get("prefer").and_then(|value| value.to_str().ok());
+        if prefer.is_some_and(|prefer| prefer.contains("return=representation")) {
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            return self.show(&rows, status);
+        }
+        let status = if status == StatusCode::OK { StatusCode::NO_CONTENT } else { status };
+        Ok(status.into_response())
+    }
+
+    /// Rows as a list, or as the one object that was asked for.
+    fn show(&self, rows: &[&str], status: StatusCode) -> Result<Response, Refusal> {
+        let mut shown = Vec::new();
+        for row in rows {
+            let fields = Fields::parse(row)?;
+            shown.push(self.query.show(&self.columns(&fields), &fields));
+        }
+        let accept = self.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        if accept.is_some_and(|accept| accept.starts_with("application/vnd.pgrst.object+json")) {
+            return Ok(match shown.as_slice() {
+                [row] => publish::json(status, row.clone()),
+                rows => {
+                    let message = "Cannot coerce the result to a single JSON object";
+                    let details = format!("The result contains {} rows", rows.len());
+                    let body = json!({
+                        "code": "PGRST116", "message": message, "details": details, "hint": null,
+                    });
+                    publish::json(StatusCode::NOT_ACCEPTABLE, body.to_string())
+                }
+            });
+        }
+        Ok(publish::json(status, format!("[{}]", shown.join(","))))
+    }
+}
+
+fn respond(
+    request: Result<Request<'_>, Box<Response>>,
+    work: impl FnOnce(&Request<'_>) -> Result<Response, Refusal>,
+) -> Response {
+    let request = match request {
+        Ok(request) => request,
+        Err(response) => return *response,
+    };
+    work(&request).unwrap_or_else(|refusal| {
+        let (status, code) = match refusal.code {
+            "conflict" => (StatusCode::CONFLICT, "23505"),
+            "not_found" => (StatusCode::NOT_FOUND, "PGRST205"),
+            "internal" | "limit" => (StatusCode::SERVICE_UNAVAILABLE, "53000"),
+            _ => (StatusCode::BAD_REQUEST, "22P02"),
+        };
+        problem(status, code, &refusal.message)
+    })
+}
+
+fn problem(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = json!({ "code": code, "message": message, "details": null, "hint": null });
+    publish::json(status, body.to_string())
+}

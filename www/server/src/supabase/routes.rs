@@ -1,0 +1,24 @@
+//! Where everything of the subset is found.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::shared::Shared;
+use crate::supabase::{accounts, handshake, http_broadcast, rest};
+
+/// The routes that pages of any origin may use, and the socket's.
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/realtime/v1/websocket", get(handshake::upgrade))
+        .route("/realtime/v1/api/broadcast", post(http_broadcast::batch))
+        .route("/realtime/v1/api/broadcast/{topic}/events/{event}", post(http_broadcast::single))
+        .route(
+            "/rest/v1/{table}",
+            get(rest::select).post(rest::insert).patch(rest::update).delete(rest::delete),
+        )
+        .route("/auth/v1/token", post(accounts::token))
+        .route("/auth/v1/user", get(accounts::show))
+        .route("/auth/v1/logout", post(accounts::leave))
+}

@@ -1,0 +1,36 @@
+//! What happened to rows, for whoever follows all tables.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::tables::row::Row;
+
+/// A row that changed.
+#[derive(Debug, Clone)]
+pub(crate) struct RowChange {
+    /// The table's channel.
+    pub(crate) table: Arc<str>,
+    /// None for a new row.
+    pub(crate) before: Option<Row>,
+    /// None for a deleted one.
+    pub(crate) after: Option<Row>,
+    /// In ms since 1970.
+    pub(crate) at: u64,
+}
+
+/// Where changes are told, in the order in which they are made.
+#[derive(Debug, Clone)]
+pub(crate) struct Feed(mpsc::UnboundedSender<RowChange>);
+
+impl Feed {
+    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<RowChange>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// Tells of a change; it is nobody's loss if nobody follows.
+    pub(crate) fn tell(&self, change: RowChange) {
+        let _ = self.0.send(change);
+    }
+}

@@ -1,0 +1,106 @@
+//! Limits of the Supabase subset.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::socket::{Came, Socket};
+use super::world::{joining, member, quick, world};
+use crate::setup::TestServer;
+use tidewire_server::config::SupabaseSettings;
+
+async fn with(settings: SupabaseSettings) -> TestServer {
+    TestServer::with(super::world::config(settings)).await
+}
+
+async fn track(socket: &mut Socket, n: usize) {
+    let payload = json!({ "type": "presence", "event": "track", "payload": { "n": n } });
+    socket.push("realtime:r", &n.to_string(), "realtime:r", "presence", payload).await;
+}
+
+#[tokio::test]
+async fn the_sixth_presence_call_closes_the_channel() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
+    for n in 0..6 {
+        track(&mut ann, n).await;
+    }
+    let system = ann.until("system").await;
+    assert_eq!(
+        system[4],
+        json!({ "message": "Client presence rate limit exceeded", "status": "error",
+                "extension": "system", "channel": "r" })
+    );
+    assert_eq!(
+        ann.next().await,
+        json!(["realtime:r", "realtime:r", "realtime:r", "phx_close", {}])
+    );
+    assert_eq!(ann.settled().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_channel_too_many_is_refused() {
+    let server = with(SupabaseSettings { max_channels: 1, ..quick() }).await;
+    let mut ann = member(&server).await;
+    assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    let refused = ann.join("realtime:2", joining(&json!({}))).await;
+    assert_eq!(refused["response"]["reason"], "ChannelRateLimitReached: Too many channels");
+}
+
+#[tokio::test]
+async fn joins_are_counted_over_all_sockets_and_one_too_many_ends_its_own() {
+    let server = with(SupabaseSettings { joins_per_second: 2, ..quick() }).await;
+    let (mut ann, mut bob) = (member(&server).await, member(&server).await);
+    assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    assert_eq!(bob.join("realtime:1", joining(&json!({}))).await["status"], "ok");
+    let refused = ann.join("realtime:2", joining(&json!({}))).await;
+    let reason = "ClientJoinRateLimitReached: Too many joins per second";
+    assert_eq!(refused["response"]["reason"], reason);
+    assert_eq!(ann.came().await, Came::Closed(1001));
+    assert_eq!(bob.settled().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_refused_join_keeps_everything_on_its_socket_waiting() {
+    let server = with(SupabaseSettings { join_refusal_delay_ms: 600, ..quick() }).await;
+    let (mut ann, mut bob) = (member(&server).await, member(&server).await);
+    ann.join("realtime:r", joining(&json!({}))).await;
+    bob.join("realtime:r", joining(&json!({}))).await;
+    let start = Instant::now();
+    let config = joining(&json!({ "private": true }));
+    ann.push("9", "9", "realtime:priv-no", "phx_join", config.clone()).await;
+    ann.push("10", "10", "realtime:priv-no", "phx_join", config).await;
+    let hello = json!({ "type": "broadcast", "event": "x", "payload": {} });
+    bob.push("realtime:r", "2", "realtime:r", "broadcast", hello).await;
+    assert_eq!(bob.settled().await, Vec::<Value>::new());
+    assert!(start.elapsed() < Duration::from_millis(600), "others do not wait");
+    ann.settled().await;
+    assert!(start.elapsed() >= Duration::from_millis(1_200), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_frame_that_is_far_too_large_closes_the_socket() {
+    let settings = SupabaseSettings { max_payload_bytes: 100, max_frame_bytes: 1_000, ..quick() };
+    let server = with(settings).await;
+    let mut ann = member(&server).await;
+    let config = json!({ "broadcast": { "ack": true } });
+    ann.join("realtime:r", joining(&config)).await;
+    let large =
+        |bytes| json!({ "type": "broadcast", "event": "x", "payload": { "x": "x".repeat(bytes) } });
+    ann.push("realtime:r", "2", "realtime:r", "broadcast", large(200)).await;
+    let reply = ann.until("phx_reply").await;
+    assert_eq!(reply[4], json!({ "status": "error", "response": "payload_size_exceeded" }));
+    ann.push("realtime:r", "3", "realtime:r", "broadcast", large(2_000)).await;
+    assert_eq!(ann.ending().await, Came::Closed(1009));
+}
+
+#[tokio::test]
+async fn silence_ends_a_socket_with_1000() {
+    let server = with(SupabaseSettings { idle_timeout_ms: 200, ..quick() }).await;
+    let mut ann = member(&server).await;
+    let start = Instant::now();
+    assert_eq!(ann.came().await, Came::Closed(1000));
+    assert!(start.elapsed() >= Duration::from_millis(215), "a tenth late");
+}

@@ -1,0 +1,15 @@
+//! Phoenix Channels and the Supabase subset, by raw sockets.
+
+mod accounts;
+mod database;
+mod limits;
+mod phoenix_recordings;
+mod presence;
+mod private;
+mod recording;
+mod rest;
+mod socket;
+mod sockets;
+mod supabase_recordings;
+mod tokens;
+mod world;

@@ -1,0 +1,62 @@
+//! Presence in Realtime channels, beyond what was recorded.
+
+use serde_json::{Value, json};
+
+use super::socket::Socket;
+use super::world::{joining, member, world};
+
+/// Makes a presence call; what came before its reply, the reply, and what came then.
+async fn call(socket: &mut Socket, payload: Value) -> Vec<Value> {
+    socket.push("realtime:r", "7", "realtime:r", "presence", payload).await;
+    socket.settled().await
+}
+
+fn track(meta: &Value) -> Value {
+    json!({ "type": "presence", "event": "TRACK", "payload": meta })
+}
+
+#[tokio::test]
+async fn what_is_tracked_again_unchanged_is_answered_and_told_to_nobody() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    ann.join("realtime:r", joining(&json!({ "presence": { "key": "a", "enabled": true } }))).await;
+    ann.until("presence_state").await;
+    let first = call(&mut ann, track(&json!({ "n": 1, "m": 2 }))).await;
+    assert_eq!(first.len(), 2, "{first:?}");
+    let again = call(&mut ann, track(&json!({ "m": 2, "n": 1 }))).await;
+    assert_eq!(again.len(), 1, "{again:?}");
+    assert_eq!(again[0][4]["status"], "ok");
+    let gone = call(&mut ann, json!({ "event": "untrack" })).await;
+    assert_eq!(gone.len(), 2, "{gone:?}");
+    let nothing = call(&mut ann, json!({ "event": "untrack" })).await;
+    assert_eq!(nothing.len(), 1, "{nothing:?}");
+}
+
+#[tokio::test]
+async fn only_a_map_can_be_tracked_and_only_by_who_may_write() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
+    let refused = call(&mut ann, track(&json!([1]))).await;
+    let reason = json!({ "reason": "Presence track payload must be a map" });
+    assert_eq!(refused[0][4], json!({ "status": "error", "response": reason }));
+    let mut bob = member(&server).await;
+    let config = json!({ "private": true, "presence": { "enabled": true } });
+    assert_eq!(bob.join("realtime:priv-ro", joining(&config)).await["status"], "ok");
+    bob.until("presence_state").await;
+    let at = "realtime:priv-ro";
+    bob.push(at, "2", at, "presence", track(&json!({}))).await;
+    let denied = bob.settled().await;
+    assert_eq!(denied[0][4], json!({ "status": "error", "response": {} }));
+    assert_eq!(denied.len(), 1, "{denied:?}");
+}
+
+#[tokio::test]
+async fn who_asks_whether_the_database_can_send_is_told() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    let config = json!({ "broadcast": { "replication_ready": true } });
+    ann.join("realtime:r", joining(&config)).await;
+    let system = ann.until("system").await;
+    assert_eq!(system[4]["message"], "Replication connection established");
+}

@@ -1,0 +1,147 @@
+//! A raw socket: what a scenario sends is sent, what comes is shown.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::client::within;
+
+pub(super) struct Socket {
+    socket: WebSocketStream<TcpStream>,
+    /// What the server answered to the handshake.
+    pub(super) handshake: Response<Option<Vec<u8>>>,
+}
+
+/// What came.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Came {
+    Text(String),
+    Binary(Vec<u8>),
+    Pong(Vec<u8>),
+    Closed(u16),
+    /// The end without a close frame.
+    Cut,
+}
+
+impl Socket {
+    pub(super) async fn open(address: SocketAddr, path: &str) -> Self {
+        Self::try_open(address, path, &[]).await.expect("the handshake succeeds")
+    }
+
+    pub(super) async fn try_open(
+        address: SocketAddr,
+        path: &str,
+        protocols: &[&str],
+    ) -> Result<Self, Error> {
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("a URL");
+        if !protocols.is_empty() {
+            let list = HeaderValue::from_str(&protocols.join(", ")).expect("legal");
+            request.headers_mut().insert("sec-websocket-protocol", list);
+        }
+        let stream = TcpStream::connect(address).await?;
+        let (socket, handshake) = within("handshake", client_async(request, stream)).await?;
+        Ok(Self { socket, handshake })
+    }
+
+    pub(super) async fn send(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.expect("the socket is open");
+    }
+
+    pub(super) async fn send_binary(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::binary(bytes)).await.expect("the socket is open");
+    }
+
+    pub(super) async fn ping(&mut self, bytes: Vec<u8>) {
+        self.socket.send(Message::Ping(bytes.into())).await.expect("the socket is open");
+    }
+
+    pub(super) async fn close(&mut self) {
+        let _ = self.socket.close(None).await;
+        while let Some(Ok(_)) = within("close", self.socket.next()).await {}
+    }
+
+    pub(super) async fn came(&mut self) -> Came {
+        loop {
+            return match within("frame", self.socket.next()).await {
+                Some(Ok(Message::Text(text))) => Came::Text(text.to_string()),
+                Some(Ok(Message::Binary(bytes))) => Came::Binary(bytes.to_vec()),
+                Some(Ok(Message::Pong(bytes))) => Came::Pong(bytes.to_vec()),
+                Some(Ok(Message::Close(frame))) => {
+                    while let Some(Ok(_)) = within("end", self.socket.next()).await {}
+                    Came::Closed(frame.map_or(1005, |frame| frame.code.into()))
+                }
+                Some(Ok(_)) => continue,
+                Some(Err(_)) | None => Came::Cut,
+            };
+        }
+    }
+
+    /// How it ends; frames before that are passed over.
+    pub(super) async fn ending(&mut self) -> Came {
+        loop {
+            if let end @ (Came::Closed(_) | Came::Cut) = self.came().await {
+                return end;
+            }
+        }
+    }
+
+    /// The next text frame of version 2.
+    pub(super) async fn next(&mut self) -> Value {
+        match self.came().await {
+            Came::Text(text) => serde_json::from_str(&text).expect("JSON"),
+            other => panic!("a text frame was expected, not {other:?}"),
+        }
+    }
+
+    /// The next text frame with this event; others are passed over.
+    pub(super) async fn until(&mut self, event: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame[3] == event {
+                return frame;
+            }
+        }
+    }
+
+    /// Pushes with version 2 and a ref.
+    pub(super) async fn push(
+        &mut self,
+        join: &str,
+        reference: &str,
+        topic: &str,
+        event: &str,
+        payload: Value,
+    ) {
+        self.send(&json!([join, reference, topic, event, payload]).to_string()).await;
+    }
+
+    /// Joins, and returns the reply's payload. The ref is the topic.
+    pub(super) async fn join(&mut self, topic: &str, payload: Value) -> Value {
+        self.push(topic, topic, topic, "phx_join", payload).await;
+        loop {
+            let frame = self.until("phx_reply").await;
+            if frame[1] == topic {
+                return frame[4].clone();
+            }
+        }
+    }
+
+    /// Everything that came before the answer to a heartbeat: what the server had to say by now.
+    pub(super) async fn settled(&mut self) -> Vec<Value> {
+        self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.next().await;
+            if frame[1] == "settled" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Plain Phoenix sockets, beyond what was recorded: tokens, limits, time, faults.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tidewire_server::config::{Adapter, Config, PhoenixSettings};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Error;
+
+use super::socket::{Came, Socket};
+use crate::setup::{TestServer, in_seconds, open_config, token};
+
+const PATH: &str = "/socket/websocket?vsn=2.0.0";
+
+async fn settings(settings: PhoenixSettings) -> TestServer {
+    TestServer::with(Config { phoenix: Some(settings), ..open_config() }).await
+}
+
+async fn start() -> TestServer {
+    settings(PhoenixSettings::default()).await
+}
+
+async fn open(server: &TestServer) -> Socket {
+    Socket::open(server.address(), PATH).await
+}
+
+#[tokio::test]
+async fn a_token_of_the_subprotocols_lets_in_and_is_not_selected() {
+    let phoenix = Some(PhoenixSettings::default());
+    let server = TestServer::with(Config { anonymous: false, phoenix, ..open_config() }).await;
+    let good = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
+    let offer = async |token: &str| {
+        let bearer = format!("base64url.bearer.phx.{}", base64(token));
+        Socket::try_open(server.address(), PATH, &["phoenix", &bearer]).await
+    };
+    let mut ann = offer(&good).await.expect("let in");
+    let selected = ann.handshake.headers().get("sec-websocket-protocol").cloned();
+    assert_eq!(selected.expect("one"), "phoenix");
+    ann.join("presence:r", json!({})).await;
+    let state = ann.until("presence_state").await;
+    assert!(state[4]["ann"].is_object(), "the key is the user's: {state}");
+    let refused = offer("no.such.token").await;
+    assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 403));
+    let refused = Socket::try_open(server.address(), PATH, &[]).await;
+    assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 403));
+}
+
+/// Base64 without padding.
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD_NO_PAD.encode(text)
+}
+
+#[tokio::test]
+async fn a_room_passes_every_event_on_before_it_answers() {
+    let server = start().await;
+    let (mut ann, mut bob) = (open(&server).await, open(&server).await);
+    ann.join("room:1", json!({})).await;
+    bob.join("room:1", json!({})).await;
+    ann.push("room:1", "2", "room:1", "moved", json!({ "x": 1 })).await;
+    assert_eq!(ann.next().await, json!([null, null, "room:1", "moved", { "x": 1 }]));
+    assert_eq!(ann.next().await[3], "phx_reply");
+    assert_eq!(bob.next().await, json!([null, null, "room:1", "moved", { "x": 1 }]));
+}
+
+#[tokio::test]
+async fn one_channel_too_many_is_refused_and_a_rejoin_is_none() {
+    let server = settings(PhoenixSettings { max_channels: 1, ..PhoenixSettings::default() }).await;
+    let mut ann = open(&server).await;
+    assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
+    assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
+    let refused = ann.join("room:2", json!({})).await;
+    assert_eq!(refused["response"]["reason"], "too many channels joined");
+}
+
+#[tokio::test]
+async fn silence_ends_a_socket_in_its_adapters_manner() {
+    for (adapter, code) in [(Adapter::Bandit, 1002), (Adapter::Cowboy, 1000)] {
+        let idle_timeout_ms = 800;
+        let server =
+            settings(PhoenixSettings { idle_timeout_ms, adapter, ..PhoenixSettings::default() })
+                .await;
+        let mut ann = open(&server).await;
+        let start = Instant::now();
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            assert_eq!(ann.settled().await, Vec::<Value>::new());
+        }
+        assert_eq!(ann.came().await, Came::Closed(code));
+        assert!(start.elapsed() >= Duration::from_millis(1_800));
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_says_is_no_sign_of_its_clients_life() {
+    let idle_timeout_ms = 400;
+    let server = settings(PhoenixSettings { idle_timeout_ms, ..PhoenixSettings::default() }).await;
+    let (mut deaf, mut ann) = (open(&server).await, open(&server).await);
+    deaf.join("room:1", json!({})).await;
+    ann.join("room:1", json!({})).await;
+    let talk = async {
+        loop {
+            ann.push("room:1", "2", "room:1", "tick", json!({})).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        ended = deaf.ending() => assert_eq!(ended, Came::Closed(1002)),
+        () = talk => {}
+    }
+}
+
+#[tokio::test]
+async fn a_draining_server_tells_sockets_with_channels_from_those_without() {
+    let server = start().await;
+    let (mut ann, mut idle) = (open(&server).await, open(&server).await);
+    ann.join("room:1", json!({})).await;
+    server.control("/phoenix/sockets", json!({ "drain": true })).await;
+    assert_eq!(ann.came().await, Came::Closed(1012));
+    assert_eq!(idle.came().await, Came::Closed(1000));
+    let mut ann = open(&server).await;
+    ann.join("room:1", json!({})).await;
+    let going = tokio::spawn(server.server.shutdown());
+    assert_eq!(ann.came().await, Came::Closed(1012));
+    going.await.expect("it goes down");
+}
+
+#[tokio::test]
+async fn channels_end_and_crash_from_outside() {
+    let server = start().await;
+    let mut ann = open(&server).await;
+    ann.join("room:1", json!({})).await;
+    server.control("/phoenix/sockets", json!({ "crash": "room:1" })).await;
+    let error = json!(["room:1", "room:1", "room:1", "phx_error", { "reason": "channel_crash" }]);
+    assert_eq!(ann.next().await, error);
+    ann.join("room:1", json!({})).await;
+    server.control("/phoenix/sockets", json!({ "closeChannel": "room:1" })).await;
+    assert_eq!(ann.next().await, json!(["room:1", "room:1", "room:1", "phx_close", {}]));
+}
+
+#[tokio::test]
+async fn joins_fail_as_often_as_they_are_told_to() {
+    let server = start().await;
+    let mut ann = open(&server).await;
+    let trouble = json!({ "topic": "room:*", "reason": "busy", "times": 2 });
+    server.control("/phoenix/joins", trouble).await;
+    assert_eq!(ann.join("echo:1", json!({})).await["status"], "ok");
+    for _ in 0..2 {
+        let refused = ann.join("room:1", json!({})).await;
+        assert_eq!(refused, json!({ "status": "error", "response": { "reason": "busy" } }));
+    }
+    assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
+    server.control("/phoenix/joins", json!({})).await;
+    assert_eq!(ann.join("room:2", json!({})).await["response"]["reason"], "join crashed");
+    let seen = server.shown("/phoenix/joins").await;
+    assert_eq!(seen["joins"].as_array().map(Vec::len), Some(5));
+    assert_eq!(seen["mostPerSecond"], 5);
+    assert_eq!(seen["joins"][0]["outcome"], "ok");
+}
+
+#[tokio::test]
+async fn a_socket_is_cut_closed_delayed_and_silenced() {
+    let server = start().await;
+    let mut ann = open(&server).await;
+    ann.join("echo:1", json!({})).await;
+    server.control("/phoenix/sockets", json!({ "delayMs": 150 })).await;
+    let start = Instant::now();
+    ann.push("echo:1", "2", "echo:1", "ok", json!({})).await;
+    ann.until("phx_reply").await;
+    assert!(start.elapsed() >= Duration::from_millis(140));
+    server.control("/phoenix/sockets", json!({ "delayMs": 0, "silent": true })).await;
+    ann.push("echo:1", "3", "echo:1", "ok", json!({})).await;
+    let silence = tokio::time::timeout(Duration::from_millis(100), ann.came()).await;
+    assert!(silence.is_err(), "{silence:?}");
+    server.control("/phoenix/sockets", json!({ "silent": false })).await;
+    assert_eq!(ann.until("phx_reply").await[1], "3");
+    let id = server.shown("/phoenix/sockets").await[0]["id"].clone();
+    server.control("/phoenix/sockets", json!({ "socket": id, "close": 4321 })).await;
+    assert_eq!(ann.came().await, Came::Closed(4321));
+    let mut bob = open(&server).await;
+    bob.settled().await;
+    server.control("/phoenix/sockets", json!({ "cut": true })).await;
+    assert_eq!(bob.came().await, Came::Cut);
+    let shown = server.shown("/phoenix/sockets").await;
+    assert_eq!(shown[0]["closeCode"], 4321);
+    assert_eq!((&shown[0]["received"], &shown[0]["open"]), (&json!(3), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_refusing_server_refuses_these_sockets_too() {
+    let server = start().await;
+    for (mode, status) in [("handshake", 503), ("auth", 403)] {
+        server.control("/refuse", json!({ "mode": mode })).await;
+        let refused = Socket::try_open(server.address(), PATH, &[]).await;
+        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == status));
+    }
+    server.control("/refuse", json!({ "mode": "off" })).await;
+    open(&server).await.close().await;
+}
+
+#[tokio::test]
+async fn nothing_of_this_is_there_unless_it_was_asked_for() {
+    let server = TestServer::start().await;
+    for path in [PATH, "/realtime/v1/websocket?apikey=x", "/rest/v1/notes"] {
+        let refused = Socket::try_open(server.address(), path, &[]).await;
+        assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 404), "{path}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Tokens of Realtime channels.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::socket::Socket;
+use super::world::{joining, key, member, path, world};
+
+async fn renew(socket: &mut Socket, token: Value) {
+    let payload = json!({ "access_token": token });
+    socket.push("realtime:r", "7", "realtime:r", "access_token", payload).await;
+}
+
+#[tokio::test]
+async fn a_channels_own_token_ends_it_on_time_and_a_newer_one_prolongs_it() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    let start = Instant::now();
+    let mut config = joining(&json!({}));
+    config["access_token"] = key("authenticated", 0.4).into();
+    ann.join("realtime:r", config).await;
+    renew(&mut ann, key("authenticated", 0.8).into()).await;
+    let system = ann.until("system").await;
+    assert_eq!(system[4]["message"], "Token has expired 0 seconds ago");
+    let lived = start.elapsed();
+    assert!((780..3_000).contains(&lived.as_millis()), "{lived:?}");
+    assert_eq!(ann.next().await[3], "phx_close");
+    // The socket's own token still lives, and so does the socket.
+    assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
+    let server = world().await;
+    let own = key("authenticated", 60.0);
+    let mut ann = Socket::open(server.address(), &path("2.0.0", &own)).await;
+    let changes = json!({ "postgres_changes": [{ "event": "*", "schema": "public" }] });
+    ann.join("realtime:r", joining(&changes)).await;
+    assert_eq!(ann.next().await[4]["message"], "Subscribed to PostgreSQL");
+    for token in [json!(null), json!(own), json!("sb_publishable_x")] {
+        renew(&mut ann, token).await;
+    }
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    assert_eq!(ann.settled().await, Vec::<Value>::new());
+    renew(&mut ann, key("authenticated", 90.0).into()).await;
+    assert_eq!(ann.next().await[4]["message"], "Subscribed to PostgreSQL");
+    renew(&mut ann, "".into()).await;
+    assert_eq!(ann.next().await[4]["message"], "The token provided is not a valid JWT");
+    assert_eq!(ann.next().await[3], "phx_close");
+}
+
+#[tokio::test]
+async fn tokens_are_expired_from_outside() {
+    let server = world().await;
+    let mut ann = member(&server).await;
+    ann.join("realtime:r", joining(&json!({}))).await;
+    server.control("/supabase/sockets", json!({ "expireTokens": true })).await;
+    assert_eq!(ann.next().await[4]["message"], "Token has expired 0 seconds ago");
+    assert_eq!(ann.next().await[3], "phx_close");
+    // Nobody gets in with it any more, here or anew; with a newer one everybody does.
+    let reason = "InvalidJWTToken: Token has expired 0 seconds ago";
+    assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["response"]["reason"], reason);
+    let newer = json!({ "config": {}, "access_token": key("authenticated", 60.0) });
+    assert_eq!(ann.join("realtime:r", newer).await["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_socket_outlives_its_token_but_nothing_is_joined_with_it_then() {
+    let server = world().await;
+    let at = path("2.0.0", &key("authenticated", 0.2));
+    let mut ann = Socket::open(server.address(), &at).await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let refused = ann.join("realtime:r", joining(&json!({}))).await;
+    let reason = "InvalidJWTToken: Token has expired 0 seconds ago";
+    assert_eq!(refused["response"]["reason"], reason);
+}
