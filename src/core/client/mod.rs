@@ -221,8 +221,9 @@ impl<P: Payload> Client<P> {
     // ----- what the app wants -----
 
     /// Takes new options; what they change takes effect.
-    pub fn configure(&mut self, now: Instant, config: Config, reconnect: bool) {
+    pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: bool) {
         self.advance(now);
+        config.clock_began_ms = self.config.clock_began_ms;
         let rewired =
             config.protocol != self.config.protocol || config.serializer != self.config.serializer;
         let reconnect = reconnect || rewired || config.auth != self.config.auth;
