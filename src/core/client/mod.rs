@@ -224,8 +224,8 @@ impl<P: Payload> Client<P> {
     pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: bool) {
         self.advance(now);
         config.clock_began_ms = self.config.clock_began_ms;
-        let rewired =
-            config.protocol != self.config.protocol || config.serializer != self.config.serializer;
+        let wire = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
+        let rewired = wire(&config) != wire(&self.config);
         let reconnect = reconnect || rewired || config.auth != self.config.auth;
         if rewired {
             self.wire = Wire::of(&config);
