@@ -9,6 +9,7 @@ const TOLERANCE = 0.005;
 /** What is measured: files transferred together. */
 const GROUPS = {
   facade: ['index.js'],
+  supabase: ['supabase.js'],
   script: ['tidewire.global.js'],
   engine: ['core.js', 'core-inline.js'],
   wasm: ['core.wasm'],

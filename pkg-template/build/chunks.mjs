@@ -71,6 +71,14 @@ const lazily = (...files) => ({
   },
 });
 
+/** Leaves the main entry to whoever imports it: a second copy would have clients and errors of its own. */
+const besides = (file) => ({
+  name: 'besides',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: file, external: true }));
+  },
+});
+
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
@@ -105,6 +113,11 @@ export async function writeChunks({ source, dist, glueDirectory, wasm }) {
       format: 'cjs',
       inject: [join(source, 'utf8.ts')],
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
+    }),
+    chunk('supabase/index', 'supabase.js', { plugins: [besides('./index.js')] }),
+    chunk('supabase/index', 'supabase.cjs', {
+      format: 'cjs',
+      plugins: [besides('./index.cjs')],
     }),
     chunk('index', 'tidewire.global.js', {
       format: 'iife',

@@ -1,4 +1,7 @@
-/** The type declarations: one file, since a CommonJS consumer must not be led to ES module ones. */
+/**
+ * The type declarations: one file for each entry, since a CommonJS consumer must not be led to ES module
+ * ones.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,6 +12,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 const IMPORT = /^import (?:type )?\{[^}]*\} from '\.\/([\w.-]+)\.js';\n/gm;
+/** What another entry has of the main one. */
+const OF_MAIN = /^import (?:type )?\{([^}]*)\} from '\.\.\/index\.js';\n/gm;
 const REEXPORT = /^export (?:type )?\{([^}]*)\} from '\.\/([\w.-]+)\.js';\n/gm;
 
 /** Reads a module and what it needs, in an order in which everything is declared before its use. */
@@ -27,7 +32,32 @@ async function collect(directory, name, seen) {
   );
 }
 
-/** Writes `index.d.ts` and `index.d.cts`. */
+/** The names in the braces of an import or export. */
+const namesIn = (list) =>
+  list
+    .split(',')
+    .map((name) => name.trim().replace(/^type /, ''))
+    .filter(Boolean);
+
+/** The declarations of one entry, with `main` for the main one. */
+async function bundle(directory, main) {
+  const entry = await readFile(join(directory, 'index.d.ts'), 'utf8');
+  const seen = new Map();
+  const names = [];
+  for (const [, list, file] of entry.matchAll(REEXPORT)) {
+    await collect(directory, basename(file), seen);
+    names.push(...namesIn(list));
+  }
+  const text = [...seen.values()].join('');
+  const borrowed = new Set([...text.matchAll(OF_MAIN)].flatMap(([, list]) => namesIn(list)));
+  return [
+    borrowed.size ? `import type { ${[...borrowed].sort().join(', ')} } from '${main}';\n` : '',
+    text.replace(OF_MAIN, ''),
+    `export { ${names.sort().join(', ')} };\n`,
+  ].join('');
+}
+
+/** Writes a `.d.ts` and a `.d.cts` for each entry. */
 export async function writeDeclarations({ root, dist }) {
   const directory = await mkdtemp(join(tmpdir(), 'tidewire-types-'));
   try {
@@ -39,19 +69,11 @@ export async function writeDeclarations({ root, dist }) {
         throw Error(`The types do not check:\n${error.stdout}`);
       },
     );
-    const entry = await readFile(join(directory, 'index.d.ts'), 'utf8');
-    const seen = new Map();
-    const names = [];
-    for (const [, list, file] of entry.matchAll(REEXPORT)) {
-      await collect(directory, basename(file), seen);
-      names.push(...list.split(',').map((name) => name.trim().replace(/^type /, '')));
+    const entries = { index: directory, supabase: join(directory, 'supabase') };
+    for (const [name, folder] of Object.entries(entries)) {
+      await writeFile(join(dist, `${name}.d.ts`), await bundle(folder, './index.js'));
+      await writeFile(join(dist, `${name}.d.cts`), await bundle(folder, './index.cjs'));
     }
-    const text = [
-      ...seen.values(),
-      `export { ${names.filter(Boolean).sort().join(', ')} };\n`,
-    ].join('');
-    await writeFile(join(dist, 'index.d.ts'), text);
-    await writeFile(join(dist, 'index.d.cts'), text);
   } finally {
     await rm(directory, { recursive: true });
   }

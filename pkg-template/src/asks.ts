@@ -1,4 +1,5 @@
 /** What only the app knows: the address before every connection, a token when one is needed. */
+import { socketAddress } from './address.js';
 import type { ClientOptions, TokenAnswer } from './options.js';
 
 /** Where to connect, and with which subprotocols of the app's own. */
@@ -21,17 +22,10 @@ const SECONDS_BELOW = 1e11;
 const toMs = (time: number): number => (time < SECONDS_BELOW ? time * 1000 : time);
 
 /** Asks for the address. Rejects with what the app threw, or an Error that says what is wrong with it. */
-export async function askAddress({ url, params, protocols = [] }: ClientOptions): Promise<Address> {
+export async function askAddress(options: ClientOptions): Promise<Address> {
+  const { url, protocols = [] } = options;
   const given = await (typeof url === 'function' ? url() : url);
-  const address = new URL(given ?? '/ws/realtime', location.href);
-  address.protocol = address.protocol.replace('http', 'ws');
-  if (!/^wss?:$/.test(address.protocol)) throw Error(`not a WebSocket address: ${given}`);
-  // A WebSocket takes no fragment.
-  address.hash = '';
-  for (const [name, value] of Object.entries(params ?? {})) {
-    address.searchParams.set(name, String(value));
-  }
-  return { url: address.href, protocols };
+  return { url: socketAddress(given, options).href, protocols };
 }
 
 /** Asks for a token. Rejects with what the app threw, or an Error if its answer is none. */

@@ -1,11 +1,13 @@
 /** The handle that `client.channel(name)` gives. */
-import { checkName, serialiseObject } from './door.js';
+import { checkFunction, checkName, checkOptions, invalid, serialiseObject } from './door.js';
 import { Emitter, type Listener } from './emitter.js';
 import type { Host } from './host.js';
+import type { Part, Subscriber } from './ledger.js';
 import { TRACK, UNTRACK, UPDATE } from './outgoing.js';
+import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { ChannelStats } from './stats-types.js';
-import type { Channel, ChannelOptions, MessageCallback, Unsubscribe } from './types.js';
+import type { Channel, ChannelOptions, Unsubscribe } from './types.js';
 
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {
@@ -17,10 +19,34 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       if (meta.event) messages.emit(meta.event, message, meta);
       if (meta.event !== '*') messages.emit('*', message, meta);
     },
+    system: messages.emit.bind(messages, 'system'),
     tell: people.emit.bind(people),
   });
-  const say = (action: number, meta?: object, key?: string): Sent =>
-    give(name, action === UNTRACK ? '' : serialiseObject(meta, 'meta'), {}, { action, key });
+  /** What it asks of the channel besides, until it is released. */
+  const wishes = new Set<Subscriber>();
+  let life: 'open' | 'released' = 'open';
+  const wish = (what: ChannelOptions, part: Part = {}): Unsubscribe => {
+    if (life === 'released') return () => {};
+    const own = options?.private ? { ...what, private: true } : what;
+    const other = host.open(name, own, part);
+    wishes.add(other);
+    return () => {
+      wishes.delete(other);
+      host.close(other);
+    };
+  };
+  /** Supabase tells of presence only if the join asks for it. */
+  let presence = options?.presence;
+  const attend = (key?: string): void => {
+    if (presence !== undefined || host.protocol() !== 'supabase') return;
+    presence = key ? { key } : true;
+    wish({ presence });
+  };
+  const say = (action: number, meta?: object, key?: string): Sent => {
+    const text = action === UNTRACK ? '' : serialiseObject(meta, 'meta');
+    attend(key);
+    return give(name, text, {}, { action, key });
+  };
   return {
     name,
     get state() {
@@ -32,9 +58,15 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     get continuity() {
       return subscriber.view.continuity;
     },
-    on(event: string, callback: MessageCallback<never>): Unsubscribe {
+    on(event: string, ...values: unknown[]): Unsubscribe {
       checkName(event, 'event');
-      return messages.on(event, callback as Listener);
+      const callback = values.pop() as Listener;
+      if (!values.length) return messages.on(event, callback);
+      checkFunction(callback, 'callback');
+      const [filter] = values as [PostgresFilter];
+      checkOptions(filter, 'filter');
+      if (event !== 'postgres_changes') throw invalid('filter', 'left out');
+      return wish({ postgresChanges: [filter ?? {}] }, { deliver: callback });
     },
     send(...values: unknown[]): Sent {
       const named = values.length > 1 && typeof values[0] === 'string';
@@ -44,12 +76,16 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     },
     presence: {
       get state() {
+        attend();
         return subscriber.view.presence;
       },
       track: (meta, options) => say(TRACK, meta, options?.key),
       update: (meta) => say(UPDATE, meta),
       untrack: () => say(UNTRACK),
-      on: (event: string, listener: Listener) => people.on(event, listener),
+      on(event: string, listener: Listener): Unsubscribe {
+        attend();
+        return people.on(event, listener);
+      },
     },
     typing: {
       get who() {
@@ -71,6 +107,8 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     release(): void {
       messages.clear();
       people.clear();
+      life = 'released';
+      for (const other of wishes) host.close(other);
       host.close(subscriber);
     },
   };

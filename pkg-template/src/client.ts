@@ -1,7 +1,7 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, checkOptions, serialise } from './door.js';
+import { checkFunction, checkName, checkOptions, invalid, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
@@ -297,8 +297,9 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      checkClientOptions(changes);
+      checkOptions(changes);
       const options = { ...ledger.options, ...changes };
+      checkClientOptions(options);
       session()?.configure(options);
       ledger.options = options;
     },
@@ -335,6 +336,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
   const host: Host = {
     client,
+    protocol: () => ledger.options.protocol,
     report,
     open,
     close,
@@ -352,4 +354,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 function checkClientOptions(options: ClientOptions): void {
   checkOptions(options);
   if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+  if (options?.protocol !== 'supabase') return;
+  checkName(options.apiKey, 'apiKey');
+  if (!options.url) throw invalid('url', "the project's address");
 }

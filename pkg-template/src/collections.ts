@@ -15,6 +15,7 @@ import {
   Question,
 } from './engine.js';
 import type { RealtimeError } from './errors.js';
+import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
 
 type Row = object;
@@ -90,13 +91,6 @@ function engineOptions<T extends Row>({
   };
 }
 
-/** The options of the channel, without what stays here. */
-export function channelOptions(options: CollectionOptions<Row>): object {
-  const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...rest } =
-    options;
-  return rest;
-}
-
 async function load({ load }: CollectionOptions<Row>) {
   const loaded = (await load?.()) as Loaded<Row> | undefined;
   const { rows, position } = Array.isArray(loaded)
@@ -128,7 +122,7 @@ export class Collections {
         number,
         number,
         channel,
-        channelOptions(rows.options),
+        joinOptions(this.#ledger, rows.options),
         engineOptions(rows.options),
       );
     } catch (error) {

@@ -18,8 +18,8 @@ export function checkFunction(value: unknown, argument: string): void {
 }
 
 /** Throws if these can be no options. */
-export function checkOptions(options: unknown): void {
-  if (options != null && typeof options !== 'object') throw invalid('options', 'an object');
+export function checkOptions(options: unknown, argument = 'options'): void {
+  if (options != null && typeof options !== 'object') throw invalid(argument, 'an object');
 }
 
 /** The value's JSON. Functions and symbols, which JSON drops silently, are refused. */

@@ -41,6 +41,11 @@ export enum Kind {
   Typing = 15,
   /** `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with {@link Engine.answerInflate} */
   AskInflate = 16,
+  /**
+   * `(Change, channelId, payload, event, id?, receivers: number[])`: a change of a database, for the
+   * subscribers (their numbers) that asked for it
+   */
+  Change = 17,
 }
 
 /** Index → name, in the engine's order. */

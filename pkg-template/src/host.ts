@@ -1,6 +1,7 @@
 /** What handles and collections need of their client. */
 import type { Report } from './emitter.js';
 import type { Part, Session, Subscriber } from './ledger.js';
+import type { ClientOptions } from './options.js';
 import type { Errand } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { ChannelOptions, RealtimeClient } from './types.js';
@@ -8,6 +9,8 @@ import type { ChannelOptions, RealtimeClient } from './types.js';
 /** A client from its handles' side. */
 export interface Host {
   client: RealtimeClient;
+  /** What the server speaks. */
+  protocol(): ClientOptions['protocol'];
   report: Report;
   /** Subscribes, with what makes it a handle or a collection. */
   open(channel: string, options: ChannelOptions | null | undefined, part: Part): Subscriber;

@@ -25,6 +25,13 @@ export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } f
 export { type ErrorCode, RealtimeError } from './errors.js';
 export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from './managed.js';
 export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
+export type {
+  PostgresChange,
+  PostgresDelete,
+  PostgresFilter,
+  PostgresInsert,
+  PostgresUpdate,
+} from './postgres-types.js';
 export type { Meta, Presence, PresenceListener, Typing } from './presence-types.js';
 export type { Ack, SendOptions, Sent, SentStatus } from './sent.js';
 export type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';

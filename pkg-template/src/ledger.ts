@@ -41,6 +41,8 @@ export interface Subscriber {
   view: ChannelView;
   /** Gets the messages. */
   deliver?: MessageCallback<unknown> | null | undefined;
+  /** Gets what Supabase says of the channel. */
+  system?: MessageCallback<unknown>;
   /** Tells a handle's listeners of presence, by its events, and of `typing`. */
   tell?: (event: string, ...values: unknown[]) => void;
   /** A collection's. */
@@ -48,7 +50,7 @@ export interface Subscriber {
 }
 
 /** What makes the kinds of {@link Subscriber}. */
-export type Part = Partial<Pick<Subscriber, 'deliver' | 'tell' | 'rows'>>;
+export type Part = Partial<Pick<Subscriber, 'deliver' | 'system' | 'tell' | 'rows'>>;
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {

@@ -25,11 +25,16 @@ export type WasmSource =
 export interface ClientOptions {
   /**
    * The server's address, or a function asked before every connection. `http(s):` addresses and
-   * paths are understood too. Default: `/ws/realtime` on the page's host.
+   * paths are understood too. Phoenix: that of the socket, such as `/socket`. Supabase: the project's.
+   * Default: `/ws/realtime` on the page's host, with Phoenix `/socket`.
    */
   url?: string | URL | (() => string | URL | PromiseLike<string | URL>);
   /** What the server speaks. Default `'tidewire'`. */
-  protocol?: 'tidewire';
+  protocol?: 'tidewire' | 'phoenix' | 'supabase';
+  /** The version of Phoenix's serializer. Default `'2.0.0'`. */
+  vsn?: '2.0.0' | '1.0.0';
+  /** Supabase: the project's public key. It is no secret of the user, and the server wants it in the address. */
+  apiKey?: string;
   /**
    * Asked for a token before every connection and before the old one expires. `null`: connect
    * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.

@@ -21,7 +21,9 @@ export interface Presence {
   /** What is said by key, several times for one in several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly Meta[]>;
   /**
-   * Says that this client is here, with `meta`. The server may know it by a key of its own choice.
+   * Says that this client is here, with `meta`. The server may know it by a key of its own choice. With
+   * Supabase the key is the join's: that of the option `presence`, or of this call if it is the handle's
+   * first use of presence.
    *
    * @throws RealtimeError `invalid_argument` if `meta` is no JSON object, `destroyed`
    */

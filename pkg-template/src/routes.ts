@@ -4,7 +4,7 @@ import type { RealtimeError } from './errors.js';
 import type { ChannelView, Ledger, Subscriber } from './ledger.js';
 import type { Meta } from './presence-types.js';
 import { newView } from './snapshot.js';
-import type { Continuity, Gap, MessageMeta } from './types.js';
+import type { ChannelStatus, Continuity, Gap, MessageMeta } from './types.js';
 
 /** A channel with a number. */
 interface Route {
@@ -57,16 +57,44 @@ export class Routes {
   }
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
-    const route = this.#route(id);
-    meta.channel = route.channel;
-    for (const subscriber of this.#present(id)) {
-      if (route.subscribers.has(subscriber)) this.#ledger.call(subscriber.deliver, payload, meta);
-    }
+    // Supabase's word on a channel is no message of it.
+    const isSystem = meta.event === 'system' && this.#ledger.options.protocol === 'supabase';
+    this.#deliver(id, payload, meta, (subscriber) =>
+      isSystem ? subscriber.system : subscriber.deliver,
+    );
+    if (!isSystem) this.#ledger.emit('message', payload, meta);
+  }
+
+  /** A change of a database, for the subscribers with these numbers. */
+  change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
+    this.#deliver(id, payload, meta, (subscriber) =>
+      receivers.has(subscriber.number) ? subscriber.deliver : null,
+    );
     this.#ledger.emit('message', payload, meta);
   }
 
+  #deliver(
+    id: number,
+    payload: unknown,
+    meta: MessageMeta,
+    callbackOf: (subscriber: Subscriber) => Subscriber['deliver'],
+  ): void {
+    const route = this.#route(id);
+    meta.channel = route.channel;
+    for (const subscriber of this.#present(id)) {
+      if (!route.subscribers.has(subscriber)) continue;
+      this.#ledger.call(callbackOf(subscriber), payload, meta);
+    }
+  }
+
   /** Where a channel stands now. */
-  status(id: number, state: number, continuity: number, error: RealtimeError | null) {
+  status(
+    id: number,
+    state: number,
+    continuity: number,
+    error: RealtimeError | null,
+    reason: string,
+  ): ChannelStatus {
     const route = this.#route(id);
     const { channel, view } = route;
     const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
@@ -78,7 +106,7 @@ export class Routes {
       if (error) this.#ledger.call(subscriber.options.onError, error);
     }
     const { state: name, continuity: now } = view;
-    const status = { channel, state: name, continuity: now, error };
+    const status = { channel, state: name, continuity: now, reason, error };
     this.#ledger.emit('channel', status);
     if (name === 'left') {
       this.#routes.delete(id);

@@ -2,7 +2,10 @@
 
 /** How a message is sent. */
 export interface SendOptions {
-  /** Ask the server to acknowledge, where it can. Default `true`. */
+  /**
+   * Ask the server to acknowledge, where it can. Default `true`; with Phoenix `false`, since many servers
+   * answer nothing.
+   */
   ack?: boolean;
   /** The event's name, on servers with the `envelope` feature. Default: none. */
   event?: string;
@@ -25,7 +28,7 @@ export interface Ack {
   confirmed: boolean;
   /** The message's position in its channel. */
   seq?: number;
-  /** What the server answered. */
+  /** What the server answered: with Phoenix the reply's response. */
   payload?: unknown;
 }
 

@@ -1,6 +1,6 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { askAddress, askToken, grantOf } from './asks.js';
-import { Collections, channelOptions, wordsOf } from './collections.js';
+import { Collections, wordsOf } from './collections.js';
 import {
   Command,
   type Engine,
@@ -17,11 +17,12 @@ import {
 import { fromEngine, fromThrown, released } from './engine-errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
+import { joinOptions } from './joining.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
-import type { Ack } from './sent.js';
+import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 
 /** Who keeps the sessions. */
@@ -38,11 +39,10 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
 }
 
 /** What a new connection must be made for. */
-const addressOf = ({ url, params, protocols }: ClientOptions): unknown[] => [
-  url,
-  params,
-  protocols,
-];
+const addressOf = (options: ClientOptions): unknown[] =>
+  (['url', 'protocol', 'vsn', 'apiKey', 'params', 'protocols'] as const).map(
+    (name) => options[name],
+  );
 
 /** A client's session with one engine. After a trap it is abandoned and the client gets another. */
 export class EngineSession implements Session {
@@ -94,7 +94,7 @@ export class EngineSession implements Session {
       this.#call((engine) =>
         rows
           ? this.#collections.open(engine, subscriber, rows)
-          : engine.subscribe(number, channel, channelOptions(options)),
+          : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
       ),
     );
   }
@@ -115,7 +115,7 @@ export class EngineSession implements Session {
     }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
     const flags =
-      (options.ack === false ? 0 : SendFlag.Ack) | (options.ephemeral ? SendFlag.Ephemeral : 0);
+      (this.#asksAck(options) ? SendFlag.Ack : 0) | (options.ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
         engine.mutate(collection.number, number, sent.id, action, key, text || undefined);
@@ -135,6 +135,11 @@ export class EngineSession implements Session {
         );
       }
     });
+  }
+
+  /** Many Phoenix servers answer nothing: there it has to be asked for. */
+  #asksAck({ ack }: SendOptions): boolean {
+    return ack ?? this.#ledger.options.protocol !== 'phoenix';
   }
 
   cancel(outgoing: Outgoing): void {
@@ -236,6 +241,16 @@ export class EngineSession implements Session {
           recovered: !!(f & 2),
         });
         break;
+      case Kind.Change:
+        this.#routes.change(subject, a, new Set(d), {
+          channel: '',
+          event: b,
+          ...(c !== undefined && { id: c }),
+          receivedAt: Date.now(),
+          own: false,
+          recovered: false,
+        });
+        break;
       case Kind.Channel:
         this.#channel(subject, a, b, c, d);
         break;
@@ -302,10 +317,10 @@ export class EngineSession implements Session {
       state,
       continuity,
       failure ? fromEngine(this.#ledger, failure) : null,
+      reason,
     );
     this.#log(error ? 'warn' : 'info', 'channel', {
       ...status,
-      reason,
       ...(error && { error: error.code }),
     });
   }

@@ -2,6 +2,7 @@
 import type { Collection, CollectionOptions } from './collection-types.js';
 import type { RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
+import type { PostgresChange, PostgresFilter } from './postgres-types.js';
 import type { Presence, Typing } from './presence-types.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
@@ -93,8 +94,22 @@ export interface ChannelOptions {
   persistent?: boolean;
   /** How long an idle persistent channel stays joined. Default: the client's `idleChannelTtlMs`. */
   idleTtlMs?: number;
-  /** Handed to the server when joining. */
+  /** Handed to the server when joining: with Phoenix the payload of the join. */
   params?: object;
+  /**
+   * Supabase: `ack`: the server confirms broadcasts; `self`: one's own come back; `replay`: stored ones since a
+   * time (milliseconds since 1970) come first, on private channels.
+   */
+  broadcast?: { ack?: boolean; self?: boolean; replay?: { since: number; limit?: number } };
+  /**
+   * Supabase: whether the channel knows who is present, and by which key this client is known there.
+   * Default: from the first use of a handle's `presence` on.
+   */
+  presence?: boolean | { key?: string };
+  /** Supabase: which changes of the database come too, as messages with the event `'postgres_changes'`. */
+  postgresChanges?: readonly PostgresFilter[];
+  /** Supabase: whether the database's policies decide who may take part. Default `false`. */
+  private?: boolean;
   /**
    * What tells messages apart that the server gives no ids: one whose key was there before is dropped.
    * Default: none, and such a server's repeated messages are delivered again.
@@ -136,6 +151,8 @@ export interface ChannelStatus {
   state: ChannelState;
   /** Whether it missed something. */
   continuity: Continuity;
+  /** One of the documented reason codes, such as `joined` or `connection_down`. */
+  reason: string;
   /** Why it failed, if it did. */
   error: RealtimeError | null;
 }
@@ -297,6 +314,17 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
   /** Listens to the messages of one event, or with `'*'` to all. */
   on(event: '*', callback: MessageCallback<T>): Unsubscribe;
   on<K extends keyof E & string>(event: K, callback: MessageCallback<E[K]>): Unsubscribe;
+  /**
+   * Supabase: listens to the changes of a table, at any time. The channel's state is `ready` once the
+   * database tells of all that is asked for.
+   *
+   * @throws like {@link RealtimeClient.subscribe}
+   */
+  on<Row extends object = Record<string, unknown>>(
+    event: 'postgres_changes',
+    filter: PostgresFilter,
+    callback: MessageCallback<PostgresChange<Row>>,
+  ): Unsubscribe;
   /**
    * Sends a message. With two arguments or more and a string first, that string is the event's name.
    *

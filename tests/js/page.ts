@@ -48,11 +48,15 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.State, STATES.indexOf(state), reason, error),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
+  change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
+    on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
+  askUrl: (socket: number) => on.sink(Kind.AskUrl, socket),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],
     continuity: (typeof CONTINUITIES)[number],
     error?: object,
+    reason = 'joined',
   ) =>
     on.sink(
       Kind.Channel,
@@ -60,6 +64,7 @@ export const say = (on: EngineDouble) => ({
       CHANNEL_STATES.indexOf(state),
       CONTINUITIES.indexOf(continuity),
       error,
+      reason,
     ),
   send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),

@@ -11,6 +11,7 @@ import {
   type MessageMeta,
   type Meta,
   type Mutation,
+  type PostgresChange,
   type RealtimeClient,
   type RealtimeError,
   realtimeClient,
@@ -175,4 +176,32 @@ export function presence(client: RealtimeClient): void {
   typing.on('join', () => {});
   // @ts-expect-error: what is said is an object
   presence.track('Ann');
+}
+
+export function databaseChanges(client: RealtimeClient): void {
+  const room = client.channel('room', {
+    private: true,
+    broadcast: { ack: true, self: true, replay: { since: Date.now() } },
+    presence: { key: 'ann' },
+    postgresChanges: [{ schema: 'public', table: 'notes' }],
+  });
+  room.on('postgres_changes', { event: '*', table: 'notes' }, (change, meta) => {
+    expectTypeOf(change).toEqualTypeOf<PostgresChange>();
+    expectTypeOf(meta).toEqualTypeOf<MessageMeta>();
+  });
+  const off = room.on<Note>('postgres_changes', { filter: 'id=eq.1' }, (change) => {
+    if (change.eventType === 'INSERT') expectTypeOf(change.new).toEqualTypeOf<Note>();
+    else expectTypeOf(change.old).toEqualTypeOf<Partial<Note>>();
+    // @ts-expect-error: a removed row has no new one
+    if (change.eventType === 'DELETE') change.new.text;
+  });
+  expectTypeOf(off).toEqualTypeOf<Unsubscribe>();
+  // @ts-expect-error: only changes have a filter
+  room.on('said', { event: '*' }, () => {});
+  // @ts-expect-error: no such kind of change
+  room.on('postgres_changes', { event: 'TRUNCATE' }, () => {});
+  createRealtimeClient({ protocol: 'supabase', url: 'https://ref.supabase.co', apiKey: 'key' });
+  createRealtimeClient({ protocol: 'phoenix', vsn: '1.0.0' });
+  // @ts-expect-error: no such version
+  createRealtimeClient({ protocol: 'phoenix', vsn: '3.0.0' });
 }

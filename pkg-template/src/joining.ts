@@ -1,0 +1,57 @@
+/** What of a subscription's options concerns the engine, and what of them goes into the join. */
+import type { CollectionOptions } from './collection-types.js';
+import type { Ledger } from './ledger.js';
+import type { PostgresFilter } from './postgres-types.js';
+import type { ChannelOptions } from './types.js';
+
+/** Without what is undefined or null: Supabase refuses a null where a member may be left out. */
+const present = (members: object): object =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value != null));
+
+const filterOf = ({ event = '*', schema, table, filter, select }: PostgresFilter): object =>
+  present({
+    event,
+    schema,
+    table,
+    filter: typeof filter === 'object' ? filter?.build() : filter,
+    select,
+  });
+
+const presenceOf = (presence: NonNullable<ChannelOptions['presence']>): object =>
+  typeof presence === 'object'
+    ? { enabled: true, ...(presence.key && { key: presence.key }) }
+    : { enabled: presence };
+
+/**
+ * The options as the engine takes them: without what stays in the facade, and with Supabase's own in
+ * `params`, as the server names them.
+ *
+ * @throws RealtimeError `invalid_argument` if they are Supabase's and the server is not
+ */
+export function joinOptions(
+  { options: { protocol }, makeError }: Pick<Ledger, 'options' | 'makeError'>,
+  options: CollectionOptions<object>,
+): object {
+  const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...channel } =
+    options;
+  const { broadcast, presence, postgresChanges, private: isPrivate, ...rest } = channel;
+  const own = present({
+    broadcast: broadcast && {
+      ...present(broadcast),
+      ...(broadcast.replay && { replay: present(broadcast.replay) }),
+    },
+    presence: presence == null ? presence : presenceOf(presence),
+    postgres_changes: postgresChanges?.map(filterOf),
+    private: isPrivate,
+  });
+  const [first] = Object.keys(own);
+  if (!first) return rest;
+  if (protocol !== 'supabase') {
+    throw makeError(
+      'invalid_argument',
+      `The channel's option ${first.replace('postgres_changes', 'postgresChanges')} is for Supabase.`,
+      "Leave it out, or set the client's option protocol to 'supabase'.",
+    );
+  }
+  return { ...rest, params: { ...rest.params, ...own } };
+}

@@ -1,0 +1,276 @@
+/** A channel with realtime-js's methods. */
+import type {
+  Channel,
+  ChannelOptions,
+  ChannelStatus,
+  MessageMeta,
+  PostgresFilter,
+  RealtimeClient,
+  RealtimeError,
+  Sent,
+  Unsubscribe,
+} from '../index.js';
+import type {
+  ChannelMessage,
+  PresenceState,
+  SendStatus,
+  SubscribeStatus,
+  SupabaseChannel,
+  SupabaseChannelOptions,
+} from './channel-types.js';
+import { presenceState, watchPresence } from './presences.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a callback takes depends on the type it listens to.
+type Callback = (message?: any) => void;
+
+/** One `on(…)`. */
+interface Binding {
+  type: string;
+  filter: PostgresFilter | { event?: string };
+  callback: Callback;
+}
+
+/** Its membership of the channel. */
+interface Membership {
+  handle: Channel;
+  /** What `subscribe` told last. */
+  told: SubscribeStatus | undefined;
+  ends: Unsubscribe[];
+  /** Whether presence is listened to. */
+  watches: boolean;
+}
+
+/** How what was sent ended. */
+const statusOf = (sent: Sent): Promise<SendStatus> =>
+  sent.acked.then(
+    () => 'ok',
+    ({ code }: RealtimeError) => (/timeout|expired/.test(code) ? 'timed out' : 'error'),
+  );
+
+/** Calls one of the app's functions; what it throws shows as uncaught, and harms no other. */
+function call(callback: Callback, message?: unknown): void {
+  try {
+    callback(message);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** The channel `name`; `remove` is told when it is left. */
+export class OpenChannel implements SupabaseChannel {
+  readonly topic: string;
+  readonly #client: RealtimeClient;
+  readonly #config: NonNullable<SupabaseChannelOptions['config']>;
+  readonly #remove: (channel: OpenChannel) => void;
+  readonly #bindings: Binding[] = [];
+  #membership: Membership | undefined;
+  /** The last error that `subscribe` told. */
+  #reported: RealtimeError | null | undefined;
+  #callback: ((status: SubscribeStatus, error?: Error) => void) | undefined;
+
+  constructor(
+    readonly subTopic: string,
+    client: RealtimeClient,
+    { config = {} }: SupabaseChannelOptions,
+    remove: (channel: OpenChannel) => void,
+  ) {
+    this.topic = `realtime:${subTopic}`;
+    this.#client = client;
+    this.#config = config;
+    this.#remove = remove;
+  }
+
+  get state(): SupabaseChannel['state'] {
+    switch (this.#membership?.handle.state) {
+      case 'joined':
+      case 'ready':
+        return 'joined';
+      case 'joining':
+        return 'joining';
+      case 'failed':
+        return 'errored';
+      default:
+        return 'closed';
+    }
+  }
+
+  on(type: string, filter: Binding['filter'], callback: Callback): this {
+    const binding = { type: type.toLowerCase(), filter, callback };
+    this.#bindings.push(binding);
+    if (this.#membership) this.#attach(this.#membership, binding);
+    return this;
+  }
+
+  subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): this {
+    if (this.#membership) return this;
+    this.#callback = callback;
+    let membership: Membership;
+    try {
+      membership = this.#join();
+    } catch (error) {
+      this.#report('CHANNEL_ERROR', error as RealtimeError);
+      return this;
+    }
+    this.#membership = membership;
+    membership.handle.on('*', (message, meta) => this.#broadcast(message, meta));
+    membership.handle.on('system', (message) => this.#tell('system', message));
+    for (const binding of this.#bindings) this.#attach(membership, binding);
+    // It may be joined already, by others or a moment ago.
+    queueMicrotask(() => {
+      if (this.#membership === membership) this.#see(membership.handle.state);
+    });
+    return this;
+  }
+
+  async send(
+    { type, event, payload = {} }: ChannelMessage,
+    { timeout }: { timeout?: number } = {},
+  ): Promise<SendStatus> {
+    const isBinary = payload instanceof ArrayBuffer || ArrayBuffer.isView(payload);
+    if (!/broadcast|presence/.test(type) || isBinary) return 'error';
+    const own = this.#membership?.handle;
+    // Without a subscription it is a member for as long as that takes.
+    const handle = own ?? this.#open();
+    try {
+      if (type === 'presence') {
+        const { presence } = handle;
+        return await statusOf(
+          event === 'untrack' ? presence.untrack() : presence.track(payload as object),
+        );
+      }
+      const ack = this.#config.broadcast?.ack === true;
+      const options = { ack, ...(timeout !== undefined && { timeoutMs: timeout }) };
+      return await statusOf(handle.send(event, payload, options));
+    } finally {
+      if (!own) handle.release();
+    }
+  }
+
+  track(payload: object, options?: { timeout?: number }): Promise<SendStatus> {
+    return this.send({ type: 'presence', event: 'track', payload }, options);
+  }
+
+  untrack(options?: { timeout?: number }): Promise<SendStatus> {
+    return this.send({ type: 'presence', event: 'untrack' }, options);
+  }
+
+  presenceState<T extends object = {}>(): PresenceState<T> {
+    const presence = this.#membership?.handle.presence;
+    return (presence ? presenceState(presence) : {}) as PresenceState<T>;
+  }
+
+  async unsubscribe(): Promise<SendStatus> {
+    const membership = this.#membership;
+    if (!membership) return 'ok';
+    this.#membership = undefined;
+    membership.handle.release();
+    for (const end of membership.ends) end();
+    this.#remove(this);
+    this.#report('CLOSED');
+    return 'ok';
+  }
+
+  get #isPrivate(): Pick<ChannelOptions, 'private'> {
+    return this.#config.private ? { private: true } : {};
+  }
+
+  get #wantsPresence(): boolean {
+    return (
+      this.#config.presence?.enabled === true ||
+      this.#bindings.some(({ type }) => type === 'presence')
+    );
+  }
+
+  /** The join's options. */
+  #wishes(): ChannelOptions {
+    const { broadcast, presence } = this.#config;
+    const changes = this.#bindings.filter(({ type }) => type === 'postgres_changes');
+    return {
+      ...this.#isPrivate,
+      ...(changes.length && { postgresChanges: changes.map(({ filter }) => filter) }),
+      params: {
+        broadcast: { ack: false, self: false, ...broadcast },
+        presence: { ...presence, enabled: this.#wantsPresence },
+      },
+    } as ChannelOptions;
+  }
+
+  #join(): Membership {
+    const client = this.#client;
+    // All it asks for at once, so that there is one join.
+    const ends = [client.subscribe(this.subTopic, this.#wishes())];
+    ends.push(
+      client.on('channel', (status) => {
+        if (status.channel === this.subTopic) this.#heard(status);
+      }),
+    );
+    return { handle: this.#open(), told: undefined, ends, watches: false };
+  }
+
+  /** A handle: presence is asked for by the join, and by nothing else. */
+  #open(): Channel {
+    return this.#client.channel(this.subTopic, {
+      ...this.#isPrivate,
+      presence: false,
+      onError: (error) => this.#failed(error),
+    });
+  }
+
+  /** Lets a binding hear what it asked for. */
+  #attach(membership: Membership, { type, filter, callback }: Binding): void {
+    const { handle, ends } = membership;
+    if (type === 'postgres_changes') {
+      handle.on('postgres_changes', filter as PostgresFilter, (change) => call(callback, change));
+    }
+    if (type !== 'presence' || membership.watches) return;
+    membership.watches = true;
+    const { key } = this.#config.presence ?? {};
+    // The join has it already, unless this came later.
+    const options = { ...this.#isPrivate, presence: key ? { key } : true };
+    ends.push(this.#client.subscribe(this.subTopic, options));
+    watchPresence(handle.presence, (change) => this.#tell('presence', change, change.event));
+  }
+
+  #broadcast(payload: unknown, { event = '', id, recovered }: MessageMeta): void {
+    const meta = id === undefined ? {} : { meta: { id, ...(recovered && { replayed: true }) } };
+    this.#tell('broadcast', { type: 'broadcast', event, payload, ...meta }, event);
+  }
+
+  /** Tells the bindings of one type, and if there are several kinds of it those of one. */
+  #tell(type: string, message: unknown, event?: string): void {
+    for (const { type: own, filter, callback } of [...this.#bindings]) {
+      const wanted = filter?.event?.toLowerCase();
+      const isWanted = event === undefined || wanted === '*' || wanted === event.toLowerCase();
+      if (own === type && isWanted) call(callback, message);
+    }
+  }
+
+  #heard({ state, reason, error }: ChannelStatus): void {
+    if (reason === 'join_timeout') this.#report('TIMED_OUT', error);
+    else if (/down|refused|ended/.test(reason)) this.#report('CHANNEL_ERROR', error);
+    else this.#see(state);
+  }
+
+  /** Of what ended it for good the engine may not have told: there may be none. */
+  #failed(error: RealtimeError): void {
+    if (this.state === 'errored') this.#report('CHANNEL_ERROR', error);
+  }
+
+  #see(state: Channel['state']): void {
+    const waits = this.#config.postgres_changes_options?.wait;
+    const isIn = state === 'ready' || (state === 'joined' && !waits);
+    if (isIn && this.#membership?.told !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
+  }
+
+  #report(status: SubscribeStatus, cause?: RealtimeError | null): void {
+    if (cause && cause === this.#reported) return;
+    if (this.#membership) this.#membership.told = status;
+    this.#reported = cause;
+    const callback = this.#callback;
+    if (!callback) return;
+    const error = status === 'CHANNEL_ERROR' ? (cause ?? this.#client.error) : cause;
+    call(() => (error ? callback(status, error) : callback(status)));
+  }
+}

@@ -1,0 +1,135 @@
+/** A client of a Supabase project: its address, its key, and the tokens of whoever is signed in. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, freshPage, type Page, say } from './page.js';
+
+type Entry = typeof import('../../pkg-template/src/supabase/index.js');
+type Session = { access_token: string; expires_at?: number };
+
+let page: Page;
+let entry: Entry;
+
+beforeEach(async () => {
+  page = await freshPage();
+  entry = await import('../../pkg-template/src/supabase/index.js');
+});
+
+/** What a client of supabase-js is to this package. */
+function fakeSupabase(session: Session | null = null) {
+  const listeners = new Set<(event: string, session: Session | null) => void>();
+  return {
+    supabaseUrl: 'https://ref.supabase.co',
+    supabaseKey: 'public',
+    realtimeUrl: new URL('wss://ref.supabase.co/realtime/v1'),
+    listeners,
+    auth: {
+      getSession: async () => ({ data: { session } }),
+      onAuthStateChange(listener: (event: string, session: Session | null) => void) {
+        listeners.add(listener);
+        return { data: { subscription: { unsubscribe: () => listeners.delete(listener) } } };
+      },
+    },
+    /** What happens to its session. */
+    tell(event: string, next: Session | null) {
+      for (const listener of listeners) listener(event, next);
+    },
+  };
+}
+
+async function engineOf(client: { subscribe(channel: string, options: {}): unknown }) {
+  const started = page.double.nextEngine();
+  client.subscribe('any', {});
+  return started;
+}
+
+/** The answer to the engine's question for a token. */
+async function token(engine: EngineDouble): Promise<unknown[]> {
+  engine.sink(10, 7);
+  return vi.waitUntil(() => engine.of('answerToken')[0]);
+}
+
+it('takes address and key of a supabase-js client', async () => {
+  const engine = await engineOf(entry.createSupabaseRealtime(fakeSupabase(), { lingerMs: 5 }));
+  expect(engine.options).toMatchObject({ protocol: 'supabase', apiKey: 'public', lingerMs: 5 });
+  say(engine).askUrl(1);
+  expect((await vi.waitUntil(() => engine.of('answerUrl')[0]))[1]).toBe(
+    'wss://ref.supabase.co/realtime/v1/websocket?vsn=2.0.0&apikey=public',
+  );
+});
+
+it('takes an address and a key, and whatever tokens the app has', async () => {
+  const getToken = async () => 'mine';
+  const engine = await engineOf(
+    entry.createSupabaseRealtime('https://ref.supabase.co', 'public', { getToken }),
+  );
+  expect(await token(engine)).toEqual([7, 'mine', undefined, undefined]);
+});
+
+it.each([
+  ['nobody', null, [7, undefined, undefined, undefined]],
+  ['a user', { access_token: 'jwt' }, [7, 'jwt', undefined, undefined]],
+  [
+    'a user for a time',
+    { access_token: 'jwt', expires_at: Date.now() / 1_000 + 600 },
+    [7, 'jwt', expect.closeTo(600_000, -5), undefined],
+  ],
+] as [string, Session | null, unknown[]][])('asks who is signed in: %s', async (_, who, answer) => {
+  expect(await token(await engineOf(entry.createSupabaseRealtime(fakeSupabase(who))))).toEqual(
+    answer,
+  );
+});
+
+it('asks a client whose users are somebody else’s, and leaves its auth alone', async () => {
+  const supabase = {
+    ...fakeSupabase(),
+    accessToken: async () => 'theirs',
+    get auth(): never {
+      throw Error('not possible');
+    },
+  };
+  const engine = await engineOf(entry.createSupabaseRealtime(supabase));
+  expect((await token(engine))[1]).toBe('theirs');
+});
+
+describe('signing in and out', () => {
+  it('is told to the engine once each', async () => {
+    const supabase = fakeSupabase();
+    const engine = await engineOf(entry.createSupabaseRealtime(supabase));
+    const [one, two] = [{ access_token: 'one' }, { access_token: 'two' }];
+    supabase.tell('INITIAL_SESSION', null);
+    supabase.tell('SIGNED_IN', one);
+    supabase.tell('SIGNED_IN', one);
+    supabase.tell('TOKEN_REFRESHED', two);
+    supabase.tell('USER_UPDATED', two);
+    supabase.tell('SIGNED_OUT', null);
+    expect(engine.of('setToken').map(([given]) => given)).toEqual(['one', 'two', undefined]);
+  });
+
+  it('is heard until the client is destroyed', () => {
+    const supabase = fakeSupabase();
+    const client = entry.createSupabaseRealtime(supabase);
+    expect(supabase.listeners.size).toBe(1);
+    client.destroy();
+    expect(supabase.listeners.size).toBe(0);
+  });
+
+  it('is the app’s affair if it has tokens of its own', async () => {
+    const supabase = fakeSupabase({ access_token: 'theirs' });
+    const engine = await engineOf(
+      entry.createSupabaseRealtime(supabase, { getToken: () => 'mine' }),
+    );
+    expect(supabase.listeners.size).toBe(0);
+    expect((await token(engine))[1]).toBe('mine');
+  });
+});
+
+it.each([[null], [{}], [{ auth: {}, supabaseUrl: 'https://ref.supabase.co' }]])(
+  '%o is no client of supabase-js',
+  (given) => {
+    expect(() => entry.createSupabaseRealtime(given as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+    expect(() => entry.supabaseRealtime('https://ref.supabase.co', '')).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+  },
+);

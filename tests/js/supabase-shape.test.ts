@@ -1,0 +1,348 @@
+/** realtime-js's methods on this package's engine: the same calls, the same payloads. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+type Entry = typeof import('../../pkg-template/src/supabase/index.js');
+
+let page: Page;
+let realtime: ReturnType<Entry['supabaseRealtime']>;
+let engine: EngineDouble;
+
+beforeEach(async () => {
+  page = await freshPage();
+  const { supabaseRealtime } = await import('../../pkg-template/src/supabase/index.js');
+  realtime = supabaseRealtime('https://ref.supabase.co', 'public');
+  const started = page.double.nextEngine();
+  realtime.client.subscribe('base', {});
+  engine = await started;
+});
+
+const todos = { event: '*', schema: 'public', table: 'todos' } as const;
+
+const subscribers = (channel = 'room') =>
+  engine
+    .of('subscribe')
+    .filter(([, name]) => name === channel)
+    .map(([number, , options]) => ({
+      number,
+      params: (options as { params: { postgres_changes?: unknown[]; presence?: object } }).params,
+    }));
+
+/** The subscriber with this filter only, whose callback is its own. */
+const listener = (filter: object) =>
+  subscribers()
+    .filter(({ params }) => JSON.stringify(params.postgres_changes) === JSON.stringify([filter]))
+    .at(-1)?.number;
+
+describe('a channel', () => {
+  it('is one by its name, until it is removed', async () => {
+    const room = realtime.channel('room');
+    expect(realtime.channel('room')).toBe(room);
+    expect(room).toMatchObject({ topic: 'realtime:room', subTopic: 'room', state: 'closed' });
+    expect(realtime.getChannels()).toEqual([room]);
+    expect(subscribers()).toEqual([]);
+    room.subscribe();
+    expect(room.state).toBe('joining');
+    expect(await realtime.removeChannel(room)).toBe('ok');
+    expect(room.state).toBe('closed');
+    expect(realtime.getChannels()).toEqual([]);
+    expect(realtime.channel('room')).not.toBe(room);
+    expect(engine.of('unsubscribe')).toHaveLength(subscribers().length);
+  });
+
+  it('asks for all it wants at once, as realtime-js does', () => {
+    realtime
+      .channel('room', { config: { private: true, presence: { key: 'ann' } } })
+      .on('postgres_changes', todos, () => {})
+      .on('presence', { event: 'sync' }, () => {})
+      .subscribe();
+    expect(subscribers()[0]?.params).toEqual({
+      broadcast: { ack: false, self: false },
+      presence: { key: 'ann', enabled: true },
+      postgres_changes: [todos],
+      private: true,
+    });
+    // What the others ask for is part of that.
+    for (const { params } of subscribers().slice(1)) {
+      expect(params).toMatchObject({ private: true });
+      for (const filter of params.postgres_changes ?? []) expect(filter).toEqual(todos);
+    }
+  });
+
+  it('without listeners asks for no presence, and for nothing of the database', () => {
+    realtime.channel('room', { config: { broadcast: { self: true } } }).subscribe();
+    expect(subscribers().map(({ params }) => params)).toEqual([
+      { broadcast: { ack: false, self: true }, presence: { enabled: false } },
+      { presence: { enabled: false } },
+    ]);
+  });
+
+  it('subscribed twice is subscribed once', () => {
+    const room = realtime.channel('room').subscribe();
+    const before = subscribers().length;
+    room.subscribe();
+    expect(subscribers()).toHaveLength(before);
+  });
+});
+
+describe('what subscribe tells', () => {
+  const told: unknown[] = [];
+  const tell = (...values: unknown[]) => told.push(values);
+
+  beforeEach(() => {
+    told.length = 0;
+  });
+
+  it('joined, lost, joined again, left', async () => {
+    const room = realtime.channel('room').subscribe(tell);
+    say(engine).channel('room', 'joining', 'fresh', undefined, 'joining');
+    say(engine).channel('room', 'joined', 'fresh');
+    say(engine).channel('room', 'ready', 'fresh', undefined, 'live');
+    expect(told).toEqual([['SUBSCRIBED']]);
+    expect(room.state).toBe('joined');
+    say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    say(engine).channel('room', 'ready', 'unknown');
+    await room.unsubscribe();
+    expect(told.slice(1)).toEqual([['CHANNEL_ERROR'], ['SUBSCRIBED'], ['CLOSED']]);
+  });
+
+  it('refusals with their errors, each once, and those for want of an answer', () => {
+    const room = realtime.channel('room').subscribe(tell);
+    say(engine).channel('room', 'joining', 'fresh', engineError('limit'), 'join_refused');
+    say(engine).channel('room', 'joining', 'fresh', engineError('join_timeout'), 'join_timeout');
+    say(engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'join_refused');
+    expect(told).toEqual([
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'limit' })],
+      ['TIMED_OUT', expect.objectContaining({ code: 'join_timeout' })],
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'forbidden' })],
+    ]);
+    expect(room.state).toBe('errored');
+  });
+
+  it('a channel that is joined already is subscribed soon', async () => {
+    realtime.client.subscribe('room', {});
+    say(engine).channel('room', 'ready', 'fresh');
+    realtime.channel('room').subscribe(tell);
+    expect(told).toEqual([]);
+    await vi.waitFor(() => expect(told).toEqual([['SUBSCRIBED']]));
+  });
+
+  it('a join for a wish that came later is no interruption', () => {
+    realtime.channel('room').subscribe(tell);
+    say(engine).channel('room', 'ready', 'fresh');
+    say(engine).channel('room', 'joining', 'unknown', undefined, 'recovering');
+    say(engine).channel('room', 'ready', 'unknown');
+    expect(told).toEqual([['SUBSCRIBED']]);
+  });
+
+  it('on demand only what the database confirmed', () => {
+    const config = { postgres_changes_options: { wait: true } };
+    realtime
+      .channel('room', { config })
+      .on('postgres_changes', todos, () => {})
+      .subscribe(tell);
+    say(engine).channel('room', 'joined', 'fresh');
+    expect(told).toEqual([]);
+    say(engine).channel('room', 'ready', 'fresh', undefined, 'live');
+    expect(told).toEqual([['SUBSCRIBED']]);
+  });
+
+  it('that the engine takes no more channels', () => {
+    page.double.beforeEachCall((method, [, channel]) => {
+      if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
+    });
+    const full = realtime.channel('full').subscribe(tell);
+    expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'channel_limit' })]]);
+    expect(full.state).toBe('closed');
+  });
+});
+
+describe('broadcasts', () => {
+  it('are heard by their event, in any case, or all', () => {
+    const [moved, all] = [vi.fn(), vi.fn()];
+    const room = realtime.channel('room').on('broadcast', { event: 'Moved' }, moved).subscribe();
+    room.on('broadcast', { event: '*' }, all);
+    say(engine).message('room', { x: 1 }, 'moved');
+    say(engine).message('room', { x: 2 }, 'left');
+    const message = { type: 'broadcast', event: 'moved', payload: { x: 1 } };
+    expect(moved).toHaveBeenCalledExactlyOnceWith(message);
+    expect(all.mock.calls).toEqual([
+      [message],
+      [{ type: 'broadcast', event: 'left', payload: { x: 2 } }],
+    ]);
+  });
+
+  it('of the database have its id, and are told to be replayed', () => {
+    const all = vi.fn();
+    realtime.channel('room').on('broadcast', { event: '*' }, all).subscribe();
+    engine.sink(3, engine.channels.get('room') ?? 0, 1, 'x', 'id-1', undefined, undefined, 2);
+    engine.sink(3, engine.channels.get('room') ?? 0, 2, 'x', 'id-2', undefined, undefined, 0);
+    expect(all.mock.calls.map(([{ meta }]) => meta)).toEqual([
+      { id: 'id-1', replayed: true },
+      { id: 'id-2' },
+    ]);
+  });
+
+  it.each([
+    ['ok', 'acked', { confirmed: true }],
+    ['timed out', 'failed', engineError('ack_timeout')],
+    ['error', 'failed', engineError('rejected')],
+  ] as const)('sent are %s', async (status, outcome, detail) => {
+    const room = realtime.channel('room', { config: { broadcast: { ack: true } } }).subscribe();
+    const sent = room.send({ type: 'broadcast', event: 'moved', payload: { x: 1 } });
+    const [number, channel, text, , event, flags] = engine.of('send')[0] ?? [];
+    expect([channel, text, event, flags]).toEqual(['room', '{"x":1}', 'moved', 1]);
+    say(engine).send(number, outcome, detail);
+    expect(await sent).toBe(status);
+  });
+
+  it('sent without ack wait for a socket only; without payload they have an empty one', async () => {
+    const room = realtime.channel('room').subscribe();
+    const sent = room.send({ type: 'broadcast', event: 'moved' }, { timeout: 50 });
+    const [number, , text, , , flags, timeout] = engine.of('send')[0] ?? [];
+    expect([text, flags, timeout]).toEqual(['{}', 0, 50]);
+    say(engine).send(number, 'acked', { confirmed: false });
+    expect(await sent).toBe('ok');
+  });
+
+  it('sent without a subscription make one for as long as they take', async () => {
+    const room = realtime.channel('room', { config: { private: true } });
+    const sent = room.send({ type: 'broadcast', event: 'x', payload: {} });
+    const [subscriber] = subscribers();
+    expect(subscriber?.params).toMatchObject({ private: true });
+    say(engine).send(engine.of('send')[0]?.[0], 'acked', { confirmed: false });
+    expect(await sent).toBe('ok');
+    expect(engine.of('unsubscribe')).toEqual([[subscriber?.number]]);
+  });
+
+  it('that are binary, or no broadcasts, are refused', async () => {
+    const room = realtime.channel('room').subscribe();
+    const payload = new Uint8Array(2);
+    expect(await room.send({ type: 'broadcast', event: 'x', payload })).toBe('error');
+    expect(await room.send({ type: 'postgres_changes' as never, event: 'x' })).toBe('error');
+    expect(engine.of('send')).toEqual([]);
+  });
+});
+
+describe('database changes', () => {
+  const change = (n: number) => ({ eventType: 'INSERT', new: { n }, old: {} });
+
+  it('reach the callbacks whose filters they match, one that came later too', () => {
+    const [anns, bobs, all] = [vi.fn(), vi.fn(), vi.fn()];
+    const [ann, bob] = [
+      { ...todos, filter: 'owner=eq.ann' },
+      { ...todos, filter: 'owner=eq.bob' },
+    ];
+    const room = realtime
+      .channel('room')
+      .on('broadcast', { event: '*' }, all)
+      .on('postgres_changes', ann, anns)
+      .subscribe();
+    room.on('postgres_changes', bob, bobs);
+    say(engine).change('room', change(1), [listener(ann)]);
+    say(engine).change('room', change(2), [listener(bob)]);
+    expect(anns.mock.calls).toEqual([[change(1)]]);
+    expect(bobs.mock.calls).toEqual([[change(2)]]);
+    expect(all).not.toHaveBeenCalled();
+  });
+});
+
+it('what the server says is told to who listens', () => {
+  const system = vi.fn();
+  realtime.channel('room').on('system', {}, system).subscribe();
+  const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
+  say(engine).message('room', word, 'system');
+  expect(system).toHaveBeenCalledExactlyOnceWith(word);
+});
+
+describe('presence', () => {
+  const ann = { name: 'Ann' };
+  const bob = { name: 'Bob' };
+  const one = (meta: object) => ({ ...meta, presence_ref: expect.any(String) });
+
+  it('is told as realtime-js tells it: an update comes and goes, and a sync ends it', async () => {
+    const told: unknown[] = [];
+    const room = realtime
+      .channel('room')
+      .on('presence', { event: '*' }, (message) => told.push(message))
+      .subscribe();
+    say(engine).presence('room', ['sync'], ['join', 'a', [ann], [ann]]);
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told).toEqual([
+      { event: 'join', key: 'a', currentPresences: [], newPresences: [one(ann)] },
+      { event: 'sync' },
+    ]);
+    expect(room.presenceState()).toEqual({ a: [one(ann)] });
+    say(engine).presence('room', ['update', 'a', [bob], [bob]], ['leave', 'a', [], [bob]]);
+    await vi.waitFor(() => expect(told).toHaveLength(6));
+    expect(told.slice(2)).toEqual([
+      { event: 'join', key: 'a', currentPresences: [one(ann)], newPresences: [one(bob)] },
+      { event: 'leave', key: 'a', currentPresences: [one(bob)], leftPresences: [one(ann)] },
+      { event: 'leave', key: 'a', currentPresences: [], leftPresences: [one(bob)] },
+      { event: 'sync' },
+    ]);
+    expect(room.presenceState()).toEqual({});
+  });
+
+  it('refers to the same one by the same reference, and to two by two', () => {
+    const room = realtime
+      .channel('room')
+      .on('presence', { event: 'sync' }, () => {})
+      .subscribe();
+    const [first, second] = [{ ...ann }, { ...ann }];
+    say(engine).presence('room', ['join', 'a', [first, second], [first, second]]);
+    const [before, after] = [room.presenceState(), room.presenceState()];
+    expect(after).toEqual(before);
+    const [a, b] = (before.a ?? []).map(({ presence_ref }) => presence_ref);
+    expect(a).not.toBe(b);
+  });
+
+  it('is asked for late if it is listened to late, by the key of the channel', () => {
+    const config = { presence: { key: 'ann' } };
+    const room = realtime.channel('room', { config }).subscribe();
+    const before = subscribers().length;
+    const sync = vi.fn();
+    room.on('presence', { event: 'sync' }, sync).on('presence', { event: 'join' }, () => {});
+    const asked = subscribers().slice(before);
+    expect(asked.map(({ params }) => params.presence)).toEqual([{ enabled: true, key: 'ann' }]);
+  });
+
+  it('tracks and untracks', async () => {
+    const room = realtime.channel('room').subscribe();
+    const [tracked, untracked] = [room.track(ann), room.untrack()];
+    const calls = engine.of('presence');
+    expect(calls.map(([, ...rest]) => rest)).toEqual([
+      ['room', 0, undefined, '{"name":"Ann"}'],
+      ['room', 2, undefined, undefined],
+    ]);
+    for (const [number] of calls) say(engine).send(number, 'acked', { confirmed: true });
+    expect([await tracked, await untracked]).toEqual(['ok', 'ok']);
+    expect(subscribers().every(({ params }) => !JSON.stringify(params).includes('true'))).toBe(
+      true,
+    );
+  });
+});
+
+describe('the connection', () => {
+  it('is told by the states realtime-js knows', async () => {
+    expect([realtime.isConnecting(), realtime.connectionState()]).toEqual([true, 'connecting']);
+    say(engine).state('ready');
+    expect([realtime.isConnected(), realtime.connectionState()]).toEqual([true, 'open']);
+    realtime.connect();
+    expect(engine.of('connect')).toHaveLength(1);
+    realtime.channel('room').subscribe();
+    expect(await realtime.removeAllChannels()).toEqual(['ok']);
+    expect(realtime.getChannels()).toEqual([]);
+    expect(engine.of('disconnect')).toHaveLength(1);
+    expect(realtime.connectionState()).toBe('closed');
+  });
+
+  it('setAuth gives a token, once, that counts for the next connections', async () => {
+    await realtime.setAuth('mine');
+    await realtime.setAuth('mine');
+    expect(engine.of('setToken').map(([token]) => token)).toEqual(['mine']);
+    engine.sink(10, 7);
+    const answer = await vi.waitUntil(() => engine.of('answerToken')[0]);
+    expect(answer).toEqual([7, 'mine', undefined, undefined]);
+  });
+});
