@@ -147,6 +147,7 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
         asks_token: member(options, "getToken").is_function(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
+        exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };
     for (group, key, least, place) in &NUMBERS {

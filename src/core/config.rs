@@ -37,6 +37,10 @@ pub struct Config {
     pub protocol: Protocol,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
+    /// Whether long numbers of database changes arrive as the texts they were sent as (Supabase).
+    pub exact_numbers: bool,
+    /// The wall time, in milliseconds since 1970, at which the client's own clock began.
+    pub clock_began_ms: u64,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether the app can be asked for a token.
@@ -100,6 +104,8 @@ impl Default for Config {
         Self {
             protocol: Protocol::Tidewire,
             serializer: Serializer::V2,
+            exact_numbers: false,
+            clock_began_ms: 0,
             auth: AuthMode::Both,
             asks_token: false,
             connect_timeout_ms: 10_000,

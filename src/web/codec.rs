@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, ArrayBuffer, JsString, Object, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JsString, Object, RegExp, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::TextDecoder;
 
@@ -37,9 +37,23 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
     let received = if units as u64 > config.max_frame_bytes {
         Received::TooLarge
     } else {
+        let exact = config.exact_numbers && text.includes("postgres_changes", 0);
+        let data = if exact { &quoted(text).into() } else { data };
         parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
     };
     (received, units)
+}
+
+/// The text with its long numbers as texts: as numbers they would lose digits. Strings are
+/// skipped, whatever they hold.
+fn quoted(text: &JsString) -> JsString {
+    let tokens = RegExp::new(r#"("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]{15,})"#, "g");
+    let quote = |_: JsValue, string: JsValue, number: JsValue| match number.as_string() {
+        Some(number) => JsValue::from(["\"", &number, "\""].concat()),
+        None => string,
+    };
+    let quote = Closure::<dyn Fn(JsValue, JsValue, JsValue) -> JsValue>::new(quote);
+    text.replace_by_pattern_with_function(&tokens, quote.as_ref().unchecked_ref())
 }
 
 /// A binary frame of Phoenix: its head is read here, its data stays where it is.

@@ -79,9 +79,14 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// A driver whose client has been told how the page stands.
-    pub(crate) fn new(config: Config, seed: u64, host: Box<dyn Host>) -> Rc<Self> {
+    pub(crate) fn new(mut config: Config, seed: u64, host: Box<dyn Host>) -> Rc<Self> {
         let clock = Clock::new();
         let (now, _) = clock.now();
+        let began_ms = clock.wall_ms(Instant::from_ms(0));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "after 1970")]
+        {
+            config.clock_began_ms = began_ms as u64;
+        }
         let driver = Rc::new_cyclic(|me| Self {
             client: RefCell::new(Client::new(config, seed, now)),
             clock,

@@ -173,13 +173,17 @@ impl<P: Payload> Registry<P> {
         let reference = self.references.next();
         let before = self.joining_count();
         let Some(channel) = self.channels.get_mut(at) else { return };
+        channel.note_membership(cx.now);
         let mut deadline = cx.now + cx.config.join_timeout_ms;
         let mut parts = channel.parts();
         let params = match cx.config.protocol {
             Protocol::Supabase => {
                 deadline = deadline + before * supabase::REFUSAL_STALL_MS;
-                channel.asked = Some(supabase::config(&parts));
-                channel.asked.clone()
+                let config = supabase::config(&parts);
+                channel.asked = Some(config.clone());
+                let until = channel.in_until;
+                let until = until.map(|until| cx.config.clock_began_ms + until.as_ms());
+                Some(until.map_or_else(|| config.clone(), |ms| supabase::replay_from(&config, ms)))
             }
             Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
         };
@@ -207,6 +211,7 @@ impl<P: Payload> Registry<P> {
         let retry_at = error
             .retryable
             .then(|| channel.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng));
+        channel.note_membership(cx.now);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));

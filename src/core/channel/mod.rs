@@ -125,6 +125,8 @@ pub struct Channel<P> {
     /// What its subscribers want it to be joined with, by subscriber. What the last one of them
     /// wanted stays.
     pub(super) params: Vec<(SubscriberId, P)>,
+    /// When it was in last, for sure.
+    pub(super) in_until: Option<Instant>,
     /// What it was joined with last, where that is made of what all of them want.
     pub(super) asked: Option<P>,
     pub(super) dedup_key: Option<P>,
@@ -186,6 +188,13 @@ impl<P> Channel<P> {
             (Membership::Joined { .. }, _) => ChannelState::Joined,
             (Membership::Failed { retry_at: None }, _) => ChannelState::Failed,
             _ => ChannelState::Joining,
+        }
+    }
+
+    /// It may end now: if it is in, it was until now.
+    fn note_membership(&mut self, now: Instant) {
+        if matches!(self.membership, Membership::Joined { .. }) {
+            self.in_until = Some(now);
         }
     }
 

@@ -286,12 +286,13 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The connection is gone: so are all memberships.
-    pub fn disconnected(&mut self) {
+    pub fn disconnected(&mut self, now: Instant) {
         self.route = Route::Down;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();
             channel.order.disconnected();
+            channel.note_membership(now);
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -410,6 +411,7 @@ impl<P: Payload> Registry<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             asked: None,
+            in_until: None,
             dedup_key: None,
             continuity: Continuity::Fresh,
             error: None,

@@ -221,10 +221,11 @@ impl<P: Payload> Client<P> {
     // ----- what the app wants -----
 
     /// Takes new options; what they change takes effect.
-    pub fn configure(&mut self, now: Instant, config: Config, reconnect: bool) {
+    pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: bool) {
         self.advance(now);
-        let rewired =
-            config.protocol != self.config.protocol || config.serializer != self.config.serializer;
+        config.clock_began_ms = self.config.clock_began_ms;
+        let wire = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
+        let rewired = wire(&config) != wire(&self.config);
         let reconnect = reconnect || rewired || config.auth != self.config.auth;
         if rewired {
             self.wire = Wire::of(&config);

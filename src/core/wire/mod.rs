@@ -316,7 +316,7 @@ impl<P: Payload> Wire<P> {
             Protocol::Phoenix => Dialect::Plain,
             Protocol::Supabase => Dialect::Supabase,
         };
-        Self::Phoenix(Phoenix::new(dialect, config.serializer))
+        Self::Phoenix(Phoenix::new(dialect, config.serializer, config.exact_numbers))
     }
 
     /// Says something.

@@ -137,7 +137,7 @@ impl<P: Payload> Phoenix<P> {
     /// What the server says by itself. Of former joins nothing counts.
     fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload } = parts;
-        let dialect = self.dialect;
+        let (dialect, exact) = (self.dialect, self.exact_numbers);
         let channel = match dialect {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
@@ -171,7 +171,7 @@ impl<P: Payload> Phoenix<P> {
             }
             "postgres_changes" if dialect == Dialect::Supabase => {
                 let filters = held.bindings.named(&payload);
-                let delivery = Box::new(supabase::change(&payload));
+                let delivery = Box::new(supabase::change(&payload, exact));
                 out.push(Incoming::Change { channel, filters, delivery });
             }
             BROADCAST if dialect == Dialect::Supabase => {

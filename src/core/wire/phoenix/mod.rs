@@ -75,6 +75,8 @@ struct Membership<P> {
 pub struct Phoenix<P> {
     dialect: Dialect,
     serializer: Serializer,
+    /// Whether numbers that came as texts stay texts (Supabase).
+    exact_numbers: bool,
     /// One counter for all connections, as the protocol wants it.
     refs: Counter,
     memberships: Vec<Membership<P>>,
@@ -86,10 +88,11 @@ pub struct Phoenix<P> {
 impl<P> Phoenix<P> {
     /// The protocol before any connection.
     #[must_use]
-    pub fn new(dialect: Dialect, serializer: Serializer) -> Self {
+    pub fn new(dialect: Dialect, serializer: Serializer, exact_numbers: bool) -> Self {
         Self {
             dialect,
             serializer,
+            exact_numbers,
             refs: Counter::default(),
             memberships: Vec::new(),
             calls: Vec::new(),

@@ -275,7 +275,8 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
     let recording =
         std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("a recording");
-    let fresh = || Side { wire: Phoenix::new(dialect, serializer), serializer, dialect, joins: 0 };
+    let fresh =
+        || Side { wire: Phoenix::new(dialect, serializer, false), serializer, dialect, joins: 0 };
     let mut sides: BTreeMap<String, Side> = BTreeMap::new();
     let mut said = String::new();
     for line in recording.lines() {

@@ -8,7 +8,8 @@ use crate::core::io::Delivery;
 use crate::core::payload::Payload;
 
 /// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`.
-pub fn change<P: Payload>(payload: &P) -> Delivery<P> {
+/// With `exact`, numbers that came as texts stay texts.
+pub fn change<P: Payload>(payload: &P, exact: bool) -> Delivery<P> {
     let data = payload.field("data").unwrap_or_else(P::null);
     let part = |name| data.field(name).unwrap_or_else(P::null);
     let kind = part("type");
@@ -16,7 +17,7 @@ pub fn change<P: Payload>(payload: &P) -> Delivery<P> {
     let columns = part("columns").items().unwrap_or_default();
     let row = |name, kinds: [&str; 2]| {
         let row = data.field(name).filter(|_| kinds.contains(&&*named));
-        row.map_or_else(|| P::object(Vec::new()), |row| convert(&columns, &row))
+        row.map_or_else(|| P::object(Vec::new()), |row| convert(&columns, &row, exact))
     };
     let shape = vec![
         ("schema", part("schema")),
@@ -42,7 +43,7 @@ mod tests {
             change(&json!({"ids": [1], "data": {
                 "type": kind, "schema": "public", "table": "notes", "commit_timestamp": "2026-03-02T10:15:30.123Z",
                 "columns": [{"name": "id", "type": "int8"}], "record": {"id": 91}, "old_record": {"id": "90"}, "errors": null,
-            }}))
+            }}), false)
             .payload
         };
         let insert = told("INSERT");

@@ -6,22 +6,23 @@ use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
 
-/// The row with each text converted by its column's type. Columns that are not listed stay.
-pub(super) fn convert<P: Payload>(columns: &[P], row: &P) -> P {
+/// The row with each text converted by its column's type, but with `exact` no number. Columns that
+/// are not listed stay.
+pub(super) fn convert<P: Payload>(columns: &[P], row: &P, exact: bool) -> P {
     let texts = columns.iter().filter_map(|column| {
         let name = column.field("name")?.as_text()?;
         let kind = column.field("type")?.as_text()?;
         let text = row.member(&name)?.as_text()?;
-        Some((name, value(&kind, &text)?))
+        Some((name, value(&kind, &text, exact)?))
     });
     let texts: Vec<_> = texts.collect();
     if texts.is_empty() { row.clone() } else { row.with(texts) }
 }
 
 /// The value of a text; `None` is the text itself.
-fn value<P: Payload>(kind: &str, text: &str) -> Option<P> {
+fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
     if let Some(kind) = kind.strip_prefix('_') {
-        return array(kind, text);
+        return array(kind, text, exact);
     }
     match kind {
         "bool" => match text {
@@ -29,7 +30,7 @@ fn value<P: Payload>(kind: &str, text: &str) -> Option<P> {
             "f" => Some(P::boolean(false)),
             _ => None,
         },
-        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid" => {
+        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid" if !exact => {
             text.trim().parse::<f64>().ok().filter(|number| !number.is_nan()).map(P::number)
         }
         "json" | "jsonb" => P::parse(text),
@@ -39,7 +40,7 @@ fn value<P: Payload>(kind: &str, text: &str) -> Option<P> {
 }
 
 /// `{1,2}`: a list of values of one type.
-fn array<P: Payload>(kind: &str, text: &str) -> Option<P> {
+fn array<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
     let mut list = String::from("[");
     list.push_str(inner);
@@ -51,7 +52,7 @@ fn array<P: Payload>(kind: &str, text: &str) -> Option<P> {
     });
     let converted = items.into_iter().map(|item| {
         let text = item.as_text();
-        text.and_then(|text| value(kind, &text)).unwrap_or(item)
+        text.and_then(|text| value(kind, &text, exact)).unwrap_or(item)
     });
     Some(P::array(converted.collect()))
 }
@@ -63,7 +64,8 @@ mod tests {
     use super::convert;
 
     fn converted(kind: &str, value: &Value) -> Value {
-        convert(&[json!({"name": "c", "type": kind})], &json!({"c": value, "d": "1"}))["c"].clone()
+        convert(&[json!({"name": "c", "type": kind})], &json!({"c": value, "d": "1"}), false)["c"]
+            .clone()
     }
 
     #[test]
@@ -89,6 +91,14 @@ mod tests {
         ] {
             assert_eq!(converted(kind, &json!(text)), expected, "{kind} {text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_came_as_texts_stay_texts_where_they_are_to_be_exact() {
+        let columns = [json!({"name": "n", "type": "int8"}), json!({"name": "b", "type": "bool"})];
+        let row = json!({"n": "9007199254740993", "b": "t"});
+        let exact = json!({"n": "9007199254740993", "b": true});
+        assert_eq!(convert(&columns, &row, true), exact);
     }
 
     #[test]

@@ -32,6 +32,25 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
     ])
 }
 
+/// How far before the end of the last membership a replay begins, in milliseconds: the clocks may
+/// differ, and a dead connection is noticed late. What comes twice is known by its id.
+const REPLAY_MARGIN_MS: u64 = 60_000;
+
+/// The same for whoever was in until then (milliseconds since 1970): what was replayed or heard
+/// before is not asked for again, so that the few messages a replay has room for are new ones.
+pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
+    let replay = || {
+        let broadcast = config.field(super::BROADCAST)?;
+        let replay = broadcast.field("replay")?;
+        let since = replay.field("since")?.as_number()?;
+        let from = until_ms.saturating_sub(REPLAY_MARGIN_MS) as f64;
+        let since = ("since".to_owned(), P::number(since.max(from)));
+        let replay = ("replay".to_owned(), replay.with(vec![since]));
+        Some(config.with(vec![(super::BROADCAST.to_owned(), broadcast.with(vec![replay]))]))
+    };
+    replay().unwrap_or_else(|| config.clone())
+}
+
 /// Whether who joined with `held` has all that `wanted` asks for: filters may be left over.
 pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
     let same = |name| match (held.field(name), wanted.field(name)) {
@@ -63,7 +82,7 @@ fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{config, covers};
+    use super::{config, covers, replay_from};
 
     fn filter(table: &str) -> Value {
         json!({"event": "*", "schema": "public", "table": table})
@@ -90,6 +109,20 @@ mod tests {
         assert_eq!(merged["presence"], json!({"key": "ann", "enabled": true}));
         assert_eq!(merged["broadcast"], json!({"ack": true, "self": true}));
         assert_eq!(merged["private"], true);
+    }
+
+    #[test]
+    fn a_replay_begins_a_minute_before_the_last_membership_ended_and_never_before_it_was_to() {
+        let since = |config: &Value| config["broadcast"]["replay"]["since"].clone();
+        let wanted = config(&[json!({"broadcast": {"replay": {"since": 1_000_000, "limit": 5}}})]);
+        let later = replay_from(&wanted, 2_000_000);
+        assert_eq!(
+            (since(&later), &later["broadcast"]["replay"]["limit"]),
+            (json!(1_940_000), &json!(5))
+        );
+        assert_eq!(since(&replay_from(&wanted, 1_030_000)), 1_000_000);
+        let none = config::<Value>(&[]);
+        assert_eq!(replay_from(&none, 2_000_000), none);
     }
 
     #[test]

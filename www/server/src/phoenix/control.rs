@@ -6,12 +6,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::control::{answer, not_found, read, wrong};
 use crate::phoenix::application::{Application as _, Engine};
+use crate::phoenix::exchange::Place;
+use crate::phoenix::frame::Body;
 use crate::phoenix::registry::{Command, Record};
 use crate::phoenix::trouble::JoinTrouble;
 use crate::shared::Shared;
@@ -20,6 +23,7 @@ use crate::shared::Shared;
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/{mount}/sockets", get(sockets).post(disturb))
+        .route("/{mount}/broadcast", post(broadcast))
         .route("/{mount}/joins", get(joins).post(trouble).delete(forget))
 }
 
@@ -52,6 +56,7 @@ struct Disturbance {
     disconnect: bool,
     #[serde(default)]
     drain: bool,
+    say: Option<String>,
     silent: Option<bool>,
     delay_ms: Option<u64>,
     crash: Option<String>,
@@ -63,6 +68,7 @@ struct Disturbance {
 impl Disturbance {
     fn apply(&self, record: &Record) {
         let commands = [
+            self.say.clone().map(Command::Say),
             self.silent.map(Command::Silence),
             self.delay_ms.map(|ms| Command::Delay(Duration::from_millis(ms))),
             self.crash.clone().map(Command::Crash),
@@ -98,6 +104,31 @@ async fn disturb(
     let targets = engine.registry.open_sockets(request.socket.as_deref());
     targets.iter().for_each(|record| request.apply(record));
     answer(&json!({ "applied": targets.len() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BroadcastRequest<'a> {
+    topic: String,
+    event: String,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+/// Says something to all members of a topic, of the public side if there are two.
+async fn broadcast(
+    State(shared): State<Arc<Shared>>,
+    Path(mount): Path<String>,
+    body: String,
+) -> Response {
+    match (engine(&shared, &mount), read::<BroadcastRequest<'_>>(&body)) {
+        (Ok(engine), Ok(BroadcastRequest { topic, event, payload })) => {
+            let payload = Body::json(payload.get());
+            engine.exchange.broadcast(&Place::public(&topic), &event, payload, None);
+            answer(&json!({}))
+        }
+        (Err(response), _) | (_, Err(response)) => *response,
+    }
 }
 
 async fn joins(State(shared): State<Arc<Shared>>, Path(mount): Path<String>) -> Response {

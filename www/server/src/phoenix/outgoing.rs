@@ -15,6 +15,8 @@ pub(crate) enum Outgoing {
     Reply(Reply),
     Push(ServerPush),
     Broadcast(Arc<Broadcast>),
+    /// Text that need not be a frame.
+    Raw(String),
 }
 
 /// The answer to a client's push.
@@ -69,6 +71,7 @@ impl Outgoing {
             Self::Reply(reply) => reply.encode(vsn),
             Self::Push(push) => push.encode(vsn),
             Self::Broadcast(broadcast) => broadcast.encode(vsn),
+            Self::Raw(text) => Some(Message::Text(text.as_str().into())),
         }
     }
 }

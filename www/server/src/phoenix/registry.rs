@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Close(u16),
     /// The server goes down.
     Drain,
+    /// Send this text, whatever it is.
+    Say(String),
     /// Say nothing and read nothing, until lifted.
     Silence(bool),
     /// Whatever is said leaves this much later.

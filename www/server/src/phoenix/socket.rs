@@ -127,6 +127,7 @@ impl<A: Application> Socket<A> {
                     (true, Adapter::Cowboy) => End::Over(ABNORMAL),
                 });
             }
+            Command::Say(text) => self.mailbox.post(Mail::Send(Outgoing::Raw(text))),
             Command::Silence(silent) => self.pace.silent = silent,
             Command::Delay(delay) => self.pace.delay = delay,
             Command::Crash(topic) => self.end_channel(&topic, Fate::Crashes),

@@ -139,6 +139,20 @@ async fn channels_end_and_crash_from_outside() {
 }
 
 #[tokio::test]
+async fn anything_is_said_to_a_socket_or_a_topic() {
+    let server = start().await;
+    let (mut ann, mut bob) = (open(&server).await, open(&server).await);
+    ann.join("room:1", json!({})).await;
+    bob.settled().await;
+    let news = json!({ "topic": "room:1", "event": "news", "payload": { "n": 1 } });
+    server.control("/phoenix/broadcast", news).await;
+    assert_eq!(ann.next().await, json!([null, null, "room:1", "news", { "n": 1 }]));
+    server.control("/phoenix/sockets", json!({ "say": "{oops" })).await;
+    assert_eq!(ann.came().await, Came::Text("{oops".into()));
+    assert_eq!(bob.came().await, Came::Text("{oops".into()));
+}
+
+#[tokio::test]
 async fn joins_fail_as_often_as_they_are_told_to() {
     let server = start().await;
     let mut ann = open(&server).await;
