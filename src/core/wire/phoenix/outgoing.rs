@@ -1,7 +1,7 @@
 //! What is said, as frames.
 
 use alloc::rc::Rc;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -169,7 +169,7 @@ impl<P: Payload> Phoenix<P> {
     fn head(&self, address: &Address<'_>) -> P {
         let Address { join_ref, reference, topic, event } = *address;
         let name = |reference: Option<u32>| {
-            reference.map_or_else(P::null, |reference| P::text(&reference.to_string()))
+            reference.map_or_else(P::null, |reference| P::text(&decimal(reference)))
         };
         let (join_ref, reference) = (name(join_ref), name(reference));
         let (topic, event) = (P::text(topic), P::text(event));
@@ -187,4 +187,14 @@ impl<P: Payload> Phoenix<P> {
 
 fn empty<P: Payload>() -> P {
     P::object(Vec::new())
+}
+
+/// The digits of a reference. The formatting of the standard library would cost kilobytes.
+fn decimal(number: u32) -> String {
+    let mut digits = match number / 10 {
+        0 => String::new(),
+        rest => decimal(rest),
+    };
+    digits.extend(char::from_digit(number % 10, 10));
+    digits
 }
