@@ -1,0 +1,50 @@
+/**
+ * As little of a page as the engine needs, in Node: seen, with a network, with sockets and nothing else.
+ *
+ * One page has one engine for all its clients, so that a client's transport is found by its address.
+ */
+import type { WebSocketTransport } from './tap.js';
+
+/** The parameter of an address that names its client. The server ignores it. */
+export const PEER = 'peer';
+
+const transports = new Map<string, WebSocketTransport>();
+
+/** Names a transport. */
+export function nameTransport(transport: WebSocketTransport): string {
+  const name = String(transports.size + 1);
+  transports.set(name, transport);
+  return name;
+}
+
+/** `new WebSocket(…)` opens the transport of the client whose address it is. */
+function NamedSocket(address: string, protocols?: string | string[]): object {
+  const Transport = transports.get(new URL(address).searchParams.get(PEER) ?? '');
+  if (!Transport) throw Error(`nobody connects to ${address}`);
+  const socket = new Transport(address, protocols);
+  // A page's socket reports what went wrong by its events alone.
+  socket.on('error', () => {});
+  return socket;
+}
+
+const events = new EventTarget();
+
+/** What a page has and Node has not. There is no `window`: other libraries would take it for a browser. */
+const PAGE: Record<string, unknown> = {
+  document: Object.assign(new EventTarget(), { visibilityState: 'visible', hidden: false }),
+  navigator: { onLine: true },
+  location: new URL('http://localhost/'),
+  WebSocket: NamedSocket,
+  // Whoever asks is told that the global object is one.
+  Window: class {
+    static [Symbol.hasInstance](value: unknown): boolean {
+      return value === globalThis;
+    }
+  },
+  addEventListener: events.addEventListener.bind(events),
+  removeEventListener: events.removeEventListener.bind(events),
+};
+
+for (const [name, value] of Object.entries(PAGE)) {
+  Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+}

@@ -1,0 +1,20 @@
+/** How tidewire is set up here: like the official clients, with the waits that nobody should notice. */
+import type { ClientOptions } from 'tidewire';
+import { nameTransport, PEER } from './page.js';
+import type { PeerOptions } from './peer.js';
+
+const SOON_MS = 30;
+
+/** The options that both protocols share. */
+export function options({ transport, heartbeatMs, timeoutMs }: PeerOptions) {
+  return {
+    params: { [PEER]: nameTransport(transport) },
+    heartbeat: { everyMs: heartbeatMs, timeoutMs: heartbeatMs },
+    reconnect: { baseMs: SOON_MS, maxMs: SOON_MS },
+    ackTimeoutMs: timeoutMs,
+    joinTimeoutMs: timeoutMs,
+    lingerMs: 0,
+    batchMs: 0,
+    maxChannels: 200,
+  } satisfies ClientOptions;
+}
