@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use js_sys::{Array, Function, JsString, Math};
+use js_sys::{Array, ArrayBuffer, Function, JsString, Math};
 use wasm_bindgen::prelude::*;
 
 use super::config;
@@ -128,7 +128,7 @@ impl Engine {
         });
     }
 
-    /// Queues a message.
+    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes.
     #[expect(
         clippy::too_many_arguments,
         reason = "numbers and strings cross cheaply, objects do not"
@@ -137,7 +137,7 @@ impl Engine {
         &self,
         send: u32,
         channel: &str,
-        text: JsString,
+        payload: JsValue,
         id: String,
         event: Option<String>,
         flags: u32,
@@ -149,8 +149,8 @@ impl Engine {
             channel: channel.into(),
             id,
             event,
-            bytes: text.length() as usize,
-            payload: JsPayload(text.into()),
+            bytes: size_of(&payload),
+            payload: JsPayload(payload),
             ack: flags & ACK != 0,
             timeout_ms: timeout_ms.map(whole),
             ttl_ms: ttl_ms.map(whole),
@@ -206,4 +206,13 @@ fn grant(
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub(super) const fn whole(number: f64) -> u64 {
     number as u64
+}
+
+/// The size of a payload: UTF-16 units of a text, bytes of an `ArrayBuffer`.
+fn size_of(payload: &JsValue) -> usize {
+    match (payload.dyn_ref::<JsString>(), payload.dyn_ref::<ArrayBuffer>()) {
+        (Some(text), _) => text.length() as usize,
+        (_, Some(bytes)) => bytes.byte_length() as usize,
+        _ => 0,
+    }
 }

@@ -130,6 +130,8 @@ pub enum Body<P> {
     Payload(P),
     /// Its members over those of the head, last (base servers).
     Spread(P),
+    /// Bytes behind these: a binary frame, without a head of its own.
+    Bytes(Vec<u8>, P),
     /// Under the key `payload` of the first one, which stands where a payload stands.
     Within(P, P),
 }

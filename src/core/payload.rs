@@ -26,6 +26,9 @@ pub trait Payload: Clone {
     /// Whether this is a string; cheaper than reading it.
     fn is_text(&self) -> bool;
 
+    /// Whether this is no JSON but bytes, which are sent and received as they are.
+    fn is_bytes(&self) -> bool;
+
     /// Whether both are the same JSON, whatever the order of members.
     fn same(&self, other: &Self) -> bool;
     /// A new object: the own members of this one, and over them these.

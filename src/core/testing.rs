@@ -46,6 +46,10 @@ impl Payload for Value {
     fn is_text(&self) -> bool {
         self.is_string()
     }
+    fn is_bytes(&self) -> bool {
+        // JSON has none: this text stands for some.
+        self == "bytes"
+    }
     fn same(&self, other: &Self) -> bool {
         self == other
     }
@@ -353,6 +357,7 @@ fn flat(frame: Frame<Value>) -> Value {
             put(&mut wrapper, payload);
             put(&mut flat, wrapper);
         }
+        Body::Bytes(head, data) => flat = serde_json::json!({ "head": head, "data": data }),
         Body::Spread(own) => {
             let (Value::Object(fields), Value::Object(own)) = (&mut flat, own) else {
                 panic!("only objects are spread")

@@ -96,8 +96,24 @@ fn within(head: &JsPayload, text: &JsValue) -> JsString {
     head.slice(0, head.length() - 1).concat(&join.into()).concat(text).concat(&end.into())
 }
 
+/// A message of the socket, and its size in UTF-16 units or bytes.
+pub(super) fn message(mut frames: Vec<Frame<JsPayload>>) -> (JsValue, usize) {
+    if let Some(Frame { body: Body::Bytes(head, data), .. }) = frames.first() {
+        let data = Uint8Array::new(&data.0);
+        let length = head.len() as u32;
+        let all = Uint8Array::new_with_length(length + data.length());
+        all.set(&Uint8Array::from(&**head), 0);
+        all.set(&data, length);
+        frames.clear();
+        return (all.buffer().into(), all.length() as usize);
+    }
+    let text = encode(frames);
+    let units = text.length() as usize;
+    (text.into(), units)
+}
+
 /// The text of one frame, or of an array of several.
-pub(super) fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
+fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
     let many = frames.len() > 1;
     let mut text: JsString = if many { "[" } else { "" }.into();
     for (at, frame) in frames.into_iter().enumerate() {
@@ -115,6 +131,8 @@ fn encode_one(frame: Frame<JsPayload>) -> JsString {
         Body::Empty => frame.head.stringify(),
         Body::Payload(payload) => within(&frame.head, &payload.0),
         Body::Within(wrapper, payload) => within(&frame.head, &within(&wrapper, &payload.0).into()),
+        // Never among several: only servers without batches take them.
+        Body::Bytes(..) => JsString::from(""),
         Body::Spread(payload) => {
             object_of(&entries(&frame.head.0).concat(&entries(&payload.0))).stringify()
         }

@@ -198,9 +198,9 @@ impl Driver {
             }
             Output::Transmit(_, frames) => {
                 if let Held::Open { socket, .. } = &*self.socket.borrow() {
-                    let text = codec::encode(frames);
-                    socket.send(&text);
-                    self.client.borrow_mut().note_sent(text.length() as usize);
+                    let (message, size) = codec::message(frames);
+                    socket.send(&message);
+                    self.client.borrow_mut().note_sent(size);
                 }
             }
             Output::FetchToken(request) => self.host.ask_token(request),

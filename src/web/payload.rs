@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, JSON, JsString, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::codec::{self, entries};
@@ -100,6 +100,10 @@ impl Payload for JsPayload {
 
     fn is_text(&self) -> bool {
         self.0.is_string()
+    }
+
+    fn is_bytes(&self) -> bool {
+        self.0.is_instance_of::<ArrayBuffer>()
     }
 
     fn same(&self, other: &Self) -> bool {

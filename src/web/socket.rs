@@ -1,7 +1,7 @@
 //! The browser's WebSocket with its listener, which goes when it goes.
 
 use alloc::string::String;
-use js_sys::{Array, Function, JsString};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -21,7 +21,7 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = onclose)]
     fn set_onclose(this: &WebSocket, hear: Option<&Function>);
     #[wasm_bindgen(method, catch)]
-    fn send(this: &WebSocket, text: &JsString) -> Result<(), JsValue>;
+    fn send(this: &WebSocket, message: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &WebSocket, code: u16) -> Result<(), JsValue>;
 
@@ -80,9 +80,9 @@ impl Socket {
         self.inner.ready_state() >= CLOSING
     }
 
-    pub(super) fn send(&self, text: &JsString) {
+    pub(super) fn send(&self, message: &JsValue) {
         // It throws only before it is open, when the core sends nothing.
-        let _ = self.inner.send(text);
+        let _ = self.inner.send(message);
     }
 
     pub(super) fn close(&self, code: u16) {

@@ -103,7 +103,7 @@ impl Page {
             Output::Transmit(_, frames) => {
                 self.sent.extend(frames.into_iter().map(|frame| match frame.body {
                     Body::Empty => frame.head,
-                    Body::Payload(payload) | Body::Within(payload, _) => {
+                    Body::Payload(payload) | Body::Within(payload, _) | Body::Bytes(_, payload) => {
                         frame.head.over([("payload".into(), payload)])
                     }
                     Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),

@@ -171,6 +171,9 @@ impl Payload for Value {
     fn unsent(&self) -> Self {
         self.clone()
     }
+    fn is_bytes(&self) -> bool {
+        false
+    }
     fn parse(_: &str) -> Option<Self> {
         // No part that is simulated reads JSON texts within values.
         None

@@ -458,7 +458,7 @@ fn holds_message(message: &Value) -> bool {
 fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,
-        Body::Payload(payload) | Body::Within(payload, _) => {
+        Body::Payload(payload) | Body::Within(payload, _) | Body::Bytes(_, payload) => {
             frame.head.over([("payload".into(), payload)])
         }
         Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),

@@ -282,7 +282,9 @@ impl<P: Clone> Own<P> {
             return;
         }
         let kept = cx.config.presence_limit().map_or(1, |(calls, _)| calls);
-        self.said.drain(..self.said.len().saturating_sub(kept));
+        while self.said.len() > kept {
+            self.said.remove(0);
+        }
         if let (Some((calls, within_ms)), Some(first)) =
             (cx.config.presence_limit(), self.said.first())
             && self.said.len() == calls

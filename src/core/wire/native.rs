@@ -261,6 +261,11 @@ pub fn encode<P: Payload>(outgoing: Outgoing<'_, P>, features: Features) -> Resu
         }
         // The `auth` frame bears new tokens too.
         Outgoing::Token { .. } => return Err(Code::Unsupported),
+        Outgoing::Message { payload, .. } | Outgoing::Ephemeral { payload, .. }
+            if payload.is_bytes() =>
+        {
+            return Err(Code::InvalidMessage);
+        }
         Outgoing::Message { channel, id, event, payload, bytes, ack } => {
             let mut fields = vec![kind("channel_message"), ("channel", P::text(channel))];
             if features.envelope {

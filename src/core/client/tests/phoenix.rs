@@ -238,3 +238,18 @@ fn a_token_is_offered_when_the_connection_is_opened_and_never_asked_for_again() 
     }
     assert_eq!((world.state(), world.times_asked), (State::Ready, 1));
 }
+
+#[test]
+fn bytes_are_pushed_in_binary_frames_and_not_by_serializers_that_have_none() {
+    let mut world = joined();
+    let send = push(&mut world, "bin", json!("bytes"));
+    let head = binary::push("1", "2", "echo:1", "bin").expect("a head");
+    assert_eq!(world.sent.pop_front(), Some(json!({ "head": head, "data": "bytes" })));
+    assert_eq!(world.progress(send), ["queued", "sent"]);
+
+    let mut world = joining(Serializer::V1);
+    let reply = json!({"status": "ok", "response": {}});
+    world.receive(json!({"topic": "echo:1", "event": "phx_reply", "payload": reply, "ref": "1"}));
+    let send = push(&mut world, "bin", json!("bytes"));
+    assert_eq!(world.progress(send), ["queued", "invalid_message"]);
+}

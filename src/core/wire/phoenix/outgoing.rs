@@ -1,11 +1,11 @@
 //! What is said, as frames.
 
 use alloc::rc::Rc;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, Membership, Phoenix, Serializer};
+use super::{Call, Dialect, Membership, Phoenix, Serializer, binary};
 use crate::core::error::Code;
 use crate::core::io::{Body, Frame};
 use crate::core::payload::Payload;
@@ -110,12 +110,16 @@ impl<P: Payload> Phoenix<P> {
         bytes: usize,
     ) -> Result<Frame<P>, Code> {
         let held = self.membership(channel).ok_or(Code::NotConnected)?;
-        let (join_ref, call) = (Some(held.join_ref), call(&held.channel));
+        let (join_ref, call) = (held.join_ref, call(&held.channel));
         let reference = match call {
             Some(call) => self.call(call),
             None => self.refs.next(),
         };
-        let (reference, topic) = (Some(reference), &self.topic(channel));
+        let topic = &self.topic(channel);
+        if payload.is_bytes() {
+            return self.push_bytes(join_ref, reference, topic, event, payload, bytes);
+        }
+        let reference = Some(reference);
         let (event, body) = match self.dialect {
             Dialect::Plain => (event, Body::Payload(payload)),
             Dialect::Supabase => {
@@ -123,8 +127,31 @@ impl<P: Payload> Phoenix<P> {
                 ("broadcast", Body::Within(P::object(broadcast), payload))
             }
         };
+        let join_ref = Some(join_ref);
         let head = self.head(&Address { join_ref, reference, topic, event });
         Ok(Frame { head, body, bytes: bytes + ENVELOPE_BYTES })
+    }
+
+    /// Bytes of the app's, in a binary frame.
+    fn push_bytes(
+        &self,
+        join_ref: u32,
+        reference: u32,
+        topic: &str,
+        event: &str,
+        payload: P,
+        bytes: usize,
+    ) -> Result<Frame<P>, Code> {
+        let write = match self.dialect {
+            Dialect::Plain => binary::push,
+            Dialect::Supabase => binary::broadcast,
+        };
+        let head = (self.serializer == Serializer::V2)
+            .then(|| write(&decimal(join_ref), &decimal(reference), topic, event))
+            .flatten()
+            .ok_or(Code::InvalidMessage)?;
+        let bytes = bytes + head.len();
+        Ok(Frame { head: P::null(), body: Body::Bytes(head, payload), bytes })
     }
 
     fn show(
@@ -169,7 +196,7 @@ impl<P: Payload> Phoenix<P> {
     fn head(&self, address: &Address<'_>) -> P {
         let Address { join_ref, reference, topic, event } = *address;
         let name = |reference: Option<u32>| {
-            reference.map_or_else(P::null, |reference| P::text(&reference.to_string()))
+            reference.map_or_else(P::null, |reference| P::text(&decimal(reference)))
         };
         let (join_ref, reference) = (name(join_ref), name(reference));
         let (topic, event) = (P::text(topic), P::text(event));
@@ -187,4 +214,14 @@ impl<P: Payload> Phoenix<P> {
 
 fn empty<P: Payload>() -> P {
     P::object(Vec::new())
+}
+
+/// The digits of a reference. The formatting of the standard library would cost kilobytes.
+fn decimal(number: u32) -> String {
+    let mut digits = match number / 10 {
+        0 => String::new(),
+        rest => decimal(rest),
+    };
+    digits.extend(char::from_digit(number % 10, 10));
+    digits
 }

@@ -80,7 +80,7 @@ fn flat(frame: Frame<Value>) -> Value {
             wrapper["payload"] = payload;
             wrapper
         }
-        Body::Empty | Body::Spread(_) => panic!("Phoenix has no such frames"),
+        Body::Empty | Body::Spread(_) | Body::Bytes(..) => panic!("Phoenix has no such frames"),
     };
     match frame.head {
         Value::Array(mut items) => {

@@ -31,10 +31,13 @@ fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
             _ => None,
         },
         "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid" if !exact => {
-            text.trim().parse::<f64>().ok().filter(|number| !number.is_nan()).map(P::number)
+            P::parse(text).filter(|number: &P| number.as_number().is_some())
         }
         "json" | "jsonb" => P::parse(text),
-        "timestamp" => text.contains(' ').then(|| P::text(&text.replacen(' ', "T", 1))),
+        "timestamp" => {
+            let (date, time) = text.split_once(' ')?;
+            Some(P::text(&[date, "T", time].concat()))
+        }
         _ => None,
     }
 }

@@ -60,7 +60,8 @@ const REPLAY_FATAL: [&str; 2] =
 /// A refused join or push: `Code: text`.
 #[must_use]
 pub fn refusal(reason: &str) -> Refusal {
-    let (code, text) = reason.split_once(": ").unwrap_or((reason, ""));
+    let (code, text) = reason.split_once(':').unwrap_or((reason, ""));
+    let text = text.strip_prefix(' ').unwrap_or(text);
     let class = match CODES.iter().find(|(known, _)| *known == code) {
         Some((_, class)) => *class,
         None if code == REPLAY && REPLAY_FATAL.contains(&text) => Class::Invalid,
