@@ -80,6 +80,8 @@ export interface Ledger {
   options: ClientOptions;
   /** The last `setToken`; `undefined` if there was none. */
   token: string | null | undefined;
+  /** Whom the last token names, if it names anybody. */
+  user?: string | undefined;
   engine: EngineSlot;
   /** The last `connect` or `disconnect` that still counts. */
   intent: 'connect' | 'disconnect' | undefined;

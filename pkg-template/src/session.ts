@@ -171,7 +171,15 @@ export class EngineSession implements Session {
 
   setToken(): void {
     const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    this.#speakFor(subject);
     this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
+  }
+
+  /** The engine forgets what another user showed; so does the next one. */
+  #speakFor(user: string | undefined): void {
+    const ledger = this.#ledger;
+    if (ledger.user !== user && ledger.options.identity === undefined) ledger.tracked.clear();
+    ledger.user = user;
   }
 
   destroy(): void {
@@ -288,8 +296,10 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         askToken(ledger.options).then(
-          ({ token, lifetimeMs, subject: user }) =>
-            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user)),
+          ({ token, lifetimeMs, subject: user }) => {
+            this.#speakFor(user);
+            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
+          },
           (error) =>
             this.#call((engine) =>
               engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),

@@ -222,6 +222,7 @@ describe('presence', () => {
   it.each([
     ['was taken back', () => client.channel('room').presence.untrack()],
     ['was of a channel that is left', () => say(engine).channel('room', 'left', 'fresh')],
+    ['was another user’s', () => client.setToken(`.${btoa('{"sub":"bob"}')}.`)],
   ])('that %s is not', async (_, end) => {
     client.channel('room').presence.track({});
     acked(0);
