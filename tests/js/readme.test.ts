@@ -67,6 +67,20 @@ it('presence and typing', async () => {
   expect(log).toHaveBeenLastCalledWith(['Bob']);
 });
 
+it('Supabase, by one line', async () => {
+  const { double } = await freshPage();
+  const { supabaseRealtime } = await import('../../pkg-template/src/supabase/index.js');
+  const supabase: { realtime?: ReturnType<typeof supabaseRealtime> } & Record<string, unknown> = {
+    supabaseUrl: 'https://ref.supabase.co',
+    supabaseKey: 'public',
+    auth: { onAuthStateChange: () => ({ data: {} }), getSession: async () => ({ data: {} }) },
+  };
+  run(3, { supabase, supabaseRealtime });
+  const started = double.nextEngine();
+  supabase.realtime?.channel('room').subscribe();
+  expect((await started).of('subscribe')[0]?.[1]).toBe('room');
+});
+
 it('the classic script', async () => {
   const { double, ...tidewire } = await freshPage();
   const log = vi.fn();

@@ -23,6 +23,8 @@ const PRINTED: Record<string, string[]> = {
   ],
   'Collections, ts': ['pending', '1 notes 1', 'stored Milk', '5 notes 0'],
   'Presence and typing, ts': ['ann is here, as fine'],
+  'Supabase, ts': ['ready to load', 'confirmed true', 'added From outside'],
+  'Phoenix, ts': ['said {text: hello}', 'reply {}'],
   'The bare module, js': ['{title: Straight from Rust}', 'said hello', '2 channels'],
 };
 
@@ -45,12 +47,13 @@ for (const snippet of pages) {
     page.on('console', (message) => printed.push(message.text()));
     page.on('pageerror', (error) => thrown.push(error));
     await page.goto(server.origin);
-    await expect
-      .poll(async () => (await server.openConnections())[0]?.channels ?? [], 'it subscribed')
-      .not.toEqual([]);
+    await expect.poll(() => server.joined(), 'it subscribed').not.toEqual([]);
     await server.publish('news', { title: 'From outside' });
     for (const line of PRINTED[nameOf(snippet)] ?? []) {
       await expect.poll(() => printed).toContain(line);
+      if (line === 'ready to load') {
+        await server.change('notes', { change: 'insert', row: { title: 'From outside' } });
+      }
     }
     expect(thrown).toEqual([]);
     await server.stop();

@@ -253,6 +253,17 @@ export class ReferenceServer {
   /** The sockets of Supabase, oldest first. */
   supabaseSockets = (): Promise<SeenSocket[]> => this.#control('/supabase/sockets');
 
+  /** The channels and topics that are joined, in whatever protocol. */
+  async joined(): Promise<string[]> {
+    const mounts = await Promise.all(
+      ['phoenix', 'supabase'].map((mount) => this.#control<SeenSocket[]>(`/${mount}/sockets`)),
+    );
+    return [
+      ...(await this.openConnections()).flatMap(({ channels }) => channels),
+      ...mounts.flat().flatMap(({ topics }) => topics),
+    ];
+  }
+
   /** How each join of Supabase's channels ended, oldest first. */
   async supabaseJoins(): Promise<string[]> {
     type Joins = { joins: { outcome: string }[] };
