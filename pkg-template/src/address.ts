@@ -33,7 +33,7 @@ export function socketAddress(given: string | URL | undefined, options: ClientOp
     address.pathname = socketPath(address.pathname, protocol);
     query.vsn = vsn;
   }
-  if (protocol === 'supabase') Object.assign(query, { apikey: apiKey, vsn: '2.0.0' });
+  if (protocol === 'supabase') query.apikey = apiKey;
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
   return address;
 }

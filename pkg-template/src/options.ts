@@ -31,10 +31,15 @@ export interface ClientOptions {
   url?: string | URL | (() => string | URL | PromiseLike<string | URL>);
   /** What the server speaks. Default `'tidewire'`. */
   protocol?: 'tidewire' | 'phoenix' | 'supabase';
-  /** The version of Phoenix's serializer. Default `'2.0.0'`. */
+  /** The version of Phoenix's serializer, on which Supabase is built too. Default `'2.0.0'`. */
   vsn?: '2.0.0' | '1.0.0';
   /** Supabase: the project's public key. It is no secret of the user, and the server wants it in the address. */
   apiKey?: string;
+  /**
+   * Supabase: whether numbers of database changes that JavaScript would round (`int8`, `numeric`) come as
+   * the texts they were sent as. Default `false`, as in realtime-js.
+   */
+  exactNumbers?: boolean;
   /**
    * Asked for a token before every connection and before the old one expires. `null`: connect
    * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.

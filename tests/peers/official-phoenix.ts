@@ -7,7 +7,12 @@ const SOON_MS = 30;
 
 export const officialPhoenix: Adapter = {
   name: 'phoenix',
-  traits: { lateChanges: 'throws', afterPolicyClose: 'stays closed' },
+  traits: {
+    lateChanges: 'throws',
+    afterPolicyClose: 'stays closed',
+    responses: 'all',
+    sends: 'bytes',
+  },
   open: (options) => new PhoenixPeer(options),
 };
 

@@ -17,7 +17,12 @@ const SOON_MS = 30;
 
 export const officialSupabase: Adapter = {
   name: '@supabase/realtime-js',
-  traits: { lateChanges: 'throws', afterPolicyClose: 'stays closed' },
+  traits: {
+    lateChanges: 'throws',
+    afterPolicyClose: 'stays closed',
+    responses: 'all',
+    sends: 'bytes',
+  },
   open: (options) => new SupabasePeer(options),
 };
 

@@ -36,11 +36,9 @@ const PAGE: Record<string, unknown> = {
   location: new URL('http://localhost/'),
   WebSocket: NamedSocket,
   // Whoever asks is told that the global object is one.
-  Window: class {
-    static [Symbol.hasInstance](value: unknown): boolean {
-      return value === globalThis;
-    }
-  },
+  Window: Object.defineProperty(() => {}, Symbol.hasInstance, {
+    value: (it: unknown) => it === globalThis,
+  }),
   addEventListener: events.addEventListener.bind(events),
   removeEventListener: events.removeEventListener.bind(events),
 };

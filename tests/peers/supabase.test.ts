@@ -1,4 +1,4 @@
-/** The official Supabase Realtime client against the reference server. */
+/** The official Supabase Realtime client and tidewire against the reference server. */
 import { officialSupabase } from './official-supabase.js';
 import { run } from './scenario.js';
 import { access } from './supabase/access.js';
@@ -6,8 +6,9 @@ import { broadcasts } from './supabase/broadcasts.js';
 import { changes } from './supabase/changes.js';
 import { presences } from './supabase/presences.js';
 import { recovery } from './supabase/recovery.js';
+import { tidewireSupabase } from './tidewire-supabase.js';
 
 const table = { ...broadcasts, ...presences, ...changes, ...access, ...recovery };
 
-// Twice the same one: what is compared between libraries is the same from run to run.
-run('supabase', table, [officialSupabase, officialSupabase]);
+// The official one twice: what is compared between libraries is the same from run to run.
+run('supabase', table, [officialSupabase, officialSupabase, tidewireSupabase]);

@@ -12,7 +12,12 @@ import { options } from './tidewire-options.js';
 
 export const tidewirePhoenix: Adapter = {
   name: 'tidewire',
-  traits: { lateChanges: 'rejoins', afterPolicyClose: 'joins again' },
+  traits: {
+    lateChanges: 'rejoins',
+    afterPolicyClose: 'joins again',
+    responses: 'of pushes that are ok',
+    sends: 'JSON',
+  },
   open: (given) => new TidewirePeer(given),
 };
 
@@ -96,10 +101,10 @@ class TidewireChannel implements PeerChannel {
           resolve({ status: 'ok' });
           this.#tell('joined');
         } else if (state === 'failed' || state === 'left') {
-          resolve({ status: 'error', response: error?.cause });
+          resolve({ status: 'error', response: error && reasonOf(error) });
           this.#tell('closed');
         } else if (/refused|ended|down/.test(reason)) {
-          if (error) resolve({ status: 'error', response: error.cause });
+          if (error) resolve({ status: 'error', response: reasonOf(error) });
           this.#tell('errored');
         }
       });
@@ -143,6 +148,9 @@ class TidewireChannel implements PeerChannel {
     for (const callback of this.#states) callback(state);
   }
 }
+
+/** A refused join's reason, which is the server's own word for what it refused. */
+const reasonOf = ({ cause }: RealtimeError) => ({ reason: (cause as Error | undefined)?.message });
 
 const answer = (sent: Sent): Promise<Answer> =>
   sent.acked.then(

@@ -16,7 +16,12 @@ import { options } from './tidewire-options.js';
 
 export const tidewireSupabase: Adapter = {
   name: 'tidewire/supabase',
-  traits: { lateChanges: 'rejoins', afterPolicyClose: 'joins again' },
+  traits: {
+    lateChanges: 'rejoins',
+    afterPolicyClose: 'joins again',
+    responses: 'of pushes that are ok',
+    sends: 'JSON',
+  },
   open: (given) => new TidewirePeer(given),
 };
 
@@ -31,7 +36,10 @@ class TidewirePeer implements Peer {
   readonly #realtime: SupabaseRealtime;
 
   constructor(given: PeerOptions) {
-    this.#realtime = supabaseRealtime(given.origin, given.token ?? '', options(given));
+    this.#realtime = supabaseRealtime(given.origin, given.token ?? '', {
+      ...options(given),
+      vsn: given.vsn,
+    });
   }
 
   channel(topic: string, config?: JoinConfig): PeerChannel {

@@ -42,20 +42,24 @@ it('another payload, another join or another order is a difference', () => {
   }
 });
 
-it('binary frames are read by their kind', () => {
+it('binary frames are read by their kind, and broadcasts of JSON as what they say', () => {
   const frame = (direction: Passed['direction'], hex: string): Passed => ({
     direction,
     data: Buffer.from(hex, 'hex'),
   });
   const lines = transcribe([
     frame('->', `03010101010001${Buffer.from('12tx{}').toString('hex')}`),
-    frame('<-', `0401010001${Buffer.from('tx{}').toString('hex')}`),
+    frame('->', `03010101010000${Buffer.from('13tx').toString('hex')}07`),
+    frame('<-', `0401010a01${Buffer.from('tx{"id":"7"}{}').toString('hex')}`),
     frame('<-', `0101010102${Buffer.from('12tok').toString('hex')}07`),
   ]);
   expect(lines).toEqual({
-    '-> t': ['#1 #1 x {"data":"{}","encoding":1,"kind":3}'],
+    '-> t': [
+      '#1 #1 broadcast {"event":"x","payload":{},"type":"broadcast"}',
+      '#1 #2 x {"data":"\\u0007","encoding":0,"kind":3}',
+    ],
     '<- t': [
-      '- - x {"data":"{}","encoding":1,"kind":4,"meta":""}',
+      '- - broadcast {"event":"x","meta":{"id":#1},"payload":{},"type":"broadcast"}',
       '#1 #1 ok {"data":"\\u0007","encoding":0,"kind":1}',
     ],
   });

@@ -3,7 +3,7 @@
  * comparable.
  *
  * Of each topic what was said and what was heard are kept apart, each in its order. Between them there is
- * none that two runs would share. Heartbeats are left out.
+ * none that two runs would share. Heartbeats are left out, and whether a broadcast was text or binary.
  */
 import type { Passed } from './tap.js';
 
@@ -34,7 +34,10 @@ export function transcribe(passed: readonly Passed[]): Transcript {
     const { topic, event } = frame;
     const join = names.of(`join of ${topic}`, frame.joinRef);
     const ref = names.of(`ref of ${topic}`, frame.ref);
-    const payload = stable(frame.payload, names);
+    const payload = stable(
+      event === 'phx_join' ? withDefaults(frame.payload) : frame.payload,
+      names,
+    );
     lines[`${direction} ${topic}`] ??= [];
     lines[`${direction} ${topic}`]?.push(`${join} ${ref} ${event} ${payload}`);
   }
@@ -80,6 +83,17 @@ function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   }
   const data = buffer.subarray(at);
   const [a = '', b = '', c = '', d = ''] = parts;
+  // Of Supabase's own kinds, those with JSON say what a text frame may say as well.
+  if (extra && buffer[header - 1] === 1) {
+    const message = { type: 'broadcast', payload: JSON.parse(data.toString()) };
+    const said = (event: string, meta: string) => ({
+      event: 'broadcast',
+      payload: { ...message, event, ...(meta && { meta: JSON.parse(meta) }) },
+    });
+    return kind === 3
+      ? { joinRef: a, ref: b || null, topic: c, ...said(d, '') }
+      : { joinRef: null, ref: null, topic: a, ...said(b, c) };
+  }
   const payload = { kind, data: data.toString('latin1'), encoding: extra ? buffer[header - 1] : 0 };
   if (kind === 2 || kind === 4) {
     return { joinRef: null, ref: null, topic: a, event: b, payload: { ...payload, meta: c } };
@@ -87,6 +101,16 @@ function readBinary(bytes: Uint8Array, direction: Passed['direction']): Frame {
   if (kind === 0 && direction === '<-')
     return { joinRef: a, ref: null, topic: b, event: c, payload };
   return { joinRef: a, ref: b || null, topic: c, event: d, payload };
+}
+
+/** Supabase's `config` with what it means where it says nothing. */
+function withDefaults(payload: unknown): unknown {
+  const { config, ...rest } = payload as { config?: { broadcast?: object } };
+  if (!config) return payload;
+  return {
+    ...rest,
+    config: { ...config, broadcast: { ack: false, self: false, ...config.broadcast } },
+  };
 }
 
 function stringsOf(kind: number | undefined, direction: Passed['direction']): number {

@@ -26,7 +26,7 @@ export interface SupabaseClientLike {
 }
 
 /** The options of a client, but for what the project decides. */
-export type SupabaseOptions = Omit<ClientOptions, 'url' | 'protocol' | 'vsn' | 'apiKey'>;
+export type SupabaseOptions = Omit<ClientOptions, 'url' | 'protocol' | 'apiKey'>;
 
 /** Where a project is, and who asks. */
 export interface Project {

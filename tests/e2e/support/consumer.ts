@@ -20,14 +20,18 @@ export default async function installPackage(): Promise<void> {
     ['install', '--prefix', CONSUMER, '--offline', '--no-audit', '--no-fund', TARBALL],
     { cwd: CONSUMER, shell: process.platform === 'win32' },
   );
+  const site = `${import.meta.dirname}/../site`;
   await build({
-    entryPoints: [`${import.meta.dirname}/../site/kit.ts`],
-    outfile: `${CONSUMER}/kit.js`,
+    entryPoints: [`${site}/kit.ts`, `${site}/supabase.ts`],
+    outdir: CONSUMER,
     format: 'esm',
     target: 'es2022',
     bundle: true,
     // The package stays a module of its own, so that its requests can be told apart.
-    alias: { tidewire: '/pkg/dist/index.js' },
+    alias: {
+      tidewire: '/pkg/dist/index.js',
+      'tidewire/supabase': '/pkg/dist/supabase.js',
+    },
     external: ['/pkg/*'],
   });
 }

@@ -15,6 +15,8 @@ export interface ServerOptions {
   limits?: Record<string, number>;
   /** Channels with tables behind them, by name or `prefix*`. */
   tables?: Record<string, TableRules>;
+  /** Its subset of Supabase, and how; without this it speaks none. */
+  supabase?: Record<string, unknown>;
   /** Further flags. */
   flags?: string[];
   /** Keeps its logs over a crash. */
@@ -25,6 +27,8 @@ export interface ServerOptions {
 export interface TableRules {
   rules?: { field: string; maxLength?: number; forbid?: string }[];
   rows?: Row[];
+  keys?: 'string' | 'integer';
+  columns?: { name: string; type: string }[];
 }
 
 /** A stored row. */
@@ -44,6 +48,13 @@ export interface SeenConnection {
   /** Frames by type. */
   received: Record<string, number>;
   sent: Record<string, number>;
+}
+
+/** A socket of Supabase, as the server saw it. */
+export interface SeenSocket {
+  id: string;
+  open: boolean;
+  topics: string[];
 }
 
 /** The server's counters; the last three by channel. */
@@ -103,12 +114,16 @@ export class ReferenceServer {
   static async start({
     limits = {},
     tables = {},
+    supabase,
     flags = [],
     durable,
   }: ServerOptions): Promise<ReferenceServer> {
     const directory = await mkdtemp(join(tmpdir(), 'tidewire-e2e-'));
     const config = join(directory, 'config.json');
-    await writeFile(config, JSON.stringify({ keys: [KEY], publish: 'open', limits, tables }));
+    await writeFile(
+      config,
+      JSON.stringify({ keys: [KEY], publish: 'open', limits, tables, supabase }),
+    );
     const server = new ReferenceServer(directory, [
       ...['--config', config, '--control', '0'],
       ...(durable ? ['--data', join(directory, 'data')] : []),
@@ -234,6 +249,22 @@ export class ReferenceServer {
 
   refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/refuse', { mode });
+
+  /** The sockets of Supabase, oldest first. */
+  supabaseSockets = (): Promise<SeenSocket[]> => this.#control('/supabase/sockets');
+
+  /** How each join of Supabase's channels ended, oldest first. */
+  async supabaseJoins(): Promise<string[]> {
+    type Joins = { joins: { outcome: string }[] };
+    return (await this.#control<Joins>('/supabase/joins')).joins.map(({ outcome }) => outcome);
+  }
+
+  /** Cuts them all. */
+  cutSupabase = (): Promise<unknown> => this.#control('/supabase/sockets', { cut: true });
+
+  /** Changes settings of its Supabase. */
+  supabaseSettings = (patch: Record<string, unknown>): Promise<unknown> =>
+    this.#control('/supabase/settings', patch);
 
   /** Publishes from outside. */
   publish = (channel: string, payload: unknown, event?: string): Promise<{ seq: number }> =>

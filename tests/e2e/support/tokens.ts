@@ -12,6 +12,8 @@ export interface Claims {
   ttlMs?: number;
   /** The server refuses it with 4002. */
   forbidden?: boolean;
+  /** What Supabase asks for: `anon`, `authenticated`. */
+  role?: string;
   /** The only channels it is good for. */
   channels?: string[];
 }

@@ -48,6 +48,7 @@ export const broadcasts: Table = {
   },
   'raw bytes reach version 2': {
     frames: 'same',
+    sends: 'bytes',
     async play({ peer }) {
       const [sender, reader] = [peer().channel('room', ECHO), peer().channel('room')];
       const heard = new Inbox();
@@ -56,6 +57,24 @@ export const broadcasts: Table = {
       await reader.join();
       const bytes = Uint8Array.from([0, 1, 255]);
       expect((await sender.push('bytes', bytes.buffer)).status).toBe('ok');
+      expect(new Uint8Array((await heard.next()) as ArrayBuffer)).toEqual(bytes);
+    },
+  },
+  'raw bytes over HTTP are heard': {
+    frames: 'same',
+    async play({ peer, server }) {
+      const channel = peer().channel('room');
+      const heard = new Inbox();
+      channel.on('bytes', heard.add);
+      await channel.join();
+      const bytes = Uint8Array.from([0, 1, 255]);
+      const path = '/realtime/v1/api/broadcast/room/events/bytes';
+      const answer = await fetch(server.origin + path, {
+        method: 'POST',
+        headers: { apikey: token('anon'), 'content-type': 'application/octet-stream' },
+        body: bytes,
+      });
+      expect(answer.status).toBe(202);
       expect(new Uint8Array((await heard.next()) as ArrayBuffer)).toEqual(bytes);
     },
   },
