@@ -1,0 +1,157 @@
+//! Supabase Realtime: the worked transcript of its protocol, its channels, and what a client of it
+//! must stand.
+
+mod channels;
+mod stands;
+mod transcript;
+
+use serde_json::{Value, json};
+
+use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::config::{Config, Protocol};
+use crate::core::id::{SendId, SubscriberId};
+use crate::core::io::{Event, Input, Received};
+use crate::core::link::State;
+use crate::core::presence::{PresenceAction, PresenceKind};
+use crate::core::testing::World;
+
+const TOPIC: &str = "realtime:room:7";
+
+fn filter() -> Value {
+    json!({"event": "*", "schema": "public", "table": "notes", "filter": "room_id=eq.7"})
+}
+
+fn config() -> Config {
+    Config {
+        protocol: Protocol::Supabase,
+        asks_token: true,
+        heartbeat_every_ms: Some(25_000),
+        ..Config::default()
+    }
+}
+
+/// What the transcript's channel wants.
+fn part() -> Value {
+    json!({
+        "presence": {"key": "u-ana", "enabled": true}, "postgres_changes": [filter()],
+        "broadcast": {"ack": true, "self": false}, "private": true,
+    })
+}
+
+fn wanting(params: Value) -> Subscription<Value> {
+    Subscription { params: Some(params), ..Subscription::default() }
+}
+
+fn system(reference: &str, extension: &str, status: &str, message: &str) -> Value {
+    json!([reference, null, TOPIC, "system",
+        {"extension": extension, "status": status, "message": message, "channel": "room:7"}])
+}
+
+impl World {
+    /// A world whose client has subscriber 1 on `room:7` and whose socket is open.
+    fn supabase(config: Config, params: Value) -> Self {
+        let mut world = Self::new(config);
+        world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+        world.answer_token(Some("J1"), None);
+        world.open_socket();
+        world
+    }
+
+    fn open_socket(&mut self) {
+        let socket = self.socket.expect("a socket was asked for");
+        self.input(Input::SocketOpened(socket));
+    }
+
+    fn next(&mut self) -> Value {
+        self.sent.pop_front().expect("a frame")
+    }
+
+    fn reply(&mut self, reference: &str, status: &str, response: &Value) {
+        self.receive(json!([reference, reference, TOPIC, "phx_reply",
+            {"status": status, "response": response}]));
+    }
+
+    /// Answers the latest join of the transcript's channel with its filter's number.
+    fn confirm(&mut self, reference: &str) {
+        let mut bound = filter();
+        bound["id"] = json!(48_210_334);
+        self.reply(reference, "ok", &json!({"postgres_changes": [bound]}));
+    }
+
+    fn channel(&self) -> (ChannelState, Continuity) {
+        let channels = self.client.channels();
+        let channel = channels.get(channels.find("room:7").expect("a channel")).expect("held");
+        (channel.state(), channel.continuity())
+    }
+
+    fn changes(&self) -> Vec<(Value, Vec<SubscriberId>)> {
+        let change = |event: &Event<Value>| match event {
+            Event::Change(_, delivery, receivers) => {
+                Some((delivery.payload.clone(), receivers.clone()))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(change).collect()
+    }
+
+    fn presences(&mut self) -> Vec<(PresenceKind, String)> {
+        self.pass(100);
+        let told = |event: &Event<Value>| match event {
+            Event::Presence(_, changes) => Some(changes.clone()),
+            _ => None,
+        };
+        let changes: Vec<_> = self.events.iter().filter_map(told).flatten().collect();
+        self.events.retain(|event| !matches!(event, Event::Presence(..)));
+        changes.into_iter().map(|change| (change.kind, change.key)).collect()
+    }
+
+    fn track(&mut self, send: u32, meta: Value) {
+        let action = PresenceAction::Track { key: None, meta };
+        self.client.presence(self.at(), "room:7", SendId(send), action);
+        self.drain();
+    }
+
+    /// The joins sent and not yet looked at; heartbeats among them are answered.
+    fn joins(&mut self) -> Vec<Value> {
+        let sent: Vec<_> = self.sent.drain(..).collect();
+        for beat in sent.iter().filter(|frame| frame[3] == "heartbeat") {
+            self.receive(
+                json!([null, beat[1], "phoenix", "phx_reply", {"status": "ok", "response": {}}]),
+            );
+        }
+        sent.into_iter().filter(|frame| frame[3] == "phx_join").collect()
+    }
+
+    /// Gaps told so far.
+    fn gaps(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, Event::Gap(..))).count()
+    }
+
+    /// Answers every join there is to answer; returns how many.
+    fn confirm_all(&mut self) -> usize {
+        let joins = self.joins();
+        for join in &joins {
+            let bound = join[4]["config"]["postgres_changes"].as_array().expect("filters").iter();
+            let bound = bound.map(|filter| {
+                let mut filter = filter.clone();
+                filter["id"] = json!(if filter["table"] == "notes" { 1 } else { 2 });
+                filter
+            });
+            let response = json!({"status": "ok", "response": {"postgres_changes": bound.collect::<Vec<_>>()}});
+            self.receive(json!([join[0], join[1], join[2], "phx_reply", response]));
+        }
+        joins.len()
+    }
+}
+
+fn open_config() -> Config {
+    Config { protocol: Protocol::Supabase, max_channels: 200, ..Config::default() }
+}
+
+/// A world without tokens whose client has subscriber 1 on `room:7`, and whose socket is open.
+fn public(params: Value) -> World {
+    let mut world = World::new(open_config());
+    world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+    world.open_socket();
+    world
+}

@@ -1,0 +1,192 @@
+//! What running servers were seen to do to clients.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+#[test]
+fn a_refused_join_that_stalls_the_socket_kills_no_connection_and_starves_no_other_channel() {
+    let mut world = public(json!({}));
+    world.joins();
+    world.reply("1", "error", &json!({"reason": "InitializingProjectConnection: wait"}));
+    world.subscribe(2, "other");
+    world.pass(250);
+    let topics: Vec<_> = world.joins().into_iter().map(|join| join[2].clone()).collect();
+    assert_eq!(topics, ["realtime:other"], "what was refused comes last, and alone");
+    world.pass(29_000);
+    assert_eq!(world.state(), State::Ready);
+    // Nothing comes back while the server holds the socket: the ping waits longer than its time.
+    world.sent.clear();
+    world.pass(14_000);
+    assert_eq!(world.state(), State::Ready, "10 s and 5 s for the join that is out");
+}
+
+#[test]
+fn what_was_to_be_said_in_a_channel_that_lets_nobody_in_fails_with_its_reason() {
+    let mut world = World::new(open_config());
+    let send = world.send("room:7", json!({"n": 1}));
+    world.open_socket();
+    world.reply("1", "error", &json!({"reason": "Unauthorized: You do not have permissions to read from this Channel topic: room:7"}));
+    assert_eq!(world.progress(send), ["queued", "forbidden"]);
+}
+
+#[test]
+fn a_refusal_that_is_a_bare_text_is_understood() {
+    let mut world = public(json!({}));
+    world.joins();
+    world.reply("1", "ok", &json!({"postgres_changes": []}));
+    let send = world.send("room:7", json!({"big": true}));
+    world.reply("2", "error", &json!("payload_size_exceeded"));
+    assert_eq!(world.progress(send), ["queued", "sent", "rejected"]);
+}
+
+#[test]
+fn everything_that_is_not_this_join_s_or_no_frame_is_dropped() {
+    let mut world = public(json!({}));
+    world.confirm_all();
+    for frame in [
+        json!(["9", null, TOPIC, "broadcast", {"event": "e", "payload": 1}]),
+        json!([null, null, "realtime:else", "broadcast", {"event": "e", "payload": 1}]),
+        json!([null, null, "room:7", "broadcast", {"event": "e", "payload": 1}]),
+        json!([null, "77", TOPIC, "phx_reply", {"status": "ok", "response": {}}]),
+        json!([null, null, TOPIC, "phx_reply"]),
+        json!({"topic": TOPIC}),
+        json!(7),
+        json!([1, 2, 3, 4, 5]),
+    ] {
+        world.receive(frame);
+    }
+    assert_eq!(world.delivered(), Vec::<Value>::new());
+    assert_eq!(world.channel().0, ChannelState::Ready);
+}
+
+#[test]
+fn presence_is_tracked_within_the_server_s_limits_and_the_last_word_comes_through() {
+    let mut world = public(json!({"presence": {"enabled": true}}));
+    world.confirm_all();
+    let mut said = 0;
+    for number in 0..20 {
+        world.track(100 + number, json!({"n": number}));
+        for _ in 0..10 {
+            for frame in world.sent.drain(..).collect::<Vec<_>>() {
+                said += usize::from(frame[3] == "presence");
+                let payload = json!({"status": "ok", "response": {}});
+                world.receive(json!([frame[0], frame[1], frame[2], "phx_reply", payload]));
+            }
+            world.pass(100);
+        }
+    }
+    assert_eq!(said, 5, "in 20 s");
+    world.pass(11_000);
+    let last = world.sent.iter().rfind(|frame| frame[3] == "presence").expect("one more");
+    assert_eq!(last[4]["payload"], json!({"n": 19}));
+}
+
+#[test]
+fn a_join_that_is_not_answered_in_time_is_taken_back() {
+    let mut world = public(json!({}));
+    world.sent.clear();
+    world.pass(10_000);
+    assert_eq!(world.next(), json!(["1", "2", TOPIC, "phx_leave", {}]));
+    world.receive(json!(["1", "1", TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
+    assert_eq!(world.channel().0, ChannelState::Joining, "too late");
+}
+
+/// A public world whose channel is in.
+fn joined() -> World {
+    let mut world = public(json!({}));
+    world.confirm_all();
+    world
+}
+
+#[test]
+fn every_close_of_the_server_is_followed_by_another_connection() {
+    // Idle, a frame too large, a drain, gone without a word, `disconnect`.
+    for code in [1000, 1009, 1012, 1006, 1001] {
+        let mut world = joined();
+        let send = world.send("room:7", json!({"n": 1}));
+        world.close(code);
+        assert_eq!(world.channel().0, ChannelState::Joining);
+        world.pass(500);
+        world.open_socket();
+        world.confirm_all();
+        assert_eq!(world.channel(), (ChannelState::Ready, Continuity::Unknown), "{code}");
+        assert_eq!(world.gaps(), 1);
+        assert_eq!(world.progress(send).last(), Some(&"unconfirmed"), "never said twice");
+    }
+}
+
+#[test]
+fn a_channel_over_the_limit_waits_and_comes_in_when_there_is_room() {
+    let mut world = public(json!({}));
+    world.joins();
+    world.reply("1", "error", &json!({"reason": "ChannelRateLimitReached: Too many channels"}));
+    let channel = |world: &World| {
+        let channels = world.client.channels();
+        let id = channels.find("room:7").expect("a channel");
+        channels.get(id).expect("held").state()
+    };
+    assert_eq!(channel(&world), ChannelState::Joining);
+    world.pass(500);
+    assert_eq!(world.confirm_all(), 1);
+    assert_eq!(channel(&world), ChannelState::Ready);
+}
+
+#[test]
+fn a_listener_ended_for_the_rate_of_others_comes_back_and_says_what_may_be_missing() {
+    for message in ["Too many messages per second", "Client presence rate limit exceeded"] {
+        let mut world = joined();
+        world.receive(system("1", "system", "error", message));
+        world.receive(json!(["1", "1", TOPIC, "phx_close", {}]));
+        world.pass(500);
+        world.confirm_all();
+        assert_eq!(world.channel(), (ChannelState::Ready, Continuity::Unknown), "{message}");
+        assert_eq!(world.gaps(), 1);
+    }
+}
+
+#[test]
+fn a_broadcast_that_gets_no_answer_even_with_ack_fails_in_time() {
+    let mut world = joined();
+    let send = world.send("room:7", json!({"n": 1}));
+    world.pass(10_000);
+    assert_eq!(world.progress(send), ["queued", "sent", "ack_timeout"]);
+}
+
+#[test]
+fn text_that_another_client_made_no_json_harms_nothing() {
+    let mut world = joined();
+    let socket = world.socket.expect("open");
+    for received in [Received::NotJson, Received::Binary, Received::TooLarge] {
+        world.input(Input::SocketFrame(socket, received, 9));
+    }
+    assert_eq!(world.channel().0, ChannelState::Ready);
+    assert_eq!(world.client.traffic().invalid_frames, 3);
+}
+
+#[test]
+fn a_table_that_cannot_be_followed_is_an_error_of_a_channel_that_goes_on() {
+    let mut world = public(json!({"postgres_changes": [filter()]}));
+    world.confirm_all();
+    world.receive(system("1", "postgres_changes", "error", "Unable to subscribe to changes"));
+    assert_eq!(world.channel().0, ChannelState::Joined, "it is not live");
+    let told = world.events.iter().any(|event| matches!(event, Event::Error(Some(_), _)));
+    assert!(told, "the app hears of it");
+    world.receive(json!([null, null, TOPIC, "broadcast", {"event": "pos", "payload": {"x": 1}}]));
+    assert!(world.delivered().contains(&json!({"x": 1})));
+    // The server tries again by itself, and says so.
+    world.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
+    assert_eq!(world.channel().0, ChannelState::Ready);
+}
+
+#[test]
+fn a_channel_is_always_joined_with_a_config_so_that_the_server_takes_its_name_for_no_table() {
+    let mut world = World::new(open_config());
+    world.subscribe(1, "room:7");
+    world.open_socket();
+    let expected = json!({
+        "broadcast": {"ack": true, "self": false}, "presence": {"key": "", "enabled": false},
+        "postgres_changes": [], "private": false,
+    });
+    assert_eq!(world.joins()[0][4]["config"], expected);
+}
