@@ -7,7 +7,10 @@ export interface SendOptions {
    * answer nothing.
    */
   ack?: boolean;
-  /** The event's name, on servers with the `envelope` feature. Default: none. */
+  /**
+   * The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase.
+   * Default: none; with these two `'message'`.
+   */
   event?: string;
   /** Time the acknowledgement may take on an open connection. Default: the client's `ackTimeoutMs`. */
   timeoutMs?: number;

@@ -57,7 +57,7 @@ export type Unsubscribe = () => void;
 export interface MessageMeta {
   /** The channel it came on. */
   channel: string;
-  /** The event's name, on servers with the `envelope` feature. */
+  /** The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase. */
   event?: string;
   /** The message's id, where the wire has ids. */
   id?: string;

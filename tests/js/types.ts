@@ -20,6 +20,7 @@ import {
   type Unsubscribe,
   useRealtimeChannel,
 } from '../../pkg-template/src/index.js';
+import type { SupabaseRealtime } from '../../pkg-template/src/supabase/index.js';
 
 interface Note {
   id: string;
@@ -204,4 +205,45 @@ export function databaseChanges(client: RealtimeClient): void {
   createRealtimeClient({ protocol: 'phoenix', vsn: '1.0.0' });
   // @ts-expect-error: no such version
   createRealtimeClient({ protocol: 'phoenix', vsn: '3.0.0' });
+}
+
+export function realtimeJsShape(realtime: SupabaseRealtime): void {
+  const room = realtime.channel('room', {
+    config: { private: true, broadcast: { ack: true, self: true }, presence: { key: 'ann' } },
+  });
+  const table = { schema: 'public', table: 'notes' } as const;
+  room
+    .on('postgres_changes', { ...table, event: '*' }, (change) => {
+      expectTypeOf(change.eventType).toEqualTypeOf<'INSERT' | 'UPDATE' | 'DELETE'>();
+    })
+    .on('postgres_changes', { ...table, event: 'INSERT' }, (change) => {
+      expectTypeOf(change.eventType).toEqualTypeOf<'INSERT'>();
+      change.new.whatever;
+    })
+    .on<Note>('postgres_changes', { ...table, event: 'UPDATE', filter: 'id=eq.1' }, (change) => {
+      expectTypeOf(change.old).toExtend<Partial<Note>>();
+    })
+    .on<Note>('broadcast', { event: 'said' }, ({ event, payload, meta }) => {
+      expectTypeOf(event).toEqualTypeOf<string>();
+      expectTypeOf(payload).toEqualTypeOf<Note>();
+      expectTypeOf(meta?.replayed).toEqualTypeOf<boolean | undefined>();
+    })
+    .on('presence', { event: 'sync' }, () => room.presenceState<{ name: string }>().ann?.[0]?.name)
+    .on<{ name: string }>('presence', { event: 'join' }, ({ key, newPresences }) => {
+      expectTypeOf(key).toEqualTypeOf<string>();
+      expectTypeOf(newPresences[0]?.name).toEqualTypeOf<string | undefined>();
+      expectTypeOf(newPresences[0]?.presence_ref).toEqualTypeOf<string | undefined>();
+    })
+    .on('presence', { event: 'leave' }, ({ leftPresences }) => leftPresences.length)
+    .on('system', {}, ({ status, message }) => status + message)
+    .subscribe(async (status, error) => {
+      if (status !== 'SUBSCRIBED') throw error;
+      expectTypeOf(await room.track({ name: 'Ann' })).toEqualTypeOf<'ok' | 'timed out' | 'error'>();
+    });
+  void room.send({ type: 'broadcast', event: 'said', payload: { id: '1', text: '' } });
+  void realtime.removeChannel(room);
+  // @ts-expect-error: no such type of message
+  room.on('broadcasts', { event: 'said' }, () => {});
+  // @ts-expect-error: no such kind of change
+  room.on('postgres_changes', { ...table, event: 'TRUNCATE' }, () => {});
 }

@@ -1,0 +1,148 @@
+/** What tidewire does beyond the official clients, and what it owns up to. */
+import type { Gap, LogRecord, PostgresChange, RealtimeClient, RealtimeError } from 'tidewire';
+import { createSupabaseRealtime, type SupabaseOptions } from 'tidewire/supabase';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, Inbox } from './inbox.js';
+import type { PeerOptions } from './peer.js';
+import { Server } from './server.js';
+import { Tap } from './tap.js';
+import { options } from './tidewire-options.js';
+import { token } from './tokens.js';
+
+interface Todo {
+  id: number;
+  owner: string;
+  n: unknown;
+}
+
+const TODOS = { event: '*', schema: 'public', table: 'todos' } as const;
+
+describe('beyond the official clients, tidewire', () => {
+  let server: Server;
+  let clients: RealtimeClient[];
+  let tap: Tap;
+
+  beforeEach(async () => {
+    server = await Server.start();
+    clients = [];
+    tap = new Tap();
+  });
+
+  afterEach(async () => {
+    for (const client of clients) client.destroy();
+    await server.stop();
+  });
+
+  function open(more: SupabaseOptions = {}, key = token('authenticated')): RealtimeClient {
+    const { transport } = tap;
+    const given = { transport, heartbeatMs: 5_000, timeoutMs: 2_000 } as PeerOptions;
+    const client = createSupabaseRealtime(server.origin, key, { ...options(given), ...more });
+    clients.push(client);
+    return client;
+  }
+
+  const insert = async (row: object): Promise<void> => {
+    const answer = await fetch(`${server.origin}/rest/v1/todos`, {
+      method: 'POST',
+      headers: { apikey: token('service_role') },
+      body: JSON.stringify(row),
+    });
+    expect(answer.status).toBe(201);
+  };
+
+  const cut = () => server.disturb('supabase', { cut: true });
+
+  it('says that something may have been missed, even if nothing was', async () => {
+    const client = open();
+    const gaps = new Inbox<Gap>();
+    const room = client.channel('room', { onGap: gaps.add });
+    await eventually(() => room.state === 'ready');
+    expect(room.continuity).toBe('fresh');
+    await cut();
+    expect(await gaps.next()).toEqual({ channel: 'room' });
+    await eventually(() => room.state === 'ready');
+    expect(room.continuity).toBe('unknown');
+  });
+
+  it('is ready only when the database tells of changes', async () => {
+    await server.settings({ subscribeDelayMs: 300 });
+    const room = open().channel('room', { postgresChanges: [TODOS] });
+    const told = new Inbox<PostgresChange<Todo>>();
+    room.on('postgres_changes', (change) => told.add(change as PostgresChange<Todo>));
+    await eventually(() => room.state === 'joined');
+    await insert({ owner: 'too early' });
+    await eventually(() => room.state === 'ready');
+    await insert({ owner: 'ann' });
+    expect(await told.next()).toMatchObject({ new: { owner: 'ann' } });
+  });
+
+  it('keeps the digits of numbers on request, and leaves the short ones alone', async () => {
+    const told = new Inbox<PostgresChange<Todo>>();
+    const room = open({ exactNumbers: true }).channel('room');
+    room.on<Todo>('postgres_changes', TODOS, told.add);
+    await eventually(() => room.state === 'ready');
+    for (const n of ['9007199254740993.5', '1.5']) await insert({ n });
+    expect((await told.next()).new).toMatchObject({ n: '9007199254740993.5' });
+    expect((await told.next()).new).toMatchObject({ n: 1.5 });
+  });
+
+  it('is present again after a cut, by the key of its first track', async () => {
+    const [one, two] = [open(), open()].map((client) => client.channel('room'));
+    if (!one || !two) throw Error('there are two');
+    await two.presence.track({ n: 1 }, { key: 'ann' }).acked;
+    const metas = () => one.presence.state.get('ann');
+    await eventually(() => metas()?.length === 1);
+    const left = new Inbox<string>();
+    one.presence.on('leave', left.add);
+    const [, socket] = await server.sockets('supabase');
+    await server.disturb('supabase', { socket: socket?.id ?? '', cut: true });
+    await eventually(async () => (await server.sockets('supabase')).length === 3);
+    await eventually(() => metas()?.length === 1 && two.state === 'ready');
+    expect(metas()).toEqual([{ n: 1 }]);
+    await two.presence.untrack().acked;
+    await eventually(() => one.presence.state.size === 0);
+  });
+
+  it('gives up what no retry can help, and says why', async () => {
+    const room = open({}, token('anon')).channel('room', { private: true });
+    await eventually(() => room.state === 'failed');
+    expect(room.error).toMatchObject({ code: 'forbidden', retryable: false });
+    expect(room.error?.message).toContain('You do not have permissions to read');
+    expect((await server.joins('supabase')).joins).toHaveLength(1);
+  });
+
+  it('joins again what was closed for its expired token, with another one', async () => {
+    const given: string[] = [];
+    const getToken = () => {
+      const next = token('authenticated', 600, { n: given.length });
+      given.push(next);
+      return next;
+    };
+    const room = open({ getToken }).channel('room');
+    await eventually(() => room.state === 'ready');
+    await server.disturb('supabase', { expireTokens: true });
+    await eventually(async () => (await server.joins('supabase')).joins.length === 2);
+    await eventually(() => room.state === 'ready');
+    expect(given.length).toBeGreaterThan(1);
+    expect(await server.sockets('supabase')).toHaveLength(1);
+  });
+
+  it('tells neither key nor token in its logs and errors', async () => {
+    const records: LogRecord[] = [];
+    const errors = new Inbox<RealtimeError>();
+    const secrets = [token('anon', -5), token('authenticated', 600)];
+    const [key = '', user = ''] = secrets;
+    const logger = (record: LogRecord) => records.push(record);
+    const client = open({ logger, getToken: () => user }, key);
+    client.on('error', errors.add);
+    client.channel('room');
+    const error = await errors.until(({ code }) => code === 'connect_refused');
+    expect(error.hint).not.toBe('');
+    client.configure({ url: `ftp://nowhere.test/?apikey=${key}` });
+    const failed = await errors.until(({ code }) => code === 'url_failed');
+    const words = (it: RealtimeError) => [it.message, it.hint, JSON.stringify(it.cause)].join();
+    const told = JSON.stringify([records, words(error), words(failed)]);
+    for (const secret of secrets) expect(told).not.toContain(secret);
+    expect(records.length).toBeGreaterThan(0);
+  });
+});
