@@ -1,6 +1,7 @@
-/** What of a subscription's options concerns the engine, and what of them goes into the join. */
+/** What of the options concerns the engine, what of them goes into the join, and what follows for sends. */
 import type { CollectionOptions } from './collection-types.js';
 import type { Ledger } from './ledger.js';
+import type { Outgoing } from './outgoing.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { ChannelOptions } from './types.js';
 
@@ -54,4 +55,18 @@ export function joinOptions(
     );
   }
   return { ...rest, params: { ...rest.params, ...own } };
+}
+
+/** Whether an answer is waited for, where the app does not say: none comes to who has not asked for any. */
+export function asksAck(
+  { options: { protocol }, subscribers }: Pick<Ledger, 'options' | 'subscribers'>,
+  { channel, options: { ack } }: Outgoing,
+): boolean {
+  // Many Phoenix servers answer nothing.
+  let answers = protocol !== 'phoenix';
+  // Supabase answers by the join, of which the last subscriber decides.
+  for (const { channel: name, options } of subscribers) {
+    if (name === channel) answers = options.broadcast?.ack ?? answers;
+  }
+  return ack ?? answers;
 }

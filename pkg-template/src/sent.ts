@@ -4,7 +4,7 @@
 export interface SendOptions {
   /**
    * Ask the server to acknowledge, where it can. Default `true`; with Phoenix `false`, since many servers
-   * answer nothing.
+   * answer nothing; with Supabase the channel's `broadcast.ack`.
    */
   ack?: boolean;
   /**

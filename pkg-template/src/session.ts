@@ -17,12 +17,12 @@ import {
 import { fromEngine, fromThrown, released } from './engine-errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
-import { joinOptions } from './joining.js';
+import { asksAck, joinOptions } from './joining.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
-import type { Ack, SendOptions } from './sent.js';
+import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 
 /** Who keeps the sessions. */
@@ -117,7 +117,8 @@ export class EngineSession implements Session {
     }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
     const flags =
-      (this.#asksAck(options) ? SendFlag.Ack : 0) | (options.ephemeral ? SendFlag.Ephemeral : 0);
+      (asksAck(this.#ledger, outgoing) ? SendFlag.Ack : 0) |
+      (options.ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
         engine.mutate(collection.number, number, sent.id, action, key, text);
@@ -137,11 +138,6 @@ export class EngineSession implements Session {
         );
       }
     });
-  }
-
-  /** Many Phoenix servers answer nothing: there it has to be asked for. */
-  #asksAck({ ack }: SendOptions): boolean {
-    return ack ?? this.#ledger.options.protocol !== 'phoenix';
   }
 
   cancel(outgoing: Outgoing): void {

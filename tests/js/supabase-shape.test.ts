@@ -307,6 +307,11 @@ describe('presence', () => {
     expect(asked.map(({ params }) => params.presence)).toEqual([{ enabled: true, key: 'ann' }]);
   });
 
+  it('needs a subscription', async () => {
+    expect(await realtime.channel('room').track(ann)).toBe('error');
+    expect(engine.of('presence')).toEqual([]);
+  });
+
   it('tracks and untracks', async () => {
     const room = realtime.channel('room').subscribe();
     const [tracked, untracked] = [room.track(ann), room.untrack()];

@@ -131,7 +131,9 @@ export class OpenChannel implements SupabaseChannel {
     const isBinary = payload instanceof ArrayBuffer || ArrayBuffer.isView(payload);
     if (!/broadcast|presence/.test(type) || isBinary) return 'error';
     const own = this.#membership?.handle;
-    // Without a subscription it is a member for as long as that takes.
+    // Nobody is present where they are no member.
+    if (!own && type === 'presence') return 'error';
+    // Who has not subscribed is a member for as long as sending takes.
     const handle = own ?? this.#open();
     try {
       if (type === 'presence') {
@@ -190,10 +192,9 @@ export class OpenChannel implements SupabaseChannel {
     return {
       ...this.#isPrivate,
       ...(changes.length && { postgresChanges: changes.map(({ filter }) => filter) }),
-      params: {
-        broadcast: { ack: false, self: false, ...broadcast },
-        presence: { ...presence, enabled: this.#wantsPresence },
-      },
+      broadcast: { ack: false, self: false, ...broadcast },
+      // Its key counts even if nobody listens.
+      params: { presence: { ...presence, enabled: this.#wantsPresence } },
     } as ChannelOptions;
   }
 
@@ -203,7 +204,7 @@ export class OpenChannel implements SupabaseChannel {
     const ends = [client.subscribe(this.subTopic, this.#wishes())];
     ends.push(
       client.on('channel', (status) => {
-        if (status.channel === this.subTopic) this.#heard(status);
+        if (this.#membership && status.channel === this.subTopic) this.#heard(status);
       }),
     );
     return { handle: this.#open(), told: undefined, ends, watches: false };
