@@ -1,14 +1,21 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, checkOptions, invalid, serialise } from './door.js';
+import { checkFunction, checkName, checkOptions, invalid, payloadOf } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
 import type { Ledger, Operation, Part, Session, Subscriber } from './ledger.js';
 import { isPage, loadCore, noPage } from './loader.js';
 import type { ClientOptions } from './options.js';
-import { depthOf, type Errand, type Outgoing, outgoing, overflows } from './outgoing.js';
+import {
+  depthOf,
+  type Errand,
+  type Outgoing,
+  outgoing,
+  overflows,
+  type Payload,
+} from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
@@ -189,9 +196,9 @@ export function createRealtimeClient<Channels extends object = {}>(
   }
 
   /** Hands out what will have an outcome, in order. */
-  function give(channel: string, text: string, options: SendOptions, errand?: Errand): Sent {
+  function give(channel: string, payload: Payload, options: SendOptions, errand?: Errand): Sent {
     checkAlive();
-    const send = outgoing(++next, channel, text, options, errand, () => {
+    const send = outgoing(++next, channel, payload, options, errand, () => {
       if (!takeBack(send)) session()?.cancel(send);
       else {
         ledger.settle(send, aborted('The send'));
@@ -254,7 +261,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       checkAlive();
       checkName(channel, 'channel');
       checkOptions(options);
-      return give(channel, serialise(message), options ?? {});
+      return give(channel, payloadOf(message), options ?? {});
     },
 
     connect(): Promise<void> {

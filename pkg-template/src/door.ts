@@ -1,5 +1,6 @@
 /** Checks at the door: bad arguments throw at the call, where the stack still shows who made it. */
 import { RealtimeError } from './errors.js';
+import type { Payload } from './outgoing.js';
 
 /** The error for an argument that is not what it must be. */
 export const invalid = (argument: string, must: string, cause?: unknown): RealtimeError =>
@@ -36,6 +37,13 @@ export function serialise(value: unknown, argument = 'message'): string {
   }
   if (text === undefined) throw invalid(argument, 'JSON', cause);
   return text;
+}
+
+/** A message as it is sent: bytes as they are now, anything else as JSON. */
+export function payloadOf(message: unknown): Payload {
+  if (message instanceof ArrayBuffer) return message.slice(0);
+  if (!ArrayBuffer.isView(message)) return serialise(message);
+  return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice().buffer;
 }
 
 /** The JSON of an object. */

@@ -182,13 +182,13 @@ export interface Engine {
   /** Does one of {@link Command}. */
   tell(command: number, subject: number): void;
   /**
-   * Queues a message. `text` is its JSON, `id` its wire id, both made by the facade at the call.
+   * Queues a message. `payload` is its JSON or its bytes, `id` its wire id, both made by the facade at the call.
    * All that happens to it is reported as `Kind.Send`, failure to queue it included.
    */
   send(
     send: number,
     channel: string,
-    text: string,
+    payload: string | ArrayBuffer,
     id: string,
     event: string | undefined,
     flags: number,

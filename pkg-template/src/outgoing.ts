@@ -20,13 +20,16 @@ export interface Errand {
   key: string | undefined;
 }
 
+/** What is sent: JSON text, or bytes (Phoenix and Supabase). */
+export type Payload = string | ArrayBuffer;
+
 /** The client's side of a {@link Sent}. */
 export interface Outgoing {
   /** Its number at the engine. */
   number: number;
   channel: string;
-  /** Its JSON; empty if it has none. */
-  text: string;
+  /** Empty if it has none. */
+  payload: Payload;
   options: SendOptions;
   errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
@@ -45,7 +48,7 @@ export interface Outgoing {
 export function outgoing(
   number: number,
   channel: string,
-  text: string,
+  payload: Payload,
   options: SendOptions,
   errand: Errand | undefined,
   cancel: () => void,
@@ -68,7 +71,7 @@ export function outgoing(
   return {
     number,
     channel,
-    text,
+    payload,
     options,
     errand,
     at: performance.now(),
@@ -89,6 +92,8 @@ export function overflows(
   { queue: { maxMessages = 1_000, maxBytes = 1_048_576 } = {} }: ClientOptions,
 ): boolean {
   let bytes = 0;
-  for (const send of sends.values()) bytes += send.text.length;
+  for (const { payload } of sends.values()) {
+    bytes += typeof payload === 'string' ? payload.length : payload.byteLength;
+  }
   return sends.size > maxMessages || bytes > maxBytes;
 }

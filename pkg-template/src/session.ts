@@ -107,7 +107,9 @@ export class EngineSession implements Session {
   }
 
   send(outgoing: Outgoing): void {
-    const { number, channel, text, options, errand, sent, at } = outgoing;
+    const { number, channel, payload, options, errand, sent, at } = outgoing;
+    // Only messages of a channel are ever bytes.
+    const text = (payload as string) || undefined;
     const { collection, action = 0, key } = errand ?? {};
     if (collection && !this.#ledger.subscribers.has(collection)) {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
@@ -119,14 +121,14 @@ export class EngineSession implements Session {
       (options.ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
-        engine.mutate(collection.number, number, sent.id, action, key, text || undefined);
+        engine.mutate(collection.number, number, sent.id, action, key, text);
       } else if (errand) {
-        engine.presence(number, channel, action, key, text || undefined);
+        engine.presence(number, channel, action, key, text);
       } else {
         engine.send(
           number,
           channel,
-          text,
+          payload,
           sent.id,
           options.event,
           flags,

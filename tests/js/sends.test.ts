@@ -25,6 +25,21 @@ it('later changes to the message do no harm', async () => {
   expect(engine.of('send')[0]?.[2]).toBe('{"text":"as it was"}');
 });
 
+it('bytes go as they were at the call, a view as the bytes it shows', async () => {
+  const engine = await withEngine();
+  const bytes = Uint8Array.of(1, 2, 3, 4);
+  client.send('a', bytes.buffer);
+  client.send('a', bytes.subarray(1, 3));
+  bytes.fill(0);
+  const sent = engine
+    .of('send')
+    .map(([, , payload]) => [...new Uint8Array(payload as ArrayBuffer)]);
+  expect(sent).toEqual([
+    [1, 2, 3, 4],
+    [2, 3],
+  ]);
+});
+
 it('an id is made at the call, also where there is no randomUUID', async () => {
   const engine = await withEngine();
   const native = client.send('a', 1);
