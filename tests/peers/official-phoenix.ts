@@ -11,7 +11,6 @@ export const officialPhoenix: Adapter = {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
     responses: 'all',
-    sends: 'bytes',
   },
   open: (options) => new PhoenixPeer(options),
 };

@@ -21,7 +21,6 @@ export const officialSupabase: Adapter = {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
     responses: 'all',
-    sends: 'bytes',
   },
   open: (options) => new SupabasePeer(options),
 };

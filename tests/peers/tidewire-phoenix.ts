@@ -16,7 +16,6 @@ export const tidewirePhoenix: Adapter = {
     lateChanges: 'rejoins',
     afterPolicyClose: 'joins again',
     responses: 'of pushes that are ok',
-    sends: 'JSON',
   },
   open: (given) => new TidewirePeer(given),
 };

@@ -20,7 +20,6 @@ export const tidewireSupabase: Adapter = {
     lateChanges: 'rejoins',
     afterPolicyClose: 'joins again',
     responses: 'of pushes that are ok',
-    sends: 'JSON',
   },
   open: (given) => new TidewirePeer(given),
 };

@@ -59,7 +59,6 @@ export const messages: Table = {
   },
   'binary goes both ways': {
     frames: 'same',
-    sends: 'bytes',
     async play({ peer }) {
       const channel = peer().channel('echo:bin');
       const shouted = new Inbox<ArrayBuffer>();
