@@ -262,6 +262,12 @@ impl World {
         assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
     }
 
+    /// The server's side, where a connection is ready when it is open.
+    pub(crate) fn open_socket(&mut self) {
+        let socket = self.socket.expect("a socket was asked for");
+        self.input(Input::SocketOpened(socket));
+    }
+
     pub(crate) fn receive(&mut self, frame: Value) {
         let socket = self.socket.expect("an open socket");
         let bytes = frame.to_string().len();

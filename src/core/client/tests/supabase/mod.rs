@@ -57,11 +57,6 @@ impl World {
         world
     }
 
-    fn open_socket(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
-        self.input(Input::SocketOpened(socket));
-    }
-
     fn next(&mut self) -> Value {
         self.sent.pop_front().expect("a frame")
     }
