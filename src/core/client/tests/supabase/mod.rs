@@ -2,6 +2,7 @@
 //! must stand.
 
 mod channels;
+mod rows;
 mod stands;
 mod transcript;
 
