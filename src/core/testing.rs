@@ -64,6 +64,9 @@ impl Payload for Value {
     fn unsent(&self) -> Self {
         self.clone()
     }
+    fn json(&self) -> String {
+        self.to_string()
+    }
     fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

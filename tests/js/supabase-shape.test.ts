@@ -34,6 +34,10 @@ const listener = (filter: object) =>
     .filter(({ params }) => JSON.stringify(params.postgres_changes) === JSON.stringify([filter]))
     .at(-1)?.number;
 
+it('a hidden page keeps its connection, as with realtime-js', () => {
+  expect(engine.options).toMatchObject({ protocol: 'supabase', visibility: false });
+});
+
 describe('a channel', () => {
   it('is one by its name, until it is removed', async () => {
     const room = realtime.channel('room');

@@ -10,7 +10,6 @@ export const officialPhoenix: Adapter = {
   traits: {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
-    responses: 'all',
   },
   open: (options) => new PhoenixPeer(options),
 };

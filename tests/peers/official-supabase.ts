@@ -20,7 +20,6 @@ export const officialSupabase: Adapter = {
   traits: {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
-    responses: 'all',
   },
   open: (options) => new SupabasePeer(options),
 };

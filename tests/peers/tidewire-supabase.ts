@@ -19,7 +19,6 @@ export const tidewireSupabase: Adapter = {
   traits: {
     lateChanges: 'rejoins',
     afterPolicyClose: 'joins again',
-    responses: 'of pushes that are ok',
   },
   open: (given) => new TidewirePeer(given),
 };
