@@ -2,7 +2,7 @@
 import type { ChannelOptions } from '../index.js';
 import { useOptions } from './use-options.js';
 
-/** A channel's name. None: the hook waits, without a subscription. */
+/** A channel's name. None, or an empty one: the hook waits, without a subscription. */
 export type ChannelName = string | null | undefined;
 
 /** How to take part in a channel, and which of its messages count. */

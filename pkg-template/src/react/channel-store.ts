@@ -49,7 +49,7 @@ export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
 
   protected open(): void {
     const { client, channel, options } = this;
-    if (channel == null) return;
+    if (!channel) return;
     const onError = (error: RealtimeError): void => {
       options?.onError?.(error);
       this.refresh();

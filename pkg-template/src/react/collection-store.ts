@@ -48,7 +48,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     this.#options = options;
     this.initial = {
       items: [],
-      isLoading: channel != null,
+      isLoading: !!channel,
       isConnected: false,
       error: null,
       pending: [],
@@ -63,7 +63,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
   protected open(): void {
     const client = this.#client;
     const channel = this.#channel;
-    if (channel == null) return;
+    if (!channel) return;
     attempt(
       () => {
         const collection = client.collection<T>(channel, this.#options);

@@ -17,11 +17,11 @@ import { type MessagesOptions, useMessages } from './use-messages.js';
 import { useRealtimeChannel } from './use-realtime-channel.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 
-/** A channel of the map, or none yet. */
+/** A channel of the map. */
 type Mapped<Channels> = keyof Channels & string;
 /** A channel that the map does not know. */
 type Unmapped<Channels, C extends string> = C extends keyof Channels ? never : C;
-type OrNone<C> = C | null | undefined;
+type OrNone<C> = C | '' | null | undefined;
 /** The rows of a channel: what its event `insert` brings. */
 type RowOf<Channels, C extends keyof Channels> =
   EventsOf<Channels, C> extends { insert: infer Row extends object }

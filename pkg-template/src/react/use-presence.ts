@@ -26,7 +26,7 @@ export function usePresence<M extends object = Meta>(
   const options = useOptions(given);
   const said = useOptions(me ?? undefined);
   useEffect(() => {
-    if (channel != null && said) return claim(client, channel, said, options);
+    if (channel && said) return claim(client, channel, said, options);
     return undefined;
   }, [client, channel, said, options]);
   const store = useStore(

@@ -26,7 +26,7 @@ export function useRealtimeChannel<T = unknown>(
   const { event, options } = useChannelWishes(eventOrOptions);
   const latest = useLatest(callback);
   useEffect(() => {
-    if (channel == null) return;
+    if (!channel) return;
     let unsubscribe: (() => void) | undefined;
     attempt(() => {
       unsubscribe = client.subscribe<T>(channel, options, (message, meta) => {

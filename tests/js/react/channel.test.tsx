@@ -97,6 +97,7 @@ it('the name of an event, by itself or among the options', async () => {
 it('without a name it waits; another name is another channel', async () => {
   const heard = vi.fn();
   const mounted = await mount(<Listener channel={null} heard={heard} />);
+  await mounted.render(<Listener channel="" heard={heard} />);
   expect(stage.engine.of('subscribe')).toHaveLength(1);
   await mounted.render(<Listener channel="a" heard={heard} />);
   expect(members(stage.engine, 'a')).toHaveLength(1);

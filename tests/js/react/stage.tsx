@@ -27,7 +27,8 @@ export interface Mounted {
   readonly element: HTMLElement;
   readonly text: string;
   render(node: ReactNode): Promise<void>;
-  unmount(): Promise<void>;
+  /** Takes them away, at once after something else in the same task. */
+  unmount(meanwhile?: () => void): Promise<void>;
 }
 
 /** Mounts components. All that is mounted goes when the test ends. */
@@ -43,8 +44,9 @@ export async function mount(node: ReactNode): Promise<Mounted> {
       return element.textContent ?? '';
     },
     render,
-    unmount: () =>
+    unmount: (meanwhile = () => {}) =>
       act(async () => {
+        meanwhile();
         roots.delete(root);
         root.unmount();
       }),
