@@ -1,4 +1,5 @@
 /** RealtimeProvider: whose client the hooks use, and how long it lives. */
+import * as React from 'react';
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { ClientOptions, RealtimeClient } from '../../../pkg-template/src/index.js';
@@ -74,6 +75,23 @@ it('options that say something else take effect; inline ones that do not, do not
   expect(reconnects).toBe(true);
   expect(used).toBe(client);
   expect(configured?.getToken?.()).toBe('c');
+});
+
+// Absent from React 18.
+it.runIf('Activity' in React)('its client outlives being hidden in an <Activity>', async () => {
+  const page = (mode: 'visible' | 'hidden') => (
+    <React.Activity mode={mode}>{own({ url: 'wss://one.test' })}</React.Activity>
+  );
+  const started = stage.double.nextEngine();
+  const mounted = await mount(page('visible'));
+  const engine = await started;
+  await mounted.render(page('hidden'));
+  expect(members(engine, 'news')).toEqual([]);
+  expect(used.state).not.toBe('closed');
+  await mounted.render(page('visible'));
+  expect(members(engine, 'news')).toHaveLength(1);
+  await mounted.unmount();
+  expect(used.state).toBe('closed');
 });
 
 it('leaves no client behind when its first render is given up', async () => {
