@@ -10,6 +10,7 @@ const TOLERANCE = 0.005;
 const GROUPS = {
   facade: ['index.js'],
   supabase: ['supabase.js'],
+  react: ['react.js'],
   script: ['tidewire.global.js'],
   engine: ['core.js', 'core-inline.js'],
   wasm: ['core.wasm'],

@@ -79,6 +79,13 @@ const besides = (file) => ({
   },
 });
 
+/** The entries besides the main one: folders, and what bundlers must know of them. */
+const FURTHER_ENTRIES = [
+  { name: 'supabase' },
+  // For React's servers: the hooks are the browser's.
+  { name: 'react', options: { external: ['react'], banner: { js: '"use client";' } } },
+];
+
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
@@ -114,11 +121,14 @@ export async function writeChunks({ source, dist, glueDirectory, wasm }) {
       inject: [join(source, 'utf8.ts')],
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
-    chunk('supabase/index', 'supabase.js', { plugins: [besides('./index.js')] }),
-    chunk('supabase/index', 'supabase.cjs', {
-      format: 'cjs',
-      plugins: [besides('./index.cjs')],
-    }),
+    ...FURTHER_ENTRIES.flatMap(({ name, options }) => [
+      chunk(`${name}/index`, `${name}.js`, { ...options, plugins: [besides('./index.js')] }),
+      chunk(`${name}/index`, `${name}.cjs`, {
+        ...options,
+        format: 'cjs',
+        plugins: [besides('./index.cjs')],
+      }),
+    ]),
     chunk('index', 'tidewire.global.js', {
       format: 'iife',
       globalName: 'tidewire',

@@ -14,6 +14,8 @@ const run = promisify(execFile);
 const IMPORT = /^import (?:type )?\{[^}]*\} from '\.\/([\w.-]+)\.js';\n/gm;
 /** What another entry has of the main one. */
 const OF_MAIN = /^import (?:type )?\{([^}]*)\} from '\.\.\/index\.js';\n/gm;
+/** What it has of the framework it is for. */
+const OF_REACT = /^import (?:type )?\{([^}]*)\} from 'react';\n/gm;
 const REEXPORT = /^export (?:type )?\{([^}]*)\} from '\.\/([\w.-]+)\.js';\n/gm;
 
 /** Reads a module and what it needs, in an order in which everything is declared before its use. */
@@ -49,10 +51,14 @@ async function bundle(directory, main) {
     names.push(...namesIn(list));
   }
   const text = [...seen.values()].join('');
-  const borrowed = new Set([...text.matchAll(OF_MAIN)].flatMap(([, list]) => namesIn(list)));
+  const borrowed = (imports, from) => {
+    const all = new Set([...text.matchAll(imports)].flatMap(([, list]) => namesIn(list)));
+    return all.size ? `import type { ${[...all].sort().join(', ')} } from '${from}';\n` : '';
+  };
   return [
-    borrowed.size ? `import type { ${[...borrowed].sort().join(', ')} } from '${main}';\n` : '',
-    text.replace(OF_MAIN, ''),
+    borrowed(OF_REACT, 'react'),
+    borrowed(OF_MAIN, main),
+    text.replace(OF_REACT, '').replace(OF_MAIN, ''),
     `export { ${names.sort().join(', ')} };\n`,
   ].join('');
 }
@@ -69,8 +75,8 @@ export async function writeDeclarations({ root, dist }) {
         throw Error(`The types do not check:\n${error.stdout}`);
       },
     );
-    const entries = { index: directory, supabase: join(directory, 'supabase') };
-    for (const [name, folder] of Object.entries(entries)) {
+    for (const name of ['index', 'supabase', 'react']) {
+      const folder = name === 'index' ? directory : join(directory, name);
       await writeFile(join(dist, `${name}.d.ts`), await bundle(folder, './index.js'));
       await writeFile(join(dist, `${name}.d.cts`), await bundle(folder, './index.cjs'));
     }

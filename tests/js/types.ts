@@ -47,6 +47,7 @@ export function untyped(client: RealtimeClient): void {
   client.channel<Note>('any').on('whatever', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
   expectTypeOf(client.send('any', { x: 1 })).toEqualTypeOf<Sent>();
   client.send('any', 1, { ack: false, signal: new AbortController().signal });
+  // biome-ignore lint/correctness/useHookAtTopLevel: the client's own, which is no React hook
   useRealtimeChannel<Note>('any', {}, (note) => expectTypeOf(note).toEqualTypeOf<Note>());
   // @ts-expect-error: a channel is a string
   client.subscribe(7, {});

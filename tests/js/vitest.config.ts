@@ -6,6 +6,12 @@ const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 const CHUNK = '\0core-inline';
 
+/** The tests of the hooks, which are run with two versions of React. */
+const REACT = 'react/**/*.test.tsx';
+
+/** Where React 18 is, beside the newer one that everything else takes. */
+const REACT_18 = `${import.meta.dirname}/../react-18/node_modules`;
+
 export default defineConfig({
   root: import.meta.dirname,
   resolve: {
@@ -25,7 +31,17 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
-    include: ['**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'package', include: ['**/*.test.ts'] } },
+      { extends: true, test: { name: 'React 19', include: [REACT] } },
+      {
+        extends: true,
+        test: { name: 'React 18', include: [REACT] },
+        resolve: {
+          alias: [{ find: /^(react(?:-dom)?)(?=\/|$)/, replacement: `${REACT_18}/$1` }],
+        },
+      },
+    ],
     // A fault in a callback is rethrown as uncaught; tests that mean it listen for it.
     dangerouslyIgnoreUnhandledErrors: false,
   },

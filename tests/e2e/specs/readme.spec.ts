@@ -23,6 +23,7 @@ const PRINTED: Record<string, string[]> = {
   ],
   'Collections, ts': ['pending', '1 notes 1', 'stored Milk', '5 notes 0'],
   'Presence and typing, ts': ['ann is here, as fine'],
+  'React, tsx': ['rendered with undefined', 'rendered with From outside'],
   'Supabase, ts': ['ready to load', 'confirmed true', 'added From outside'],
   'Phoenix, ts': ['said {text: hello}', 'reply {}'],
   'The bare module, js': ['{title: Straight from Rust}', 'said hello', '2 channels'],
@@ -60,15 +61,16 @@ for (const snippet of pages) {
   });
 }
 
-for (const snippet of pages.filter(({ language }) => language === 'ts')) {
+for (const snippet of pages.filter(({ language }) => language.startsWith('ts'))) {
   test(`${nameOf(snippet)}: is well typed`, async () => {
     const folder = `${CONSUMER}/readme-types-${snippet.line}`;
     await mkdir(folder, { recursive: true });
-    await writeFile(`${folder}/snippet.ts`, snippet.code);
+    const file = `${folder}/snippet.${snippet.language}`;
+    await writeFile(file, snippet.code);
     await run(process.execPath, [
       `${ROOT}/node_modules/typescript/bin/tsc`,
       ...['--noEmit', '--strict', '--ignoreConfig', '--types', ''],
-      ...['--lib', 'es2022,dom', '--module', 'nodenext', `${folder}/snippet.ts`],
+      ...['--lib', 'es2022,dom', '--module', 'nodenext', '--jsx', 'react-jsx', file],
     ]);
   });
 }

@@ -74,6 +74,7 @@ async function fill(folder: string, { language, code }: Snippet): Promise<void> 
     bundle: true,
     splitting: true,
     format: 'esm',
+    jsx: 'automatic',
   });
   await page('<script type="module" src="built/snippet.js"></script>');
 }

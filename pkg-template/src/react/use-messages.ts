@@ -1,0 +1,33 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { type ChannelName, type HookOptions, useChannelWishes } from './channel-options.js';
+import { MessageStore, type Messages } from './message-store.js';
+import { useRealtimeClient } from './use-realtime-client.js';
+import { useStore } from './use-store.js';
+
+/** Which messages are kept. */
+export interface MessagesOptions extends HookOptions {
+  /** How many are kept: beyond, the oldest go. Default 100. */
+  limit?: number;
+}
+
+/**
+ * The last messages of a channel since the component was mounted, rendered once a batch.
+ *
+ * ```tsx
+ * const { messages } = useMessages<Line>('room', { limit: 50 });
+ * return messages.map(({ key, message }) => <p key={key}>{message.text}</p>);
+ * ```
+ */
+export function useMessages<T = unknown>(
+  channel: ChannelName,
+  { limit = 100, ...given }: MessagesOptions = {},
+): Messages<T> {
+  const client = useRealtimeClient();
+  const { event, options } = useChannelWishes(given);
+  const store = useStore(
+    () => new MessageStore<T>(client, channel, event, options, limit),
+    [client, channel, event, options],
+  );
+  useEffect(() => store.keep(limit), [store, limit]);
+  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
+}

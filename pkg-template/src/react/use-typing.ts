@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from 'react';
+import type { ChannelName } from './channel-options.js';
+import { TypingStore, type TypingView } from './typing-store.js';
+import { useRealtimeClient } from './use-realtime-client.js';
+import { useStore } from './use-store.js';
+
+/**
+ * Who is typing on a channel, and how to say that this user is.
+ *
+ * ```tsx
+ * const { who, start, stop } = useTyping('room', name);
+ * return <input onChange={start} onBlur={stop} />;
+ * ```
+ *
+ * @param me this user's name: not listed, even when typing in another tab
+ */
+export function useTyping(channel: ChannelName, me?: string | null): TypingView {
+  const client = useRealtimeClient();
+  const store = useStore(
+    () => new TypingStore(client, channel, me ?? undefined),
+    [client, channel, me],
+  );
+  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
+}

@@ -1,0 +1,85 @@
+/** An app with the hooks in it, in StrictMode and as developed: what a test does not see it counts. */
+import { type ReactNode, StrictMode, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { createRoot } from 'react-dom/client';
+import { createRealtimeClient } from 'tidewire';
+import {
+  type CollectionView,
+  RealtimeProvider,
+  useCollection,
+  useLastMessage,
+} from 'tidewire/react';
+
+/** A row. `mark` is its maker's own name for it. */
+export interface Card {
+  id: string;
+  mark: string;
+  title: string;
+}
+
+/** What the tests ask of the page. */
+export interface HooksPage {
+  client: ReturnType<typeof createRealtimeClient>;
+  /** Renders so many listeners of `news`, now. */
+  show(count: number): void;
+  /** How often each of them was rendered and put on the page. */
+  commits: number[];
+  /** The rows and what changes them, as last rendered. */
+  board: CollectionView<Card> | undefined;
+  /** Rows that a render showed twice. */
+  doubled: string[];
+}
+
+const query = new URLSearchParams(location.search);
+const client = createRealtimeClient({
+  url: query.get('url') ?? '',
+  getToken: () => query.get('token'),
+  reconnect: { baseMs: 20, maxMs: 200 },
+});
+const page: HooksPage = { client, show: () => {}, commits: [], board: undefined, doubled: [] };
+Object.assign(window, { page });
+
+function Listener({ n }: { n: number }): ReactNode {
+  const last = useLastMessage<{ n: number }>('news');
+  useEffect(() => {
+    page.commits[n] = (page.commits[n] ?? 0) + 1;
+  });
+  return <li>{last?.message.n ?? 'nothing'}</li>;
+}
+
+function Listeners(): ReactNode {
+  const [count, setCount] = useState(0);
+  page.show = (next) => flushSync(() => setCount(next));
+  return (
+    <ol>
+      {Array.from({ length: count }, (_, n) => n).map((n) => (
+        <Listener key={n} n={n} />
+      ))}
+    </ol>
+  );
+}
+
+function Board({ table }: { table: string }): ReactNode {
+  const board = useCollection<Card>('board:x', {
+    load: async () => (await fetch(table)).json(),
+  });
+  page.board = board;
+  const marks = board.items.map(({ mark }) => mark);
+  page.doubled.push(...marks.filter((mark, at) => marks.indexOf(mark) !== at));
+  return (
+    <ul>
+      {board.items.map(({ id, title }) => (
+        <li key={id}>{title}</li>
+      ))}
+    </ul>
+  );
+}
+
+const table = query.get('table');
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <RealtimeProvider client={client}>
+      {table === null ? <Listeners /> : <Board table={table} />}
+    </RealtimeProvider>
+  </StrictMode>,
+);

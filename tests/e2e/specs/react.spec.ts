@@ -1,0 +1,133 @@
+/** The hooks of the packed package, with React 19 in StrictMode, against the reference server. */
+import { buildHooksPage, HooksTab } from '../support/hooks-page.js';
+import type { ReferenceServer } from '../support/server.js';
+import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
+
+const CHANNEL = 'board:x';
+const COMPONENTS = 100;
+const CYCLES = 1_000;
+/** Growth of the heap that is no leak: what a cycle leaves behind would be a thousand times this small. */
+const SLACK_BYTES = 1_500_000;
+
+test.use({
+  serverOptions: { tables: { 'board:*': { rules: [{ field: 'title', forbid: 'forbidden' }] } } },
+});
+
+const news = (server: ReferenceServer) => ({ url: server.url(), token: signToken() });
+
+test('100 components on one channel: one membership, and one render each for a message', async ({
+  context,
+  site,
+  server,
+}) => {
+  const tab = await HooksTab.open(
+    context,
+    `${site.origin}${await buildHooksPage('hooks-many')}`,
+    news(server),
+  );
+  await tab.ask((page, count) => page.show(count), COMPONENTS);
+  const state = () => tab.ask((page) => page.client.getChannelStats().channels[0]?.state);
+  await expect.poll(state).toBe('ready');
+  expect((await server.stats()).subscribes).toEqual({ news: 1 });
+  await tab.ask((page) => page.commits.fill(0));
+  await server.publish('news', { n: 1 });
+  await expect.poll(() => tab.items()).toEqual(Array(COMPONENTS).fill('1'));
+  expect(await tab.ask((page) => page.commits)).toEqual(Array(COMPONENTS).fill(1));
+
+  await tab.ask((page) => page.commits.fill(0));
+  const before = Date.now();
+  await server.flood('news', 300, 300);
+  await expect.poll(() => tab.items()).toEqual(Array(COMPONENTS).fill('300'));
+  const windows = Math.ceil((Date.now() - before) / 100) + 1;
+  for (const commits of await tab.ask((page) => page.commits)) {
+    expect(commits).toBeLessThanOrEqual(windows);
+  }
+
+  await tab.ask((page) => page.show(0));
+  await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
+  expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
+  expect((await server.stats()).subscribes).toEqual({ news: 1 });
+  expect(tab.complaints).toEqual([]);
+});
+
+test('1,000 times mounted and unmounted: nothing is left in the registry or on the heap', async ({
+  context,
+  site,
+  server,
+}) => {
+  const tab = await HooksTab.open(
+    context,
+    `${site.origin}${await buildHooksPage('hooks-cycles')}`,
+    news(server),
+  );
+  const cycle = (times: number) =>
+    tab.ask(async (page, count) => {
+      for (let turn = 0; turn < count; turn++) {
+        page.show(5);
+        page.show(0);
+        // Effects are cleaned up, and closed, before the next turn.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    }, times);
+  await cycle(100);
+  const before = await tab.heap();
+  await cycle(CYCLES);
+  await expect.poll(() => tab.ask((page) => page.client.getMetrics().subscriberCount)).toBe(0);
+  await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
+  expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
+  expect((await tab.heap()) - before).toBeLessThan(SLACK_BYTES);
+  expect(tab.complaints).toEqual([]);
+});
+
+test('one board in two contexts, through a cut: shown at once, confirmed, refused alone, never doubled', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const address = `${site.origin}${await buildHooksPage('hooks-board')}`;
+  const open = async (sub: string): Promise<HooksTab> => {
+    const tab = await HooksTab.open(await browser.newContext(), address, {
+      url: server.url(),
+      token: signToken({ sub }),
+      table: server.tableUrl(CHANNEL),
+    });
+    await expect.poll(() => tab.ask(({ board }) => board?.isLoading)).toBe(false);
+    await expect.poll(() => tab.ask(({ board }) => board?.isConnected)).toBe(true);
+    return tab;
+  };
+  const tabs = [await open('ann'), await open('bob')] as const;
+  const [ann] = tabs;
+  await ann.ask(({ board }) => void board?.insert({ mark: 'a', title: 'first' }));
+  for (const tab of tabs) await expect.poll(() => tab.items()).toEqual(['first']);
+
+  // The server takes the next frame and answers nobody any more.
+  await server.faults({ dropAfterAccept: true });
+  const insert = (title: string) =>
+    ann.ask(
+      ({ board }, text) =>
+        board?.insert({ mark: text, title: text }).promise.then(
+          () => 'confirmed',
+          ({ code }: { code: string }) => code,
+        ),
+      title,
+    );
+  const outcomes = Promise.all([insert('second'), insert('forbidden'), insert('third')]);
+  await expect.poll(() => ann.items()).toContain('second');
+  expect(await outcomes).toEqual(['confirmed', 'rejected', 'confirmed']);
+  const titles = async (tab: HooksTab) => (await tab.items()).toSorted();
+  for (const tab of tabs) {
+    await expect.poll(() => titles(tab)).toEqual(['first', 'second', 'third']);
+    expect(await tab.ask(({ board }) => board?.pending)).toEqual([]);
+    const ids = await tab.ask(({ board }) => board?.items.map(({ id }) => id));
+    expect(ids?.some((id) => id.startsWith('tmp:'))).toBe(false);
+    expect(await tab.ask(({ doubled }) => doubled)).toEqual([]);
+  }
+  expect(await ann.ask(({ board }) => board?.continuity)).toBe('recovered');
+  expect(await server.table(CHANNEL)).toHaveLength(3);
+  expect((await server.stats()).opened).toBeGreaterThan(2);
+  for (const tab of tabs) {
+    expect(tab.complaints).toEqual([]);
+    await tab.page.context().close();
+  }
+});

@@ -1,0 +1,180 @@
+/** useRealtimeChannel: who is called, how often, and what the server is asked for that. */
+import { act, StrictMode, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { HookOptions } from '../../../pkg-template/src/react/index.js';
+import { engineError, say } from '../page.js';
+import { freshStage, happen, members, mount, type Stage } from './stage.js';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await freshStage();
+});
+
+interface ListenerProps {
+  channel?: string | null;
+  what?: string | HookOptions | null;
+  heard: (message: unknown) => void;
+  rendered?: () => void;
+}
+
+function Listener({ channel = 'news', what = {}, heard, rendered }: ListenerProps) {
+  rendered?.();
+  stage.useRealtimeChannel(channel, what, (message) => heard(message));
+  return null;
+}
+
+it('calls back with each message, in order, and renders nothing for it', async () => {
+  const [heard, rendered] = [vi.fn(), vi.fn()];
+  await mount(<Listener heard={heard} rendered={rendered} />);
+  say(stage.engine).message('news', 1);
+  say(stage.engine).message('news', 2);
+  expect(heard.mock.calls).toEqual([[1], [2]]);
+  expect(rendered).toHaveBeenCalledOnce();
+});
+
+it('StrictMode: one membership, and each message once', async () => {
+  const heard = vi.fn();
+  const mounted = await mount(
+    <StrictMode>
+      <Listener heard={heard} />
+    </StrictMode>,
+  );
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  say(stage.engine).message('news', 1);
+  expect(heard).toHaveBeenCalledOnce();
+  await mounted.unmount();
+  expect(members(stage.engine, 'news')).toEqual([]);
+});
+
+it('another callback in every render: the newest is called, and nothing is subscribed anew', async () => {
+  const mounted = await mount(<Listener heard={() => {}} />);
+  const calls = stage.engine.calls.length;
+  const heard = vi.fn();
+  for (let turn = 0; turn < 10; turn++) await mounted.render(<Listener heard={() => {}} />);
+  await mounted.render(<Listener heard={heard} />);
+  expect(stage.engine.calls).toHaveLength(calls);
+  say(stage.engine).message('news', 1);
+  expect(heard).toHaveBeenCalledOnce();
+});
+
+it('options written inline: only what they say matters, and the newest function is called', async () => {
+  const heard = vi.fn();
+  const first = vi.fn();
+  const newest = vi.fn();
+  const options = (seat: number, onError: () => void) => ({
+    params: { seat, tags: ['a'] },
+    onError,
+  });
+  const mounted = await mount(<Listener heard={heard} what={options(1, first)} />);
+  const calls = stage.engine.calls.length;
+  await mounted.render(<Listener heard={heard} what={options(1, newest)} />);
+  expect(stage.engine.calls).toHaveLength(calls);
+  say(stage.engine).channel('news', 'failed', 'fresh', engineError('forbidden'));
+  expect([first.mock.calls.length, newest.mock.calls.length]).toEqual([0, 1]);
+  await mounted.render(<Listener heard={heard} what={options(2, newest)} />);
+  expect(stage.engine.of('subscribe').at(-1)?.[2]).toEqual({ params: { seat: 2, tags: ['a'] } });
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+});
+
+it('the name of an event, by itself or among the options', async () => {
+  const [short, long, all] = [vi.fn(), vi.fn(), vi.fn()];
+  await mount(
+    <>
+      <Listener heard={short} what="said" />
+      <Listener heard={long} what={{ event: 'said' }} />
+      <Listener heard={all} what={null} />
+    </>,
+  );
+  say(stage.engine).message('news', 1, 'said');
+  say(stage.engine).message('news', 2, 'left');
+  expect(short.mock.calls).toEqual([[1]]);
+  expect(long.mock.calls).toEqual([[1]]);
+  expect(all.mock.calls).toEqual([[1], [2]]);
+});
+
+it('without a name it waits; another name is another channel', async () => {
+  const heard = vi.fn();
+  const mounted = await mount(<Listener channel={null} heard={heard} />);
+  await mounted.render(<Listener channel="" heard={heard} />);
+  expect(stage.engine.of('subscribe')).toHaveLength(1);
+  await mounted.render(<Listener channel="a" heard={heard} />);
+  expect(members(stage.engine, 'a')).toHaveLength(1);
+  await mounted.render(<Listener channel="b" heard={heard} />);
+  expect(members(stage.engine, 'a')).toEqual([]);
+  await mounted.render(<Listener channel={null} heard={heard} />);
+  expect(members(stage.engine, 'b')).toEqual([]);
+  say(stage.engine).message('b', 1);
+  expect(heard).not.toHaveBeenCalled();
+});
+
+it('unmounted in the middle of a delivery, it hears no more', async () => {
+  const second = vi.fn();
+  const hide: { now?: () => void } = {};
+  function Pair() {
+    const [isShown, setShown] = useState(true);
+    hide.now = () => flushSync(() => setShown(false));
+    return isShown && <Listener heard={second} />;
+  }
+  await mount(
+    <>
+      <Listener heard={() => hide.now?.()} />
+      <Pair />
+    </>,
+  );
+  expect(members(stage.engine, 'news')).toHaveLength(2);
+  act(() => say(stage.engine).message('news', 1));
+  expect(second).not.toHaveBeenCalled();
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+});
+
+it('1,000 times mounted and unmounted, nothing is left', async () => {
+  for (let turn = 0; turn < 1_000; turn++) {
+    const mounted = await mount(
+      <StrictMode>
+        <Listener heard={() => {}} />
+      </StrictMode>,
+    );
+    await mounted.unmount();
+  }
+  expect(stage.engine.of('subscribe').length).toBeGreaterThan(1_000);
+  expect(members(stage.engine, 'news')).toEqual([]);
+}, 30_000);
+
+it('what the engine refuses goes to onError, and the tree stands', async () => {
+  const onError = vi.fn();
+  stage.double.beforeEachCall((method) => {
+    if (method === 'subscribe') throw engineError('channel_limit');
+  });
+  const mounted = await mount(
+    <>
+      <Listener heard={() => {}} what={{ onError }} />
+      still here
+    </>,
+  );
+  expect(onError).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ code: 'channel_limit' }),
+  );
+  expect(mounted.text).toBe('still here');
+  await happen();
+});
+
+it('a callback that throws harms nobody else', async () => {
+  const errors = vi.fn();
+  stage.realtimeClient.on('error', errors);
+  const other = vi.fn();
+  await mount(
+    <>
+      <Listener
+        heard={() => {
+          throw Error('mine');
+        }}
+      />
+      <Listener heard={other} />
+    </>,
+  );
+  say(stage.engine).message('news', 1);
+  expect(other).toHaveBeenCalledOnce();
+  expect(errors).toHaveBeenCalledOnce();
+});

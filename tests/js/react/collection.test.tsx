@@ -1,0 +1,168 @@
+/** useCollection: rows that are loaded once, changed at once, and seen through. */
+import { act, StrictMode, useEffect } from 'react';
+import { beforeEach, expect, it, type Mock, vi } from 'vitest';
+import type { CollectionOptions } from '../../../pkg-template/src/index.js';
+import type { CollectionView } from '../../../pkg-template/src/react/index.js';
+import { engineError, say } from '../page.js';
+import { freshStage, happen, members, mount, type Stage } from './stage.js';
+
+interface Note {
+  id: string;
+  text: string;
+}
+
+let stage: Stage;
+let rendered: Mock<(shown?: unknown) => void>;
+/** What the last render was given. */
+let view: CollectionView<Note>;
+
+beforeEach(async () => {
+  stage = await freshStage();
+  rendered = vi.fn();
+});
+
+interface NotesProps {
+  channel?: string | null;
+  options?: CollectionOptions<Note>;
+}
+
+function Notes({ channel = 'notes', options }: NotesProps) {
+  view = stage.useCollection<Note>(channel, options);
+  rendered();
+  return <p>{view.isLoading ? 'loading' : view.items.map(({ text }) => text).join(' ')}</p>;
+}
+
+const one: Note = { id: '1', text: 'one' };
+const two: Note = { id: '2', text: 'two' };
+
+/** The number of the collection opened last. */
+const opened = (): unknown => stage.engine.of('openCollection').at(-1)?.[0];
+const show = (shown: Parameters<ReturnType<typeof say>['collection']>[1]) =>
+  happen(() => say(stage.engine).collection(opened(), shown));
+
+it('shows the rows, and renders once for each report of the engine', async () => {
+  const mounted = await mount(<Notes />);
+  expect(mounted.text).toBe('loading');
+  rendered.mockClear();
+  await show({ rows: [one, two] });
+  expect(mounted.text).toBe('one two');
+  expect(rendered).toHaveBeenCalledOnce();
+  const { items } = view;
+  await show({ rows: [one, two] });
+  expect(rendered).toHaveBeenCalledOnce();
+  await happen(() => say(stage.engine).state('ready'));
+  expect(view).toMatchObject({ isConnected: true, error: null, continuity: 'fresh' });
+  expect(view.items).toBe(items);
+  expect(rendered).toHaveBeenCalledTimes(2);
+});
+
+it('changes rows; the functions stay the same', async () => {
+  await mount(<Notes />);
+  await show({ rows: [one] });
+  const { insert, update, remove, reload } = view;
+  const mutation = insert({ text: 'three' });
+  update('1', { text: 'uno' });
+  remove('1');
+  reload();
+  expect(stage.engine.of('mutate').map(([, , , action, key]) => [action, key])).toEqual([
+    [0, undefined],
+    [1, '1'],
+    [2, '1'],
+  ]);
+  expect(stage.engine.of('reload')).toEqual([[opened()]]);
+  const [number] = stage.engine.of('mutate').map(([, id]) => id);
+  await show({ rows: [one, { id: 'tmp:1', text: 'three' }], pending: [[number, 'tmp:1']] });
+  expect(view.pending).toMatchObject([{ id: mutation.id, kind: 'insert' }]);
+  expect(view.insert).toBe(insert);
+});
+
+it('StrictMode: opened once, so loaded once', async () => {
+  await mount(
+    <StrictMode>
+      <Notes options={{ load: () => [] }} />
+    </StrictMode>,
+  );
+  expect(stage.engine.of('openCollection')).toHaveLength(1);
+  expect(stage.engine.of('closecollection')).toEqual([]);
+});
+
+it('options written inline: opened anew only if they say something else', async () => {
+  const load = vi.fn(() => [one]);
+  const options = (limit: number): CollectionOptions<Note> => ({ limit, load: () => load() });
+  const mounted = await mount(<Notes options={options(5)} />);
+  await mounted.render(<Notes options={options(5)} />);
+  expect(stage.engine.of('openCollection')).toHaveLength(1);
+  const newest = vi.fn(() => [two]);
+  await mounted.render(<Notes options={{ limit: 5, load: newest }} />);
+  expect(stage.engine.of('openCollection')).toHaveLength(1);
+  await happen(() => say(stage.engine).ask(opened(), 'Load', 1));
+  await vi.waitFor(() => expect(stage.engine.of('answerLoad')[0]?.[2]).toEqual([two]));
+  expect(load).not.toHaveBeenCalled();
+  await mounted.render(<Notes options={options(6)} />);
+  expect(stage.engine.of('openCollection')).toHaveLength(2);
+  expect(members(stage.engine, 'notes')).toHaveLength(1);
+});
+
+it('without a name nothing is opened, and nothing can be changed', async () => {
+  const mounted = await mount(<Notes channel={null} />);
+  expect(stage.engine.of('openCollection')).toEqual([]);
+  expect(view).toMatchObject({ items: [], isLoading: false });
+  expect(() => view.insert({ text: 'x' })).toThrow(
+    expect.objectContaining({ code: 'invalid_argument' }),
+  );
+  await mounted.render(<Notes />);
+  expect(view.isLoading).toBe(true);
+});
+
+it('a change made just before unmounting is seen through, and then it is closed', async () => {
+  const mounted = await mount(<Notes />);
+  const { insert } = view;
+  const mutation = insert({ text: 'three' });
+  await mounted.unmount();
+  expect(members(stage.engine, 'notes')).toHaveLength(1);
+  const [number] = stage.engine.of('mutate').map(([, id]) => id);
+  await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
+  await expect(mutation.promise).resolves.toMatchObject({ row: one });
+  await happen();
+  expect(members(stage.engine, 'notes')).toEqual([]);
+  await expect(insert({ text: 'too late' }).promise).rejects.toMatchObject({ code: 'aborted' });
+});
+
+it('components further down may change rows in their first effects', async () => {
+  function Adder({ insert }: Pick<CollectionView<Note>, 'insert'>) {
+    useEffect(() => void insert({ text: 'from below' }), [insert]);
+    return null;
+  }
+  function Parent() {
+    const { insert } = stage.useCollection<Note>('notes');
+    return <Adder insert={insert} />;
+  }
+  await mount(<Parent />);
+  expect(stage.engine.of('mutate')).toHaveLength(1);
+  expect(members(stage.engine, 'notes')).toHaveLength(1);
+});
+
+it('a refusal, of the collection or of a change, is told and breaks nothing', async () => {
+  const onError = vi.fn();
+  await mount(<Notes options={{ onError }} />);
+  await show({ rows: [one] });
+  const mutation = view.update('1', { text: 'refused' });
+  const [number] = stage.engine.of('mutate').map(([, id]) => id);
+  await happen(() => say(stage.engine).mutation(number, 'failed', engineError('invalid')));
+  await expect(mutation.promise).rejects.toMatchObject({ code: 'invalid' });
+  stage.double.beforeEachCall((method) => {
+    if (method === 'openCollection') throw engineError('channel_limit');
+  });
+  await mount(<Notes channel="full" options={{ onError }} />);
+  expect(view).toMatchObject({ isLoading: false, error: { code: 'channel_limit' } });
+  expect(onError).toHaveBeenCalledExactlyOnceWith(view.error);
+});
+
+it('reports that come after it was unmounted do nothing', async () => {
+  const mounted = await mount(<Notes />);
+  const number = opened();
+  await mounted.unmount();
+  rendered.mockClear();
+  act(() => say(stage.engine).collection(number, { rows: [one] }));
+  expect(rendered).not.toHaveBeenCalled();
+});

@@ -1,0 +1,47 @@
+/** A component that is edited while it is mounted keeps what its hooks hold. */
+
+import { StrictMode } from 'react';
+import { beforeEach, expect, it } from 'vitest';
+import { say } from '../page.js';
+import { reload } from './hot-reload.js';
+import { freshStage, happen, members, mount, type Stage } from './stage.js';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await freshStage();
+});
+
+it('an edit keeps messages, rows and memberships', async () => {
+  const heard: string[] = [];
+  /** The component, as it is after an edit. */
+  const edition = (label: string) =>
+    function Chat() {
+      const { messages } = stage.useMessages('news');
+      const { items } = stage.useCollection<{ id: string }>('notes', { load: () => [] });
+      stage.usePresence('room', { mood: 'fine' });
+      stage.useRealtimeChannel('news', {}, () => heard.push(label));
+      return `${label}: ${messages.length} messages, ${items.length} rows`;
+    };
+  const Chat = await reload('Chat', edition('first'));
+  const mounted = await mount(
+    <StrictMode>
+      <stage.RealtimeProvider client={stage.realtimeClient}>
+        <Chat />
+      </stage.RealtimeProvider>
+    </StrictMode>,
+  );
+  const [number] = stage.engine.of('openCollection')[0] ?? [];
+  await happen(() => {
+    say(stage.engine).message('news', 1);
+    say(stage.engine).collection(number, { rows: [{ id: '1' }] });
+  });
+  expect(mounted.text).toBe('first: 1 messages, 1 rows');
+  await reload('Chat', edition('second'));
+  expect(mounted.text).toBe('second: 1 messages, 1 rows');
+  await happen(() => say(stage.engine).message('news', 2));
+  expect(heard).toEqual(['first', 'second']);
+  expect(stage.engine.of('openCollection')).toHaveLength(1);
+  expect(stage.engine.of('presence')).toHaveLength(1);
+  expect(members(stage.engine, 'news')).toHaveLength(2);
+});

@@ -1,0 +1,14 @@
+/** Hot reload, as bundlers do it. To be imported before React's renderer, which asks for it when it is loaded. */
+import { act } from 'react';
+import refresh from 'react-refresh/runtime';
+
+refresh.injectIntoGlobalHook(window);
+
+/** Has a component take the place of the one of the same name and hooks, where that is mounted. */
+export async function reload<C>(name: string, component: C): Promise<C> {
+  const sign = refresh.createSignatureFunctionForTransform();
+  sign(component, `the hooks of ${name}`, false);
+  refresh.register(component, name);
+  await act(async () => refresh.performReactRefresh());
+  return component;
+}

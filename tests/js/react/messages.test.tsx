@@ -1,0 +1,154 @@
+/** useMessages and useLastMessage: what they show, and how often they render for it. */
+import { act, StrictMode } from 'react';
+import { beforeEach, expect, it, type Mock, vi } from 'vitest';
+import { engineError, say } from '../page.js';
+import { freshStage, happen, members, mount, type Stage } from './stage.js';
+
+let stage: Stage;
+let rendered: Mock<(shown?: unknown) => void>;
+
+beforeEach(async () => {
+  stage = await freshStage();
+  rendered = vi.fn();
+});
+
+function List({ channel = 'news', limit = 3 }: { channel?: string | null; limit?: number }) {
+  const { messages, continuity, error, clear } = stage.useMessages<string>(channel, { limit });
+  rendered(messages);
+  return (
+    <button type="button" onClick={clear}>
+      {messages.map(({ key, message }) => `${key}${message} `)}
+      {continuity} {error?.code}
+    </button>
+  );
+}
+
+function Last({ event }: { event?: string }) {
+  const last = stage.useLastMessage<string>('news', event);
+  rendered(last);
+  return <p>{last ? `${last.message} of ${last.meta.channel}` : 'nothing'}</p>;
+}
+
+/** What the engine delivers in one task. */
+const deliver = (...messages: string[]) =>
+  happen(() => {
+    for (const message of messages) say(stage.engine).message('news', message, message);
+  });
+
+it('renders once for all messages of a task, and once for those of a window', async () => {
+  vi.useFakeTimers();
+  const mounted = await mount(<List limit={100} />);
+  rendered.mockClear();
+  await deliver(...Array<string>(50).fill('a'));
+  expect(rendered).toHaveBeenCalledOnce();
+  for (let turn = 0; turn < 20; turn++) await deliver('b');
+  expect(rendered).toHaveBeenCalledOnce();
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(rendered).toHaveBeenCalledTimes(2);
+  expect(rendered.mock.lastCall?.[0]).toHaveLength(70);
+  await act(() => vi.advanceTimersByTimeAsync(1_000));
+  expect(rendered).toHaveBeenCalledTimes(2);
+  expect(vi.getTimerCount()).toBe(0);
+  await deliver('c');
+  expect(rendered).toHaveBeenCalledTimes(3);
+  await mounted.unmount();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('100 components render once each for a batch', async () => {
+  vi.useFakeTimers();
+  const names = Array.from({ length: 100 }, (_, n) => `${n}`);
+  await mount(names.map((name) => <Last key={name} />));
+  rendered.mockClear();
+  await deliver('a', 'b', 'c');
+  expect(rendered).toHaveBeenCalledTimes(100);
+  await deliver('d');
+  await deliver('e');
+  await act(() => vi.advanceTimersByTimeAsync(100));
+  expect(rendered).toHaveBeenCalledTimes(200);
+});
+
+it('keeps the newest, with keys of their own', async () => {
+  const mounted = await mount(<List />);
+  await deliver('a', 'b', 'c', 'd', 'e');
+  expect(mounted.text).toBe('3c 4d 5e fresh ');
+  await mounted.render(<List limit={2} />);
+  expect(mounted.text).toBe('4d 5e fresh ');
+  await mounted.render(<List limit={0} />);
+  expect(mounted.text).toBe('fresh ');
+});
+
+it('forgets them when told to', async () => {
+  const mounted = await mount(<List />);
+  await deliver('a');
+  await act(async () => mounted.element.querySelector('button')?.click());
+  expect(mounted.text).toBe('fresh ');
+});
+
+it('says whether the channel missed something, and why it failed', async () => {
+  const mounted = await mount(<List />);
+  await happen(() => say(stage.engine).channel('news', 'ready', 'gap'));
+  expect(mounted.text).toBe('gap ');
+  await happen(() => say(stage.engine).channel('news', 'failed', 'gap', engineError('forbidden')));
+  expect(mounted.text).toBe('gap forbidden');
+});
+
+it('what does not concern it renders nothing', async () => {
+  await mount(
+    <>
+      <List />
+      <Last event="said" />
+    </>,
+  );
+  rendered.mockClear();
+  await happen(() => {
+    say(stage.engine).message('base', 'elsewhere');
+    say(stage.engine).channel('base', 'ready', 'gap');
+    say(stage.engine).state('ready');
+  });
+  expect(rendered).not.toHaveBeenCalled();
+});
+
+it('another channel begins with nothing, in the very render that names it', async () => {
+  const mounted = await mount(<List />);
+  await deliver('a');
+  rendered.mockClear();
+  await mounted.render(<List channel="sport" />);
+  expect(rendered.mock.calls.every(([messages]) => (messages as unknown[]).length === 0)).toBe(
+    true,
+  );
+  expect(members(stage.engine, 'news')).toEqual([]);
+  await mounted.render(<List channel={null} />);
+  expect(members(stage.engine, 'sport')).toEqual([]);
+});
+
+it('StrictMode: one membership, opened once', async () => {
+  const mounted = await mount(
+    <StrictMode>
+      <List />
+    </StrictMode>,
+  );
+  expect(stage.engine.of('subscribe').filter(([, name]) => name === 'news')).toHaveLength(1);
+  await deliver('a');
+  expect(mounted.text).toBe('1a fresh ');
+});
+
+it('the last message, of one event or of all', async () => {
+  const mounted = await mount(
+    <>
+      <Last />
+      <Last event="said" />
+    </>,
+  );
+  expect(mounted.text).toBe('nothingnothing');
+  await deliver('said', 'left');
+  expect(mounted.text).toBe('left of newssaid of news');
+});
+
+it('what the engine refuses is its error', async () => {
+  stage.double.beforeEachCall((method) => {
+    if (method === 'subscribe') throw engineError('channel_limit');
+  });
+  const mounted = await mount(<List />);
+  expect(mounted.text).toBe('fresh channel_limit');
+});

@@ -1,0 +1,105 @@
+/** usePresence and useTyping: who is there and types, and what is said of this client. */
+import { StrictMode } from 'react';
+import { beforeEach, expect, it, type Mock, vi } from 'vitest';
+import type { TypingView } from '../../../pkg-template/src/react/index.js';
+import { say } from '../page.js';
+import { freshStage, happen, members, mount, type Stage } from './stage.js';
+
+let stage: Stage;
+let rendered: Mock<(shown?: unknown) => void>;
+
+beforeEach(async () => {
+  stage = await freshStage();
+  rendered = vi.fn();
+});
+
+interface Mood {
+  mood: string;
+}
+
+function People({ me, id }: { me?: Mood | null; id?: string }) {
+  const { present } = stage.usePresence<Mood>('room', me, id === undefined ? {} : { key: id });
+  rendered(present);
+  return <p>{[...present].map(([key, [meta]]) => `${key} ${meta?.mood}`).join(', ')}</p>;
+}
+
+/** What was asked of the engine's presence: 0 track, 1 update, 2 untrack. */
+const asked = () =>
+  stage.engine.of('presence').map(([, , action, key, meta]) => [action, key, meta]);
+
+it('shows who is there, and renders once for all changes of a report', async () => {
+  const mounted = await mount(<People />);
+  expect(mounted.text).toBe('');
+  rendered.mockClear();
+  await happen(() =>
+    say(stage.engine).presence(
+      'room',
+      ['sync'],
+      ['join', 'ann', [{ mood: 'fine' }]],
+      ['join', 'bob', [{ mood: 'tired' }]],
+    ),
+  );
+  expect(mounted.text).toBe('ann fine, bob tired');
+  expect(rendered).toHaveBeenCalledOnce();
+  await happen(() => say(stage.engine).presence('room', ['leave', 'ann']));
+  expect(mounted.text).toBe('bob tired');
+  expect(asked()).toEqual([]);
+});
+
+it('says once who is here, again if it says something else, and takes it back at the end', async () => {
+  const page = (mood: string | null) => (
+    <StrictMode>
+      <People id="ann" me={mood === null ? null : { mood }} />
+    </StrictMode>
+  );
+  const mounted = await mount(page('fine'));
+  await mounted.render(page('fine'));
+  expect(asked()).toEqual([[0, 'ann', '{"mood":"fine"}']]);
+  await mounted.render(page('tired'));
+  expect(asked().slice(1)).toEqual([[1, undefined, '{"mood":"tired"}']]);
+  await mounted.render(page(null));
+  expect(asked().slice(2)).toEqual([[2, undefined, undefined]]);
+  await mounted.render(page('back'));
+  expect(asked().slice(3)).toEqual([[0, 'ann', '{"mood":"back"}']]);
+  await mounted.unmount();
+  expect(asked().slice(4)).toEqual([[2, undefined, undefined]]);
+  expect(members(stage.engine, 'room')).toEqual([]);
+});
+
+it('several components are one presence: the newest counts, and the last one ends it', async () => {
+  const first = await mount(<People me={{ mood: 'fine' }} />);
+  const second = await mount(<People me={{ mood: 'tired' }} />);
+  await second.unmount();
+  expect(asked().map(([, , meta]) => meta)).toEqual([
+    '{"mood":"fine"}',
+    '{"mood":"tired"}',
+    '{"mood":"fine"}',
+  ]);
+  await first.unmount();
+  expect(asked().at(-1)?.[0]).toBe(2);
+});
+
+it('who types: the others, once each, and not oneself', async () => {
+  let view: TypingView | undefined;
+  function Typists() {
+    view = stage.useTyping('room', 'Ann');
+    rendered();
+    return <p>{view.who.join(', ')}</p>;
+  }
+  const mounted = await mount(<Typists />);
+  await happen(() => say(stage.engine).typing('room', 'Ann', 'Bob'));
+  expect(mounted.text).toBe('Bob');
+  rendered.mockClear();
+  await happen(() => say(stage.engine).typing('room', 'Bob'));
+  expect(rendered).not.toHaveBeenCalled();
+  view?.start();
+  view?.start();
+  expect(stage.engine.of('typing')).toEqual([
+    ['room', true],
+    ['room', true],
+  ]);
+  await mounted.unmount();
+  expect(stage.engine.of('typing').at(-1)).toEqual(['room', false]);
+  view?.start();
+  expect(stage.engine.of('typing')).toHaveLength(3);
+});

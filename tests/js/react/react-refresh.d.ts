@@ -1,0 +1,14 @@
+/** What the tests use of it; it has no types of its own. */
+declare module 'react-refresh/runtime' {
+  const runtime: {
+    injectIntoGlobalHook(window: object): void;
+    createSignatureFunctionForTransform(): (
+      type: unknown,
+      signature: string,
+      forceReset: boolean,
+    ) => void;
+    register(type: unknown, name: string): void;
+    performReactRefresh(): unknown;
+  };
+  export default runtime;
+}

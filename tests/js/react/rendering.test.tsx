@@ -1,0 +1,163 @@
+/** The hooks in everything React does with components: on servers, in Suspense, in transitions. */
+import { act, StrictMode, Suspense, startTransition, useState } from 'react';
+import { hydrateRoot } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { say } from '../page.js';
+import { complaints, freshStage, happen, members, mount, type Stage } from './stage.js';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await freshStage();
+});
+
+/** Every hook there is. */
+function Everything() {
+  const { state, quality, isConnected } = stage.useConnection();
+  const { items, isLoading } = stage.useCollection<{ id: string }>('notes', { load: () => [] });
+  const { messages, continuity } = stage.useMessages<string>('news');
+  const last = stage.useLastMessage<string>('news');
+  const { present } = stage.usePresence('room', { mood: 'fine' });
+  const { who } = stage.useTyping('room');
+  const { subscriberCount } = stage.useMetrics();
+  const isOnline = stage.useOnlineStatus();
+  stage.useRealtimeChannel('news', {}, () => {});
+  const facts = { isConnected, isLoading, isOnline, subscriberCount, state, quality, continuity };
+  return (
+    <p>
+      {JSON.stringify(facts)} {items.length} {messages.length} {last?.message} {present.size}{' '}
+      {who.length}
+    </p>
+  );
+}
+
+it('renders on a server as a client that has done nothing, and is hydrated without a complaint', async () => {
+  await happen(() => say(stage.engine).state('ready'));
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  const complained = complaints();
+  const page = (
+    <StrictMode>
+      <stage.RealtimeProvider client={stage.realtimeClient}>
+        <Everything />
+      </stage.RealtimeProvider>
+    </StrictMode>
+  );
+  const calls = stage.engine.calls.length;
+  const html = renderToString(page);
+  expect(stage.engine.calls).toHaveLength(calls);
+  const idle = { isConnected: false, isLoading: true, isOnline: true, subscriberCount: 0 };
+  const shown = JSON.stringify({ ...idle, state: 'idle', quality: 'offline', continuity: 'fresh' });
+  const element = document.createElement('div');
+  element.innerHTML = html;
+  expect(element.textContent).toContain(shown);
+  const recovered = vi.fn();
+  const root = await act(async () => hydrateRoot(element, page, { onRecoverableError: recovered }));
+  expect(element.textContent).toContain('"isConnected":true');
+  expect(element.textContent).toContain('"isOnline":false');
+  expect(recovered).not.toHaveBeenCalled();
+  expect(complained).not.toHaveBeenCalled();
+  await act(async () => root.unmount());
+  for (const channel of ['news', 'notes', 'room']) {
+    expect(members(stage.engine, channel)).toEqual([]);
+  }
+});
+
+it('unmounting all of it amid reports leaves nothing and complains of nothing', async () => {
+  const complained = complaints();
+  const mounted = await mount(<Everything />);
+  const [number] = stage.engine.of('openCollection')[0] ?? [];
+  await mounted.unmount(() => {
+    say(stage.engine).message('news', 'a');
+    say(stage.engine).collection(number, { rows: [{ id: '1' }] });
+  });
+  say(stage.engine).message('news', 'b');
+  say(stage.engine).state('ready');
+  await happen();
+  for (const channel of ['news', 'notes', 'room']) {
+    expect(members(stage.engine, channel)).toEqual([]);
+  }
+  expect(complained).not.toHaveBeenCalled();
+});
+
+it('every store is left empty after 1,000 cycles', async () => {
+  for (let turn = 0; turn < 1_000; turn++) await (await mount(<Everything />)).unmount();
+  for (const channel of ['news', 'notes', 'room']) {
+    expect(members(stage.engine, channel)).toEqual([]);
+  }
+}, 60_000);
+
+/** Suspends until it is told to go on. */
+function gate() {
+  let open = (): void => {};
+  let isOpen = false;
+  const opened = new Promise<void>((resolve) => {
+    open = () => {
+      isOpen = true;
+      resolve();
+    };
+  });
+  function Gate() {
+    if (!isOpen) throw opened;
+    return <>through </>;
+  }
+  return { Gate, open: () => act(async () => open()) };
+}
+
+function Count() {
+  return <>{stage.useMessages('news').messages.length} messages</>;
+}
+
+it('Suspense: nothing is subscribed for a render that waits, and once for the one that shows', async () => {
+  const { Gate, open } = gate();
+  const mounted = await mount(
+    <Suspense fallback="waiting">
+      <Count />
+      <Gate />
+    </Suspense>,
+  );
+  expect(mounted.text).toBe('waiting');
+  expect(members(stage.engine, 'news')).toEqual([]);
+  await open();
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  await happen(() => say(stage.engine).message('news', 1));
+  expect(mounted.text).toBe('1 messagesthrough ');
+});
+
+it('Suspense: what is hidden for a while goes on hearing', async () => {
+  const { Gate, open } = gate();
+  const page = (waits: boolean) => (
+    <Suspense fallback="waiting">
+      <Count />
+      {waits && <Gate />}
+    </Suspense>
+  );
+  const mounted = await mount(page(false));
+  await mounted.render(page(true));
+  expect(mounted.text).toContain('waiting');
+  await happen(() => say(stage.engine).message('news', 1));
+  await open();
+  expect(mounted.text).toBe('1 messagesthrough ');
+  expect(stage.engine.of('subscribe').filter(([, name]) => name === 'news')).toHaveLength(1);
+});
+
+it('transitions: a message that comes meanwhile is shown by all components alike', async () => {
+  const { Gate, open } = gate();
+  const go: { on?: () => void } = {};
+  function Page() {
+    const [isNext, setNext] = useState(false);
+    go.on = () => startTransition(() => setNext(true));
+    return (
+      <Suspense fallback="waiting ">
+        <Count /> <Count /> {isNext && <Gate />}
+      </Suspense>
+    );
+  }
+  const mounted = await mount(<Page />);
+  await happen(() => go.on?.());
+  expect(mounted.text).toBe('0 messages 0 messages ');
+  await happen(() => say(stage.engine).message('news', 1));
+  await open();
+  expect(mounted.text).toBe('1 messages 1 messages through ');
+  expect(members(stage.engine, 'news')).toHaveLength(2);
+});
