@@ -15,7 +15,7 @@ interface Todo {
   n: unknown;
 }
 
-const TODOS = { event: '*', schema: 'public', table: 'todos' } as const;
+const todoChanges = { event: '*', schema: 'public', table: 'todos' } as const;
 
 describe('beyond the official clients, tidewire', () => {
   let server: Server;
@@ -66,7 +66,7 @@ describe('beyond the official clients, tidewire', () => {
 
   it('is ready only when the database tells of changes', async () => {
     await server.settings({ subscribeDelayMs: 300 });
-    const room = open().channel('room', { postgresChanges: [TODOS] });
+    const room = open().channel('room', { postgresChanges: [todoChanges] });
     const told = new Inbox<PostgresChange<Todo>>();
     room.on('postgres_changes', (change) => told.add(change as PostgresChange<Todo>));
     await eventually(() => room.state === 'joined');
@@ -79,7 +79,7 @@ describe('beyond the official clients, tidewire', () => {
   it('keeps the digits of numbers on request, and leaves the short ones alone', async () => {
     const told = new Inbox<PostgresChange<Todo>>();
     const room = open({ exactNumbers: true }).channel('room');
-    room.on<Todo>('postgres_changes', TODOS, told.add);
+    room.on<Todo>('postgres_changes', todoChanges, told.add);
     await eventually(() => room.state === 'ready');
     for (const n of ['9007199254740993.5', '1.5']) await insert({ n });
     expect((await told.next()).new).toMatchObject({ n: '9007199254740993.5' });

@@ -74,7 +74,7 @@ const QUICK = {
 };
 
 /** The table `todos`, with a column of each kind. */
-const TODOS = {
+const todoTable = {
   keys: 'integer',
   columns: [
     { name: 'owner', type: 'text' },
@@ -107,7 +107,7 @@ export class Server {
     }
     const directory = await mkdtemp(join(tmpdir(), 'tidewire-peers-'));
     const config = join(directory, 'config.json');
-    const { anonymous = true, phoenix = {}, supabase = {}, tables = { todos: TODOS } } = options;
+    const { anonymous = true, phoenix = {}, supabase = {}, tables = { todos: todoTable } } = options;
     const keys = [{ alg: 'HS256', secret: SECRET }];
     await writeFile(
       config,
