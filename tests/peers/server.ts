@@ -107,7 +107,12 @@ export class Server {
     }
     const directory = await mkdtemp(join(tmpdir(), 'tidewire-peers-'));
     const config = join(directory, 'config.json');
-    const { anonymous = true, phoenix = {}, supabase = {}, tables = { todos: todoTable } } = options;
+    const {
+      anonymous = true,
+      phoenix = {},
+      supabase = {},
+      tables = { todos: todoTable },
+    } = options;
     const keys = [{ alg: 'HS256', secret: SECRET }];
     await writeFile(
       config,
