@@ -19,7 +19,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       if (meta.event) messages.emit(meta.event, message, meta);
       if (meta.event !== '*') messages.emit('*', message, meta);
     },
-    system: messages.emit.bind(messages, 'system'),
+    system: (message, meta) => messages.emit(meta.event ?? '', message, meta),
     tell: people.emit.bind(people),
   });
   /** What it asks of the channel besides, until it is released. */

@@ -41,7 +41,7 @@ export interface Subscriber {
   view: ChannelView;
   /** Gets the messages. */
   deliver?: MessageCallback<unknown> | null | undefined;
-  /** Gets what Supabase says of the channel. */
+  /** Gets what the server says of the channel: Supabase's `system`, Phoenix's answer to a join. */
   system?: MessageCallback<unknown>;
   /** Tells a handle's listeners of presence, by its events, and of `typing`. */
   tell?: (event: string, ...values: unknown[]) => void;

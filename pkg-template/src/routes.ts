@@ -57,8 +57,12 @@ export class Routes {
   }
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
-    // Supabase's word on a channel is no message of it.
-    const isSystem = meta.event === 'system' && this.#ledger.options.protocol === 'supabase';
+    // What a server says of a channel is no message of it.
+    const { protocol } = this.#ledger.options;
+    const isSystem =
+      protocol === 'supabase'
+        ? meta.event === 'system'
+        : protocol === 'phoenix' && meta.event === 'phx_join';
     this.#deliver(id, payload, meta, (subscriber) =>
       isSystem ? subscriber.system : subscriber.deliver,
     );

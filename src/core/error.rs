@@ -140,8 +140,8 @@ codes! {
         "The message is larger than the server takes.",
         "Split it, or store the data elsewhere and send a reference.";
     InvalidMessage "invalid_message" false:
-        "This server takes plain objects without a control type or another channel's name.",
-        "A base server spreads the message over the frame: send an object whose type is none of the protocol's and whose channel, if any, is the one it is sent to.";
+        "This server's protocol cannot carry the message.",
+        "A base server spreads the message over the frame: send an object whose type is none of the protocol's and whose channel, if any, is the one it is sent to. Bytes go to Phoenix and Supabase only, with serializer 2.0.0.";
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";

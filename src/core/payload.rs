@@ -42,6 +42,9 @@ pub trait Payload: Clone {
     /// JSON text, this is what it says.
     fn unsent(&self) -> Self;
 
+    /// The JSON text of this value.
+    fn json(&self) -> String;
+
     /// What a JSON text says; `None` if it is none.
     fn parse(text: &str) -> Option<Self>;
 

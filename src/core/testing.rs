@@ -64,6 +64,9 @@ impl Payload for Value {
     fn unsent(&self) -> Self {
         self.clone()
     }
+    fn json(&self) -> String {
+        self.to_string()
+    }
     fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -260,6 +263,12 @@ impl World {
         let socket = self.socket.expect("a socket was asked for");
         self.input(Input::SocketOpened(socket));
         assert_eq!(self.sent.pop_front().expect("an auth frame")["type"], "auth");
+    }
+
+    /// The server's side, where a connection is ready when it is open.
+    pub(crate) fn open_socket(&mut self) {
+        let socket = self.socket.expect("a socket was asked for");
+        self.input(Input::SocketOpened(socket));
     }
 
     pub(crate) fn receive(&mut self, frame: Value) {

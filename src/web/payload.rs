@@ -130,6 +130,10 @@ impl Payload for JsPayload {
         codec::object_of(&entries(&self.0).concat(&over.collect::<Array>()))
     }
 
+    fn json(&self) -> String {
+        self.stringify().into()
+    }
+
     fn parse(text: &str) -> Option<Self> {
         codec::parse(&text.into()).map(Self)
     }

@@ -36,6 +36,30 @@ it('subscriptions, handles and sends do nothing, and say so where it matters', a
   client.destroy();
 });
 
+it('so do the clients and channels of tidewire/supabase', async () => {
+  const page = await freshPage();
+  const { createSupabaseRealtime, supabaseRealtime } = await import(
+    '../../pkg-template/src/supabase/index.js'
+  );
+  const project = ['https://ref.supabase.co', 'public'] as const;
+  const room = createSupabaseRealtime(...project).channel('room', { private: true });
+  room.on('postgres_changes', { table: 'todos' }, () => {})();
+  expect(room.presence.state.size).toBe(0);
+  room.release();
+  const realtime = supabaseRealtime(...project);
+  const told = vi.fn();
+  const channel = realtime
+    .channel('room')
+    .on('postgres_changes', { event: '*', schema: 'public' }, () => {})
+    .on('presence', { event: 'sync' }, () => {})
+    .subscribe(told);
+  expect([channel.state, channel.presenceState()]).toEqual(['joining', {}]);
+  expect(await channel.send({ type: 'broadcast', event: 'said' })).toBe('error');
+  expect(told).not.toHaveBeenCalled();
+  expect(await realtime.removeAllChannels()).toEqual(['ok']);
+  expect(page.double.starts).toBe(0);
+});
+
 it('still refuses bad arguments', async () => {
   const { createRealtimeClient, RealtimeError } = await freshPage();
   expect(() => createRealtimeClient().subscribe('', {})).toThrow(RealtimeError);

@@ -10,8 +10,6 @@ export const officialPhoenix: Adapter = {
   traits: {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
-    responses: 'all',
-    sends: 'bytes',
   },
   open: (options) => new PhoenixPeer(options),
 };

@@ -20,8 +20,6 @@ export const officialSupabase: Adapter = {
   traits: {
     lateChanges: 'throws',
     afterPolicyClose: 'stays closed',
-    responses: 'all',
-    sends: 'bytes',
   },
   open: (options) => new SupabasePeer(options),
 };

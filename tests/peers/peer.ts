@@ -86,10 +86,6 @@ export interface Traits {
   lateChanges: 'throws' | 'rejoins';
   /** After `phx_close` for a policy: an expired token, too many messages. */
   afterPolicyClose: 'stays closed' | 'joins again';
-  /** What it shows of what came with an answer: everything, or only what came with the `ok` to a push. */
-  responses: 'all' | 'of pushes that are ok';
-  /** The payloads it sends. What it receives may be bytes with all of them. */
-  sends: 'bytes' | 'JSON';
 }
 
 export interface Adapter {

@@ -25,8 +25,6 @@ export interface Scenario {
    * number of their attempts for example.
    */
   frames: 'same' | 'free';
-  /** What it sends besides JSON; libraries that cannot are left out. */
-  sends?: 'bytes';
   play(stage: Stage): Promise<void>;
 }
 
@@ -40,10 +38,9 @@ const DEFAULTS = { vsn: '2.0.0', heartbeatMs: 5_000, timeoutMs: 2_000 } as const
  * Runs each scenario with each library. The frames of the first are what those of the others are
  * compared to.
  */
-export function run(title: string, table: Table, all: readonly Adapter[]): void {
+export function run(title: string, table: Table, adapters: readonly Adapter[]): void {
   describe.concurrent(title, () => {
     for (const [name, scenario] of Object.entries(table)) {
-      const adapters = all.filter(({ traits }) => !scenario.sends || traits.sends === 'bytes');
       it(`${name} (${adapters.map((adapter) => adapter.name).join(', ')})`, async () => {
         let first: Transcript[] | undefined;
         for (const adapter of adapters) {

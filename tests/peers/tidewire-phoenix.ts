@@ -15,8 +15,6 @@ export const tidewirePhoenix: Adapter = {
   traits: {
     lateChanges: 'rejoins',
     afterPolicyClose: 'joins again',
-    responses: 'of pushes that are ok',
-    sends: 'JSON',
   },
   open: (given) => new TidewirePeer(given),
 };
@@ -60,6 +58,7 @@ class TidewireChannel implements PeerChannel {
   readonly #states: ((state: ChannelState) => void)[] = [];
   readonly #listeners: ((handle: Channel) => void)[] = [];
   #handle: Channel | undefined;
+  #reply: unknown = {};
 
   constructor(client: RealtimeClient, topic: string, config: object) {
     this.#client = client;
@@ -98,7 +97,8 @@ class TidewireChannel implements PeerChannel {
           resolve({ status: 'timeout' });
           this.#tell('timed out');
         } else if (state === 'ready') {
-          resolve({ status: 'ok' });
+          // What the server said to the join follows at once.
+          queueMicrotask(() => resolve({ status: 'ok', response: this.#reply }));
           this.#tell('joined');
         } else if (state === 'failed' || state === 'left') {
           resolve({ status: 'error', response: error && reasonOf(error) });
@@ -109,6 +109,9 @@ class TidewireChannel implements PeerChannel {
         }
       });
       this.#handle = this.#client.channel(this.#topic, { params: this.#config });
+      this.#handle.on('phx_join', (reply) => {
+        this.#reply = reply;
+      });
       for (const listen of this.#listeners) listen(this.#handle);
     });
   }
@@ -152,11 +155,20 @@ class TidewireChannel implements PeerChannel {
 /** A refused join's reason, which is the server's own word for what it refused. */
 const reasonOf = ({ cause }: RealtimeError) => ({ reason: (cause as Error | undefined)?.message });
 
+/** What an error is about, as the server said it: JSON, or a word. */
+function responseOf(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return { reason: words };
+  }
+}
+
 const answer = (sent: Sent): Promise<Answer> =>
   sent.acked.then(
     ({ payload }: Ack) => ({ status: 'ok', response: payload }),
     ({ code, cause }: RealtimeError) => ({
       status: code === 'ack_timeout' ? 'timeout' : 'error',
-      response: cause,
+      response: responseOf((cause as Error | undefined)?.message ?? ''),
     }),
   );

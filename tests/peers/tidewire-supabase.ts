@@ -19,8 +19,6 @@ export const tidewireSupabase: Adapter = {
   traits: {
     lateChanges: 'rejoins',
     afterPolicyClose: 'joins again',
-    responses: 'of pushes that are ok',
-    sends: 'JSON',
   },
   open: (given) => new TidewirePeer(given),
 };

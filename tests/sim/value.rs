@@ -174,6 +174,9 @@ impl Payload for Value {
     fn is_bytes(&self) -> bool {
         false
     }
+    fn json(&self) -> String {
+        format!("{self:?}")
+    }
     fn parse(_: &str) -> Option<Self> {
         // No part that is simulated reads JSON texts within values.
         None

@@ -128,8 +128,7 @@ export class OpenChannel implements SupabaseChannel {
     { type, event, payload = {} }: ChannelMessage,
     { timeout }: { timeout?: number } = {},
   ): Promise<SendStatus> {
-    const isBinary = payload instanceof ArrayBuffer || ArrayBuffer.isView(payload);
-    if (!/broadcast|presence/.test(type) || isBinary) return 'error';
+    if (!/broadcast|presence/.test(type)) return 'error';
     const own = this.#membership?.handle;
     // Nobody is present where they are no member.
     if (!own && type === 'presence') return 'error';

@@ -76,7 +76,9 @@ export function supabaseRealtime(...given: unknown[]): SupabaseRealtime {
     told = token;
     client.setToken(token);
   };
-  const client = openProject({ ...project, options: { ...project.options, getToken: ask } }, tell);
+  // What is broadcast to a hidden page would be lost to it; code written for realtime-js counts on it.
+  const options = { visibility: false as const, ...project.options, getToken: ask };
+  const client = openProject({ ...project, options }, tell);
   const channels = new Set<SupabaseChannel>();
   return {
     client,

@@ -9,12 +9,7 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
-use crate::core::time::Instant;
 use crate::core::wire::{Start, supabase};
-
-/// Behind those that start at once, joins of a server with a limit start this many milliseconds
-/// apart: no second sees a hundred of them (Supabase's default).
-const PACE_MS: u64 = 20;
 
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
@@ -113,7 +108,7 @@ impl<P: Payload> Registry<P> {
         let limited = self.route == Route::Members;
         let burst = cx.config.rejoin_window;
         let mut under_way = self.joining_count();
-        self.paced_until = None;
+        self.pace.rest();
         // Where a refused join keeps all others waiting, what was refused before comes last and
         // alone.
         for suspect in [false, true] {
@@ -126,17 +121,8 @@ impl<P: Payload> Registry<P> {
                         continue;
                     }
                     let most = if suspect { 1 } else { burst };
-                    if under_way >= most {
+                    if under_way >= most || (limited && !self.pace.allows(cx.now, burst)) {
                         return;
-                    }
-                    if limited {
-                        let ahead = burst.saturating_sub(1) * PACE_MS;
-                        let from = Instant::from_ms(self.next_join.as_ms().saturating_sub(ahead));
-                        if cx.now < from {
-                            self.paced_until = Some(from);
-                            return;
-                        }
-                        self.next_join = self.next_join.max(cx.now) + PACE_MS;
                     }
                     self.join(cx, at);
                     under_way += 1;
@@ -173,6 +159,7 @@ impl<P: Payload> Registry<P> {
         let reference = self.references.next();
         let before = self.joining_count();
         let Some(channel) = self.channels.get_mut(at) else { return };
+        self.pace.count(cx.now);
         channel.note_membership(cx.now);
         let mut deadline = cx.now + cx.config.join_timeout_ms;
         let mut parts = channel.parts();

@@ -6,6 +6,7 @@
 mod dedup;
 mod join;
 mod order;
+mod pace;
 mod recovery;
 mod registry;
 mod stats;

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::pace::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
 use crate::core::context::Context;
@@ -101,10 +102,7 @@ pub struct Registry<P> {
     pub(super) references: Counter,
     pub(super) lines: Counter,
     pub(super) route: Route,
-    /// When a join would start if all were the same time apart.
-    pub(super) next_join: Instant,
-    /// Until when the next join has to wait for its turn.
-    pub(super) paced_until: Option<Instant>,
+    pub(super) pace: Pace,
     pub(super) steps: Vec<Step<P>>,
 }
 
@@ -118,8 +116,7 @@ impl<P> Default for Registry<P> {
             references: Counter::default(),
             lines: Counter::default(),
             route: Route::Down,
-            next_join: Instant::from_ms(0),
-            paced_until: None,
+            pace: Pace::default(),
             steps: Vec::new(),
         }
     }
@@ -168,7 +165,7 @@ impl<P: Payload> Registry<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let connected = self.route != Route::Down;
-        let paced = self.paced_until.filter(|_| connected);
+        let paced = self.pace.poll_timeout().filter(|_| connected);
         self.channels.iter().fold(paced, |due, channel| {
             let want = match channel.want {
                 Want::Lingering { until } => Some(until),

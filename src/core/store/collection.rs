@@ -117,7 +117,7 @@ impl<P: Payload> Collection<P> {
                 }
                 self.mutations.0.push(Mutation::new(mutation, wire, key.clone(), effect));
                 self.table.touch(&key);
-                self.window.edited();
+                self.window.at_once();
                 self.pump(cx, &key);
             }
         }

@@ -169,6 +169,8 @@ impl<P: Payload> Collection<P> {
             }
         }
         self.touch(cx.now, &failed.key);
+        // Who hears of the failure sees it taken back.
+        self.window.at_once();
     }
 
     /// Fails every unsettled change that `which` names.
@@ -183,6 +185,7 @@ impl<P: Payload> Collection<P> {
             let failed = self.mutations.0.remove(at);
             self.tell(failed.id, MutationProgress::Failed(error.clone().on(&self.name)));
             self.touch(cx.now, &failed.key);
+            self.window.at_once();
         }
     }
 

@@ -72,8 +72,9 @@ impl Window {
         Self { due: Due::Never, ends: None }
     }
 
-    /// The app changed something: it is shown at once.
-    pub(super) const fn edited(&mut self) {
+    /// The app changed something, or heard that it failed: that is shown at once, and opens no
+    /// window (which is why this is no `Batch`).
+    pub(super) const fn at_once(&mut self) {
         self.due = Due::Now;
     }
 

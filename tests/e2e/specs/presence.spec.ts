@@ -82,7 +82,7 @@ test('updates in quick succession cost one frame each window, and the last one c
 });
 
 test.describe('with little grace', () => {
-  test.use({ serverOptions: { limits: { presenceGraceMs: 400 } } });
+  test.use({ serverOptions: { limits: { presenceGraceMs: 2_000 } } });
 
   test('a quick reconnect shows nobody leaving, and longer absence does', async ({
     newTab,

@@ -48,7 +48,6 @@ export const broadcasts: Table = {
   },
   'raw bytes reach version 2': {
     frames: 'same',
-    sends: 'bytes',
     async play({ peer }) {
       const [sender, reader] = [peer().channel('room', ECHO), peer().channel('room')];
       const heard = new Inbox();

@@ -3,6 +3,7 @@
 mod channels;
 mod connection;
 mod hostile;
+mod hostile_wires;
 mod liveness;
 mod people;
 mod phoenix;

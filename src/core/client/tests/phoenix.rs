@@ -253,3 +253,17 @@ fn bytes_are_pushed_in_binary_frames_and_not_by_serializers_that_have_none() {
     let send = push(&mut world, "bin", json!("bytes"));
     assert_eq!(world.progress(send), ["queued", "invalid_message"]);
 }
+
+#[test]
+fn what_the_server_answers_to_a_join_is_told_each_time_and_nothing_if_it_says_nothing() {
+    let mut world = joined();
+    assert!(world.delivered().is_empty());
+    for reference in ["2", "3"] {
+        world.receive(json!([null, null, "echo:1", "phx_error", {}]));
+        world.pass(500);
+        let response = json!({"members": 3});
+        let reply = json!({"status": "ok", "response": response});
+        world.receive(json!([reference, reference, "echo:1", "phx_reply", reply]));
+        assert_eq!(world.delivered().pop(), Some(response));
+    }
+}

@@ -77,28 +77,44 @@ impl<P: Payload> Phoenix<P> {
     fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
         match &*parts.event {
-            "phx_reply" => out.extend(self.reply(&parts)),
+            "phx_reply" => self.reply(&parts, &mut out),
             _ => self.tell(parts, &mut out),
         }
         out
     }
 
     /// An answer. What nobody waits for any more means nothing.
-    fn reply(&mut self, parts: &Parts<P>) -> Option<Incoming<P>> {
-        let reference = parts.reference.as_ref()?.parse().ok()?;
-        let call = self.answered(reference)?;
+    fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
+        let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
+        let Some((reference, call)) =
+            reference.and_then(|reference| Some((reference, self.answered(reference)?)))
+        else {
+            return;
+        };
         let is_ok = parts.payload.field("status").and_then(|status| status.as_text());
         let is_ok = is_ok.as_deref() == Some("ok");
         let response = parts.payload.field("response").unwrap_or_else(P::null);
-        Some(match call {
+        let incoming = match call {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
             Call::Join { channel, reference: asked } => {
-                let latest = self.membership(&channel).filter(|held| held.join_ref == reference)?;
+                let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
+                let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
-                    let channel = (*channel).into();
-                    Incoming::Joined { channel, reference: asked, start: None, awaits_live }
+                    let name = String::from(&*channel);
+                    out.push(Incoming::Joined {
+                        channel: name.clone(),
+                        reference: asked,
+                        start: None,
+                        awaits_live,
+                    });
+                    if self.dialect == Dialect::Supabase || is_empty(&response) {
+                        return;
+                    }
+                    // What the app's server answers to a join is for the app.
+                    let delivery = Delivery::plain(Some(P::text(JOIN_REPLY)), response);
+                    Incoming::Message { channel: name, delivery: Box::new(delivery) }
                 } else {
                     self.forget(&channel);
                     self.refused(&channel, asked, &response)
@@ -116,7 +132,8 @@ impl<P: Payload> Phoenix<P> {
                 let refusal = self.refusal(&response);
                 Incoming::Nacked { channel: (*channel).into(), id, refusal }
             }
-        })
+        };
+        out.push(incoming);
     }
 
     fn refused(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
@@ -127,7 +144,10 @@ impl<P: Payload> Phoenix<P> {
     /// What a response of the status `error` says: an object with a `reason`, or a text.
     fn refusal(&self, response: &P) -> Refusal {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
-        let reason = reason.or_else(|| response.as_text()).unwrap_or_default();
+        let Some(reason) = reason.or_else(|| response.as_text()) else {
+            let message = if is_empty(response) { String::new() } else { response.json() };
+            return Refusal { message, ..Refusal::default() };
+        };
         match self.dialect {
             Dialect::Supabase => supabase::refusal(&reason),
             Dialect::Plain => plain_refusal(reason),
@@ -184,6 +204,14 @@ impl<P: Payload> Phoenix<P> {
             }
         }
     }
+}
+
+/// The event under which the app hears what the server answered to a join.
+const JOIN_REPLY: &str = "phx_join";
+
+/// Whether a response says nothing.
+fn is_empty<P: Payload>(response: &P) -> bool {
+    response.same(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
 /// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be

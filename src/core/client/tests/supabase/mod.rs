@@ -2,6 +2,7 @@
 //! must stand.
 
 mod channels;
+mod rows;
 mod stands;
 mod transcript;
 
@@ -55,11 +56,6 @@ impl World {
         world.answer_token(Some("J1"), None);
         world.open_socket();
         world
-    }
-
-    fn open_socket(&mut self) {
-        let socket = self.socket.expect("a socket was asked for");
-        self.input(Input::SocketOpened(socket));
     }
 
     fn next(&mut self) -> Value {
