@@ -1,4 +1,8 @@
 /** The hooks of the packed package, with React 19 in StrictMode, against the reference server. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { CONSUMER, INSTALLED } from '../support/environment.js';
 import { buildHooksPage, HooksTab } from '../support/hooks-page.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
@@ -129,5 +133,34 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   for (const tab of tabs) {
     expect(tab.complaints).toEqual([]);
     await tab.page.context().close();
+  }
+});
+
+for (const [format, load] of [
+  ['an ES module', (name: string) => `await import('${name}')`],
+  ['CommonJS', (name: string) => `require('${name}')`],
+] as const) {
+  test(`on a server, as ${format}: renders, with the one default client`, async () => {
+    const script = `(async () => {
+      const { createElement } = ${load('react')};
+      const { renderToString } = ${load('react-dom/server')};
+      const { realtimeClient } = ${load('tidewire')};
+      const { useRealtimeClient, useMessages, useConnection } = ${load('tidewire/react')};
+      const Page = () => {
+        const isDefault = useRealtimeClient() === realtimeClient;
+        return [useConnection().state, useMessages('news').messages.length, isDefault].join();
+      };
+      console.log(renderToString(createElement(Page)));
+    })()`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
+      cwd: CONSUMER,
+    });
+    expect(stdout.trim()).toBe('idle,0,true');
+  });
+}
+
+test('frameworks with server components are told that the entry is the browser’s', async () => {
+  for (const file of ['react.js', 'react.cjs']) {
+    expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(/^"use client";/);
   }
 });

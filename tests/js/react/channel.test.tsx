@@ -1,10 +1,10 @@
 /** useRealtimeChannel: who is called, how often, and what the server is asked for that. */
-import { act, StrictMode, useState } from 'react';
+import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { HookOptions } from '../../../pkg-template/src/react/index.js';
 import { engineError, say } from '../page.js';
-import { freshStage, happen, members, mount, type Stage } from './stage.js';
+import { complaints, freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
 
@@ -158,6 +158,24 @@ it('what the engine refuses goes to onError, and the tree stands', async () => {
   );
   expect(mounted.text).toBe('still here');
   await happen();
+});
+
+class Boundary extends Component<{ children: ReactNode }, { error?: { code: string } }> {
+  override state: { error?: { code: string } } = {};
+  static getDerivedStateFromError = (error: { code: string }) => ({ error });
+  override render() {
+    return this.state.error?.code ?? this.props.children;
+  }
+}
+
+it('a wrong argument is thrown to the error boundary', async () => {
+  complaints();
+  const mounted = await mount(
+    <Boundary>
+      <Listener channel={7 as never} heard={() => {}} />
+    </Boundary>,
+  );
+  expect(mounted.text).toBe('invalid_argument');
 });
 
 it('a callback that throws harms nobody else', async () => {

@@ -78,6 +78,14 @@ it('keeps the newest, with keys of their own', async () => {
   expect(mounted.text).toBe('fresh ');
 });
 
+it('an array that was shown is never touched again', async () => {
+  await mount(<List limit={100} />);
+  await deliver('a');
+  const shown = rendered.mock.lastCall?.[0];
+  await deliver('b');
+  expect(shown).toHaveLength(1);
+});
+
 it('forgets them when told to', async () => {
   const mounted = await mount(<List />);
   await deliver('a');

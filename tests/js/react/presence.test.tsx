@@ -75,6 +75,9 @@ it('several components are one presence: the newest counts, and the last one end
     '{"mood":"tired"}',
     '{"mood":"fine"}',
   ]);
+  const third = await mount(<People me={{ mood: 'fine' }} />);
+  await third.unmount();
+  expect(asked(), 'the same again is nothing new').toHaveLength(3);
   await first.unmount();
   expect(asked().at(-1)?.[0]).toBe(2);
 });

@@ -63,10 +63,11 @@ it('options make a client of its own: StrictMode does not end it, unmounting doe
 
 it('options that say something else take effect; inline ones that do not, do nothing', async () => {
   const started = stage.double.nextEngine();
-  const mounted = await mount(own({ url: 'wss://one.test', batchMs: 50, getToken: () => 'a' }));
+  const url = () => new URL('wss://one.test');
+  const mounted = await mount(own({ url: url(), batchMs: 50, getToken: () => 'a' }));
   const engine = await started;
   const client = used;
-  await mounted.render(own({ url: 'wss://one.test', batchMs: 50, getToken: () => 'b' }));
+  await mounted.render(own({ url: url(), batchMs: 50, getToken: () => 'b' }));
   expect(engine.of('configure')).toEqual([]);
   const getToken = vi.fn(() => 'c');
   await mounted.render(own({ url: 'wss://two.test', getToken }));
@@ -90,6 +91,7 @@ it.runIf('Activity' in React)('its client outlives being hidden in an <Activity>
   expect(used.state).not.toBe('closed');
   await mounted.render(page('visible'));
   expect(members(engine, 'news')).toHaveLength(1);
+  expect(engine.of('configure')).toEqual([]);
   await mounted.unmount();
   expect(used.state).toBe('closed');
 });

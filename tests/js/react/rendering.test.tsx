@@ -65,7 +65,20 @@ it('renders on a server as a client that has done nothing, and is hydrated witho
 
 it('unmounting all of it amid reports leaves nothing and complains of nothing', async () => {
   const complained = complaints();
+  const { realtimeClient: client } = stage;
+  const listeners = new Set<symbol>();
+  const { on } = client;
+  vi.spyOn(client, 'on').mockImplementation((event, listener) => {
+    const own = Symbol(event);
+    const off = on(event, listener);
+    listeners.add(own);
+    return () => {
+      listeners.delete(own);
+      off();
+    };
+  });
   const mounted = await mount(<Everything />);
+  expect(listeners.size).toBeGreaterThan(0);
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   await mounted.unmount(() => {
     say(stage.engine).message('news', 'a');
@@ -77,6 +90,7 @@ it('unmounting all of it amid reports leaves nothing and complains of nothing', 
   for (const channel of ['news', 'notes', 'room']) {
     expect(members(stage.engine, channel)).toEqual([]);
   }
+  expect(listeners).toEqual(new Set());
   expect(complained).not.toHaveBeenCalled();
 });
 
