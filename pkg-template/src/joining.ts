@@ -57,16 +57,8 @@ export function joinOptions(
   return { ...rest, params: { ...rest.params, ...own } };
 }
 
-/** Whether an answer is waited for, where the app does not say: none comes to who has not asked for any. */
-export function asksAck(
-  { options: { protocol }, subscribers }: Pick<Ledger, 'options' | 'subscribers'>,
-  { channel, options: { ack } }: Outgoing,
-): boolean {
-  // Many Phoenix servers answer nothing.
-  let answers = protocol !== 'phoenix';
-  // Supabase answers by the join, of which the last subscriber decides.
-  for (const { channel: name, options } of subscribers) {
-    if (name === channel) answers = options.broadcast?.ack ?? answers;
-  }
-  return ack ?? answers;
-}
+/** Whether an answer is waited for, where the app does not say: many Phoenix servers answer nothing. */
+export const asksAck = (
+  { options: { protocol } }: Pick<Ledger, 'options'>,
+  { options: { ack } }: Outgoing,
+): boolean => ack ?? protocol !== 'phoenix';

@@ -91,6 +91,8 @@ pub struct Terms {
 pub enum Handed {
     /// The socket has it.
     Over,
+    /// The socket has it, and an answer that was wanted will not come.
+    Unanswered,
     /// It cannot be said in this server's protocol.
     Impossible(Code),
 }
@@ -217,6 +219,10 @@ impl<P: Clone> Outbox<P> {
                 }
                 _ => match transmit(message, asks_ack) {
                     Handed::Over => None,
+                    Handed::Unanswered => {
+                        self.settle(at, SendProgress::HandedOver);
+                        continue;
+                    }
                     Handed::Impossible(code) => Some(code),
                 },
             };

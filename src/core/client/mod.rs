@@ -294,7 +294,7 @@ impl<P: Payload> Client<P> {
             }
         };
         match handed {
-            Handed::Over => self.outbox.handed_over(message.origin),
+            Handed::Over | Handed::Unanswered => self.outbox.handed_over(message.origin),
             Handed::Impossible(code) => {
                 self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }

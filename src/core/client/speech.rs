@@ -22,20 +22,21 @@ impl<P: Payload> Client<P> {
         let witness = |channel: &str| channels.witness(channel);
         outbox.flush(self.now, &self.config, connection.terms, witness, |message, ack| {
             any = true;
+            let answers = wire.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
                 id: Some(&message.id),
                 event: message.event.as_deref(),
                 payload: message.payload.clone(),
                 bytes: message.bytes,
-                ack,
+                ack: ack && answers,
             };
             match wire.encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
                     outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
-                    Handed::Over
+                    if answers { Handed::Over } else { Handed::Unanswered }
                 }
                 Err(code) => Handed::Impossible(code),
             }

@@ -334,6 +334,15 @@ impl<P: Payload> Wire<P> {
         }
     }
 
+    /// Whether messages of a channel are answered, where the server answers any.
+    #[must_use]
+    pub fn answers(&self, channel: &str) -> bool {
+        match self {
+            Self::Native => true,
+            Self::Phoenix(phoenix) => phoenix.answers(channel),
+        }
+    }
+
     /// The connection is gone.
     pub fn disconnected(&mut self) {
         if let Self::Phoenix(phoenix) = self {

@@ -66,6 +66,8 @@ struct Membership<P> {
     reference: u32,
     roster: Roster<P>,
     bindings: Bindings<P>,
+    /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
+    answers: bool,
     /// What the server said of the `phx_close` that follows (Supabase, `system`).
     parting: Option<Refusal>,
 }
@@ -109,6 +111,12 @@ impl<P> Phoenix<P> {
     /// Joins from now on bear this token.
     pub fn set_token(&mut self, token: Option<Token>) {
         self.token = token;
+    }
+
+    /// Whether messages of a channel are answered.
+    #[must_use]
+    pub fn answers(&self, channel: &str) -> bool {
+        self.memberships.iter().any(|held| &*held.channel == channel && held.answers)
     }
 
     fn membership(&mut self, channel: &str) -> Option<&mut Membership<P>> {

@@ -75,15 +75,15 @@ impl<P: Payload> Phoenix<P> {
 
     fn join(&mut self, channel: &Rc<str>, reference: u32, params: Option<P>) -> Frame<P> {
         let join_ref = self.call(Call::Join { channel: channel.clone(), reference });
-        let (payload, bindings) = match self.dialect {
-            Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default()),
+        let (payload, bindings, answers) = match self.dialect {
+            Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default(), true),
             Dialect::Supabase => {
                 let config = params.unwrap_or_else(|| supabase::config(&[]));
-                let bindings = Bindings::asked(&config);
+                let (bindings, answers) = (Bindings::asked(&config), supabase::acks(&config));
                 let mut members = vec![("config", config)];
                 let token = self.token.as_ref();
                 members.extend(token.map(|token| ("access_token", P::text(token.reveal()))));
-                (P::object(members), bindings)
+                (P::object(members), bindings, answers)
             }
         };
         self.forget(channel);
@@ -93,6 +93,7 @@ impl<P: Payload> Phoenix<P> {
             reference,
             roster: Roster::default(),
             bindings,
+            answers,
             parting: None,
         });
         let (topic, event) = (&self.topic(channel), "phx_join");

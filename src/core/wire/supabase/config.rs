@@ -32,6 +32,13 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
     ])
 }
 
+/// Whether whoever is joined with this gets answers to broadcasts.
+pub fn acks<P: Payload>(config: &P) -> bool {
+    let ack =
+        config.field(super::BROADCAST).and_then(|broadcast| broadcast.field("ack")?.as_bool());
+    ack == Some(true)
+}
+
 /// How far before the end of the last membership a replay begins, in milliseconds: the clocks may
 /// differ, and a dead connection is noticed late. What comes twice is known by its id.
 const REPLAY_MARGIN_MS: u64 = 60_000;

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 pub use bindings::Bindings;
 pub use change::change;
-pub use config::{config, covers, replay_from};
+pub use config::{acks, config, covers, replay_from};
 pub use refusal::{refusal, shutdown};
 
 use super::Incoming;

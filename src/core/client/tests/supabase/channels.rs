@@ -116,3 +116,16 @@ fn broadcasts_come_with_their_own_event_and_payload_and_replayed_ones_once() {
     world.receive(said(Some(json!({"id": "a"}))));
     assert_eq!(world.delivered(), [json!({"x": 1}), json!({"x": 1})]);
 }
+
+#[test]
+fn where_the_join_wants_no_answers_none_is_waited_for() {
+    let mut world = public(json!({"broadcast": {"ack": false}}));
+    world.confirm_all();
+    let send = world.send("room:7", json!({"n": 1}));
+    assert_eq!(world.progress(send), ["queued", "handed over"]);
+    world.close(1006);
+    world.pass(500);
+    world.open_socket();
+    world.confirm_all();
+    assert!(world.sent.is_empty(), "nor is it said again");
+}
