@@ -11,8 +11,8 @@ import { signToken } from '../support/tokens.js';
 const CHANNEL = 'board:x';
 const COMPONENTS = 100;
 const CYCLES = 1_000;
-/** Growth of the heap that is no leak: what a cycle leaves behind would be a thousand times this small. */
-const SLACK_BYTES = 1_500_000;
+/** The heap may grow so much. Measured: 0.3 MB after 1,000 cycles of five components, 0.4 MB after 3,000. */
+const SLACK_BYTES = 1_000_000;
 
 test.use({
   serverOptions: { tables: { 'board:*': { rules: [{ field: 'title', forbid: 'forbidden' }] } } },
