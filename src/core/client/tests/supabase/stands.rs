@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::core::error::Code;
 
 #[test]
 fn a_refused_join_that_stalls_the_socket_kills_no_connection_and_starves_no_other_channel() {
@@ -189,4 +190,58 @@ fn a_channel_is_always_joined_with_a_config_so_that_the_server_takes_its_name_fo
         "postgres_changes": [], "private": false,
     });
     assert_eq!(world.joins()[0][4]["config"], expected);
+}
+
+#[test]
+fn refused_joins_in_a_row_are_waited_out_and_what_waits_behind_them_comes_in() {
+    let mut world = public(json!({}));
+    world.subscribe(2, "second");
+    world.subscribe(3, "third");
+    let joins = world.joins();
+    assert_eq!(joins.len(), 3);
+    let reply = |join: &Value, status: &str, response: Value| json!([join[0], join[1], join[2], "phx_reply", {"status": status, "response": response}]);
+    let refusal = json!({"reason": "UnknownErrorOnChannel: no"});
+    for join in &joins[..2] {
+        world.pass(5_000);
+        world.receive(reply(join, "error", refusal.clone()));
+    }
+    world.pass(5_000);
+    world.receive(reply(&joins[2], "ok", json!({"postgres_changes": []})));
+    let channels = world.client.channels();
+    let third = channels.get(channels.find("third").expect("a channel")).expect("held");
+    assert_eq!(third.state(), ChannelState::Ready, "after 15 s, on the same connection");
+    assert_eq!(world.closed, Vec::<u16>::new());
+}
+
+#[test]
+fn a_refused_connection_is_told_and_the_next_try_asks_for_another_token() {
+    let mut world = World::new(Config { asks_token: true, ..open_config() });
+    world.subscribe(1, "room:7");
+    world.answer_token(Some("J1"), None);
+    world.pass(2_000);
+    world.close(1006);
+    let refused = world.events.iter().any(|event| match event {
+        Event::State(State::Reconnecting, _, Some(error)) => error.code == Code::ConnectRefused,
+        _ => false,
+    });
+    assert!(refused);
+    world.pass(500);
+    assert_eq!(world.times_asked, 2);
+}
+
+#[test]
+fn a_database_that_is_gone_for_a_while_is_silence_and_nothing_is_joined_again() {
+    let mut world = public(json!({"postgres_changes": [filter()]}));
+    world.confirm_all();
+    world.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
+    world.pass(24_000);
+    let send = world.send("room:7", json!({"n": 1}));
+    let said = world.next();
+    world.receive(json!([said[0], said[1], TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
+    assert_eq!(world.progress(send), ["queued", "sent", "acked"], "broadcasts went on");
+    let change = json!({"ids": [1], "data": {"type": "INSERT", "record": {"id": 1}}});
+    world.receive(json!([null, null, TOPIC, "postgres_changes", change]));
+    assert_eq!((world.changes().len(), world.gaps()), (1, 0));
+    assert_eq!(world.channel(), (ChannelState::Ready, Continuity::Fresh));
+    assert_eq!(world.joins().len(), 0);
 }

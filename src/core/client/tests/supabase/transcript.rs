@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::core::wire::phoenix::binary;
 
 #[test]
 fn the_worked_transcript() {
@@ -39,6 +40,12 @@ fn the_worked_transcript() {
     assert_eq!(world.next(), json!(["1", "3", TOPIC, "broadcast", broadcast]));
     world.receive(json!(["1", "3", TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
     assert_eq!(world.progress(send), ["queued", "sent", "acked"]);
+    let head = binary::read(b"\x04\x0f\x05\x00\x01realtime:room:7typed{\"n\":2}").expect("a head");
+    assert!(head.is_json);
+    let socket = world.socket.expect("open");
+    let another = Received::Packed(Box::new(head), json!({"n": 2}), None);
+    world.input(Input::SocketFrame(socket, another, 34));
+    assert_eq!(world.delivered().pop(), Some(json!({"n": 2})), "another member's, of kind 4");
 
     world.track(90, json!({"name": "Ana"}));
     let track = json!({"type": "presence", "event": "track", "payload": {"name": "Ana"}});
@@ -84,6 +91,31 @@ fn the_worked_transcript() {
     world.unsubscribe(1);
     world.pass(1_000);
     assert_eq!(world.next(), json!(["7", "9", TOPIC, "phx_leave", {}]));
+    // Its last subscriber gone, the connection is closed behind the leave: nothing is to be heard
+    // of the answers.
+    assert_eq!((world.state(), world.socket), (State::Idle, None));
+}
+
+#[test]
+fn a_leave_is_answered_and_then_closed_which_is_the_end_of_nothing_else() {
+    let mut world = public(json!({}));
+    world.confirm_all();
+    world.subscribe(2, "other");
+    world.confirm_all();
+    world.unsubscribe(1);
+    world.pass(1_000);
+    let leave = world.next();
+    assert_eq!(
+        (&leave[0], &leave[2], &leave[3]),
+        (&json!("1"), &json!(TOPIC), &json!("phx_leave"))
+    );
+    world.try_subscribe(1, "room:7", wanting(json!({}))).expect("taken again at once");
+    let join = world.joins().remove(0);
+    world.receive(json!(["1", leave[1], TOPIC, "phx_reply", {"status": "ok", "response": {}}]));
+    world.receive(json!(["1", "1", TOPIC, "phx_close", {}]));
+    let response = json!({"status": "ok", "response": {"postgres_changes": []}});
+    world.receive(json!([join[0], join[1], TOPIC, "phx_reply", response]));
+    assert_eq!(world.channel(), (ChannelState::Ready, Continuity::Fresh));
 }
 
 #[test]
