@@ -266,6 +266,8 @@ test('a server that knows no extension: changes are shown, sent and told', async
   await ann.board.insert({ mark: 'b', title: 'first' });
   const edits = await ann.board.settled(2);
   expect(edits.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'unconfirmed']);
+  // Nobody answers: what was handed over is stored when it is.
+  await expect.poll(() => server.table(CHANNEL)).toMatchObject([{ mark: 'a' }, { mark: 'b' }]);
   await expectAgreement(server, ...desks);
   await ann.board.update('a', { title: 'second' });
   await ann.board.remove('b');
