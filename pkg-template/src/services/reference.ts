@@ -14,13 +14,19 @@ export function reference({ persist: persists = true, ...http }: HttpOptions): S
     return {
       load: () => ask(path) as Promise<Loaded<never>>,
       ...(persists && {
-        async persist({ kind, key, ...given }, { mutation }) {
-          const row =
-            kind === 'update'
-              ? { row: { ...given, ...('row' in given && given.row), [field]: key } }
-              : given;
-          const body = { change: kind, key, ...row };
-          const said = await ask(path, { method: 'POST', body, mutation });
+        async persist(change, { mutation }) {
+          const { kind, key } = change;
+          const what =
+            kind === 'insert'
+              ? { row: change.row }
+              : kind === 'update'
+                ? { row: { ...change.row, [field]: key } }
+                : { key };
+          const said = await ask(path, {
+            method: 'POST',
+            body: { change: kind, ...what },
+            mutation,
+          });
           return (said as { row?: never } | undefined)?.row;
         },
       }),
