@@ -22,10 +22,10 @@ export interface Bid extends StoredRow {
 const highestFirst = (a: Bid, b: Bid): number => b.amount - a.amount;
 
 /** Bids. */
-export const bids = /* @__PURE__ */ defineService({
+export const bids = defineService({
   rows: {
     /** The newest 500 bids for a campaign, the highest first. */
-    bids: /* @__PURE__ */ rows<Bid>()({
+    bids: rows<Bid>()({
       channel: (campaign: Id) => `bids:${campaign}`,
       path: (campaign: Id) => `/campaigns/${campaign}/bids`,
       table: 'bids',

@@ -65,17 +65,17 @@ export type BillEvents = {
 };
 
 /** Bills, what happens to them, and their counts. */
-export const bills = /* @__PURE__ */ defineService({
+export const bills = defineService({
   rows: {
     /** All bills, in the order in which they came. */
-    bills: /* @__PURE__ */ rows<Bill>()({
+    bills: rows<Bill>()({
       channel: 'bills',
       path: '/bills',
       table: 'bills',
       order: 'created_at',
     }),
     /** The counts of all bills. */
-    engagement: /* @__PURE__ */ rows<BillEngagement>()({
+    engagement: rows<BillEngagement>()({
       channel: 'bill-engagement',
       path: '/engagement',
       table: 'bill_engagement',
@@ -83,7 +83,7 @@ export const bills = /* @__PURE__ */ defineService({
   },
   channels: {
     /** What happens to one bill. */
-    bill: /* @__PURE__ */ channel<BillEvents>()((bill: Id) => `bill:${bill}`),
+    bill: channel<BillEvents>()((bill: Id) => `bill:${bill}`),
   },
 });
 

@@ -56,10 +56,10 @@ export interface Campaign extends StoredRow {
 }
 
 /** Calls and campaigns. */
-export const calls = /* @__PURE__ */ defineService({
+export const calls = defineService({
   rows: {
     /** The newest 500 calls of a campaign, the newest first. */
-    calls: /* @__PURE__ */ rows<Call>()({
+    calls: rows<Call>()({
       channel: (campaign: Id) => `calls:${campaign}`,
       path: (campaign: Id) => `/campaigns/${campaign}/calls`,
       table: 'calls',
@@ -69,7 +69,7 @@ export const calls = /* @__PURE__ */ defineService({
       limit: 500,
     }),
     /** All campaigns, in the order in which they came. */
-    campaigns: /* @__PURE__ */ rows<Campaign>()({
+    campaigns: rows<Campaign>()({
       channel: 'campaigns',
       path: '/campaigns',
       table: 'campaigns',

@@ -54,10 +54,10 @@ export interface Report extends StoredRow {
 }
 
 /** Comments, votes, experts and moderation, and who is discussing. */
-export const community = /* @__PURE__ */ defineService({
+export const community = defineService({
   rows: {
     /** The newest 500 comments on a bill, the oldest of them first. */
-    comments: /* @__PURE__ */ rows<Comment>()({
+    comments: rows<Comment>()({
       channel: (bill: Id) => `comments:${bill}`,
       path: (bill: Id) => `/bills/${bill}/comments`,
       table: 'comments',
@@ -69,7 +69,7 @@ export const community = /* @__PURE__ */ defineService({
       conflict: 'merge',
     }),
     /** The votes on a bill: one of each voter, whose last word counts. */
-    votes: /* @__PURE__ */ rows<Vote>()({
+    votes: rows<Vote>()({
       channel: (bill: Id) => `votes:${bill}`,
       path: (bill: Id) => `/bills/${bill}/votes`,
       table: 'votes',
@@ -77,13 +77,13 @@ export const community = /* @__PURE__ */ defineService({
       conflict: 'client-wins',
     }),
     /** The experts. */
-    experts: /* @__PURE__ */ rows<Expert>()({
+    experts: rows<Expert>()({
       channel: 'experts',
       path: '/experts',
       table: 'experts',
     }),
     /** The reports, the oldest first. Who decides later than another is refused. */
-    moderation: /* @__PURE__ */ rows<Report>()({
+    moderation: rows<Report>()({
       channel: 'moderation',
       path: '/moderation',
       table: 'moderation',
@@ -94,7 +94,7 @@ export const community = /* @__PURE__ */ defineService({
   },
   channels: {
     /** Who is at the comments on a bill, and who types there. */
-    discussion: /* @__PURE__ */ channel<{}, Person>()((bill: Id) => `comments:${bill}`),
+    discussion: channel<{}, Person>()((bill: Id) => `comments:${bill}`),
   },
 });
 

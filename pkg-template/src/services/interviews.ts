@@ -75,10 +75,10 @@ export interface Person {
 }
 
 /** Interviews, notes and replies, and who is looking at them. */
-export const interviews = /* @__PURE__ */ defineService({
+export const interviews = defineService({
   rows: {
     /** The interviews of a project, the newest first. */
-    interviews: /* @__PURE__ */ rows<Interview>()({
+    interviews: rows<Interview>()({
       channel: (project: Id) => `interviews:${project}`,
       path: (project: Id) => `/projects/${project}/interviews`,
       table: 'interviews',
@@ -89,7 +89,7 @@ export const interviews = /* @__PURE__ */ defineService({
       conflict: 'merge',
     }),
     /** The notes on an interview, the oldest first. */
-    notes: /* @__PURE__ */ rows<Note>()({
+    notes: rows<Note>()({
       channel: (interview: Id) => `interview-notes:${interview}`,
       path: (interview: Id) => `/interviews/${interview}/notes`,
       table: 'interview_notes',
@@ -100,7 +100,7 @@ export const interviews = /* @__PURE__ */ defineService({
       conflict: 'merge',
     }),
     /** The replies to all notes on an interview, the oldest first. */
-    replies: /* @__PURE__ */ rows<Reply>()({
+    replies: rows<Reply>()({
       channel: (interview: Id) => `interview-replies:${interview}`,
       path: (interview: Id) => `/interviews/${interview}/replies`,
       table: 'interview_note_replies',
@@ -113,13 +113,11 @@ export const interviews = /* @__PURE__ */ defineService({
   },
   channels: {
     /** Who is at an interview, and who types there. */
-    interview: /* @__PURE__ */ channel<Record<string, unknown>, Person>()(
+    interview: channel<Record<string, unknown>, Person>()(
       (interview: Id) => `interview:${interview}`,
     ),
     /** Who is at a project. */
-    project: /* @__PURE__ */ channel<Record<string, unknown>, Person>()(
-      (project: Id) => `project:${project}`,
-    ),
+    project: channel<Record<string, unknown>, Person>()((project: Id) => `project:${project}`),
   },
 });
 

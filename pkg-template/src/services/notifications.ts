@@ -23,10 +23,10 @@ export interface Notification extends StoredRow {
 }
 
 /** What one user is told. */
-export const notifications = /* @__PURE__ */ defineService({
+export const notifications = defineService({
   rows: {
     /** The newest 100 of a user, the newest first. Who reads one has read it, whatever else becomes of it. */
-    notifications: /* @__PURE__ */ rows<Notification>()({
+    notifications: rows<Notification>()({
       channel: (user: Id) => `notifications:${user}`,
       path: (user: Id) => `/users/${user}/notifications`,
       table: 'notifications',
