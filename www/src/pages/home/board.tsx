@@ -1,16 +1,16 @@
 import { useRef, useState } from 'react';
 import type { Channel, Collection } from 'tidewire';
-import { useCollection } from '../hooks/use-collection.ts';
-import { type Refusal, useEdits } from '../hooks/use-edits.ts';
-import { useTyping } from '../hooks/use-typing.ts';
-import { asNote, type Note, type NoteText, origin } from '../realtime/note.ts';
+import { useCollection } from '../../hooks/use-collection.ts';
+import { type Refusal, useEdits } from '../../hooks/use-edits.ts';
+import { useTyping } from '../../hooks/use-typing.ts';
+import { asNote, type Note, type NoteText, origin } from '../../realtime/note.ts';
 import { BoardState } from './board-state.tsx';
 import { LossNotice } from './loss-notice.tsx';
 import { NoteCard } from './note-card.tsx';
 import { NoteForm } from './note-form.tsx';
 import { People } from './people.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
-import { ScrollRegion } from './scroll-region.tsx';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 const BLANK: NoteText = { title: '', body: '' };

@@ -1,5 +1,5 @@
 import type { Metrics } from 'tidewire';
-import { duration, size } from './format.ts';
+import { duration, size } from '../../components/format.ts';
 
 interface Props {
   metrics: Metrics;

@@ -1,12 +1,12 @@
-import { useAction } from '../hooks/use-action.ts';
-import { useStore } from '../hooks/use-store.ts';
-import { simulateOffline, unplugged } from '../page/network.ts';
-import { hiding, simulateHidden } from '../page/visibility.ts';
-import { control } from '../realtime/control.ts';
-import { identity } from '../realtime/identity.ts';
-import { record } from '../realtime/journal.ts';
-import { cutSockets } from '../realtime/sockets.ts';
-import { loseChanges } from '../realtime/trial-of-loss.ts';
+import { useAction } from '../../hooks/use-action.ts';
+import { useStore } from '../../hooks/use-store.ts';
+import { simulateOffline, unplugged } from '../../page/network.ts';
+import { hiding, simulateHidden } from '../../page/visibility.ts';
+import { control } from '../../realtime/control.ts';
+import { identity } from '../../realtime/identity.ts';
+import { record } from '../../realtime/journal.ts';
+import { cutSockets } from '../../realtime/sockets.ts';
+import { loseChanges } from '../../realtime/trial-of-loss.ts';
 import { Trial } from './trial.tsx';
 
 const DOWN_MS = 5_000;

@@ -1,6 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Typing } from 'tidewire';
-import type { NoteText } from '../realtime/note.ts';
+import type { NoteText } from '../../realtime/note.ts';
 
 interface Props {
   labelledBy: string;

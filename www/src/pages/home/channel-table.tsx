@@ -1,5 +1,5 @@
 import type { ChannelStats } from 'tidewire';
-import { ScrollRegion } from './scroll-region.tsx';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
 
 interface Props {
   channels: readonly ChannelStats[];

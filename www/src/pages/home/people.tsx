@@ -1,7 +1,7 @@
 import type { Presence } from 'tidewire';
-import { type Person, usePeople } from '../hooks/use-people.ts';
-import { useStore } from '../hooks/use-store.ts';
-import { identity } from '../realtime/identity.ts';
+import { type Person, usePeople } from '../../hooks/use-people.ts';
+import { useStore } from '../../hooks/use-store.ts';
+import { identity } from '../../realtime/identity.ts';
 
 interface Props {
   presence: Presence;

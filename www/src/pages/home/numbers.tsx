@@ -1,5 +1,5 @@
-import { useStore } from '../hooks/use-store.ts';
-import { statistics } from '../realtime/statistics.ts';
+import { useStore } from '../../hooks/use-store.ts';
+import { statistics } from '../../realtime/statistics.ts';
 import { ChannelTable } from './channel-table.tsx';
 import { MetricsTable } from './metrics-table.tsx';
 

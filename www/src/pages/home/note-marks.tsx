@@ -1,5 +1,5 @@
 import type { PendingChange } from 'tidewire';
-import { Icon } from './icon.tsx';
+import { Icon } from '../../components/icon.tsx';
 
 interface Props {
   pending: readonly PendingChange[];

@@ -1,6 +1,6 @@
-import { useStore } from '../hooks/use-store.ts';
-import { connection } from '../realtime/connection.ts';
-import { inWords } from '../realtime/reasons.ts';
+import { useStore } from '../../hooks/use-store.ts';
+import { connection } from '../../realtime/connection.ts';
+import { inWords } from '../../realtime/reasons.ts';
 import { Chain } from './chain.tsx';
 import { QualityBadge } from './quality-badge.tsx';
 import { StateBadge } from './state-badge.tsx';

@@ -1,8 +1,8 @@
-import { useParcels } from '../hooks/use-parcels.ts';
-import { timeOfDay } from './format.ts';
-import { Icon } from './icon.tsx';
-import { ScrollRegion } from './scroll-region.tsx';
-import { Switch } from './switch.tsx';
+import { useParcels } from '../../hooks/use-parcels.ts';
+import { timeOfDay } from '../../components/format.ts';
+import { Icon } from '../../components/icon.tsx';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
+import { Switch } from '../../components/switch.tsx';
 
 interface Props {
   listening: boolean;

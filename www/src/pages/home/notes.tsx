@@ -1,8 +1,8 @@
-import { useOpened } from '../hooks/use-opened.ts';
-import { client } from '../realtime/client.ts';
-import { loss, NOTES, openNotes } from '../realtime/notes.ts';
+import { useOpened } from '../../hooks/use-opened.ts';
+import { client } from '../../realtime/client.ts';
+import { loss, NOTES, openNotes } from '../../realtime/notes.ts';
 import { Board } from './board.tsx';
-import { Switch } from './switch.tsx';
+import { Switch } from '../../components/switch.tsx';
 
 interface Props {
   open: boolean;

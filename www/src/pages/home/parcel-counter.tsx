@@ -1,6 +1,6 @@
-import { type Run, useRun } from '../hooks/use-run.ts';
-import { count } from './format.ts';
-import { Switch } from './switch.tsx';
+import { type Run, useRun } from '../../hooks/use-run.ts';
+import { count } from '../../components/format.ts';
+import { Switch } from '../../components/switch.tsx';
 
 interface Props {
   listening: boolean;
