@@ -8,7 +8,7 @@ export async function freshServices() {
   const services = await import('../../../pkg-template/src/services/index.js');
   const started = page.double.nextEngine();
   page.realtimeClient.subscribe('base', {});
-  return { ...page, ...services, engine: await started };
+  return { ...page, ...services, services, engine: await started };
 }
 
 export type ServicePage = Awaited<ReturnType<typeof freshServices>>;
