@@ -1,6 +1,6 @@
 import type { CollectionSnapshot } from 'tidewire';
-import type { Note } from '../../realtime/note.ts';
 import { count } from '../../components/format.ts';
+import type { Note } from '../../realtime/note.ts';
 
 interface Props {
   snapshot: CollectionSnapshot<Note>;

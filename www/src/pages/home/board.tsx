@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Channel, Collection } from 'tidewire';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { useCollection } from '../../hooks/use-collection.ts';
 import { type Refusal, useEdits } from '../../hooks/use-edits.ts';
 import { useTyping } from '../../hooks/use-typing.ts';
@@ -10,7 +11,6 @@ import { NoteCard } from './note-card.tsx';
 import { NoteForm } from './note-form.tsx';
 import { People } from './people.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
-import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 const BLANK: NoteText = { title: '', body: '' };

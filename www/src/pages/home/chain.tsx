@@ -1,9 +1,9 @@
+import { duration, size } from '../../components/format.ts';
+import { Icon } from '../../components/icon.tsx';
 import { useStore } from '../../hooks/use-store.ts';
 import { footprint } from '../../realtime/footprint.ts';
 import { sockets } from '../../realtime/sockets.ts';
 import { statistics } from '../../realtime/statistics.ts';
-import { duration, size } from '../../components/format.ts';
-import { Icon } from '../../components/icon.tsx';
 
 interface Props {
   /** How many components of the page listen. */

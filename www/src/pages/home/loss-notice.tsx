@@ -1,6 +1,6 @@
+import { timeOfDay } from '../../components/format.ts';
 import { useStore } from '../../hooks/use-store.ts';
 import { type Loss, loss } from '../../realtime/notes.ts';
-import { timeOfDay } from '../../components/format.ts';
 
 /** Says which messages are lost, and that the notes are right again. */
 export function LossNotice() {

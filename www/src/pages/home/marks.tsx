@@ -1,6 +1,6 @@
-import type { Progress } from '../../realtime/room.ts';
 import { duration } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
+import type { Progress } from '../../realtime/room.ts';
 
 const WAY = ['queued', 'sent', 'acked'] as const;
 

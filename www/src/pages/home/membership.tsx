@@ -1,11 +1,11 @@
 import type { ChannelStats, Continuity } from 'tidewire';
+import { count } from '../../components/format.ts';
 import { useStore } from '../../hooks/use-store.ts';
 import { FEED } from '../../realtime/client.ts';
 import { connection } from '../../realtime/connection.ts';
 import { footprint } from '../../realtime/footprint.ts';
 import { sockets } from '../../realtime/sockets.ts';
 import { statistics } from '../../realtime/statistics.ts';
-import { count } from '../../components/format.ts';
 
 /** Says what the channel costs at this moment. */
 export function Membership() {

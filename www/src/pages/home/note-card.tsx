@@ -1,8 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { PendingChange, Typing } from 'tidewire';
+import { timeOfDay } from '../../components/format.ts';
 import type { Refusal } from '../../hooks/use-edits.ts';
 import { changed, type Note, type NoteText } from '../../realtime/note.ts';
-import { timeOfDay } from '../../components/format.ts';
 import { NoteForm } from './note-form.tsx';
 import { NoteMarks } from './note-marks.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';

@@ -1,8 +1,8 @@
+import { Switch } from '../../components/switch.tsx';
 import { useOpened } from '../../hooks/use-opened.ts';
 import { client } from '../../realtime/client.ts';
 import { loss, NOTES, openNotes } from '../../realtime/notes.ts';
 import { Board } from './board.tsx';
-import { Switch } from '../../components/switch.tsx';
 
 interface Props {
   open: boolean;

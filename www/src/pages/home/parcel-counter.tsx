@@ -1,6 +1,6 @@
-import { type Run, useRun } from '../../hooks/use-run.ts';
 import { count } from '../../components/format.ts';
 import { Switch } from '../../components/switch.tsx';
+import { type Run, useRun } from '../../hooks/use-run.ts';
 
 interface Props {
   listening: boolean;

@@ -1,8 +1,8 @@
-import { useParcels } from '../../hooks/use-parcels.ts';
 import { timeOfDay } from '../../components/format.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Switch } from '../../components/switch.tsx';
+import { useParcels } from '../../hooks/use-parcels.ts';
 
 interface Props {
   listening: boolean;

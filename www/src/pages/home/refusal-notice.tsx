@@ -1,5 +1,5 @@
-import { type Refusal, what } from '../../hooks/use-edits.ts';
 import { Icon } from '../../components/icon.tsx';
+import { type Refusal, what } from '../../hooks/use-edits.ts';
 
 interface Props {
   refusal: Refusal;

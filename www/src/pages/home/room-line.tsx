@@ -1,5 +1,5 @@
-import type { Line } from '../../realtime/room.ts';
 import { timeOfDay } from '../../components/format.ts';
+import type { Line } from '../../realtime/room.ts';
 import { Marks } from './marks.tsx';
 
 interface Props {

@@ -1,11 +1,11 @@
+import { ScrollRegion } from '../../components/scroll-region.tsx';
+import { Switch } from '../../components/switch.tsx';
 import { useStore } from '../../hooks/use-store.ts';
 import { useSubscription } from '../../hooks/use-subscription.ts';
 import { ROOM } from '../../realtime/client.ts';
 import { hear, room } from '../../realtime/room.ts';
 import { RoomLine } from './room-line.tsx';
-import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { SendBox } from './send-box.tsx';
-import { Switch } from '../../components/switch.tsx';
 
 interface Props {
   listening: boolean;

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
+import { count } from '../../components/format.ts';
 import { useStore } from '../../hooks/use-store.ts';
 import { connection } from '../../realtime/connection.ts';
 import { say } from '../../realtime/room.ts';
-import { count } from '../../components/format.ts';
 
 /** Writes to the room, whether there is a connection or not. */
 export function SendBox() {

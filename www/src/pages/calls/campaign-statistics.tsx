@@ -1,0 +1,44 @@
+import { useCallback } from 'react';
+import { RealtimeChart } from 'tidewire/components';
+import type { Campaign } from 'tidewire/services';
+import { duration } from '../../components/format.ts';
+import { Figures } from '../../pane/figures.tsx';
+
+interface Props {
+  campaign: Campaign;
+  /** Where the statistics come as messages. */
+  channel: string;
+}
+
+const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD' });
+const share = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
+const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
+
+/** What the calls of a campaign add up to, and how many run over time. */
+export function CampaignStatistics({ campaign, channel }: Props) {
+  const { id } = campaign;
+  const runningOf = useCallback((row: Campaign) => (row.id === id ? row.calls_active : null), [id]);
+  const figures = [
+    { name: 'Running', value: number.format(campaign.calls_active) },
+    { name: 'Completed', value: number.format(campaign.calls_completed) },
+    { name: 'Revenue', value: money.format(campaign.revenue) },
+    { name: 'Conversion', value: share.format(campaign.conversion_rate) },
+    { name: 'Average', value: duration(campaign.average_duration_seconds * 1_000) },
+    { name: 'Quality', value: number.format(campaign.quality_score) },
+  ];
+  return (
+    <div className="part">
+      <h3>Statistics</h3>
+      <Figures label={`Statistics of ${campaign.name}`} figures={figures} />
+      <h3>Calls running in the last minutes</h3>
+      <RealtimeChart
+        channel={channel}
+        event="update"
+        value={runningOf}
+        windowMs={180_000}
+        height={160}
+        texts={{ label: `Running calls of ${campaign.name}`, empty: 'No change since you came.' }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+/** The people whose side of a page is shown. */
+
+/** Somebody at a page, with a client of their own. */
+export interface DemoPerson {
+  /** What their token says; the server knows them by it. */
+  readonly id: string;
+  readonly name: string;
+  /** What sets them apart on the page, if their name does not. */
+  readonly part?: string;
+}
+
+export const ANN: DemoPerson = { id: 'ann', name: 'Ann' };
+export const BOB: DemoPerson = { id: 'bob', name: 'Bob' };
+export const CLEO: DemoPerson = { id: 'cleo', name: 'Cleo', part: 'moderator' };
