@@ -14,6 +14,7 @@ import {
   mount,
   numberOf,
   rowsOf,
+  until,
 } from './stage.js';
 
 const loaded: string[] = [];
@@ -163,7 +164,6 @@ it('StrictMode: one membership each; unmounted amid reports, nothing is left and
 
 it('the libraries are loaded by what needs them, and by nothing else', async () => {
   const { LiveFeed, RealtimeChart } = stage;
-  const until = (proof: () => void) => act(() => vi.waitFor(proof));
   const rows = (count: number) =>
     Array.from({ length: count }, (_, n) => ({ id: `${n}`, title: `Row ${n}` }));
   const mounted = await mount(<LiveFeed items={rows(60)} />);

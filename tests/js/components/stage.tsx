@@ -53,6 +53,17 @@ export const pass = (ms: number): Promise<void> =>
     await vi.advanceTimersByTimeAsync(ms);
   });
 
+/** Waits for what comes of things that are loaded or scrolled: a look in every turn of React's. */
+export async function until(proof: () => void, turns = 500): Promise<void> {
+  await act(() => new Promise((resolve) => setTimeout(resolve, 2)));
+  try {
+    proof();
+  } catch (error) {
+    if (!turns) throw error;
+    await until(proof, turns - 1);
+  }
+}
+
 /** The page is hidden or shown. */
 export async function setHidden(isHidden: boolean): Promise<void> {
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
