@@ -44,6 +44,7 @@ pub(crate) fn prepare(config: &mut Config) {
         config.keys.push(KeyConfig { kid: Some("demo".into()), material });
     }
     declare_tables(config);
+    config.domains = true;
     config.phoenix.get_or_insert_default();
     let supabase = config.supabase.get_or_insert_default();
     supabase.anonymous_writes = true;
@@ -77,6 +78,7 @@ fn declare_tables(config: &mut Config) {
             max_length: Some(80),
             // Something to try a refusal with.
             forbid: Some("forbidden".into()),
+            ..Rule::default()
         };
         TableConfig { rows: rows.collect(), rules: vec![title], ..TableConfig::default() }
     });

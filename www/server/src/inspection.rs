@@ -21,16 +21,25 @@ impl Hub {
             .end()
     }
 
-    /// A table's rows, and the place in the log from which later changes apply.
-    pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+    /// A table's rows as a JSON list, and the place in the log from which later changes apply.
+    pub(crate) fn snapshot(&self, name: &str) -> Result<(String, String), Refusal> {
         self.look(name, |log, table| {
             let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
             let position = Object::new().text("epoch", log.epoch()).number("seq", log.head());
-            Object::new()
-                .raw("rows", &format!("[{}]", rows.join(",")))
-                .raw("position", &position.end())
-                .end()
+            (format!("[{}]", rows.join(",")), position.end())
         })
+    }
+
+    /// The same as one object.
+    pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+        let (rows, position) = self.snapshot(name)?;
+        Ok(Object::new().raw("rows", &rows).raw("position", &position).end())
+    }
+
+    /// One row of a table.
+    pub(crate) fn row(&self, name: &str, key: &Key) -> Result<Row, Refusal> {
+        let row = self.look(name, |_, table| table.row(key).cloned())?;
+        row.ok_or_else(|| Refusal::not_found("there is no row of this key"))
     }
 
     /// A table's rows with their keys, in the order of these.
