@@ -32,9 +32,16 @@ class Announcer {
   readonly #listeners = new Set<() => void>();
   #said = '';
   #saidAt = Number.NEGATIVE_INFINITY;
-  #words: Words = '';
+  /** The last text there was nothing more to say after; what a page begins with is no news. */
+  #known: Words;
+  #words: Words;
   #count = 0;
   #stopWaiting: (() => void) | undefined;
+
+  constructor(known: Words) {
+    this.#known = known;
+    this.#words = known;
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -50,7 +57,7 @@ class Announcer {
   want(words: Words, count = 0): void {
     this.#words = words;
     this.#count += count;
-    const isNews = typeof words === 'function' ? this.#count > 0 : words !== this.#said;
+    const isNews = typeof words === 'function' ? this.#count > 0 : words !== this.#known;
     if (!isNews) this.#stop();
     else if (Date.now() - this.#saidAt >= QUIET_MS) this.#say();
     else this.#stopWaiting ??= clock.subscribe(this.#look);
@@ -63,6 +70,7 @@ class Announcer {
   #say(): void {
     this.#stop();
     const words = this.#words;
+    this.#known = words;
     const text = typeof words === 'function' ? words(this.#count) : words;
     // The same text again is news only if it differs.
     this.#said = text === this.#said ? `${text}\u00a0` : text;
@@ -77,8 +85,9 @@ class Announcer {
   }
 }
 
-/** Something that says texts to screen readers, one after the other. */
-export const useAnnouncer = (): Announcer => useState(() => new Announcer())[0];
+/** Something that says texts to screen readers, one after the other; the one given now is known. */
+export const useAnnouncer = (known: Words = ''): Announcer =>
+  useState(() => new Announcer(known))[0];
 
 /** Where an announcer's texts are put. */
 export function Announced({ announcer }: { announcer: Announcer }): ReactNode {
@@ -92,7 +101,7 @@ export function Announced({ announcer }: { announcer: Announcer }): ReactNode {
 
 /** A text that screen readers say when they have a moment; of several in a short time only the last. */
 export function Announcement({ text }: { text: string }): ReactNode {
-  const announcer = useAnnouncer();
+  const announcer = useAnnouncer(text);
   useEffect(() => announcer.want(text), [announcer, text]);
   return <Announced announcer={announcer} />;
 }

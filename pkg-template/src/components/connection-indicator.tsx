@@ -37,7 +37,7 @@ const ENGLISH: ConnectionIndicatorTexts = {
   retry: 'Press to try again.',
 };
 
-/** The props of {@link ConnectionIndicator}, besides those of a `<div>`. */
+/** The props of {@link ConnectionIndicator}, besides those of a `<span>`. */
 export interface ConnectionIndicatorOwnProps {
   /** Texts instead of the English ones. */
   texts?: Partial<ConnectionIndicatorTexts>;
@@ -45,7 +45,7 @@ export interface ConnectionIndicatorOwnProps {
 
 /** The props of {@link ConnectionIndicator}. */
 export type ConnectionIndicatorProps = ConnectionIndicatorOwnProps &
-  Omit<ComponentPropsWithoutRef<'div'>, keyof ConnectionIndicatorOwnProps | 'children'>;
+  Omit<ComponentPropsWithoutRef<'span'>, keyof ConnectionIndicatorOwnProps | 'children'>;
 
 /** Red, yellow or green: the shape of the dot differs too. */
 function levelOf(state: State, quality: Quality, error: RealtimeError | null) {
@@ -59,7 +59,7 @@ function levelOf(state: State, quality: Quality, error: RealtimeError | null) {
  * pointer, keyboard and touch. Where the connection was given up, a click tries again.
  */
 export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
-  HTMLDivElement,
+  HTMLSpanElement,
   ConnectionIndicatorProps
 >(function ConnectionIndicator({ texts, className, ...rest }, ref) {
   const { state, quality, error, connect } = useConnection();
@@ -74,7 +74,7 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
   ].filter(Boolean);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the tooltip may be pointed at, and belongs to the button
-    <div
+    <span
       {...rest}
       ref={ref}
       className={classNames('tw-connection-indicator', className)}
@@ -108,6 +108,6 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
         </span>
       )}
       <Announcement text={word} />
-    </div>
+    </span>
   );
 });

@@ -19,7 +19,8 @@ const formats = new Map<string, Format>();
 
 function makeFormat(locale: string, timeZone: string | undefined): Format {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
-  const digits = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2, useGrouping: false });
+  const plain = new Intl.NumberFormat(locale, { useGrouping: false });
+  const padded = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   const moneys = new Map<string, Intl.NumberFormat>();
@@ -38,10 +39,10 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
     },
     duration(seconds) {
       const whole = Math.max(0, Math.floor(seconds));
-      const [hours, minutes, rest] = [whole / 3_600, (whole % 3_600) / 60, whole % 60];
-      const clock = [Math.floor(minutes), rest].map((part) => digits.format(part));
-      if (hours >= 1) return [number.format(Math.floor(hours)), ...clock].join(':');
-      return `${number.format(Math.floor(minutes))}:${digits.format(rest)}`;
+      const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60)];
+      const rest = padded.format(whole % 60);
+      if (hours) return `${plain.format(hours)}:${padded.format(minutes)}:${rest}`;
+      return `${plain.format(minutes)}:${rest}`;
     },
     list: (names) => list.format(names),
   };

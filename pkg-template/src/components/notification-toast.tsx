@@ -137,15 +137,14 @@ function NotificationToastOfAny<T extends ToastItem>(
     }
     const { next, from } = focus.current;
     if (next === undefined) return;
-    focus.current.next = undefined;
     const buttons = list.current?.querySelectorAll<HTMLElement>(CLOSE) ?? [];
     const button = buttons[next] ?? buttons[next - 1];
-    if (button) {
-      button.focus();
-      return;
+    if (button) button.focus();
+    else {
+      setFocused(false);
+      if (from instanceof HTMLElement && from.isConnected) from.focus();
     }
-    setFocused(false);
-    if (from instanceof HTMLElement && from.isConnected) from.focus();
+    focus.current.next = undefined;
   }, [names]);
 
   const end = (item: T, by: 'reader' | 'time'): void => {
@@ -165,7 +164,8 @@ function NotificationToastOfAny<T extends ToastItem>(
     onMouseEnter: () => setPointed(true),
     onMouseLeave: () => setPointed(false),
     onFocus: ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>) => {
-      if (!currentTarget.contains(relatedTarget)) focus.current.from = relatedTarget;
+      const isOurs = currentTarget.contains(relatedTarget) || focus.current.next !== undefined;
+      if (!isOurs) focus.current.from = relatedTarget;
       setFocused(true);
     },
     onBlur: ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>) => {

@@ -11,7 +11,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { useVirtual } from './use-virtual.js';
+import { Following, useVirtual } from './use-virtual.js';
 
 /** Rows on the page at once without a virtualiser; with one, there are fewer. */
 const SHORT = 60;
@@ -157,36 +157,39 @@ export function RowList<T extends object>({
   const list = { role, 'aria-label': label, 'aria-busy': isBusy };
   const following = isFeed && { onFocus, onBlur, onKeyDown };
   return (
-    <div
-      {...scrolling}
-      ref={scroller}
-      className={className}
-      style={isLong ? { overflow: 'auto', maxHeight, overflowAnchor: 'none' } : undefined}
-    >
+    <>
       <div
-        {...list}
-        {...following}
-        className="tw-rows"
-        style={virtual && { position: 'relative', height: virtual.getTotalSize() }}
+        {...scrolling}
+        ref={scroller}
+        className={className}
+        style={isLong ? { overflow: 'auto', maxHeight, overflowAnchor: 'none' } : undefined}
       >
-        {indices.map(({ index, start }) => {
-          const item = items[index];
-          return (
-            item && (
-              <Row
-                key={keyOf(item)}
-                item={item}
-                index={index}
-                count={isFeed || isLong ? count : undefined}
-                tabIndex={isFeed ? (index === tabbable ? 0 : -1) : undefined}
-                start={start}
-                measure={virtual?.measureElement}
-                render={render}
-              />
-            )
-          );
-        })}
+        <div
+          {...list}
+          {...following}
+          className="tw-rows"
+          style={virtual && { position: 'relative', height: virtual.getTotalSize() }}
+        >
+          {indices.map(({ index, start }) => {
+            const item = items[index];
+            return (
+              item && (
+                <Row
+                  key={keyOf(item)}
+                  item={item}
+                  index={index}
+                  count={isFeed || isLong ? count : undefined}
+                  tabIndex={isFeed ? (index === tabbable ? 0 : -1) : undefined}
+                  start={start}
+                  measure={virtual?.measureElement}
+                  render={render}
+                />
+              )
+            );
+          })}
+        </div>
       </div>
-    </div>
+      {virtual && <Following virtual={virtual} />}
+    </>
   );
 }

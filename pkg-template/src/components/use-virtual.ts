@@ -1,15 +1,15 @@
 /** Our own adapter for the virtualiser: what of a long list is on the page. */
 import type { Virtualizer } from '@tanstack/virtual-core';
-import { useEffect, useLayoutEffect, useMemo, useReducer } from 'react';
+import { useLayoutEffect, useMemo, useReducer } from 'react';
 import { lazyModule, useLazyModule } from './lazy-module.js';
 
 const core = /* @__PURE__ */ lazyModule(() => import('@tanstack/virtual-core'));
 
-/** React 18 complains of layout effects on servers, where no effect comes anyway. */
-const useBrowserLayoutEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
-
 /** Beyond the edge of what is seen so many rows are there already. */
 const OVERSCAN = 6;
+
+/** What knows which rows are seen. */
+export type Virtual = Virtualizer<HTMLElement, HTMLElement>;
 
 /** A list that is too long to be on the page as a whole. */
 export interface VirtualOptions {
@@ -28,7 +28,7 @@ export interface VirtualOptions {
 export function useVirtual(
   isNeeded: boolean,
   { count, keyAt, estimate, kept, scroller }: VirtualOptions,
-): Virtualizer<HTMLElement, HTMLElement> | undefined {
+): Virtual | undefined {
   const module = useLazyModule(core, isNeeded);
   const [, rerender] = useReducer((turn: number) => turn + 1, 0);
   // The options come with every render, below; the first ones only make it.
@@ -64,7 +64,15 @@ export function useVirtual(
       onChange: rerender,
     });
   }
-  useBrowserLayoutEffect(() => virtual?._didMount(), [virtual]);
-  useBrowserLayoutEffect(() => virtual?._willUpdate());
   return virtual;
+}
+
+/**
+ * Lets a virtualiser follow what was put on the page: to be rendered after its list. A component of its own,
+ * since there is none on a server, and React 18 complains of layout effects there.
+ */
+export function Following({ virtual }: { virtual: Virtual }): null {
+  useLayoutEffect(() => virtual._didMount(), [virtual]);
+  useLayoutEffect(() => virtual._willUpdate());
+  return null;
 }
