@@ -86,7 +86,8 @@ export interface CallTrackerOwnProps<T extends TrackedCall = TrackedCall>
 export type CallTrackerProps<T extends TrackedCall = TrackedCall> = CallTrackerOwnProps<T> &
   Omit<ComponentPropsWithoutRef<'section'>, keyof CallTrackerOwnProps | 'children'>;
 
-const ACTIVE = new Set(['initiated', 'ringing', 'connected', 'active']);
+/** Every other status is that of a call under way. */
+const ENDED = new Set(['completed', 'failed', 'rejected', 'busy', 'no_answer']);
 
 const idOf = ({ id }: TrackedCall): string => id;
 
@@ -108,6 +109,8 @@ interface CallLineProps {
 
 function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
   const { status, caller_number: caller, buyer_name: buyer, payout } = call;
+  // Not every server says when a call ended that never began.
+  const times = ENDED.has(status) ? { ...call, ended_at: call.ended_at ?? beganOf(call) } : call;
   return (
     <div className="tw-call" data-status={status}>
       <span className="tw-call-caller">{caller}</span>
@@ -116,7 +119,7 @@ function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
         <span className="tw-dot" aria-hidden="true" />
         {say.statuses[status] ?? status}
       </span>
-      <CallDuration call={call} format={format} />
+      <CallDuration call={times} format={format} />
       {typeof payout === 'number' && payout > 0 && (
         <span className="tw-call-payout">{format.money(payout, currency)}</span>
       )}
@@ -136,7 +139,7 @@ function CallTrackerOfAny<T extends TrackedCall>(
   const say = useTexts(ENGLISH, texts);
   const saying = useFormat(format);
   const active = useMemo(
-    () => items.reduce((sum, { status }) => sum + Number(ACTIVE.has(status)), 0),
+    () => items.reduce((sum, { status }) => sum + Number(!ENDED.has(status)), 0),
     [items],
   );
   const render = useMemo(

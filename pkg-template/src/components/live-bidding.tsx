@@ -68,7 +68,7 @@ export interface LiveBiddingOwnProps<T extends Bid = Bid> extends RowSource<T>, 
   campaignId?: string | null;
   /** This user's id among the bidders. Without it there is no form. */
   bidderId?: string | null;
-  /** The currency of new bids, by its three letters. Default `EUR`. */
+  /** The currency of new bids, by its three letters. Default: that of the highest bid. */
   currency?: string;
   /** Places a bid by other means; what it returns settles it. Default: a row is inserted. */
   onBid?: (amount: number) => PromiseLike<unknown>;
@@ -120,8 +120,8 @@ function LiveBiddingOfAny<T extends Bid>(
   ref: ForwardedRef<HTMLElement>,
 ): ReactNode {
   const [source, others] = splitSource<T, LiveBiddingProps<T>>(props);
-  const { campaignId, bidderId, currency = 'EUR', onBid, nameOf, renderItem, ...more } = others;
-  const { rowHeight, maxHeight, texts, format, className, ...rest } = more;
+  const { campaignId, bidderId, onBid, nameOf, renderItem, ...more } = others;
+  const { currency: given, rowHeight, maxHeight, texts, format, className, ...rest } = more;
   const channel = source.channel ?? (campaignId ? `bids:${campaignId}` : null);
   const { items, isLoading, error, pending, change } = useRows({ ...source, channel }, DEFAULTS);
   const say = useTexts(ENGLISH, texts);
@@ -135,6 +135,7 @@ function LiveBiddingOfAny<T extends Bid>(
       (best, bid) => (best && best.amount >= bid.amount ? best : bid),
       undefined,
     );
+  const currency = given ?? highest?.currency;
   const amount = highest && saying.money(highest.amount, highest.currency);
   const headline = highest && amount ? say.highest(amount, bidderOf(highest)) : '';
 
@@ -146,7 +147,7 @@ function LiveBiddingOfAny<T extends Bid>(
           ...(campaignId && { campaign_id: campaignId }),
           bidder_id: bidderId,
           amount: offered,
-          currency,
+          ...(currency && { currency }),
           status: 'active',
         } as never).promise));
   const render =

@@ -243,11 +243,13 @@ export class ReferenceServer {
   flood = (channel: string, count: number, perSecond?: number): Promise<{ seq: number }> =>
     this.#control('/flood', { channel, count, perSecond });
 
-  /** Fills a table up to so many rows, then changes one after the other; answers when done. */
-  churn = (
-    channel: string,
-    churn: { perSecond: number; seconds: number; rows?: number; seed?: number },
-  ): Promise<{ rows: number; changes: number }> => this.#control('/churn', { channel, ...churn });
+  /** Fills a table up to so many rows, then changes one after the other; answers when that is done. */
+  churn = (what: {
+    channel: string;
+    perSecond: number;
+    seconds: number;
+    rows?: number;
+  }): Promise<{ rows: number; changes: number }> => this.#control('/churn', what);
 
   /** Cuts everybody and comes back, with or without its logs. */
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>

@@ -52,7 +52,7 @@ it('calls: loaded and live, the newest first, with their number', async () => {
   ];
   await rowsOf(stage, 'calls:7', rows);
   expect(find(mounted, 'section').className).toBe('tw-call-tracker call-tracker');
-  expect(mounted.text).toContain('0 active, 2 in all');
+  expect(mounted.text).toContain('1 active, 2 in all');
   expect(texts(mounted, '[role=listitem]')).toEqual([
     expect.stringContaining('+1 555 2queued'),
     '+1 555 1to RoofingCompleted1:05€12.50',

@@ -20,8 +20,8 @@ import { RealtimeProvider, useTyping } from 'tidewire/react';
 /** A row of the long list. */
 export interface Entry {
   id: string;
-  title: string;
-  version: number;
+  number: number;
+  value: number;
 }
 
 /** What the tests ask of the page. */
@@ -56,8 +56,10 @@ const page: ComponentsPage = { client, renders: 0, countFrames };
 Object.assign(window, { page });
 
 /** The stored rows of a channel with their position, from the reference server. */
-const load = (channel: string) => async () =>
-  (await fetch(`${ask('tables')}/${encodeURIComponent(channel)}`)).json();
+const load = (channel: string) => async () => {
+  const headers = { authorization: `Bearer ${ask('token')}` };
+  return (await fetch(`${ask('tables')}/${encodeURIComponent(channel)}`, { headers })).json();
+};
 
 const user = ask('user');
 
@@ -92,7 +94,7 @@ function All(): ReactNode {
       </p>
       <div className="grid">
         <Part title="Calls">
-          <CallTracker campaignId="1" load={load('calls:1')} currency="EUR" />
+          <CallTracker campaignId="1" load={load('calls:1')} currency="USD" />
         </Part>
         <Part title="Bids">
           <LiveBidding campaignId="1" bidderId={user} load={load('bids:1')} />
@@ -131,9 +133,9 @@ function Feed(): ReactNode {
         channel={ask('feed')}
         load={load(ask('feed'))}
         newestFirst={false}
-        renderItem={({ id, title, version }) => (
-          <span data-id={id} data-version={version}>
-            {title}
+        renderItem={({ id, number, value }) => (
+          <span data-id={id} data-value={value}>
+            Entry {number}: {value}
           </span>
         )}
       />
