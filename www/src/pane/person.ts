@@ -9,6 +9,13 @@ export interface DemoPerson {
   readonly part?: string;
 }
 
+/** The server's other people have their names as ids, in small letters. */
+export const nameOf = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1);
+
+/** What a part of a person's pane is called: two panes have the same parts. */
+export const labelOf = ({ name, part }: DemoPerson, what: string): string =>
+  `${what}, ${[name, part].filter(Boolean).join(' ')}`;
+
 export const ANN: DemoPerson = { id: 'ann', name: 'Ann' };
 export const BOB: DemoPerson = { id: 'bob', name: 'Bob' };
 export const CLEO: DemoPerson = { id: 'cleo', name: 'Cleo', part: 'moderator' };

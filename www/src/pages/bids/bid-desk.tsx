@@ -2,13 +2,11 @@ import { useMemo, useState } from 'react';
 import { LiveBidding } from 'tidewire/components';
 import { useCollection } from 'tidewire/react';
 import { bids, calls, highestBid, withdrawBid } from 'tidewire/services';
+import { labelOf, nameOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
 import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
 import { useSeat } from '../../pane/use-seat.ts';
 import { useTakenBack } from '../../pane/use-taken-back.ts';
-
-/** The server's people have their names as ids, in small letters. */
-const nameOf = (bidder: string): string => bidder.charAt(0).toUpperCase() + bidder.slice(1);
 
 /** The bids for a campaign, and one's own. */
 export function BidDesk() {
@@ -41,6 +39,7 @@ export function BidDesk() {
         currency="USD"
         nameOf={nameOf}
         maxHeight="24rem"
+        texts={{ label: labelOf(person, 'Bids') }}
       />
       <TakenBackNotices list={list} dismiss={dismiss} />
       <div>

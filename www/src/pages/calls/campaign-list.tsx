@@ -29,7 +29,7 @@ export function CampaignList({ campaigns, chosen }: Props) {
             on={status === 'active'}
             onChange={(on) => setCampaignStatus(campaigns, id, on ? 'active' : 'paused')}
           >
-            Active<span className="visually-hidden">: {name}</span>
+            Active<span className="visually-hidden"> {name}</span>
           </Switch>
         </li>
       ))}

@@ -1,7 +1,6 @@
 import { useCallback } from 'react';
 import { RealtimeChart } from 'tidewire/components';
-import type { Campaign } from 'tidewire/services';
-import { duration } from '../../components/format.ts';
+import type { Campaign, RowEvents } from 'tidewire/services';
 import { Figures } from '../../pane/figures.tsx';
 
 interface Props {
@@ -14,16 +13,23 @@ const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD
 const share = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 
+/** Minutes and seconds. */
+const lasting = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`;
+
 /** What the calls of a campaign add up to, and how many run over time. */
 export function CampaignStatistics({ campaign, channel }: Props) {
   const { id } = campaign;
-  const runningOf = useCallback((row: Campaign) => (row.id === id ? row.calls_active : null), [id]);
+  const runningOf = useCallback(
+    ({ row }: RowEvents<Campaign>['update']) => (row.id === id ? row.calls_active : null),
+    [id],
+  );
   const figures = [
     { name: 'Running', value: number.format(campaign.calls_active) },
     { name: 'Completed', value: number.format(campaign.calls_completed) },
     { name: 'Revenue', value: money.format(campaign.revenue) },
     { name: 'Conversion', value: share.format(campaign.conversion_rate) },
-    { name: 'Average', value: duration(campaign.average_duration_seconds * 1_000) },
+    { name: 'Average', value: lasting(campaign.average_duration_seconds) },
     { name: 'Quality', value: number.format(campaign.quality_score) },
   ];
   return (

@@ -8,7 +8,9 @@ import {
   flagComment,
   replyToComment,
 } from 'tidewire/services';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Composer } from '../../pane/composer.tsx';
+import { labelOf, nameOf } from '../../pane/person.ts';
 import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
 import { useSeat } from '../../pane/use-seat.ts';
 import { useTakenBack } from '../../pane/use-taken-back.ts';
@@ -51,7 +53,11 @@ export function Discussion({ bill }: Props) {
   return (
     <>
       <Vote votes={votes} bill={bill} watch={watch} />
-      <ActiveUsers present={present} className="chips" texts={{ label: 'In this discussion' }} />
+      <ActiveUsers
+        present={present}
+        className="chips"
+        texts={{ label: labelOf(person, 'In this discussion') }}
+      />
       <div className="part">
         <Composer
           label="New comment"
@@ -60,16 +66,18 @@ export function Discussion({ bill }: Props) {
           onTyping={start}
           onStop={stop}
         />
-        <TypingIndicator who={who} />
+        <TypingIndicator who={who.map(nameOf)} />
         <TakenBackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">
         <h3>Comments</h3>
-        <ol className="comments" data-testid="comments" aria-busy={comments.isLoading}>
-          {[...tree].reverse().map((comment) => (
-            <CommentItem key={comment.id} comment={comment} unsaved={unsaved} {...actions} />
-          ))}
-        </ol>
+        <ScrollRegion className="pane-scroll" label={labelOf(person, 'All comments')}>
+          <ol className="comments" data-testid="comments" aria-busy={comments.isLoading}>
+            {[...tree].reverse().map((comment) => (
+              <CommentItem key={comment.id} comment={comment} unsaved={unsaved} {...actions} />
+            ))}
+          </ol>
+        </ScrollRegion>
       </div>
     </>
   );

@@ -1,5 +1,6 @@
 import { type CollectionView, useCollection } from 'tidewire/react';
 import { decideReport, type Report } from 'tidewire/services';
+import { nameOf } from '../../pane/person.ts';
 import type { TakenBackList } from '../../pane/use-taken-back.ts';
 import { useCommunity } from './use-community.ts';
 
@@ -24,14 +25,14 @@ export function ReportItem({ report, moderation, watch }: Props) {
   return (
     <li className="report" data-testid="report">
       <p className="comment-by">
-        {report.reason}, reported by <b>{report.reported_by ?? 'somebody'}</b>
+        {report.reason}, reported by <b>{nameOf(report.reported_by ?? 'somebody')}</b>
       </p>
       <p className="comment-body">{what}</p>
       <div className="comment-actions">
         <button
           type="button"
           className="button quiet"
-          aria-label={`Remove “${what}”`}
+          aria-label={`Remove the comment “${what}”`}
           onClick={() => decide('upheld')}
         >
           Remove the comment
@@ -39,7 +40,7 @@ export function ReportItem({ report, moderation, watch }: Props) {
         <button
           type="button"
           className="button quiet"
-          aria-label={`Keep “${what}”`}
+          aria-label={`Keep it: “${what}”`}
           onClick={() => decide('dismissed')}
         >
           Keep it

@@ -20,7 +20,10 @@ import {
   calls,
   community,
   notifications,
+  placeBid,
+  type RowEvents,
 } from 'tidewire/services';
+import { nameOf } from '../../pane/person.ts';
 import { useSeat } from '../../pane/use-seat.ts';
 import { Exhibit } from './exhibit.tsx';
 
@@ -29,8 +32,11 @@ export const GALLERY = 'gallery';
 
 const ME = { name: 'Ann' };
 
-const viewsOf = ({ id, view_count: views }: BillEngagement): number | null =>
-  id === '1' ? views : null;
+/** Rows shown of what could be endless. */
+const SHOWN = 6;
+
+const viewsOf = ({ row }: RowEvents<BillEngagement>['update']): number | null | undefined =>
+  row.id === '1' ? row.view_count : null;
 
 /** The ten components. */
 export function Gallery() {
@@ -118,7 +124,7 @@ export function Gallery() {
         about="The calls of a campaign, live."
         code={'<CallTracker campaignId="2" load={loadCalls} />'}
       >
-        <CallTracker collection={callRows} currency="USD" maxHeight="18rem" />
+        <CallTracker items={callRows.items.slice(0, SHOWN)} currency="USD" />
       </Exhibit>
       <Exhibit
         name="LiveBidding"
@@ -127,10 +133,13 @@ export function Gallery() {
       >
         <LiveBidding
           campaignId="2"
-          collection={bidRows}
+          items={bidRows.items.slice(0, SHOWN)}
+          onBid={(amount) =>
+            placeBid(bidRows, '2', { bidder_id: person.id, amount, currency: 'USD' }).promise
+          }
+          nameOf={nameOf}
           bidderId={person.id}
           currency="USD"
-          maxHeight="18rem"
         />
       </Exhibit>
       <Exhibit
@@ -138,12 +147,14 @@ export function Gallery() {
         about="Rows or messages, entry by entry; of a long feed only what is seen is on the page."
         code={'<LiveFeed channel="comments:2" load={loadComments} />'}
       >
-        <LiveFeed collection={comments} newestFirst maxHeight="18rem" />
+        <LiveFeed items={comments.items.slice(-SHOWN)} newestFirst />
       </Exhibit>
       <Exhibit
         name="RealtimeChart"
         about="Values of the last minutes as lines, in words, and as a table."
-        code={'<RealtimeChart channel="bill-engagement" value={(row) => row.view_count} />'}
+        code={
+          '<RealtimeChart channel="bill-engagement" event="update" value={({ row }) => row.view_count} />'
+        }
       >
         <RealtimeChart
           channel={services.bills.engagement.at().channel}

@@ -8,7 +8,9 @@ import {
   notesWithReplies,
   replyToNote,
 } from 'tidewire/services';
+import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Composer } from '../../pane/composer.tsx';
+import { labelOf, nameOf } from '../../pane/person.ts';
 import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
 import { useSeat } from '../../pane/use-seat.ts';
 import { useTakenBack } from '../../pane/use-taken-back.ts';
@@ -44,7 +46,11 @@ export function InterviewRoom({ service, interview }: Props) {
     watch(replyToNote(replies, note, content), `the reply “${content}”`);
   return (
     <>
-      <ActiveUsers present={present} className="chips" texts={{ label: 'At this interview' }} />
+      <ActiveUsers
+        present={present}
+        className="chips"
+        texts={{ label: labelOf(person, 'At this interview') }}
+      />
       <div className="part">
         <Composer
           label="New note"
@@ -53,27 +59,29 @@ export function InterviewRoom({ service, interview }: Props) {
           onTyping={start}
           onStop={stop}
         />
-        <TypingIndicator who={who} />
+        <TypingIndicator who={who.map(nameOf)} />
         <TakenBackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">
         <h3>Notes</h3>
-        <ol className="threads" data-testid="threads" aria-busy={notes.isLoading}>
-          {[...threads].reverse().map((thread) => (
-            <NoteThread
-              key={thread.id}
-              thread={thread}
-              unsaved={unsaved}
-              onReply={(content) => reply(thread, content)}
-              onRemove={
-                thread.created_by === person.id
-                  ? () => watch(notes.remove(thread.id), `the removal of “${thread.content}”`)
-                  : undefined
-              }
-              typing={{ start, stop }}
-            />
-          ))}
-        </ol>
+        <ScrollRegion className="pane-scroll" label={labelOf(person, 'All notes')}>
+          <ol className="threads" data-testid="threads" aria-busy={notes.isLoading}>
+            {[...threads].reverse().map((thread) => (
+              <NoteThread
+                key={thread.id}
+                thread={thread}
+                unsaved={unsaved}
+                onReply={(content) => reply(thread, content)}
+                onRemove={
+                  thread.created_by === person.id
+                    ? () => watch(notes.remove(thread.id), `the removal of “${thread.content}”`)
+                    : undefined
+                }
+                typing={{ start, stop }}
+              />
+            ))}
+          </ol>
+        </ScrollRegion>
       </div>
     </>
   );

@@ -1,7 +1,9 @@
 import { useMemo, useRef, useState } from 'react';
 import { byPriority, dismiss, markAllRead, markRead, unreadCount } from 'tidewire/services';
 import { ScrollRegion } from '../../components/scroll-region.tsx';
+import { labelOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
+import { useSeat } from '../../pane/use-seat.ts';
 import { InboxItem } from './inbox-item.tsx';
 import { useInbox } from './use-inbox.ts';
 
@@ -16,6 +18,7 @@ const CATEGORIES = [
 
 /** All notifications: the unread before the read, the important before the rest. */
 export function Inbox() {
+  const { person } = useSeat();
   const inbox = useInbox();
   const [category, setCategory] = useState('all');
   const list = useRef<HTMLHeadingElement>(null);
@@ -56,8 +59,8 @@ export function Inbox() {
       {shown.length === 0 ? (
         <p className="empty">{inbox.isLoading ? 'Loading…' : 'Nothing here yet.'}</p>
       ) : (
-        <ScrollRegion className="inbox" label="Notifications in the inbox">
-          <ol data-testid="inbox">
+        <ScrollRegion className="pane-scroll" label={labelOf(person, 'Inbox')}>
+          <ol className="inbox" data-testid="inbox">
             {shown.map((item) => (
               <InboxItem
                 key={item.id}
