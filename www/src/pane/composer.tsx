@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 
 interface Props {
   label: string;
@@ -10,6 +10,8 @@ interface Props {
   onStop?: () => void;
   onCancel?: () => void;
   isFocused?: boolean;
+  /** What belongs beside the button. */
+  children?: ReactNode;
 }
 
 /** A field to write a line or two in. Enter sends, with Shift it begins a new line. */
@@ -21,6 +23,7 @@ export function Composer({
   onStop,
   onCancel,
   isFocused,
+  children,
 }: Props) {
   const [text, setText] = useState('');
   const field = useId();
@@ -64,6 +67,7 @@ export function Composer({
             Cancel
           </button>
         )}
+        {children}
       </div>
     </form>
   );

@@ -1,5 +1,6 @@
-import { useCallback } from 'react';
+import { useMemo } from 'react';
 import { RealtimeChart } from 'tidewire/components';
+import { type Heard, useMessages } from 'tidewire/react';
 import type { Campaign, RowEvents } from 'tidewire/services';
 import { Figures } from '../../pane/figures.tsx';
 
@@ -8,6 +9,12 @@ interface Props {
   /** Where the statistics come as messages. */
   channel: string;
 }
+
+/** A change of a campaign, as its channel tells it. */
+type Told = RowEvents<Campaign>['update'];
+
+const timeOf = ({ meta }: Heard<Told>): number => meta.receivedAt;
+const runningOf = ({ message }: Heard<Told>): number | undefined => message.row.calls_active;
 
 const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD' });
 const share = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
@@ -20,9 +27,10 @@ const lasting = (seconds: number): string =>
 /** What the calls of a campaign add up to, and how many run over time. */
 export function CampaignStatistics({ campaign, channel }: Props) {
   const { id } = campaign;
-  const runningOf = useCallback(
-    ({ row }: RowEvents<Campaign>['update']) => (row.id === id ? row.calls_active : null),
-    [id],
+  const { messages } = useMessages<Told>(channel, { event: 'update', limit: 500 });
+  const own = useMemo(
+    () => messages.filter(({ message }) => message.row.id === id),
+    [messages, id],
   );
   const figures = [
     { name: 'Running', value: number.format(campaign.calls_active) },
@@ -38,8 +46,8 @@ export function CampaignStatistics({ campaign, channel }: Props) {
       <Figures label={`Statistics of ${campaign.name}`} figures={figures} />
       <h3>Calls running in the last minutes</h3>
       <RealtimeChart
-        channel={channel}
-        event="update"
+        items={own}
+        time={timeOf}
         value={runningOf}
         windowMs={180_000}
         height={160}

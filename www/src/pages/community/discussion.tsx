@@ -65,8 +65,9 @@ export function Discussion({ bill }: Props) {
           onSubmit={(body) => watch(addComment(comments, bill, { body, author }), `“${body}”`)}
           onTyping={start}
           onStop={stop}
-        />
-        <TypingIndicator who={who.map(nameOf)} />
+        >
+          <TypingIndicator who={who.map(nameOf)} />
+        </Composer>
         <TakenBackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">

@@ -13,7 +13,7 @@ import {
 } from 'tidewire/components';
 import { useCollection } from 'tidewire/react';
 import {
-  type BillEngagement,
+  type BillEvents,
   bids,
   bills,
   type Comment,
@@ -21,7 +21,6 @@ import {
   community,
   notifications,
   placeBid,
-  type RowEvents,
 } from 'tidewire/services';
 import { nameOf } from '../../pane/person.ts';
 import { useSeat } from '../../pane/use-seat.ts';
@@ -35,8 +34,7 @@ const ME = { name: 'Ann' };
 /** Rows shown of what could be endless. */
 const SHOWN = 6;
 
-const viewsOf = ({ row }: RowEvents<BillEngagement>['update']): number | null | undefined =>
-  row.id === '1' ? row.view_count : null;
+const viewsOf = ({ view_count: views }: BillEvents['engagement']): number => views;
 
 /** The ten components. */
 export function Gallery() {
@@ -153,11 +151,12 @@ export function Gallery() {
         name="RealtimeChart"
         about="Values of the last minutes as lines, in words, and as a table."
         code={
-          '<RealtimeChart channel="bill-engagement" event="update" value={({ row }) => row.view_count} />'
+          '<RealtimeChart channel="bill:1" event="engagement" value={(told) => told.view_count} />'
         }
       >
         <RealtimeChart
-          channel={services.bills.engagement.at().channel}
+          channel={services.bills.bill.at('1')}
+          event="engagement"
           value={viewsOf}
           windowMs={120_000}
           height={160}

@@ -52,14 +52,9 @@ export function InterviewRoom({ service, interview }: Props) {
         texts={{ label: labelOf(person, 'At this interview') }}
       />
       <div className="part">
-        <Composer
-          label="New note"
-          submit="Add note"
-          onSubmit={add}
-          onTyping={start}
-          onStop={stop}
-        />
-        <TypingIndicator who={who.map(nameOf)} />
+        <Composer label="New note" submit="Add note" onSubmit={add} onTyping={start} onStop={stop}>
+          <TypingIndicator who={who.map(nameOf)} />
+        </Composer>
         <TakenBackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">
