@@ -52,7 +52,7 @@ const list = <T extends { id: string; status?: string }>(open: () => Collection<
     const shown = open();
     shown.on('change', ({ items }) => {
       const keys = items.map(({ id }) => id);
-      const own = items.flatMap((row) => JSON.stringify(row).match(/own \w+/) ?? []);
+      const own = items.flatMap((row) => JSON.stringify(row).match(/\bown \w+/) ?? []);
       for (const marks of [keys, own]) {
         if (new Set(marks).size < marks.length) doubled.push(`${shown.channel}: ${marks}`);
       }
