@@ -90,7 +90,7 @@ const page = {
   /** Events that were heard, by name. */
   heard: new Map<string, unknown[]>(),
   /** What becomes of mutations: `'confirmed'`, or the server's code. */
-  outcomes: (...mutations: Mutation<never>[]): Promise<string[]> =>
+  outcomes: (...mutations: Pick<Mutation<object>, 'promise'>[]): Promise<string[]> =>
     Promise.all(
       mutations.map(({ promise }) =>
         promise.then(
