@@ -30,7 +30,7 @@ async function main() {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist);
   await Promise.all([
-    writeChunks({ source: join(root, 'src'), dist, glueDirectory, wasm }),
+    writeChunks({ dist, glueDirectory, wasm }),
     writeDeclarations({ root, dist }),
     writeFile(join(dist, 'core-inline.js'), inlineChunk(deflated)),
     writeFile(join(dist, 'core.wasm'), wasm),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { besides, ENTRIES, SOURCE, STYLES, sourceOf } from './entries.mjs';
 
 /** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
 const GLUE_CHANGES = [
@@ -71,29 +72,14 @@ const lazily = (...files) => ({
   },
 });
 
-/** Leaves the main entry to whoever imports it: a second copy would have clients and errors of its own. */
-const besides = (file) => ({
-  name: 'besides',
-  setup(build) {
-    build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: file, external: true }));
-  },
-});
-
-/** The entries besides the main one: folders, and what bundlers must know of them. */
-const FURTHER_ENTRIES = [
-  { name: 'supabase' },
-  // For React's servers: the hooks are the browser's.
-  { name: 'react', options: { external: ['react'], banner: { js: '"use client";' } } },
-];
-
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
 /** Writes all files esbuild makes. */
-export async function writeChunks({ source, dist, glueDirectory, wasm }) {
-  const chunk = (entry, file, options) =>
+export async function writeChunks({ dist, glueDirectory, wasm }) {
+  const built = (source, file, options) =>
     build({
-      entryPoints: [join(source, `${entry}.ts`)],
+      entryPoints: [source],
       outfile: join(dist, file),
       bundle: true,
       minify: true,
@@ -102,6 +88,14 @@ export async function writeChunks({ source, dist, glueDirectory, wasm }) {
       charset: 'utf8',
       legalComments: 'none',
       logLevel: 'warning',
+      ...options,
+    });
+  const chunk = (name, file, options) => built(join(SOURCE, `${name}.ts`), file, options);
+  // What other packages bring stays theirs.
+  const entry = (name, extension, options) =>
+    built(sourceOf(name), `${name}.${extension}`, {
+      packages: 'external',
+      plugins: [besides(name, extension)],
       ...options,
     });
   await Promise.all([
@@ -118,17 +112,14 @@ export async function writeChunks({ source, dist, glueDirectory, wasm }) {
     }),
     chunk('core', 'core.cjs', {
       format: 'cjs',
-      inject: [join(source, 'utf8.ts')],
+      inject: [join(SOURCE, 'utf8.ts')],
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
-    ...FURTHER_ENTRIES.flatMap(({ name, options }) => [
-      chunk(`${name}/index`, `${name}.js`, { ...options, plugins: [besides('./index.js')] }),
-      chunk(`${name}/index`, `${name}.cjs`, {
-        ...options,
-        format: 'cjs',
-        plugins: [besides('./index.cjs')],
-      }),
+    ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
+      entry(name, 'js'),
+      entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),
     ]),
+    ...STYLES.map((name) => built(join(SOURCE, name, 'styles.css'), `${name}.css`)),
     chunk('index', 'tidewire.global.js', {
       format: 'iife',
       globalName: 'tidewire',

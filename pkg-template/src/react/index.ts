@@ -1,3 +1,5 @@
+'use client';
+
 /**
  * React: a provider and hooks that render once a batch, and leave nothing behind. For React 18 and 19.
  *

@@ -123,8 +123,10 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   for (const tab of tabs) {
     await expect.poll(() => titles(tab)).toEqual(['first', 'second', 'third']);
     expect(await tab.ask(({ board }) => board?.pending)).toEqual([]);
-    const ids = await tab.ask(({ board }) => board?.items.map(({ id }) => id));
-    expect(ids?.some((id) => id.startsWith('tmp:'))).toBe(false);
+    // Of a change that was settled by its ack the row may come a moment later, by recovery.
+    const temporary = () =>
+      tab.ask(({ board }) => board?.items.some(({ id }) => id.startsWith('tmp:')));
+    await expect.poll(temporary).toBe(false);
     expect(await tab.ask(({ doubled }) => doubled)).toEqual([]);
   }
   expect(await ann.ask(({ board }) => board?.continuity)).toBe('recovered');
@@ -161,6 +163,8 @@ for (const [format, load] of [
 
 test('frameworks with server components are told that the entry is the browser’s', async () => {
   for (const file of ['react.js', 'react.cjs']) {
-    expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(/^"use client";/);
+    expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(
+      /^("use strict";)?"use client";/,
+    );
   }
 });

@@ -17,7 +17,7 @@ export default async function installPackage(): Promise<void> {
   );
   await run(
     'npm',
-    ['install', '--prefix', CONSUMER, '--offline', '--no-audit', '--no-fund', TARBALL],
+    ['install', '--prefix', CONSUMER, '--prefer-offline', '--no-audit', '--no-fund', TARBALL],
     { cwd: CONSUMER, shell: process.platform === 'win32' },
   );
   const site = `${import.meta.dirname}/../site`;

@@ -1,0 +1,49 @@
+/** The entries of the package: what `package.json` exports with types. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** Where the sources are. */
+export const SOURCE = join(root, 'src');
+
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Their names: `index` for the main one, `react`, `legacy/interviews`; `src/NAME/index.ts` is the source. */
+export const ENTRIES = Object.entries(exports)
+  .filter(([, target]) => target.import)
+  .map(([path]) => (path === '.' ? 'index' : path.slice('./'.length)));
+
+/** The stylesheets: `NAME.css` is made of `src/NAME/styles.css`. */
+export const STYLES = Object.keys(exports)
+  .filter((path) => path.endsWith('.css'))
+  .map((path) => path.slice('./'.length, -'.css'.length));
+
+/** The source of an entry. */
+export const sourceOf = (name) =>
+  join(SOURCE, name === 'index' ? 'index.ts' : join(name, 'index.ts'));
+
+/** The entry whose source this is, if it is one. */
+const entryAt = (file) => ENTRIES.find((name) => sourceOf(name) === file);
+
+/** How the built file of one entry names that of another. */
+const specifier = (from, to, extension) => {
+  const path = relative(dirname(from), to).split(sep).join('/');
+  return `${path.startsWith('.') ? '' : './'}${path}.${extension}`;
+};
+
+/**
+ * Leaves what an entry takes from another entry to that one: a second copy would have clients, errors and
+ * settings of its own.
+ */
+export const besides = (name, extension) => ({
+  name: 'besides',
+  setup(build) {
+    build.onResolve({ filter: /(^|\/)index\.js$/ }, ({ path, resolveDir, kind }) => {
+      if (kind === 'entry-point') return undefined;
+      const other = entryAt(join(resolveDir, path).replace(/\.js$/, '.ts'));
+      if (!other || other === name) return undefined;
+      return { path: specifier(name, other, extension), external: true };
+    });
+  },
+});
