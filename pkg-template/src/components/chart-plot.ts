@@ -58,6 +58,7 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
     width: host.current?.clientWidth ?? 0,
     height,
     ms: 1,
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { range: () => [latest.current.from, latest.current.to] } },
