@@ -1,11 +1,12 @@
 /** The components of the packed package, in StrictMode, against the reference server: seen, heard and typed at. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import type { ComponentsPage } from '../site/components/main.js';
 import { AppTab, buildApp } from '../support/app.js';
-import { CONSUMER, RESULTS } from '../support/environment.js';
+import { CONSUMER, INSTALLED, RESULTS } from '../support/environment.js';
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
@@ -266,3 +267,11 @@ for (const [format, load] of [
     expect(stdout.trim()).toBe('true,true,true');
   });
 }
+
+test('frameworks with server components are told that the entry is the browser’s', async () => {
+  for (const file of ['components.js', 'components.cjs']) {
+    expect(await readFile(`${INSTALLED}/dist/${file}`, 'utf8')).toMatch(
+      /^("use strict";)?"use client";/,
+    );
+  }
+});
