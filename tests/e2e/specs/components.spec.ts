@@ -199,13 +199,13 @@ test('10,000 rows of which 200 change a second: what is seen is right, and littl
   server,
 }) => {
   const channel = 'entries:1';
-  await server.churn({ channel, perSecond: 1, seconds: 0, rows: ROWS });
+  await server.churn(channel, { perSecond: 1, seconds: 0, rows: ROWS });
   const tab = await open(browser, site, server, 'ann', { feed: channel });
   const { page } = tab;
   const rows = page.getByRole('article');
   await expect(rows.first()).toHaveAttribute('aria-setsize', `${ROWS}`);
-  const churn = server.churn({
-    ...{ channel, perSecond: CHANGES_PER_SECOND },
+  const churn = server.churn(channel, {
+    perSecond: CHANGES_PER_SECOND,
     seconds: MEASURED_MS / 1_000 + 2,
   });
   await tab.ask((app) => {

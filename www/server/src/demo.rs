@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
+use crate::domains;
 use crate::publish;
 use crate::random;
 use crate::shared::Shared;
@@ -45,6 +46,7 @@ pub(crate) fn prepare(config: &mut Config) {
     }
     declare_tables(config);
     config.domains = true;
+    domains::declare_flat(&mut config.tables);
     config.phoenix.get_or_insert_default();
     let supabase = config.supabase.get_or_insert_default();
     supabase.anonymous_writes = true;

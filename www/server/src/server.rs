@@ -9,7 +9,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::services::ServeDir;
 
 use crate::auth::Keys;
@@ -179,9 +179,8 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
     if config.demo {
         open = open.merge(Demo::new(config, Arc::clone(shared))?.router());
     }
-    let router = open
-        .layer(CorsLayer::permissive())
-        .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+    let router =
+        open.layer(cors()).route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
     let router = match &config.phoenix {
         Some(_) => {
             router.route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)))
@@ -192,6 +191,11 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
         Some(directory) => router.fallback_service(ServeDir::new(directory)),
         None => router,
     })
+}
+
+/// Pages of any origin may use it. A wildcard would not cover `Authorization`.
+fn cors() -> CorsLayer {
+    CorsLayer::permissive().allow_headers(AllowHeaders::mirror_request())
 }
 
 async fn serve_control(

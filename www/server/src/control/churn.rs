@@ -20,6 +20,9 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::tables::{KEY, Key, sample};
 
+/// How often a row is tried, on average, before the table is left with fewer.
+const ATTEMPTS: usize = 4;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChurnRequest {
@@ -51,9 +54,16 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
     let table = hub.catalog().table(channel).ok_or_else(no_table)?;
     let mut random = Rng::with_seed(request.seed);
     let mut patience = Patience::new();
-    for number in hub.rows(channel)?.len()..request.rows {
+    let mut held = hub.rows(channel)?.len();
+    // Where rows have to exceed one another some are refused.
+    let numbers = held..request.rows * ATTEMPTS;
+    for number in numbers {
+        if held >= request.rows {
+            break;
+        }
         patience.wait(shared, channel).await;
-        change(shared, channel, "insert", &sample::row(table, &mut random, number as u64))?;
+        let row = sample::row(table, &mut random, number as u64);
+        held += usize::from(is_changed(shared, channel, "insert", &row)?);
     }
     let keys: Vec<Key> = hub.rows(channel)?.into_iter().map(|(key, _)| key).collect();
     let wanted = (f64::from(request.per_second) * request.seconds) as u64;
@@ -65,25 +75,25 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
         let Some(key) = random.choice(&keys) else { break };
         let mut row = sample::change(table, &mut random, number);
         row.insert(KEY.to_owned(), serde_json::from_str(&key.json()).unwrap_or_default());
-        match change(shared, channel, "update", &row) {
-            Ok(()) => changes += 1,
-            // Somebody else was there first.
-            Err(refusal) if matches!(refusal.code, "not_found" | "conflict") => {}
-            Err(refusal) => return Err(refusal),
-        }
+        changes += usize::from(is_changed(shared, channel, "update", &row)?);
     }
     Ok(json!({ "rows": keys.len(), "changes": changes }))
 }
 
-fn change(
+/// Makes a change, unless the table has become another since, or another row stands in its way.
+fn is_changed(
     shared: &Shared,
     channel: &str,
     event: &str,
     row: &Map<String, Value>,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let payload = to_raw_value(&json!({ "row": row }))
         .map_err(|_| Refusal::internal("the row cannot be sent"))?;
     let event = Some(event.to_owned());
     let (id, user, verbatim) = (None, None, None);
-    shared.hub.publish(Publication { channel, id, event, payload, user, verbatim }).map(drop)
+    match shared.hub.publish(Publication { channel, id, event, payload, user, verbatim }) {
+        Ok(_) => Ok(true),
+        Err(refusal) if matches!(refusal.code, "not_found" | "conflict") => Ok(false),
+        Err(refusal) => Err(refusal),
+    }
 }

@@ -37,6 +37,13 @@ pub(crate) fn declare(tables: &mut BTreeMap<String, TableConfig>) -> Result<(), 
     Ok(())
 }
 
+/// Declares the tables that clients of Supabase know, likewise.
+pub(crate) fn declare_flat(tables: &mut BTreeMap<String, TableConfig>) {
+    for (name, rows) in seeds::flat() {
+        tables.entry(name).or_insert_with(|| TableConfig { rows, ..TableConfig::default() });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

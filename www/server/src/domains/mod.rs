@@ -9,7 +9,7 @@ mod rest;
 mod rollup;
 mod seeds;
 
-pub(crate) use catalog::declare;
+pub(crate) use catalog::{declare, declare_flat};
 pub(crate) use derive::Derivations;
 pub(crate) use generator::run;
 pub(crate) use rest::router;

@@ -68,10 +68,7 @@ fn value(
         kind if kind.is_number() => {
             let least = rule.and_then(|rule| rule.min.or(rule.above)).unwrap_or_default();
             let most = rule.and_then(|rule| rule.max).unwrap_or(MANY).min(least + MANY);
-            let is_ranked = rule.is_some_and(|rule| rule.higher_than_all.is_some());
-            // Where a row has to exceed the others, each does.
-            let part = if is_ranked { number as f64 / 1_000_000.0 } else { random.f64() };
-            let drawn = least + (most - least) * part;
+            let drawn = least + (most - least) * random.f64();
             let whole = matches!(kind, ColumnType::Int4 | ColumnType::Int8);
             Some(if whole {
                 json!(drawn.round() as i64)

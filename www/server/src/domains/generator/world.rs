@@ -37,10 +37,14 @@ impl<'a> World<'a> {
         self.joined.iter().filter_map(|channel| channel.strip_prefix(prefix)).collect()
     }
 
-    /// The rows behind a channel, in the order of their keys.
+    /// The rows behind a channel, the oldest first.
     pub(super) fn rows(&self, channel: &str) -> Vec<Value> {
         let rows = self.hub.rows(channel).unwrap_or_default();
-        rows.iter().filter_map(|(_, row)| serde_json::from_str(&row.text).ok()).collect()
+        let mut rows: Vec<Value> =
+            rows.iter().filter_map(|(_, row)| serde_json::from_str(&row.text).ok()).collect();
+        // One zone and one form of writing: the text is in order as the times are.
+        rows.sort_by(|one, other| one["created_at"].as_str().cmp(&other["created_at"].as_str()));
+        rows
     }
 }
 

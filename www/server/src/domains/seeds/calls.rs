@@ -44,6 +44,9 @@ pub(super) fn rows() -> Vec<Seed> {
 fn call(campaign: u64, number: usize) -> Value {
     let at = (number + campaign as usize) % CALLS.len();
     let (status, seconds, payout, quality) = CALLS[at];
+    // The dearer a campaign, the choosier its buyers.
+    let payout = payout * (0.75 + campaign as f64 / 4.0);
+    let quality = quality.map(|quality| quality - 4 * campaign);
     let minutes = 20 * (9 - number as u64) + campaign;
     let answered = (seconds > 0).then(|| ago(minutes));
     json!({

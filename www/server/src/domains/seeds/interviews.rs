@@ -81,7 +81,6 @@ pub(super) fn rows() -> Vec<Seed> {
             "raw_text": said.map(|lines| text(lines)),
             "cleaned_script": said.map(|lines| script(lines)),
             "created_at": made,
-            "updated_at": made,
         })
     });
     let mut seeds = vec![("interviews:1".to_owned(), interviews.collect())];
