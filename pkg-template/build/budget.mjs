@@ -12,6 +12,7 @@ const GROUPS = {
   supabase: ['supabase.js'],
   react: ['react.js'],
   services: ['services.js'],
+  components: ['components.js'],
   script: ['tidewire.global.js'],
   engine: ['core.js', 'core-inline.js'],
   wasm: ['core.wasm'],
