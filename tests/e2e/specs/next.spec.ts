@@ -57,3 +57,29 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
   await expect(page.getByTitle('state', { exact: true })).toHaveText('authenticating');
   expect(complaints).toEqual([]);
 });
+
+test('every component renders there, hydrates in another language and time zone, and lives', async ({
+  browser,
+  server,
+}) => {
+  const context = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  const address = `${app.origin}/components?url=${encodeURIComponent(server.url())}`;
+  const html = await (await fetch(address)).text();
+  expect(html).toContain('12:34:56');
+  expect(html).toContain('€1,234.50');
+
+  await page.goto(address);
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  // The page says that it is in English, and the browser where it is.
+  await expect(page.getByRole('article').first()).toContainText('9:34:56');
+  await expect(page.getByText('1 person is here').first()).toBeVisible();
+  // Both libraries were found by the bundler, and loaded.
+  await expect(page.locator('canvas')).toHaveCount(1);
+  await expect(page.getByRole('article')).not.toHaveCount(60);
+  await server.publish('numbers', { n: 7 });
+  await expect(page.getByText('latest 7, lowest 7, highest 7')).toBeVisible();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
