@@ -79,6 +79,7 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
   const [stats, show] = useState<Row | null>(null);
   const last = useRef<Row | null>(null);
   const batch = useRef<Batch>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
   useEffect(() => {
     const own = new Batch(aggregationWindow, () => show(last.current));
     batch.current = own;
@@ -87,7 +88,6 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
       last.current = null;
       show(null);
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
   }, [table, entityId, column, aggregationWindow]);
   const subscription = useRealtimeSubscription<Row>({
     table,

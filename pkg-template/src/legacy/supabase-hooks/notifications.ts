@@ -53,7 +53,11 @@ export function addNotification(notification: NewNotification): string {
   const timestamp = Date.now();
   const id = `notif-${timestamp}-${suffix()}`;
   const { autoClose = true, duration = DURATION_MS } = notification;
-  if (autoClose) expiries.set(id, after(duration, () => removeNotification(id)));
+  if (autoClose)
+    expiries.set(
+      id,
+      after(duration, () => removeNotification(id)),
+    );
   become([...state.notifications, { ...notification, id, timestamp }]);
   return id;
 }
@@ -88,7 +92,7 @@ function subscribe(listener: () => void): () => void {
 const whole = (now: NotificationState): NotificationState => now;
 
 /** The store as a hook, with what else a store has. */
-interface NotificationStore {
+export interface NotificationStore {
   /** The whole state. */
   (): NotificationState;
   /** What the selector takes of it. It must give the same value for the same state. */

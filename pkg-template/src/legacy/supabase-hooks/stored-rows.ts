@@ -4,16 +4,14 @@ import { legacyConfig } from '../index.js';
 
 /** What is used of supabase-js's query builder. */
 export interface RowQuery
-  extends PromiseLike<{ data: unknown[] | null; error: { message: string } | null }> {
+  extends PromiseLike<{
+    data: unknown[] | null;
+    error: { message: string } | null;
+  }> {
   eq(column: string, value: unknown): RowQuery;
   in(column: string, values: readonly unknown[]): RowQuery;
   order(column: string, options: { ascending: boolean }): RowQuery;
   limit(count: number): RowQuery;
-}
-
-/** What is used of a supabase-js client besides its Realtime. */
-interface Tables {
-  from(table: string): { select(columns: string): RowQuery };
 }
 
 /**
@@ -24,11 +22,10 @@ export function storedRows<Row extends object>(
   table: string,
   narrow: (query: RowQuery) => RowQuery,
 ): (() => Promise<Row[]>) | undefined {
-  const supabase = legacyConfig().supabase as unknown as Partial<Tables> | undefined;
-  if (typeof supabase?.from !== 'function') return undefined;
-  const tables = supabase as Tables;
+  const { supabase } = legacyConfig();
+  if (!supabase) return undefined;
   return async () => {
-    const { data, error } = await narrow(tables.from(table).select('*'));
+    const { data, error } = await narrow(supabase.from(table).select('*'));
     if (error) {
       throw new RealtimeError(
         'load_failed',

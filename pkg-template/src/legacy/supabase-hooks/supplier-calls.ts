@@ -20,10 +20,7 @@ export function useRealTimeCallUpdates(supplierId: string): Call[] {
     table: 'calls',
     filter: ofSupplier(supplierId),
     narrow: (query) =>
-      query
-        .eq('supplier_id', supplierId)
-        .order('created_at', { ascending: false })
-        .limit(LISTED),
+      query.eq('supplier_id', supplierId).order('created_at', { ascending: false }).limit(LISTED),
     order: 'newest first',
     limit: LISTED,
   });

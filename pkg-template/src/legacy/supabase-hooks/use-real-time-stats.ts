@@ -26,7 +26,11 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     );
     const off = legacyConfig().client.on('channel', ({ channel: name, state }) => {
       // Without them what comes is counted all the same.
-      if (name === channel && state === 'ready') load?.().then((calls) => own.know(calls), () => {});
+      if (name === channel && state === 'ready')
+        load?.().then(
+          (calls) => own.know(calls),
+          () => {},
+        );
     });
     return () => {
       off();
