@@ -68,16 +68,18 @@ function useSetupChannel(
     const fail = (error: Error): void => latest.current.onError?.(error);
     const { client } = legacyConfig();
     const channel = supabaseChannel(client, name);
-    const off = client.on('channel', ({ channel: which, state, error }) => {
-      if (which === name && state === 'failed' && error) fail(error);
-    });
     try {
       latest.current.setup(channel);
       channel.subscribe();
-      show(channel);
     } catch (error) {
+      void channel.unsubscribe();
       fail(error as Error);
+      return;
     }
+    show(channel);
+    const off = client.on('channel', ({ channel: which, state, error }) => {
+      if (which === name && state === 'failed' && error) fail(error);
+    });
     return () => {
       off();
       void channel.unsubscribe();

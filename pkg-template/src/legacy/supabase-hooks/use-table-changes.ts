@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
-import type { PostgresChange, PostgresFilter } from '../../index.js';
+import type { PostgresChange, PostgresFilter, Unsubscribe } from '../../index.js';
+import { attempt, throwLater } from '../../react/failures.js';
 import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
 
@@ -15,8 +16,12 @@ export function useTableChanges<Row extends object>(
   useEffect(() => {
     if (!channel) return;
     const options = { postgresChanges: [JSON.parse(wanted) as PostgresFilter] };
-    return legacyConfig().client.subscribe(channel, options, (message, meta) => {
-      if (meta.event === 'postgres_changes') latest.current(message as PostgresChange<Row>);
-    });
+    let unsubscribe: Unsubscribe | undefined;
+    attempt(() => {
+      unsubscribe = legacyConfig().client.subscribe(channel, options, (message, meta) => {
+        if (meta.event === 'postgres_changes') latest.current(message as PostgresChange<Row>);
+      });
+    }, throwLater);
+    return unsubscribe;
   }, [channel, wanted, latest]);
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { CollectionOptions } from '../../index.js';
+import type { Collection, CollectionOptions } from '../../index.js';
+import { attempt, throwLater } from '../../react/failures.js';
 import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
 import { type RowQuery, storedRows } from './stored-rows.js';
@@ -39,11 +40,13 @@ export function useTableRows<Row extends { id: string }>(
       ...(load && { load }),
       ...(limit !== undefined && { limit }),
     };
-    const rows = legacyConfig().client.collection<Row>(channel, options);
-    const off = rows.on('change', ({ items }) => show(items));
+    let rows: Collection<Row> | undefined;
+    attempt(() => {
+      rows = legacyConfig().client.collection<Row>(channel, options);
+      rows.on('change', ({ items }) => show(items));
+    }, throwLater);
     return () => {
-      off();
-      rows.release();
+      rows?.release();
       show(NONE);
     };
   }, [channel, table, filter, order, limit, latest]);
