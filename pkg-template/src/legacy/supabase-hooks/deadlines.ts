@@ -1,4 +1,7 @@
-/** The one timer of this family: of toasts that expire, and of boundaries that try again. */
+/**
+ * The one timer of this family: of toasts that expire, of boundaries that try again, of statistics that
+ * are gathered.
+ */
 
 /** Takes a deadline back. */
 export type Cancel = () => void;

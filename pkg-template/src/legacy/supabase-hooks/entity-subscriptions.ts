@@ -1,6 +1,6 @@
 /** Subscriptions to the tables of the call marketplace. */
 import { useEffect, useRef, useState } from 'react';
-import { Batch } from '../../react/batch.js';
+import { after, type Cancel } from './deadlines.js';
 import type { Call, Campaign } from './entities.js';
 import { rowFilter } from './row-filter.js';
 import {
@@ -64,8 +64,8 @@ export interface StatsSubscriptionOptions {
 /**
  * Follows the statistics of one entity.
  *
- * @param aggregationWindow for so many milliseconds changes are gathered, and the last of them is shown.
- * Default: each is shown.
+ * @param aggregationWindow for so many milliseconds from the first one changes are gathered, and the last of
+ * them is shown. Default: each is shown.
  *
  * @deprecated Use `useCollection` of `tidewire/react`.
  */
@@ -78,24 +78,29 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
 ): StatsSubscription<Row> {
   const [stats, show] = useState<Row | null>(null);
   const last = useRef<Row | null>(null);
-  const batch = useRef<Batch>(undefined);
+  const window = useRef<Cancel>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
-  useEffect(() => {
-    const own = new Batch(aggregationWindow, () => show(last.current));
-    batch.current = own;
-    return () => {
-      own.stop();
-      last.current = null;
+  useEffect(
+    () => () => {
+      window.current?.();
+      window.current = undefined;
       show(null);
-    };
-  }, [table, entityId, column, aggregationWindow]);
+    },
+    [table, entityId, column],
+  );
   const subscription = useRealtimeSubscription<Row>({
     table,
     filter: rowFilter([column, entityId]),
     enabled: entityId !== '',
     onChange({ eventType, new: row }) {
       last.current = eventType === 'DELETE' ? null : row;
-      batch.current?.add();
+      if (!aggregationWindow) show(last.current);
+      else {
+        window.current ??= after(aggregationWindow, () => {
+          window.current = undefined;
+          show(last.current);
+        });
+      }
     },
   });
   return { ...subscription, stats };

@@ -6,14 +6,10 @@ import type {
   PostgresInsert,
   PostgresUpdate,
 } from '../../index.js';
-import { Batch } from '../../react/batch.js';
 import { useLatest } from '../../react/use-latest.js';
 import { type SupabaseChannel, supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
 import type { ChangeEvent } from './use-realtime-channel.js';
-
-/** How often `lastEvent` may change, in milliseconds. */
-const THROTTLE_MS = 100;
 
 /** What is told of the changes of a table. Each may be another function in every render. */
 export interface SubscriptionCallbacks<Row extends object> {
@@ -48,7 +44,7 @@ export interface RealtimeSubscription<Row extends object> {
   readonly isConnecting: boolean;
   /** What went wrong last; `null` once it is connected. */
   readonly error: Error | null;
-  /** The last change, shown at most every 100 ms. The callbacks are told of every one at once. */
+  /** The last change, shown once in the client's `batchMs` (100 ms). The callbacks are told of every one at once. */
   readonly lastEvent: PostgresChange<Row> | null;
   /** Subscribes, whatever `enabled` says, until it says something else. */
   readonly subscribe: () => void;
@@ -107,16 +103,16 @@ export function useRealtimeSubscription<Row extends object = Record<string, any>
   const { isWanted } = wish;
   useEffect(() => {
     if (!isWanted) return;
+    const { client } = legacyConfig();
     let last: PostgresChange<Row> | null = null;
-    const batch = new Batch(THROTTLE_MS, () => showEvent(last));
+    const stopShowing = client.on('batch', () => showEvent(last));
     const wanted = { event, schema: 'public', table, ...(filter && { filter }) } as PostgresFilter;
-    const channel = supabaseChannel(legacyConfig().client, nameOf(table, filter), {
+    const channel = supabaseChannel(client, nameOf(table, filter), {
       // Connected is who misses nothing any more.
       config: { postgres_changes_options: { wait: true } },
     });
     channel.on<Row>('postgres_changes', wanted as Required<PostgresFilter>, (change) => {
       last = change;
-      batch.add();
       tell(latest.current, change);
     });
     stand({ status: 'connecting', error: null, channel });
@@ -128,7 +124,7 @@ export function useRealtimeSubscription<Row extends object = Record<string, any>
       }
     });
     return () => {
-      batch.stop();
+      stopShowing();
       void channel.unsubscribe();
       stand(CLOSED);
     };
