@@ -1,0 +1,1 @@
+export { useInterviewPresence as useWhoReads, channelRegistry } from '@/lib/realtime';
