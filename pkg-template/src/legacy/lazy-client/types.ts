@@ -15,9 +15,9 @@ export type LazyHandler = (message: LazyMessage) => void;
 
 /** What {@link LazyClient.getMetrics} returns. */
 export interface LazyMetrics {
-  /** When the present connection was authenticated; `null` before the first. */
+  /** When the present connection was authenticated; `null` while there is none. */
   connectTime: number | null;
-  /** When the last connection ended; `null` before that. */
+  /** When the last connection ended; `null` before that and while there is one. */
   disconnectTime: number | null;
   /** Time connected, all connections together. */
   totalUptime: number;
