@@ -39,6 +39,10 @@ const nameOf = (billId: BillId): string => `bill_${billId}`;
 const billOf = (discussion: BillId): BillId =>
   billIdOf(String(discussion).replace(/^bill_/, '')) ?? discussion;
 
+/** The community on whose topic it came. */
+const communityOf = ({ topic }: WebSocketMessage): string | undefined =>
+  topic?.match(/^community:(.+)/)?.[1];
+
 /** What a message is about, without what tells where it belongs. */
 function contentOf(message: WebSocketMessage, fields: Fields): Fields {
   if (isFields(message.data)) return message.data;
@@ -210,7 +214,7 @@ export class CommunityService extends ObservedService {
       case 'moderation_event': {
         const update: CommunityUpdate = {
           type: message.type,
-          discussionId: textOf(fields.discussionId) ?? 'general',
+          discussionId: textOf(fields.discussionId) ?? communityOf(message) ?? 'general',
           data: contentOf(message, fields),
           timestamp,
         };
