@@ -1,0 +1,72 @@
+/** A page of `site/`, built as for development from the installed package, and opened in a browser. */
+import { cp, writeFile } from 'node:fs/promises';
+import type { BrowserContext, Page } from '@playwright/test';
+import { build } from 'esbuild';
+import { CONSUMER } from './environment.js';
+
+const html = (name: string): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8" /><title>${name}</title>` +
+  '<link rel="icon" href="data:," /></head><body><div id="root"></div>' +
+  '<script type="module" src="main.js"></script></body></html>';
+
+/** Builds the page in the folder `site/NAME`; returns the path it is served at. */
+export async function buildPage(name: string): Promise<string> {
+  const folder = `${CONSUMER}/${name}`;
+  await cp(`${import.meta.dirname}/../site/${name}`, folder, { recursive: true });
+  await writeFile(`${folder}/index.html`, html(name));
+  await build({
+    entryPoints: [`${folder}/main.tsx`],
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"development"' },
+  });
+  return `/consumer/${name}/index.html`;
+}
+
+/** The page, which keeps what tests may ask for in `window.page`. */
+export class BuiltTab<P> {
+  /** What the page and React complained of. */
+  readonly complaints: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  static async open<P>(
+    context: BrowserContext,
+    address: string,
+    query: Record<string, string> = {},
+  ): Promise<BuiltTab<P>> {
+    const tab = new BuiltTab<P>(await context.newPage());
+    await tab.page.goto(`${address}?${new URLSearchParams(query)}`);
+    return tab;
+  }
+
+  /** Asks the page. */
+  ask<T, A = undefined>(question: (page: P, about: A) => T, about?: A): Promise<Awaited<T>> {
+    return this.page.evaluate(
+      ([text, value]) =>
+        new Function('page', 'about', `return (${text})(page, about)`)(
+          (window as unknown as { page: P }).page,
+          value,
+        ),
+      [question.toString(), about] as const,
+    );
+  }
+
+  /** As if the page were hidden, or seen again. */
+  setVisible(visible: boolean): Promise<void> {
+    return this.page.evaluate((is) => {
+      const state = is ? 'visible' : 'hidden';
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => !is });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, visible);
+  }
+}
