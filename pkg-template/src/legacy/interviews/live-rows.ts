@@ -1,6 +1,7 @@
 /** Rows of one table that follow a channel. */
 import type { Change, Collection, Loaded, Mutation } from '../../index.js';
 import type { LegacyConfig, LegacyWhere } from '../index.js';
+import { newestFirst } from './order.js';
 
 /** Which rows, and what they follow. */
 export interface RowsOf {
@@ -52,12 +53,6 @@ export function liveRows<T extends { id: string; created_at?: string }>(
       ],
     }),
   });
-}
-
-/** What has no time yet is the newest. */
-export function newestFirst(a: { created_at?: string }, b: { created_at?: string }): number {
-  const [at, other] = [a.created_at ?? '\uffff', b.created_at ?? '\uffff'];
-  return at === other ? 0 : at < other ? 1 : -1;
 }
 
 /** The row as it was stored; rejects if it was not. */
