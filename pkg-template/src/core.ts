@@ -160,6 +160,8 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
     }
     ledger.emit('gap', { channel });
   }
+  // The engine that would have said so is gone.
+  ledger.emit('batch');
   return gaps;
 }
 

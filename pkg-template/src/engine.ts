@@ -46,6 +46,8 @@ export enum Kind {
    * subscribers (their numbers) that asked for it
    */
   Change = 17,
+  /** `(Batch)`: what was told of messages is due to be shown */
+  Batch = 18,
 }
 
 /** Index → name, in the engine's order. */

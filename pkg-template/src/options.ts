@@ -85,7 +85,7 @@ export interface ClientOptions {
    * them. Default 256.
    */
   reorder?: number;
-  /** How long changes of collections, presence and typing are gathered. Callbacks of messages never wait. Default 100. */
+  /** How long what is shown is gathered: collections, presence, typing, what hooks show. Callbacks never wait. Default 100. */
   batchMs?: number;
   /**
    * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and positions,

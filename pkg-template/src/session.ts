@@ -247,6 +247,9 @@ export class EngineSession implements Session {
           recovered: !!(f & 2),
         });
         break;
+      case Kind.Batch:
+        ledger.emit('batch');
+        break;
       case Kind.Change:
         this.#routes.change(subject, a, new Set(d), {
           channel: '',

@@ -173,6 +173,11 @@ export interface ClientEvents {
   gap: (gap: Gap) => void;
   /** The number of unsettled sends changed. */
   queue: (depth: number) => void;
+  /**
+   * What was told of messages since the last such event is due to be shown: the first ones after a quiet time at
+   * once, the following ones together, `batchMs` after the last such event.
+   */
+  batch: () => void;
   /** The snapshot changed. */
   change: (snapshot: ClientSnapshot) => void;
 }

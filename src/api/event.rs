@@ -36,6 +36,7 @@ enum Kind {
     Typing = 15,
     AskInflate = 16,
     Change = 17,
+    Batch = 18,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -238,6 +239,7 @@ impl Host for Sink {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
                 self.call(Kind::Queue, depth, [NONE; 6]);
             }
+            Event::Batch => self.call(Kind::Batch, 0, [NONE; 6]),
         }
     }
 

@@ -247,4 +247,6 @@ pub enum Event<P> {
     Send(SendId, SendProgress<P>),
     /// This many sends are unsettled.
     Queue(usize),
+    /// What was told of messages since the last such event is due to be shown.
+    Batch,
 }

@@ -104,6 +104,7 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.AskInflate, request, frame, maxBytes),
   gap: (channel: string, gap: object) => on.sink(Kind.Gap, on.channels.get(channel) ?? 0, gap),
   queue: (depth: number) => on.sink(Kind.Queue, depth),
+  batch: () => on.sink(Kind.Batch, 0),
   error: (error: object, channel = '') => on.sink(Kind.Error, on.channels.get(channel) ?? 0, error),
   log: (level: number, event: string, code?: number) => on.sink(Kind.Log, level, event, code),
 });

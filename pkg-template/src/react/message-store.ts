@@ -1,11 +1,7 @@
 /** The last messages of a channel. */
 import type { Channel, ChannelOptions, MessageMeta, RealtimeClient } from '../index.js';
-import { Batch } from './batch.js';
 import type { ChannelName } from './channel-options.js';
 import { type ChannelStanding, ChannelStore, STANDING } from './channel-store.js';
-
-/** How long messages are gathered before they are shown. */
-const BATCH_MS = 100;
 
 /** A message as it was heard. */
 export interface Heard<T> {
@@ -32,7 +28,9 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
   #count = 0;
   /** Every message is in here at once, up to the limit, however late it is shown. */
   #heard: Heard<T>[] = [];
-  readonly #batch = new Batch(BATCH_MS, () => this.#showHeard());
+  /** How many of them were shown. */
+  #shown = 0;
+  #stopShowing: (() => void) | undefined;
   protected readonly initial: Messages<T> = {
     ...STANDING,
     messages: [],
@@ -62,16 +60,18 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
   }
 
   protected listen(handle: Channel): void {
+    this.#stopShowing = this.client.on('batch', () => {
+      if (this.#shown !== this.#count) this.#showHeard();
+    });
     handle.on(this.#event, (message, meta) => {
       this.#heard.push({ key: ++this.#count, message: message as T, meta });
       // Now and then, so that a flood is not copied for every message of it.
       if (this.#heard.length > 2 * this.#limit) this.#trim();
-      this.#batch.add();
     });
   }
 
   protected override close(): void {
-    this.#batch.stop();
+    this.#stopShowing?.();
     super.close();
   }
 
@@ -81,6 +81,7 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
 
   #showHeard(): void {
     this.#trim();
+    this.#shown = this.#count;
     // The array that is shown is never touched again.
     const messages = this.#heard.slice();
     if (messages.length || this.getSnapshot().messages.length) this.show({ messages });

@@ -19,6 +19,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::batch::Batch;
 use super::channel::{Registry, Subscription};
 use super::config::{Config, Protocol};
 use super::context::Context;
@@ -82,6 +83,9 @@ pub struct Client<P> {
     /// A `connect()` that was not undone.
     held: bool,
     depth_told: usize,
+    /// How many messages were told when they were last batched.
+    batched: u64,
+    batch: Batch,
     outputs: VecDeque<Output<P>>,
 }
 
@@ -116,6 +120,8 @@ impl<P: Payload> Client<P> {
             before_token: None,
             held: false,
             depth_told: 0,
+            batched: 0,
+            batch: Batch::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -215,7 +221,8 @@ impl<P: Payload> Client<P> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
         let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
         let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
-        soonest(parts, self.link.poll_timeout(&self.config))
+        let batch = self.batch.poll_timeout();
+        soonest(parts, soonest(batch, self.link.poll_timeout(&self.config)))
     }
 
     // ----- what the app wants -----
@@ -410,6 +417,19 @@ impl<P: Payload> Client<P> {
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
             self.emit(Event::Queue(self.depth_told));
+        }
+        self.batch_messages();
+    }
+
+    /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
+    /// due at once, all others when the window ends.
+    fn batch_messages(&mut self) {
+        let heard = self.traffic.messages_received;
+        let came = heard != self.batched;
+        self.batched = heard;
+        let due = self.batch.handle_timeout(self.now);
+        if (came && self.batch.note(self.now, self.config.batch_ms)) || due {
+            self.emit(Event::Batch);
         }
     }
 

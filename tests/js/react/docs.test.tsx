@@ -54,7 +54,10 @@ it('a callback', async () => {
 it('messages', async () => {
   const Chat = await component('Chat');
   const mounted = await mount(<Chat />);
-  await happen(() => say(stage.engine).message('room', { text: 'hello' }));
+  await happen(() => {
+    say(stage.engine).message('room', { text: 'hello' });
+    say(stage.engine).batch();
+  });
   await happen(() => say(stage.engine).channel('room', 'ready', 'gap'));
   expect(mounted.text).toBe('Some messages are lost.hello');
 });
@@ -107,6 +110,7 @@ it('types', async () => {
   await happen(() => {
     say(stage.engine).message('room:1', { who: 'Bob' }, 'left');
     say(stage.engine).message('news', { title: 'It works' });
+    say(stage.engine).batch();
   });
   expect(left).toHaveBeenCalledExactlyOnceWith('Bob');
   expect(mounted.text).toBe('It works');

@@ -34,6 +34,7 @@ it('an edit keeps messages, rows and memberships', async () => {
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   await happen(() => {
     say(stage.engine).message('news', 1);
+    say(stage.engine).batch();
     say(stage.engine).collection(number, { rows: [{ id: '1' }] });
   });
   expect(mounted.text).toBe('first: 1 messages, 1 rows');

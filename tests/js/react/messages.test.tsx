@@ -29,42 +29,49 @@ function Last({ event }: { event?: string }) {
   return <p>{last ? `${last.message} of ${last.meta.channel}` : 'nothing'}</p>;
 }
 
-/** What the engine delivers in one task. */
-const deliver = (...messages: string[]) =>
+/** What the engine delivers while the window of the last batch is open. */
+const gather = (...messages: string[]) =>
   happen(() => {
     for (const message of messages) say(stage.engine).message('news', message, message);
   });
 
-it('renders once for all messages of a task, and once for those of a window', async () => {
+/** The window ends. */
+const batch = () => happen(() => say(stage.engine).batch());
+
+/** What it delivers, and wants shown at once. */
+const deliver = async (...messages: string[]) => {
+  await gather(...messages);
+  await batch();
+};
+
+it('renders once a batch, and without a batch never', async () => {
   vi.useFakeTimers();
   const mounted = await mount(<List limit={100} />);
   rendered.mockClear();
   await deliver(...Array<string>(50).fill('a'));
   expect(rendered).toHaveBeenCalledOnce();
-  for (let turn = 0; turn < 20; turn++) await deliver('b');
+  for (let turn = 0; turn < 20; turn++) await gather('b');
   expect(rendered).toHaveBeenCalledOnce();
-  await act(() => vi.advanceTimersByTimeAsync(100));
+  await batch();
   expect(rendered).toHaveBeenCalledTimes(2);
   expect(rendered.mock.lastCall?.[0]).toHaveLength(70);
-  await act(() => vi.advanceTimersByTimeAsync(1_000));
+  await batch();
   expect(rendered).toHaveBeenCalledTimes(2);
+  // The time is the engine's to keep.
   expect(vi.getTimerCount()).toBe(0);
-  await deliver('c');
-  expect(rendered).toHaveBeenCalledTimes(3);
   await mounted.unmount();
-  expect(vi.getTimerCount()).toBe(0);
+  await deliver('c');
+  expect(rendered).toHaveBeenCalledTimes(2);
 });
 
 it('100 components render once each for a batch', async () => {
-  vi.useFakeTimers();
   const names = Array.from({ length: 100 }, (_, n) => `${n}`);
   await mount(names.map((name) => <Last key={name} />));
   rendered.mockClear();
   await deliver('a', 'b', 'c');
   expect(rendered).toHaveBeenCalledTimes(100);
-  await deliver('d');
+  await gather('d');
   await deliver('e');
-  await act(() => vi.advanceTimersByTimeAsync(100));
   expect(rendered).toHaveBeenCalledTimes(200);
 });
 

@@ -8,6 +8,12 @@ import { complaints, freshStage, happen, members, mount, type Stage } from './st
 
 let stage: Stage;
 
+/** The engine delivers a message, and wants it shown. */
+const hear = (message: unknown): void => {
+  say(stage.engine).message('news', message);
+  say(stage.engine).batch();
+};
+
 beforeEach(async () => {
   stage = await freshStage();
 });
@@ -81,10 +87,10 @@ it('unmounting all of it amid reports leaves nothing and complains of nothing', 
   expect(listeners.size).toBeGreaterThan(0);
   const [number] = stage.engine.of('openCollection')[0] ?? [];
   await mounted.unmount(() => {
-    say(stage.engine).message('news', 'a');
+    hear('a');
     say(stage.engine).collection(number, { rows: [{ id: '1' }] });
   });
-  say(stage.engine).message('news', 'b');
+  hear('b');
   say(stage.engine).state('ready');
   await happen();
   for (const channel of ['news', 'notes', 'room']) {
@@ -134,7 +140,7 @@ it('Suspense: nothing is subscribed for a render that waits, and once for the on
   expect(members(stage.engine, 'news')).toEqual([]);
   await open();
   expect(members(stage.engine, 'news')).toHaveLength(1);
-  await happen(() => say(stage.engine).message('news', 1));
+  await happen(() => hear(1));
   expect(mounted.text).toBe('1 messagesthrough ');
 });
 
@@ -149,7 +155,7 @@ it('Suspense: what is hidden for a while goes on hearing', async () => {
   const mounted = await mount(page(false));
   await mounted.render(page(true));
   expect(mounted.text).toContain('waiting');
-  await happen(() => say(stage.engine).message('news', 1));
+  await happen(() => hear(1));
   await open();
   expect(mounted.text).toBe('1 messagesthrough ');
   expect(stage.engine.of('subscribe').filter(([, name]) => name === 'news')).toHaveLength(1);
@@ -170,7 +176,7 @@ it('transitions: a message that comes meanwhile is shown by all components alike
   const mounted = await mount(<Page />);
   await happen(() => go.on?.());
   expect(mounted.text).toBe('0 messages 0 messages ');
-  await happen(() => say(stage.engine).message('news', 1));
+  await happen(() => hear(1));
   await open();
   expect(mounted.text).toBe('1 messages 1 messages through ');
   expect(members(stage.engine, 'news')).toHaveLength(2);

@@ -1,5 +1,6 @@
 //! Scenarios, named for behaviour, in virtual time.
 
+mod batches;
 mod channels;
 mod connection;
 mod hostile;
