@@ -1,5 +1,5 @@
-import { RealtimeProvider, useInterviewNotes, useRealtime } from '@/lib/realtime/broadcast';
 import { useInterviewNotesRealtime } from '@/hooks/useInterviewNotesRealtime';
+import { RealtimeProvider, useInterviewNotes, useRealtime } from '@/lib/realtime/broadcast';
 
 function List({ interviewId }: { interviewId: string }) {
   const { isConnected } = useRealtime();

@@ -1,3 +1,4 @@
+import type { Interview, InterviewNote } from '@/lib/realtime';
 import {
   ConnectionIndicator,
   InterviewRealtimeWrapper,
@@ -5,7 +6,6 @@ import {
   useInterviewNotes,
   useInterviews,
 } from '@/lib/realtime';
-import type { Interview, InterviewNote } from '@/lib/realtime';
 
 function Notes({ interviewId }: { interviewId: string }) {
   const notes: InterviewNote[] = useInterviewNotes(interviewId);

@@ -1,1 +1,1 @@
-export { useInterviewPresence as useWhoReads, channelRegistry } from '@/lib/realtime';
+export { channelRegistry, useInterviewPresence as useWhoReads } from '@/lib/realtime';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useRealtimeChannel } from '@/hooks/useRealtimeChannel';
 import { useRealTimeStats } from '@/hooks/useRealTimeStats';
+import { useRealtimeChannel } from '@/hooks/useRealtimeChannel';
 import { RealtimeErrorBoundary } from './realtime/RealtimeErrorBoundary';
 
 interface Call {

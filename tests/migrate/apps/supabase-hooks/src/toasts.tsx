@@ -1,8 +1,8 @@
 import {
   addNotification,
+  type Notification,
   removeNotification,
   useNotifications,
-  type Notification,
 } from '@/components/realtime';
 
 export const paid = (amount: number): string =>
