@@ -1,4 +1,5 @@
 /** What was asked for on the command line. */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FAMILIES } from './families.js';
 
@@ -56,6 +57,8 @@ export function readArguments(words) {
   if (from !== undefined && !NAMES.includes(from)) {
     return mistake(`There is no family "${from}". Take one of: ${NAMES.join(', ')}.`);
   }
+  const missing = parsed.positionals.find((path) => !existsSync(path));
+  if (missing !== undefined) return mistake(`There is no ${missing}.`);
   /** @type {Map<string, string>} */
   const pairs = new Map();
   for (const pair of map ?? []) {

@@ -115,7 +115,7 @@ describe('useRealTimeStats', () => {
     expect(shown()).toEqual({ revenue: 3 });
   });
 
-  it('a deleted call counts no more, down to nothing; those of others are not ours', async () => {
+  it('a deleted call counts no more, down to nothing, and those of others never did', async () => {
     await call('INSERT', { id: 'a', status: 'active' });
     await change(market, 'supplier-calls-s', 'DELETE', { id: 'somebody else’s' });
     expect(shown()).toEqual({ totalCalls: 1 });
