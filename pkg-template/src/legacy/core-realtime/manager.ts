@@ -66,6 +66,8 @@ export class UnifiedWebSocketManager {
   #queue: WebSocketMessage[] = [];
   #session: Session | undefined;
   #state: ConnectionState = 'disconnected';
+  /** What waits for the client to say that messages are to be shown; absent if none came since it said so. */
+  #unshown: (() => void)[] | undefined;
   #error: Error | null = null;
 
   constructor(config?: Partial<WebSocketConfig>) {
@@ -111,6 +113,7 @@ export class UnifiedWebSocketManager {
     this.#session = undefined;
     for (const end of session.ends) end();
     closing(session.client);
+    this.#show();
     this.#follow();
   }
 
@@ -199,6 +202,12 @@ export class UnifiedWebSocketManager {
     this.#events.emit(event, ...values);
   }
 
+  /** Does it when what came is to be shown: with the client's next batch, or soon if nothing came. */
+  whenShown(work: () => void): void {
+    if (this.#unshown) this.#unshown.push(work);
+    else queueMicrotask(work);
+  }
+
   #open(): Session {
     const { client } = legacyConfig();
     applyConfig(client, { ...getWebSocketConfig(), ...this.#config });
@@ -209,11 +218,18 @@ export class UnifiedWebSocketManager {
     };
     return {
       client,
-      rooms: new Rooms(client, (message) => this.#deliver(message), fail),
+      rooms: new Rooms(client, {
+        heard: () => {
+          this.#unshown ??= [];
+        },
+        deliver: (message) => this.#deliver(message),
+        fail,
+      }),
       token: undefined,
       attempt: undefined,
       ends: [
         client.on('state', () => this.#follow()),
+        client.on('batch', () => this.#show()),
         client.on('quality', () => this.emit('stateChange', this.getConnectionState())),
         client.on('error', (error) => {
           if (!error.channel) fail(error);
@@ -241,6 +257,12 @@ export class UnifiedWebSocketManager {
       this.emit('connectionChange', false);
     }
     this.emit('stateChange', state);
+  }
+
+  #show(): void {
+    const due = this.#unshown ?? [];
+    this.#unshown = undefined;
+    for (const work of due) work();
   }
 
   #deliver(message: WebSocketMessage): void {
