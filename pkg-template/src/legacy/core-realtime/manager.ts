@@ -45,9 +45,10 @@ interface Session {
  * Topics on one connection. Its topics are channels of the shared client, which does what this manager did by
  * itself: pings, reconnecting, what waits while there is no connection.
  *
- * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now) and
- * what the services read from the messages: `billUpdate`, `engagementUpdate`, `typingIndicator`,
- * `commentUpdate`, `voteUpdate`, `communityUpdate`, `notification`.
+ * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now),
+ * `stateChange` (the state), `change` (that, the quality or the last error), and what the services read from the
+ * messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
+ * `notification`.
  *
  * @deprecated Use `realtimeClient` of `tidewire`.
  */
@@ -214,7 +215,7 @@ export class UnifiedWebSocketManager {
     const fail = (error: Error): void => {
       this.#error = error;
       this.emit('error', error);
-      this.emit('stateChange', this.getConnectionState());
+      this.emit('change');
     };
     return {
       client,
@@ -230,7 +231,7 @@ export class UnifiedWebSocketManager {
       ends: [
         client.on('state', () => this.#follow()),
         client.on('batch', () => this.#show()),
-        client.on('quality', () => this.emit('stateChange', this.getConnectionState())),
+        client.on('quality', () => this.emit('change')),
         client.on('error', (error) => {
           if (!error.channel) fail(error);
         }),
@@ -257,6 +258,7 @@ export class UnifiedWebSocketManager {
       this.emit('connectionChange', false);
     }
     this.emit('stateChange', state);
+    this.emit('change');
   }
 
   #show(): void {

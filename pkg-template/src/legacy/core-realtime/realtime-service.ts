@@ -212,7 +212,7 @@ export class RealTimeService {
       this.#version += 1;
       for (const listener of [...this.#listeners]) listener();
     };
-    manager.on('stateChange', tell);
+    manager.on('change', tell);
     manager.on('message', (message: WebSocketMessage) => {
       if (!this.#activity.add(message) || isTelling) return;
       isTelling = true;
