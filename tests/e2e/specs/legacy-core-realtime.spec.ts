@@ -1,17 +1,18 @@
 /** The older civic module, in a page, against the reference server. */
 import type { Browser } from '@playwright/test';
 import type { CorePage } from '../site/legacy-core-realtime/main.js';
-import { BuiltTab, buildPage } from '../support/built-page.js';
+import { buildApp } from '../support/app-page.js';
+import { AppTab } from '../support/app-tab.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-type CoreTab = BuiltTab<CorePage>;
+type CoreTab = AppTab<CorePage>;
 
 let address: string;
 
 test.beforeAll(async () => {
-  address = await buildPage('legacy-core-realtime');
+  address = await buildApp('legacy-core-realtime');
 });
 
 /** A page of somebody's own. */
@@ -19,7 +20,7 @@ async function open(
   { browser, origin, server }: { browser: Browser; origin: string; server: ReferenceServer },
   sub = 'ann',
 ): Promise<CoreTab> {
-  return BuiltTab.open(await browser.newContext(), origin + address, {
+  return AppTab.open(await browser.newContext(), origin + address, {
     url: server.url(),
     token: signToken({ sub }),
   });

@@ -1,16 +1,17 @@
 /** The older lazy client, in a page, against the reference server. */
 import type { LazyPage } from '../site/legacy-lazy-client/main.js';
-import { BuiltTab, buildPage } from '../support/built-page.js';
+import { buildApp } from '../support/app-page.js';
+import { AppTab } from '../support/app-tab.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 import { watchSockets } from '../support/wire.js';
 
-type LazyTab = BuiltTab<LazyPage>;
+type LazyTab = AppTab<LazyPage>;
 
 let address: string;
 
 test.beforeAll(async () => {
-  address = await buildPage('legacy-lazy-client');
+  address = await buildApp('legacy-lazy-client');
 });
 
 /** Waits for what a member of the client gives. */
@@ -34,7 +35,7 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   site,
   server,
 }) => {
-  const tab: LazyTab = await BuiltTab.open(context, site.origin + address, { url: server.url() });
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
   expect(await tab.ask((page) => page.lazyClient === page.realtimeClient)).toBe(true);
   expect(await tab.ask((page) => page.realtimeClient.STATES)).toEqual({
     DISCONNECTED: 'disconnected',
@@ -131,7 +132,7 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
 });
 
 test('the frames are those of the original server', async ({ context, site, server }) => {
-  const tab: LazyTab = await BuiltTab.open(context, site.origin + address, {
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, {
     url: server.url('none'),
   });
   const sockets = watchSockets(tab.page);
@@ -158,7 +159,7 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   site,
   server,
 }) => {
-  const tab: LazyTab = await BuiltTab.open(context, site.origin + address, { url: server.url() });
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
   await tab.setVisible(false);
   await signIn(tab);
   await tab.ask((page) => page.listen('a', 'news'));
@@ -198,7 +199,7 @@ test('a failed attempt is followed by others, and answers false', async ({
   site,
   server,
 }) => {
-  const tab: LazyTab = await BuiltTab.open(context, site.origin + address, { url: server.url() });
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
   await server.refuse('handshake');
   await signIn(tab);
   expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);

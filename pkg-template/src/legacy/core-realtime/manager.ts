@@ -45,9 +45,10 @@ interface Session {
  * Topics on one connection. Its topics are channels of the shared client, which does what this manager did by
  * itself: pings, reconnecting, what waits while there is no connection.
  *
- * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now) and
- * what the services read from the messages: `billUpdate`, `engagementUpdate`, `typingIndicator`,
- * `commentUpdate`, `voteUpdate`, `communityUpdate`, `notification`.
+ * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now),
+ * `stateChange` (the state), `change` (that, the quality or the last error), and what the services read from the
+ * messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
+ * `notification`.
  *
  * @deprecated Use `realtimeClient` of `tidewire`.
  */
@@ -66,6 +67,8 @@ export class UnifiedWebSocketManager {
   #queue: WebSocketMessage[] = [];
   #session: Session | undefined;
   #state: ConnectionState = 'disconnected';
+  /** What waits for the client to say that messages are to be shown; absent if none came since it said so. */
+  #unshown: (() => void)[] | undefined;
   #error: Error | null = null;
 
   constructor(config?: Partial<WebSocketConfig>) {
@@ -111,6 +114,7 @@ export class UnifiedWebSocketManager {
     this.#session = undefined;
     for (const end of session.ends) end();
     closing(session.client);
+    this.#show();
     this.#follow();
   }
 
@@ -199,22 +203,35 @@ export class UnifiedWebSocketManager {
     this.#events.emit(event, ...values);
   }
 
+  /** Does it when what came is to be shown: with the client's next batch, or soon if nothing came. */
+  whenShown(work: () => void): void {
+    if (this.#unshown) this.#unshown.push(work);
+    else queueMicrotask(work);
+  }
+
   #open(): Session {
     const { client } = legacyConfig();
     applyConfig(client, { ...getWebSocketConfig(), ...this.#config });
     const fail = (error: Error): void => {
       this.#error = error;
       this.emit('error', error);
-      this.emit('stateChange', this.getConnectionState());
+      this.emit('change');
     };
     return {
       client,
-      rooms: new Rooms(client, (message) => this.#deliver(message), fail),
+      rooms: new Rooms(client, {
+        heard: () => {
+          this.#unshown ??= [];
+        },
+        deliver: (message) => this.#deliver(message),
+        fail,
+      }),
       token: undefined,
       attempt: undefined,
       ends: [
         client.on('state', () => this.#follow()),
-        client.on('quality', () => this.emit('stateChange', this.getConnectionState())),
+        client.on('batch', () => this.#show()),
+        client.on('quality', () => this.emit('change')),
         client.on('error', (error) => {
           if (!error.channel) fail(error);
         }),
@@ -241,6 +258,13 @@ export class UnifiedWebSocketManager {
       this.emit('connectionChange', false);
     }
     this.emit('stateChange', state);
+    this.emit('change');
+  }
+
+  #show(): void {
+    const due = this.#unshown ?? [];
+    this.#unshown = undefined;
+    for (const work of due) work();
   }
 
   #deliver(message: WebSocketMessage): void {

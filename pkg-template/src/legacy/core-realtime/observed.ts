@@ -8,6 +8,7 @@ export interface ServiceManager {
   unsubscribe(id: string): void;
   send(message: WebSocketMessage): void;
   emit?(event: string, ...values: unknown[]): void;
+  whenShown?(work: () => void): void;
 }
 
 /** A service on a manager. */
@@ -36,7 +37,7 @@ export abstract class ObservedService {
     this.handleMessage(message);
   };
 
-  /** Watches for changes; told once for all changes of one task. */
+  /** Watches for changes; told once for all that are to be shown together. */
   readonly watch = (listener: () => void): Unsubscribe => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -51,9 +52,11 @@ export abstract class ObservedService {
     if (event !== undefined) this.manager.emit?.(event, value);
     if (this.#isTelling) return;
     this.#isTelling = true;
-    queueMicrotask(() => {
+    const tell = (): void => {
       this.#isTelling = false;
       for (const listener of [...this.#listeners]) listener();
-    });
+    };
+    if (this.manager.whenShown) this.manager.whenShown(tell);
+    else queueMicrotask(tell);
   }
 }

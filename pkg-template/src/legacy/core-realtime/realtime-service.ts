@@ -206,13 +206,17 @@ export class RealTimeService {
     for (const [handler, event] of HANDLERS) {
       manager.on(event, (value) => this.#handlers[handler]?.(value as never));
     }
-    const changed = (): void => {
+    let isTelling = false;
+    const tell = (): void => {
+      isTelling = false;
       this.#version += 1;
       for (const listener of [...this.#listeners]) listener();
     };
-    manager.on('stateChange', changed);
+    manager.on('change', tell);
     manager.on('message', (message: WebSocketMessage) => {
-      if (this.#activity.add(message)) changed();
+      if (!this.#activity.add(message) || isTelling) return;
+      isTelling = true;
+      manager.whenShown(tell);
     });
     return {
       manager,

@@ -17,21 +17,25 @@ interface Room {
   answering: string | undefined;
 }
 
+/** Whom the rooms tell. */
+export interface RoomsHost {
+  /** A channel's message came: what is made of it is delivered next. */
+  heard(): void;
+  /** What is to be routed to subscriptions. */
+  deliver(message: WebSocketMessage): void;
+  /** A channel failed. */
+  fail(error: Error): void;
+}
+
 /** The rooms of one connection. */
 export class Rooms {
   readonly #client: RealtimeClient;
-  readonly #deliver: (message: WebSocketMessage) => void;
-  readonly #fail: (error: Error) => void;
+  readonly #host: RoomsHost;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(
-    client: RealtimeClient,
-    deliver: (message: WebSocketMessage) => void,
-    fail: (error: Error) => void,
-  ) {
+  constructor(client: RealtimeClient, host: RoomsHost) {
     this.#client = client;
-    this.#deliver = deliver;
-    this.#fail = fail;
+    this.#host = host;
   }
 
   /** A subscription needs the topic. */
@@ -92,12 +96,13 @@ export class Rooms {
   }
 
   #open({ threads, channels }: Room, topic: string, name: string): Channel {
-    const channel = this.#client.channel(name, { onError: this.#fail });
+    const channel = this.#client.channel(name, { onError: (error) => this.#host.fail(error) });
     channel.on('*', (payload, { event }) => {
+      this.#host.heard();
       const told = rowMessage(name, payload, event) ?? incoming(topic, payload, event);
       for (const message of [told].flat()) {
         const user = message.type === 'typing_start' ? textOf(message.user_id) : undefined;
-        if (user === undefined) this.#deliver(message);
+        if (user === undefined) this.#host.deliver(message);
         else this.#tell(threads.said(user, textOf(fieldsOf(message).parentId)));
       }
     });
@@ -109,6 +114,6 @@ export class Rooms {
   }
 
   #tell(messages: WebSocketMessage[]): void {
-    for (const message of messages) this.#deliver(message);
+    for (const message of messages) this.#host.deliver(message);
   }
 }

@@ -1,33 +1,8 @@
-/** A page of `site/`, built as for development from the installed package, and opened in a browser. */
-import { cp, writeFile } from 'node:fs/promises';
+/** An app of `site/` in a page, as the tests talk to it. */
 import type { BrowserContext, Page } from '@playwright/test';
-import { build } from 'esbuild';
-import { CONSUMER } from './environment.js';
 
-const html = (name: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8" /><title>${name}</title>` +
-  '<link rel="icon" href="data:," /></head><body><div id="root"></div>' +
-  '<script type="module" src="main.js"></script></body></html>';
-
-/** Builds the page in the folder `site/NAME`; returns the path it is served at. */
-export async function buildPage(name: string): Promise<string> {
-  const folder = `${CONSUMER}/${name}`;
-  await cp(`${import.meta.dirname}/../site/${name}`, folder, { recursive: true });
-  await writeFile(`${folder}/index.html`, html(name));
-  await build({
-    entryPoints: [`${folder}/main.tsx`],
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"development"' },
-  });
-  return `/consumer/${name}/index.html`;
-}
-
-/** The page, which keeps what tests may ask for in `window.page`. */
-export class BuiltTab<P> {
+/** The app, which keeps what tests may ask for in `window.page`. */
+export class AppTab<P> {
   /** What the page and React complained of. */
   readonly complaints: string[] = [];
 
@@ -42,8 +17,8 @@ export class BuiltTab<P> {
     context: BrowserContext,
     address: string,
     query: Record<string, string> = {},
-  ): Promise<BuiltTab<P>> {
-    const tab = new BuiltTab<P>(await context.newPage());
+  ): Promise<AppTab<P>> {
+    const tab = new AppTab<P>(await context.newPage());
     await tab.page.goto(`${address}?${new URLSearchParams(query)}`);
     return tab;
   }
