@@ -1,42 +1,16 @@
 /** The older hooks of interviews that follow rows, in Chromium, on both of the backends they can be on. */
 import type { Browser } from '@playwright/test';
 import type { InterviewsPage } from '../site/legacy/interviews.js';
+import { interviewServer } from '../support/interview-tables.js';
 import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page.js';
-import type { ReferenceServer, ServerOptions } from '../support/server.js';
+import type { ReferenceServer } from '../support/server.js';
 import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
 type Tab = LegacyTab<InterviewsPage>;
 
-const text = (name: string) => ({ name, type: 'text' });
-const CREATED = { name: 'created_at', type: 'timestamptz', default: 'now()' };
-const NOTE_COLUMNS = [
-  CREATED,
-  ...['interview_id', 'content', 'created_by', 'company_id'].map(text),
-  { name: 'script_item_ids', type: 'jsonb' },
-  { name: 'is_deleted', type: 'bool' },
-];
-
-const serverOptions: ServerOptions = {
-  flags: ['--domains'],
-  tables: {
-    interviews: {
-      columns: [
-        CREATED,
-        ...['project_id', 'company_id', 'title', 'status', 'created_by'].map(text),
-      ],
-      rules: [{ field: 'title', forbid: 'forbidden' }],
-    },
-    interview_notes: { columns: NOTE_COLUMNS, rules: [{ field: 'content', forbid: 'forbidden' }] },
-    interview_note_replies: {
-      columns: [CREATED, ...['note_id', 'content', 'created_by', 'company_id'].map(text)],
-    },
-  },
-  supabase: { users: { 'ann@demo.test': 'demo', 'bob@demo.test': 'demo' } },
-};
-
-test.use({ serverOptions });
+test.use({ serverOptions: interviewServer });
 
 const CHANNEL = 'company-acme-project-p1';
 

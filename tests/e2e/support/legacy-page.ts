@@ -10,9 +10,19 @@ import { signToken } from './tokens.js';
 /** Which backend the app is on: tables and Realtime of Supabase, or the native protocol and REST. */
 export type Backend = 'supabase' | 'native';
 
-/** Builds the app `site/legacy/NAME.tsx`, as for development; returns the path it is served at. */
-export async function buildLegacyPage(name: string): Promise<string> {
-  const folder = `${CONSUMER}/legacy-${name}`;
+const built = new Map<string, Promise<string>>();
+
+/** Builds the app `site/legacy/NAME.tsx`, as for development, once; returns the path it is served at. */
+export function buildLegacyPage(name: string): Promise<string> {
+  const path = built.get(name) ?? buildOnce(name);
+  built.set(name, path);
+  return path;
+}
+
+async function buildOnce(name: string): Promise<string> {
+  // Workers do not know of each other.
+  const own = `legacy-${name}-${process.pid}`;
+  const folder = `${CONSUMER}/${own}`;
   await cp(`${import.meta.dirname}/../site/legacy`, folder, { recursive: true });
   await build({
     entryPoints: [`${folder}/${name}.tsx`],
@@ -22,7 +32,7 @@ export async function buildLegacyPage(name: string): Promise<string> {
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"development"' },
   });
-  return `/consumer/legacy-${name}/index.html`;
+  return `/consumer/${own}/index.html`;
 }
 
 /** A page with such an app, whose `window.page` is a `P`. */
@@ -73,7 +83,10 @@ export class LegacyTab<P> {
 
   /** What the list with this label shows. */
   items(label: string): Promise<string[]> {
-    return this.page.getByRole('list', { name: label }).getByRole('listitem').allTextContents();
+    return this.page
+      .getByRole('list', { name: label, exact: true })
+      .getByRole('listitem')
+      .allTextContents();
   }
 
   async close(): Promise<void> {

@@ -77,10 +77,10 @@ export class ManagedChannel {
   }
 
   /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
-  async subscribe(): Promise<void> {
+  subscribe(): Promise<void> {
     this.#subscribers += 1;
     this.#open ??= this.#join();
-    await new Promise<void>((resolve, reject) => {
+    const joined = new Promise<void>((resolve, reject) => {
       const end = this.onChange(() => look());
       const look = (): void => {
         const { isSubscribed, isSubscribing, error } = this.getState();
@@ -91,6 +91,9 @@ export class ManagedChannel {
       };
       look();
     });
+    // Nobody needs to observe it: `getState` and `onError` tell the same.
+    joined.catch(() => {});
+    return joined;
   }
 
   /** Gives it back. The last one leaves the channel, and all handlers go. */
@@ -195,13 +198,13 @@ export class ManagedChannel {
       try {
         (handler as MessageHandler)(message);
       } catch (error) {
+        if (!this.#errors.size) throwLater(error);
         this.#failed(error as Error);
       }
     }
   }
 
   #failed(error: Error): void {
-    if (!this.#errors.size) throwLater(error);
     for (const handler of [...this.#errors]) handler(error);
     this.#changes.emit('change');
   }
