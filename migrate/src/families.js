@@ -56,12 +56,12 @@ export const FAMILIES = {
 };
 
 /**
- * Whether an entry has a name.
+ * Whether an entry has a name. Of an entry that an app named itself nothing is known: it has all.
  *
  * @param {string} entry
  * @param {string} name
  */
-export const has = (entry, name) => NAMES[entry]?.includes(name) === true;
+export const has = (entry, name) => NAMES[entry]?.includes(name) ?? true;
 
 /**
  * What a name is called now, if a guide renamed it.

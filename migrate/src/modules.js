@@ -36,11 +36,30 @@ function pathOf(specifier, { file, packages }) {
   const [first = '', second = ''] = specifier.split('/');
   const name = first.startsWith('@') ? `${first}/${second}` : first;
   if (name === 'tidewire' || packages.has(name) || /^[a-z]+:/.test(specifier)) return undefined;
-  const path = specifier.startsWith('.')
-    ? posix.join(posix.dirname(file.replaceAll('\\', '/')), specifier)
-    : specifier.replace(/^[@~#]\/?|^\//, '');
-  return path.replace(/\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '');
+  return specifier.startsWith('.')
+    ? bare(posix.join(posix.dirname(file.replaceAll('\\', '/')), specifier))
+    : bare(specifier);
 }
+
+/**
+ * A path without what leads to it, and what every module's may end with.
+ *
+ * @param {string} path
+ */
+const bare = (path) =>
+  path
+    .replace(/^[@~#]\/?|^\.?\//, '')
+    .replace(/\.[cm]?[jt]sx?$/, '')
+    .replace(/\/index$/, '');
+
+/**
+ * The entry that the app named for a path.
+ *
+ * @param {string} path
+ * @param {Options} options
+ */
+const mapped = (path, { map }) =>
+  [...map].find(([old]) => path === bare(old) || path.endsWith(`/${bare(old)}`))?.[1];
 
 /** @param {string} path */
 function isTelling(path) {
@@ -129,7 +148,7 @@ export class OlderModule {
 export function olderModule(specifier, options) {
   const path = pathOf(specifier, options);
   if (path === undefined) return undefined;
-  const entry = options.map.get(specifier) ?? options.map.get(path);
+  const entry = mapped(path, options);
   if (entry) return new OlderModule(path, [[entry]], 'named');
   if (!isTelling(path)) return undefined;
   const families = options.from ? [FAMILIES[options.from]] : Object.values(FAMILIES);

@@ -80,11 +80,12 @@ export function moveParts(page, node, older, specifiers, head) {
  * @param {readonly Specifier[]} left
  */
 function takeOut(page, node, specifiers, left) {
-  const standard = specifiers.find(({ name }) => name === 'default');
-  const named = specifiers.filter((each) => each !== standard);
-  const stay = named.filter((each) => left.includes(each));
   const [start, end] = placeOf(node);
   const open = start + page.source.slice(start, end).indexOf('{');
+  // What is imported as the default stands before the braces.
+  const standard = specifiers.find((each) => placeOf(each.node)[0] < open);
+  const named = specifiers.filter((each) => each !== standard);
+  const stay = named.filter((each) => left.includes(each));
   const close = page.source.indexOf(
     '}',
     named.length ? placeOf(named.at(-1)?.node ?? NOWHERE)[1] : open,

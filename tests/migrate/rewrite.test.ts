@@ -111,6 +111,18 @@ describe('imports', () => {
       { from: 'core-realtime' },
     ],
     [
+      'by --map, however it is written',
+      `import { addNotification } from '../stores/ui/index.js';`,
+      `import { addNotification } from 'tidewire/legacy/supabase-hooks';`,
+      { file: 'src/pages/a.tsx', map: { '@/stores/ui': 'tidewire/legacy/supabase-hooks' } },
+    ],
+    [
+      'by --map to what nothing is known of',
+      `import { anything } from '@/stores/ui';`,
+      `import { anything } from './new/ui';`,
+      { map: { '@/stores/ui': './new/ui' } },
+    ],
+    [
       'by --map, whatever the path says',
       `import { addNotification } from '@/stores/ui';`,
       `import { addNotification } from 'tidewire/legacy/supabase-hooks';`,
@@ -206,6 +218,13 @@ describe('other ways to name a module', () => {
     `other.mock('@/lib/realtime');`,
   ])('left alone: %s', (source) => {
     expect(run(source, HOOKS).text).toBe(source);
+  });
+
+  it('a default that is handed on', () => {
+    const source = `export { default, supabase } from './useRealtimeChannel';`;
+    expect(run(source, HOOKS).text).toBe(
+      `export { supabase } from './useRealtimeChannel';\nexport { useRealtimeChannel as default } from 'tidewire/legacy/supabase-hooks';`,
+    );
   });
 
   it('an export is taken apart', () => {

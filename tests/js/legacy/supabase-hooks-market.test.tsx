@@ -115,6 +115,16 @@ describe('useRealTimeStats', () => {
     expect(shown()).toEqual({ revenue: 3 });
   });
 
+  it('so does one where another component has the channel open', async () => {
+    const channels = [{ key: 'supplier-calls-s', state: 'ready' }] as never;
+    vi.spyOn(market.client, 'getChannelStats').mockReturnValue({ totalChannels: 1, channels });
+    const Second = () => JSON.stringify(market.useRealTimeStats('s'));
+    const second = await mount(<Second />);
+    await call('UPDATE', { id: 'old', status: 'completed', payout: 3 });
+    expect(JSON.parse(second.text)).toEqual({ revenue: 3 });
+    expect(shown()).toBe(null);
+  });
+
   it('a deleted call counts no more, down to nothing, and those of others never did', async () => {
     await call('INSERT', { id: 'a', status: 'active' });
     await change(market, 'supplier-calls-s', 'DELETE', { id: 'somebody else’s' });
@@ -181,6 +191,23 @@ describe('the store of notifications', () => {
     await act(async () => mounted.element.querySelector('button')?.click());
     expect(mounted.text).toBe('');
   });
+});
+
+it('on a server everything is as it is before anything is known', async () => {
+  market = await freshMarket();
+  function Page() {
+    const { status } = market.useRealtimeWithRetry('room');
+    return (
+      <>
+        <market.OnlineStatus />
+        <market.CallTracker campaignId="7" />
+        <market.NotificationToast />
+        {status} {market.useRealTimeCallCount('s')} {`${market.useRealTimeStats('s')}`}
+      </>
+    );
+  }
+  expect(renderToString(<Page />).replace(/<[^>]*>/g, '')).toBe('Liveconnecting 0 null');
+  expect(market.engine.channels.size).toBe(1);
 });
 
 describe('OnlineStatus', () => {

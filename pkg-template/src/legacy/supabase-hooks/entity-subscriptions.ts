@@ -78,12 +78,12 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
 ): StatsSubscription<Row> {
   const [stats, show] = useState<Row | null>(null);
   const last = useRef<Row | null>(null);
-  const window = useRef<Cancel>(undefined);
+  const gathering = useRef<Cancel>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
   useEffect(
     () => () => {
-      window.current?.();
-      window.current = undefined;
+      gathering.current?.();
+      gathering.current = undefined;
       show(null);
     },
     [table, entityId, column],
@@ -96,8 +96,8 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
       last.current = eventType === 'DELETE' ? null : row;
       if (!aggregationWindow) show(last.current);
       else {
-        window.current ??= after(aggregationWindow, () => {
-          window.current = undefined;
+        gathering.current ??= after(aggregationWindow, () => {
+          gathering.current = undefined;
           show(last.current);
         });
       }

@@ -21,17 +21,21 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     if (!channel) return;
     const own = new SupplierStats(supplierId);
     stats.current = own;
-    const load = storedRows<Call>('calls', (query) =>
+    const { client } = legacyConfig();
+    const read = storedRows<Call>('calls', (query) =>
       query.eq('supplier_id', supplierId).in('status', ACTIVE_STATUSES),
     );
-    const off = legacyConfig().client.on('channel', ({ channel: name, state }) => {
-      // Without them what comes is counted all the same.
-      if (name === channel && state === 'ready')
-        load?.().then(
-          (calls) => own.know(calls),
-          () => {},
-        );
+    // Without them what comes is counted all the same.
+    const load = () =>
+      read?.()
+        .then((calls) => own.know(calls))
+        .catch(() => {});
+    const off = client.on('channel', ({ channel: name, state }) => {
+      if (name === channel && state === 'ready') load();
     });
+    // Another component may have it open.
+    const known = client.getChannelStats().channels.find(({ key }) => key === channel);
+    if (known?.state === 'ready') load();
     return () => {
       off();
       show(null);
