@@ -1,7 +1,7 @@
 /** The hooks of the call marketplace in an app with supabase-js: every export, on one socket. */
 import type { Page } from '@playwright/test';
 import type { MarketPage } from '../site/legacy-supabase-hooks/main.js';
-import { buildApp } from '../support/app-page.js';
+import { buildApp } from '../support/app.js';
 import type { ReferenceServer, ServerOptions } from '../support/server.js';
 import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
@@ -42,7 +42,7 @@ test.use({ serverOptions });
 let address: string;
 
 test.beforeAll(async () => {
-  address = await buildApp('legacy-supabase-hooks');
+  address = await buildApp('legacy-supabase-hooks', 'legacy-supabase-hooks');
 });
 
 /** Opens the app, and waits until the database tells it of every change. */
