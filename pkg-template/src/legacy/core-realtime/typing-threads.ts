@@ -1,0 +1,54 @@
+/** Who types in which thread of a discussion. */
+import type { WebSocketMessage } from './types.js';
+
+/**
+ * The client says who types in a channel and when that is over; in answer to which comment, those who type say
+ * themselves. Both together are the older typing indicators.
+ */
+export class TypingThreads {
+  readonly #topic: string;
+  readonly #bill: string;
+  #who: readonly string[] = [];
+  /** The comments that are being answered, by who types. */
+  readonly #parents = new Map<string, string | undefined>();
+
+  constructor(topic: string) {
+    this.#topic = topic;
+    this.#bill = topic.slice(topic.indexOf(':') + 1);
+  }
+
+  /** Other people type now. */
+  changed(who: readonly string[]): WebSocketMessage[] {
+    const gone = this.#who.filter((user) => !who.includes(user));
+    const come = who.filter((user) => !this.#who.includes(user));
+    this.#who = who;
+    const messages = [
+      ...gone.map((user) => this.#indicator(user, false)),
+      ...come.map((user) => this.#indicator(user, true)),
+    ];
+    for (const user of gone) this.#parents.delete(user);
+    return messages;
+  }
+
+  /** Somebody says what they are answering. */
+  said(user: string, parent: string | undefined): WebSocketMessage[] {
+    if (this.#parents.get(user) === parent) return [];
+    const moves = this.#who.includes(user);
+    const messages = moves ? [this.#indicator(user, false)] : [];
+    this.#parents.set(user, parent);
+    return moves ? [...messages, this.#indicator(user, true)] : messages;
+  }
+
+  #indicator(user: string, isTyping: boolean): WebSocketMessage {
+    return {
+      type: 'typing_indicator',
+      topic: this.#topic,
+      user_id: user,
+      bill_id: this.#bill,
+      parent_id: this.#parents.get(user),
+      is_typing: isTyping,
+      // The client will say when it is over.
+      is_followed: true,
+    };
+  }
+}
