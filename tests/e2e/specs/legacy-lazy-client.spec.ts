@@ -2,6 +2,7 @@
 import type { LazyPage } from '../site/legacy-lazy-client/main.js';
 import { buildApp } from '../support/app-page.js';
 import { AppTab } from '../support/app-tab.js';
+import { RawServer } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 import { watchSockets } from '../support/wire.js';
@@ -232,6 +233,26 @@ test('a failed attempt is followed by others, and answers false', async ({
   await tab.ask((page) => page.listen('a', 'news'));
   await tab.ask((page) => page.mute('a'));
   await until(tab, 'getState', 'disconnected');
+});
+
+test('attempts that come no further than an open socket are failures, and counted', async ({
+  context,
+  site,
+}) => {
+  const mute = await RawServer.start(() => {});
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: mute.url });
+  await tab.ask((page) =>
+    page.shared.configure({
+      connectTimeoutMs: 200,
+      reconnect: { baseMs: 10, maxMs: 20, maxAttempts: 3 },
+    }),
+  );
+  await signIn(tab);
+  await tab.ask((page) => page.listen('a', 'news'));
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await until(tab, 'getState', 'error');
+  expect(mute.addresses).toHaveLength(3);
+  await mute.stop();
 });
 
 test.describe('with frequent heartbeats', () => {
