@@ -11,16 +11,24 @@ async function answer(query: PromiseLike<LegacyAnswer>): Promise<unknown[]> {
   return data as unknown[];
 }
 
+/** The columns a table has: a reply belongs to its note, and knows no more. */
+function ownColumns<T extends object>(table: string, members: T): T {
+  if (table !== 'interview_note_replies') return members;
+  const { interview_id, ...own } = members as { interview_id?: unknown };
+  return own as T;
+}
+
 /** Rows by `from(table)`. A row needs no `where` of its own: its id is enough. */
 export function supabaseRows(supabase: LegacySupabase): LegacyRows {
   const from = (table: string): LegacyQuery => supabase.from(table);
   return {
-    load: async (table, where) => (await answer(chosen(from(table).select('*'), where))) as never[],
+    load: async (table, where) =>
+      (await answer(chosen(from(table).select('*'), ownColumns(table, where)))) as never[],
     insert: async (table, where, row) =>
       (
         await answer(
           from(table)
-            .insert({ ...where, ...row })
+            .insert(ownColumns(table, { ...where, ...row }))
             .select(),
         )
       )[0] as object,
