@@ -493,6 +493,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
   expect(await refused).toBe('rejected');
   await server.refuse('off');
   await expect.poll(() => tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+  await joined(tab, 'user_notifications');
   // And it survives more than one lost connection.
   for (let times = 0; times < 2; times++) {
     const { opened } = await server.stats();
