@@ -11,6 +11,8 @@ const GROUPS = {
   facade: ['index.js'],
   supabase: ['supabase.js'],
   react: ['react.js'],
+  services: ['services.js'],
+  components: ['components.js'],
   'legacy-lazy-client': ['legacy/lazy-client.js'],
   'legacy-core-realtime': ['legacy/core-realtime.js'],
   script: ['tidewire.global.js'],

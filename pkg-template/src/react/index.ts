@@ -14,7 +14,7 @@ export type { Heard, Messages } from './message-store.js';
 export type { Present } from './presence-store.js';
 export { RealtimeProvider, type RealtimeProviderProps } from './provider.js';
 export type { TypingView } from './typing-store.js';
-export { useCollection } from './use-collection.js';
+export { type CollectionPlace, useCollection } from './use-collection.js';
 export { type Connection, useConnection } from './use-connection.js';
 export { useLastMessage } from './use-last-message.js';
 export { type MessagesOptions, useMessages } from './use-messages.js';
