@@ -1,8 +1,7 @@
 /** The older civic module, in a page, against the reference server. */
 import type { Browser } from '@playwright/test';
 import type { CorePage } from '../site/legacy-core-realtime/main.js';
-import { buildApp } from '../support/app-page.js';
-import { AppTab } from '../support/app-tab.js';
+import { AppTab, buildApp } from '../support/app-tab.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
@@ -236,6 +235,52 @@ test.describe('on the reference server’s tables', () => {
     expect(await tab.ask(({ views }) => views.socket.notifications[0]?.type)).toBe('success');
     await server.change('notifications:ann', { change: 'update', row: { id: 'n1', read: true } });
     await expect.poll(unread).toBe(0);
+    expect(tab.complaints).toEqual([]);
+  });
+});
+
+test.describe('with the reference server’s own traffic', () => {
+  test.use({ serverOptions: { flags: ['--domains', '--domain-traffic', '20', '--seed', '1'] } });
+
+  test('all is live: bills, metrics, comments, votes, typing, notifications', async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const at = { browser, origin: site.origin, server };
+    const tab = await open(at, 'ann', { domains: 'yes' });
+    await initialize(tab);
+    await tab.ask((page) => {
+      page.show(['Bills', 'Community', 'Socket']);
+      page.views.bills.subscribeToBill(1);
+      page.views.community.subscribeToDiscussion(1);
+      page.core.realTimeService.setHandlers({
+        onTypingIndicator: ({ isTyping }) => page.told.push(['typing', isTyping]),
+      });
+    });
+    await expect
+      .poll(
+        () =>
+          tab.ask(({ core, views, told }) => ({
+            updates: (views.bills.billUpdates.get(1)?.length ?? 0) > 0,
+            metrics: (views.bills.engagementMetrics.get(1)?.commentCount ?? 0) > 0,
+            comments: views.community.recentComments.length > 0,
+            votes: core.realTimeService.getCommunityService().getRecentVotes().length > 0,
+            notifications: views.socket.notificationCount > 0,
+            comes: told.some(([by, is]) => by === 'typing' && is === true),
+            goes: told.some(([by, is]) => by === 'typing' && is === false),
+          })),
+        { timeout: 30_000 },
+      )
+      .toEqual({
+        updates: true,
+        metrics: true,
+        comments: true,
+        votes: true,
+        notifications: true,
+        comes: true,
+        goes: true,
+      });
     expect(tab.complaints).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 /** The older lazy client, in a page, against the reference server. */
 import type { LazyPage } from '../site/legacy-lazy-client/main.js';
-import { buildApp } from '../support/app-page.js';
-import { AppTab } from '../support/app-tab.js';
+import { AppTab, buildApp } from '../support/app-tab.js';
 import { RawServer } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
