@@ -11,6 +11,8 @@ const GROUPS = {
   facade: ['index.js'],
   supabase: ['supabase.js'],
   react: ['react.js'],
+  services: ['services.js'],
+  components: ['components.js'],
   script: ['tidewire.global.js'],
   engine: ['core.js', 'core-inline.js'],
   wasm: ['core.wasm'],

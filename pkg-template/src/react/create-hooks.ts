@@ -11,7 +11,7 @@ import type { EventOrOptions, HookOptions } from './channel-options.js';
 import type { CollectionView } from './collection-store.js';
 import type { Heard, Messages } from './message-store.js';
 import { RealtimeProvider, type RealtimeProviderProps } from './provider.js';
-import { useCollection } from './use-collection.js';
+import { type CollectionPlace, useCollection } from './use-collection.js';
 import { useLastMessage } from './use-last-message.js';
 import { type MessagesOptions, useMessages } from './use-messages.js';
 import { useRealtimeChannel } from './use-realtime-channel.js';
@@ -22,10 +22,12 @@ type Mapped<Channels> = keyof Channels & string;
 /** A channel that the map does not know. */
 type Unmapped<Channels, C extends string> = C extends keyof Channels ? never : C;
 type OrNone<C> = C | '' | null | undefined;
-/** The rows of a channel: what its event `insert` brings. */
+/** The rows of a channel: what its event `insert` brings, itself or as `{ row }`. */
 type RowOf<Channels, C extends keyof Channels> =
-  EventsOf<Channels, C> extends { insert: infer Row extends object }
-    ? Row
+  EventsOf<Channels, C> extends { insert: infer Inserted extends object }
+    ? Inserted extends { row: infer Row extends object }
+      ? Row
+      : Inserted
     : Record<string, unknown>;
 
 /** The provider and the hooks of channels, for the channels of a map. The other hooks need no types. */
@@ -85,6 +87,7 @@ export interface Hooks<Channels extends object> {
     channel: OrNone<C & Unmapped<Channels, C>>,
     options?: CollectionOptions<T>,
   ): CollectionView<T>;
+  useCollection<T extends object>(place: OrNone<CollectionPlace<T>>): CollectionView<T>;
 }
 
 const HOOKS = {

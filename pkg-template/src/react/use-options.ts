@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { haveAlikeMembers, isAlike } from './alike.js';
-import { type Latest, useLatest } from './use-latest.js';
+import { type Latest, useNewest } from './use-latest.js';
 
 type Options = object | undefined;
 type Functions = Record<string, ((...values: unknown[]) => unknown) | undefined>;
@@ -25,15 +25,21 @@ function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
 }
 
 /**
- * The options as an object that stays the same until they say something else. Its functions call those of
- * the last render.
+ * The options as an object that stays the same until they say something else, or are about something else.
+ * Its functions call those of the last render that said the same of the same.
  */
-export function useOptions<T extends Options>(given: T): T {
-  const latest = useLatest(given);
-  const hold = () => ({ given, options: withLatest(given, latest) });
-  const [held, setHeld] = useState(hold);
-  if (sayTheSame(held.given, given)) return held.options;
-  const next = hold();
-  setHeld(next);
-  return next.options;
+export function useOptions<T extends Options>(given: T, about?: unknown): T {
+  const hold = () => {
+    const latest = { current: given };
+    return { given, about, latest, options: withLatest(given, latest) };
+  };
+  const [last, setHeld] = useState(hold);
+  let held = last;
+  if (!Object.is(held.about, about) || !sayTheSame(held.given, given)) {
+    held = hold();
+    setHeld(held);
+  }
+  const { latest, options } = held;
+  useNewest(latest, given);
+  return options;
 }

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { HooksPage } from '../site/hooks/main.js';
+import { AppTab, buildApp } from '../support/app.js';
 import { CONSUMER, INSTALLED } from '../support/environment.js';
-import { buildHooksPage, HooksTab } from '../support/hooks-page.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
@@ -25,9 +26,9 @@ test('100 components on one channel: one membership, and one render each for a m
   site,
   server,
 }) => {
-  const tab = await HooksTab.open(
+  const tab = await AppTab.open<HooksPage>(
     context,
-    `${site.origin}${await buildHooksPage('hooks-many')}`,
+    `${site.origin}${await buildApp('hooks', 'hooks-many')}`,
     news(server),
   );
   await tab.ask((page, count) => page.show(count), COMPONENTS);
@@ -60,9 +61,9 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
   site,
   server,
 }) => {
-  const tab = await HooksTab.open(
+  const tab = await AppTab.open<HooksPage>(
     context,
-    `${site.origin}${await buildHooksPage('hooks-cycles')}`,
+    `${site.origin}${await buildApp('hooks', 'hooks-cycles')}`,
     news(server),
   );
   const cycle = (times: number) =>
@@ -89,9 +90,9 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   site,
   server,
 }) => {
-  const address = `${site.origin}${await buildHooksPage('hooks-board')}`;
-  const open = async (sub: string): Promise<HooksTab> => {
-    const tab = await HooksTab.open(await browser.newContext(), address, {
+  const address = `${site.origin}${await buildApp('hooks', 'hooks-board')}`;
+  const open = async (sub: string): Promise<AppTab<HooksPage>> => {
+    const tab = await AppTab.open<HooksPage>(await browser.newContext(), address, {
       url: server.url(),
       token: signToken({ sub }),
       table: server.tableUrl(CHANNEL),
@@ -119,7 +120,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   const outcomes = Promise.all([insert('second'), insert('forbidden'), insert('third')]);
   await expect.poll(() => ann.items()).toContain('second');
   expect(await outcomes).toEqual(['confirmed', 'rejected', 'confirmed']);
-  const titles = async (tab: HooksTab) => (await tab.items()).toSorted();
+  const titles = async (tab: AppTab<HooksPage>) => (await tab.items()).toSorted();
   for (const tab of tabs) {
     await expect.poll(() => titles(tab)).toEqual(['first', 'second', 'third']);
     expect(await tab.ask(({ board }) => board?.pending)).toEqual([]);

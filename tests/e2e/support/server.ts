@@ -25,7 +25,7 @@ export interface ServerOptions {
 
 /** What a table refuses, and what it begins with. */
 export interface TableRules {
-  rules?: { field: string; maxLength?: number; forbid?: string }[];
+  rules?: { field: string; maxLength?: number; forbid?: string; [bound: string]: unknown }[];
   rows?: Row[];
   keys?: 'string' | 'integer';
   columns?: { name: string; type: string; default?: string }[];
@@ -242,6 +242,12 @@ export class ReferenceServer {
   /** Publishes `{"n": 1}`, `{"n": 2}` and so on; answers when the last is in the log. */
   flood = (channel: string, count: number, perSecond?: number): Promise<{ seq: number }> =>
     this.#control('/flood', { channel, count, perSecond });
+
+  /** Fills a table up to so many rows, then changes one after the other; answers when done. */
+  churn = (
+    channel: string,
+    churn: { perSecond: number; seconds: number; rows?: number; seed?: number },
+  ): Promise<{ rows: number; changes: number }> => this.#control('/churn', { channel, ...churn });
 
   /** Cuts everybody and comes back, with or without its logs. */
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>

@@ -166,3 +166,41 @@ it('reports that come after it was unmounted do nothing', async () => {
   act(() => say(stage.engine).collection(number, { rows: [one] }));
   expect(rendered).not.toHaveBeenCalled();
 });
+
+it('takes a channel and its options in one, as services give them', async () => {
+  const sort = (a: Note, b: Note) => b.id.localeCompare(a.id);
+  function Placed({ of }: { of: string | null }) {
+    view = stage.useCollection(of && { channel: `notes:${of}`, options: { limit: 5, sort } });
+    return <p>{view.items.map(({ text }) => text).join(' ')}</p>;
+  }
+  const mounted = await mount(<Placed of={null} />);
+  expect(stage.engine.of('openCollection')).toEqual([]);
+  await mounted.render(<Placed of="7" />);
+  await mounted.render(<Placed of="7" />);
+  expect(stage.engine.of('openCollection').map(([, , ...rest]) => rest)).toMatchObject([
+    ['notes:7', {}, { limit: 5 }],
+  ]);
+  await show({ rows: [one, two] });
+  expect(mounted.text).toBe('two one');
+});
+
+it('a change of a former channel is stored by what was given for that one', async () => {
+  const stored: string[] = [];
+  const persist = (channel: string) => async () => {
+    stored.push(channel);
+  };
+  const notes = (channel: string) => (
+    <Notes {...{ channel, options: { persist: persist(channel) } }} />
+  );
+  const mounted = await mount(notes('notes:1'));
+  const former = opened();
+  const mutation = view.insert({ text: 'three' });
+  await mounted.render(notes('notes:2'));
+  const [[, number] = []] = stage.engine.of('mutate');
+  const change = { kind: 'insert', key: 'tmp:1', row: { text: 'three' }, mutation: mutation.id };
+  say(stage.engine).ask(former, 'Persist', 1, change);
+  view.insert({ text: 'four' });
+  say(stage.engine).ask(opened(), 'Persist', 2, { ...change, mutation: 'other' });
+  await vi.waitFor(() => expect(stored).toEqual(['notes:1', 'notes:2']));
+  await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
+});

@@ -33,7 +33,7 @@ export interface Mounted {
 
 /** Mounts components. All that is mounted goes when the test ends. */
 export async function mount(node: ReactNode): Promise<Mounted> {
-  const element = document.createElement('div');
+  const element = document.body.appendChild(document.createElement('div'));
   const root = createRoot(element);
   roots.add(root);
   const render = (next: ReactNode) => act(async () => root.render(next));
@@ -74,6 +74,7 @@ afterEach(async () => {
     for (const root of roots) root.unmount();
     roots.clear();
   });
+  document.body.replaceChildren();
   vi.restoreAllMocks();
   vi.useRealTimers();
 });

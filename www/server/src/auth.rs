@@ -1,6 +1,7 @@
 //! Tokens: verified, and turned into what their bearer may do.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -21,6 +22,8 @@ pub(crate) struct Grant {
     pub(crate) expires_at: Option<Instant>,
     /// The channels it is limited to, as names or prefixes with `*`; none is no limit.
     channels: Option<Vec<String>>,
+    /// Prefixes of channels whose names go on with the one user they are for.
+    personal: Arc<[String]>,
     /// Tells this token from others without holding it.
     pub(crate) mark: Option<TokenMark>,
 }
@@ -31,9 +34,13 @@ pub(crate) struct TokenMark(u64);
 
 impl Grant {
     pub(crate) fn allows(&self, channel: &str) -> bool {
-        self.channels
-            .as_ref()
-            .is_none_or(|patterns| patterns.iter().any(|pattern| covers(pattern, channel)))
+        let is_covered = |patterns: &Vec<String>| patterns.iter().any(|p| covers(p, channel));
+        self.channels.as_ref().is_none_or(is_covered) && !self.is_of_another(channel)
+    }
+
+    fn is_of_another(&self, channel: &str) -> bool {
+        let mut owners = self.personal.iter().filter_map(|p| channel.strip_prefix(p.as_str()));
+        owners.any(|owner| self.user.as_deref() != Some(owner))
     }
 
     /// How long the token still lives, in ms.
@@ -72,11 +79,17 @@ struct Key {
 pub(crate) struct Keys {
     keys: Vec<Key>,
     anonymous: bool,
+    personal: Arc<[String]>,
     marks: RandomState,
 }
 
 impl Keys {
-    pub(crate) fn new(configs: &[KeyConfig], anonymous: bool) -> Result<Self, String> {
+    /// `personal` are the prefixes of channels that are for one user each.
+    pub(crate) fn new(
+        configs: &[KeyConfig],
+        anonymous: bool,
+        personal: Vec<String>,
+    ) -> Result<Self, String> {
         let keys = configs
             .iter()
             .map(|config| {
@@ -93,7 +106,7 @@ impl Keys {
                 Ok(Key { kid: config.kid.clone(), algorithm, decoding })
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self { keys, anonymous, marks: RandomState::new() })
+        Ok(Self { keys, anonymous, personal: personal.into(), marks: RandomState::new() })
     }
 
     /// Whether nobody at all could connect.
@@ -105,7 +118,7 @@ impl Keys {
     pub(crate) fn check(&self, token: Option<&str>) -> Result<Grant, Refusal> {
         let Some(token) = token else {
             return if self.anonymous {
-                Ok(Grant::default())
+                Ok(Grant { personal: Arc::clone(&self.personal), ..Grant::default() })
             } else {
                 Err(Refusal::unauthorized("a token is needed"))
             };
@@ -122,7 +135,8 @@ impl Keys {
             return Err(Refusal::forbidden("this user may not connect"));
         }
         let mark = Some(TokenMark(self.marks.hash_one(token)));
-        Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, mark })
+        let personal = Arc::clone(&self.personal);
+        Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, personal, mark })
     }
 
     /// The claims of a token whose signature is good, whatever they say.
@@ -168,9 +182,19 @@ mod tests {
     }
 
     #[test]
+    fn a_personal_channel_is_its_users_alone() {
+        let personal: Arc<[String]> = Arc::new(["inbox:".to_owned()]);
+        let ann = Grant { user: Some("ann".into()), personal, ..Grant::default() };
+        let nobody = Grant { user: None, ..ann.clone() };
+        assert!(ann.allows("inbox:ann") && ann.allows("inbox") && ann.allows("news"));
+        assert!(!ann.allows("inbox:bob") && !ann.allows("inbox:"));
+        assert!(!nobody.allows("inbox:ann") && nobody.allows("news"));
+    }
+
+    #[test]
     fn without_a_token_only_the_anonymous_setting_decides() {
-        let open = Keys::new(&[], true).expect("no keys");
-        let shut = Keys::new(&[], false).expect("no keys");
+        let open = Keys::new(&[], true, Vec::new()).expect("no keys");
+        let shut = Keys::new(&[], false, Vec::new()).expect("no keys");
         assert!(open.check(None).is_ok());
         assert_eq!(shut.check(None).expect_err("refused").code, "unauthorized");
         assert_eq!(open.check(Some("x.y.z")).expect_err("refused").code, "unauthorized");

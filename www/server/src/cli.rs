@@ -22,12 +22,19 @@ tidewire-server: the reference server of the tidewire protocol
   --demo                both of these, /demo/token, /demo/notes, open POST /publish, tables behind the
                         channels `notes` and `board:*`
   --demo-traffic        publish an event to the channel `feed` about once a second
+  --domains             tables of interviews, bills, calls and more, with REST endpoints at /api;
+                        on with --demo
+  --domain-traffic [N]  let other people act in these, N times a second (2)
+  --seed N              what these people do is the same for the same seed (1)
   --control [PORT]      a control endpoint with fault switches, on loopback (any port)
   --help                this
   --version             the version
 
 When it listens it prints one line: {\"listening\":\"ADDRESS:PORT\",\"control\":\"…\"|null}
 ";
+
+/// How often somebody acts in the domains, a second, unless it is said.
+const DOMAIN_RATE: f64 = 2.0;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -88,6 +95,18 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> 
             "--supabase" => drop(config.supabase.get_or_insert_default()),
             "--demo" => config.demo = true,
             "--demo-traffic" => config.demo_traffic = true,
+            "--domains" => config.domains = true,
+            "--domain-traffic" => {
+                let given = value("a rate").ok();
+                let rate = given.map_or(Ok(DOMAIN_RATE), |rate| per_second(&rate))?;
+                config.domain_traffic = Some(rate);
+                config.domains = true;
+            }
+            "--seed" => {
+                let seed = value("a number")?;
+                config.seed =
+                    seed.parse().map_err(|_| format!("--seed {seed} is not a whole number"))?;
+            }
             "--control" => {
                 let given = value("a port").ok();
                 config.control = Some(given.map_or(Ok(0), |p| port("--control", &p))?);
@@ -107,6 +126,11 @@ fn split_assignment(arg: String) -> Vec<String> {
         Some((flag, value)) if flag.starts_with("--") => vec![flag.into(), value.into()],
         _ => vec![arg],
     }
+}
+
+fn per_second(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.01..=1_000.0).contains(rate));
+    rate.ok_or(format!("--domain-traffic {text} is not a rate (0.01 to 1000 a second)"))
 }
 
 fn port(flag: &str, text: &str) -> Result<u16, String> {
@@ -130,6 +154,15 @@ mod tests {
         assert_eq!(serve(&["--control", "--demo"]).expect("valid").control, Some(0));
         assert_eq!(serve(&["--control", "9000"]).expect("valid").control, Some(9000));
         assert_eq!(serve(&["--control=9000"]).expect("valid").control, Some(9000));
+    }
+
+    #[test]
+    fn traffic_has_a_rate_of_its_own_and_needs_the_domains() {
+        let config = serve(&["--domain-traffic", "--seed", "7"]).expect("valid");
+        assert_eq!((config.domain_traffic, config.seed, config.domains), (Some(2.0), 7, true));
+        assert_eq!(serve(&["--domain-traffic=0.5"]).expect("valid").domain_traffic, Some(0.5));
+        assert_eq!(serve(&["--domains"]).expect("valid").domain_traffic, None);
+        assert!(serve(&["--domain-traffic", "0"]).expect_err("never").contains("rate"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 pub use crate::phoenix::{Adapter, PhoenixSettings};
 pub use crate::supabase::{Policy, SupabaseSettings};
-pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Rule, TableConfig};
+pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Readers, Rule, Stamp, TableConfig};
 
 /// Everything that can be set, with the defaults of an ordinary server: nobody unknown may
 /// connect, nothing is published over HTTP, no demo, no control endpoint.
@@ -37,10 +37,18 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
     pub static_dir: Option<PathBuf>,
-    /// Serves `/demo/*`, opens `/publish` and declares the tables `notes` and `board:*`. Default false.
+    /// Serves `/demo/*` and the domains, opens `/publish` and declares the tables `notes` and
+    /// `board:*`. Default false.
     pub demo: bool,
     /// Publishes made-up events to the channel `feed`, about one a second. Default false.
     pub demo_traffic: bool,
+    /// Declares the tables of the domains and serves them at `/api/*`. Default false; on with
+    /// `demo`.
+    pub domains: bool,
+    /// Lets other people act in the domains, this many times a second. Default none: nobody does.
+    pub domain_traffic: Option<f64>,
+    /// What these people do is the same for the same seed. Default 1.
+    pub seed: u64,
     /// The port of the control endpoint (0 takes any free one). Default none: it does not exist.
     pub control: Option<u16>,
 }
@@ -61,6 +69,9 @@ impl Default for Config {
             static_dir: None,
             demo: false,
             demo_traffic: false,
+            domains: false,
+            domain_traffic: None,
+            seed: 1,
             control: None,
         }
     }

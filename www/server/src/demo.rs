@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
+use crate::domains;
 use crate::publish;
 use crate::random;
 use crate::shared::Shared;
@@ -44,6 +45,8 @@ pub(crate) fn prepare(config: &mut Config) {
         config.keys.push(KeyConfig { kid: Some("demo".into()), material });
     }
     declare_tables(config);
+    config.domains = true;
+    domains::declare_flat(&mut config.tables);
     config.phoenix.get_or_insert_default();
     let supabase = config.supabase.get_or_insert_default();
     supabase.anonymous_writes = true;
@@ -77,6 +80,7 @@ fn declare_tables(config: &mut Config) {
             max_length: Some(80),
             // Something to try a refusal with.
             forbid: Some("forbidden".into()),
+            ..Rule::default()
         };
         TableConfig { rows: rows.collect(), rules: vec![title], ..TableConfig::default() }
     });

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::now_ms;
 use crate::config::Limits;
+use crate::consequences::Follower;
 use crate::features::Feature;
 use crate::frame::{Frame, Object};
 use crate::link::Link;
@@ -23,7 +24,7 @@ use crate::random;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::tables::{Catalog, Change, Edit, Feed, RowChange, Table};
+use crate::tables::{Catalog, Change, Edit, Feed, Origin, RowChange, Table};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
@@ -43,6 +44,8 @@ pub(crate) struct State {
     /// The epoch of channels in which nothing was said yet. Forgetting such a channel costs a
     /// reader who comes back nothing: it begins again where it stood.
     pub(crate) first_epoch: String,
+    /// Says what follows from changes of rows; without one nothing does.
+    pub(crate) follower: Option<Box<dyn Follower>>,
 }
 
 /// One channel.
@@ -89,6 +92,7 @@ impl Hub {
         stats: Arc<Stats>,
         mut store: Option<Store>,
         feed: Feed,
+        follower: Option<Box<dyn Follower>>,
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &mut store {
@@ -100,7 +104,7 @@ impl Hub {
             }
         }
         let first_epoch = random::token();
-        let state = State { channels, everywhere: BTreeMap::new(), store, first_epoch };
+        let state = State { channels, everywhere: BTreeMap::new(), store, first_epoch, follower };
         Ok(Self { limits, stats, catalog, feed, state: Mutex::new(state) })
     }
 
@@ -121,14 +125,27 @@ impl Hub {
         self.catalog.table(channel).is_some()
     }
 
-    /// Accepts a message: makes the change it asks for, if it does, stores it, then gives it to everybody concerned, the sender included.
-    /// An id that the same user sent before is answered with its place and not delivered again.
+    /// Accepts a message, and does what follows from the change it makes, if it makes one.
     pub(crate) fn publish(&self, publication: Publication<'_>) -> Result<Placed, Refusal> {
         check_name(publication.channel)?;
         publication.check()?;
+        let mut state = self.state.lock();
+        let (placed, change) = self.accept(&mut state, publication)?;
+        if let Some(change) = change {
+            self.follow(&mut state, &change);
+        }
+        Ok(placed)
+    }
+
+    /// Makes the change a message asks for, if it does, stores it, then gives it to everybody concerned, the sender included.
+    /// An id that the same user sent before is answered with its place and not delivered again.
+    pub(crate) fn accept(
+        &self,
+        state: &mut State,
+        publication: Publication<'_>,
+    ) -> Result<(Placed, Option<RowChange>), Refusal> {
         let now = now_ms();
-        let mut guard = self.state.lock();
-        let State { channels, everywhere, store, first_epoch } = &mut *guard;
+        let State { channels, everywhere, store, first_epoch, .. } = state;
         let channel = self.enter(channels, store, first_epoch, publication.channel)?;
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
@@ -139,7 +156,7 @@ impl Hub {
             }
             let epoch = channel.log.epoch().to_owned();
             let (seq, effect) = (known.seq, known.effect.clone());
-            return Ok(Placed { id: id.clone(), seq, epoch, effect });
+            return Ok((Placed { id: id.clone(), seq, epoch, effect }, None));
         }
         let edit = channel.plan(&publication, &self.limits)?;
         let id = publication.id.unwrap_or_else(random::token);
@@ -163,10 +180,13 @@ impl Hub {
         let message = Arc::new(message);
         let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
         channel.log.append(Arc::clone(&message), effect.clone());
-        if let (Some(table), Some(edit)) = (&mut channel.table, edit) {
+        let change = channel.table.as_mut().zip(edit).map(|(table, edit)| {
             let after = edit.row.clone();
             let before = table.apply(edit);
-            self.feed.tell(RowChange { table: publication.channel.into(), before, after, at: now });
+            RowChange { table: publication.channel.into(), before, after, at: now }
+        });
+        if let Some(change) = &change {
+            self.feed.tell(change.clone());
         }
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
@@ -181,12 +201,17 @@ impl Hub {
             link.outbound.push(rendering.frame(Shape::of(link.features())));
         }
         channel.log.trim(&self.limits, now);
-        Ok(placed)
+        Ok((placed, change))
     }
 
-    /// Hands a passing message round, to all but the sender, who could not tell it from
-    /// another's.
-    pub(crate) fn pass(&self, sender: &Link, name: &str, frame: &Frame) -> Result<(), Refusal> {
+    /// Hands a passing message round, to all but the connection it came from, if it came from
+    /// one, which could not tell it from another's.
+    pub(crate) fn pass(
+        &self,
+        sender: Option<&Link>,
+        name: &str,
+        frame: &Frame,
+    ) -> Result<(), Refusal> {
         check_name(name)?;
         let state = self.state.lock();
         let members = state.channels.get(name).into_iter().flat_map(|c| c.members.values());
@@ -194,7 +219,7 @@ impl Hub {
         members
             .map(|member| &member.link)
             .chain(everywhere)
-            .filter(|link| link.number != sender.number)
+            .filter(|link| sender.is_none_or(|sender| link.number != sender.number))
             .filter(|link| link.features().has(Feature::Ephemeral))
             .for_each(|link| link.outbound.offer(frame.clone()));
         Ok(())
@@ -286,7 +311,8 @@ impl Channel {
             return Ok(None);
         };
         let change = Change::read(event, &publication.payload)?;
-        table.plan(&change, limits).map(Some)
+        let origin = Origin { channel: publication.channel, user: publication.user.as_deref() };
+        table.plan(&change, &origin, limits).map(Some)
     }
 
     /// Tells the members who came and went.
@@ -350,7 +376,7 @@ mod tests {
     #[test]
     fn a_channel_in_which_nothing_was_said_begins_again_where_it_stood() {
         let stats = Arc::new(Stats::default());
-        let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0)
+        let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0, None)
             .expect("a hub");
         let epoch = epoch_of(&hub, "quiet");
         hub.sweep();

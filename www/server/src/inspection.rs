@@ -1,5 +1,7 @@
 //! Channels looked at from outside: their logs, their tables, their readers.
 
+use std::collections::BTreeSet;
+
 use crate::frame::Object;
 use crate::hub::{Hub, State, check_name, no_table};
 use crate::log::ChannelLog;
@@ -21,16 +23,25 @@ impl Hub {
             .end()
     }
 
-    /// A table's rows, and the place in the log from which later changes apply.
-    pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+    /// A table's rows as a JSON list, and the place in the log from which later changes apply.
+    pub(crate) fn snapshot(&self, name: &str) -> Result<(String, String), Refusal> {
         self.look(name, |log, table| {
             let rows: Vec<_> = table.rows().map(|(_, row)| &*row.text).collect();
             let position = Object::new().text("epoch", log.epoch()).number("seq", log.head());
-            Object::new()
-                .raw("rows", &format!("[{}]", rows.join(",")))
-                .raw("position", &position.end())
-                .end()
+            (format!("[{}]", rows.join(",")), position.end())
         })
+    }
+
+    /// The same as one object.
+    pub(crate) fn show_table(&self, name: &str) -> Result<String, Refusal> {
+        let (rows, position) = self.snapshot(name)?;
+        Ok(Object::new().raw("rows", &rows).raw("position", &position).end())
+    }
+
+    /// One row of a table.
+    pub(crate) fn row(&self, name: &str, key: &Key) -> Result<Row, Refusal> {
+        let row = self.look(name, |_, table| table.row(key).cloned())?;
+        row.ok_or_else(|| Refusal::not_found("there is no row of this key"))
     }
 
     /// A table's rows with their keys, in the order of these.
@@ -55,6 +66,13 @@ impl Hub {
         let channel = self.enter(channels, store, first_epoch, name)?;
         let table = channel.table.as_ref().ok_or_else(no_table)?;
         Ok(see(&channel.log, table))
+    }
+
+    /// The channels that somebody is in, in order.
+    pub(crate) fn joined(&self) -> BTreeSet<String> {
+        let state = self.state.lock();
+        let joined = state.channels.iter().filter(|(_, channel)| !channel.members.is_empty());
+        joined.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether some reader of a channel has much of what was sent to it still to take.

@@ -54,17 +54,25 @@ pub(crate) fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), R
             "publishing over HTTP is off: start with --publish-open, or set `publish` in the config",
         )),
         PublishAccess::Bearer(secret) => {
-            let given = headers
-                .get(header::AUTHORIZATION)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|value| value.strip_prefix("Bearer "));
-            if given.is_some_and(|given| same(given.trim().as_bytes(), secret.as_bytes())) {
+            if bearer(headers).is_some_and(|given| same(given.as_bytes(), secret.as_bytes())) {
                 Ok(())
             } else {
                 Err(Refusal::unauthorized("the bearer token is missing or wrong"))
             }
         }
     }
+}
+
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim)
+}
+
+/// The mutation's id, from `Idempotency-Key`.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let key = headers.get("idempotency-key").map(|key| key.to_str().map(ToOwned::to_owned));
+    key.transpose().map_err(|_| Refusal::invalid("`Idempotency-Key` is plain text"))
 }
 
 /// Compares in a time that does not tell where the difference is.

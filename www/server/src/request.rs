@@ -143,7 +143,7 @@ impl Session {
             .text_if("event", event.as_deref())
             .raw("payload", fields.get("payload").map_or("null", RawValue::get))
             .end();
-        self.shared.hub.pass(&self.link, channel, &Frame::new("ephemeral", text))
+        self.shared.hub.pass(Some(&self.link), channel, &Frame::new("ephemeral", text))
     }
 }
 

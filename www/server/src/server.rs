@@ -9,13 +9,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::services::ServeDir;
 
 use crate::auth::Keys;
 use crate::config::Config;
+use crate::consequences::Follower;
 use crate::control;
 use crate::demo::{self, Demo};
+use crate::domains::{self, Derivations};
 use crate::gate::{Gate, Peer};
 use crate::hub::Hub;
 use crate::outbound::Ending;
@@ -26,7 +28,7 @@ use crate::signer::Signer;
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::supabase::{self, Accounts, Realtime, follow};
-use crate::tables::{Catalog, Feed, rest};
+use crate::tables::{Catalog, Feed, Readers, rest};
 use crate::traffic;
 use crate::upgrade::upgrade;
 
@@ -62,7 +64,13 @@ impl Server {
         if config.demo {
             demo::prepare(&mut config);
         }
-        let keys = Arc::new(Keys::new(&config.keys, config.anonymous)?);
+        if config.domains {
+            domains::declare(&mut config.tables)?;
+        }
+        let personal = config.tables.iter().filter(|(_, table)| table.readers == Readers::Owner);
+        let personal = personal.filter_map(|(pattern, _)| pattern.strip_suffix('*'));
+        let personal = personal.map(ToOwned::to_owned).collect();
+        let keys = Arc::new(Keys::new(&config.keys, config.anonymous, personal)?);
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
@@ -70,7 +78,10 @@ impl Server {
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
         let (feed, changes) = Feed::new();
-        let hub = Hub::new(config.limits.clone(), catalog, Arc::clone(&stats), store, feed)?;
+        let follower: Option<Box<dyn Follower>> =
+            if config.domains { Some(Box::<Derivations>::default()) } else { None };
+        let limits = config.limits.clone();
+        let hub = Hub::new(limits, catalog, Arc::clone(&stats), store, feed, follower)?;
         let hub = Arc::new(hub);
         let accounts = Accounts::new(Signer::of(&config));
         let supabase = config.supabase.clone().unwrap_or_default();
@@ -113,6 +124,9 @@ impl Server {
         tasks.spawn(follow(Arc::clone(&shared.supabase), Arc::clone(&shared.hub), changes));
         if config.demo_traffic {
             tasks.spawn(traffic::run(Arc::clone(&shared)));
+        }
+        if let Some(rate) = config.domain_traffic {
+            tasks.spawn(domains::run(Arc::clone(&shared.hub), rate, config.seed));
         }
         Ok(Self { address, control, shared, _tasks: tasks })
     }
@@ -159,14 +173,14 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
         .route("/publish", post(publish::publish))
         .route("/tables/{channel}", get(rest::show).post(rest::change))
         .merge(if config.supabase.is_some() { supabase::router() } else { Router::new() })
-        .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes))
-        .with_state(Arc::clone(shared));
+        .with_state(Arc::clone(shared))
+        .merge(if config.domains { domains::router(shared) } else { Router::new() })
+        .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes));
     if config.demo {
         open = open.merge(Demo::new(config, Arc::clone(shared))?.router());
     }
-    let router = open
-        .layer(CorsLayer::permissive())
-        .route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+    let router =
+        open.layer(cors()).route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
     let router = match &config.phoenix {
         Some(_) => {
             router.route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)))
@@ -177,6 +191,11 @@ fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
         Some(directory) => router.fallback_service(ServeDir::new(directory)),
         None => router,
     })
+}
+
+/// Pages of any origin may use it. A wildcard would not cover `Authorization`.
+fn cors() -> CorsLayer {
+    CorsLayer::permissive().allow_headers(AllowHeaders::mirror_request())
 }
 
 async fn serve_control(

@@ -259,17 +259,18 @@ fn signed(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::{Change, TableConfig};
+    use crate::tables::{Change, Origin, TableConfig};
 
     #[test]
     fn a_change_is_stored_with_its_message_or_neither_is() {
         let database = Connection::open_in_memory().expect("memory");
         let mut store = Store::prepare(database).expect("a schema");
         let limits = Limits::default();
-        let table = Table::new(TableConfig::default(), &limits).expect("no rows");
+        let table = Table::new("notes", TableConfig::default(), &limits).expect("no rows");
         store.create("notes", "e", Some(&table)).expect("created");
         let change = Change::insert(r#"{"id":"a"}"#).expect("a row");
-        let edit = table.plan(&change, &limits).expect("room");
+        let origin = Origin { channel: "notes", user: None };
+        let edit = table.plan(&change, &origin, &limits).expect("room");
         let payload = edit.payload("m1").expect("JSON");
         let message = Message { seq: 1, id: "m1".into(), event: None, payload, user: None, at: 1 };
         store.database.execute_batch("ALTER TABLE stored_row RENAME TO away").expect("renamed");

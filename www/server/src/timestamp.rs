@@ -19,6 +19,16 @@ impl Timestamp {
         Self(i64::try_from(ms).unwrap_or(i64::MAX / 1_000) * 1_000)
     }
 
+    /// So many days later.
+    pub(crate) fn in_days(self, days: u8) -> Self {
+        Self(self.0 + i64::from(days) * DAY)
+    }
+
+    /// Whole seconds since an earlier moment.
+    pub(crate) fn seconds_since(self, earlier: Self) -> i64 {
+        ((self.0 - earlier.0) / SECOND).max(0)
+    }
+
     /// Reads `2026-11-21T00:48:40.890626+00:00` and its shorter forms; without a zone it is UTC.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

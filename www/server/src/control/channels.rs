@@ -17,8 +17,26 @@ use crate::publish;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 
-/// How long a flood waits for a reader that takes nothing.
+/// How long is waited for a reader that takes nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Lets readers keep up with what is said as fast as it can be.
+pub(super) struct Patience(Duration);
+
+impl Patience {
+    pub(super) fn new() -> Self {
+        Self(PATIENCE)
+    }
+
+    /// Waits until every reader of the channel has room.
+    pub(super) async fn wait(&mut self, shared: &Shared, channel: &str) {
+        tokio::task::yield_now().await;
+        // A reader that had its time is from then on served as any slow one.
+        if timeout(self.0, room(shared, channel)).await.is_err() {
+            self.0 = Duration::ZERO;
+        }
+    }
+}
 
 #[derive(Deserialize)]
 pub(super) struct ChannelQuery {
@@ -95,7 +113,7 @@ pub(super) async fn flood(State(shared): State<Arc<Shared>>, body: String) -> Re
 /// The seq of the last message.
 async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Refusal> {
     let start = Instant::now();
-    let mut patience = PATIENCE;
+    let mut patience = Patience::new();
     let mut last = None;
     for count in 0..request.count {
         match request.per_second.filter(|rate| *rate > 0) {
@@ -103,13 +121,7 @@ async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Re
                 sleep_until(start + Duration::from_secs(1).mul_f64(count as f64 / f64::from(rate)))
                     .await;
             }
-            None => {
-                tokio::task::yield_now().await;
-                // A reader that had its time is from then on served as any slow one.
-                if timeout(patience, room(shared, &request.channel)).await.is_err() {
-                    patience = Duration::ZERO;
-                }
-            }
+            None => patience.wait(shared, &request.channel).await,
         }
         let placed = shared.hub.publish(Publication {
             channel: &request.channel,
@@ -124,7 +136,6 @@ async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Re
     Ok(last)
 }
 
-/// Waits until every reader has room.
 async fn room(shared: &Shared, channel: &str) {
     while shared.hub.is_behind(channel) {
         sleep(Duration::from_millis(1)).await;

@@ -2,6 +2,7 @@
 //! listens on loopback.
 
 mod channels;
+mod churn;
 mod faults;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
         .route("/table", get(channels::table))
         .route("/trim", post(channels::trim))
         .route("/flood", post(channels::flood))
+        .route("/churn", post(churn::churn))
         .route("/faults", post(faults::set))
         .route("/refuse", post(refuse))
         .route("/tokens/expire", post(expire))

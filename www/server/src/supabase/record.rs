@@ -18,7 +18,7 @@ impl Columns {
         }
         let key = match table.keys() {
             KeyKind::Integer => ColumnType::Int8,
-            KeyKind::String => ColumnType::Text,
+            KeyKind::String | KeyKind::User => ColumnType::Text,
         };
         let key = columns.iter().find(|c| c.name == KEY).map_or(key, |column| column.kind);
         let others = columns.iter().filter(|column| column.name != KEY);

@@ -62,7 +62,10 @@ impl Replication {
         const UNABLE: &str = "Unable to subscribe to changes with given parameters.";
         bindings.iter().find_map(|binding| {
             let known = binding.schema == "public"
-                && binding.table.as_deref().is_none_or(|table| hub.has_table(table));
+                && binding
+                    .table
+                    .as_deref()
+                    .is_none_or(|table| hub.catalog().open_table(table).is_some());
             let described = binding.describe();
             let filters = match &binding.filters {
                 Ok(filters) => filters,
@@ -130,7 +133,7 @@ impl<'a> Told<'a> {
             (Some(before), None) => ("DELETE", before),
             (None, None) => return None,
         };
-        let table = hub.catalog().table(&change.table)?;
+        let table = hub.catalog().open_table(&change.table)?;
         let columns = Columns::declared(table).unwrap_or_else(|| Columns::inferred(row));
         Some(Self { kind, change, columns, before, after })
     }

@@ -132,7 +132,7 @@ impl<'a> Request<'a> {
             let message = format!("permission denied for table {table}");
             return Err(Box::new(problem(StatusCode::FORBIDDEN, "42501", &message)));
         }
-        let Some(declared) = shared.hub.catalog().table(table) else {
+        let Some(declared) = shared.hub.catalog().open_table(table) else {
             let message = format!("Could not find the table 'public.{table}' in the schema cache");
             return Err(Box::new(problem(StatusCode::NOT_FOUND, "PGRST205", &message)));
         };

@@ -1,10 +1,10 @@
 //! Which channels have a table behind them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Limits;
 use crate::pattern::covers;
-use crate::tables::config::TableConfig;
+use crate::tables::config::{Readers, TableConfig};
 use crate::tables::table::Table;
 
 /// The patterns that tables are declared for, the closest first.
@@ -17,10 +17,15 @@ impl Catalog {
         limits: &Limits,
     ) -> Result<Self, String> {
         let mut entries = Vec::new();
-        for (pattern, config) in declared {
-            let table = Table::new(config, limits)
-                .map_err(|refusal| format!("the table {pattern}: {}", refusal.message))?;
-            entries.push((pattern, table));
+        let names: BTreeSet<String> = declared.keys().cloned().collect();
+        for (pattern, mut config) in declared {
+            let seeds = std::mem::take(&mut config.seeds);
+            // A channel that is declared by itself is what it is declared to be.
+            for (channel, rows) in seeds.into_iter().filter(|(name, _)| !names.contains(name)) {
+                let rows = config.rows.iter().cloned().chain(rows).collect();
+                entries.push(entry(channel, TableConfig { rows, ..config.clone() }, limits)?);
+            }
+            entries.push(entry(pattern, config, limits)?);
         }
         // A name comes before the patterns that cover it too, a longer prefix before a shorter.
         entries.sort_by_key(|(p, _)| (p.ends_with('*'), std::cmp::Reverse(p.len())));
@@ -31,6 +36,23 @@ impl Catalog {
     pub(crate) fn table(&self, channel: &str) -> Option<&Table> {
         self.0.iter().find(|(pattern, _)| covers(pattern, channel)).map(|(_, table)| table)
     }
+
+    /// The same, if everybody may read it.
+    pub(crate) fn open_table(&self, channel: &str) -> Option<&Table> {
+        self.table(channel).filter(|table| table.readers() == Readers::Everybody)
+    }
+
+    /// The channels that are declared one by one, with their tables.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = (&str, &Table)> {
+        let named = self.0.iter().filter(|(pattern, _)| !pattern.ends_with('*'));
+        named.map(|(channel, table)| (channel.as_str(), table))
+    }
+}
+
+fn entry(channel: String, config: TableConfig, limits: &Limits) -> Result<(String, Table), String> {
+    let table = Table::new(&channel, config, limits)
+        .map_err(|refusal| format!("the table {channel}: {}", refusal.message))?;
+    Ok((channel, table))
 }
 
 #[cfg(test)]
@@ -54,6 +76,17 @@ mod tests {
             let (_, row) = table.rows().next().expect("a row");
             assert!(row.text.contains(&format!("\"{pattern}\"")), "{channel} {}", row.text);
         }
+    }
+
+    #[test]
+    fn seeds_are_rows_of_one_channel_of_a_pattern() {
+        let seeds = [("board:1".to_owned(), vec![json!({ "id": "2", "title": "seed" })])];
+        let board = TableConfig { seeds: seeds.into(), ..beginning_with("all") };
+        let catalog =
+            Catalog::new([("board:*".to_owned(), board)].into(), &Limits::default()).expect("rows");
+        let count = |channel: &str| catalog.table(channel).map(|table| table.rows().count());
+        assert_eq!((count("board:1"), count("board:2")), (Some(2), Some(1)));
+        assert_eq!(catalog.channels().map(|(name, _)| name).collect::<Vec<_>>(), ["board:1"]);
     }
 
     #[test]

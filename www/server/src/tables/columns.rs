@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::frame::{Fields, Object, quote};
 use crate::refusal::Refusal;
 use crate::tables::row::{KEY, VERSION};
+use crate::tables::stamp::{Origin, Stamp};
 use crate::timestamp::Timestamp;
 
 /// A column of a table.
@@ -21,6 +22,9 @@ pub struct ColumnConfig {
     /// What a new row has there if it says nothing; `"now()"` is the time. Default null.
     #[serde(default)]
     pub default: Option<Value>,
+    /// What the server writes there itself. Default nothing.
+    #[serde(default)]
+    pub stamp: Option<Stamp>,
 }
 
 /// A column's type.
@@ -159,6 +163,7 @@ pub(super) fn typed(
     columns: &[ColumnConfig],
     fields: &Fields<'_>,
     fill: Fill,
+    origin: &Origin<'_>,
 ) -> Result<String, Refusal> {
     let known = |name: &str| columns.iter().any(|column| column.name == name);
     if let Some((name, _)) =
@@ -169,8 +174,13 @@ pub(super) fn typed(
     let mut object =
         Object::new().raw_if(KEY, fields.get(KEY)).raw_if(VERSION, fields.get(VERSION));
     for column in columns.iter().filter(|column| column.name != KEY) {
-        let value = match (fields.get(&column.name), fill) {
-            (Some(value), _) => column.kind.coerce(value)?,
+        let given = fields.get(&column.name);
+        let value = match column.stamp {
+            Some(stamp) => stamp.value(column, given, fill, origin),
+            None => given.map(|value| value.get().to_owned()),
+        };
+        let value = match (value, fill) {
+            (Some(value), _) => column.coerce(value)?,
             (None, Fill::Defaults) => column.fallback()?,
             (None, Fill::Nothing) => continue,
         };
@@ -181,9 +191,12 @@ pub(super) fn typed(
 
 impl ColumnConfig {
     fn fallback(&self) -> Result<String, Refusal> {
-        let value = self.default.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
+        self.coerce(self.default.as_ref().map_or_else(|| "null".to_owned(), Value::to_string))
+    }
+
+    fn coerce(&self, json: String) -> Result<String, Refusal> {
         let value =
-            RawValue::from_string(value).map_err(|_| Refusal::internal("a default is not JSON"))?;
+            RawValue::from_string(json).map_err(|_| Refusal::internal("a value is not JSON"))?;
         self.kind.coerce(&value)
     }
 }

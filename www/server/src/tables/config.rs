@@ -1,11 +1,12 @@
 //! What a table is told: its rules, its keys, the rows it begins with.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::frame::Fields;
-use crate::refusal::Refusal;
 use crate::tables::columns::ColumnConfig;
+use crate::tables::rule::Rule;
 
 /// A table behind one channel, or behind each channel of a pattern.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -19,6 +20,22 @@ pub struct TableConfig {
     pub columns: Vec<ColumnConfig>,
     /// The rows it begins with. Default none.
     pub rows: Vec<Value>,
+    /// Further rows that the tables of some of a pattern's channels begin with, by channel.
+    /// Default none.
+    pub seeds: BTreeMap<String, Vec<Value>>,
+    /// Who may use its channels. Default [`Readers::Everybody`].
+    pub readers: Readers,
+}
+
+/// Who may read and change the table behind a channel, and use the channel at all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readers {
+    /// Everybody whose token covers the channel.
+    #[default]
+    Everybody,
+    /// The user whom the `*` of the pattern stands for.
+    Owner,
 }
 
 /// The keys a table gives to new rows.
@@ -30,37 +47,6 @@ pub enum KeyKind {
     String,
     /// 1, 2, 3 and so on. None is given twice.
     Integer,
-}
-
-/// A bound on the text of one field.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Rule {
-    /// The field concerned. It may be missing, or hold something else than text.
-    pub field: String,
-    /// The most characters it may have. Default no bound.
-    pub max_length: Option<usize>,
-    /// A word it may not contain, in capitals or not. Default none.
-    pub forbid: Option<String>,
-}
-
-impl Rule {
-    /// Refuses fields that break the rule.
-    pub(super) fn check(&self, fields: &Fields<'_>) -> Result<(), Refusal> {
-        let field = &self.field;
-        let Ok(Some(text)) = fields.text(field) else {
-            return Ok(());
-        };
-        if let Some(most) = self.max_length
-            && text.chars().count() > most
-        {
-            return Err(Refusal::invalid(format!("`{field}` has at most {most} characters")));
-        }
-        match &self.forbid {
-            Some(word) if text.to_lowercase().contains(&word.to_lowercase()) => {
-                Err(Refusal::invalid(format!("`{field}` may not contain \"{word}\"")))
-            }
-            _ => Ok(()),
-        }
-    }
+    /// The user who makes the row: one for each, which nobody else changes.
+    User,
 }

@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::value::RawValue;
 
+use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
 use crate::hub::{Publication, no_table};
 use crate::log::Effect;
-use crate::publish::{admit, json, refused};
+use crate::publish::{admit, bearer, idempotency_key, json, refused};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::tables::Change;
@@ -21,7 +22,8 @@ pub(crate) async fn show(
     Path(channel): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    answer(admit(&shared.publish, &headers).and_then(|()| shared.hub.show_table(&channel)))
+    let admitted = admit_to(&shared, &channel, &headers);
+    answer(admitted.and_then(|()| shared.hub.show_table(&channel)))
 }
 
 /// `POST /tables/CHANNEL`. The body is JSON whatever its declared type, as in `/publish`.
@@ -31,8 +33,22 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let admitted = admit(&shared.publish, &headers);
+    let admitted = admit_to(&shared, &channel, &headers);
     answer(admitted.and_then(|()| make(&shared, &channel, &headers, &body)))
+}
+
+/// Lets in whoever may publish. Where everybody may, a table that is one user's is still theirs.
+fn admit_to(shared: &Shared, channel: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    admit(&shared.publish, headers)?;
+    let is_open =
+        shared.hub.catalog().open_table(channel).is_some() || !shared.hub.has_table(channel);
+    if is_open || shared.publish != PublishAccess::Open {
+        return Ok(());
+    }
+    if shared.check_token(bearer(headers))?.allows(channel) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("this table is another user's"))
 }
 
 fn make(
@@ -46,11 +62,7 @@ fn make(
     }
     let event = Fields::parse(body)?.text("change")?.filter(|event| Change::is_named(event));
     let event = event.ok_or_else(|| Refusal::invalid("`change` is insert, update or delete"))?;
-    let id = match headers.get("idempotency-key").map(|key| key.to_str()) {
-        Some(Ok(key)) => Some(key.to_owned()),
-        Some(Err(_)) => return Err(Refusal::invalid("`Idempotency-Key` is plain text")),
-        None => None,
-    };
+    let id = idempotency_key(headers)?;
     let payload = RawValue::from_string(body.to_owned())
         .map_err(|_| Refusal::invalid("the body is not JSON"))?;
     let (event, user, verbatim) = (Some(event), None, None);

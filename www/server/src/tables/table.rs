@@ -12,8 +12,10 @@ use crate::random;
 use crate::refusal::Refusal;
 use crate::tables::change::Change;
 use crate::tables::columns::{self, ColumnConfig, Fill};
-use crate::tables::config::{KeyKind, TableConfig};
+use crate::tables::config::{KeyKind, Readers, TableConfig};
 use crate::tables::row::{Key, Row};
+use crate::tables::rule::Rule;
+use crate::tables::stamp::Origin;
 
 /// The rows behind one channel, in the order of their keys.
 #[derive(Debug, Clone)]
@@ -51,13 +53,18 @@ impl Edit {
 }
 
 impl Table {
-    /// A table with the rows it begins with.
-    pub(crate) fn new(config: TableConfig, limits: &Limits) -> Result<Self, Refusal> {
+    /// A table with the rows it begins with, behind this channel or those of this pattern.
+    pub(crate) fn new(
+        channel: &str,
+        config: TableConfig,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let origin = Origin { channel, user: None };
         let rows: Vec<String> = config.rows.iter().map(ToString::to_string).collect();
         let mut table =
             Self { config: Arc::new(config), rows: BTreeMap::new(), bytes: 0, issued: 0 };
         for row in &rows {
-            let edit = table.plan(&Change::insert(row)?, limits)?;
+            let edit = table.plan(&Change::insert(row)?, &origin, limits)?;
             drop(table.apply(edit));
         }
         Ok(table)
@@ -78,33 +85,34 @@ impl Table {
     }
 
     /// Finds out what a change would do; nothing is done yet.
-    pub(crate) fn plan(&self, change: &Change<'_>, limits: &Limits) -> Result<Edit, Refusal> {
+    pub(crate) fn plan(
+        &self,
+        change: &Change<'_>,
+        origin: &Origin<'_>,
+        limits: &Limits,
+    ) -> Result<Edit, Refusal> {
         let edit = match change {
             Change::Insert { key, fields } => {
-                let typed = self.typed(fields, Fill::Defaults)?;
-                let typed = typed.as_deref().map(Fields::parse).transpose()?;
-                let fields = typed.as_ref().unwrap_or(fields);
-                self.config.rules.iter().try_for_each(|rule| rule.check(fields))?;
-                let key = self.new_key(key.as_ref())?;
-                let row = Some(Row::new(&key, fields));
-                Edit { key, row }
+                let key = self.new_key(key.as_ref(), origin)?;
+                let row = self
+                    .checked(fields, Fill::Defaults, origin, |fields| Ok(Row::new(&key, fields)))?;
+                Edit { key, row: Some(row) }
             }
             Change::Update { key, version, fields } => {
-                let row = self.find(key)?;
+                let row = self.find(key, origin)?;
                 if version.is_some_and(|version| version != row.version) {
                     return Err(Refusal::conflict("the row was changed by somebody else"));
                 }
-                let typed = self.typed(fields, Fill::Nothing)?;
-                let typed = typed.as_deref().map(Fields::parse).transpose()?;
-                let fields = typed.as_ref().unwrap_or(fields);
-                self.config.rules.iter().try_for_each(|rule| rule.check(fields))?;
-                Edit { key: key.clone(), row: Some(row.merge(key, fields)?) }
+                let row =
+                    self.checked(fields, Fill::Nothing, origin, |fields| row.merge(key, fields))?;
+                Edit { key: key.clone(), row: Some(row) }
             }
             Change::Delete { key } => {
-                self.find(key)?;
+                self.find(key, origin)?;
                 Edit { key: key.clone(), row: None }
             }
         };
+        self.check_rank(&edit)?;
         self.check_room(&edit, limits)?;
         Ok(edit)
     }
@@ -129,33 +137,78 @@ impl Table {
         &self.config.columns
     }
 
+    /// Who may use its channels.
+    pub(crate) fn readers(&self) -> Readers {
+        self.config.readers
+    }
+
+    /// The row of this key.
+    pub(crate) fn row(&self, key: &Key) -> Option<&Row> {
+        self.rows.get(key)
+    }
+
+    /// What its rows have to meet.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.config.rules
+    }
+
     /// The kind of key new rows are given.
     pub(crate) fn keys(&self) -> KeyKind {
         self.config.keys
     }
 
-    /// The fields as the declared columns hold them, if there are some.
-    fn typed(&self, fields: &Fields<'_>, fill: Fill) -> Result<Option<String>, Refusal> {
+    /// The row made of the fields as the declared columns hold them, if there are some, and as the rules allow.
+    fn checked(
+        &self,
+        fields: &Fields<'_>,
+        fill: Fill,
+        origin: &Origin<'_>,
+        make: impl FnOnce(&Fields<'_>) -> Result<Row, Refusal>,
+    ) -> Result<Row, Refusal> {
         let columns = &self.config.columns;
-        (!columns.is_empty()).then(|| columns::typed(columns, fields, fill)).transpose()
+        let typed = (!columns.is_empty())
+            .then(|| columns::typed(columns, fields, fill, origin))
+            .transpose()?;
+        let typed = typed.as_deref().map(Fields::parse).transpose()?;
+        let fields = typed.as_ref().unwrap_or(fields);
+        self.config.rules.iter().try_for_each(|rule| rule.check(fields, fill))?;
+        make(fields)
     }
 
-    fn find(&self, key: &Key) -> Result<&Row, Refusal> {
-        self.rows.get(key).ok_or_else(|| Refusal::not_found("there is no row of this key"))
-    }
-
-    fn new_key(&self, wanted: Option<&Key>) -> Result<Key, Refusal> {
-        match (wanted, self.config.keys) {
-            (Some(Key::Number(_)), _) => {
-                Err(Refusal::conflict("keys that are numbers are given by the server"))
+    /// The row that is to be changed.
+    fn find(&self, key: &Key, origin: &Origin<'_>) -> Result<&Row, Refusal> {
+        let row =
+            self.rows.get(key).ok_or_else(|| Refusal::not_found("there is no row of this key"))?;
+        match (self.config.keys, origin.user, key) {
+            (KeyKind::User, Some(user), Key::Text(owner)) if user != owner => {
+                Err(Refusal::forbidden("this row is another user's"))
             }
-            (Some(key), _) if self.rows.contains_key(key) => {
-                Err(Refusal::conflict("another row has this key"))
-            }
-            (Some(key), _) => Ok(key.clone()),
-            (None, KeyKind::String) => Ok(Key::Text(random::sortable())),
-            (None, KeyKind::Integer) => Ok(Key::Number(self.issued + 1)),
+            _ => Ok(row),
         }
+    }
+
+    fn new_key(&self, wanted: Option<&Key>, origin: &Origin<'_>) -> Result<Key, Refusal> {
+        let key = match (wanted, self.config.keys, origin.user) {
+            (Some(Key::Number(_)), _, _) => {
+                return Err(Refusal::conflict("keys that are numbers are given by the server"));
+            }
+            (_, KeyKind::User, Some(user)) => Key::Text(user.to_owned()),
+            (Some(key), _, _) => key.clone(),
+            (None, KeyKind::Integer, _) => Key::Number(self.issued + 1),
+            (None, KeyKind::String | KeyKind::User, _) => Key::Text(random::sortable()),
+        };
+        if self.rows.contains_key(&key) {
+            return Err(Refusal::conflict("another row has this key"));
+        }
+        Ok(key)
+    }
+
+    fn check_rank(&self, edit: &Edit) -> Result<(), Refusal> {
+        let Some(row) = &edit.row else {
+            return Ok(());
+        };
+        let mut rules = self.config.rules.iter();
+        rules.try_for_each(|rule| rule.check_rank(&edit.key, row, &self.rows))
     }
 
     fn check_room(&self, edit: &Edit, limits: &Limits) -> Result<(), Refusal> {

@@ -6,6 +6,7 @@ mod auth;
 mod base;
 mod client;
 mod control;
+mod domains;
 mod epochs;
 mod faults;
 mod hostile;

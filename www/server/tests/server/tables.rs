@@ -65,7 +65,8 @@ async fn a_change_sent_again_is_answered_the_same_and_made_once() {
 
 #[tokio::test]
 async fn what_cannot_be_done_is_refused_and_told_to_nobody() {
-    let rule = Rule { field: "title".into(), max_length: Some(5), forbid: Some("bad".into()) };
+    let forbid = Some("bad".into());
+    let rule = Rule { field: "title".into(), max_length: Some(5), forbid, ..Rule::default() };
     let notes = TableConfig {
         rules: vec![rule],
         rows: vec![json!({ "id": "a", "title": "first" })],

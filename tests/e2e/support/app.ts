@@ -1,14 +1,13 @@
-/** The app with the hooks in it, built from the installed package and opened in a page. */
+/** An app with React in it, built from the installed package and opened in a page. */
 import { cp } from 'node:fs/promises';
 import type { BrowserContext, Page } from '@playwright/test';
 import { build } from 'esbuild';
-import type { HooksPage } from '../site/hooks/main.js';
 import { CONSUMER } from './environment.js';
 
-/** Builds it into a folder of that name, as for development; returns the path it is served at. */
-export async function buildHooksPage(name: string): Promise<string> {
+/** Builds one of the apps in `site/` into a folder of that name, as for development; returns where it is served. */
+export async function buildApp(app: string, name: string): Promise<string> {
   const folder = `${CONSUMER}/${name}`;
-  await cp(`${import.meta.dirname}/../site/hooks`, folder, { recursive: true });
+  await cp(`${import.meta.dirname}/../site/${app}`, folder, { recursive: true });
   await build({
     entryPoints: [`${folder}/main.tsx`],
     outdir: folder,
@@ -21,8 +20,8 @@ export async function buildHooksPage(name: string): Promise<string> {
   return `/consumer/${name}/index.html`;
 }
 
-/** The page, as the tests talk to it. */
-export class HooksTab {
+/** A page with an app; `P` is what the app lets tests ask. */
+export class AppTab<P> {
   /** What React and the page complained of. */
   readonly complaints: string[] = [];
 
@@ -33,22 +32,22 @@ export class HooksTab {
     });
   }
 
-  static async open(
+  static async open<P>(
     context: BrowserContext,
     address: string,
     query: Record<string, string>,
-  ): Promise<HooksTab> {
-    const tab = new HooksTab(await context.newPage());
+  ): Promise<AppTab<P>> {
+    const tab = new AppTab<P>(await context.newPage());
     await tab.page.goto(`${address}?${new URLSearchParams(query)}`);
     return tab;
   }
 
-  /** Asks the page. */
-  ask<T, A = undefined>(question: (page: HooksPage, about: A) => T, about?: A): Promise<T> {
+  /** Asks the app. */
+  ask<T, A = undefined>(question: (page: P, about: A) => T, about?: A): Promise<T> {
     return this.page.evaluate(
       ([text, value]) =>
         new Function('page', 'about', `return (${text})(page, about)`)(
-          (window as unknown as { page: HooksPage }).page,
+          (window as unknown as { page: P }).page,
           value,
         ),
       [question.toString(), about] as const,

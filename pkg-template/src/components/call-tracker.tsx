@@ -1,0 +1,191 @@
+import {
+  type ComponentPropsWithoutRef,
+  type ForwardedRef,
+  forwardRef,
+  type ReactNode,
+  type RefAttributes,
+  useMemo,
+} from 'react';
+import type { RealtimeError } from '../index.js';
+import { ArrivalAnnouncement } from './arrivals.js';
+import { CallDuration, type CallTimes } from './call-duration.js';
+import { classNames } from './class-names.js';
+import { type Format, useFormat } from './format.js';
+import { RowList, type RowListOptions } from './row-list.js';
+import { type RowSource, splitSource, useRows } from './rows.js';
+import { Standing } from './standing.js';
+import { useTexts } from './texts.js';
+
+/** A call, as {@link CallTracker} shows it. Rows may have more fields, and every status. */
+export interface TrackedCall extends CallTimes {
+  id: string;
+  status: string;
+  caller_number: string;
+  buyer_name?: string | null;
+  /** In the currency of the prop `currency`. */
+  payout?: number | null;
+  created_at?: string;
+}
+
+/** What {@link CallTracker} says. */
+export interface CallTrackerTexts {
+  /** The list's name. */
+  label: string;
+  loading: string;
+  empty: string;
+  /** Loading failed, or the channel did. */
+  failed: (error: RealtimeError) => string;
+  /** How many calls there are. */
+  summary: (active: number, all: number) => string;
+  /** A status in a word; what is not named is shown as it is. */
+  statuses: Readonly<Record<string, string>>;
+  /** Who takes the call. */
+  to: (buyer: string) => string;
+  /** Told to screen readers, once in a while. */
+  arrived: (count: number) => string;
+}
+
+const ENGLISH: CallTrackerTexts = {
+  label: 'Calls',
+  loading: 'Loading',
+  empty: 'No calls yet',
+  failed: ({ message }) => message,
+  summary: (active, all) => `${active} active, ${all} in all`,
+  statuses: {
+    initiated: 'Starting',
+    ringing: 'Ringing',
+    connected: 'Connected',
+    active: 'Active',
+    completed: 'Completed',
+    failed: 'Failed',
+    rejected: 'Rejected',
+    busy: 'Busy',
+    no_answer: 'No answer',
+  },
+  to: (buyer) => `to ${buyer}`,
+  arrived: (count) => (count === 1 ? '1 new call' : `${count} new calls`),
+};
+
+/** The props of {@link CallTracker}, besides those of a `<section>`. */
+export interface CallTrackerOwnProps<T extends TrackedCall = TrackedCall>
+  extends RowSource<T>,
+    RowListOptions {
+  /** The campaign whose calls are shown: short for the channel `calls:CAMPAIGN`. */
+  campaignId?: string | null;
+  /** The currency of payouts, by its three letters. Default: none, they are numbers. */
+  currency?: string;
+  /** Makes a call's row. */
+  renderItem?: (call: T) => ReactNode;
+  /** Texts instead of the English ones. */
+  texts?: Partial<CallTrackerTexts>;
+  /** How values are said. */
+  format?: Partial<Format>;
+}
+
+/** The props of {@link CallTracker}. */
+export type CallTrackerProps<T extends TrackedCall = TrackedCall> = CallTrackerOwnProps<T> &
+  Omit<ComponentPropsWithoutRef<'section'>, keyof CallTrackerOwnProps | 'children'>;
+
+/** Every other status is that of a call under way. */
+const ENDED = new Set(['completed', 'failed', 'rejected', 'busy', 'no_answer']);
+
+const idOf = ({ id }: TrackedCall): string => id;
+
+const beganOf = ({ started_at: started, created_at: created }: TrackedCall): string =>
+  started ?? created ?? '';
+
+/** Newest first, unless the app says otherwise. */
+const DEFAULTS = {
+  sort: (a: TrackedCall, b: TrackedCall): number =>
+    beganOf(a) < beganOf(b) ? 1 : beganOf(a) > beganOf(b) ? -1 : 0,
+};
+
+interface CallLineProps {
+  call: TrackedCall;
+  say: CallTrackerTexts;
+  format: Format;
+  currency: string | undefined;
+}
+
+function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
+  const { status, caller_number: caller, buyer_name: buyer, payout } = call;
+  // Not every server says when a call ended that never began.
+  const times = ENDED.has(status) ? { ...call, ended_at: call.ended_at ?? beganOf(call) } : call;
+  return (
+    <div className="tw-call" data-status={status}>
+      <span className="tw-call-caller">{caller}</span>
+      {buyer && <span className="tw-call-buyer">{say.to(buyer)}</span>}
+      <span className="tw-row-end">
+        <span className="tw-call-status">
+          <span className="tw-dot" aria-hidden="true" />
+          {say.statuses[status] ?? status}
+        </span>
+        <CallDuration call={times} format={format} />
+        {typeof payout === 'number' && payout > 0 && (
+          <span className="tw-call-payout">{format.money(payout, currency)}</span>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function CallTrackerOfAny<T extends TrackedCall>(
+  props: CallTrackerProps<T>,
+  ref: ForwardedRef<HTMLElement>,
+): ReactNode {
+  const [source, others] = splitSource<T, CallTrackerProps<T>>(props);
+  const { campaignId, currency, renderItem, rowHeight, maxHeight, texts, format, ...more } = others;
+  const { className, ...rest } = more;
+  const channel = source.channel ?? (campaignId ? `calls:${campaignId}` : null);
+  const { items, isLoading, error } = useRows({ ...source, channel }, DEFAULTS);
+  const say = useTexts(ENGLISH, texts);
+  const saying = useFormat(format);
+  const active = useMemo(
+    () => items.reduce((sum, { status }) => sum + Number(!ENDED.has(status)), 0),
+    [items],
+  );
+  const render = useMemo(
+    () =>
+      renderItem ??
+      ((call: T) => <CallLine call={call} say={say} format={saying} currency={currency} />),
+    [renderItem, say, saying, currency],
+  );
+  return (
+    <section
+      {...rest}
+      ref={ref}
+      className={classNames('tw-call-tracker call-tracker', className)}
+      aria-label={rest['aria-label'] ?? say.label}
+    >
+      <Standing
+        error={error && say.failed(error)}
+        isLoading={isLoading}
+        loading={say.loading}
+        empty={items.length ? undefined : say.empty}
+      />
+      {items.length > 0 && (
+        <>
+          <p className="tw-call-summary">{say.summary(active, items.length)}</p>
+          <RowList
+            items={items}
+            keyOf={idOf}
+            render={render}
+            role="list"
+            label={say.label}
+            isBusy={isLoading}
+            className="tw-calls"
+            {...{ rowHeight, maxHeight }}
+          />
+        </>
+      )}
+      <ArrivalAnnouncement items={items} keyOf={idOf} isLoading={isLoading} words={say.arrived} />
+    </section>
+  );
+}
+
+/** The calls of a campaign, live, with how long they take. Of a long list only what is seen is on the page. */
+export const CallTracker = /* @__PURE__ */ forwardRef(CallTrackerOfAny as never) as <
+  T extends TrackedCall = TrackedCall,
+>(
+  props: CallTrackerProps<T> & RefAttributes<HTMLElement>,
+) => ReactNode;

@@ -1,0 +1,126 @@
+/** Draws a chart: the only file that knows the library. */
+
+import { type RefObject, useEffect, useRef } from 'react';
+import type uPlot from 'uplot';
+import { lazyModule, useLazyModule } from './lazy-module.js';
+
+const library = /* @__PURE__ */ lazyModule(() => import('uplot'));
+
+/** How lines are told apart without colours. */
+export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
+
+/** What is drawn. */
+export interface Plot {
+  /** Milliseconds since 1970, rising. */
+  times: readonly number[];
+  /** A value for each time and series. */
+  values: readonly (readonly (number | null)[])[];
+  /** What is seen. */
+  from: number;
+  to: number;
+  height: number;
+  sayTime: (time: number) => string;
+  sayNumber: (value: number) => string;
+}
+
+/** Where it is drawn, and where the colours of its series are looked up. */
+interface Places {
+  host: RefObject<HTMLElement | null>;
+  /** Holds an element of each series in its colour. */
+  legend: RefObject<HTMLElement | null>;
+}
+
+/** The library's own stylesheet, as far as it is needed. */
+function layOut({ root, over, under, ctx }: uPlot): void {
+  const wrap = over.parentElement;
+  root.style.width = 'min-content';
+  if (wrap) wrap.style.position = 'relative';
+  for (const layer of [over, under]) layer.style.position = 'absolute';
+  Object.assign(ctx.canvas.style, { display: 'block', width: '100%', height: '100%' });
+}
+
+const colourOf = (element: Element | null | undefined): string =>
+  element ? getComputedStyle(element).color : 'currentColor';
+
+/** The same colour, hardly seen. */
+const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.15)');
+
+function optionsOf({ host, legend }: Places, latest: { readonly current: Plot }): uPlot.Options {
+  const text = () => colourOf(host.current);
+  const axis = {
+    stroke: text,
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: () => faint(text()), width: 1 },
+    ticks: { show: false },
+  };
+  const { values, height } = latest.current;
+  return {
+    width: host.current?.clientWidth ?? 0,
+    height,
+    ms: 1,
+    padding: [8, 16, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { range: () => [latest.current.from, latest.current.to] } },
+    axes: [
+      {
+        ...axis,
+        space: 90,
+        size: 24,
+        values: (_, splits) => splits.map((time) => latest.current.sayTime(time)),
+      },
+      {
+        ...axis,
+        size: 48,
+        values: (_, splits) => splits.map((value) => latest.current.sayNumber(value)),
+      },
+    ],
+    series: [
+      {},
+      ...values.map((_, at) => ({
+        stroke: () => colourOf(legend.current?.children[at]?.firstElementChild),
+        width: 2,
+        dash: [...(DASHES[at % DASHES.length] ?? [])],
+        points: { show: false },
+        spanGaps: true,
+      })),
+    ],
+    hooks: { init: [layOut] },
+  };
+}
+
+/** Draws it whenever it has changed, in the page's colours and as wide as there is room. */
+export function usePlot(places: Places, plot: Plot): void {
+  const module = useLazyModule(library, true);
+  const drawn = useRef<uPlot>(undefined);
+  const latest = useRef(plot);
+  const { host, legend } = places;
+  useEffect(() => {
+    latest.current = plot;
+    drawn.current?.setData([plot.times, ...plot.values] as uPlot.AlignedData);
+  });
+  const { height } = plot;
+  const series = plot.values.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew where the library cannot change it
+  useEffect(() => {
+    const element = host.current;
+    if (!module || !element) return;
+    const { times, values } = latest.current;
+    const data = [times, ...values] as uPlot.AlignedData;
+    const chart = new module.default(optionsOf({ host, legend }, latest), data, element);
+    drawn.current = chart;
+    const resized = new ResizeObserver(() => {
+      chart.setSize({ width: element.clientWidth, height });
+    });
+    resized.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const redraw = () => chart.redraw(false, true);
+    scheme.addEventListener('change', redraw);
+    return () => {
+      drawn.current = undefined;
+      scheme.removeEventListener('change', redraw);
+      resized.disconnect();
+      chart.destroy();
+    };
+  }, [module, host, legend, series, height]);
+}

@@ -1,0 +1,113 @@
+import { type ComponentPropsWithoutRef, forwardRef, useId, useState } from 'react';
+import type { Quality, RealtimeError, State } from '../index.js';
+import { useConnection } from '../react/index.js';
+import { Announcement } from './announcement.js';
+import { classNames } from './class-names.js';
+import { useTexts } from './texts.js';
+
+/** What {@link ConnectionIndicator} says. */
+export interface ConnectionIndicatorTexts {
+  /** What the button is for. */
+  label: string;
+  /** Each state in a word or two. */
+  states: Readonly<Record<State, string>>;
+  /** The quality of a connection, in the tooltip. */
+  quality: (quality: Quality) => string;
+  /** What went wrong and what can be done, in the tooltip. */
+  error: (error: RealtimeError) => string;
+  /** What a click does while the connection is given up. */
+  retry: string;
+}
+
+const ENGLISH: ConnectionIndicatorTexts = {
+  label: 'Connection',
+  states: {
+    idle: 'Not connected',
+    connecting: 'Connecting',
+    authenticating: 'Signing in',
+    ready: 'Connected',
+    reconnecting: 'Reconnecting',
+    paused: 'Paused',
+    offline: 'No network',
+    failed: 'Connection failed',
+    closed: 'Closed',
+  },
+  quality: (quality) => `Quality: ${quality}.`,
+  error: ({ message, hint }) => `${message} ${hint}`,
+  retry: 'Press to try again.',
+};
+
+/** The props of {@link ConnectionIndicator}, besides those of a `<span>`. */
+export interface ConnectionIndicatorOwnProps {
+  /** Texts instead of the English ones. */
+  texts?: Partial<ConnectionIndicatorTexts>;
+}
+
+/** The props of {@link ConnectionIndicator}. */
+export type ConnectionIndicatorProps = ConnectionIndicatorOwnProps &
+  Omit<ComponentPropsWithoutRef<'span'>, keyof ConnectionIndicatorOwnProps | 'children'>;
+
+/** Red, yellow or green: the shape of the dot differs too. */
+function levelOf(state: State, quality: Quality, error: RealtimeError | null) {
+  if (state === 'failed' || state === 'closed' || state === 'offline') return 'bad';
+  if (state === 'ready') return quality === 'poor' ? 'fair' : 'good';
+  return error ? 'bad' : 'fair';
+}
+
+/**
+ * How the connection stands, in a word; more, with the last error and what to do about it, in a tooltip for
+ * pointer, keyboard and touch. Where the connection was given up, a click tries again.
+ */
+export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
+  HTMLSpanElement,
+  ConnectionIndicatorProps
+>(function ConnectionIndicator({ texts, className, ...rest }, ref) {
+  const { state, quality, error, connect } = useConnection();
+  const say = useTexts(ENGLISH, texts);
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  const word = say.states[state];
+  const details = [
+    state === 'ready' && say.quality(quality),
+    error && say.error(error),
+    state === 'failed' && say.retry,
+  ].filter(Boolean);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the tooltip may be pointed at, and belongs to the button
+    <span
+      {...rest}
+      ref={ref}
+      className={classNames('tw-connection-indicator', className)}
+      data-state={state}
+      data-level={levelOf(state, quality, error)}
+      onMouseEnter={() => setOpen(true)}
+      onMouseLeave={() => setOpen(false)}
+    >
+      <button
+        type="button"
+        className="tw-connection-button"
+        aria-describedby={details.length ? id : undefined}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
+        onClick={() => {
+          setOpen(true);
+          // What comes of it is shown here anyway.
+          if (state === 'failed') connect().catch(() => {});
+        }}
+      >
+        <span className="tw-dot" aria-hidden="true" />
+        <span>
+          <span className="tw-connection-label">{say.label}: </span>
+          {word}
+        </span>
+      </button>
+      {details.length > 0 && (
+        <span id={id} role="tooltip" className="tw-tooltip" hidden={!isOpen}>
+          {details.join(' ')}
+        </span>
+      )}
+      <Announcement text={word} />
+    </span>
+  );
+});

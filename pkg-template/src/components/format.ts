@@ -1,0 +1,82 @@
+/** How numbers, times and lists are said: by `Intl`, in the page's language. */
+import { useMemo, useSyncExternalStore } from 'react';
+
+/** Ways to say values. Each can be replaced by the prop `format`. */
+export interface Format {
+  /** A number. Default: at most two decimals. */
+  number(value: number): string;
+  /** An amount of money, by the currency's three letters; without one it is a number. */
+  money(amount: number, currency?: string): string;
+  /** A time of day, of an ISO text or milliseconds since 1970. Default: with seconds, in the local zone. */
+  time(time: string | number): string;
+  /** A duration in whole seconds. Default: `1:05`, `2:00:00`. */
+  duration(seconds: number): string;
+  /** Several names. Default: `Ann, Bob and Cid`. */
+  list(names: readonly string[]): string;
+}
+
+const formats = new Map<string, Format>();
+
+function makeFormat(locale: string, timeZone: string | undefined): Format {
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const plain = new Intl.NumberFormat(locale, { useGrouping: false });
+  const padded = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone });
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const moneys = new Map<string, Intl.NumberFormat>();
+  return {
+    number: (value) => number.format(value),
+    money(amount, currency) {
+      if (!currency) return number.format(amount);
+      const money =
+        moneys.get(currency) ?? new Intl.NumberFormat(locale, { style: 'currency', currency });
+      moneys.set(currency, money);
+      return money.format(amount);
+    },
+    time(when) {
+      const date = new Date(when);
+      return Number.isNaN(date.getTime()) ? '' : time.format(date);
+    },
+    duration(seconds) {
+      const whole = Math.max(0, Math.floor(seconds));
+      const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor((whole % 3_600) / 60)];
+      const rest = padded.format(whole % 60);
+      if (hours) return `${plain.format(hours)}:${padded.format(minutes)}:${rest}`;
+      return `${plain.format(minutes)}:${rest}`;
+    },
+    list: (names) => list.format(names),
+  };
+}
+
+/** One for each language: making them is slow. */
+function formatOf(locale: string, timeZone: string | undefined): Format {
+  const name = `${locale} ${timeZone}`;
+  let format = formats.get(name);
+  if (!format) {
+    try {
+      format = makeFormat(locale, timeZone);
+    } catch {
+      // The page's `lang` is no language.
+      format = makeFormat('en', timeZone);
+    }
+    formats.set(name, format);
+  }
+  return format;
+}
+
+const never = () => () => {};
+const pageLocale = (): string => document.documentElement.lang || navigator.language;
+
+/**
+ * The page's format, with what is given instead. A server knows neither language nor zone, so it says `en`
+ * and UTC, and the page the same until it is taken over.
+ */
+export function useFormat(given?: Partial<Format>): Format {
+  const locale = useSyncExternalStore(never, pageLocale, () => 'en');
+  const timeZone = useSyncExternalStore<string | undefined>(
+    never,
+    () => undefined,
+    () => 'UTC',
+  );
+  return useMemo(() => ({ ...formatOf(locale, timeZone), ...given }), [locale, timeZone, given]);
+}

@@ -1,0 +1,213 @@
+import {
+  type ComponentPropsWithoutRef,
+  type ForwardedRef,
+  forwardRef,
+  type ReactNode,
+  type RefAttributes,
+  useMemo,
+} from 'react';
+import type { RealtimeError } from '../index.js';
+import { Announcement } from './announcement.js';
+import { BidForm, type BidFormTexts } from './bid-form.js';
+import { classNames } from './class-names.js';
+import { type Format, useFormat } from './format.js';
+import { RowList, type RowListOptions } from './row-list.js';
+import { type RowSource, splitSource, useRows } from './rows.js';
+import { Standing } from './standing.js';
+import { useTexts } from './texts.js';
+
+/** A bid, as {@link LiveBidding} shows it. Rows may have more fields. */
+export interface Bid {
+  id: string;
+  campaign_id?: string;
+  bidder_id: string;
+  amount: number;
+  /** Three letters. */
+  currency?: string;
+  status?: 'active' | 'outbid' | 'won' | 'withdrawn';
+  created_at?: string;
+}
+
+/** What {@link LiveBidding} says. */
+export interface LiveBiddingTexts extends BidFormTexts {
+  /** The list's name. */
+  label: string;
+  loading: string;
+  empty: string;
+  /** Loading failed, or the channel did. */
+  failed: (error: RealtimeError) => string;
+  /** The highest bid: shown, and told to screen readers once in a while. */
+  highest: (amount: string, bidder: string) => string;
+  /** This user, as a bidder. */
+  you: string;
+  /** Each status in a word. */
+  statuses: Readonly<Record<NonNullable<Bid['status']>, string>>;
+  /** The server has not answered yet. */
+  pending: string;
+}
+
+const ENGLISH: LiveBiddingTexts = {
+  label: 'Bids',
+  loading: 'Loading',
+  empty: 'No bids yet',
+  failed: ({ message }) => message,
+  highest: (amount, bidder) => `Highest bid: ${amount} by ${bidder}`,
+  you: 'you',
+  statuses: { active: 'Active', outbid: 'Outbid', won: 'Won', withdrawn: 'Withdrawn' },
+  pending: 'Being placed',
+  field: 'Your bid',
+  submit: 'Place bid',
+  hint: (highest) => (highest ? `More than ${highest}` : 'The first bid'),
+  invalid: 'Enter an amount greater than 0.',
+  rejected: (amount, { message }) => `Your bid of ${amount} was not taken: ${message}`,
+};
+
+/** The props of {@link LiveBidding}, besides those of a `<section>`. */
+export interface LiveBiddingOwnProps<T extends Bid = Bid> extends RowSource<T>, RowListOptions {
+  /** The campaign whose bids are shown: short for the channel `bids:CAMPAIGN`. */
+  campaignId?: string | null;
+  /** This user's id among the bidders. Without it there is no form. */
+  bidderId?: string | null;
+  /** The currency of new bids, by its three letters. Default: that of the highest bid. */
+  currency?: string;
+  /** Places a bid by other means; what it returns settles it. Default: a row is inserted. */
+  onBid?: (amount: number) => PromiseLike<unknown>;
+  /** How a bidder is called. Default: their id. */
+  nameOf?: (bidderId: string) => string;
+  /** Makes a bid's row. */
+  renderItem?: (bid: T) => ReactNode;
+  /** Texts instead of the English ones. */
+  texts?: Partial<LiveBiddingTexts>;
+  /** How values are said. */
+  format?: Partial<Format>;
+}
+
+/** The props of {@link LiveBidding}. */
+export type LiveBiddingProps<T extends Bid = Bid> = LiveBiddingOwnProps<T> &
+  Omit<ComponentPropsWithoutRef<'section'>, keyof LiveBiddingOwnProps | 'children'>;
+
+const idOf = ({ id }: Bid): string => id;
+
+/** Highest first, unless the app says otherwise. */
+const DEFAULTS = { sort: (a: Bid, b: Bid): number => b.amount - a.amount };
+
+interface BidLineProps {
+  bid: Bid;
+  bidder: string;
+  isPending: boolean;
+  say: LiveBiddingTexts;
+  format: Format;
+}
+
+function BidLine({ bid, bidder, isPending, say, format }: BidLineProps): ReactNode {
+  const { amount, currency, status = 'active', created_at: created } = bid;
+  return (
+    <div className="tw-bid" data-status={isPending ? 'pending' : status}>
+      <span className="tw-bid-amount">{format.money(amount, currency)}</span>
+      <span className="tw-bid-bidder">{bidder}</span>
+      <span className="tw-row-end">
+        <span className="tw-bid-status">{isPending ? say.pending : say.statuses[status]}</span>
+        {created && (
+          <time className="tw-bid-time" dateTime={created}>
+            {format.time(created)}
+          </time>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function LiveBiddingOfAny<T extends Bid>(
+  props: LiveBiddingProps<T>,
+  ref: ForwardedRef<HTMLElement>,
+): ReactNode {
+  const [source, others] = splitSource<T, LiveBiddingProps<T>>(props);
+  const { campaignId, bidderId, onBid, nameOf, renderItem, ...more } = others;
+  const { currency: given, rowHeight, maxHeight, texts, format, className, ...rest } = more;
+  const channel = source.channel ?? (campaignId ? `bids:${campaignId}` : null);
+  const { items, isLoading, error, pending, change } = useRows({ ...source, channel }, DEFAULTS);
+  const say = useTexts(ENGLISH, texts);
+  const saying = useFormat(format);
+  const unsettled = useMemo(() => new Set(pending.map(({ key }) => key)), [pending]);
+  const bidderOf = (bid: Bid): string =>
+    bid.bidder_id === bidderId ? say.you : (nameOf?.(bid.bidder_id) ?? bid.bidder_id);
+  const highest = items
+    .filter(({ id, status = 'active' }) => status === 'active' && !unsettled.has(id))
+    .reduce<T | undefined>(
+      (best, bid) => (best && best.amount >= bid.amount ? best : bid),
+      undefined,
+    );
+  const currency = given ?? highest?.currency;
+  const amount = highest && saying.money(highest.amount, highest.currency);
+  const headline = highest && amount ? say.highest(amount, bidderOf(highest)) : '';
+
+  const place =
+    onBid ??
+    (change &&
+      ((offered: number) =>
+        change.insert({
+          ...(campaignId && { campaign_id: campaignId }),
+          bidder_id: bidderId,
+          amount: offered,
+          ...(currency && { currency }),
+          status: 'active',
+        } as never).promise));
+  const render =
+    renderItem ??
+    ((bid: T) => (
+      <BidLine
+        bid={bid}
+        bidder={bidderOf(bid)}
+        isPending={unsettled.has(bid.id)}
+        say={say}
+        format={saying}
+      />
+    ));
+  return (
+    <section
+      {...rest}
+      ref={ref}
+      className={classNames('tw-live-bidding', className)}
+      aria-label={rest['aria-label'] ?? say.label}
+    >
+      {headline && <p className="tw-bid-highest">{headline}</p>}
+      {bidderId && place && (
+        <BidForm
+          place={place}
+          say={say}
+          highest={amount}
+          money={(offered) => saying.money(offered, currency)}
+        />
+      )}
+      <Standing
+        error={error && say.failed(error)}
+        isLoading={isLoading}
+        loading={say.loading}
+        empty={items.length ? undefined : say.empty}
+      />
+      {items.length > 0 && (
+        <RowList
+          items={items}
+          keyOf={idOf}
+          render={render}
+          role="list"
+          label={say.label}
+          isBusy={isLoading}
+          className="tw-bids"
+          {...{ rowHeight, maxHeight }}
+        />
+      )}
+      <Announcement text={headline} />
+    </section>
+  );
+}
+
+/**
+ * The bids of a campaign, live, and a form to bid. One's own bid shows at once; if the server refuses it, it is
+ * taken back and the form says why.
+ */
+export const LiveBidding = /* @__PURE__ */ forwardRef(LiveBiddingOfAny as never) as <
+  T extends Bid = Bid,
+>(
+  props: LiveBiddingProps<T> & RefAttributes<HTMLElement>,
+) => ReactNode;

@@ -1,0 +1,230 @@
+import {
+  type ComponentPropsWithoutRef,
+  type FocusEvent,
+  type ForwardedRef,
+  forwardRef,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefAttributes,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import type { ChannelName } from '../react/index.js';
+import { Announced, useAnnouncer } from './announcement.js';
+import { classNames } from './class-names.js';
+import { type RowSource, splitSource, useRows } from './rows.js';
+import { useTexts } from './texts.js';
+import { isUrgent, lifeOf, Toast, type ToastItem } from './toast.js';
+
+/** What {@link NotificationToast} says. */
+export interface NotificationToastTexts {
+  /** The region's name. */
+  label: string;
+  /** Each type in a word: colour is not all that tells them apart. */
+  types: Readonly<Record<NonNullable<ToastItem['type']>, string>>;
+  /** What the button of a notification with that title does. */
+  close: (title: string) => string;
+  /** How many wait for their turn. */
+  waiting: (count: number) => string;
+  /** Told to screen readers of several at once. */
+  arrived: (count: number) => string;
+}
+
+const ENGLISH: NotificationToastTexts = {
+  label: 'Notifications',
+  types: { info: 'Info', success: 'Success', warning: 'Warning', error: 'Error' },
+  close: (title) => `Close: ${title}`,
+  waiting: (count) => `${count} more`,
+  arrived: (count) => `${count} new notifications`,
+};
+
+/** The props of {@link NotificationToast}, besides those of a `<section>`. */
+export interface NotificationToastOwnProps<T extends ToastItem = ToastItem> extends RowSource<T> {
+  /** The user whose notifications are shown: short for the channel `notifications:USER`. */
+  userId?: string | null;
+  /** How many are shown at once; the others wait, the most urgent come first. Default 3. */
+  max?: number;
+  /**
+   * How long one stays, in milliseconds; `false`: until it is closed, as errors and those of high priority
+   * always do. Default 6 000. Nobody's time passes while one has the focus or the pointer is on one.
+   */
+  durationMs?: number | false;
+  /** What is done with those that are there at first. Default: `show` for `items`, `skip` for all else. */
+  existing?: 'show' | 'skip';
+  /**
+   * Told when one is closed by its reader, or has gone by itself. A row of a channel or collection that was
+   * closed is marked as `read` there as well.
+   */
+  onClose?: (item: T, by: 'reader' | 'time') => void;
+  /** Makes what is in a toast, besides its type and its button. */
+  renderItem?: (item: T) => ReactNode;
+  /** Texts instead of the English ones. */
+  texts?: Partial<NotificationToastTexts>;
+}
+
+/** The props of {@link NotificationToast}. */
+export type NotificationToastProps<T extends ToastItem = ToastItem> = NotificationToastOwnProps<T> &
+  Omit<ComponentPropsWithoutRef<'section'>, keyof NotificationToastOwnProps | 'children'>;
+
+const titleOf = ({ title, message }: ToastItem): string => title || message || '';
+
+const textOf = ({ title, message }: ToastItem): string =>
+  [title, message].filter(Boolean).join('. ');
+
+const renderToast = ({ title, message }: ToastItem): ReactNode => (
+  <>
+    {title && <strong className="tw-toast-title">{title}</strong>}
+    {message && <p className="tw-toast-message">{message}</p>}
+  </>
+);
+
+/** The less, the sooner. */
+const rankOf = (item: ToastItem): number => (isUrgent(item) ? 0 : item.priority === 'low' ? 2 : 1);
+
+const CLOSE = 'button.tw-toast-close';
+
+/** The ids of rows. */
+const idsOf = (items: readonly ToastItem[]): ReadonlySet<string> =>
+  new Set(items.map(({ id }) => id));
+
+/** Those of a channel that were there at first and are not shown. */
+interface First {
+  channel: ChannelName;
+  ids: ReadonlySet<string>;
+}
+
+function NotificationToastOfAny<T extends ToastItem>(
+  props: NotificationToastProps<T>,
+  ref: ForwardedRef<HTMLElement>,
+): ReactNode {
+  const [source, others] = splitSource<T, NotificationToastProps<T>>(props);
+  const { userId, max = 3, durationMs = 6_000, existing, onClose, renderItem, ...more } = others;
+  const { texts, className, onFocus, onBlur, onKeyDown, onMouseEnter, onMouseLeave, ...rest } =
+    more;
+  const channel = source.channel ?? (userId ? `notifications:${userId}` : null);
+  const { items, isLoading, change } = useRows({ ...source, channel });
+  const say = useTexts(ENGLISH, texts);
+  const [first, setFirst] = useState<First>();
+  const known = first && first.channel === channel ? first.ids : undefined;
+  if (!known && !isLoading) {
+    const isShown = (existing ?? (source.items ? 'show' : 'skip')) === 'show';
+    setFirst({ channel, ids: isShown ? new Set() : idsOf(items) });
+  }
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [isPointed, setPointed] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const list = useRef<HTMLOListElement>(null);
+  /** Where the focus came from, and which toast's turn it is once another is gone. */
+  const focus = useRef<{ from: Element | null; next: number | undefined }>({
+    from: null,
+    next: undefined,
+  });
+  const announcer = useAnnouncer();
+
+  const waiting = useMemo(
+    () =>
+      known
+        ? items
+            .filter(({ id, read }) => !read && !known.has(id) && !closed.has(id))
+            .sort((a, b) => rankOf(a) - rankOf(b))
+        : [],
+    [items, known, closed],
+  );
+  const shown = waiting.slice(0, max);
+  const names = shown.map(({ id }) => id).join(' ');
+  const before = useRef('');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when other toasts are shown
+  useEffect(() => {
+    const told = new Set(before.current.split(' '));
+    before.current = names;
+    const fresh = shown.filter((item) => !told.has(item.id) && !isUrgent(item));
+    const last = fresh.at(-1);
+    if (last) {
+      announcer.want((count) => (count > 1 ? say.arrived(count) : textOf(last)), fresh.length);
+    }
+    const { next, from } = focus.current;
+    if (next === undefined) return;
+    const buttons = list.current?.querySelectorAll<HTMLElement>(CLOSE) ?? [];
+    const button = buttons[next] ?? buttons[next - 1];
+    if (button) button.focus();
+    else {
+      setFocused(false);
+      if (from instanceof HTMLElement && from.isConnected) from.focus();
+    }
+    focus.current.next = undefined;
+  }, [names]);
+
+  const end = (item: T, by: 'reader' | 'time'): void => {
+    const present = idsOf(items);
+    setClosed((those) => new Set([...those, item.id].filter((id) => present.has(id))));
+    if (by === 'reader' && change && !item.read) {
+      change.update(item.id, { read: true } as Partial<T>);
+    }
+    onClose?.(item, by);
+  };
+  const close = (item: T, at: number): void => {
+    if (list.current?.contains(document.activeElement)) focus.current.next = at;
+    end(item, 'reader');
+  };
+
+  const handlers = {
+    onMouseEnter: () => setPointed(true),
+    onMouseLeave: () => setPointed(false),
+    onFocus: ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>) => {
+      const isOurs = currentTarget.contains(relatedTarget) || focus.current.next !== undefined;
+      if (!isOurs) focus.current.from = relatedTarget;
+      setFocused(true);
+    },
+    onBlur: ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>) => {
+      if (!currentTarget.contains(relatedTarget)) setFocused(false);
+    },
+    onKeyDown: ({ key, target }: KeyboardEvent<HTMLElement>) => {
+      if (key !== 'Escape') return;
+      const toasts = [...(list.current?.children ?? [])];
+      const at = toasts.findIndex((toast) => toast.contains(target as Node));
+      const item = shown[at];
+      if (item) close(item, at);
+    },
+  };
+  return (
+    <section
+      {...rest}
+      ref={ref}
+      className={classNames('tw-notification-toast notification-container', className)}
+      aria-label={rest['aria-label'] ?? say.label}
+    >
+      <ol className="tw-toasts" ref={list} {...handlers}>
+        {shown.map((item, at) => (
+          <Toast
+            key={item.id}
+            item={item}
+            lifeMs={lifeOf(item, durationMs)}
+            isPaused={isPointed || isFocused}
+            type={say.types[item.type ?? 'info']}
+            close={say.close(titleOf(item))}
+            onExpire={() => end(item, 'time')}
+            onClose={() => close(item, at)}
+          >
+            {(renderItem ?? renderToast)(item)}
+          </Toast>
+        ))}
+      </ol>
+      {waiting.length > shown.length && (
+        <p className="tw-toasts-waiting">{say.waiting(waiting.length - shown.length)}</p>
+      )}
+      <Announced announcer={announcer} />
+    </section>
+  );
+}
+
+/**
+ * Notifications that come and go. Errors and those of high priority interrupt a screen reader and stay until
+ * they are closed, by their button or Escape; closing one leads the focus to the next.
+ */
+export const NotificationToast = /* @__PURE__ */ forwardRef(NotificationToastOfAny as never) as <
+  T extends ToastItem = ToastItem,
+>(
+  props: NotificationToastProps<T> & RefAttributes<HTMLElement>,
+) => ReactNode;

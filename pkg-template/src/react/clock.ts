@@ -1,0 +1,69 @@
+/** The one clock of everything on a page that shows running time. */
+import { useSyncExternalStore } from 'react';
+
+/** How often it ticks. */
+const TICK_MS = 1_000;
+
+/** Ticks every second while somebody listens and the page is visible. Its time stands still between two ticks. */
+export class Clock {
+  readonly #listeners = new Set<() => void>();
+  #interval: ReturnType<typeof setInterval> | undefined;
+  #now = 0;
+
+  /** Listens to its ticks. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    if (!this.#listeners.size) {
+      document.addEventListener('visibilitychange', this.#follow);
+      this.#follow();
+    }
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size) return;
+      document.removeEventListener('visibilitychange', this.#follow);
+      this.#stop();
+    };
+  };
+
+  /** Milliseconds since 1970, as of the last tick. */
+  readonly getNow = (): number => {
+    // Without a tick it must not be old, and still be the same for one render.
+    if (this.#interval === undefined && Date.now() - this.#now >= TICK_MS) this.#now = Date.now();
+    return this.#now;
+  };
+
+  readonly #follow = (): void => {
+    this.#stop();
+    if (document.hidden) return;
+    this.#interval = setInterval(this.#tick, TICK_MS);
+    this.#tick();
+  };
+
+  readonly #tick = (): void => {
+    this.#now = Date.now();
+    for (const listener of [...this.#listeners]) listener();
+  };
+
+  #stop(): void {
+    clearInterval(this.#interval);
+    this.#interval = undefined;
+  }
+}
+
+/** The page's own, which `useNow`, `useMetrics` and the components share. */
+export const clock: Clock = /* @__PURE__ */ new Clock();
+
+const standStill = () => () => {};
+
+/**
+ * The time, anew with every tick; `null` on a server and while its page is taken over.
+ *
+ * @param isRunning whether it goes on: what has ended needs no ticks
+ */
+export function useNow(isRunning = true): number | null {
+  return useSyncExternalStore<number | null>(
+    isRunning ? clock.subscribe : standStill,
+    clock.getNow,
+    () => null,
+  );
+}

@@ -1,0 +1,99 @@
+/** Bills of a parliament: where they stand, what happens to them, and how much they move people. */
+import { defineService } from './define.js';
+import { channel, type Id, rows } from './definition.js';
+import type { StoredRow } from './stored-row.js';
+
+/** The chamber in which a bill was brought in. */
+export type Chamber = 'house' | 'senate';
+
+/** Where a bill stands. */
+export type BillStatus = 'introduced' | 'committee' | 'floor' | 'passed' | 'rejected' | 'signed';
+
+/** A bill. */
+export interface Bill extends StoredRow {
+  /** Its official number. */
+  number: string;
+  title: string;
+  summary?: string | null;
+  sponsor: string;
+  chamber: Chamber;
+  status: BillStatus;
+  /** The day, in ISO 8601. */
+  introduced_on: string;
+}
+
+/** How much a bill moves people. */
+export interface EngagementCounts {
+  view_count: number;
+  save_count: number;
+  comment_count: number;
+  share_count: number;
+}
+
+/** The counts of a bill; `id` is the bill's. */
+export interface BillEngagement extends StoredRow, EngagementCounts {}
+
+/** What happens to a bill, by event. Times are ISO 8601. */
+export type BillEvents = {
+  /** It stands somewhere else. */
+  status_change: {
+    bill_id: string;
+    old_status: BillStatus;
+    new_status: BillStatus;
+    reason?: string;
+    timestamp: string;
+  };
+  /** Its text changed. */
+  amendment: {
+    bill_id: string;
+    amendment_id: string;
+    type: 'added' | 'modified' | 'removed';
+    title: string;
+    summary: string;
+    timestamp: string;
+  };
+  /** It will be voted on. */
+  voting_scheduled: {
+    bill_id: string;
+    voting_date: string;
+    voting_type: 'committee' | 'floor' | 'final';
+    chamber: Chamber | 'both';
+    timestamp: string;
+  };
+  /** Its counts are these. */
+  engagement: EngagementCounts & { bill_id: string; timestamp: string };
+};
+
+/** Bills, what happens to them, and their counts. */
+export const bills = defineService({
+  rows: {
+    /** All bills, in the order in which they came. */
+    bills: rows<Bill>()({
+      channel: 'bills',
+      path: '/bills',
+      table: 'bills',
+      order: 'created_at',
+    }),
+    /** The counts of all bills. */
+    engagement: rows<BillEngagement>()({
+      channel: 'bill-engagement',
+      path: '/engagement',
+      table: 'bill_engagement',
+    }),
+  },
+  channels: {
+    /** What happens to one bill. */
+    bill: channel<BillEvents>()((bill: Id) => `bill:${bill}`),
+  },
+});
+
+/** By how much the counts rose. */
+export const engagementDelta = (
+  before: EngagementCounts,
+  after: EngagementCounts,
+): EngagementCounts => ({
+  view_count: after.view_count - before.view_count,
+  save_count: after.save_count - before.save_count,
+  comment_count: after.comment_count - before.comment_count,
+  share_count: after.share_count - before.share_count,
+});

@@ -1,0 +1,69 @@
+/** Makes services of their definitions. */
+import {
+  type Collection,
+  type CollectionOptions,
+  RealtimeError,
+  realtimeClient,
+} from '../index.js';
+import type { AnyRow, Definition, Id, Template } from './definition.js';
+import type { CollectionPlace, Service, ServiceFactory } from './service.js';
+
+/** The text of a template with these ids in it. */
+function fill(name: string, template: Template, ids: readonly Id[]): string {
+  if (typeof template === 'string') return template;
+  for (let at = 0; at < template.length; at++) {
+    if (typeof ids[at] === 'number' || (typeof ids[at] === 'string' && ids[at])) continue;
+    throw new RealtimeError(
+      'invalid_argument',
+      `Id ${at + 1} given to ${name} must be a number or a non-empty string.`,
+      `Call ${name} once the id is known; useCollection takes null until then.`,
+    );
+  }
+  return template(...ids);
+}
+
+/**
+ * Makes a service of a table of channels. The table holds no code but templates and an order: what is
+ * done to rows is done by a collection of the client, and where they are stored by a source.
+ *
+ * ```ts
+ * const chat = defineService({
+ *   rows: { lines: rows<Line>()({ channel: (room: Id) => `lines:${room}`, limit: 200 }) },
+ *   channels: { room: channel<{ closed: { why: string } }, Person>()((room: Id) => `room:${room}`) },
+ * });
+ * const { lines, room } = chat({ source: rest({ base: '/api' }) });
+ * ```
+ */
+export function defineService<const D extends Definition>(definition: D): ServiceFactory<D> {
+  return ({ client = realtimeClient, source } = {}) => {
+    const service: Record<string, unknown> = {};
+    for (const [name, { channel }] of Object.entries(definition.channels ?? {})) {
+      const at = (...ids: Id[]): string => fill(name, channel, ids);
+      service[name] = Object.assign((...ids: Id[]) => client.channel(at(...ids)), { at });
+    }
+    for (const [name, entry] of Object.entries(definition.rows ?? {})) {
+      const { channel, path, table, filter, order, ...policy } = entry;
+      const at = (...ids: Id[]): CollectionPlace<AnyRow> => {
+        const place = {
+          name,
+          channel: fill(name, channel, ids),
+          path: path && fill(name, path, ids.map(encodeURIComponent)),
+          table,
+          filter: filter?.(...ids) ?? {},
+          order,
+          key: policy.key ?? 'id',
+          version: policy.conflict === 'last-write-wins' ? undefined : policy.version,
+          limit: policy.limit,
+        };
+        const options: CollectionOptions<AnyRow> = { ...policy, ...source?.<AnyRow>(place) };
+        return { channel: place.channel, options };
+      };
+      const open = (...ids: Id[]): Collection<AnyRow> => {
+        const { channel, options } = at(...ids);
+        return client.collection(channel, options);
+      };
+      service[name] = Object.assign(open, { at });
+    }
+    return service as Service<D>;
+  };
+}

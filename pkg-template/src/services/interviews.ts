@@ -1,0 +1,169 @@
+/** Interviews of a project, with notes and replies to them. */
+import type { Mutation } from '../index.js';
+import { defineService } from './define.js';
+import { channel, type Id, rows } from './definition.js';
+import type { Person, Profile } from './people.js';
+import {
+  type Changeable,
+  newestFirst,
+  oldestFirst,
+  type StoredRow,
+  storedId,
+} from './stored-row.js';
+
+/** How far an interview has been worked up. */
+export type InterviewStatus = 'pending' | 'processing' | 'completed' | 'failed';
+
+/** A part of what was said, as it was cleaned. */
+export interface ScriptItem {
+  /** The numbers of the sentences it was made of. */
+  id: number[];
+  /** Who said it. */
+  speaker: 'question' | 'answer';
+  /** What it is about. */
+  category: 'painpoint' | 'needs' | null;
+  /** What was said. */
+  cleaned_sentence: string;
+}
+
+/** An interview. */
+export interface Interview extends StoredRow {
+  project_id: string;
+  title: string;
+  company_id?: string;
+  summary?: string | null;
+  status: InterviewStatus;
+  /** The day, in ISO 8601. */
+  interview_date?: string | null;
+  /** Kept by the server. */
+  note_count?: number;
+  /** What was recorded, in words. */
+  raw_text?: string | null;
+  cleaned_script?: ScriptItem[] | null;
+}
+
+/** A note on parts of an interview. */
+export interface Note extends StoredRow {
+  interview_id: string;
+  /** The parts it is on. */
+  script_item_ids: string[];
+  /** 1 to 2,000 characters. */
+  content: string;
+  company_id?: string;
+  created_by_profile?: Profile | null;
+  /** Whether it was taken back without being removed. */
+  is_deleted?: boolean;
+}
+
+/** A reply to a note. */
+export interface Reply extends StoredRow {
+  interview_id: string;
+  note_id: string;
+  content: string;
+  company_id?: string;
+  created_by_profile?: Profile | null;
+  /** Whether it was taken back without being removed. */
+  is_deleted?: boolean;
+}
+
+/** Interviews, notes and replies, and who is looking at them. */
+export const interviews = defineService({
+  rows: {
+    /** The interviews of a project, the newest first. */
+    interviews: rows<Interview>()({
+      channel: (project: Id) => `interviews:${project}`,
+      path: (project: Id) => `/projects/${project}/interviews`,
+      table: 'interviews',
+      filter: (project: Id) => ({ project_id: project }),
+      order: 'created_at',
+      sort: newestFirst,
+      version: 'version',
+      conflict: 'merge',
+    }),
+    /** The notes on an interview, the oldest first. */
+    notes: rows<Note>()({
+      channel: (interview: Id) => `interview-notes:${interview}`,
+      path: (interview: Id) => `/interviews/${interview}/notes`,
+      table: 'interview_notes',
+      filter: (interview: Id) => ({ interview_id: interview }),
+      order: 'created_at',
+      sort: oldestFirst,
+      version: 'version',
+      conflict: 'merge',
+    }),
+    /** The replies to all notes on an interview, the oldest first. */
+    replies: rows<Reply>()({
+      channel: (interview: Id) => `interview-replies:${interview}`,
+      path: (interview: Id) => `/interviews/${interview}/replies`,
+      table: 'interview_note_replies',
+      filter: (interview: Id) => ({ interview_id: interview }),
+      order: 'created_at',
+      sort: oldestFirst,
+      version: 'version',
+      conflict: 'merge',
+    }),
+  },
+  channels: {
+    /** Who is at an interview, and who types there. */
+    interview: channel<Record<string, unknown>, Person>()(
+      (interview: Id) => `interview:${interview}`,
+    ),
+    /** Who is at a project. */
+    project: channel<Record<string, unknown>, Person>()((project: Id) => `project:${project}`),
+  },
+});
+
+/** A note with its replies. */
+export interface NoteThread extends Note {
+  /** The oldest first. */
+  replies: Reply[];
+}
+
+/** Notes with their replies, in the order of the notes; without what was taken back. */
+export function notesWithReplies(
+  notes: readonly Note[],
+  replies: readonly Reply[],
+): readonly NoteThread[] {
+  const threads = new Map<string, NoteThread>();
+  for (const note of notes) {
+    if (!note.is_deleted) threads.set(note.id, { ...note, replies: [] });
+  }
+  for (const reply of replies) {
+    if (!reply.is_deleted) threads.get(reply.note_id)?.replies.push(reply);
+  }
+  return [...threads.values()];
+}
+
+/** The notes on one part of an interview. */
+export const notesOn = <N extends Note>(notes: readonly N[], scriptItem: string): readonly N[] =>
+  notes.filter(({ script_item_ids }) => script_item_ids.includes(scriptItem));
+
+/** Adds a note. */
+export const addNote = (
+  notes: Changeable<Note>,
+  interview: Id,
+  note: Pick<Note, 'content'> & Partial<Note>,
+): Mutation<Note> => notes.insert({ script_item_ids: [], ...note, interview_id: `${interview}` });
+
+/**
+ * Replies to a note.
+ *
+ * @throws RealtimeError `invalid_argument` while the note is not stored
+ */
+export const replyToNote = (
+  replies: Changeable<Reply>,
+  note: Note,
+  content: string,
+): Mutation<Reply> =>
+  replies.insert({
+    interview_id: note.interview_id,
+    note_id: storedId(note, 'note'),
+    content,
+  });
+
+/** Says how far an interview has been worked up. */
+export const setInterviewStatus = (
+  rows: Changeable<Interview>,
+  id: string,
+  status: InterviewStatus,
+): Mutation<Interview> => rows.update(id, { status });

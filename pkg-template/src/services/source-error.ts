@@ -1,0 +1,32 @@
+/** Errors of servers over HTTP, as collections take them. */
+
+/** Codes by HTTP status, where the server gave none of its own. */
+const CODES: { readonly [status: number]: string } = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  406: 'not_found',
+  409: 'conflict',
+  422: 'invalid',
+  429: 'rate_limited',
+};
+
+/**
+ * Why a server did not do what a source asked. A mutation's error is `rejected` and a load's `load_failed`,
+ * and its `cause` has this code and message.
+ */
+export class SourceError extends Error {
+  /** The server's code, or one by the status; `'conflict'` is settled by the collection's policy. */
+  readonly code: string;
+
+  constructor(
+    /** The HTTP status. */
+    readonly status: number,
+    message: string,
+    code?: string,
+  ) {
+    super(message);
+    this.code = code ?? CODES[status] ?? 'internal';
+  }
+}

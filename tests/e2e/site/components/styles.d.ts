@@ -1,0 +1,2 @@
+/** Bundlers know what to do with stylesheets. */
+declare module '*.css';

@@ -1,0 +1,101 @@
+/** ActiveUsers and TypingIndicator: who is there, and what they do. */
+import { beforeEach, expect, it } from 'vitest';
+import { say } from '../page.js';
+import {
+  type Components,
+  find,
+  freshComponents,
+  happen,
+  mount,
+  mountAt,
+  pass,
+  told,
+} from './stage.js';
+
+let stage: Components;
+
+beforeEach(async () => {
+  stage = await freshComponents();
+});
+
+const joins = (...people: [id: string, meta: object][]) =>
+  happen(() =>
+    say(stage.engine).presence(
+      'room',
+      ...people.map(([id, meta]) => ['join', id, [meta]] as ['join', string, object[]]),
+    ),
+  );
+
+const names = (mounted: { element: HTMLElement }): (string | null)[] =>
+  [...mounted.element.querySelectorAll('.tw-user-name')].map(({ textContent }) => textContent);
+
+it('lists who is present by name, says how many, and that this user is too', async () => {
+  const mounted = await mountAt(
+    '2026-01-01T12:00:00Z',
+    <stage.ActiveUsers channel="room" me={{ name: 'Ann' }} />,
+  );
+  expect(mounted.text).toContain('Nobody is here');
+  expect(stage.engine.of('presence')[0]?.at(-1)).toBe('{"name":"Ann"}');
+  await joins(
+    ['7', { name: 'Zoe' }],
+    ['8', { user_name: 'Bob', avatar_url: '/bob.png' }],
+    ['cid', {}],
+  );
+  expect(names(mounted)).toEqual(['Bob', 'cid', 'Zoe']);
+  expect(find(mounted, '.tw-user-count').textContent).toBe('3 people are here');
+  expect(told(mounted)).toEqual(['3 people are here']);
+  expect(mounted.element.querySelector('img')?.getAttribute('src')).toBe('/bob.png');
+  await happen(() => say(stage.engine).presence('room', ['leave', '7', [], [{}]]));
+  await pass(5_000);
+  expect(told(mounted)).toEqual(['2 people are here']);
+});
+
+it('takes what the app knows, and shows it as the app likes', async () => {
+  const present = new Map([['1', [{ nick: 'Al' }, { nick: 'Alan' }]]]);
+  const mounted = await mount(
+    <stage.ActiveUsers
+      present={present}
+      describe={({ nick }) => ({ name: `${nick}` })}
+      renderItem={({ name, metas }) => (
+        <i>
+          {name} in {metas.length} tabs
+        </i>
+      )}
+      texts={{ count: (count) => `${count} da` }}
+    />,
+  );
+  expect(find(mounted, 'i').textContent).toBe('Alan in 2 tabs');
+  expect(mounted.text).toContain('1 da');
+  expect(stage.engine.of('subscribe')).toHaveLength(1);
+});
+
+it('who types: by name, and the others as a number', async () => {
+  const mounted = await mount(<stage.TypingIndicator channel="room" me="Ann" />);
+  const said = () => find(mounted, 'output').textContent;
+  expect(said()).toBe('');
+  const type = (...who: string[]) => happen(() => say(stage.engine).typing('room', ...who));
+  await type('Ann', 'Bob');
+  expect(said()).toBe('Bob is typing');
+  await type('Ann', 'Bob', 'Cid', 'Dan');
+  expect(said()).toBe('Bob, Cid, and Dan are typing');
+  await type('Bob', 'Cid', 'Dan', 'Eve', 'Fay');
+  expect(said()).toBe('Bob, Cid, and 3 others are typing');
+  await type();
+  expect(said()).toBe('');
+});
+
+it('in the page’s own language', async () => {
+  document.documentElement.lang = 'de';
+  const mounted = await mount(
+    <stage.TypingIndicator
+      who={['Bob', 'Cid', 'Dan']}
+      max={2}
+      texts={{
+        typing: (names, count) => `${names} ${count === 1 ? 'schreibt' : 'schreiben'}`,
+        others: (count) => `${count} andere`,
+      }}
+    />,
+  );
+  expect(mounted.text).toBe('Bob und 2 andere schreiben');
+  document.documentElement.lang = '';
+});

@@ -1,0 +1,209 @@
+/** All components in everything React does with them: on servers, in StrictMode, at their end. */
+import { act, createElement, type ReactNode, StrictMode } from 'react';
+import { hydrateRoot } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { say } from '../page.js';
+import {
+  type Components,
+  complaints,
+  deliver,
+  freshComponents,
+  happen,
+  members,
+  mount,
+  numberOf,
+  rowsOf,
+  until,
+} from './stage.js';
+
+const loaded: string[] = [];
+let stage: Components;
+
+beforeEach(async () => {
+  loaded.length = 0;
+  vi.doMock('@tanstack/virtual-core', async (original) => {
+    loaded.push('virtual-core');
+    return await original();
+  });
+  vi.doMock('uplot', () => {
+    loaded.push('uplot');
+    return {
+      default: class {
+        setData() {}
+        destroy() {}
+      },
+    };
+  });
+  stage = await freshComponents();
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      disconnect() {}
+      unobserve() {}
+    },
+  );
+  vi.stubGlobal('matchMedia', () => new EventTarget());
+});
+
+const CHANNELS = ['calls:1', 'bids:1', 'notifications:ann', 'rows', 'news', 'room', 'numbers'];
+
+/** Every component, each as an app would use it. */
+function Everything(): ReactNode {
+  const { CallTracker, LiveFeed, NotificationToast, OnlineStatus, RealtimeChart } = stage;
+  const { ActiveUsers, LiveBidding, CallDuration, ConnectionIndicator, TypingIndicator } = stage;
+  return (
+    <>
+      <CallTracker campaignId="1" load={() => []} />
+      <LiveBidding campaignId="1" bidderId="ann" />
+      <NotificationToast userId="ann" />
+      <LiveFeed channel="rows" />
+      <LiveFeed channel="news" of="messages" />
+      <RealtimeChart<{ n: number }> channel="numbers" value={({ n }) => n} />
+      <ActiveUsers channel="room" me={{ name: 'Ann' }} />
+      <TypingIndicator channel="room" me="Ann" />
+      <CallDuration call={{ started_at: '2026-01-01T12:00:00Z' }} />
+      <ConnectionIndicator />
+      <OnlineStatus />
+    </>
+  );
+}
+
+it('each renders on a server as if nothing had happened yet, and opens nothing there', () => {
+  const complained = complaints();
+  const calls = stage.engine.calls.length;
+  const { CallDuration, NotificationToast } = stage;
+  for (const Component of [stage.CallTracker, stage.LiveBidding, stage.LiveFeed] as const) {
+    expect(renderToString(createElement(Component as never, { channel: 'any' }))).toContain(
+      'Loading',
+    );
+  }
+  expect(renderToString(<NotificationToast channel="any" />)).toContain('Notifications');
+  expect(renderToString(<CallDuration call={{ started_at: '2026-01-01T12:00:00Z' }} />)).toContain(
+    '–',
+  );
+  expect(renderToString(<stage.ConnectionIndicator />)).toContain('Not connected');
+  expect(renderToString(<stage.OnlineStatus />)).toContain('Standby');
+  expect(renderToString(<stage.TypingIndicator channel="any" />)).toContain('<output');
+  expect(renderToString(<stage.ActiveUsers channel="any" />)).toContain('Nobody is here');
+  expect(
+    renderToString(<stage.RealtimeChart<{ n: number }> channel="any" value={({ n }) => n} />),
+  ).toContain('No values yet');
+  expect(stage.engine.calls).toHaveLength(calls);
+  expect(complained).not.toHaveBeenCalled();
+  expect(loaded).toEqual([]);
+});
+
+it('times and numbers are hydrated without a complaint, then said in the page’s own way', async () => {
+  const items = [
+    { id: '1', title: 'One', created_at: '2026-01-01T12:34:56Z' },
+    { id: '2', title: 'Two', created_at: '2026-01-01T13:34:56Z' },
+  ];
+  const bids = [{ id: '1', bidder_id: 'bob', amount: 1_234.5, currency: 'EUR' }];
+  const page = (
+    <StrictMode>
+      <stage.LiveFeed items={items} />
+      <stage.LiveBidding items={bids} />
+      <Everything />
+    </StrictMode>
+  );
+  const complained = complaints();
+  const html = renderToString(page);
+  expect(html).toContain('12:34:56');
+  expect(html).toContain('€1,234.50');
+  const element = document.body.appendChild(document.createElement('div'));
+  element.innerHTML = html;
+  document.documentElement.lang = 'de';
+  const recovered = vi.fn();
+  const root = await act(async () => hydrateRoot(element, page, { onRecoverableError: recovered }));
+  expect(element.textContent).toContain('1.234,50\u00a0€');
+  expect(recovered).not.toHaveBeenCalled();
+  expect(complained).not.toHaveBeenCalled();
+  await act(async () => root.unmount());
+  for (const channel of CHANNELS) expect(members(stage.engine, channel)).toEqual([]);
+  document.documentElement.lang = '';
+});
+
+it('a page whose language is none is said in English', async () => {
+  document.documentElement.lang = 'not a language';
+  const mounted = await mount(
+    <stage.LiveBidding items={[{ id: '1', bidder_id: 'b', amount: 2.5 }]} />,
+  );
+  expect(mounted.text).toContain('2.5');
+  document.documentElement.lang = '';
+});
+
+it('StrictMode: one membership each; unmounted amid reports, nothing is left and nothing complained of', async () => {
+  const complained = complaints();
+  vi.useFakeTimers();
+  const mounted = await mount(
+    <StrictMode>
+      <Everything />
+    </StrictMode>,
+  );
+  for (const channel of ['calls:1', 'bids:1', 'notifications:ann', 'rows', 'news', 'numbers']) {
+    expect(members(stage.engine, channel), channel).toHaveLength(1);
+  }
+  await rowsOf(stage, 'rows', [{ id: '1' }]);
+  await deliver(stage, 'numbers', [{ n: 1 }]);
+  expect(mounted.text).toContain('latest 1, lowest 1, highest 1');
+  const number = numberOf(stage, 'rows');
+  await mounted.unmount(() => {
+    say(stage.engine).collection(number, { rows: [{ id: '1' }, { id: '2' }] });
+    say(stage.engine).message('news', { text: 'late' });
+    say(stage.engine).typing('room', 'Bob');
+  });
+  say(stage.engine).message('numbers', { n: 1 });
+  say(stage.engine).state('ready');
+  await happen();
+  for (const channel of CHANNELS) expect(members(stage.engine, channel), channel).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(complained).not.toHaveBeenCalled();
+});
+
+it('the libraries are loaded by what needs them, and by nothing else', async () => {
+  const { LiveFeed, RealtimeChart } = stage;
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `${n}`, title: `Row ${n}` }));
+  const mounted = await mount(<LiveFeed items={rows(60)} />);
+  expect(loaded).toEqual([]);
+  expect(mounted.element.querySelectorAll('[role=article]')).toHaveLength(60);
+  await mounted.render(<LiveFeed items={rows(61)} />);
+  await until(() => expect(loaded).toEqual(['virtual-core']));
+  await mounted.render(<RealtimeChart<{ n: number }> items={[]} value={({ n }) => n} />);
+  await until(() => expect(loaded).toEqual(['virtual-core', 'uplot']));
+});
+
+it('every root takes a class, a style, attributes and a ref', async () => {
+  const { CallTracker, LiveFeed, NotificationToast, OnlineStatus, RealtimeChart } = stage;
+  const { ActiveUsers, LiveBidding, CallDuration, ConnectionIndicator, TypingIndicator } = stage;
+  const refs: (HTMLElement | null)[] = [];
+  const root = {
+    ...{ className: 'mine', style: { color: 'red' }, 'data-mine': 'yes' },
+    ref: (element: HTMLElement | null) => {
+      if (element) refs.push(element);
+    },
+  };
+  const mounted = await mount(
+    <>
+      <CallTracker {...root} items={[]} />
+      <LiveFeed {...root} items={[]} />
+      <NotificationToast {...root} items={[]} />
+      <OnlineStatus {...root} />
+      <RealtimeChart<{ n: number }> {...root} items={[]} value={({ n }) => n} />
+      <ActiveUsers {...root} />
+      <LiveBidding {...root} items={[]} />
+      <CallDuration {...root} call={{}} />
+      <ConnectionIndicator {...root} />
+      <TypingIndicator {...root} />
+    </>,
+  );
+  expect(refs).toHaveLength(10);
+  expect(refs).toEqual([...mounted.element.querySelectorAll('.mine')]);
+  for (const element of refs) {
+    expect(element?.className).toMatch(/^tw-[a-z-]+ .*\bmine$/);
+    expect(element?.dataset.mine).toBe('yes');
+    expect(element?.style.color).toBe('red');
+  }
+});

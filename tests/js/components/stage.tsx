@@ -1,0 +1,94 @@
+/** A page with the components on it: what they show, and what a person does with them. */
+import { act, type ReactNode } from 'react';
+import { vi } from 'vitest';
+import { say } from '../page.js';
+import { freshStage, happen, type Mounted, mount } from '../react/stage.js';
+
+export { complaints, happen, members, mount } from '../react/stage.js';
+
+/** The package, its hooks and components, and an engine that runs: that of the default client. */
+export async function freshComponents() {
+  const stage = await freshStage();
+  const components = await import('../../../pkg-template/src/components/index.js');
+  return { ...stage, ...components };
+}
+
+export type Components = Awaited<ReturnType<typeof freshComponents>>;
+
+/** The number of the collection of a channel. */
+export const numberOf = ({ engine }: Components, channel: string): unknown =>
+  engine
+    .of('openCollection')
+    .filter(([, , name]) => name === channel)
+    .at(-1)?.[0];
+
+/** The engine shows rows of a channel. */
+export const rowsOf = (
+  stage: Components,
+  channel: string,
+  rows: { id: string }[],
+  more: object = {},
+): Promise<void> =>
+  happen(() => say(stage.engine).collection(numberOf(stage, channel), { rows, ...more }));
+
+/** The engine delivers messages of a channel, as one batch. */
+export const deliver = (
+  { engine }: Components,
+  channel: string,
+  messages: unknown[],
+  event?: string,
+): Promise<void> =>
+  happen(() => {
+    for (const message of messages) say(engine).message(channel, message, event);
+    say(engine).batch();
+  });
+
+/** What a screen reader was told last, when it has a moment. */
+export const told = ({ element }: Mounted): string[] =>
+  [...element.querySelectorAll('.tw-announcement')].map(({ textContent }) => textContent ?? '');
+
+/** Time passes. */
+export const pass = (ms: number): Promise<void> =>
+  act(async () => {
+    await vi.advanceTimersByTimeAsync(ms);
+  });
+
+/** Waits for what comes of things that are loaded or scrolled: a look in every turn of React's. */
+export async function until(proof: () => void, turns = 500): Promise<void> {
+  await act(() => new Promise((resolve) => setTimeout(resolve, 2)));
+  try {
+    proof();
+  } catch (error) {
+    if (!turns) throw error;
+    await until(proof, turns - 1);
+  }
+}
+
+/** The page is hidden or shown. */
+export async function setHidden(isHidden: boolean): Promise<void> {
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
+  await happen(() => document.dispatchEvent(new Event('visibilitychange')));
+}
+
+/** Presses a key where the focus is. */
+export const press = (key: string): Promise<void> =>
+  happen(() => {
+    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+    document.activeElement?.dispatchEvent(event);
+  });
+
+/** The first element with these words in it. */
+export function find(mounted: Mounted, selector: string, words = ''): HTMLElement {
+  const found = [...mounted.element.querySelectorAll<HTMLElement>(selector)].find((element) =>
+    element.textContent?.includes(words),
+  );
+  if (!found)
+    throw Error(`There is no ${selector} with "${words}" in ${mounted.element.innerHTML}`);
+  return found;
+}
+
+/** Mounts with fake timers: the clock stands where the test put it. */
+export async function mountAt(now: string, node: ReactNode): Promise<Mounted> {
+  vi.useFakeTimers({ now: new Date(now) });
+  return mount(node);
+}

@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest';
+import {
+  addComment,
+  type Comment,
+  type CommentNode,
+  castVote,
+  commentTree,
+  decideReport,
+  flagComment,
+  openReports,
+  type Report,
+  replyToComment,
+  tally,
+  type Vote,
+} from '../../../pkg-template/src/services/index.js';
+import { takeDown } from './service-page.js';
+
+const comment = (id: string, parent_id: string | null = null): Comment => ({
+  id,
+  parent_id,
+  bill_id: '7',
+  body: `comment ${id}`,
+});
+
+const vote = (id: string, choice: Vote['choice']): Vote => ({ id, bill_id: '7', choice });
+
+const report = (id: string, state: Report['state']): Report => ({
+  id,
+  state,
+  bill_id: '7',
+  comment_id: 'a',
+  reason: 'rude',
+});
+
+/** `a(b c(d))`: the ids of a tree. */
+const written = (nodes: readonly CommentNode[]): string =>
+  nodes.map(({ id, replies }) => (replies.length ? `${id}(${written(replies)})` : id)).join(' ');
+
+it('comments are a tree, whatever comes first', () => {
+  const comments = [
+    comment('d', 'c'),
+    comment('a'),
+    comment('b', 'a'),
+    comment('c', 'a'),
+    comment('lost', 'elsewhere'),
+    comment('e'),
+  ];
+  expect(written(commentTree(comments))).toBe('a(b c(d)) lost e');
+  expect(comments[1]).toEqual(comment('a'));
+  expect(commentTree([])).toEqual([]);
+});
+
+it('votes are counted', () => {
+  const votes = [vote('ann', 'support'), vote('bob', 'oppose'), vote('cy', 'support')];
+  expect(tally(votes)).toEqual({ support: 2, oppose: 1, neutral: 0, total: 3 });
+  expect(tally([])).toEqual({ support: 0, oppose: 0, neutral: 0, total: 0 });
+});
+
+it('the reports that nobody has decided are found', () => {
+  const reports = [report('1', 'open'), report('2', 'upheld'), report('3', 'dismissed')];
+  expect(openReports(reports)).toEqual([reports[0]]);
+});
+
+it('a comment and a reply to it are new rows', () => {
+  const { list, asked } = takeDown<Comment>();
+  const author = { id: 'ann', name: 'Ann', expert: false };
+  addComment(list, 7, { body: 'Yes', author });
+  replyToComment(list, comment('a'), { body: 'No' });
+  expect(asked).toEqual([
+    ['insert', { bill_id: '7', parent_id: null, body: 'Yes', author }],
+    ['insert', { bill_id: '7', parent_id: 'a', body: 'No' }],
+  ]);
+});
+
+it('who votes again changes the vote', () => {
+  const { list, asked } = takeDown<Vote>([vote('ann', 'support')]);
+  castVote(list, 7, 'ann', 'oppose');
+  castVote(list, 7, 'bob', 'neutral');
+  expect(asked).toEqual([
+    ['update', 'ann', { choice: 'oppose' }],
+    ['insert', { id: 'bob', bill_id: '7', choice: 'neutral' }],
+  ]);
+});
+
+it('a comment is reported, and the report decided', () => {
+  const { list, asked } = takeDown<Report>();
+  flagComment(list, comment('a'), 'rude');
+  decideReport(list, '1', 'upheld');
+  decideReport(list, '1', 'dismissed', 'ann');
+  expect(asked).toEqual([
+    ['insert', { bill_id: '7', comment_id: 'a', reason: 'rude', state: 'open' }],
+    ['update', '1', { state: 'upheld' }],
+    ['update', '1', { state: 'dismissed', decided_by: 'ann' }],
+  ]);
+});
+
+it('a comment that is not stored can be neither answered nor reported: its id is still to change', () => {
+  const comments = takeDown<Comment>();
+  const moderation = takeDown<Report>();
+  const refusal = expect.objectContaining({ code: 'invalid_argument' });
+  const fresh = comment('tmp:m');
+  expect(() => replyToComment(comments.list, fresh, { body: 'No' })).toThrow(refusal);
+  expect(() => flagComment(moderation.list, fresh, 'rude')).toThrow(refusal);
+  expect([...comments.asked, ...moderation.asked]).toEqual([]);
+});

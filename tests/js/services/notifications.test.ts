@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import {
+  byPriority,
+  dismiss,
+  markAllRead,
+  markRead,
+  type Notification,
+  unread,
+  unreadCount,
+} from '../../../pkg-template/src/services/index.js';
+import { takeDown } from './service-page.js';
+
+let age = 0;
+const told = (id: string, more: Partial<Notification> = {}): Notification => ({
+  id,
+  type: 'info',
+  category: 'system',
+  title: id,
+  message: '',
+  priority: 'normal',
+  read: false,
+  data: null,
+  created_at: `2026-01-01T00:00:${59 - age++}Z`,
+  ...more,
+});
+
+const items = [
+  told('newest'),
+  told('seen', { read: true, priority: 'high' }),
+  told('low', { priority: 'low' }),
+  told('high', { priority: 'high' }),
+  told('older'),
+  told('older and high', { priority: 'high' }),
+];
+
+it('what was not read is found and counted', () => {
+  expect(unreadCount(items)).toBe(5);
+  expect(unread(items).map(({ id }) => id)).not.toContain('seen');
+});
+
+it('the important comes first, the newest before the older, what was read last', () => {
+  const before = [...items];
+  expect(byPriority(items).map(({ id }) => id)).toEqual([
+    'high',
+    'older and high',
+    'newest',
+    'older',
+    'low',
+    'seen',
+  ]);
+  expect(items).toEqual(before);
+});
+
+it('one is marked, all that were not read are, one is removed', () => {
+  const { list, asked } = takeDown(items);
+  markRead(list, 'low');
+  expect(markAllRead(list)).toHaveLength(5);
+  dismiss(list, 'seen');
+  const read = (id: string) => ['update', id, { read: true }];
+  expect(asked).toEqual([
+    read('low'),
+    ...['newest', 'low', 'high', 'older', 'older and high'].map(read),
+    ['remove', 'seen'],
+  ]);
+});

@@ -1,0 +1,31 @@
+/** A page with services on it, and rows to look at without an engine. */
+import type { Changeable } from '../../../pkg-template/src/services/index.js';
+import { freshPage } from '../page.js';
+
+/** The package, its services, and an engine that runs: that of the default client. */
+export async function freshServices() {
+  const page = await freshPage();
+  const services = await import('../../../pkg-template/src/services/index.js');
+  const started = page.double.nextEngine();
+  page.realtimeClient.subscribe('base', {});
+  return { ...page, ...services, services, engine: await started };
+}
+
+export type ServicePage = Awaited<ReturnType<typeof freshServices>>;
+
+/** A change as it was asked for. */
+export type Asked = ['insert', object] | ['update', string, object] | ['remove', string];
+
+/** Rows that take down what is asked of them. */
+export function takeDown<T extends object>(items: readonly T[] = []) {
+  const asked: Asked[] = [];
+  const mutation = (id: string) => ({ id, status: 'pending', promise: Promise.resolve({}) });
+  const say = (...what: Asked) => mutation(`${asked.push(what)}`) as never;
+  const list: Changeable<T> = {
+    items,
+    insert: (row) => say('insert', row),
+    update: (key, patch) => say('update', `${key}`, patch),
+    remove: (key) => say('remove', `${key}`),
+  };
+  return { list, asked };
+}

@@ -1,0 +1,80 @@
+//! Bills that are read, amended and voted on.
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use super::act::Act;
+use super::one_of;
+use super::world::World;
+
+/// The way of a bill. After its end it is introduced anew, so that there is always one under way.
+const STEPS: &[&str] = &["introduced", "committee", "floor", "passed", "signed"];
+
+const AMENDMENTS: &[(&str, &str, &str)] = &[
+    ("added", "Report after two years", "The effects are reported to both chambers."),
+    ("modified", "Later start", "The act takes effect half a year later."),
+    ("removed", "Exemption for small towns", "Section 6 is struck out."),
+];
+
+/// Whoever looks at all bills sees what happens to any of them.
+pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
+    let bills = world.rows("bills");
+    let watches_all = world.is_joined("bills") || world.is_joined("bill-engagement");
+    let watched = world.joined("bill:");
+    let seen: Vec<&Value> = bills
+        .iter()
+        .filter(|bill| watches_all || bill["id"].as_str().is_some_and(|id| watched.contains(&id)))
+        .collect();
+    if seen.is_empty() {
+        return Vec::new();
+    }
+    let bill = one_of(random, &seen);
+    let id = &bill["id"];
+    let channel = format!("bill:{}", id.as_str().unwrap_or_default());
+    let timestamp = world.now.iso_ms();
+    match random.u8(..10) {
+        0 => vec![Act::update("bills", &json!({ "id": id, "status": next_step(bill) }))],
+        1 if world.is_joined(&channel) => {
+            let (kind, title, summary) = one_of(random, AMENDMENTS);
+            let payload = json!({
+                "bill_id": id,
+                "amendment_id": format!("amendment-{}", random.u32(1_000..10_000)),
+                "type": kind,
+                "title": title,
+                "summary": summary,
+                "timestamp": timestamp,
+            });
+            vec![Act::publish(channel, "amendment", payload)]
+        }
+        2 if world.is_joined(&channel) => {
+            let payload = json!({
+                "bill_id": id,
+                "voting_date": world.now.in_days(random.u8(1..30)).iso_ms(),
+                "voting_type": one_of(random, &["committee", "floor", "final"]),
+                "chamber": bill["chamber"],
+                "timestamp": timestamp,
+            });
+            vec![Act::publish(channel, "voting_scheduled", payload)]
+        }
+        _ => read(random, id, world).into_iter().collect(),
+    }
+}
+
+fn next_step(bill: &Value) -> &'static str {
+    let at = STEPS.iter().position(|step| bill["status"] == *step);
+    at.and_then(|at| STEPS.get(at + 1)).copied().unwrap_or("introduced")
+}
+
+/// Some people look at the bill, and fewer keep it or pass it on.
+fn read(random: &mut Rng, id: &Value, world: &World<'_>) -> Option<Act> {
+    let rows = world.rows("bill-engagement");
+    let engagement = rows.iter().find(|row| row["id"] == *id)?;
+    let more = |field: &str, by: u8| engagement[field].as_i64().unwrap_or_default() + i64::from(by);
+    let row = json!({
+        "id": id,
+        "view_count": more("view_count", random.u8(1..9)),
+        "save_count": more("save_count", random.u8(..3) / 2),
+        "share_count": more("share_count", random.u8(..4) / 3),
+    });
+    Some(Act::update("bill-engagement", &row))
+}

@@ -1,0 +1,192 @@
+//! Traffic in the domains: other people act, where somebody is there to see it.
+//!
+//! What they do depends on a seed, on who is where, and on what the tables hold; a call that was
+//! left ringing by a restart goes on.
+
+mod act;
+mod bids;
+mod bills;
+mod calls;
+mod community;
+mod interviews;
+mod notifications;
+mod world;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::domains::generator::act::Act;
+use crate::domains::generator::world::World;
+use crate::hub::Hub;
+
+/// What people do in a domain.
+struct Domain {
+    /// How often they act in it, compared with the others.
+    weight: u32,
+    /// How the names of the channels begin in which somebody must be to see it.
+    channels: &'static [&'static str],
+    /// What they do next, if there is anything to do. What follows on the first act is done later.
+    act: fn(&mut Rng, &World<'_>) -> Vec<Act>,
+}
+
+const DOMAINS: &[Domain] = &[
+    Domain { weight: 5, channels: &["calls:", "campaigns"], act: calls::act },
+    Domain { weight: 2, channels: &["bids:"], act: bids::act },
+    Domain {
+        weight: 3,
+        channels: &["comments:", "votes:", "experts", "moderation"],
+        act: community::act,
+    },
+    Domain {
+        weight: 2,
+        channels: &["interviews:", "interview-notes:", "interview-replies:"],
+        act: interviews::act,
+    },
+    Domain { weight: 3, channels: &["bill:", "bills", "bill-engagement"], act: bills::act },
+    Domain { weight: 1, channels: &["notifications:"], act: notifications::act },
+];
+
+/// The people, and what they have still to do.
+#[derive(Debug)]
+struct Generator {
+    random: Rng,
+    begun: VecDeque<Act>,
+}
+
+impl Generator {
+    fn new(seed: u64) -> Self {
+        Self { random: Rng::with_seed(seed), begun: VecDeque::new() }
+    }
+
+    /// The next act, if there is anybody to see one.
+    fn next(&mut self, world: &World<'_>) -> Option<Act> {
+        while let Some(act) = self.begun.pop_front() {
+            if world.is_joined(&act.channel) {
+                return Some(act);
+            }
+        }
+        let is_watched =
+            |domain: &&Domain| domain.channels.iter().any(|name| !world.joined(name).is_empty());
+        let watched: Vec<&Domain> = DOMAINS.iter().filter(is_watched).collect();
+        let lots: Vec<&Domain> = watched
+            .iter()
+            .flat_map(|domain| std::iter::repeat_n(*domain, domain.weight as usize))
+            .collect();
+        let domain = self.random.choice(lots)?;
+        let mut acts = (domain.act)(&mut self.random, world).into_iter();
+        let first = acts.next();
+        self.begun.extend(acts);
+        first
+    }
+}
+
+/// Lets people act so many times a second, for as long as the server runs.
+pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
+    let mut generator = Generator::new(seed);
+    let mut ticks = interval(Duration::from_secs_f64(1.0 / per_second));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Some(act) = generator.next(&World::of(&hub)) {
+            // A change that somebody forestalled is refused; the next one is as good.
+            let _ = act.perform(&hub);
+        }
+    }
+}
+
+/// One of these; there is at least one.
+fn one_of<T: Copy>(random: &mut Rng, all: &[T]) -> T {
+    all[random.usize(..all.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Limits;
+    use crate::consequences::Follower;
+    use crate::domains::{Derivations, declare};
+    use crate::stats::Stats;
+    use crate::tables::{Catalog, Feed};
+    use crate::timestamp::Timestamp;
+
+    fn hub() -> Hub {
+        let mut tables = std::collections::BTreeMap::new();
+        declare(&mut tables).expect("well-formed");
+        let limits = Limits::default();
+        let catalog = Catalog::new(tables, &limits).expect("rows that meet the rules");
+        let follower: Box<dyn Follower> = Box::<Derivations>::default();
+        Hub::new(limits, catalog, Arc::new(Stats::default()), None, Feed::new().0, Some(follower))
+            .expect("a hub")
+    }
+
+    const CHANNELS: &[&str] = &[
+        "calls:1",
+        "bids:1",
+        "comments:1",
+        "votes:1",
+        "experts",
+        "moderation",
+        "interviews:1",
+        "interview-notes:interview-1",
+        "interview-replies:interview-1",
+        "bill:1",
+        "bills",
+        "notifications:ann",
+    ];
+
+    /// The next acts, without what differs from run to run: keys that are given, and times.
+    fn acts(seed: u64, count: usize) -> Vec<String> {
+        let (hub, mut generator) = (hub(), Generator::new(seed));
+        let shown = |act: &Act| {
+            let text = format!("{act:?}");
+            let parts = text.split(['"', ' ', ',']);
+            let is_fixed = |part: &&str| part.len() < 24 && Timestamp::parse(part).is_none();
+            parts.filter(is_fixed).collect::<Vec<_>>().join(" ")
+        };
+        (0..count)
+            .filter_map(|_| {
+                let act = generator.next(&World::joined_by(&hub, CHANNELS))?;
+                act.perform(&hub).ok()?;
+                Some(shown(&act))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_seed_is_one_course_of_events() {
+        assert_eq!(acts(7, 300), acts(7, 300));
+        assert_ne!(acts(7, 20), acts(8, 20));
+    }
+
+    #[test]
+    fn people_act_in_every_channel_that_is_joined_and_no_change_of_theirs_is_refused() {
+        let (hub, mut generator) = (hub(), Generator::new(1));
+        for _ in 0..1_500 {
+            let world = World::joined_by(&hub, CHANNELS);
+            let Some(act) = generator.next(&world) else { continue };
+            act.perform(&hub).unwrap_or_else(|refusal| panic!("{refusal:?} {act:?}"));
+        }
+        let published = hub.stats.counters().publishes.clone();
+        for channel in CHANNELS {
+            assert!(published.get(*channel).is_some_and(|count| *count > 5), "{channel}");
+        }
+        let beyond: Vec<_> = published
+            .keys()
+            .filter(|channel| !CHANNELS.contains(&channel.as_str()))
+            .filter(|channel| !matches!(channel.as_str(), "campaigns" | "bill-engagement"))
+            .filter(|channel| !channel.starts_with("bill:"))
+            .collect();
+        assert!(beyond.is_empty(), "{beyond:?}");
+    }
+
+    #[test]
+    fn nobody_acts_where_nobody_is() {
+        let (hub, mut generator) = (hub(), Generator::new(1));
+        let elsewhere = World::joined_by(&hub, &["news", "project:1"]);
+        assert!((0..100).all(|_| generator.next(&elsewhere).is_none()));
+    }
+}

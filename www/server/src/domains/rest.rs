@@ -1,0 +1,190 @@
+//! The domains over HTTP: each table as a collection of resources.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{any, get};
+use serde_json::value::RawValue;
+
+use crate::frame::{Fields, Object, quote};
+use crate::hub::Publication;
+use crate::log::Effect;
+use crate::publish::{bearer, idempotency_key, json, refused};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use crate::tables::{KEY, Key};
+
+/// The paths of the collections, and their channels: with a colon at the end the path's `{scope}`
+/// follows.
+const COLLECTIONS: &[(&str, &str)] = &[
+    ("/api/projects/{scope}/interviews", "interviews:"),
+    ("/api/interviews/{scope}/notes", "interview-notes:"),
+    ("/api/interviews/{scope}/replies", "interview-replies:"),
+    ("/api/bills", "bills"),
+    ("/api/engagement", "bill-engagement"),
+    ("/api/bills/{scope}/comments", "comments:"),
+    ("/api/bills/{scope}/votes", "votes:"),
+    ("/api/experts", "experts"),
+    ("/api/moderation", "moderation"),
+    ("/api/users/{scope}/notifications", "notifications:"),
+    ("/api/campaigns/{scope}/calls", "calls:"),
+    ("/api/campaigns", "campaigns"),
+    ("/api/campaigns/{scope}/bids", "bids:"),
+];
+
+/// One collection of a server.
+struct Collection {
+    shared: Arc<Shared>,
+    channel: &'static str,
+}
+
+/// Somebody's request for a collection, and what they may do.
+struct Visit<'a> {
+    shared: &'a Shared,
+    channel: String,
+    user: Option<String>,
+    key: &'a str,
+    id: Option<String>,
+}
+
+type Params = Path<HashMap<String, String>>;
+
+/// The endpoints of all collections.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+    let router = COLLECTIONS.iter().fold(Router::new(), |router, (path, channel)| {
+        let state = Arc::new(Collection { shared: Arc::clone(shared), channel });
+        let collection = get(list).post(create).with_state(Arc::clone(&state));
+        let resource = get(show).patch(update).delete(remove).with_state(state);
+        router.route(path, collection).route(&format!("{path}/{{id}}"), resource)
+    });
+    router.route("/api/{*path}", any(unknown))
+}
+
+async fn list(
+    State(collection): State<Arc<Collection>>,
+    Path(params): Params,
+    headers: HeaderMap,
+) -> Response {
+    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.list()))
+}
+
+async fn create(
+    State(collection): State<Arc<Collection>>,
+    Path(params): Params,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let visit = collection.visit(&params, &headers);
+    answer(StatusCode::CREATED, visit.and_then(|visit| visit.create(&body)))
+}
+
+async fn show(
+    State(collection): State<Arc<Collection>>,
+    Path(params): Params,
+    headers: HeaderMap,
+) -> Response {
+    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.show()))
+}
+
+async fn update(
+    State(collection): State<Arc<Collection>>,
+    Path(params): Params,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let visit = collection.visit(&params, &headers);
+    answer(StatusCode::OK, visit.and_then(|visit| visit.update(&body)))
+}
+
+async fn remove(
+    State(collection): State<Arc<Collection>>,
+    Path(params): Params,
+    headers: HeaderMap,
+) -> Response {
+    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.remove()))
+}
+
+async fn unknown() -> Response {
+    answer(StatusCode::OK, Err(Refusal::not_found("there is no such endpoint")))
+}
+
+impl Collection {
+    /// Lets a request in, if its token may use the channel.
+    fn visit<'a>(
+        &'a self,
+        params: &'a HashMap<String, String>,
+        headers: &HeaderMap,
+    ) -> Result<Visit<'a>, Refusal> {
+        let grant = self.shared.check_token(bearer(headers))?;
+        let scope = params.get("scope").map_or("", String::as_str);
+        let channel = format!("{}{scope}", self.channel);
+        if !grant.allows(&channel) {
+            return Err(Refusal::forbidden("this user may not use this channel"));
+        }
+        let key = params.get(KEY).map_or("", String::as_str);
+        let id = idempotency_key(headers)?;
+        Ok(Visit { shared: &self.shared, channel, user: grant.user, key, id })
+    }
+}
+
+impl Visit<'_> {
+    fn list(self) -> Result<String, Refusal> {
+        let (rows, position) = self.shared.hub.snapshot(&self.channel)?;
+        Ok(Object::new().raw("data", &rows).raw("position", &position).end())
+    }
+
+    fn show(self) -> Result<String, Refusal> {
+        let row = self.shared.hub.row(&self.channel, &Key::parse(&quote(self.key))?)?;
+        Ok(Object::new().raw("data", &row.text).end())
+    }
+
+    fn create(self, body: &str) -> Result<String, Refusal> {
+        Fields::parse(body).map_err(|_| Refusal::invalid("the body is not an object"))?;
+        self.change("insert", Object::new().raw("row", body).end())
+    }
+
+    fn update(self, body: &str) -> Result<String, Refusal> {
+        let fields =
+            Fields::parse(body).map_err(|_| Refusal::invalid("the body is not an object"))?;
+        let row = Object::new().text(KEY, self.key);
+        let row = fields
+            .iter()
+            .filter(|(name, _)| *name != KEY)
+            .fold(row, |row, (name, value)| row.raw(name, value.get()));
+        self.change("update", Object::new().raw("row", &row.end()).end())
+    }
+
+    fn remove(self) -> Result<String, Refusal> {
+        let payload = Object::new().text("key", self.key).end();
+        self.change("delete", payload)
+    }
+
+    fn change(self, event: &str, payload: String) -> Result<String, Refusal> {
+        let payload = RawValue::from_string(payload)
+            .map_err(|_| Refusal::invalid("the change is not JSON"))?;
+        let placed = self.shared.hub.publish(Publication {
+            channel: &self.channel,
+            id: self.id,
+            event: Some(event.to_owned()),
+            payload,
+            user: self.user,
+            verbatim: None,
+        })?;
+        let row = match &placed.effect {
+            Effect::Stored(row) => row,
+            Effect::Deleted | Effect::Relayed => "null",
+        };
+        Ok(Object::new().raw("data", row).end())
+    }
+}
+
+fn answer(status: StatusCode, result: Result<String, Refusal>) -> Response {
+    match result {
+        Ok(text) => json(status, text),
+        Err(refusal) => refused(&refusal, StatusCode::UNPROCESSABLE_ENTITY),
+    }
+}

@@ -1,0 +1,200 @@
+//! What a table's rows have to meet.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::frame::Fields;
+use crate::refusal::Refusal;
+use crate::tables::columns::Fill;
+use crate::tables::row::{Key, Row};
+
+/// A bound on one field.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// The field concerned. Unless it is required it may be missing, or hold something else than
+    /// what a bound speaks of.
+    pub field: String,
+    /// Whether every row has something there. Default false.
+    #[serde(default)]
+    pub required: bool,
+    /// The fewest characters of a text. Default no bound.
+    pub min_length: Option<usize>,
+    /// The most characters of a text. Default no bound.
+    pub max_length: Option<usize>,
+    /// A word a text may not contain, in capitals or not. Default none.
+    pub forbid: Option<String>,
+    /// The only texts it may be. Default any.
+    #[serde(default)]
+    pub one_of: Vec<String>,
+    /// The least a number may be. Default no bound.
+    pub min: Option<f64>,
+    /// What a number must be more than. Default nothing.
+    pub above: Option<f64>,
+    /// The most a number may be. Default no bound.
+    pub max: Option<f64>,
+    /// The other rows whose numbers it must exceed, by what they hold: `{"status":"active"}`.
+    /// Only rows that hold this themselves are judged. Default no such rows.
+    pub higher_than_all: Option<BTreeMap<String, Value>>,
+}
+
+impl Rule {
+    /// Refuses fields that break the rule, whatever the other rows are.
+    pub(super) fn check(&self, fields: &Fields<'_>, fill: Fill) -> Result<(), Refusal> {
+        let field = &self.field;
+        let given = fields.get(field);
+        let is_empty = given.map_or(fill == Fill::Defaults, |value| value.get() == "null");
+        if self.required && is_empty {
+            return Err(Refusal::invalid(format!("`{field}` is missing")));
+        }
+        if let Ok(Some(text)) = fields.text(field) {
+            self.check_text(&text)?;
+        }
+        given.and_then(number).map_or(Ok(()), |number| self.check_number(number))
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), Refusal> {
+        let field = &self.field;
+        let length = text.chars().count();
+        if let Some(least) = self.min_length.filter(|least| length < *least) {
+            return Err(Refusal::invalid(format!("`{field}` has at least {least} characters")));
+        }
+        if let Some(most) = self.max_length.filter(|most| length > *most) {
+            return Err(Refusal::invalid(format!("`{field}` has at most {most} characters")));
+        }
+        if !self.one_of.is_empty() && !self.one_of.iter().any(|choice| choice == text) {
+            return Err(Refusal::invalid(format!("`{field}` is {}", self.one_of.join(", "))));
+        }
+        match &self.forbid {
+            Some(word) if text.to_lowercase().contains(&word.to_lowercase()) => {
+                Err(Refusal::invalid(format!("`{field}` may not contain \"{word}\"")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_number(&self, number: f64) -> Result<(), Refusal> {
+        let field = &self.field;
+        if let Some(least) = self.min.filter(|least| number < *least) {
+            return Err(Refusal::invalid(format!("`{field}` is at least {least}")));
+        }
+        if let Some(bound) = self.above.filter(|bound| number <= *bound) {
+            return Err(Refusal::invalid(format!("`{field}` is more than {bound}")));
+        }
+        match self.max {
+            Some(most) if number > most => {
+                Err(Refusal::invalid(format!("`{field}` is at most {most}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a row that is not higher than those it has to exceed. One that has its place among
+    /// them already keeps it.
+    pub(super) fn check_rank(
+        &self,
+        key: &Key,
+        row: &Row,
+        rows: &BTreeMap<Key, Row>,
+    ) -> Result<(), Refusal> {
+        let Some(group) = &self.higher_than_all else {
+            return Ok(());
+        };
+        let standing = |row: &Row| {
+            let fields = Fields::parse(&row.text).ok().filter(|fields| is_among(group, fields))?;
+            fields.get(&self.field).and_then(number)
+        };
+        let Some(value) = standing(row) else {
+            return Ok(());
+        };
+        if rows.get(key).and_then(standing) == Some(value) {
+            return Ok(());
+        }
+        let others = rows.iter().filter(|(other, _)| *other != key);
+        match others.filter_map(|(_, row)| standing(row)).max_by(f64::total_cmp) {
+            Some(highest) if value <= highest => {
+                let field = &self.field;
+                Err(Refusal::conflict(format!("`{field}` must be more than {highest}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a row holds all these values.
+fn is_among(group: &BTreeMap<String, Value>, fields: &Fields<'_>) -> bool {
+    group.iter().all(|(name, wanted)| {
+        let held = fields.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
+        held.unwrap_or(Value::Null) == *wanted
+    })
+}
+
+fn number(value: &RawValue) -> Option<f64> {
+    serde_json::from_str(value.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn judged(rule: Value, row: &str, fill: Fill) -> Result<(), &'static str> {
+        let rule: Rule = serde_json::from_value(rule).expect("a rule");
+        let fields = Fields::parse(row).expect("an object");
+        rule.check(&fields, fill).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn each_bound_speaks_of_its_own_kind_of_value() {
+        for (rule, good, bad) in [
+            (json!({ "field": "f", "minLength": 2 }), r#"{"f":"ab"}"#, r#"{"f":"a"}"#),
+            (json!({ "field": "f", "maxLength": 2 }), r#"{"f":"éé"}"#, r#"{"f":"abc"}"#),
+            (json!({ "field": "f", "forbid": "x" }), r#"{"f":"abc"}"#, r#"{"f":"aXc"}"#),
+            (json!({ "field": "f", "oneOf": ["a", "b"] }), r#"{"f":"b"}"#, r#"{"f":"c"}"#),
+            (json!({ "field": "f", "min": 1 }), r#"{"f":1}"#, r#"{"f":0.9}"#),
+            (json!({ "field": "f", "above": 0 }), r#"{"f":0.1}"#, r#"{"f":0}"#),
+            (json!({ "field": "f", "max": 9 }), r#"{"f":9.0}"#, r#"{"f":10}"#),
+        ] {
+            assert_eq!(judged(rule.clone(), good, Fill::Defaults), Ok(()), "{rule} {good}");
+            assert_eq!(judged(rule.clone(), bad, Fill::Defaults), Err("invalid"), "{rule} {bad}");
+            assert_eq!(judged(rule.clone(), r#"{"f":[]}"#, Fill::Nothing), Ok(()), "{rule}");
+            assert_eq!(judged(rule, "{}", Fill::Defaults), Ok(()), "nothing is required");
+        }
+    }
+
+    #[test]
+    fn what_is_required_is_there_in_a_new_row_and_stays() {
+        let rule = json!({ "field": "f", "required": true });
+        for (row, fill, judgement) in [
+            (r#"{"f":0}"#, Fill::Defaults, Ok(())),
+            ("{}", Fill::Defaults, Err("invalid")),
+            ("{}", Fill::Nothing, Ok(())),
+            (r#"{"f":null}"#, Fill::Nothing, Err("invalid")),
+        ] {
+            assert_eq!(judged(rule.clone(), row, fill), judgement, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_row_exceeds_those_of_its_group_when_it_enters_or_moves() {
+        let rule = json!({ "field": "n", "higherThanAll": { "on": true } });
+        let rule: Rule = serde_json::from_value(rule).expect("a rule");
+        let row = |text: &str| Row { version: 1, text: text.into() };
+        let key = |n: usize| Key::Number(n as i64);
+        let others = [r#"{"on":true,"n":5}"#, r#"{"on":false,"n":9}"#, r#"{"n":9}"#];
+        let judge = |text: &str, former: Option<&str>| {
+            let others = others.iter().copied().chain(former).enumerate();
+            let rows = others.map(|(at, text)| (key(at), row(text))).collect();
+            let judged = rule.check_rank(&key(3), &row(text), &rows);
+            judged.map_err(|refusal| refusal.code)
+        };
+        assert_eq!(judge(r#"{"on":true,"n":5.01}"#, None), Ok(()));
+        assert_eq!(judge(r#"{"on":true,"n":5}"#, None), Err("conflict"));
+        assert_eq!(judge(r#"{"on":false,"n":1}"#, None), Ok(()));
+        assert_eq!(judge(r#"{"on":true,"n":1,"x":2}"#, Some(r#"{"on":true,"n":1}"#)), Ok(()));
+        assert_eq!(judge(r#"{"on":true,"n":1}"#, Some(r#"{"on":false,"n":1}"#)), Err("conflict"));
+    }
+}

@@ -1,0 +1,137 @@
+//! What the server writes into a row itself.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::frame::quote;
+use crate::tables::columns::{ColumnConfig, Fill};
+use crate::timestamp::Timestamp;
+
+/// The longest name a person goes by, in characters.
+const MAX_NAME: usize = 64;
+
+/// What a column holds whatever a user sends. Changes that are nobody's in particular, those of
+/// the server itself and of `/publish`, may set it, but for [`Stamp::Scope`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stamp {
+    /// When the row was made.
+    Created,
+    /// When it was last changed.
+    Updated,
+    /// Who made it.
+    User,
+    /// The same as an object: the default's members, of which `id` is the user and `name` what
+    /// the user gives, or the user's name in capitals.
+    Person,
+    /// What stands behind the first colon of the channel's name.
+    Scope,
+    /// What the server works out.
+    Server,
+}
+
+/// Where a change comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    /// The channel it was sent to.
+    pub(crate) channel: &'a str,
+    /// Who sent it, as far as known.
+    pub(crate) user: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    fn scope(&self) -> &str {
+        self.channel.split_once(':').map_or("", |(_, scope)| scope)
+    }
+}
+
+impl Stamp {
+    /// What is written, as JSON; none leaves the column as it is, a new row with the default.
+    pub(super) fn value(
+        self,
+        column: &ColumnConfig,
+        given: Option<&RawValue>,
+        fill: Fill,
+        origin: &Origin<'_>,
+    ) -> Option<String> {
+        let set = given.filter(|_| origin.user.is_none()).map(|value| value.get().to_owned());
+        let now = || quote(&Timestamp::now().iso());
+        match (self, fill, origin.user) {
+            (Self::Scope, Fill::Defaults, _) => Some(quote(origin.scope())),
+            (Self::Scope, Fill::Nothing, _) => None,
+            (Self::Updated, _, _) | (Self::Created, Fill::Defaults, _) => {
+                set.or_else(|| Some(now()))
+            }
+            (Self::User, Fill::Defaults, Some(user)) => Some(quote(user)),
+            (Self::Person, Fill::Defaults, Some(user)) => Some(person(column, given, user)),
+            _ => set,
+        }
+    }
+}
+
+fn person(column: &ColumnConfig, given: Option<&RawValue>, user: &str) -> String {
+    let given: Value =
+        given.and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default();
+    let name = given["name"].as_str().map(str::trim).filter(|name| !name.is_empty());
+    let name = name.map_or_else(|| capitalised(user), |name| name.chars().take(MAX_NAME).collect());
+    let mut person = column.default.clone().filter(Value::is_object).unwrap_or_default();
+    person["id"] = user.into();
+    person["name"] = name.into();
+    person.to_string()
+}
+
+fn capitalised(user: &str) -> String {
+    let mut letters = user.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).take(MAX_NAME).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn column(stamp: Stamp) -> ColumnConfig {
+        let person = json!({ "id": null, "name": null, "expert": false });
+        let default = (stamp == Stamp::Person).then_some(person);
+        let kind = crate::tables::ColumnType::Jsonb;
+        ColumnConfig { name: "c".into(), kind, default, stamp: Some(stamp) }
+    }
+
+    fn stamped(stamp: Stamp, given: &str, fill: Fill, user: Option<&str>) -> Option<Value> {
+        let given = RawValue::from_string(given.into()).expect("JSON");
+        let origin = Origin { channel: "comments:7:a", user };
+        let value = stamp.value(&column(stamp), Some(&given), fill, &origin)?;
+        Some(serde_json::from_str(&value).expect("JSON"))
+    }
+
+    #[test]
+    fn a_user_cannot_write_what_the_server_does() {
+        let ann = Some("ann");
+        for (stamp, made) in [
+            (Stamp::User, Some(json!("ann"))),
+            (Stamp::Scope, Some(json!("7:a"))),
+            (Stamp::Person, Some(json!({ "id": "ann", "name": "Ann", "expert": false }))),
+            (Stamp::Server, None),
+        ] {
+            let forged = r#"{"id":"bob","expert":true}"#;
+            assert_eq!(stamped(stamp, forged, Fill::Defaults, ann), made, "{stamp:?}");
+            assert_eq!(stamped(stamp, forged, Fill::Nothing, ann), None, "{stamp:?}");
+        }
+        let named = stamped(Stamp::Person, r#"{"name":"Ann B."}"#, Fill::Defaults, ann);
+        assert_eq!(named.expect("a person")["name"], "Ann B.");
+    }
+
+    #[test]
+    fn what_the_server_sends_stands_but_a_row_stays_in_its_channel() {
+        for stamp in [Stamp::Created, Stamp::Updated, Stamp::User, Stamp::Person, Stamp::Server] {
+            for fill in [Fill::Defaults, Fill::Nothing] {
+                assert_eq!(stamped(stamp, "7", fill, None), Some(json!(7)), "{stamp:?}");
+            }
+        }
+        assert_eq!(stamped(Stamp::Scope, "7", Fill::Defaults, None), Some(json!("7:a")));
+        assert_eq!(stamped(Stamp::Scope, "7", Fill::Nothing, None), None);
+    }
+}
