@@ -3,6 +3,8 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { RealtimeClient } from 'tidewire';
 import {
   addNote,
+  community,
+  decideReport,
   defineService,
   fromSupabase,
   interviews,
@@ -27,7 +29,7 @@ const columns = (...names: string[]) => [
 
 const tables = {
   interview_notes: {
-    columns: columns('interview_id', 'content'),
+    columns: [...columns('interview_id', 'content'), { name: 'version', type: 'int8' }],
     rules: [{ field: 'content', forbid: 'forbidden' }],
     rows: [
       { id: 'a', interview_id: '7', content: 'first', created_at: '2026-01-01T00:00:00Z' },
@@ -35,6 +37,14 @@ const tables = {
     ],
   },
   interview_note_replies: { columns: columns('interview_id', 'note_id', 'content') },
+  moderation: {
+    columns: [
+      { name: 'state', type: 'text' },
+      { name: 'created_at', type: 'timestamptz' },
+      { name: 'version', type: 'int8' },
+    ],
+    rows: [{ id: 'a', state: 'open' }],
+  },
   days: {
     columns: [{ name: 'day', type: 'text' }],
     rows: ['c', 'a', 'd', 'b'].map((day) => ({ id: day, day })),
@@ -114,6 +124,27 @@ describe('services with supabase-js', () => {
     await Promise.all([good.promise, later.promise]);
     await eventually(() => notes.pending.length === 0);
     expect(contents(notes).sort()).toEqual(['better', 'third']);
+  });
+
+  it('settles a change of what somebody else changed by the policy of the table', async () => {
+    const { client, supabase } = sitDown();
+    const of = { client, source: fromSupabase(supabase) };
+    const [notes, moderation] = [interviews(of).notes(7), community(of).moderation()];
+    await eventually(() => !notes.isLoading && !moderation.isLoading);
+    // What others do now is stored before the changes below, and told after them.
+    await server.settings({ changeDelayMs: 200 });
+    await supabase
+      .from('interview_notes')
+      .update({ script_item_ids: ['3'] })
+      .eq('id', 'a');
+    await supabase.from('moderation').update({ state: 'dismissed' }).eq('id', 'a');
+    const mine = notes.update('a', { content: 'mine' });
+    const late = decideReport(moderation, 'a', 'upheld');
+    await expect(mine.promise).resolves.toMatchObject({
+      row: { content: 'mine', script_item_ids: ['3'], version: 3 },
+    });
+    await expect(late.promise).rejects.toMatchObject({ cause: { code: 'conflict' } });
+    await eventually(() => moderation.get('a')?.state === 'dismissed');
   });
 
   it('loads what changed while nobody told of it', async () => {

@@ -115,14 +115,16 @@ function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
     <div className="tw-call" data-status={status}>
       <span className="tw-call-caller">{caller}</span>
       {buyer && <span className="tw-call-buyer">{say.to(buyer)}</span>}
-      <span className="tw-call-status">
-        <span className="tw-dot" aria-hidden="true" />
-        {say.statuses[status] ?? status}
+      <span className="tw-row-end">
+        <span className="tw-call-status">
+          <span className="tw-dot" aria-hidden="true" />
+          {say.statuses[status] ?? status}
+        </span>
+        <CallDuration call={times} format={format} />
+        {typeof payout === 'number' && payout > 0 && (
+          <span className="tw-call-payout">{format.money(payout, currency)}</span>
+        )}
       </span>
-      <CallDuration call={times} format={format} />
-      {typeof payout === 'number' && payout > 0 && (
-        <span className="tw-call-payout">{format.money(payout, currency)}</span>
-      )}
     </div>
   );
 }

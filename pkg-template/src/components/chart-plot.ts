@@ -58,6 +58,7 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
     width: host.current?.clientWidth ?? 0,
     height,
     ms: 1,
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { range: () => [latest.current.from, latest.current.to] } },
@@ -65,11 +66,12 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
       {
         ...axis,
         space: 90,
+        size: 24,
         values: (_, splits) => splits.map((time) => latest.current.sayTime(time)),
       },
       {
         ...axis,
-        size: 60,
+        size: 48,
         values: (_, splits) => splits.map((value) => latest.current.sayNumber(value)),
       },
     ],

@@ -105,12 +105,14 @@ function BidLine({ bid, bidder, isPending, say, format }: BidLineProps): ReactNo
     <div className="tw-bid" data-status={isPending ? 'pending' : status}>
       <span className="tw-bid-amount">{format.money(amount, currency)}</span>
       <span className="tw-bid-bidder">{bidder}</span>
-      <span className="tw-bid-status">{isPending ? say.pending : say.statuses[status]}</span>
-      {created && (
-        <time className="tw-bid-time" dateTime={created}>
-          {format.time(created)}
-        </time>
-      )}
+      <span className="tw-row-end">
+        <span className="tw-bid-status">{isPending ? say.pending : say.statuses[status]}</span>
+        {created && (
+          <time className="tw-bid-time" dateTime={created}>
+            {format.time(created)}
+          </time>
+        )}
+      </span>
     </div>
   );
 }

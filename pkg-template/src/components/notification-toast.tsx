@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import type { ChannelName } from '../react/index.js';
 import { Announced, useAnnouncer } from './announcement.js';
 import { classNames } from './class-names.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
@@ -84,9 +85,15 @@ const rankOf = (item: ToastItem): number => (isUrgent(item) ? 0 : item.priority 
 
 const CLOSE = 'button.tw-toast-close';
 
-/** The ids of rows; none before there are any to tell. */
+/** The ids of rows. */
 const idsOf = (items: readonly ToastItem[]): ReadonlySet<string> =>
   new Set(items.map(({ id }) => id));
+
+/** Those of a channel that were there at first and are not shown. */
+interface First {
+  channel: ChannelName;
+  ids: ReadonlySet<string>;
+}
 
 function NotificationToastOfAny<T extends ToastItem>(
   props: NotificationToastProps<T>,
@@ -99,9 +106,11 @@ function NotificationToastOfAny<T extends ToastItem>(
   const channel = source.channel ?? (userId ? `notifications:${userId}` : null);
   const { items, isLoading, change } = useRows({ ...source, channel });
   const say = useTexts(ENGLISH, texts);
-  const [known, setKnown] = useState<ReadonlySet<string>>();
+  const [first, setFirst] = useState<First>();
+  const known = first && first.channel === channel ? first.ids : undefined;
   if (!known && !isLoading) {
-    setKnown((existing ?? (source.items ? 'show' : 'skip')) === 'show' ? new Set() : idsOf(items));
+    const isShown = (existing ?? (source.items ? 'show' : 'skip')) === 'show';
+    setFirst({ channel, ids: isShown ? new Set() : idsOf(items) });
   }
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [isPointed, setPointed] = useState(false);

@@ -123,7 +123,9 @@ export function RowList<T extends object>({
   });
 
   const isFeed = role === 'feed';
-  const indices = virtual
+  // Until it knows the element, everything stays as it was.
+  const isFollowed = !!virtual?.scrollElement;
+  const indices = isFollowed
     ? virtual.getVirtualItems().map(({ index, start }) => ({ index, start }))
     : Array.from({ length: Math.min(count, SHORT) }, (_, index) => ({ index, start: undefined }));
   const tabbable = kept ?? indices[0]?.index;
@@ -154,8 +156,8 @@ export function RowList<T extends object>({
 
   // What scrolls can be reached by the keyboard: a feed by its articles, a list by itself.
   const scrolling = isLong && !isFeed && { role: 'group', 'aria-label': label, tabIndex: 0 };
-  const list = { role, 'aria-label': label, 'aria-busy': isBusy };
-  const following = isFeed && { onFocus, onBlur, onKeyDown };
+  const list = { role, 'aria-busy': isBusy, ...(isFeed && { 'aria-label': label }) };
+  const following = { onFocus, onBlur, ...(isFeed && { onKeyDown }) };
   return (
     <>
       <div
@@ -168,7 +170,7 @@ export function RowList<T extends object>({
           {...list}
           {...following}
           className="tw-rows"
-          style={virtual && { position: 'relative', height: virtual.getTotalSize() }}
+          style={isFollowed ? { position: 'relative', height: virtual.getTotalSize() } : undefined}
         >
           {indices.map(({ index, start }) => {
             const item = items[index];

@@ -2,7 +2,7 @@
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { channel, type Id, rows } from './definition.js';
-import type { Person } from './interviews.js';
+import type { Person } from './people.js';
 import { type Changeable, oldestFirst, type StoredRow, storedId } from './stored-row.js';
 
 /** Who wrote a comment. */
@@ -179,9 +179,11 @@ export const flagComment = (
     state: 'open',
   });
 
-/** Decides a report. */
+/** Decides a report; `by` is the id of who does. */
 export const decideReport = (
   moderation: Changeable<Report>,
   id: string,
   state: 'upheld' | 'dismissed',
-): Mutation<Report> => moderation.update(id, { state });
+  by?: string,
+): Mutation<Report> =>
+  moderation.update(id, { state, ...(by !== undefined && { decided_by: by }) });

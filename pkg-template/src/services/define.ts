@@ -52,6 +52,7 @@ export function defineService<const D extends Definition>(definition: D): Servic
           filter: filter?.(...ids) ?? {},
           order,
           key: policy.key ?? 'id',
+          version: policy.conflict === 'last-write-wins' ? undefined : policy.version,
           limit: policy.limit,
         };
         const options: CollectionOptions<AnyRow> = { ...policy, ...source?.<AnyRow>(place) };

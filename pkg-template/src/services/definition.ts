@@ -40,7 +40,7 @@ export type AnyRow = Record<string, unknown>;
 
 /** A table without its types, as it is read. */
 export interface AnyRowsTable
-  extends Pick<CollectionOptions<AnyRow>, 'version' | 'events' | 'limit'> {
+  extends Pick<CollectionOptions<AnyRow>, 'version' | 'conflict' | 'events' | 'limit'> {
   readonly channel: Template;
   readonly path?: Template;
   readonly table?: string;

@@ -1,6 +1,7 @@
 /** Requests of the sources that speak JSON over HTTP. */
-import { SourceError } from './refusal.js';
+
 import type { StoringOptions } from './source.js';
+import { SourceError } from './source-error.js';
 
 /** Where an API is, and who asks. */
 export interface HttpOptions extends StoringOptions {

@@ -22,8 +22,8 @@ export {
 export type { HttpOptions } from './http.js';
 export * from './interviews.js';
 export * from './notifications.js';
+export type { Person, Profile } from './people.js';
 export { reference } from './reference.js';
-export { SourceError } from './refusal.js';
 export { rest } from './rest.js';
 export type {
   ChannelOf,
@@ -38,5 +38,6 @@ export type {
   ServiceOptions,
 } from './service.js';
 export type { Place, Source, SourceOptions, StoringOptions } from './source.js';
-export type { Changeable, Profile, StoredRow } from './stored-row.js';
+export { SourceError } from './source-error.js';
+export type { Changeable, StoredRow } from './stored-row.js';
 export { fromSupabase, type SupabaseSourceOptions, type SupabaseTables } from './supabase.js';

@@ -2,11 +2,11 @@
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { channel, type Id, rows } from './definition.js';
+import type { Person, Profile } from './people.js';
 import {
   type Changeable,
   newestFirst,
   oldestFirst,
-  type Profile,
   type StoredRow,
   storedId,
 } from './stored-row.js';
@@ -64,14 +64,6 @@ export interface Reply extends StoredRow {
   created_by_profile?: Profile | null;
   /** Whether it was taken back without being removed. */
   is_deleted?: boolean;
-}
-
-/** What somebody says of themselves where they are present. */
-export interface Person {
-  /** What they are called. */
-  name: string;
-  /** The address of their picture. */
-  avatar_url?: string | null;
 }
 
 /** Interviews, notes and replies, and who is looking at them. */

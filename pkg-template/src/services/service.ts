@@ -1,5 +1,12 @@
 /** What a definition becomes: functions that open channels and collections, and the map of its channels. */
-import type { Channel, Collection, CollectionOptions, Events, Presence } from '../index.js';
+import type {
+  Channel,
+  Collection,
+  CollectionOptions,
+  Events,
+  Presence,
+  Unsubscribe,
+} from '../index.js';
 import type { ChannelEntry, Definition, Id, RowEvents, Rows, Typed } from './definition.js';
 import type { Source } from './source.js';
 
@@ -28,13 +35,20 @@ export interface RowsOf<T extends object, Ids extends readonly Id[], Name extend
 }
 
 /** Who is present, with what they say of themselves. */
-export interface PresenceOf<M extends object> extends Omit<Presence, 'state' | 'track' | 'update'> {
+export interface PresenceOf<M extends object>
+  extends Omit<Presence, 'state' | 'track' | 'update' | 'on'> {
   /** What is said by key, several times for one in several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly M[]>;
   /** Like {@link Presence.track}. */
   track(meta: M, options?: { key?: string }): ReturnType<Presence['track']>;
   /** Like {@link Presence.update}. */
   update(meta: M): ReturnType<Presence['update']>;
+  /** Like {@link Presence.on}. */
+  on(event: 'sync', listener: () => void): Unsubscribe;
+  on(
+    event: 'join' | 'update' | 'leave',
+    listener: (key: string, metas: readonly M[], changed: readonly M[]) => void,
+  ): Unsubscribe;
 }
 
 /** A handle to a channel, with the types of its presence. */

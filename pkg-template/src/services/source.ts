@@ -18,6 +18,11 @@ export interface Place {
   readonly order: string | undefined;
   /** The field they are known by. */
   readonly key: string;
+  /**
+   * The field that must still have the value a change brings, or the change is a `conflict`. None with
+   * `'last-write-wins'`, where changes bring a value of their own.
+   */
+  readonly version: string | undefined;
   /** How many are kept: the newest. */
   readonly limit: number | undefined;
 }

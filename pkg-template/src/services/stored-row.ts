@@ -15,16 +15,6 @@ export interface StoredRow {
   created_by?: string;
 }
 
-/** Somebody as rows show them. */
-export interface Profile {
-  /** The user's id. */
-  id: string;
-  /** What they are called. */
-  name: string;
-  /** The address of their picture. */
-  avatar_url?: string | null;
-}
-
 /** What the functions here need to change rows: a collection, or what `useCollection` gives. */
 export type Changeable<T extends object> = Pick<
   Collection<T>,

@@ -1,7 +1,7 @@
 /** Rows behind a supabase-js client. */
 import { RealtimeError } from '../index.js';
-import { SourceError } from './refusal.js';
 import type { Source, StoringOptions } from './source.js';
+import { SourceError } from './source-error.js';
 
 /** What is used of a supabase-js client. */
 export interface SupabaseTables {
@@ -40,6 +40,13 @@ async function rowsOf(query: Query): Promise<never[]> {
   return (data ?? []) as never[];
 }
 
+/** The row that a query changed; without one there is this to be said. */
+async function changed(query: Query, missing: SourceError): Promise<never> {
+  const [row] = await rowsOf(query.select());
+  if (row) return row;
+  throw missing;
+}
+
 /**
  * Rows of a Supabase project, in the tables of the service: loaded, stored, and followed by the changes that
  * the database tells of. The service's client is one for the same project (`createSupabaseRealtime` of
@@ -50,7 +57,7 @@ export function fromSupabase(
   supabase: SupabaseTables,
   { schema = 'public', persist: persists = true }: SupabaseSourceOptions = {},
 ): Source {
-  return ({ name, table, filter, order, limit, key: column }) => {
+  return ({ name, table, filter, order, limit, version, key: column }) => {
     if (table === undefined) {
       throw new RealtimeError(
         'invalid_argument',
@@ -60,6 +67,7 @@ export function fromSupabase(
     }
     const from = (): Query => supabase.from(table) as Query;
     const conditions = Object.entries(filter);
+    const gone = new SourceError(404, `${table} has no such row, or hides it.`);
     return {
       postgresChanges: [
         {
@@ -83,13 +91,17 @@ export function fromSupabase(
       ...(persists && {
         async persist(change) {
           const { kind, key } = change;
-          const query =
-            kind === 'insert'
-              ? from().insert(change.row)
-              : (kind === 'update' ? from().update(change.row) : from().delete()).eq(column, key);
-          const [row] = await rowsOf(query.select());
-          if (!row) throw new SourceError(404, `${table} has no such row, or hides it.`);
-          return kind === 'delete' ? undefined : row;
+          if (kind === 'insert') return changed(from().insert(change.row), gone);
+          if (kind === 'delete') {
+            await changed(from().delete().eq(column, key), gone);
+            return undefined;
+          }
+          // What the row must still be is a condition, not a value to be stored.
+          const { [version ?? '']: held, ...fields } = change.row as Record<string, unknown>;
+          const query = from().update(fields).eq(column, key);
+          if (version === undefined || held === undefined) return changed(query, gone);
+          const late = new SourceError(409, `The row of ${table} has changed, or is gone.`);
+          return changed(query.eq(version, held), late);
         },
       }),
     };

@@ -24,6 +24,8 @@ const PRINTED: Record<string, string[]> = {
   'Collections, ts': ['pending', '1 notes 1', 'stored Milk', '5 notes 0'],
   'Presence and typing, ts': ['ann is here, as fine'],
   'React, tsx': ['rendered with undefined', 'rendered with From outside'],
+  'Services, ts': ['last They mean it', 'stored They mean it'],
+  'Components, tsx': ['an entry: From outside'],
   'Supabase, ts': ['ready to load', 'confirmed true', 'added From outside'],
   'Phoenix, ts': ['said {text: hello}', 'reply {}'],
   'The bare module, js': ['{title: Straight from Rust}', 'said hello', '2 channels'],

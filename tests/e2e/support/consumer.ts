@@ -22,7 +22,7 @@ export default async function installPackage(): Promise<void> {
   );
   const site = `${import.meta.dirname}/../site`;
   await build({
-    entryPoints: [`${site}/kit.ts`, `${site}/supabase.ts`],
+    entryPoints: [`${site}/kit.ts`, `${site}/supabase.ts`, `${site}/services.ts`],
     outdir: CONSUMER,
     format: 'esm',
     target: 'es2022',
@@ -31,6 +31,7 @@ export default async function installPackage(): Promise<void> {
     alias: {
       tidewire: '/pkg/dist/index.js',
       'tidewire/supabase': '/pkg/dist/supabase.js',
+      'tidewire/services': '/pkg/dist/services.js',
     },
     external: ['/pkg/*'],
   });

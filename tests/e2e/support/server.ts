@@ -28,7 +28,7 @@ export interface TableRules {
   rules?: { field: string; maxLength?: number; forbid?: string; [bound: string]: unknown }[];
   rows?: Row[];
   keys?: 'string' | 'integer';
-  columns?: { name: string; type: string }[];
+  columns?: { name: string; type: string; default?: string }[];
 }
 
 /** A stored row. */
@@ -243,13 +243,11 @@ export class ReferenceServer {
   flood = (channel: string, count: number, perSecond?: number): Promise<{ seq: number }> =>
     this.#control('/flood', { channel, count, perSecond });
 
-  /** Fills a table up to so many rows, then changes one after the other; answers when that is done. */
-  churn = (what: {
-    channel: string;
-    perSecond: number;
-    seconds: number;
-    rows?: number;
-  }): Promise<{ rows: number; changes: number }> => this.#control('/churn', what);
+  /** Fills a table up to so many rows, then changes one after the other; answers when done. */
+  churn = (
+    channel: string,
+    churn: { perSecond: number; seconds: number; rows?: number; seed?: number },
+  ): Promise<{ rows: number; changes: number }> => this.#control('/churn', { channel, ...churn });
 
   /** Cuts everybody and comes back, with or without its logs. */
   restart = (logs: 'keep' | 'lose', downMs = 0): Promise<unknown> =>

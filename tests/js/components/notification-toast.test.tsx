@@ -76,6 +76,16 @@ it('of a channel only what comes while it is mounted; a closed one is marked as 
   expect(update?.slice(3)).toEqual([1, 'new', '{"read":true}']);
 });
 
+it('another user’s are another beginning', async () => {
+  const mounted = await mount(<stage.NotificationToast userId="ann" />);
+  await rowsOf(stage, 'notifications:ann', []);
+  await mounted.render(<stage.NotificationToast userId="bob" />);
+  await rowsOf(stage, 'notifications:bob', [note('old')]);
+  expect(titles(mounted)).toEqual([]);
+  await rowsOf(stage, 'notifications:bob', [note('old'), note('new')]);
+  expect(titles(mounted)).toEqual(['Title new']);
+});
+
 it('shows those that are there already if told to', async () => {
   const mounted = await mount(<stage.NotificationToast userId="ann" existing="show" />);
   await rowsOf(stage, 'notifications:ann', [note('old')]);

@@ -73,6 +73,30 @@ it('what is being read stays where it is when new rows come above; at the top th
   expect(scroller.scrollTop).toBe(110 * ROW);
 });
 
+it('a row keeps the focus when a list becomes a long one', async () => {
+  const mounted = await mount(<stage.LiveFeed items={rows(60)} />);
+  const [, second] = articles(mounted.element);
+  await act(async () => second?.focus());
+  await mounted.render(<stage.LiveFeed items={rows(600)} />);
+  await until(() => expect(articles(mounted.element).length).toBeLessThan(30));
+  expect(document.activeElement).toBe(second);
+});
+
+it('without the library the first rows are shown, and the next list tries again', async () => {
+  const reported = vi.fn();
+  vi.stubGlobal('reportError', reported);
+  vi.doMock('@tanstack/virtual-core', () => {
+    throw Error('offline');
+  });
+  const mounted = await mount(<stage.LiveFeed items={rows(600)} />);
+  await until(() => expect(reported).toHaveBeenCalledOnce());
+  expect(articles(mounted.element)).toHaveLength(60);
+  expect(articles(mounted.element)[0]?.getAttribute('aria-setsize')).toBe('600');
+  await mounted.render(<stage.LiveFeed key="next" items={rows(600)} />);
+  await until(() => expect(reported).toHaveBeenCalledTimes(2));
+  vi.doUnmock('@tanstack/virtual-core');
+});
+
 it('what is new in a list: its growth, or how far the others were moved', () => {
   const idOf = ({ id }: { id: string }) => id;
   const list = rows(300);

@@ -1,14 +1,12 @@
 /** The snippets of docs/react.md do what they say. */
-import { readFileSync } from 'node:fs';
-import * as react from 'react';
+import type { ComponentType } from 'react';
 import { act } from 'react';
-import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { say } from '../page.js';
+import { readDocument } from '../snippets.js';
 import { freshStage, happen, mount, type Stage } from './stage.js';
 
-const docs = readFileSync(`${import.meta.dirname}/../../../docs/react.md`, 'utf8');
-const snippets = [...docs.matchAll(/```tsx\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+const docs = readDocument('react.md');
 
 let stage: Stage;
 
@@ -16,22 +14,13 @@ beforeEach(async () => {
   stage = await freshStage();
 });
 
-/** The component that a snippet exports; `about`: a text that tells the snippet apart. */
-async function component<P = object>(name: string): Promise<react.ComponentType<P>> {
-  const about = `export function ${name}(`;
-  const source = snippets.find((text) => text.includes(about)) ?? '';
-  const { code } = await transformWithOxc(source, 'snippet.tsx', { jsx: { runtime: 'classic' } });
-  const modules = { react, tidewire: stage, 'tidewire/react': stage };
-  const body = code
-    .replace(/^import (\{.*\}) from "(.*)";$/gm, 'const $1 = modules["$2"];')
-    .replace(/^export /gm, '');
-  return new Function('modules', 'React', `${body}\nreturn ${name};`)(modules, react);
-}
+/** The component that a snippet exports. */
+const component = <P = object>(name: string): Promise<ComponentType<P>> =>
+  docs.component<P>(name, { tidewire: stage, 'tidewire/react': stage });
 
 it('every snippet is run here, and every hook has a row', () => {
-  const names = snippets.map((text) => text.match(/export function (\w+)/)?.[1]);
-  expect(names).toEqual(['App', 'Total', 'Chat', 'Notes', 'Room', 'Ticker']);
-  const told = [...docs.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
+  expect(docs.names).toEqual(['App', 'Total', 'Chat', 'Notes', 'Room', 'Ticker']);
+  const told = [...docs.text.matchAll(/^\| `(use\w+)\(/gm)].map(([, name]) => name);
   const hooks = Object.keys(stage).filter((name) => name.startsWith('use'));
   expect(new Set(told)).toEqual(new Set(hooks));
 });

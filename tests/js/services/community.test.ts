@@ -86,9 +86,11 @@ it('a comment is reported, and the report decided', () => {
   const { list, asked } = takeDown<Report>();
   flagComment(list, comment('a'), 'rude');
   decideReport(list, '1', 'upheld');
+  decideReport(list, '1', 'dismissed', 'ann');
   expect(asked).toEqual([
     ['insert', { bill_id: '7', comment_id: 'a', reason: 'rude', state: 'open' }],
     ['update', '1', { state: 'upheld' }],
+    ['update', '1', { state: 'dismissed', decided_by: 'ann' }],
   ]);
 });
 

@@ -27,10 +27,16 @@ const defined = () =>
         order: 'text',
         sort: (a, b) => a.text.localeCompare(b.text),
         conflict: 'merge',
+        version: 'text',
         limit: 5,
         events: { insert: 'said' },
       }),
-      rooms: page.rows<{ key: string }>()({ channel: 'rooms', key: 'key' }),
+      rooms: page.rows<{ key: string; n: number }>()({
+        channel: 'rooms',
+        key: 'key',
+        version: 'n',
+        conflict: 'last-write-wins',
+      }),
     },
     channels: {
       room: page.channel<{ closed: { why: string } }, { name: string }>()(
@@ -51,7 +57,7 @@ describe('rows', () => {
       persists: false,
       events: ['said', 'update', 'delete'],
       conflict: 3,
-      version: undefined,
+      version: 'text',
       limit: 5,
     });
     const [one, two] = ['b', 'a'].map((text, at) => ({ id: `${at}`, text, room: '7' }));
@@ -73,7 +79,13 @@ describe('rows', () => {
   it('are told as data, and nothing is opened', () => {
     const place = defined()().lines.at('a b');
     expect(place.channel).toBe('lines:a b');
-    expect(Object.keys(place.options).sort()).toEqual(['conflict', 'events', 'limit', 'sort']);
+    expect(Object.keys(place.options).sort()).toEqual([
+      'conflict',
+      'events',
+      'limit',
+      'sort',
+      'version',
+    ]);
     expect(page.engine.of('openCollection')).toEqual([]);
   });
 
@@ -96,6 +108,7 @@ describe('rows', () => {
         filter: { room: 'a/b' },
         order: 'text',
         key: 'id',
+        version: 'text',
         limit: 5,
       },
       {
@@ -106,6 +119,7 @@ describe('rows', () => {
         filter: {},
         order: undefined,
         key: 'key',
+        version: undefined,
         limit: undefined,
       },
     ]);

@@ -21,6 +21,7 @@ const place: Place = {
   filter: {},
   order: undefined,
   key: 'id',
+  version: undefined,
   limit: undefined,
 };
 

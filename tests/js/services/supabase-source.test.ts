@@ -15,6 +15,7 @@ const place: Place = {
   filter: { room: '7', town: 'here' },
   order: undefined,
   key: 'id',
+  version: undefined,
   limit: undefined,
 };
 
@@ -80,6 +81,21 @@ it('stores each kind of change, and gives the stored row', async () => {
       'from lines; update {"text":"b"}; eq "text","k"; select ; ' +
       'from lines; delete ; eq "text","k"; select ',
   );
+});
+
+it('updates a row only if it still is what the change was made to', async () => {
+  const change = { kind: 'update', key: 'k', row: { text: 'b', version: 3 } } as const;
+  const versioned = { ...place, version: 'version' };
+  const there = builder({ data: [row] });
+  await fromSupabase(there.supabase)<Line>(versioned).persist?.(change, { mutation: 'm' });
+  expect(there.calls.join('; ')).toBe(
+    'from lines; update {"text":"b"}; eq "id","k"; eq "version",3; select ',
+  );
+  const { persist } = fromSupabase(builder({ data: [] }).supabase)<Line>(versioned);
+  await expect(persist?.(change, { mutation: 'm' })).rejects.toMatchObject({ code: 'conflict' });
+  // A table without versions.
+  const plain = { ...change, row: { text: 'b' } };
+  await expect(persist?.(plain, { mutation: 'm' })).rejects.toMatchObject({ code: 'not_found' });
 });
 
 it('tells what the database says by a code, and of rows that are not there', async () => {

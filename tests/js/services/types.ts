@@ -72,6 +72,10 @@ export function own(): void {
   room(7).send('closed', { why: 'late' });
   room(7).presence.track({ name: 'Ann' });
   expectTypeOf(room(7).presence.state).toEqualTypeOf<ReadonlyMap<string, readonly Person[]>>();
+  room(7).presence.on('join', (key, metas) => {
+    expectTypeOf(key).toEqualTypeOf<string>();
+    expectTypeOf(metas).toEqualTypeOf<readonly Person[]>();
+  });
   expectTypeOf(room(7).typing.who).toEqualTypeOf<readonly string[]>();
   talk('here', 7).on('moved', (n) => expectTypeOf(n).toEqualTypeOf<number>());
   lobby().on('whatever', (message) => expectTypeOf(message).toEqualTypeOf<unknown>());

@@ -37,7 +37,8 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// A directory of files to serve. Default none.
     pub static_dir: Option<PathBuf>,
-    /// Serves `/demo/*`, opens `/publish` and declares the tables `notes` and `board:*`. Default false.
+    /// Serves `/demo/*` and the domains, opens `/publish` and declares the tables `notes` and
+    /// `board:*`. Default false.
     pub demo: bool,
     /// Publishes made-up events to the channel `feed`, about one a second. Default false.
     pub demo_traffic: bool,

@@ -4,7 +4,7 @@
 //! inside it, and nothing in here waits (but for the disk, when logs are durable). A table and
 //! the log that tells of its changes are one thing to whoever looks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
@@ -223,13 +223,6 @@ impl Hub {
             .filter(|link| link.features().has(Feature::Ephemeral))
             .for_each(|link| link.outbound.offer(frame.clone()));
         Ok(())
-    }
-
-    /// The channels that somebody is in, in order.
-    pub(crate) fn joined(&self) -> BTreeSet<String> {
-        let state = self.state.lock();
-        let joined = state.channels.iter().filter(|(_, channel)| !channel.members.is_empty());
-        joined.map(|(name, _)| name.clone()).collect()
     }
 
     /// Forgets what is too old, and channels in which nothing ever happened.

@@ -1,5 +1,7 @@
 //! Channels looked at from outside: their logs, their tables, their readers.
 
+use std::collections::BTreeSet;
+
 use crate::frame::Object;
 use crate::hub::{Hub, State, check_name, no_table};
 use crate::log::ChannelLog;
@@ -64,6 +66,13 @@ impl Hub {
         let channel = self.enter(channels, store, first_epoch, name)?;
         let table = channel.table.as_ref().ok_or_else(no_table)?;
         Ok(see(&channel.log, table))
+    }
+
+    /// The channels that somebody is in, in order.
+    pub(crate) fn joined(&self) -> BTreeSet<String> {
+        let state = self.state.lock();
+        let joined = state.channels.iter().filter(|(_, channel)| !channel.members.is_empty());
+        joined.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether some reader of a channel has much of what was sent to it still to take.

@@ -56,7 +56,8 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
     let mut patience = Patience::new();
     let mut held = hub.rows(channel)?.len();
     // Where rows have to exceed one another some are refused.
-    for number in held..request.rows * ATTEMPTS {
+    let numbers = held..request.rows * ATTEMPTS;
+    for number in numbers {
         if held >= request.rows {
             break;
         }

@@ -5,6 +5,11 @@ use serde_json::{Value, json};
 /// Everybody's id; the name is the same with a capital.
 pub(super) const PEOPLE: &[&str] = &["dana", "emil", "farah", "goran", "hana", "ivo"];
 
+/// Whether this is the id of one of them.
+pub(super) fn is_one(id: &Value) -> bool {
+    PEOPLE.iter().any(|person| id == person)
+}
+
 /// The name of one of them.
 pub(super) fn name(id: &str) -> String {
     let (first, rest) = id.split_at_checked(1).unwrap_or_default();

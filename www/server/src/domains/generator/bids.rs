@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::act::Act;
 use super::one_of;
 use super::world::{World, surplus};
-use crate::domains::cast::PEOPLE;
+use crate::domains::cast::{PEOPLE, is_one};
 
 /// What the first bid of a round is, and from where on the best one wins.
 const FIRST: f64 = 20.0;
@@ -16,7 +16,8 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
     let campaign = one_of(random, &world.joined("bids:"));
     let channel = format!("bids:{campaign}");
     let rows = world.rows(&channel);
-    if let Some(old) = surplus(&rows, |row| row["status"] != "active") {
+    if let Some(old) = surplus(&rows, |row| row["status"] != "active" && is_one(&row["bidder_id"]))
+    {
         return vec![Act::delete(channel, old)];
     }
     let amount = |row: &Value| row["amount"].as_f64().unwrap_or_default();

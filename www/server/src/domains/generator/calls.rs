@@ -11,6 +11,9 @@ use crate::timestamp::Timestamp;
 /// Calls of one campaign at a time.
 const AT_ONCE: usize = 4;
 
+/// Whom the calls come from. Others' calls go on, but are never taken away.
+const PROVIDER: &str = "demo";
+
 const UNANSWERED: &[&str] = &["no_answer", "busy", "rejected", "failed"];
 const BUYERS: &[&str] = &["Buyer A", "Buyer B", "Buyer C"];
 const CITIES: &[&str] = &["Bilbao", "Cork", "Essen", "Ghent", "Lyon"];
@@ -31,7 +34,7 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
     }
     let channel = format!("calls:{}", one_of(random, &active));
     let rows = world.rows(&channel);
-    if let Some(old) = surplus(&rows, |row| !is_running(row)) {
+    if let Some(old) = surplus(&rows, |row| !is_running(row) && row["provider"] == PROVIDER) {
         return vec![Act::delete(channel, old)];
     }
     let running: Vec<&Value> = rows.iter().filter(|row| is_running(row)).collect();
@@ -50,7 +53,7 @@ fn ringing(random: &mut Rng, now: Timestamp) -> Value {
     let city = one_of(random, CITIES);
     json!({
         "external_id": format!("ext-{:06}", random.u32(..1_000_000)),
-        "provider": "demo",
+        "provider": PROVIDER,
         "tracking_number": format!("+1 555 01{:02}", random.u8(..100)),
         "caller_number": format!("+1 555 01{:02}", random.u8(..100)),
         "destination_number": "+1 555 0190",

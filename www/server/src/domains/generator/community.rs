@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::act::Act;
 use super::one_of;
 use super::world::{World, surplus};
-use crate::domains::cast::{PEOPLE, author};
+use crate::domains::cast::{PEOPLE, author, is_one};
 
 const REMARKS: &[&str] = &[
     "Section 3 is the one that matters here.",
@@ -38,8 +38,7 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
 }
 
 fn comment(random: &mut Rng, channel: String, rows: &[Value]) -> Vec<Act> {
-    let is_theirs = |row: &Value| PEOPLE.iter().any(|person| row["created_by"] == *person);
-    if let Some(old) = surplus(rows, is_theirs) {
+    if let Some(old) = surplus(rows, |row| is_one(&row["created_by"])) {
         return vec![Act::delete(channel, old)];
     }
     let visible: Vec<&Value> =
@@ -85,7 +84,9 @@ fn contribute(random: &mut Rng, channel: String, experts: &[Value], bills: &[Val
 
 /// Decides a case, or opens one.
 fn moderate(random: &mut Rng, channel: String, cases: &[Value], world: &World<'_>) -> Vec<Act> {
-    if let Some(old) = surplus(cases, |case| case["state"] != "open") {
+    if let Some(old) =
+        surplus(cases, |case| case["state"] != "open" && is_one(&case["reported_by"]))
+    {
         return vec![Act::delete(channel, old)];
     }
     let open: Vec<&Value> = cases.iter().filter(|case| case["state"] == "open").collect();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::act::Act;
 use super::one_of;
 use super::world::{World, surplus};
-use crate::domains::cast::{PEOPLE, profile};
+use crate::domains::cast::{PEOPLE, is_one, profile};
 
 const NOTES: &[&str] = &[
     "Heard this before, from somebody else.",
@@ -26,11 +26,10 @@ pub(super) fn act(random: &mut Rng, world: &World<'_>) -> Vec<Act> {
     let (place, scope) = one_of(random, &places);
     let channel = format!("{place}{scope}");
     let rows = world.rows(&channel);
-    let is_theirs = |row: &Value| PEOPLE.iter().any(|person| row["created_by"] == *person);
     if place == "interviews:" {
         return process(random, channel, &rows).into_iter().collect();
     }
-    if let Some(old) = surplus(&rows, is_theirs) {
+    if let Some(old) = surplus(&rows, |row| is_one(&row["created_by"])) {
         return vec![Act::delete(channel, old)];
     }
     let who = one_of(random, PEOPLE);
