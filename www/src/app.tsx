@@ -2,6 +2,7 @@ import { Suspense } from 'react';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { MissingPage } from './pages/missing-page.tsx';
+import { isFramed } from './pages/older/visitor.ts';
 import { PAGES } from './pages/pages.ts';
 import { FailedPage } from './shell/failed-page.tsx';
 import { Header } from './shell/header.tsx';
@@ -12,9 +13,13 @@ export function App() {
   return (
     // In the hash, because the reference server serves files and falls back to none for other paths.
     <Router hook={useHashLocation}>
-      <SkipLink />
-      <Header />
-      <main id="main" tabIndex={-1}>
+      {!isFramed && (
+        <>
+          <SkipLink />
+          <Header />
+        </>
+      )}
+      <main id="main" className={isFramed ? 'framed' : undefined} tabIndex={-1}>
         <ShownPage />
       </main>
     </Router>
