@@ -13,15 +13,20 @@ export function App() {
   return (
     // In the hash, because the reference server serves files and falls back to none for other paths.
     <Router hook={useHashLocation}>
-      {!isFramed && (
+      {isFramed ? (
+        // The page around it has the head, and is the one that is all about it.
+        <div className="framed">
+          <ShownPage />
+        </div>
+      ) : (
         <>
           <SkipLink />
           <Header />
+          <main id="main" tabIndex={-1}>
+            <ShownPage />
+          </main>
         </>
       )}
-      <main id="main" className={isFramed ? 'framed' : undefined} tabIndex={-1}>
-        <ShownPage />
-      </main>
     </Router>
   );
 }

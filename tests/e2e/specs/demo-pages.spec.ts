@@ -1,7 +1,8 @@
 /** The demo's pages beside the first: what each promises happens, for two people at once. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { Complaints } from '../support/complaints.js';
 import { buildDemoPage } from '../support/demo-page.js';
+import { expectGoodLooks } from '../support/looks.js';
 import { ReferenceServer } from '../support/server.js';
 
 test.describe.configure({ mode: 'default' });
@@ -10,8 +11,7 @@ test.describe.configure({ mode: 'default' });
 let quiet: ReferenceServer;
 let lively: ReferenceServer;
 
-/** What the page said in the console that it should not have. */
-const complaints: string[] = [];
+const complaints = new Complaints();
 
 const part = (page: Page | Locator, id: string): Locator => page.getByTestId(id);
 const pane = (page: Page, id: string): Locator => part(page, `pane-${id}`);
@@ -52,7 +52,7 @@ test.beforeAll(async () => {
   test.setTimeout(120_000);
   const flags = ['--static', await buildDemoPage('demo-pages'), '--demo'];
   quiet = await ReferenceServer.start({ flags });
-  lively = await ReferenceServer.start({ flags: [...flags, '--domain-traffic=8'] });
+  lively = await ReferenceServer.start({ flags: [...flags, '--domain-traffic=20'] });
 });
 
 test.afterAll(async () => {
@@ -60,15 +60,9 @@ test.afterAll(async () => {
   await lively.stop();
 });
 
-test.beforeEach(({ page }) => {
-  complaints.length = 0;
-  page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-});
+test.beforeEach(({ page }) => complaints.of(page));
 
-test.afterEach(() => expect(complaints).toEqual([]));
+test.afterEach(() => expect(complaints.take()).toEqual([]));
 
 test('the keyboard leads to every page, each is loaded when it is shown, and back', async ({
   page,
@@ -173,7 +167,7 @@ test('interviews: a refused note is taken back alone, whatever else waits', asyn
   );
   await expect(part(bob, 'note').filter({ hasText: 'Written offline' })).toHaveCount(1);
   await expect(part(bob, 'taken-back')).toHaveCount(0);
-  forgive(/ERR_INTERNET_DISCONNECTED/);
+  complaints.forgive(/ERR_INTERNET_DISCONNECTED/);
 });
 
 test('bills: what happens shows as it happens, in words and figures', async ({ page }) => {
@@ -322,7 +316,7 @@ test('bids: one shows in both panes, and one that is too low is taken back', asy
   await expect(bob.getByRole('listitem').filter({ hasText: 'US$30.00' })).toContainText(
     'Withdrawn',
   );
-  forgive(/status of 409/);
+  complaints.forgive(/status of 409/);
 });
 
 test('components: all ten are there and alive', async ({ page }) => {
@@ -343,12 +337,6 @@ test('components: all ten are there and alive', async ({ page }) => {
   await expect(exhibit('CallDuration').getByText(/^0:0[1-9]$/)).toBeVisible();
 });
 
-/** What belongs to what a test did: the browser reports requests that fail or are refused. */
-function forgive(expected: RegExp): void {
-  const others = complaints.filter((complaint) => !expected.test(complaint));
-  complaints.splice(0, complaints.length, ...others);
-}
-
 const PAGES: readonly [path: string, alive: string][] = [
   ['/interviews', '[data-testid="note"]'],
   ['/bills', '.bill-event'],
@@ -363,25 +351,8 @@ for (const [path, alive] of PAGES) {
   test(`${path} lives, and axe finds nothing to complain of, light and dark, on desk and phone`, async ({
     page,
   }) => {
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    await page.setViewportSize({ width: 1280, height: 800 });
     await open(page, path, lively);
     await expect(page.locator(alive).first()).toBeVisible();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 375]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 800 });
-        await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const told = violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-        );
-        expect(told, `${colorScheme}, ${width} px`).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
-      }
-    }
+    await expectGoodLooks(page);
   });
 }

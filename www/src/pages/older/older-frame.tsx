@@ -24,16 +24,13 @@ interface Props {
 export function OlderFrame({ title, intro, prepare, children }: Props) {
   const [location] = useLocation();
   const name = useId();
-  const Heading = isFramed ? 'h1' : 'h2';
   const own = (
     <section className="panel pane" aria-labelledby={name} data-testid={`older-${visitor.id}`}>
       <div className="pane-head">
         <span className="pane-mark" aria-hidden="true">
           {visitor.name[0]}
         </span>
-        <Heading id={name} className="pane-name">
-          {visitor.name}
-        </Heading>
+        <h2 id={name}>{visitor.name}</h2>
       </div>
       <Prepared prepare={prepare}>{children}</Prepared>
     </section>
@@ -53,7 +50,7 @@ export function OlderFrame({ title, intro, prepare, children }: Props) {
           ))}
         </ul>
       </nav>
-      <div className="pair">
+      <div className="pair older-pair">
         {own}
         <iframe
           className="older-other"

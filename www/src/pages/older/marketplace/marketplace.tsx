@@ -11,6 +11,7 @@ import {
 } from 'tidewire/legacy/supabase-hooks';
 import { Figures } from '../../../pane/figures.tsx';
 import { CallButtons } from './call-buttons.tsx';
+import './marketplace.css';
 
 const SUPPLIER = '1';
 const CAMPAIGN = '2';
