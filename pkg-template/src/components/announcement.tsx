@@ -6,7 +6,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { clock } from './clock.js';
+import { clock } from '../react/index.js';
 
 /** How long a screen reader is left alone after it was told something. */
 const QUIET_MS = 5_000;

@@ -1,6 +1,6 @@
 import { type ComponentPropsWithoutRef, forwardRef } from 'react';
+import { useNow } from '../react/index.js';
 import { classNames } from './class-names.js';
-import { useNow } from './clock.js';
 import { type Format, useFormat } from './format.js';
 
 /** When a call began and ended; times are ISO texts. A row of the channel `calls:…` is one. */

@@ -66,11 +66,12 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
       {
         ...axis,
         space: 90,
+        size: 24,
         values: (_, splits) => splits.map((time) => latest.current.sayTime(time)),
       },
       {
         ...axis,
-        size: 60,
+        size: 48,
         values: (_, splits) => splits.map((value) => latest.current.sayNumber(value)),
       },
     ],

@@ -9,10 +9,9 @@ import {
   useState,
 } from 'react';
 import type { RealtimeError } from '../index.js';
-import { useMessages } from '../react/index.js';
+import { useMessages, useNow } from '../react/index.js';
 import { DASHES, usePlot } from './chart-plot.js';
 import { classNames } from './class-names.js';
-import { useNow } from './clock.js';
 import { type Format, useFormat } from './format.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { Standing } from './standing.js';

@@ -157,7 +157,7 @@ export function RowList<T extends object>({
   // What scrolls can be reached by the keyboard: a feed by its articles, a list by itself.
   const scrolling = isLong && !isFeed && { role: 'group', 'aria-label': label, tabIndex: 0 };
   const list = { role, 'aria-busy': isBusy, ...(isFeed && { 'aria-label': label }) };
-  const following = isFeed && { onFocus, onBlur, onKeyDown };
+  const following = { onFocus, onBlur, ...(isFeed && { onKeyDown }) };
   return (
     <>
       <div

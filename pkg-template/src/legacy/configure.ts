@@ -70,9 +70,10 @@ export interface LegacyConfig {
 
 function resolve(options: LegacyOptions): LegacyConfig {
   const { supabase, api, data, notify = () => {} } = options;
+  const client = options.client ?? (supabase ? createSupabaseRealtime(supabase) : realtimeClient);
   const auth = authStore(options.auth, supabase);
   const config: LegacyConfig = {
-    client: options.client ?? (supabase ? createSupabaseRealtime(supabase) : realtimeClient),
+    client,
     supabase,
     auth,
     api: api ?? '',

@@ -8,6 +8,7 @@
 export type { ChannelName, EventOrOptions, HookOptions } from './channel-options.js';
 export type { ChannelStanding } from './channel-store.js';
 export type { PresenceOptions } from './claims.js';
+export { type Clock, clock, useNow } from './clock.js';
 export type { CollectionView } from './collection-store.js';
 export { createHooks, type Hooks } from './create-hooks.js';
 export type { Heard, Messages } from './message-store.js';

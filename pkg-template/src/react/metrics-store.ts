@@ -1,23 +1,21 @@
 /** The counters of a client, looked at now and then. */
 import { createRealtimeClient, type Metrics, type RealtimeClient } from '../index.js';
 import { isAlike } from './alike.js';
+import { clock } from './clock.js';
 import { isAlive } from './failures.js';
 import { Store } from './store.js';
 
 /** Those of a client that never did anything. */
 let none: Metrics | undefined;
 
-/** Looks at a client's counters every so often, and whenever its state changes. */
+/** Looks at a client's counters with every tick, and whenever its state changes. */
 export class MetricsStore extends Store<Metrics> {
   readonly #client: RealtimeClient;
-  readonly #everyMs: number;
-  #clock: ReturnType<typeof setInterval> | undefined;
-  #stopWatching: (() => void) | undefined;
+  #stopWatching: (() => void)[] = [];
 
-  constructor(client: RealtimeClient, everyMs: number) {
+  constructor(client: RealtimeClient) {
     super();
     this.#client = client;
-    this.#everyMs = everyMs;
   }
 
   protected get initial(): Metrics {
@@ -27,14 +25,14 @@ export class MetricsStore extends Store<Metrics> {
 
   protected open(): void {
     if (!isAlive(this.#client)) return;
-    this.#clock = setInterval(() => this.#look(), this.#everyMs);
-    this.#stopWatching = this.#client.on('state', () => this.#look());
-    this.#look();
+    const look = () => this.#look();
+    this.#stopWatching = [clock.subscribe(look), this.#client.on('state', look)];
+    look();
   }
 
   protected close(): void {
-    clearInterval(this.#clock);
-    this.#stopWatching?.();
+    for (const stop of this.#stopWatching) stop();
+    this.#stopWatching = [];
   }
 
   #look(): void {

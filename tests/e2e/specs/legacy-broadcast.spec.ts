@@ -143,3 +143,103 @@ for (const backend of ['supabase', 'native'] as const) {
     for (const tab of [ann, bob]) await tab.close();
   });
 }
+
+test('after a cut: isConnected follows, what was missed is loaded, and all is live again', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  await begin([ann, bob]);
+  await bob.page.context().setOffline(true);
+  await server.cutSupabase();
+  const isConnected = () =>
+    bob.ask(({ hooks }) => [hooks.realtime.isConnected, hooks.broadcast.isConnected]);
+  await expect.poll(isConnected).toEqual([false, false]);
+  const add = (tab: Tab, content: string) =>
+    tab.ask(
+      ({ hooks }, text) => hooks.notes.addNote({ scriptItemIds: [], content: text }),
+      content,
+    );
+  await add(ann, 'Missed');
+  await bob.page.context().setOffline(false);
+  await expect.poll(isConnected).toEqual([true, true]);
+  for (const list of ['notes', 'project notes']) {
+    await expect.poll(() => bob.items(list)).toEqual(['Missed']);
+  }
+  await add(bob, 'After');
+  for (const tab of [ann, bob]) {
+    await expect.poll(() => tab.items('notes')).toEqual(['After', 'Missed']);
+    expect(tab.complaints).toEqual([]);
+    await tab.close();
+  }
+});
+
+test('channels, envelopes and handlers by hand, as the older documentation shows them', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  for (const tab of [ann, bob]) {
+    await tab.ask(async ({ legacy, kept }) => {
+      const { channelManager, InterviewBroadcastType, InterviewNoteHandler } = legacy;
+      const channel = channelManager.getChannel({
+        name: legacy.getInterviewChannelName('i9'),
+        ack: true,
+      });
+      const handler = new InterviewNoteHandler();
+      channel.on(InterviewBroadcastType.INTERVIEW_NOTE, (message) =>
+        handler.handleMessage(message as Parameters<typeof handler.handleMessage>[0]),
+      );
+      await channel.subscribe();
+      Object.assign(kept, { channel, handler });
+    });
+  }
+  // Ann's note is known by its temporary id, and then by its real one.
+  await ann.ask(async ({ legacy, kept, user }) => {
+    const { channel, handler } = kept as {
+      channel: ReturnType<typeof legacy.channelManager.getChannel>;
+      handler: InstanceType<typeof legacy.InterviewNoteHandler>;
+    };
+    const { MessageFactory, InterviewBroadcastType } = legacy;
+    const type = InterviewBroadcastType.INTERVIEW_NOTE;
+    const tempId = handler.addNoteOptimistic('i9', { content: 'By hand' });
+    const note = { tempId, interview_id: 'i9', content: 'By hand' };
+    await channel.send(MessageFactory.createAction(type, note, user));
+    handler.confirmOptimisticUpdate(tempId, 'real');
+    await channel.send(MessageFactory.updateAction(type, { ...note, id: 'real' }, user));
+  });
+  for (const tab of [ann, bob]) {
+    const notes = () =>
+      tab.ask(({ kept, legacy }) =>
+        (kept.handler as InstanceType<typeof legacy.InterviewNoteHandler>)
+          .getNotesForInterview('i9')
+          .map(({ id, content }) => [id, content]),
+      );
+    await expect.poll(notes).toEqual([['real', 'By hand']]);
+  }
+  // Of what one sends oneself nothing comes back, unless that is asked for.
+  const heard = await ann.ask(async ({ legacy }) => {
+    const { channelManager, MessageFactory } = legacy;
+    const came: string[] = [];
+    for (const [name, selfBroadcast] of [
+      ['quiet', false],
+      ['echo', true],
+    ] as const) {
+      const channel = channelManager.getChannel({ name, selfBroadcast, ack: true });
+      const last = new Promise((resolve) => {
+        channel.on('said', () => resolve(came.push(name)));
+      });
+      await channel.subscribe();
+      await channel.send(MessageFactory.create('said', 'create', {}, 'ann'));
+      if (selfBroadcast) await last;
+    }
+    channelManager.cleanup();
+    return came;
+  });
+  expect(heard).toEqual(['echo']);
+  for (const tab of [ann, bob]) await tab.close();
+});

@@ -1,8 +1,7 @@
 /** The older civic module, in a page, against the reference server. */
 import type { Browser } from '@playwright/test';
 import type { CorePage } from '../site/legacy-core-realtime/main.js';
-import { buildApp } from '../support/app-page.js';
-import { AppTab } from '../support/app-tab.js';
+import { AppTab, buildApp } from '../support/app-tab.js';
 import type { ReferenceServer } from '../support/server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
@@ -19,10 +18,13 @@ test.beforeAll(async () => {
 async function open(
   { browser, origin, server }: { browser: Browser; origin: string; server: ReferenceServer },
   sub = 'ann',
+  query: Record<string, string> = {},
 ): Promise<CoreTab> {
   return AppTab.open(await browser.newContext(), origin + address, {
     url: server.url(),
     token: signToken({ sub }),
+    user: sub,
+    ...query,
   });
 }
 
@@ -135,7 +137,9 @@ test('bills: two components, two bills, none takes the other’s away', async ({
     tab.ask(({ views }, id) => views.bills.getBillUpdates(id).map(({ type }) => type), bill);
   await expect.poll(() => types(1)).toEqual(['voting_scheduled']);
   await expect.poll(() => types(2)).toEqual(['update', 'engagement']);
-  expect(await tab.ask(({ views }) => views.bills.engagementMetrics.get(2)?.viewCount)).toBe(0);
+  await expect
+    .poll(() => tab.ask(({ views }) => views.bills.engagementMetrics.get(2)?.viewCount))
+    .toBe(0);
   expect(await tab.ask(({ views }) => views.bills.billUpdates.size)).toBe(2);
 
   await tab.ask(({ views }) => views.bills.unsubscribeFromBill(2));
@@ -160,7 +164,125 @@ test('bills: two components, two bills, none takes the other’s away', async ({
     await tab.ask(({ core }) => core.useRealtimeEngagement === core.useRealTimeEngagement),
   ).toBe(true);
   await tab.ask(({ views }) => views.engagement.unsubscribeFromBill(3));
+
+  // A flood is shown in batches. StrictMode renders twice.
+  await tab.ask((page) => {
+    page.views.bills.subscribeToBill(4);
+    page.renders = 0;
+  });
+  await joined(tab, 'bill:4');
+  const since = Date.now();
+  await server.flood('bill:4', 300, 300);
+  await server.publish('bill:4', { bill_id: 4 }, 'amendment');
+  await expect.poll(() => types(4)).toEqual(['amendment']);
+  const windows = Math.ceil((Date.now() - since) / 100) + 2;
+  expect(await tab.ask((page) => page.renders)).toBeLessThanOrEqual(2 * windows);
   expect(tab.complaints).toEqual([]);
+});
+
+test.describe('with frequent heartbeats', () => {
+  test.use({ serverOptions: { limits: { heartbeatMs: 200 } } });
+
+  test('an idle connection is kept: pinged and answered', async ({ browser, site, server }) => {
+    const at = { browser, origin: site.origin, server };
+    const tab = await open(at);
+    await initialize(tab);
+    await expect
+      .poll(async () => (await server.connections())[0]?.received.ping ?? 0)
+      .toBeGreaterThan(3);
+    expect((await server.stats()).opened).toBe(1);
+    expect(await tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+    // A new token is taken on the connection that is there.
+    await tab.ask(
+      ({ core }, token) => core.realTimeService.connect(token),
+      signToken({ ttlMs: 9e5 }),
+    );
+    expect(await tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+    expect((await server.stats()).opened).toBe(1);
+  });
+});
+
+test.describe('on the reference server’s tables', () => {
+  test.use({
+    serverOptions: { tables: { 'comments:*': {}, 'votes:*': {}, 'notifications:*': {} } },
+  });
+
+  test('changed rows are what the older messages told', async ({ browser, site, server }) => {
+    const at = { browser, origin: site.origin, server };
+    const tab = await open(at, 'ann', { domains: 'yes' });
+    await initialize(tab);
+    await tab.ask((page) => {
+      page.show(['Community', 'Socket']);
+      page.views.community.subscribeToDiscussion(1);
+    });
+    await joined(tab, 'discussion:1', 'comments:1', 'votes:1', 'notifications:ann');
+    const row = { id: 'c1', bill_id: '1', body: 'I agree.' };
+    await server.change('comments:1', { change: 'insert', row });
+    await server.change('votes:1', { change: 'insert', row: { id: 'bob', choice: 'support' } });
+    await server.change('comments:1', { change: 'delete', key: 'c1' });
+    await expect
+      .poll(() =>
+        tab.ask(({ views }) => views.community.recentComments.map(({ action }) => action)),
+      )
+      .toEqual(['deleted', 'created']);
+    expect(
+      await tab.ask(({ core }) => core.realTimeService.getCommunityService().getRecentVotes()),
+    ).toMatchObject([{ billId: 1, userId: 'bob', voteType: 'support' }]);
+    const notice = { id: 'n1', type: 'success', title: 'Paid', message: '1 €', read: false };
+    await server.change('notifications:ann', { change: 'insert', row: notice });
+    const unread = () => tab.ask(({ views }) => views.socket.notificationCount);
+    await expect.poll(unread).toBe(1);
+    expect(await tab.ask(({ views }) => views.socket.notifications[0]?.type)).toBe('success');
+    await server.change('notifications:ann', { change: 'update', row: { id: 'n1', read: true } });
+    await expect.poll(unread).toBe(0);
+    expect(tab.complaints).toEqual([]);
+  });
+});
+
+test.describe('with the reference server’s own traffic', () => {
+  test.use({ serverOptions: { flags: ['--domains', '--domain-traffic', '20', '--seed', '1'] } });
+
+  test('all is live: bills, metrics, comments, votes, typing, notifications', async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const at = { browser, origin: site.origin, server };
+    const tab = await open(at, 'ann', { domains: 'yes' });
+    await initialize(tab);
+    await tab.ask((page) => {
+      page.show(['Bills', 'Community', 'Socket']);
+      page.views.bills.subscribeToBill(1);
+      page.views.community.subscribeToDiscussion(1);
+      page.core.realTimeService.setHandlers({
+        onTypingIndicator: ({ isTyping }) => page.told.push(['typing', isTyping]),
+      });
+    });
+    await expect
+      .poll(
+        () =>
+          tab.ask(({ core, views, told }) => ({
+            updates: (views.bills.billUpdates.get(1)?.length ?? 0) > 0,
+            metrics: (views.bills.engagementMetrics.get(1)?.commentCount ?? 0) > 0,
+            comments: views.community.recentComments.length > 0,
+            votes: core.realTimeService.getCommunityService().getRecentVotes().length > 0,
+            notifications: views.socket.notificationCount > 0,
+            comes: told.some(([by, is]) => by === 'typing' && is === true),
+            goes: told.some(([by, is]) => by === 'typing' && is === false),
+          })),
+        { timeout: 30_000 },
+      )
+      .toEqual({
+        updates: true,
+        metrics: true,
+        comments: true,
+        votes: true,
+        notifications: true,
+        comes: true,
+        goes: true,
+      });
+    expect(tab.complaints).toEqual([]);
+  });
 });
 
 test('discussions: comments, votes and typing in threads, from another page', async ({
@@ -416,6 +538,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
   expect(await refused).toBe('rejected');
   await server.refuse('off');
   await expect.poll(() => tab.ask(({ core }) => core.realTimeService.isConnected())).toBe(true);
+  await joined(tab, 'user_notifications');
   // And it survives more than one lost connection.
   for (let times = 0; times < 2; times++) {
     const { opened } = await server.stats();

@@ -143,3 +143,158 @@ for (const backend of ['supabase', 'native'] as const) {
     for (const tab of [ann, bob]) await tab.close();
   });
 }
+
+test('after a cut: the state follows, what was missed is shown and told, and all is live again', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  await store(server, 'interviews', { project_id: 'p1', title: 'Before', status: 'pending' });
+  await expect.poll(() => ann.items('interviews')).toEqual(['Before pending 0']);
+  const indicator = ann.page.getByRole('img');
+  await expect(indicator).toHaveAttribute('title', 'Connected');
+  await ann.ask(async ({ legacy, project, kept }) => {
+    const manager = new legacy.DataSyncManager(project, 'acme', true, 50);
+    manager.attachToChannel({ name: `company-acme-project-${project}` });
+    const { interviews } = await manager.loadInitialData();
+    const told: string[] = interviews.map(({ title }) => `loaded ${title}`);
+    for (const kind of ['batchInsert', 'batchUpdate', 'batchDelete'] as const) {
+      manager.on(`interviews:${kind}`, (changes: { new: { title?: string } }[]) =>
+        told.push(`${kind} ${changes.map(({ new: row }) => row.title)}`),
+      );
+    }
+    Object.assign(kept, { manager, told });
+  });
+  await ann.page.context().setOffline(true);
+  await server.cutSupabase();
+  await expect(state(ann)).toHaveText('connecting');
+  await expect(indicator).toHaveAttribute('title', 'Connecting…');
+  expect(await ann.ask(({ hooks }) => hooks.first.isSubscribed)).toBe(false);
+  await store(server, 'interviews', { project_id: 'p1', title: 'Missed', status: 'pending' });
+  await ann.page.context().setOffline(false);
+  await expect(state(ann)).toHaveText('connected');
+  const titles = async () => (await ann.items('interviews')).map((item) => item.split(' ')[0]);
+  await expect.poll(titles).toEqual(['Missed', 'Before']);
+  await store(server, 'interviews', { project_id: 'p1', title: 'After', status: 'pending' });
+  await expect.poll(titles).toEqual(['After', 'Missed', 'Before']);
+  await expect
+    .poll(() => ann.ask(({ kept }) => kept.told))
+    .toEqual(['loaded Before', 'batchInsert Missed', 'batchInsert After']);
+  expect(
+    await ann.ask(async ({ kept }) => {
+      const manager = kept.manager as InstanceType<InterviewsPage['legacy']['DataSyncManager']>;
+      await manager.forceSync();
+      const { isSyncing, errors, lastSyncedAt } = manager.getSyncState();
+      manager.destroy();
+      return [isSyncing, errors.length, lastSyncedAt instanceof Date];
+    }),
+  ).toEqual([false, 0, true]);
+  expect(await ann.ask(({ hooks }) => hooks.first.getConnectionQuality())).toEqual({
+    lastSuccessfulPing: expect.any(Number),
+    failedPings: 0,
+    averageLatency: expect.any(Number),
+    isStable: true,
+  });
+  await ann.ask(({ hooks }) => hooks.improved.refresh());
+  expect(await titles()).toEqual(['After', 'Missed', 'Before']);
+  expect(ann.complaints).toEqual([]);
+  await ann.close();
+});
+
+test('the registry and the managers: one socket, channels that are counted, kept warm and capped', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  const topics = async () =>
+    (await server.supabaseSockets())
+      .filter(({ open }) => open)
+      .map((socket) => socket.topics.map((topic) => topic.replace('realtime:', '')).sort());
+  const shared = await ann.ask(async ({ legacy: { channelRegistry } }) => {
+    const channels = await Promise.all([
+      channelRegistry.getOrCreateChannel('acme'),
+      channelRegistry.getOrCreateChannel('acme'),
+    ]);
+    channelRegistry.releaseChannel('acme');
+    channelRegistry.releaseChannel('acme');
+    channelRegistry.releaseChannel('acme');
+    return channels[0] === channels[1];
+  });
+  expect(shared).toBe(true);
+  const stats = () =>
+    ann.ask(({ legacy }) =>
+      legacy.channelRegistry
+        .getChannelStats()
+        .channels.map(({ key, state, referenceCount }) => [key, state, referenceCount]),
+    );
+  expect(await stats()).toEqual([
+    [CHANNEL, 'connected', expect.any(Number)],
+    ['company-acme', 'connected', 0],
+  ]);
+  // Still joined, on the one socket of each page.
+  await expect
+    .poll(topics)
+    .toEqual([[CHANNEL, 'company-acme'].sort(), [CHANNEL]].map((t) => t.sort()));
+  // As many as there may be: the idle one makes room, and then there is none.
+  const refused = await ann.ask(async ({ client, legacy: { channelRegistry } }) => {
+    client.configure({ maxChannels: 3 });
+    await channelRegistry.getOrCreateChannel('one');
+    await channelRegistry.getOrCreateChannel('two');
+    return channelRegistry.getOrCreateChannel('three').then(
+      () => 'opened',
+      ({ code }: { code: string }) => code,
+    );
+  });
+  expect(refused).toBe('channel_limit');
+  await expect.poll(topics).toContainEqual([CHANNEL, 'company-one', 'company-two'].sort());
+  await ann.ask(async ({ legacy: { channelRegistry } }) => {
+    await channelRegistry.closeChannel('one');
+    await channelRegistry.closeChannel('two');
+  });
+  await expect.poll(topics).toEqual([[CHANNEL], [CHANNEL]]);
+
+  // Bob follows a channel of his own making, and what Ann broadcasts there.
+  await bob.ask(async ({ legacy, kept }) => {
+    const manager = new legacy.ConnectionManager('project-realtime-p1');
+    const told: string[] = [];
+    manager.on('stateChange', ({ from, to }) => told.push(`${from} → ${to}`));
+    await manager.connect();
+    const channel = manager.getChannel();
+    channel?.on('broadcast', { event: 'note-created' }, ({ payload }) => told.push(payload.noteId));
+    const people = new legacy.PresenceManager();
+    people.attachToChannel({ name: 'project-realtime-p1' });
+    people.on('userJoined', ({ user }) => told.push(`+ ${user.userId}`));
+    people.on('userLeft', ({ user }) => told.push(`- ${user.userId}`));
+    await people.trackUser({ userId: 'bob', interviewId: 'i1', metadata: { desk: 4 } });
+    Object.assign(kept, { manager, people, told });
+  });
+  const told = () => bob.ask(({ kept }) => kept.told);
+  const joined = ['disconnected → connecting', 'connecting → connected', '+ bob'];
+  await expect.poll(told).toEqual(joined);
+  await ann.ask(({ hooks }) => hooks.first.broadcastEvent('note-created', { noteId: 'n1' }));
+  await expect.poll(told).toEqual([...joined, 'n1']);
+  await bob.ask(({ kept }) => {
+    const people = kept.people as InstanceType<InterviewsPage['legacy']['PresenceManager']>;
+    return people.untrackUser();
+  });
+  await expect.poll(told).toContain('- bob');
+  const ended = await bob.ask(async ({ kept }) => {
+    const manager = kept.manager as InstanceType<InterviewsPage['legacy']['ConnectionManager']>;
+    const stats = manager.getStats();
+    await manager.disconnect();
+    manager.destroy();
+    const refused = await manager.connect().then(
+      () => 'connected',
+      ({ message }: Error) => message,
+    );
+    return [stats.reconnectAttempts, manager.getState(), refused];
+  });
+  expect(ended).toEqual([0, 'disconnected', 'ConnectionManager has been destroyed']);
+  for (const tab of [ann, bob]) {
+    expect(tab.complaints).toEqual([]);
+    await tab.close();
+  }
+});

@@ -1,7 +1,7 @@
 /** The older lazy client, in a page, against the reference server. */
 import type { LazyPage } from '../site/legacy-lazy-client/main.js';
-import { buildApp } from '../support/app-page.js';
-import { AppTab } from '../support/app-tab.js';
+import { AppTab, buildApp } from '../support/app-tab.js';
+import { RawServer } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 import { watchSockets } from '../support/wire.js';
@@ -122,7 +122,16 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   expect(ended).toMatchObject({ currentUptime: 0, subscriberCount: 0, channelCount: 0 });
   await tab.ask((page) => page.listen('b', 'news'));
   await until(tab, 'isReady', true);
+  // Whoever comes back within a second finds the connection.
+  const { opened } = await server.stats();
+  await tab.ask((page) => {
+    page.mute('b');
+    page.listen('b', 'news');
+  });
+  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
+  expect((await server.stats()).opened).toBe(opened);
   await tab.ask((page) => page.mute('b'));
+  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
   await until(tab, 'getState', 'disconnected');
   await tab.ask((page) => page.listen('c', 'news'));
   await until(tab, 'isReady', true);
@@ -168,6 +177,19 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   await tab.setVisible(true);
   await until(tab, 'isReady', true);
 
+  // Hidden while it connects, it closes too.
+  await tab.ask((page) => page.mute('a'));
+  await until(tab, 'getState', 'disconnected');
+  await tab.page.evaluate(() => {
+    (window as unknown as { page: LazyPage }).page.listen('a', 'news');
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await expect.poll(async () => (await server.stats()).open).toBe(0);
+  await tab.setVisible(true);
+  await until(tab, 'isReady', true);
+
   // Hidden, it closes; what is sent meanwhile is kept.
   await tab.setVisible(false);
   await until(tab, 'getState', 'disconnected');
@@ -210,4 +232,54 @@ test('a failed attempt is followed by others, and answers false', async ({
   await tab.ask((page) => page.listen('a', 'news'));
   await tab.ask((page) => page.mute('a'));
   await until(tab, 'getState', 'disconnected');
+});
+
+test('attempts that come no further than an open socket are failures, and counted', async ({
+  context,
+  site,
+}) => {
+  const mute = await RawServer.start(() => {});
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: mute.url });
+  await tab.ask((page) =>
+    page.shared.configure({
+      connectTimeoutMs: 200,
+      reconnect: { baseMs: 10, maxMs: 20, maxAttempts: 3 },
+    }),
+  );
+  await signIn(tab);
+  await tab.ask((page) => page.listen('a', 'news'));
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await until(tab, 'getState', 'error');
+  expect(mute.addresses).toHaveLength(3);
+  await mute.stop();
+});
+
+test.describe('with frequent heartbeats', () => {
+  test.use({ serverOptions: { limits: { heartbeatMs: 200 } } });
+
+  test('a server that falls silent is noticed, on an open connection and while it judges the token', async ({
+    context,
+    site,
+    server,
+  }) => {
+    const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
+    await tab.ask((page) =>
+      page.shared.configure({ heartbeat: { timeoutMs: 200 }, connectTimeoutMs: 400 }),
+    );
+    await signIn(tab);
+    await tab.ask((page) => page.listen('a', 'news'));
+    await until(tab, 'isReady', true);
+    await server.faults({ halfOpen: true });
+    await expect.poll(async () => (await server.stats()).opened).toBe(2);
+    await until(tab, 'isReady', true);
+    expect(await tab.ask((page) => page.realtimeClient.getMetrics().errors)).toBe(1);
+
+    await server.refuse('hang');
+    await server.cut({ drop: true });
+    await until(tab, 'getState', 'connecting');
+    await server.refuse('off');
+    await until(tab, 'isReady', true);
+    await server.publish('news', { n: 1 });
+    await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+  });
 });

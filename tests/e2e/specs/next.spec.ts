@@ -32,15 +32,16 @@ test('a page rendered for each request says what the browser’s first render sa
   const complaints = complaintsOf(page);
   const address = `${app.origin}/?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
-  expect(html).toContain('<p role="status">idle</p>');
+  expect(html).toContain('<p title="state">idle</p>');
 
   await page.goto(address);
-  await expect(page.getByRole('status')).toHaveText('ready');
+  await expect(page.getByTitle('state', { exact: true })).toHaveText('ready');
   await server.publish('news', { title: 'Hello' });
   await expect(page.getByRole('list', { name: 'News' })).toHaveText('Hello');
   await server.change('notes', { change: 'insert', row: { title: 'Milk' } });
   await expect(page.getByRole('list', { name: 'Notes' })).toHaveText('Milk');
   await expect(page.getByText('1 here')).toBeVisible();
+  await expect(page.getByRole('feed', { name: 'Feed' })).toHaveText('Milk');
   expect(complaints).toEqual([]);
 });
 
@@ -51,8 +52,34 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const complaints = complaintsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();
-  expect(html).toContain('<p role="status">idle</p>');
+  expect(html).toContain('<p title="state">idle</p>');
   await page.goto(`${app.origin}/still`);
-  await expect(page.getByRole('status')).toHaveText('authenticating');
+  await expect(page.getByTitle('state', { exact: true })).toHaveText('authenticating');
   expect(complaints).toEqual([]);
+});
+
+test('every component renders there, hydrates in another language and time zone, and lives', async ({
+  browser,
+  server,
+}) => {
+  const context = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  const address = `${app.origin}/components?url=${encodeURIComponent(server.url())}`;
+  const html = await (await fetch(address)).text();
+  expect(html).toContain('12:34:56');
+  expect(html).toContain('€1,234.50');
+
+  await page.goto(address);
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  // The page says that it is in English, and the browser where it is.
+  await expect(page.getByRole('article').first()).toContainText('9:34:56');
+  await expect(page.getByText('1 person is here').first()).toBeVisible();
+  // Both libraries were found by the bundler, and loaded.
+  await expect(page.locator('canvas')).toHaveCount(1);
+  await expect(page.getByRole('article')).not.toHaveCount(60);
+  await server.publish('numbers', { n: 7 });
+  await expect(page.getByText('latest 7, lowest 7, highest 7')).toBeVisible();
+  expect(complaints).toEqual([]);
+  await context.close();
 });

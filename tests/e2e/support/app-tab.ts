@@ -1,5 +1,26 @@
-/** An app of `site/` in a page, as the tests talk to it. */
+/** An app of `site/`, built from the installed package as for development, and opened in a page. */
+import { cp } from 'node:fs/promises';
 import type { BrowserContext, Page } from '@playwright/test';
+import { build } from 'esbuild';
+import { CONSUMER } from './environment.js';
+
+/** Builds the app in a folder of `site/`, whose entry is `main.tsx`; returns the path it is served at. */
+export async function buildApp(name: string): Promise<string> {
+  // Workers do not know of each other.
+  const own = `${name}-${process.pid}`;
+  const folder = `${CONSUMER}/${own}`;
+  await cp(`${import.meta.dirname}/../site/${name}`, folder, { recursive: true });
+  await build({
+    entryPoints: [`${folder}/main.tsx`],
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"development"' },
+  });
+  return `/consumer/${own}/index.html`;
+}
 
 /** The app, which keeps what tests may ask for in `window.page`. */
 export class AppTab<P> {

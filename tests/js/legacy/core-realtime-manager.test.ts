@@ -236,6 +236,7 @@ it('who types in a channel is told with the thread, and ends when the client say
   // Bob begins another answer; nobody has to say that he left the first.
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'd' } }, 'typing_start');
   typing('discussion:1');
+  typing('discussion:1', 'bob');
   expect(heard).toEqual(
     [
       ['bob', 'c', true],
@@ -244,20 +245,18 @@ it('who types in a channel is told with the thread, and ends when the client say
       ['bob', 'd', true],
       ['bob', 'd', false],
       ['cid', undefined, false],
+      ['bob', 'd', true],
     ].map((rest) => ['typing_indicator', ...rest]),
   );
 
   manager.send({ type: 'typing_start', data: { billId: 1, parentId: 'c' } });
   manager.send({ type: 'typing_start', data: { billId: 1, parentId: 'c' } });
   manager.send({ type: 'typing_stop', data: { billId: 1, parentId: 'c' } });
-  expect(sent('discussion:1')).toMatchObject([
-    { type: 'typing_start', user_id: 'ann', data: { billId: 1, parentId: 'c' } },
-  ]);
-  expect(civic.engine.of('typing')).toEqual([
-    ['discussion:1', true],
-    ['discussion:1', true],
-    ['discussion:1', false],
-  ]);
+  manager.send({ type: 'typing_start', data: { billId: 1 } });
+  const threads = sent('discussion:1').map(({ data }) => data.parentId);
+  expect(threads).toEqual(['c', undefined]);
+  expect(sent('discussion:1')[0]).toMatchObject({ type: 'typing_start', user_id: 'ann' });
+  expect(civic.engine.of('typing').map(([, typing]) => typing)).toEqual([true, true, false, true]);
 });
 
 it('who only types joins for as long', async () => {

@@ -1,5 +1,6 @@
 /** The older civic hooks: live by events, shared by components, harmless. */
 import { StrictMode } from 'react';
+import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Kind, QUALITIES } from '../../../pkg-template/src/engine.js';
 import { engineError, say } from '../page.js';
@@ -78,6 +79,8 @@ it('a beginning that fails rejects, and may be tried again', async () => {
   say(civic.engine).state('connecting');
   say(civic.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
   await expect(failing).rejects.toMatchObject({ code: 'connect_refused' });
+  // The client goes on, and the services are there when it succeeds.
+  expect(service.getStats().notificationSubscriptions).toBe(1);
   await initialize();
   expect(service.getConnectionState()).toBe('connected');
 });
@@ -305,6 +308,28 @@ describe('useWebSocket', () => {
     }
     expect(QUALITIES).toContain('good');
   });
+});
+
+it('every hook renders on a server, as if nothing were connected', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const { core, before } = civic;
+  const Page = () => {
+    const shown = [
+      core.useBillTracking().isConnected,
+      core.useCommunityRealTime().recentComments.length,
+      core.useRealTimeEngagement().subscribedBills.size,
+      core.useWebSocket({ autoConnect: true }).connectionQuality,
+      before.useWebSocket().notificationCount,
+      before.useBillRealTime(1).billUpdates.length,
+      before.useCommunityRealTime('x').communityUpdates.length,
+      before.useNotifications().notifications.length,
+      before.useBillUpdates().length,
+      before.useWebSocketConnection().isConnecting,
+    ];
+    return <p>{shown.join(' ')}</p>;
+  };
+  expect(renderToString(<Page />)).toBe('<p>false 0 0 disconnected 0 0 0 0 0 false</p>');
+  expect(warn).not.toHaveBeenCalled();
 });
 
 describe('the generation before', () => {

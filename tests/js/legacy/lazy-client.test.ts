@@ -146,6 +146,22 @@ it('signing in connects those who wait for it, signing out parts them', async ()
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
+it('an app that only answers who is signed in is asked at each use', async () => {
+  const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
+  const auth = () =>
+    session.token === null
+      ? null
+      : { user: { id: 'ann' }, session: { access_token: session.token } };
+  configureLegacy({ auth });
+  lazy.realtimeClient.subscribe('news');
+  expect(members(stage.engine, 'news')).toEqual([]);
+  session.token = 'token';
+  say(stage.engine).state('ready');
+  expect(await lazy.realtimeClient.connect()).toBe(true);
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  expect(stage.engine.of('setToken')).toHaveLength(1);
+});
+
 it('connect says true when the socket is open, false when the attempt fails, and never rejects', async () => {
   const { realtimeClient } = lazy;
   vi.spyOn(console, 'error').mockImplementation(() => {});

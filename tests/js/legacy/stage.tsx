@@ -15,6 +15,9 @@ export const ANN = {
   session: { access_token: 'token' },
 };
 
+/** What the engine has measured. */
+const MEASURED = { rtt: { last: 20, p50: 15, p99: 30, jitter: 1 }, connectTime: 1_000 };
+
 /** Rows as a backend gives them; each function can be told to do otherwise. */
 export function fakeRows() {
   return {
@@ -58,6 +61,7 @@ export async function legacyStage(protocol: 'tidewire' | 'supabase' = 'tidewire'
     client.subscribe('base', {});
     engine = await started;
   }
+  engine.metrics = () => MEASURED;
   return {
     ...stage,
     interviews,

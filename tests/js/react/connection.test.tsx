@@ -71,7 +71,7 @@ it('opens no connection, and stands after the end of the client', async () => {
 it('looks at the counters now and then, and renders only if one changed', async () => {
   vi.useFakeTimers();
   function Counters() {
-    const { messagesReceived } = stage.useMetrics({ everyMs: 500 });
+    const { messagesReceived } = stage.useMetrics();
     rendered();
     return <p>{messagesReceived}</p>;
   }

@@ -84,7 +84,7 @@ export function useCollections(id: string | null): void {
 export function useOthers(): void {
   expectTypeOf(useConnection().state).toEqualTypeOf<State>();
   expectTypeOf(useOnlineStatus()).toEqualTypeOf<boolean>();
-  expectTypeOf(useMetrics({ everyMs: 500 })).toEqualTypeOf<Metrics>();
+  expectTypeOf(useMetrics()).toEqualTypeOf<Metrics>();
   expectTypeOf(usePresence('room').present).toEqualTypeOf<ReadonlyMap<string, readonly Meta[]>>();
   const { present } = usePresence('room', { mood: 'fine' }, { key: 'ann' });
   expectTypeOf(present).toEqualTypeOf<ReadonlyMap<string, readonly { mood: string }[]>>();

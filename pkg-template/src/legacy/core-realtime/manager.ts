@@ -110,6 +110,7 @@ export class UnifiedWebSocketManager {
     session?.rooms.close();
     this.#subscriptions.clear();
     this.#queue = [];
+    this.#error = null;
     if (!session) return;
     this.#session = undefined;
     for (const end of session.ends) end();

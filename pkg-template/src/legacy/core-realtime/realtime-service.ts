@@ -184,8 +184,14 @@ export class RealTimeService {
 
   async #begin(token: string | undefined): Promise<void> {
     const { bills, community, notifications } = this.#all();
-    await this.connect(token);
-    await Promise.all([bills.initialize(), community.initialize(), notifications.initialize()]);
+    try {
+      await this.connect(token);
+    } finally {
+      // The client goes on trying after a failed attempt: what comes then must find the services.
+      if (this.#beginning) {
+        await Promise.all([bills.initialize(), community.initialize(), notifications.initialize()]);
+      }
+    }
   }
 
   /** Has the services take in what comes. */

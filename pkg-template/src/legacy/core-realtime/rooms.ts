@@ -13,8 +13,8 @@ interface Room {
   members: number;
   channels: Channel[];
   threads: TypingThreads;
-  /** In answer to what this user typed last. */
-  answering: string | undefined;
+  /** In answer to what this user typed last: a comment, none, or null if that was not said here yet. */
+  answering: string | undefined | null;
 }
 
 /** Whom the rooms tell. */
@@ -87,7 +87,7 @@ export class Rooms {
     const known = this.#rooms.get(topic);
     if (known) return known;
     const threads = new TypingThreads(topic);
-    const room: Room = { members: 0, channels: [], threads, answering: undefined };
+    const room: Room = { members: 0, channels: [], threads, answering: null };
     this.#rooms.set(topic, room);
     for (const name of legacyConfig().topics(topic)) {
       room.channels.push(this.#open(room, topic, name));

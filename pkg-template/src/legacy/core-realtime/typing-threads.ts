@@ -1,6 +1,9 @@
 /** Who types in which thread of a discussion. */
 import type { WebSocketMessage } from './types.js';
 
+/** People whose thread is remembered: more than the client tells of at once. */
+const LIMIT = 200;
+
 /**
  * The client says who types in a channel and when that is over; in answer to which comment, those who type say
  * themselves. Both together are the older typing indicators.
@@ -9,7 +12,7 @@ export class TypingThreads {
   readonly #topic: string;
   readonly #bill: string;
   #who: readonly string[] = [];
-  /** The comments that are being answered, by who types. */
+  /** The comment that each answered last: who goes on there need not say it again. */
   readonly #parents = new Map<string, string | undefined>();
 
   constructor(topic: string) {
@@ -22,12 +25,10 @@ export class TypingThreads {
     const gone = this.#who.filter((user) => !who.includes(user));
     const come = who.filter((user) => !this.#who.includes(user));
     this.#who = who;
-    const messages = [
+    return [
       ...gone.map((user) => this.#indicator(user, false)),
       ...come.map((user) => this.#indicator(user, true)),
     ];
-    for (const user of gone) this.#parents.delete(user);
-    return messages;
   }
 
   /** Somebody says what they are answering. */
@@ -35,7 +36,10 @@ export class TypingThreads {
     if (this.#parents.get(user) === parent) return [];
     const moves = this.#who.includes(user);
     const messages = moves ? [this.#indicator(user, false)] : [];
+    this.#parents.delete(user);
     this.#parents.set(user, parent);
+    const oldest = [...this.#parents.keys()].find((each) => !this.#who.includes(each));
+    if (this.#parents.size > LIMIT && oldest !== undefined) this.#parents.delete(oldest);
     return moves ? [...messages, this.#indicator(user, true)] : messages;
   }
 

@@ -3,7 +3,7 @@ import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, BillUpdate, EngagementMetrics } from './types.js';
 import { Claims, useClaims } from './use-claims.js';
-import { useWatched } from './use-watched.js';
+import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useBillTracking} returns. */
 export interface BillTracking {
@@ -37,7 +37,6 @@ const bills = /* @__PURE__ */ new Claims<BillId>(
  */
 export function useBillTracking(): BillTracking {
   const service = realTimeService.getBillTrackingService();
-  useWatched(realTimeService);
   useWatched(service);
   const { held, hold, release } = useClaims(bills);
   const subscribeToBill = useCallback(
@@ -53,7 +52,7 @@ export function useBillTracking(): BillTracking {
     (id: BillId) => service.getEngagementMetrics(id),
     [service],
   );
-  const isConnected = realTimeService.isConnected();
+  const isConnected = useIsConnected();
   const billUpdates = service.getAllBillUpdates();
   const engagementMetrics = service.getAllEngagementMetrics();
   return useMemo(

@@ -3,7 +3,7 @@ import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
 import { Claims, useClaims } from './use-claims.js';
-import { useWatched } from './use-watched.js';
+import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useCommunityRealTime} returns. */
 export interface CommunityRealTime {
@@ -56,7 +56,6 @@ const SENDERS = {
  */
 export function useCommunityRealTime(): CommunityRealTime {
   const service = realTimeService.getCommunityService();
-  useWatched(realTimeService);
   const version = useWatched(service);
   const { held, hold, release } = useClaims(discussions);
   const subscribeToDiscussion = useCallback(
@@ -70,7 +69,7 @@ export function useCommunityRealTime(): CommunityRealTime {
       ),
     [release],
   );
-  const isConnected = realTimeService.isConnected();
+  const isConnected = useIsConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
   const told = useMemo(
     () => ({

@@ -61,7 +61,8 @@ export class ChannelRegistry {
     try {
       await entry.manager.connect();
     } catch (error) {
-      entry.referenceCount -= 1;
+      // Whoever asked may have given it back already.
+      if (entry.referenceCount) entry.referenceCount -= 1;
       // Nobody has it: what is left of the attempt goes too.
       if (!entry.referenceCount) this.#drop(key, entry);
       throw error;

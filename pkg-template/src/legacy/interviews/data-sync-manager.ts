@@ -4,7 +4,7 @@ import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
 import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
-import { changesBetween, type RowChange } from './row-changes.js';
+import { changesBetween } from './row-changes.js';
 
 /** The tables whose changes are told. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;
@@ -27,7 +27,7 @@ export type DataSyncEvent =
 export interface SyncState {
   /** When all of them were last loaded. */
   lastSyncedAt?: Date;
-  /** Changes of one's own that are not settled. */
+  /** What this page has changed or sent, and is not settled yet. */
   pendingChanges: number;
   /** Whether they are being loaded. */
   isSyncing: boolean;
@@ -108,10 +108,9 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
 
   /** Where the rows stand. */
   getSyncState(): SyncState {
-    const collections = this.#rows?.collections ?? [];
     return {
       ...(this.#lastSyncedAt && { lastSyncedAt: this.#lastSyncedAt }),
-      pendingChanges: collections.reduce((sum, { pending }) => sum + pending.length, 0),
+      pendingChanges: legacyConfig().client.getSnapshot().queueDepth,
       isSyncing: this.#phase === 'syncing',
       errors: [...this.#errors],
     };
@@ -178,11 +177,10 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
       for (const change of changes) this.emit(`${table}:${KINDS[change.eventType]}`, change);
       return;
     }
-    const batches = new Map<RowChange['eventType'], RowChange[]>();
-    for (const change of changes) {
-      batches.set(change.eventType, [...(batches.get(change.eventType) ?? []), change]);
+    for (const kind of ['INSERT', 'UPDATE', 'DELETE'] as const) {
+      const batch = changes.filter(({ eventType }) => eventType === kind);
+      if (batch.length) this.emit(`${table}:${BATCHES[kind]}`, batch);
     }
-    for (const [kind, batch] of batches) this.emit(`${table}:${BATCHES[kind]}`, batch);
   }
 
   #failed(error: Error): void {

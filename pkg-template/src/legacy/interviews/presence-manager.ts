@@ -122,11 +122,11 @@ export class PresenceManager extends Listeners<PresenceEvent> {
     const after = [...this.#presences.values()].flat();
     const known = new Set(before.map(idOf));
     const left = new Set(after.map(idOf));
-    for (const user of after) {
-      if (!known.has(idOf(user))) this.emit('userJoined', { interviewId: user.interviewId, user });
-    }
     for (const user of before) {
       if (!left.has(idOf(user))) this.emit('userLeft', { interviewId: user.interviewId, user });
+    }
+    for (const user of after) {
+      if (!known.has(idOf(user))) this.emit('userJoined', { interviewId: user.interviewId, user });
     }
     this.emit('presenceSync', this.getAllPresence());
   }

@@ -1,5 +1,6 @@
 /** One project while somebody looks at it: its channel, its rows, its people. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
+import type { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
 import { channelRegistry, projectChannel } from './channel-registry.js';
 import { PresenceManager, type TrackedUser } from './presence-manager.js';
@@ -18,10 +19,10 @@ export class ProjectSession {
   readonly presence = new PresenceManager();
   readonly #client: RealtimeClient;
   readonly #place: ProjectPlace;
-  readonly #channel: string;
   readonly #ends: Unsubscribe[] = [];
   #life: 'open' | 'closed' = 'open';
-  #joining: 'under way' | 'joined' | Error = 'under way';
+  /** What the registry gave, or why it did not. */
+  #channel: 'asked for' | LegacyChannel | Error = 'asked for';
   #failedPings = 0;
   /** Who is to be shown, as soon as that is possible. */
   #waits: TrackedUser | undefined;
@@ -35,7 +36,6 @@ export class ProjectSession {
     const channel = projectChannel(companyId, projectId);
     this.#client = config.client;
     this.#place = place;
-    this.#channel = channel;
     // All that is asked of the channel at once, so that it is joined once.
     this.rows = new ProjectRows(config, projectId, channel);
     this.presence.attachToChannel({ name: channel });
@@ -55,16 +55,15 @@ export class ProjectSession {
     void this.#join();
   }
 
-  /** Whether this client is on the project's channel now. */
+  /** Where it stands: connected once the rows are there, for as long as the channel is. */
   get state(): ConnectionState {
     if (this.error) return 'error';
-    if (this.rows.isLoading || this.#joining !== 'joined') return 'connecting';
-    return this.isJoined ? 'connected' : 'connecting';
+    return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
   }
 
   /** What went wrong. */
   get error(): Error | null {
-    if (this.#joining instanceof Error) return this.#joining;
+    if (this.#channel instanceof Error) return this.#channel;
     return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
   }
 
@@ -104,32 +103,26 @@ export class ProjectSession {
     for (const end of this.#ends) end();
     this.presence.destroy();
     this.rows.close();
-    if (this.#joining === 'joined') this.#release();
+    // What is still to come is given back too.
+    if (this.#channel instanceof Error) return;
+    channelRegistry.releaseChannel(this.#place.companyId, this.#place.projectId);
   }
 
   private get isJoined(): boolean {
-    const { channels } = this.#client.getChannelStats();
-    return channels.some(({ key, state }) => key === this.#channel && /joined|ready/.test(state));
+    const channel = this.#channel;
+    return typeof channel === 'object' && 'state' in channel && channel.state === 'joined';
   }
 
   async #join(): Promise<void> {
     const { companyId, projectId } = this.#place;
     try {
-      await channelRegistry.getOrCreateChannel(companyId, projectId);
-      this.#joining = 'joined';
+      this.#channel = await channelRegistry.getOrCreateChannel(companyId, projectId);
     } catch (error) {
-      this.#joining = error instanceof Error ? error : Error(String(error));
+      this.#channel = error instanceof Error ? error : Error(String(error));
     }
-    if (this.#life === 'closed') {
-      if (this.#joining === 'joined') this.#release();
-      return;
-    }
+    if (this.#life === 'closed') return;
     this.changed();
     await this.#sayWhoWaits();
-  }
-
-  #release(): void {
-    channelRegistry.releaseChannel(this.#place.companyId, this.#place.projectId);
   }
 
   async #sayWhoWaits(): Promise<void> {

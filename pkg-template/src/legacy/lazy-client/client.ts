@@ -29,8 +29,8 @@ class SharedLazyClient implements LazyClient {
   readonly STATES = STATES;
   readonly #subscriptions = new Set<Subscription>();
   readonly #waiting = new Waiting();
-  /** What it listens to, from its first use until `disconnect()`. */
-  #watched: { client: RealtimeClient; ends: Unsubscribe[] } | undefined;
+  /** What it listens to, from its first use until `disconnect()`, and the token it gave last. */
+  #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
   /** Connections so far. */
   #connections = 0;
@@ -52,6 +52,7 @@ class SharedLazyClient implements LazyClient {
 
   async connect(): Promise<boolean> {
     const client = this.#watch();
+    this.#heed();
     if (client.isReady()) return true;
     if (this.getState() === 'connecting' || this.getState() === 'connected') return false;
     if (globalThis.document?.hidden !== false || !this.#maySpeak()) return false;
@@ -86,7 +87,7 @@ class SharedLazyClient implements LazyClient {
     this.#watch();
     const subscription: Subscription = { key, handler };
     this.#subscriptions.add(subscription);
-    this.#join();
+    this.#heed();
     return () => {
       if (!this.#subscriptions.delete(subscription)) return;
       subscription.leave?.();
@@ -142,27 +143,30 @@ class SharedLazyClient implements LazyClient {
     return !hasAuth || !!auth.getSnapshot()?.session?.access_token;
   }
 
-  /** Takes part in the channels of all subscriptions that could not before. */
-  #join(): void {
-    if (!this.#maySpeak()) return;
-    const client = this.#watch();
+  /** Heeds who is signed in: whoever is takes part in the channels of all subscriptions. */
+  #heed(): void {
+    const watched = this.#watched;
+    if (!watched) return;
+    const token = legacyConfig().auth.getSnapshot()?.session?.access_token;
+    if (token !== watched.token) watched.client.setToken(token ?? null);
+    watched.token = token;
     for (const subscription of this.#subscriptions) {
-      const { key, handler } = subscription;
-      subscription.leave ??= client.subscribe(
-        key,
-        { onError: (error) => logError(`Channel ${key}:`, error) },
-        handler && ((message, meta) => handler(wholeMessage(message, meta))),
-      );
+      if (this.#maySpeak()) subscription.leave ??= this.#join(watched.client, subscription);
+      else {
+        // The subscription stays, until somebody signs in.
+        subscription.leave?.();
+        delete subscription.leave;
+      }
     }
-    if (this.#subscriptions.size) this.#waiting.flush(this.#transmit);
+    if (this.#subscriptions.size && this.#maySpeak()) this.#waiting.flush(this.#transmit);
   }
 
-  /** Whoever signed out is in no channel; the subscriptions stay until somebody signs in. */
-  #part(): void {
-    for (const subscription of this.#subscriptions) {
-      subscription.leave?.();
-      delete subscription.leave;
-    }
+  #join(client: RealtimeClient, { key, handler }: Subscription): Unsubscribe {
+    return client.subscribe(
+      key,
+      { onError: (error) => logError(`Channel ${key}:`, error) },
+      handler && ((message, meta) => handler(wholeMessage(message, meta))),
+    );
   }
 
   readonly #transmit = (key: string, message: object): void => {
@@ -176,14 +180,6 @@ class SharedLazyClient implements LazyClient {
     const { client, auth } = legacyConfig();
     if (this.#watched?.client === client) return client;
     for (const end of this.#watched?.ends ?? []) end();
-    let told: string | undefined;
-    const tell = (): void => {
-      const token = auth.getSnapshot()?.session?.access_token;
-      if (token !== told) client.setToken(token ?? null);
-      told = token;
-      if (this.#maySpeak()) this.#join();
-      else this.#part();
-    };
     this.#watched = {
       client,
       ends: [
@@ -192,10 +188,9 @@ class SharedLazyClient implements LazyClient {
           log('State change:', from, '→', state);
         }),
         client.on('error', (error) => logError(error.message, error)),
-        auth.subscribe(tell),
+        auth.subscribe(() => this.#heed()),
       ],
     };
-    tell();
     return client;
   }
 }

@@ -49,6 +49,7 @@ Object.assign(window, { page });
 realtimeClient.configure({ reconnect: { baseMs: 20, maxMs: 200 } });
 configureLegacy({
   env: { VITE_WS_URL: query.get('url') ?? '' },
+  auth: () => ({ user: { id: query.get('user') ?? '' }, session: { access_token: token } }),
   ...(query.has('domains') && { topics: core.domainTopics }),
 });
 

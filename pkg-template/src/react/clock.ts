@@ -4,12 +4,13 @@ import { useSyncExternalStore } from 'react';
 /** How often it ticks. */
 const TICK_MS = 1_000;
 
-/** Ticks while somebody listens and the page is visible. Its time stands still between two ticks. */
+/** Ticks every second while somebody listens and the page is visible. Its time stands still between two ticks. */
 export class Clock {
   readonly #listeners = new Set<() => void>();
   #interval: ReturnType<typeof setInterval> | undefined;
   #now = 0;
 
+  /** Listens to its ticks. */
   readonly subscribe = (listener: () => void): (() => void) => {
     if (!this.#listeners.size) {
       document.addEventListener('visibilitychange', this.#follow);
@@ -49,7 +50,7 @@ export class Clock {
   }
 }
 
-/** The page's. */
+/** The page's own, which `useNow`, `useMetrics` and the components share. */
 export const clock: Clock = /* @__PURE__ */ new Clock();
 
 const standStill = () => () => {};

@@ -1,4 +1,4 @@
-/** CallDuration and the one clock of a page. */
+/** CallDuration, on the one clock of a page. */
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type Components, freshComponents, mount, mountAt, pass, setHidden } from './stage.js';
