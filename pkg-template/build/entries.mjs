@@ -28,8 +28,8 @@ const entryAt = (file) => ENTRIES.find((name) => sourceOf(name) === file);
 
 /** How the built file of one entry names that of another. */
 const specifier = (from, to, extension) => {
-  const path = relative(dirname(from), to).split(sep).join('/');
-  return `${path.startsWith('.') ? '' : './'}${path}.${extension}`;
+  const path = relative(dirname(from), `${to}.${extension}`).split(sep).join('/');
+  return path.startsWith('.') ? path : `./${path}`;
 };
 
 /**

@@ -7,7 +7,7 @@ const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const CHUNK = '\0core-inline';
 
 /** The tests of hooks and components, which are run with two versions of React. */
-const REACT = '{react,components}/**/*.test.tsx';
+const REACT = '{react,components,legacy}/**/*.test.tsx';
 
 /** Where React 18 is, beside the newer one that everything else takes. */
 const REACT_18 = `${import.meta.dirname}/../react-18/node_modules`;

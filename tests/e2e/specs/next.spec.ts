@@ -32,15 +32,16 @@ test('a page rendered for each request says what the browser’s first render sa
   const complaints = complaintsOf(page);
   const address = `${app.origin}/?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
-  expect(html).toContain('<p role="status">idle</p>');
+  expect(html).toContain('<p title="state">idle</p>');
 
   await page.goto(address);
-  await expect(page.getByRole('status')).toHaveText('ready');
+  await expect(page.getByTitle('state', { exact: true })).toHaveText('ready');
   await server.publish('news', { title: 'Hello' });
   await expect(page.getByRole('list', { name: 'News' })).toHaveText('Hello');
   await server.change('notes', { change: 'insert', row: { title: 'Milk' } });
   await expect(page.getByRole('list', { name: 'Notes' })).toHaveText('Milk');
   await expect(page.getByText('1 here')).toBeVisible();
+  await expect(page.getByRole('feed', { name: 'Feed' })).toHaveText('Milk');
   expect(complaints).toEqual([]);
 });
 
@@ -51,9 +52,9 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const complaints = complaintsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();
-  expect(html).toContain('<p role="status">idle</p>');
+  expect(html).toContain('<p title="state">idle</p>');
   await page.goto(`${app.origin}/still`);
-  await expect(page.getByRole('status')).toHaveText('authenticating');
+  await expect(page.getByTitle('state', { exact: true })).toHaveText('authenticating');
   expect(complaints).toEqual([]);
 });
 

@@ -28,7 +28,7 @@ export interface TableRules {
   rules?: { field: string; maxLength?: number; forbid?: string; [bound: string]: unknown }[];
   rows?: Row[];
   keys?: 'string' | 'integer';
-  columns?: { name: string; type: string }[];
+  columns?: { name: string; type: string; default?: string }[];
 }
 
 /** A stored row. */

@@ -1,5 +1,6 @@
 'use client';
 
+import { CallDuration, ConnectionIndicator, LiveFeed } from 'tidewire/components';
 import { useCollection, useConnection, useMessages, usePresence } from 'tidewire/react';
 
 interface Note {
@@ -15,7 +16,7 @@ export function News() {
   const { present } = usePresence('news', { name: 'visitor' });
   return (
     <main>
-      <p role="status">{state}</p>
+      <p title="state">{state}</p>
       <ul aria-label="News">
         {messages.map(({ key, message }) => (
           <li key={key}>{message.title}</li>
@@ -27,6 +28,9 @@ export function News() {
         ))}
       </ul>
       <p>{present.size} here</p>
+      <ConnectionIndicator />
+      <CallDuration call={{ started_at: new Date().toISOString() }} />
+      <LiveFeed<Note> channel="notes" aria-label="Feed" renderItem={({ title }) => title} />
     </main>
   );
 }

@@ -1,3 +1,4 @@
+import { OnlineStatus } from 'tidewire/components';
 import { RealtimeProvider } from 'tidewire/react';
 import { News } from './news';
 
@@ -7,6 +8,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ u
   return (
     <RealtimeProvider options={{ url }}>
       <News />
+      <OnlineStatus />
     </RealtimeProvider>
   );
 }

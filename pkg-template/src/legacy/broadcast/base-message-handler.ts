@@ -1,0 +1,117 @@
+/** What was changed here before the server knew of it, and which messages tell of it again. */
+import { BroadcastAction, type BroadcastMessage } from './envelope.js';
+
+/** How long a change that was confirmed is remembered, and how near in time two of the same content are one. */
+const WINDOW_MS = 5_000;
+
+/** Ids of messages that are remembered. */
+const REMEMBERED = 1_024;
+
+/** A change made here. */
+export interface OptimisticUpdate<T> {
+  tempId: string;
+  /** What the server made of it. */
+  realId?: string;
+  data: T;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  status: 'pending' | 'confirmed' | 'failed';
+}
+
+/** What messages tell of. */
+export interface Identified {
+  id?: string;
+  tempId?: string | undefined;
+  content?: unknown;
+}
+
+/**
+ * Keeps changes that are not confirmed yet, and tells messages apart.
+ *
+ * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
+ */
+export abstract class BaseMessageHandler<T extends Identified = Identified> {
+  readonly #updates = new Map<string, OptimisticUpdate<T>>();
+  readonly #seen = new Set<string>();
+
+  /** Takes a message in. */
+  abstract handleMessage(message: BroadcastMessage<T>): void;
+
+  /** Remembers a change. */
+  addOptimisticUpdate(tempId: string, data: T): void {
+    this.#updates.set(tempId, { tempId, data, timestamp: Date.now(), status: 'pending' });
+  }
+
+  /** The server has it, by an id of its own. It is remembered for five seconds more. */
+  confirmOptimisticUpdate(tempId: string, realId: string): void {
+    const update = this.#updates.get(tempId);
+    if (!update) return;
+    this.#updates.set(tempId, { ...update, realId, timestamp: Date.now(), status: 'confirmed' });
+  }
+
+  /** The server has refused it. */
+  failOptimisticUpdate(tempId: string): void {
+    const update = this.#updates.get(tempId);
+    if (update) this.#updates.set(tempId, { ...update, status: 'failed' });
+  }
+
+  /** Whether a message tells of something that is known: it came before, or it is a change made here. */
+  isDuplicate({ id, action, payload, metadata }: BroadcastMessage<T>): boolean {
+    if (this.#seen.has(id)) return true;
+    // Whoever changes it later says something new, however soon.
+    if (action !== BroadcastAction.CREATE) return false;
+    this.#forget();
+    return [...this.#updates.values()].some(({ tempId, realId, data, timestamp, status }) => {
+      if (status === 'failed') return false;
+      if (payload.tempId !== undefined) return payload.tempId === tempId;
+      if (status === 'confirmed' && payload.id === realId) return true;
+      const author = (data as { created_by?: unknown }).created_by;
+      return (
+        data.content !== undefined &&
+        data.content === payload.content &&
+        author === metadata.userId &&
+        Math.abs(metadata.timestamp - timestamp) <= WINDOW_MS
+      );
+    });
+  }
+
+  /** Forgets what is older than `maxAge` milliseconds. */
+  cleanupOptimisticUpdates(maxAge = 10_000): void {
+    const oldest = Date.now() - maxAge;
+    for (const { tempId, timestamp } of [...this.#updates.values()]) {
+      if (timestamp < oldest) this.#updates.delete(tempId);
+    }
+  }
+
+  /** The changes that are remembered, oldest first. */
+  getOptimisticUpdates(): OptimisticUpdate<T>[] {
+    this.#forget();
+    return [...this.#updates.values()];
+  }
+
+  /** Forgets all. */
+  clearOptimisticUpdates(): void {
+    this.#updates.clear();
+  }
+
+  /** Whether a message is new; from now on it is not. */
+  protected accept(message: BroadcastMessage<T>): boolean {
+    if (this.isDuplicate(message)) return false;
+    this.#seen.add(message.id);
+    if (this.#seen.size > REMEMBERED) {
+      for (const first of this.#seen) {
+        this.#seen.delete(first);
+        break;
+      }
+    }
+    return true;
+  }
+
+  /** What was settled is remembered for a while, what waits for an answer until it has one. */
+  #forget(): void {
+    const oldest = Date.now() - WINDOW_MS;
+    for (const { tempId, timestamp, status } of [...this.#updates.values()]) {
+      if (status !== 'pending' && timestamp < oldest) this.#updates.delete(tempId);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** What goes over the wire: an envelope a message, the same as ever. */
+
+/** What is done. */
+export enum BroadcastAction {
+  CREATE = 'create',
+  UPDATE = 'update',
+  DELETE = 'delete',
+  SYNC = 'sync',
+  PRESENCE = 'presence',
+}
+
+/** To what. */
+export enum InterviewBroadcastType {
+  INTERVIEW = 'interview',
+  INTERVIEW_NOTE = 'interview_note',
+  INTERVIEW_NOTE_REPLY = 'interview_note_reply',
+  INTERVIEW_PRESENCE = 'interview_presence',
+}
+
+/** What is said besides the payload. */
+export interface BroadcastMetadata {
+  /** Who said it. */
+  userId: string;
+  /** When, in milliseconds since 1970. */
+  timestamp: number;
+  version?: number;
+  clientId?: string;
+  [extra: string]: unknown;
+}
+
+/** One message: the payload of a broadcast whose event is its `type`. */
+export interface BroadcastMessage<T = unknown> {
+  /** A UUID of version 4, by which it is told apart. */
+  id: string;
+  type: string;
+  action: BroadcastAction | `${BroadcastAction}`;
+  payload: T;
+  metadata: BroadcastMetadata;
+}

@@ -1,0 +1,60 @@
+'use client';
+
+/**
+ * The older hooks of interviews that tell each other by broadcasts, with their names and signatures.
+ *
+ * `configureLegacy` of `tidewire/legacy` says who is signed in and where the rows are.
+ *
+ * @packageDocumentation
+ */
+export type { LegacyChannel } from '../channel.js';
+export { BaseMessageHandler, type OptimisticUpdate } from './base-message-handler.js';
+export {
+  BroadcastRealtimeProvider,
+  RealtimeProvider,
+  RealtimeWrapper,
+} from './broadcast-realtime-provider.js';
+export { type ChannelManager, channelManager } from './channel-manager.js';
+export { getInterviewChannelName, getProjectChannelName } from './channel-names.js';
+export {
+  BroadcastAction,
+  type BroadcastMessage,
+  type BroadcastMetadata,
+  InterviewBroadcastType,
+} from './envelope.js';
+export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
+export type {
+  ChannelConfig,
+  ChannelState,
+  ManagedChannel,
+  MessageHandler,
+} from './managed-channel.js';
+export { MessageFactory } from './message-factory.js';
+export {
+  type BroadcastRealtime,
+  useBroadcastInterview,
+  useBroadcastInterviewNotes,
+  useBroadcastInterviews,
+  useBroadcastPresence,
+  useBroadcastRealtime,
+  useInterview,
+  useInterviewNotes,
+  useInterviews,
+  usePresence,
+  useRealtime,
+} from './selectors.js';
+export type { Interview, InterviewNote, InterviewNoteReply, PresenceUser } from './types.js';
+export {
+  type InterviewDetailRealtime,
+  useInterviewDetailRealtime,
+} from './use-interview-detail-realtime.js';
+export {
+  type InterviewNotesBroadcast,
+  type InterviewNotesOptions,
+  useInterviewNotesBroadcast,
+} from './use-interview-notes-broadcast.js';
+export {
+  type InterviewNotesRealtime,
+  useInterviewNotesRealtime,
+} from './use-interview-notes-realtime.js';
+export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

@@ -1,0 +1,111 @@
+import { newestFirst } from '../interviews/order.js';
+import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from './envelope.js';
+import { InterviewReplyHandler } from './interview-reply-handler.js';
+import { ListHandler, type Told } from './list-handler.js';
+import type { InterviewNote, InterviewNoteReply } from './types.js';
+
+/** All notes and replies that are known; another object after each change. */
+export interface NoteState {
+  /** By interview, the newest first. */
+  notes: ReadonlyMap<string, InterviewNote[]>;
+  /** By note. */
+  replies: ReadonlyMap<string, InterviewNoteReply[]>;
+}
+
+/** What a message of the action `sync` carries. */
+interface Sync {
+  interview_id: string;
+  notes: InterviewNote[];
+}
+
+const isShown = ({ is_deleted }: { is_deleted?: boolean }): boolean => !is_deleted;
+
+/**
+ * The notes of interviews, from messages of the types `interview_note` and `interview_note_reply`.
+ *
+ * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
+ */
+export class InterviewNoteHandler extends ListHandler<InterviewNote> {
+  /** The replies. */
+  readonly replies = new InterviewReplyHandler();
+  readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
+  readonly #lists = new Map<string, InterviewNote[]>();
+
+  /** Told of the state now and after each change. */
+  subscribe(listener: (state: NoteState) => void): () => void {
+    const tell = (): void => listener(this.getState());
+    const ends = [this.onChange(tell), this.replies.onChange(tell)];
+    tell();
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** All that is known. */
+  getState(): NoteState {
+    return { notes: this.lists, replies: this.replies.lists };
+  }
+
+  override handleMessage(message: BroadcastMessage<Told<InterviewNote>>): void {
+    if (message.type === InterviewBroadcastType.INTERVIEW_NOTE_REPLY) {
+      this.replies.handleMessage(message as BroadcastMessage<Told<InterviewNoteReply>>);
+    } else if (message.action !== BroadcastAction.SYNC) super.handleMessage(message);
+    else if (this.accept(message)) {
+      const { interview_id, notes } = message.payload as unknown as Sync;
+      this.loadInitialData(interview_id, notes);
+    }
+  }
+
+  /** Shows a note that the server does not know yet; returns its temporary id. */
+  addNoteOptimistic(interviewId: string, note: Partial<InterviewNote>): string {
+    return this.addOptimistic({
+      script_item_ids: [],
+      content: '',
+      created_at: new Date().toISOString(),
+      ...note,
+      interview_id: interviewId,
+    });
+  }
+
+  /** The notes of an interview with their replies, the newest first; the same list until it changed. */
+  getNotesForInterview(interviewId: string): InterviewNote[] {
+    const notes = (this.lists.get(interviewId) ?? [])
+      .filter(isShown)
+      .map((note) => this.#note(note));
+    const before = this.#lists.get(interviewId);
+    if (before?.length === notes.length && notes.every((note, at) => note === before[at])) {
+      return before;
+    }
+    this.#lists.set(interviewId, notes);
+    return notes;
+  }
+
+  /** Takes in what was loaded. What the server does not know yet stays. */
+  loadInitialData(interviewId: string, notes: readonly InterviewNote[]): void {
+    this.replace(interviewId, [...notes].sort(newestFirst));
+    for (const { id, replies } of notes) if (replies) this.replies.load(id, replies);
+  }
+
+  /** Forgets an interview's notes, and the replies to them. */
+  clearInterview(interviewId: string): void {
+    for (const { id } of this.lists.get(interviewId) ?? []) this.replies.clear(id);
+    this.#lists.delete(interviewId);
+    this.drop(interviewId);
+  }
+
+  protected override listOf({ interview_id }: Told<InterviewNote>): string | undefined {
+    return interview_id;
+  }
+
+  #note(note: InterviewNote): InterviewNote {
+    const replies = (this.replies.lists.get(note.id) ?? []).filter(isShown).reverse();
+    const before = this.#shown.get(note);
+    const own = before?.replies ?? [];
+    if (before && own.length === replies.length && replies.every((one, at) => one === own[at])) {
+      return before;
+    }
+    const shown = { ...note, replies };
+    this.#shown.set(note, shown);
+    return shown;
+  }
+}

@@ -1,0 +1,40 @@
+/** Lists of what has an id, or a temporary one. None of these changes the list it is given. */
+
+/** By what a row is found. */
+export interface Key {
+  id?: string | undefined;
+  tempId?: string | undefined;
+}
+
+const isSame = (row: Key, { id, tempId }: Key): boolean =>
+  (id !== undefined && (row.id === id || row.tempId === id)) ||
+  (tempId !== undefined && (row.tempId === tempId || row.id === tempId));
+
+/** The row. */
+export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
+  rows.find((row) => isSame(row, key));
+
+/** With these members on it; as it was if there is none such. */
+export const merge = <T extends Key>(rows: readonly T[], key: Key, members: Partial<T>): T[] =>
+  rows.map((row) => (isSame(row, key) ? { ...row, ...members } : row));
+
+/** Without it. */
+export const without = <T extends Key>(rows: readonly T[], key: Key): T[] =>
+  rows.filter((row) => !isSame(row, key));
+
+/** With these members on it; first of all if it is new. */
+export const put = <T extends Key>(rows: readonly T[], row: T): T[] =>
+  find(rows, row) ? merge(rows, row, row) : [row, ...rows];
+
+/** With the row where its time puts it: the newest first. */
+export function restore<T extends Key & { created_at?: string }>(rows: readonly T[], row: T): T[] {
+  if (find(rows, row)) return [...rows];
+  const at = rows.findIndex(({ created_at = '\uffff' }) => created_at < (row.created_at ?? ''));
+  return at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)];
+}
+
+/** The members there are: what is undefined says nothing. */
+export const said = <T extends object>(members: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;

@@ -1,0 +1,151 @@
+/** Lists of rows that follow messages, with changes made here on them. */
+import { BaseMessageHandler } from './base-message-handler.js';
+import { BroadcastAction, type BroadcastMessage } from './envelope.js';
+import { find, type Key, merge, put, restore, said, without } from './keyed-list.js';
+
+/** A row of such a list. */
+export interface ListRow {
+  id: string;
+  tempId?: string;
+  created_at?: string;
+  content?: unknown;
+}
+
+/** What a message tells of a row: some of it. */
+export type Told<T> = Partial<T> & Key;
+
+/** An id for a row that the server does not know yet. */
+export const temporaryId = (): string =>
+  `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
+
+/** Rows in lists, each list by the id of what it belongs to. */
+export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<Told<T>> {
+  #lists: ReadonlyMap<string, T[]> = new Map();
+  readonly #changed = new Set<() => void>();
+
+  /** Whose list a row belongs in; `undefined` if the message does not say. */
+  protected abstract listOf(row: Told<T>): string | undefined;
+
+  /** The lists; another map after each change. */
+  get lists(): ReadonlyMap<string, T[]> {
+    return this.#lists;
+  }
+
+  /** Told after each change. */
+  onChange(listener: () => void): () => void {
+    this.#changed.add(listener);
+    return () => this.#changed.delete(listener);
+  }
+
+  /** The row, wherever it is. */
+  get(key: Key): T | undefined {
+    for (const list of this.#lists.values()) {
+      const row = find(list, key);
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  override handleMessage(message: BroadcastMessage<Told<T>>): void {
+    if (!this.accept(message)) return;
+    const { action, payload } = message;
+    if (action === BroadcastAction.DELETE) this.remove(payload);
+    else if (action === BroadcastAction.CREATE || action === BroadcastAction.UPDATE) {
+      this.apply(payload);
+    }
+  }
+
+  /** Puts what a message or the server tells into the row, or the row into its list. */
+  apply(row: Told<T>): void {
+    const known = this.get(row);
+    const members = said(row);
+    if (known) {
+      this.#edit(this.#ownerOf(known), (list) => merge(list, known, members as Partial<T>));
+      return;
+    }
+    const owner = this.listOf(row);
+    if (owner === undefined) return;
+    const id = row.id ?? row.tempId;
+    if (id !== undefined) this.#edit(owner, (list) => put(list, { ...members, id } as T));
+  }
+
+  /** Takes a row away. */
+  remove(key: Key): void {
+    const known = this.get(key);
+    if (known) this.#edit(this.#ownerOf(known), (list) => without(list, key));
+  }
+
+  /** Brings a row back to its place. */
+  restore(row: T): void {
+    const owner = this.listOf(row as Told<T>);
+    if (owner !== undefined) this.#edit(owner, (list) => restore(list, row));
+  }
+
+  /** Shows a row that the server does not know yet; returns its temporary id. */
+  addOptimistic(row: Omit<T, 'id'>): string {
+    const tempId = temporaryId();
+    const shown = { ...row, id: tempId, tempId } as unknown as T;
+    this.addOptimisticUpdate(tempId, shown as Told<T>);
+    this.apply(shown as Told<T>);
+    return tempId;
+  }
+
+  /** The row has its real id from now on, and keeps the temporary one as its key. */
+  override confirmOptimisticUpdate(tempId: string, realId: string): void {
+    super.confirmOptimisticUpdate(tempId, realId);
+    const row = this.get({ tempId });
+    if (!row) return;
+    // Its change may have been told before its answer came.
+    const owner = this.#ownerOf(row);
+    this.#edit(owner, (list) =>
+      merge(
+        list.filter((each) => each === row || each.id !== realId),
+        { tempId },
+        { id: realId, tempId } as Partial<T>,
+      ),
+    );
+  }
+
+  /** Takes the row back. */
+  override failOptimisticUpdate(tempId: string): void {
+    super.failOptimisticUpdate(tempId);
+    this.remove({ tempId });
+  }
+
+  /** Takes in what was loaded for a list: it replaces all but what the server does not know yet. */
+  protected replace(owner: string, rows: readonly T[]): void {
+    const waits = new Set(
+      this.getOptimisticUpdates()
+        .filter(({ status }) => status === 'pending')
+        .map(({ tempId }) => tempId),
+    );
+    this.#edit(owner, (list) => [
+      ...list.filter(({ tempId }) => tempId !== undefined && waits.has(tempId)),
+      ...rows.map((row) => {
+        const { tempId } = find(list, { id: row.id }) ?? {};
+        return tempId === undefined ? row : { ...row, tempId };
+      }),
+    ]);
+  }
+
+  /** Forgets a list. */
+  protected drop(owner: string): void {
+    const lists = new Map(this.#lists);
+    lists.delete(owner);
+    this.#show(lists);
+  }
+
+  #ownerOf(row: T): string {
+    for (const [owner, list] of this.#lists) if (list.includes(row)) return owner;
+    return '';
+  }
+
+  #edit(owner: string, edit: (list: readonly T[]) => T[]): void {
+    this.#show(new Map(this.#lists).set(owner, edit(this.#lists.get(owner) ?? [])));
+  }
+
+  #show(lists: ReadonlyMap<string, T[]>): void {
+    this.#lists = lists;
+    for (const listener of [...this.#changed]) listener();
+  }
+}

@@ -1,0 +1,75 @@
+/** Who looks at which interview of a project. */
+import type { Channel, Meta } from '../../index.js';
+import { legacyConfig } from '../index.js';
+import { getProjectChannelName } from './channel-names.js';
+import type { PresenceUser } from './types.js';
+
+/** By interview. */
+export type People = Readonly<Record<string, PresenceUser[]>>;
+
+const isPresence = (meta: Meta): boolean => !!meta.userId && !!meta.interviewId;
+
+/** By interview, one entry a user however many tabs they have. */
+function gather(metas: readonly Meta[]): People {
+  const people: Record<string, PresenceUser[]> = {};
+  for (const meta of metas.filter(isPresence)) {
+    const { presence_ref, ...user } = meta as unknown as PresenceUser & { presence_ref?: unknown };
+    const list = people[user.interviewId] ?? [];
+    if (list.some(({ userId }) => userId === user.userId)) continue;
+    people[user.interviewId] = [...list, user];
+  }
+  return people;
+}
+
+/** Follows a project's people until it is closed. */
+export class ProjectPeople {
+  readonly #handle: Channel;
+  #people: People = {};
+
+  constructor(projectId: string, changed: () => void) {
+    const { client, supabase } = legacyConfig();
+    const handle = client.channel(
+      getProjectChannelName(projectId),
+      supabase && { presence: true, broadcast: { ack: false, self: false } },
+    );
+    this.#handle = handle;
+    const see = (): void => {
+      const next = gather([...handle.presence.state.values()].flat());
+      if (JSON.stringify(next) === JSON.stringify(this.#people)) return;
+      this.#people = next;
+      changed();
+    };
+    handle.presence.on('sync', see);
+    for (const event of ['join', 'update', 'leave'] as const) handle.presence.on(event, see);
+  }
+
+  /** Who looks at what; the same object until that changed. */
+  get people(): People {
+    return this.#people;
+  }
+
+  /** Shows whoever is signed in on an interview; said again after every reconnect. */
+  track(interviewId: string): void {
+    const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+    if (!user) return;
+    const me: PresenceUser = {
+      userId: user.id,
+      userName: profile?.name ?? undefined,
+      email: user.email,
+      avatarUrl: profile?.avatar_url,
+      interviewId,
+      lastActiveAt: new Date().toISOString(),
+    };
+    this.#handle.presence.track(me);
+  }
+
+  /** Shows them nowhere. */
+  untrack(): void {
+    this.#handle.presence.untrack();
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.#handle.release();
+  }
+}

@@ -1,0 +1,115 @@
+/** A project and its parts. Each part renders only when it changed. */
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { BroadcastStore, BroadcastView } from './broadcast-store.js';
+import { useBroadcastStore } from './context.js';
+import type { Interview, InterviewNote, PresenceUser } from './types.js';
+
+/** A project's rows and people, and what is done with them. */
+export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'> {
+  /** The newest first. */
+  interviews: Interview[];
+  /** Shows a project; without a company and a user in the auth context, nothing. */
+  subscribeToProject(projectId: string): Promise<void>;
+  /** Shows none. */
+  unsubscribe(): Promise<void>;
+  /** Shows this user on an interview. */
+  trackPresence(interviewId: string): Promise<void>;
+  /** Shows this user nowhere. */
+  untrackPresence(): Promise<void>;
+  /** Loads everything anew. */
+  refresh(): Promise<void>;
+}
+
+const NO_NOTES: InterviewNote[] = [];
+const NOBODY: PresenceUser[] = [];
+
+const usePart = <T>(store: BroadcastStore, part: (view: BroadcastView) => T): T =>
+  useSyncExternalStore(
+    store.subscribe,
+    () => part(store.getSnapshot()),
+    () => part(store.getServerSnapshot()),
+  );
+
+/**
+ * The project of the nearest `BroadcastRealtimeProvider`.
+ *
+ * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
+ * @throws Error outside of one
+ */
+export function useBroadcastRealtime(): BroadcastRealtime {
+  const store = useBroadcastStore('useBroadcastRealtime');
+  const view = usePart(store, (all) => all);
+  return useMemo(
+    () => ({
+      ...view,
+      interviews: view.interviews as Interview[],
+      subscribeToProject: store.subscribeToProject,
+      unsubscribe: store.unsubscribe,
+      trackPresence: store.trackPresence,
+      untrackPresence: store.untrackPresence,
+      refresh: store.refresh,
+    }),
+    [store, view],
+  );
+}
+
+/**
+ * The project's interviews, the newest first.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useBroadcastInterviews(): Interview[] {
+  const store = useBroadcastStore('useBroadcastInterviews');
+  return usePart(store, ({ interviews }) => interviews as Interview[]);
+}
+
+/**
+ * One of them.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useBroadcastInterview(interviewId: string): Interview | undefined {
+  const store = useBroadcastStore('useBroadcastInterview');
+  return usePart(store, ({ interviews }) =>
+    interviews.find(({ id, tempId }) => id === interviewId || tempId === interviewId),
+  );
+}
+
+/**
+ * The notes of one of them, live while the component is mounted, the newest first.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useBroadcastInterviewNotes(interviewId: string): InterviewNote[] {
+  const store = useBroadcastStore('useBroadcastInterviewNotes');
+  const hasProject = usePart(store, () => store.session !== undefined);
+  useEffect(() => {
+    if (hasProject && interviewId) store.session?.follow(interviewId);
+  }, [store, hasProject, interviewId]);
+  return usePart(store, ({ notes }) => notes[interviewId] ?? NO_NOTES);
+}
+
+/**
+ * Who looks at one of them, this user among them.
+ *
+ * @deprecated Use `usePresence` of `tidewire/react`.
+ */
+export function useBroadcastPresence(interviewId: string): PresenceUser[] {
+  const store = useBroadcastStore('useBroadcastPresence');
+  return usePart(store, ({ presence }) => presence[interviewId] ?? NOBODY);
+}
+
+/** @deprecated Use the hooks of `tidewire/react`. The same as {@link useBroadcastRealtime}. */
+export const useRealtime: typeof useBroadcastRealtime = useBroadcastRealtime;
+
+/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviews}. */
+export const useInterviews: typeof useBroadcastInterviews = useBroadcastInterviews;
+
+/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterview}. */
+export const useInterview: typeof useBroadcastInterview = useBroadcastInterview;
+
+/** @deprecated Use `useCollection` of `tidewire/react`. The same as {@link useBroadcastInterviewNotes}. */
+export const useInterviewNotes: typeof useBroadcastInterviewNotes = useBroadcastInterviewNotes;
+
+/** @deprecated Use `usePresence` of `tidewire/react`. The same as {@link useBroadcastPresence}. */
+export const usePresence: typeof useBroadcastPresence = useBroadcastPresence;

@@ -1,0 +1,42 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { NoteStore, type NoteView } from './note-store.js';
+
+/** Which interview, and whether to take part in it. */
+export interface InterviewNotesOptions {
+  interviewId: string;
+  /** Default `true`. */
+  enabled?: boolean;
+}
+
+/** The notes of an interview, and what is done with them. What is refused shows as a toast, and resolves. */
+export interface InterviewNotesBroadcast
+  extends Omit<NoteView, 'isAddingReply' | 'isDeletingReply'> {
+  /** Adds a note; it shows at once. Its key in lists is `note.tempId ?? note.id`. */
+  addNote(note: { scriptItemIds: string[]; content: string }): Promise<void>;
+  /** Changes what a note says, at once. */
+  updateNote(noteId: string, content: string): Promise<void>;
+  /** Takes a note away, at once. */
+  deleteNote(noteId: string): Promise<void>;
+}
+
+/** The store of an interview, and what it shows. */
+export function useNotes(interviewId: string, enabled: boolean): [NoteStore, NoteView] {
+  const store = useMemo(() => new NoteStore(interviewId, enabled), [interviewId, enabled]);
+  return [store, useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot)];
+}
+
+/**
+ * The notes of an interview. It needs no provider.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useInterviewNotesBroadcast({
+  interviewId,
+  enabled = true,
+}: InterviewNotesOptions): InterviewNotesBroadcast {
+  const [{ addNote, updateNote, deleteNote }, view] = useNotes(interviewId, enabled);
+  return useMemo(() => {
+    const { isAddingReply, isDeletingReply, ...shown } = view;
+    return { ...shown, addNote, updateNote, deleteNote };
+  }, [view, addNote, updateNote, deleteNote]);
+}

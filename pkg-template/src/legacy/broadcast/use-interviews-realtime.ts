@@ -1,0 +1,82 @@
+import { useCallback, useEffect, useMemo } from 'react';
+import { legacyConfig } from '../index.js';
+import { useBroadcastStore } from './context.js';
+import { report } from './notices.js';
+import { useBroadcastRealtime } from './selectors.js';
+import type { Interview } from './types.js';
+
+/** The interviews of a project, and what is done with them. What is refused shows as a toast, and is thrown. */
+export interface InterviewsRealtime {
+  interviews: Interview[];
+  isLoading: boolean;
+  error: Error | null;
+  /** Adds one; it shows at once. */
+  createInterview(interview: Partial<Interview>): Promise<Interview>;
+  /** Changes some of its fields, at once. */
+  updateInterview(id: string, changes: Partial<Interview>): Promise<void>;
+  /** Takes one away, at once; for admins only. */
+  deleteInterview(id: string): Promise<void>;
+  /** Loads everything anew. */
+  refresh(): Promise<void>;
+}
+
+/** Does it; what goes wrong is shown, and thrown. */
+async function shown<T>(failure: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    report(`${failure}: ${(error as Error).message}`, error);
+    throw error;
+  }
+}
+
+/**
+ * The interviews of a project, inside of a `BroadcastRealtimeProvider`, which shows this project from now on.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useInterviewsRealtime(projectId: string, isAdmin = false): InterviewsRealtime {
+  const store = useBroadcastStore('useInterviewsRealtime');
+  const { interviews, isLoading, error, refresh, subscribeToProject } = useBroadcastRealtime();
+  useEffect(() => {
+    if (projectId) void subscribeToProject(projectId);
+  }, [subscribeToProject, projectId]);
+  const createInterview = useCallback<InterviewsRealtime['createInterview']>(
+    (interview) =>
+      shown('The interview could not be created', () => {
+        const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+        return store.project.changes.insert({
+          status: 'pending',
+          ...(user && { created_by: user.id }),
+          ...(profile?.company_id && { company_id: profile.company_id }),
+          ...interview,
+        });
+      }),
+    [store],
+  );
+  const updateInterview = useCallback<InterviewsRealtime['updateInterview']>(
+    (id, changes) =>
+      shown('The interview could not be changed', () => store.project.changes.update(id, changes)),
+    [store],
+  );
+  const deleteInterview = useCallback<InterviewsRealtime['deleteInterview']>(
+    (id) =>
+      shown('The interview could not be deleted', async () => {
+        if (!isAdmin) throw Error('only admins may do this.');
+        await store.project.changes.remove(id);
+      }),
+    [store, isAdmin],
+  );
+  return useMemo(
+    () => ({
+      interviews,
+      isLoading,
+      error,
+      createInterview,
+      updateInterview,
+      deleteInterview,
+      refresh,
+    }),
+    [interviews, isLoading, error, createInterview, updateInterview, deleteInterview, refresh],
+  );
+}

@@ -1,0 +1,159 @@
+/** A channel with the methods that older code calls on Supabase's, on either protocol. */
+import type { Channel, PostgresFilter, RealtimeClient, Unsubscribe } from '../index.js';
+import type { Listener } from './listeners.js';
+
+/** What `subscribe` tells. */
+export type LegacyChannelStatus = 'SUBSCRIBED' | 'TIMED_OUT' | 'CLOSED' | 'CHANNEL_ERROR';
+
+/** A message to send. */
+export interface LegacyBroadcast {
+  /** What kind of message it is. */
+  type: 'broadcast';
+  /** The event's name. */
+  event: string;
+  /** What is said. */
+  payload?: unknown;
+}
+
+const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
+
+/** A channel of the shared client. It is left with {@link unsubscribe}, or when whoever made it lets it go. */
+export class LegacyChannel {
+  /** The name as Supabase has it on the wire. */
+  readonly topic: string;
+  /** The channel's own name. */
+  readonly subTopic: string;
+  readonly #client: RealtimeClient;
+  readonly #handle: Channel;
+  readonly #ends: Unsubscribe[] = [];
+
+  constructor(client: RealtimeClient, handle: Channel) {
+    this.#client = client;
+    this.#handle = handle;
+    this.subTopic = handle.name;
+    this.topic = `realtime:${handle.name}`;
+  }
+
+  /** Where it stands, by Supabase's names. */
+  get state(): 'closed' | 'errored' | 'joined' | 'joining' {
+    if (isIn(this.#handle)) return 'joined';
+    const { state } = this.#handle;
+    return state === 'joining' ? 'joining' : state === 'failed' ? 'errored' : 'closed';
+  }
+
+  /** Listens to broadcasts of an event (`'*'`: all), to presence, or on Supabase to the changes of a table. */
+  on(
+    type: 'broadcast' | 'presence' | 'postgres_changes',
+    filter: PostgresFilter | { event?: string },
+    callback: Listener,
+  ): this {
+    const { event = '*' } = filter;
+    if (type === 'broadcast') {
+      this.#ends.push(
+        this.#handle.on(event, (payload, meta) =>
+          callback({ type: 'broadcast', event: meta.event, payload }),
+        ),
+      );
+    } else if (type === 'postgres_changes') {
+      this.#ends.push(
+        this.#handle.on('postgres_changes', filter as PostgresFilter, (change) => callback(change)),
+      );
+    } else this.#watch(event, callback);
+    return this;
+  }
+
+  /** Tells how the channel stands, now and with every change. */
+  subscribe(callback?: (status: LegacyChannelStatus, error?: Error) => void): this {
+    if (!callback) return this;
+    let told: LegacyChannelStatus | undefined;
+    const tell = (status: LegacyChannelStatus, error?: Error): void => {
+      if (status === told) return;
+      told = status;
+      callback(status, error);
+    };
+    this.#ends.push(
+      this.#client.on('channel', ({ channel, reason, error }) => {
+        if (channel !== this.subTopic) return;
+        if (isIn(this.#handle)) tell('SUBSCRIBED');
+        else if (reason === 'join_timeout') tell('TIMED_OUT', error ?? undefined);
+        else if (told || error) tell('CHANNEL_ERROR', error ?? undefined);
+      }),
+    );
+    queueMicrotask(() => {
+      if (isIn(this.#handle)) tell('SUBSCRIBED');
+    });
+    return this;
+  }
+
+  /** Sends. `ok` once the server has it, or, where it does not say so, once a socket took it. */
+  async send({ event, payload = {} }: LegacyBroadcast): Promise<'ok' | 'timed out' | 'error'> {
+    return this.#settled(this.#handle.send(event, payload));
+  }
+
+  /** Says that this client is here. */
+  track(payload: object): Promise<'ok' | 'timed out' | 'error'> {
+    return this.#settled(this.#handle.presence.track(payload));
+  }
+
+  /** Takes that back. */
+  untrack(): Promise<'ok' | 'timed out' | 'error'> {
+    return this.#settled(this.#handle.presence.untrack());
+  }
+
+  /** Who is present, by key. */
+  presenceState(): Record<string, object[]> {
+    return Object.fromEntries(
+      [...this.#handle.presence.state].map(([key, metas]) => [key, [...metas]]),
+    );
+  }
+
+  /** Takes all callbacks off, and gives the channel back. */
+  async unsubscribe(): Promise<'ok'> {
+    for (const end of this.#ends.splice(0)) end();
+    this.#handle.release();
+    return 'ok';
+  }
+
+  #watch(event: string, callback: Listener): void {
+    const { presence } = this.#handle;
+    const wants = (kind: string): boolean => event === '*' || event === kind;
+    if (wants('sync')) {
+      for (const kind of ['join', 'update', 'leave'] as const) {
+        this.#ends.push(presence.on(kind, () => callback({ event: 'sync' })));
+      }
+      this.#ends.push(presence.on('sync', () => callback({ event: 'sync' })));
+    }
+    if (wants('join')) {
+      this.#ends.push(
+        presence.on('join', (key, metas, changed) =>
+          callback({ event: 'join', key, currentPresences: metas, newPresences: changed }),
+        ),
+      );
+    }
+    if (wants('leave')) {
+      this.#ends.push(
+        presence.on('leave', (key, metas, changed) =>
+          callback({ event: 'leave', key, currentPresences: metas, leftPresences: changed }),
+        ),
+      );
+    }
+  }
+
+  async #settled({ acked }: { acked: Promise<unknown> }): Promise<'ok' | 'timed out' | 'error'> {
+    return acked.then(
+      () => 'ok',
+      ({ code }: { code?: string }) => (/timeout|expired/.test(code ?? '') ? 'timed out' : 'error'),
+    );
+  }
+}
+
+/** What names a channel: one of this module, of supabase-js, or a handle of a client. */
+export interface NamedChannel {
+  topic?: string;
+  subTopic?: string;
+  name?: string;
+}
+
+/** The name of a channel, whatever kind of object it is. */
+export const nameOf = ({ subTopic, topic, name }: NamedChannel): string =>
+  subTopic ?? name ?? topic?.replace(/^realtime:/, '') ?? '';

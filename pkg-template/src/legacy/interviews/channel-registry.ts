@@ -1,0 +1,147 @@
+/** The channels of projects, counted, with the methods of the older registry. */
+import type { LegacyChannel } from '../channel.js';
+import { legacyConfig } from '../index.js';
+import { ConnectionManager, type ConnectionStats } from './connection-manager.js';
+import type { ConnectionState } from './types.js';
+
+/** One channel of the registry. */
+export interface RegistryChannelStats {
+  key: string;
+  companyId: string;
+  projectId?: string;
+  state: ConnectionState;
+  stats: ConnectionStats;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Milliseconds since 1970. */
+  lastAccessedAt: number;
+  referenceCount: number;
+}
+
+interface Entry {
+  manager: ConnectionManager;
+  companyId: string;
+  projectId: string | undefined;
+  createdAt: number;
+  lastAccessedAt: number;
+  referenceCount: number;
+}
+
+/** The channel of a company, or of one of its projects. */
+export const projectChannel = (companyId: string, projectId?: string): string =>
+  projectId ? `company-${companyId}-project-${projectId}` : `company-${companyId}`;
+
+/**
+ * Channels that stay open for a while when nobody uses them: 30 minutes, at most 50 at once. Both are the
+ * client's `idleChannelTtlMs` and `maxChannels`.
+ *
+ * @deprecated Use `client.channel(name, { persistent: true })` of `tidewire`.
+ */
+export class ChannelRegistry {
+  readonly #entries = new Map<string, Entry>();
+
+  /**
+   * The channel, once it is joined; counted from now on. All who ask meanwhile get the same one.
+   *
+   * @throws RealtimeError `channel_limit` if as many are in use as there may be; or why the join failed
+   */
+  async getOrCreateChannel(companyId: string, projectId?: string): Promise<LegacyChannel> {
+    const key = projectChannel(companyId, projectId);
+    const entry = this.#entries.get(key) ?? {
+      manager: new ConnectionManager(key),
+      companyId,
+      projectId,
+      createdAt: Date.now(),
+      lastAccessedAt: 0,
+      referenceCount: 0,
+    };
+    this.#entries.set(key, entry);
+    entry.lastAccessedAt = Date.now();
+    entry.referenceCount += 1;
+    try {
+      await entry.manager.connect();
+    } catch (error) {
+      // Whoever asked may have given it back already.
+      if (entry.referenceCount) entry.referenceCount -= 1;
+      // Nobody has it: what is left of the attempt goes too.
+      if (!entry.referenceCount) this.#drop(key, entry);
+      throw error;
+    }
+    const channel = entry.manager.getChannel();
+    if (!channel) throw Error(`The channel ${key} was closed while it was joined.`);
+    return channel;
+  }
+
+  /** Gives it back. It stays open for the next one. */
+  releaseChannel(companyId: string, projectId?: string): void {
+    const entry = this.#entries.get(projectChannel(companyId, projectId));
+    if (!entry?.referenceCount) return;
+    entry.referenceCount -= 1;
+    entry.lastAccessedAt = Date.now();
+    // From now on the client keeps it, and may give it up.
+    if (!entry.referenceCount) void entry.manager.disconnect();
+  }
+
+  /** Closes it, whoever uses it. */
+  async closeChannel(companyId: string, projectId?: string): Promise<void> {
+    const key = projectChannel(companyId, projectId);
+    const entry = this.#entries.get(key);
+    if (entry) this.#drop(key, entry);
+  }
+
+  /** Closes all of them. */
+  async closeAllChannels(): Promise<void> {
+    for (const [key, entry] of [...this.#entries]) this.#drop(key, entry);
+  }
+
+  /** The channels that are open, in the order they were made. */
+  getChannelStats(): { totalChannels: number; channels: RegistryChannelStats[] } {
+    const open = new Set(
+      legacyConfig()
+        .client.getChannelStats()
+        .channels.map(({ key }) => key),
+    );
+    const channels = [...this.#entries].flatMap(([key, entry]): RegistryChannelStats[] => {
+      const { manager, companyId, projectId, createdAt, lastAccessedAt, referenceCount } = entry;
+      // The client gave up what was idle for too long.
+      if (!referenceCount && !open.has(key)) {
+        this.#entries.delete(key);
+        return [];
+      }
+      return [
+        {
+          key,
+          companyId,
+          ...(projectId && { projectId }),
+          state: referenceCount ? manager.getState() : 'connected',
+          stats: manager.getStats(),
+          createdAt,
+          lastAccessedAt,
+          referenceCount,
+        },
+      ];
+    });
+    return { totalChannels: channels.length, channels };
+  }
+
+  /** Closes all of them. */
+  destroy(): void {
+    void this.closeAllChannels();
+  }
+
+  #drop(key: string, { manager }: Entry): void {
+    this.#entries.delete(key);
+    manager.destroy();
+    const { client } = legacyConfig();
+    if (!client.getChannelStats().channels.some((open) => open.key === key)) return;
+    // Idle from now on, and for no time at all.
+    client.subscribe(key, { persistent: true, idleTtlMs: 0 })();
+  }
+}
+
+/**
+ * The page's registry.
+ *
+ * @deprecated Use `client.channel(name, { persistent: true })` of `tidewire`.
+ */
+export const channelRegistry: ChannelRegistry = /* @__PURE__ */ new ChannelRegistry();

@@ -1,0 +1,65 @@
+'use client';
+/**
+ * The older hooks of interviews that follow the rows of a database, with their names and signatures.
+ *
+ * `configureLegacy` of `tidewire/legacy` says who is signed in and where the rows are.
+ *
+ * @packageDocumentation
+ */
+export type { LegacyChannel } from '../channel.js';
+export {
+  type ChannelRegistry,
+  channelRegistry,
+  type RegistryChannelStats,
+} from './channel-registry.js';
+export { ConnectionIndicator } from './connection-indicator.js';
+export {
+  type ConnectionEvent,
+  ConnectionManager,
+  type ConnectionStats,
+} from './connection-manager.js';
+export { type DataSyncEvent, DataSyncManager, type SyncState } from './data-sync-manager.js';
+export { InterviewRealtimeWrapper } from './interview-realtime-wrapper.js';
+export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
+export type { ProjectContents } from './project-rows.js';
+export type { ProjectView } from './project-store.js';
+export type { RowChange } from './row-changes.js';
+export {
+  useAllPresence,
+  useInterview,
+  useInterviewNotes,
+  useInterviewPresence,
+  useInterviews,
+  useRealtimeInterview,
+  useRealtimeInterviewNotes,
+  useRealtimeInterviews,
+  useRealtimePresence,
+} from './selectors.js';
+export type {
+  ConnectionQuality,
+  ConnectionState,
+  CreatorProfile,
+  Finding,
+  Interview,
+  InterviewNote,
+  InterviewNoteReply,
+  PersonaDefinition,
+  PresenceUser,
+  ScriptItem,
+} from './types.js';
+export { type ImprovedRealtime, useImprovedRealtime } from './use-improved-realtime.js';
+export {
+  type InterviewDetailRealtime,
+  useInterviewDetailRealtime,
+} from './use-interview-detail-realtime.js';
+export {
+  type InterviewNotesRealtime,
+  useInterviewNotesRealtime,
+} from './use-interview-notes-realtime.js';
+export {
+  type InterviewPresence,
+  type InterviewRealtime,
+  type TrackedPresence,
+  useInterviewRealtime,
+} from './use-interview-realtime.js';
+export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

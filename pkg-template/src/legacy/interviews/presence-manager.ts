@@ -1,0 +1,148 @@
+/** Who looks at which interview, with the methods of the older manager. */
+import type { Channel, Meta } from '../../index.js';
+import { type NamedChannel, nameOf } from '../channel.js';
+import { legacyConfig } from '../index.js';
+import { Listeners } from '../listeners.js';
+import type { PresenceUser } from './types.js';
+
+/** What is said of somebody, on the wire. */
+interface Said {
+  user_id: string;
+  user_name?: string;
+  email?: string;
+  interview_id?: string;
+  online_at?: string;
+}
+
+/** Who is to be shown. */
+export type TrackedUser = Omit<PresenceUser, 'onlineAt'> & { onlineAt?: Date };
+
+/** The events of a {@link PresenceManager}. */
+export type PresenceEvent = 'presenceSync' | 'userJoined' | 'userLeft';
+
+type Presences = Map<string, PresenceUser[]>;
+
+const idOf = ({ interviewId, userId }: PresenceUser): string => `${interviewId} ${userId}`;
+
+function userOf(meta: Meta): PresenceUser {
+  const { user_id, user_name, email, interview_id, online_at, presence_ref, ...rest } =
+    meta as Said & Meta;
+  return {
+    userId: user_id,
+    userName: user_name,
+    email,
+    interviewId: interview_id,
+    onlineAt: new Date(online_at ?? 0),
+    ...(Object.keys(rest).length && { metadata: rest }),
+  };
+}
+
+/**
+ * The people of a channel by interview. Who comes and goes is the server's word: nothing is refreshed, and nothing
+ * becomes stale, so the first two arguments change nothing.
+ *
+ * @deprecated Use `usePresence` of `tidewire/react`, or `channel.presence` of `tidewire`.
+ */
+export class PresenceManager extends Listeners<PresenceEvent> {
+  readonly #limit: number;
+  #handle: Channel | undefined;
+  #presences: Presences = new Map();
+
+  constructor(_updateInterval = 30000, _staleTimeout = 90000, maxUsersPerInterview = 50) {
+    super();
+    this.#limit = maxUsersPerInterview;
+  }
+
+  /** Follows the people of a channel of this page. */
+  attachToChannel(channel: NamedChannel): void {
+    this.#handle?.release();
+    const { client, supabase } = legacyConfig();
+    const handle = client.channel(nameOf(channel), supabase && { presence: true });
+    this.#handle = handle;
+    const see = (): void => this.#see();
+    for (const event of ['join', 'update', 'leave'] as const) handle.presence.on(event, see);
+    handle.presence.on('sync', see);
+    see();
+  }
+
+  /**
+   * Shows a user on an interview, instead of wherever this client showed one before.
+   *
+   * @throws Error "Channel not connected" unless the channel is joined
+   */
+  async trackUser({
+    userId,
+    userName,
+    email,
+    interviewId,
+    onlineAt,
+    metadata,
+  }: TrackedUser): Promise<void> {
+    const handle = this.#handle;
+    if (handle?.state !== 'joined' && handle?.state !== 'ready') {
+      throw Error('Channel not connected');
+    }
+    await handle.presence.track({
+      ...metadata,
+      user_id: userId,
+      ...(userName && { user_name: userName }),
+      ...(email && { email }),
+      interview_id: interviewId,
+      online_at: (onlineAt ?? new Date()).toISOString(),
+    }).acked;
+  }
+
+  /** Shows this client's user no more. */
+  async untrackUser(): Promise<void> {
+    await this.#handle?.presence.untrack().acked;
+  }
+
+  /** Who looks at an interview. */
+  getInterviewPresence(interviewId: string): PresenceUser[] {
+    return this.#presences.get(interviewId) ?? [];
+  }
+
+  /** Who looks at what. */
+  getAllPresence(): Map<string, PresenceUser[]> {
+    return new Map(this.#presences);
+  }
+
+  /** Ends it. */
+  destroy(): void {
+    this.#handle?.release();
+    this.#handle = undefined;
+    this.#presences = new Map();
+    this.removeAllListeners();
+  }
+
+  #see(): void {
+    const metas = [...(this.#handle?.presence.state.values() ?? [])].flat();
+    const before = [...this.#presences.values()].flat();
+    this.#presences = this.#gather(metas.map(userOf));
+    const after = [...this.#presences.values()].flat();
+    const known = new Set(before.map(idOf));
+    const left = new Set(after.map(idOf));
+    for (const user of before) {
+      if (!left.has(idOf(user))) this.emit('userLeft', { interviewId: user.interviewId, user });
+    }
+    for (const user of after) {
+      if (!known.has(idOf(user))) this.emit('userJoined', { interviewId: user.interviewId, user });
+    }
+    this.emit('presenceSync', this.getAllPresence());
+  }
+
+  /** One entry a user and interview, however many tabs; the same objects where nothing changed. */
+  #gather(users: PresenceUser[]): Presences {
+    const former = new Map([...this.#presences.values()].flat().map((user) => [idOf(user), user]));
+    const presences: Presences = new Map();
+    for (const user of users) {
+      if (!user.interviewId || !user.userId) continue;
+      const list = presences.get(user.interviewId) ?? [];
+      if (list.length >= this.#limit || list.some(({ userId }) => userId === user.userId)) continue;
+      const known = former.get(idOf(user));
+      const isSame = known && JSON.stringify(known) === JSON.stringify(user);
+      presences.set(user.interviewId, [...list, isSame ? known : user]);
+    }
+    return presences;
+  }
+}

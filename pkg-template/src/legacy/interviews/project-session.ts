@@ -1,0 +1,135 @@
+/** One project while somebody looks at it: its channel, its rows, its people. */
+import type { RealtimeClient, Unsubscribe } from '../../index.js';
+import type { LegacyChannel } from '../channel.js';
+import type { LegacyConfig } from '../index.js';
+import { channelRegistry, projectChannel } from './channel-registry.js';
+import { PresenceManager, type TrackedUser } from './presence-manager.js';
+import { ProjectRows } from './project-rows.js';
+import type { ConnectionQuality, ConnectionState } from './types.js';
+
+/** Which project, of which company. */
+export interface ProjectPlace {
+  companyId: string;
+  projectId: string;
+}
+
+/** Opened at once, closed once. */
+export class ProjectSession {
+  readonly rows: ProjectRows;
+  readonly presence = new PresenceManager();
+  readonly #client: RealtimeClient;
+  readonly #place: ProjectPlace;
+  readonly #ends: Unsubscribe[] = [];
+  #life: 'open' | 'closed' = 'open';
+  /** What the registry gave, or why it did not. */
+  #channel: 'asked for' | LegacyChannel | Error = 'asked for';
+  #failedPings = 0;
+  /** Who is to be shown, as soon as that is possible. */
+  #waits: TrackedUser | undefined;
+
+  constructor(
+    config: LegacyConfig,
+    readonly place: ProjectPlace,
+    readonly changed: () => void,
+  ) {
+    const { companyId, projectId } = place;
+    const channel = projectChannel(companyId, projectId);
+    this.#client = config.client;
+    this.#place = place;
+    // All that is asked of the channel at once, so that it is joined once.
+    this.rows = new ProjectRows(config, projectId, channel);
+    this.presence.attachToChannel({ name: channel });
+    this.presence.on('presenceSync', changed);
+    this.#ends.push(
+      this.rows.on('change', changed),
+      config.client.on('channel', (status) => {
+        if (status.channel !== channel) return;
+        this.#sayWhoWaits();
+        changed();
+      }),
+      config.client.on('state', (_, { reason }) => {
+        if (reason === 'heartbeat_timeout') this.#failedPings += 1;
+        changed();
+      }),
+    );
+    void this.#join();
+  }
+
+  /** Where it stands: connected once the rows are there, for as long as the channel is. */
+  get state(): ConnectionState {
+    if (this.error) return 'error';
+    return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
+  }
+
+  /** What went wrong. */
+  get error(): Error | null {
+    if (this.#channel instanceof Error) return this.#channel;
+    return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
+  }
+
+  /** How good the connection is. */
+  get quality(): ConnectionQuality {
+    const { rtt, connectTime } = this.#client.getMetrics();
+    const { channels } = this.#client.getChannelStats();
+    const heard = channels.map(({ lastAccessedAt }) => lastAccessedAt);
+    return {
+      lastSuccessfulPing: connectTime === null ? 0 : Math.max(connectTime, ...heard),
+      failedPings: this.#failedPings,
+      averageLatency: rtt.p50 ?? rtt.last ?? 0,
+      isStable: /excellent|good/.test(this.#client.quality),
+    };
+  }
+
+  /** Shows somebody on an interview, now or as soon as the channel is joined. */
+  async track(user: TrackedUser): Promise<void> {
+    this.#waits = user;
+    await this.#sayWhoWaits();
+  }
+
+  /** Shows nobody. */
+  async untrack(): Promise<void> {
+    this.#waits = undefined;
+    if (this.isJoined) await this.presence.untrackUser();
+  }
+
+  /** Tells everybody who listens to the project. What cannot be said is left unsaid. */
+  broadcast(event: string, payload: unknown): void {
+    this.#client.send(`project-realtime-${this.#place.projectId}`, payload, { event });
+  }
+
+  /** Ends it. The channel stays open for a while. */
+  close(): void {
+    this.#life = 'closed';
+    for (const end of this.#ends) end();
+    this.presence.destroy();
+    this.rows.close();
+    // What is still to come is given back too.
+    if (this.#channel instanceof Error) return;
+    channelRegistry.releaseChannel(this.#place.companyId, this.#place.projectId);
+  }
+
+  private get isJoined(): boolean {
+    const channel = this.#channel;
+    return typeof channel === 'object' && 'state' in channel && channel.state === 'joined';
+  }
+
+  async #join(): Promise<void> {
+    const { companyId, projectId } = this.#place;
+    try {
+      this.#channel = await channelRegistry.getOrCreateChannel(companyId, projectId);
+    } catch (error) {
+      this.#channel = error instanceof Error ? error : Error(String(error));
+    }
+    if (this.#life === 'closed') return;
+    this.changed();
+    await this.#sayWhoWaits();
+  }
+
+  async #sayWhoWaits(): Promise<void> {
+    const user = this.#waits;
+    if (!user || !this.isJoined) return;
+    this.#waits = undefined;
+    // After every interruption the client says it again by itself.
+    await this.presence.trackUser(user).catch(() => {});
+  }
+}

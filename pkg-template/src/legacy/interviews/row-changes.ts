@@ -1,0 +1,33 @@
+/** What changed between two states of a list of rows, as the database would have told it. */
+
+interface Identified {
+  id: string;
+}
+
+/** One change of a row, in the shape of a database change. */
+export interface RowChange<T extends object = object> {
+  eventType: 'INSERT' | 'UPDATE' | 'DELETE';
+  /** The row as it is now; empty after a deletion. */
+  new: T | Record<string, never>;
+  /** The row as it was; empty before an insertion. */
+  old: T | Record<string, never>;
+}
+
+/** The changes that lead from one list to the other; rows are the same objects unless they changed. */
+export function changesBetween<T extends Identified>(
+  before: readonly T[],
+  after: readonly T[],
+): RowChange<T>[] {
+  const former = new Map(before.map((row) => [row.id, row]));
+  const left = new Set(after.map(({ id }) => id));
+  return [
+    ...after.flatMap((row): RowChange<T>[] => {
+      const old = former.get(row.id);
+      if (old === row) return [];
+      return [{ eventType: old ? 'UPDATE' : 'INSERT', new: row, old: old ?? {} }];
+    }),
+    ...before
+      .filter(({ id }) => !left.has(id))
+      .map((row): RowChange<T> => ({ eventType: 'DELETE', new: {}, old: row })),
+  ];
+}

@@ -1,0 +1,124 @@
+/** The entities of interviews, as both older systems have them. */
+
+/** A sentence of an interview's script. */
+export interface ScriptItem {
+  id: number[];
+  speaker: 'question' | 'answer';
+  category: 'painpoint' | 'needs' | null;
+  cleaned_sentence: string;
+}
+
+/** A finding, with what it rests on. */
+export interface Finding {
+  description: string;
+  evidence: unknown;
+}
+
+/** A persona that an interview may be of. */
+export interface PersonaDefinition {
+  id: string;
+  name_ko?: string;
+  name_en?: string;
+  description?: string;
+  tags?: string[];
+}
+
+/** Somebody who wrote something. */
+export interface CreatorProfile {
+  id: string;
+  name: string | null;
+  avatar_url?: string | null;
+}
+
+/** An interview. */
+export interface Interview {
+  id: string;
+  company_id?: string;
+  project_id: string;
+  title?: string | null;
+  summary?: string | null;
+  status: 'pending' | 'processing' | 'completed' | 'failed';
+  raw_text?: string | null;
+  cleaned_script?: ScriptItem[] | null;
+  metadata?: { total_sentences?: number; categories_count?: unknown; speakers?: unknown } | null;
+  interview_date?: string | null;
+  persona_id?: string | null;
+  created_by?: string | null;
+  created_at?: string;
+  updated_at?: string;
+  session_info?: unknown;
+  interviewee_profile?: unknown;
+  interview_quality_assessment?: unknown;
+  key_takeaways?: unknown;
+  primary_pain_points?: Finding[] | null;
+  primary_needs?: Finding[] | null;
+  hmw_questions?: unknown;
+  script_sections?: unknown;
+  ai_persona_match?: unknown;
+  ai_persona_explanation?: unknown;
+  ai_persona_definition?: PersonaDefinition | null;
+  confirmed_persona_definition?: PersonaDefinition | null;
+  confirmed_persona_definition_id?: string | null;
+  created_by_profile?: CreatorProfile | null;
+  /** How many notes it has. */
+  note_count: number;
+  /** Counts its changes, where the server does. */
+  version?: number;
+}
+
+/** An answer to a note. */
+export interface InterviewNoteReply {
+  id: string;
+  note_id: string;
+  interview_id?: string;
+  content: string;
+  created_by?: string;
+  company_id?: string;
+  created_at?: string;
+  updated_at?: string;
+  is_deleted?: boolean;
+  created_by_profile?: CreatorProfile | null;
+}
+
+/** A note on some sentences of an interview. */
+export interface InterviewNote {
+  id: string;
+  interview_id: string;
+  script_item_ids: string[];
+  content: string;
+  created_by?: string;
+  company_id?: string;
+  created_at?: string;
+  updated_at?: string;
+  is_deleted?: boolean;
+  created_by_profile?: CreatorProfile | null;
+  /** The answers that are not deleted, oldest first. */
+  replies: InterviewNoteReply[];
+}
+
+/** Somebody who looks at an interview. */
+export interface PresenceUser {
+  userId: string;
+  userName?: string | undefined;
+  email?: string | undefined;
+  interviewId?: string | undefined;
+  /** Since when. */
+  onlineAt: Date;
+  /** All that was said besides. */
+  metadata?: Record<string, unknown> | undefined;
+}
+
+/** How good the connection is, as measured. */
+export interface ConnectionQuality {
+  /** When the server was last heard, in milliseconds since 1970; 0 before. */
+  lastSuccessfulPing: number;
+  /** Connections given up because a ping went unanswered. */
+  failedPings: number;
+  /** The median round trip in milliseconds; 0 before the first. */
+  averageLatency: number;
+  /** Whether the connection is there, and its quality good. */
+  isStable: boolean;
+}
+
+/** Where the connection stands. */
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'error';

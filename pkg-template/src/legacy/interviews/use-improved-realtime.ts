@@ -1,0 +1,68 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { legacyConfig } from '../index.js';
+import { useProjectStore } from './context.js';
+import type { ProjectStore, ProjectView } from './project-store.js';
+import type { Interview } from './types.js';
+
+/** A project's rows and people, and what is done with them. */
+export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
+  /** The newest first. */
+  interviews: Interview[];
+  /**
+   * Shows a project. Settled once its rows are there; what goes wrong is in `error`. Without a company in the
+   * auth context nothing is shown.
+   */
+  subscribeToProject(projectId: string): Promise<void>;
+  /** Shows none. */
+  unsubscribe(): Promise<void>;
+  /** Shows this user on an interview; before there is a project, as soon as there is one. */
+  trackPresence(interviewId: string): Promise<void>;
+  /** Shows this user nowhere. */
+  untrackPresence(): Promise<void>;
+  /** Loads everything anew. */
+  refresh(): Promise<void>;
+}
+
+/** What the store shows, to a component. */
+export const useProjectView = (store: ProjectStore): ProjectView =>
+  useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
+
+/** Shows whoever is signed in on an interview. */
+export async function trackSignedIn(store: ProjectStore, interviewId: string): Promise<void> {
+  const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+  if (!user) return;
+  await store.track({
+    userId: user.id,
+    userName: profile?.name ?? undefined,
+    email: user.email,
+    interviewId,
+  });
+}
+
+/**
+ * The project of the nearest `InterviewRealtimeWrapper`.
+ *
+ * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
+ * @throws Error outside of one
+ */
+export function useImprovedRealtime(): ImprovedRealtime {
+  return useImproved('useImprovedRealtime');
+}
+
+/** The same for a hook of another name, which its errors bear. */
+export function useImproved(hook: string): ImprovedRealtime {
+  const store = useProjectStore(hook);
+  const view = useProjectView(store);
+  return useMemo(
+    () => ({
+      ...view,
+      interviews: view.interviews as Interview[],
+      subscribeToProject: store.subscribeToProject,
+      unsubscribe: store.unsubscribe,
+      trackPresence: (interviewId) => trackSignedIn(store, interviewId),
+      untrackPresence: store.untrackPresence,
+      refresh: store.refresh,
+    }),
+    [store, view],
+  );
+}

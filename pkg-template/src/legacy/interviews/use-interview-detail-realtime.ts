@@ -1,0 +1,40 @@
+import { useCallback, useEffect } from 'react';
+import { useProjectStore } from './context.js';
+import {
+  useRealtimeInterview,
+  useRealtimeInterviewNotes,
+  useRealtimePresence,
+} from './selectors.js';
+import type { Interview, InterviewNote, PresenceUser } from './types.js';
+import { trackSignedIn } from './use-improved-realtime.js';
+
+/** One interview, and who looks at it. */
+export interface InterviewDetailRealtime {
+  interview: Interview | undefined;
+  notes: InterviewNote[];
+  presence: PresenceUser[];
+  /** Tells the others of the project: the event `interview-update`. */
+  broadcastUpdate(data: object): Promise<void>;
+}
+
+/**
+ * One interview. This user is shown on it while the component is mounted.
+ *
+ * @deprecated Use `useCollection` and `usePresence` of `tidewire/react`.
+ */
+export function useInterviewDetailRealtime(interviewId: string): InterviewDetailRealtime {
+  const store = useProjectStore('useInterviewDetailRealtime');
+  const interview = useRealtimeInterview(interviewId);
+  const notes = useRealtimeInterviewNotes(interviewId);
+  const presence = useRealtimePresence(interviewId);
+  useEffect(() => {
+    if (!interviewId) return;
+    void trackSignedIn(store, interviewId);
+    return () => void store.untrackPresence();
+  }, [store, interviewId]);
+  const broadcastUpdate = useCallback(
+    (data: object) => store.broadcastEvent('interview-update', { interviewId, ...data }),
+    [store, interviewId],
+  );
+  return { interview, notes, presence, broadcastUpdate };
+}

@@ -1,0 +1,84 @@
+import { useMemo } from 'react';
+import { legacyConfig } from '../index.js';
+import { useProjectStore } from './context.js';
+import { stored } from './live-rows.js';
+import type { ProjectStore } from './project-store.js';
+import { useRealtimeInterviewNotes } from './selectors.js';
+import type { InterviewNote, InterviewNoteReply } from './types.js';
+import { useProjectView } from './use-improved-realtime.js';
+
+/** The notes of an interview, and what is done with them. Whatever is refused is thrown. */
+export interface InterviewNotesRealtime {
+  /** The newest first. */
+  notes: InterviewNote[];
+  isLoading: boolean;
+  error: Error | null;
+  /** Adds a note, or with `parentId` a reply to that one; it shows at once. */
+  createNote(content: string, parentId?: string, scriptItemIds?: string[]): Promise<void>;
+  /** Changes what a note says, at once. */
+  updateNote(noteId: string, content: string): Promise<void>;
+  /** Takes a note away, at once. */
+  deleteNote(noteId: string): Promise<void>;
+  /** Adds a reply; it shows at once. */
+  addReply(noteId: string, content: string): Promise<void>;
+  /** Takes a reply away, at once. */
+  deleteReply(replyId: string): Promise<void>;
+}
+
+/** What a row says of its author. */
+function signed(): Pick<InterviewNote, 'created_by' | 'company_id' | 'created_by_profile'> {
+  const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+  return {
+    ...(user && { created_by: user.id }),
+    ...(profile?.company_id && { company_id: profile.company_id }),
+  };
+}
+
+function changesOf(
+  store: ProjectStore,
+  interviewId: string,
+): Omit<InterviewNotesRealtime, 'notes' | 'isLoading' | 'error'> {
+  const rows = () => store.rows.follow(interviewId);
+  const addReply = async (noteId: string, content: string): Promise<void> => {
+    const reply = { ...signed(), note_id: noteId, interview_id: interviewId, content };
+    await stored(rows().replies.insert(reply as InterviewNoteReply));
+  };
+  return {
+    async createNote(content, parentId, scriptItemIds = []) {
+      if (parentId) return addReply(parentId, content);
+      const note = {
+        ...signed(),
+        interview_id: interviewId,
+        script_item_ids: scriptItemIds,
+        content,
+      };
+      await stored(rows().notes.insert(note));
+    },
+    async updateNote(noteId, content) {
+      await stored(rows().notes.update(noteId, { content }));
+    },
+    async deleteNote(noteId) {
+      await stored(rows().notes.remove(noteId));
+    },
+    addReply,
+    async deleteReply(replyId) {
+      await stored(rows().replies.remove(replyId));
+    },
+  };
+}
+
+/**
+ * The notes of an interview of the project that is shown.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+export function useInterviewNotesRealtime(interviewId: string): InterviewNotesRealtime {
+  const store = useProjectStore('useInterviewNotesRealtime');
+  const notes = useRealtimeInterviewNotes(interviewId);
+  const { isLoading, error } = useProjectView(store);
+  const changes = useMemo(() => changesOf(store, interviewId), [store, interviewId]);
+  return useMemo(
+    () => ({ notes, isLoading, error, ...changes }),
+    [notes, isLoading, error, changes],
+  );
+}

@@ -1,0 +1,92 @@
+import { useMemo } from 'react';
+import { useProjectStore } from './context.js';
+import type { ProjectStore } from './project-store.js';
+import type { ConnectionQuality, PresenceUser } from './types.js';
+import { type ImprovedRealtime, trackSignedIn, useImproved } from './use-improved-realtime.js';
+
+/** Somebody who looks at an interview, as the first provider had it. */
+export interface InterviewPresence {
+  userId: string;
+  userName?: string | undefined;
+  email?: string | undefined;
+  /** Since when, in ISO 8601. */
+  onlineAt: string;
+  /** What was said besides. */
+  [extra: string]: unknown;
+}
+
+/** Whom to show: the second argument of `trackPresence`. */
+export interface TrackedPresence {
+  userId: string;
+  userName?: string;
+  email?: string;
+  /** What else to say. */
+  [extra: string]: unknown;
+}
+
+/** The first provider's context. */
+export interface InterviewRealtime
+  extends Omit<ImprovedRealtime, 'presence' | 'trackPresence' | 'subscribeToProject'> {
+  presence: Record<string, InterviewPresence[]>;
+  /** Whether the project's rows are there, and live. */
+  isSubscribed: boolean;
+  /** How good the connection is, as measured when it last changed. */
+  connectionQuality?: ConnectionQuality;
+  /** Shows a project; returns at once. */
+  subscribeToProject(projectId: string): void;
+  /** Shows a user on an interview; without one, whoever is signed in. */
+  trackPresence(interviewId: string, user?: TrackedPresence): Promise<void>;
+  /** Loads everything anew. */
+  forceRefreshData(): Promise<void>;
+  /** How good the connection is, as measured. */
+  getConnectionQuality(): ConnectionQuality;
+  /** Sends an event to everybody who listens to `project-realtime-{project}`. What fails, fails silently. */
+  broadcastEvent(event: string, payload?: unknown): Promise<void>;
+}
+
+const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUser) => ({
+  ...metadata,
+  userId,
+  userName,
+  email,
+  onlineAt: onlineAt.toISOString(),
+});
+
+async function track(
+  store: ProjectStore,
+  interviewId: string,
+  user: TrackedPresence | undefined,
+): Promise<void> {
+  if (!user) return trackSignedIn(store, interviewId);
+  const { userId, userName, email, ...metadata } = user;
+  return store.track({ userId, userName, email, interviewId, metadata });
+}
+
+/**
+ * The project of the nearest `InterviewRealtimeWrapper`, as the first provider gave it.
+ *
+ * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
+ * @throws Error outside of one
+ */
+export function useInterviewRealtime(): InterviewRealtime {
+  const store = useProjectStore('useInterviewRealtime');
+  const improved = useImproved('useInterviewRealtime');
+  return useMemo(() => {
+    const { connectionState, presence, error } = improved;
+    const isSubscribed = connectionState === 'connected';
+    return {
+      ...improved,
+      presence: Object.fromEntries(
+        Object.entries(presence).map(([interview, users]) => [interview, users.map(presenceOf)]),
+      ),
+      isSubscribed,
+      isLoading: improved.isLoading || (connectionState === 'disconnected' && !error),
+      ...(isSubscribed && { connectionQuality: store.getConnectionQuality() }),
+      subscribeToProject: (projectId) => void store.subscribeToProject(projectId),
+      trackPresence: (interviewId, user) => track(store, interviewId, user),
+      forceRefreshData: store.refresh,
+      getConnectionQuality: store.getConnectionQuality,
+      broadcastEvent: (event, payload = {}) => store.broadcastEvent(event, payload),
+    };
+  }, [store, improved]);
+}

@@ -1,0 +1,78 @@
+/** Rows over the REST paths of the older systems, which the reference server has too. */
+import type { Position } from '../index.js';
+import type { LegacyRows, LegacyWhere } from './rows.js';
+
+/** What requests are made with. */
+export interface RestAccess {
+  /** The address before the paths. */
+  base: string;
+  /** The app's `fetch`. */
+  fetch: typeof fetch;
+  /** The bearer's token, if somebody is signed in. */
+  getToken: () => string | undefined;
+}
+
+/** The reply to every request. */
+interface Reply {
+  data?: unknown;
+  position?: Position;
+  error?: { code?: string; message?: string } | string;
+}
+
+/** Collections by table. */
+const PATHS: Record<string, (where: LegacyWhere) => string> = {
+  interviews: ({ project_id = '' }) => `/projects/${encodeURIComponent(project_id)}/interviews`,
+  interview_notes: ({ interview_id = '' }) =>
+    `/interviews/${encodeURIComponent(interview_id)}/notes`,
+  interview_note_replies: ({ interview_id = '' }) =>
+    `/interviews/${encodeURIComponent(interview_id)}/replies`,
+};
+
+const pathOf = (table: string, where: LegacyWhere): string =>
+  `/api${PATHS[table]?.(where) ?? `/${table}`}`;
+
+/** A refusal, with what tells conflicts from the others. */
+function refusal({ status, statusText }: Response, { error }: Reply): Error {
+  const { code, message } = typeof error === 'object' ? error : { message: error };
+  return Object.assign(Error(message ?? `${status} ${statusText}`), { status, code });
+}
+
+/** Rows behind REST paths. */
+export function restRows(access: () => RestAccess): LegacyRows {
+  async function ask(
+    path: string,
+    method: string,
+    body?: object,
+    mutation?: string,
+  ): Promise<Reply> {
+    const { base, fetch, getToken } = access();
+    const token = getToken();
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: {
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...(mutation && { 'Idempotency-Key': mutation }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const reply: Reply = await response.json().catch(() => ({}));
+    if (!response.ok) throw refusal(response, reply);
+    return reply;
+  }
+  const one = (table: string, where: LegacyWhere, id: string): string =>
+    `${pathOf(table, where)}/${encodeURIComponent(id)}`;
+  return {
+    async load(table, where) {
+      const { data, position } = await ask(pathOf(table, where), 'GET');
+      return { rows: data as never[], position };
+    },
+    insert: async (table, where, row, mutation) =>
+      (await ask(pathOf(table, where), 'POST', row, mutation)).data as object,
+    update: async (table, where, id, patch, mutation) =>
+      (await ask(one(table, where, id), 'PATCH', patch, mutation)).data as object,
+    async remove(table, where, id, mutation) {
+      await ask(one(table, where, id), 'DELETE', undefined, mutation);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Rows in a Supabase project's own tables. */
+import type { LegacyRows, LegacyWhere } from './rows.js';
+import type { LegacyAnswer, LegacyQuery, LegacySupabase } from './supabase-types.js';
+
+const chosen = (query: LegacyQuery, where: LegacyWhere): LegacyQuery =>
+  Object.entries(where).reduce((sofar, [column, value]) => sofar.eq(column, value), query);
+
+async function answer(query: PromiseLike<LegacyAnswer>): Promise<unknown[]> {
+  const { data, error } = await query;
+  if (error) throw Object.assign(Error(error.message), { code: error.code });
+  return data as unknown[];
+}
+
+/** The columns a table has: a reply belongs to its note, and knows no more. */
+function ownColumns<T extends object>(table: string, members: T): T {
+  if (table !== 'interview_note_replies') return members;
+  const { interview_id, ...own } = members as { interview_id?: unknown };
+  return own as T;
+}
+
+/** Rows by `from(table)`. A row needs no `where` of its own: its id is enough. */
+export function supabaseRows(supabase: LegacySupabase): LegacyRows {
+  const from = (table: string): LegacyQuery => supabase.from(table);
+  return {
+    load: async (table, where) =>
+      (await answer(chosen(from(table).select('*'), ownColumns(table, where)))) as never[],
+    insert: async (table, where, row) =>
+      (
+        await answer(
+          from(table)
+            .insert(ownColumns(table, { ...where, ...row }))
+            .select(),
+        )
+      )[0] as object,
+    update: async (table, _where, id, patch) =>
+      (await answer(from(table).update(patch).eq('id', id).select()))[0] as object,
+    async remove(table, _where, id) {
+      await answer(from(table).delete().eq('id', id));
+    },
+  };
+}

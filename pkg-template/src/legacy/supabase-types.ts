@@ -1,0 +1,39 @@
+/** What is used of a supabase-js client besides its Realtime. */
+import type { SupabaseClientLike, SupabaseSession } from '../supabase/index.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: what an app keeps of its users is its own.
+type Metadata = Record<string, any>;
+
+/** A session with its user. */
+export interface LegacySession extends SupabaseSession {
+  user?: { id: string; email?: string; user_metadata?: Metadata; app_metadata?: Metadata };
+}
+
+/** What a query of `from(table)` answers. */
+export interface LegacyAnswer {
+  data: unknown;
+  error: { message: string; code?: string } | null;
+}
+
+/** A query of `from(table)`, which is sent once it is awaited. */
+export interface LegacyQuery extends PromiseLike<LegacyAnswer> {
+  select(columns?: string): LegacyQuery;
+  insert(row: object): LegacyQuery;
+  update(row: object): LegacyQuery;
+  delete(): LegacyQuery;
+  eq(column: string, value: unknown): LegacyQuery;
+  order(column: string, options?: { ascending?: boolean }): LegacyQuery;
+}
+
+/** A client of supabase-js, of any version 2. */
+export interface LegacySupabase {
+  /** Who is signed in. */
+  auth: Pick<SupabaseClientLike['auth'], 'getSession'> & {
+    onAuthStateChange(callback: (event: string, session: LegacySession | null) => void): {
+      data: { subscription: { unsubscribe(): void } };
+    };
+  };
+  /** Its tables. */
+  // biome-ignore lint/suspicious/noExplicitAny: supabase-js types it by the app's own tables.
+  from(table: string): any;
+}

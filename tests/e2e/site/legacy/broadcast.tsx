@@ -1,0 +1,145 @@
+/** An app with the older hooks of interviews that tell each other by broadcasts, as their documentation uses them. */
+import { type ReactNode, StrictMode, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import * as legacy from 'tidewire/legacy/broadcast';
+import {
+  RealtimeProvider,
+  useBroadcastInterview,
+  useBroadcastInterviewNotes,
+  useBroadcastInterviews,
+  useBroadcastPresence,
+  useBroadcastRealtime,
+  useInterview,
+  useInterviewDetailRealtime,
+  useInterviewNotes,
+  useInterviewNotesBroadcast,
+  useInterviewNotesRealtime,
+  useInterviews,
+  useInterviewsRealtime,
+  usePresence,
+  useRealtime,
+} from 'tidewire/legacy/broadcast';
+import { begin, notices, user } from './backend.js';
+
+const PROJECT = 'p1';
+
+/** What the hooks gave in the last render. */
+interface Hooks {
+  realtime: ReturnType<typeof useBroadcastRealtime>;
+  project: ReturnType<typeof useInterviewsRealtime>;
+  asUser: ReturnType<typeof useInterviewsRealtime>;
+  detail: ReturnType<typeof useInterviewDetailRealtime>;
+  notes: ReturnType<typeof useInterviewNotesRealtime>;
+  broadcast: ReturnType<typeof useInterviewNotesBroadcast>;
+  /** Whether the short names gave what the long ones gave. */
+  aliases: boolean[];
+}
+
+const hooks = {} as Hooks;
+
+function Interviews(): ReactNode {
+  const realtime = useBroadcastRealtime();
+  const project = useInterviewsRealtime(PROJECT, true);
+  const asUser = useInterviewsRealtime(PROJECT);
+  Object.assign(hooks, { realtime, project, asUser });
+  const interviews = useBroadcastInterviews();
+  hooks.aliases = [useInterviews() === interviews, useRealtime().notes === realtime.notes];
+  return (
+    <>
+      <p id="state">{realtime.isConnected && !realtime.isLoading ? 'connected' : 'waiting'}</p>
+      <ul aria-label="interviews">
+        {interviews.map(({ id, tempId, title, status }) => (
+          <li key={tempId ?? id}>
+            {title} {status}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Detail({ id }: { id: string }): ReactNode {
+  const detail = useInterviewDetailRealtime(id);
+  const shown = useBroadcastInterviewNotes(id);
+  const people = useBroadcastPresence(id);
+  hooks.detail = detail;
+  hooks.aliases.push(
+    useInterview(id) === useBroadcastInterview(id),
+    useInterviewNotes(id) === shown,
+    usePresence(id) === people,
+  );
+  return (
+    <>
+      <h1>{detail.interview?.title}</h1>
+      <ul aria-label="project notes">
+        {shown.map(({ id, tempId, content }) => (
+          <li key={tempId ?? id}>{content}</li>
+        ))}
+      </ul>
+      <ul aria-label="people">
+        {people.map(({ userId, userName, email }) => (
+          <li key={userId}>
+            {userName} {email}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Notes({ id }: { id: string }): ReactNode {
+  const notes = useInterviewNotesRealtime(id);
+  const broadcast = useInterviewNotesBroadcast({ interviewId: id });
+  Object.assign(hooks, { notes, broadcast });
+  return (
+    <ul aria-label="notes">
+      {notes.notes.map(({ id, tempId, content, replies = [] }) => (
+        <li key={tempId ?? id}>
+          {[content, ...replies.map((reply) => `> ${reply.content}`)].join(' ')}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+let show: (id: string | undefined) => void = () => {};
+
+function App(): ReactNode {
+  const [detail, setDetail] = useState<string>();
+  useEffect(() => {
+    show = setDetail;
+  }, []);
+  return (
+    <>
+      <RealtimeProvider>
+        <Interviews />
+        {detail && <Detail id={detail} />}
+      </RealtimeProvider>
+      {detail && <Notes id={detail} />}
+    </>
+  );
+}
+
+const client = await begin();
+
+const page = {
+  hooks,
+  legacy,
+  client,
+  user,
+  notices,
+  project: PROJECT,
+  /** Shows one interview, or none. */
+  show: (id?: string): void => show(id),
+  /** What tests keep between their questions. */
+  kept: {} as Record<string, unknown>,
+};
+
+export type BroadcastPage = typeof page;
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+Object.assign(window, { page });

@@ -1,0 +1,132 @@
+/** An app with the older hooks of interviews that follow rows, as their documentation uses them. */
+import { type ReactNode, StrictMode, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import * as legacy from 'tidewire/legacy/interviews';
+import {
+  ConnectionIndicator,
+  InterviewRealtimeWrapper,
+  useAllPresence,
+  useImprovedRealtime,
+  useInterview,
+  useInterviewDetailRealtime,
+  useInterviewNotes,
+  useInterviewNotesRealtime,
+  useInterviewPresence,
+  useInterviewRealtime,
+  useInterviews,
+  useInterviewsRealtime,
+  useRealtimeInterview,
+  useRealtimeInterviewNotes,
+  useRealtimeInterviews,
+  useRealtimePresence,
+} from 'tidewire/legacy/interviews';
+import { begin, user } from './backend.js';
+
+const PROJECT = 'p1';
+
+/** What the hooks gave in the last render. */
+interface Hooks {
+  improved: ReturnType<typeof useImprovedRealtime>;
+  first: ReturnType<typeof useInterviewRealtime>;
+  project: ReturnType<typeof useInterviewsRealtime>;
+  detail: ReturnType<typeof useInterviewDetailRealtime>;
+  notes: ReturnType<typeof useInterviewNotesRealtime>;
+  everybody: ReturnType<typeof useAllPresence>;
+  /** Whether the aliases gave what the hooks of the other names gave. */
+  aliases: boolean[];
+  /** What the first render of `useInterviewRealtime` said. */
+  began: { isLoading: boolean; isSubscribed: boolean } | undefined;
+}
+
+const hooks = {} as Hooks;
+
+function Interviews(): ReactNode {
+  const project = useInterviewsRealtime(PROJECT, true);
+  const improved = useImprovedRealtime();
+  const first = useInterviewRealtime();
+  hooks.began ??= { isLoading: first.isLoading, isSubscribed: first.isSubscribed };
+  Object.assign(hooks, { project, improved, first, everybody: useAllPresence() });
+  const interviews = useRealtimeInterviews();
+  hooks.aliases = [useInterviews() === interviews];
+  return (
+    <>
+      <p id="state">{improved.connectionState}</p>
+      <ConnectionIndicator />
+      <ul aria-label="interviews">
+        {interviews.map(({ id, title, status, note_count }) => (
+          <li key={id}>
+            {title} {status} {note_count}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Detail({ id }: { id: string }): ReactNode {
+  const detail = useInterviewDetailRealtime(id);
+  const notes = useInterviewNotesRealtime(id);
+  Object.assign(hooks, { detail, notes });
+  const shown = useRealtimeInterviewNotes(id);
+  const people = useRealtimePresence(id);
+  hooks.aliases.push(
+    useInterview(id) === useRealtimeInterview(id),
+    useInterviewNotes(id) === shown,
+    useInterviewPresence(id) === people,
+  );
+  return (
+    <>
+      <h1>{detail.interview?.title}</h1>
+      <ul aria-label="notes">
+        {shown.map(({ id, content, replies }) => (
+          <li key={id}>{[content, ...replies.map((reply) => `> ${reply.content}`)].join(' ')}</li>
+        ))}
+      </ul>
+      <ul aria-label="people">
+        {people.map(({ userId, userName, email, onlineAt }) => (
+          <li key={userId}>
+            {userName} {email} {String(onlineAt instanceof Date)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+let show: (id: string | undefined) => void = () => {};
+
+function App(): ReactNode {
+  const [detail, setDetail] = useState<string>();
+  useEffect(() => {
+    show = setDetail;
+  }, []);
+  return (
+    <InterviewRealtimeWrapper>
+      <Interviews />
+      {detail && <Detail id={detail} />}
+    </InterviewRealtimeWrapper>
+  );
+}
+
+const client = await begin();
+
+const page = {
+  hooks,
+  legacy,
+  client,
+  user,
+  project: PROJECT,
+  /** Shows one interview, or none. */
+  show: (id?: string): void => show(id),
+  /** What tests keep between their questions. */
+  kept: {} as Record<string, unknown>,
+};
+
+export type InterviewsPage = typeof page;
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+Object.assign(window, { page });

@@ -1,0 +1,245 @@
+/** The older hooks of interviews that tell each other by broadcasts, in Chromium, on both backends. */
+import type { Browser } from '@playwright/test';
+import type { BroadcastPage } from '../site/legacy/broadcast.js';
+import { interviewServer } from '../support/interview-tables.js';
+import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page.js';
+import type { ReferenceServer } from '../support/server.js';
+import type { Site } from '../support/site.js';
+import { expect, test } from '../support/test.js';
+
+type Tab = LegacyTab<BroadcastPage>;
+
+test.use({ serverOptions: interviewServer });
+
+/** Opens the app for somebody and waits until the project is live. */
+async function open(
+  browser: Browser,
+  site: Site,
+  server: ReferenceServer,
+  user: string,
+  backend: Backend = 'supabase',
+): Promise<Tab> {
+  const path = await buildLegacyPage('broadcast');
+  const tab: Tab = await LegacyTab.open(browser, { site, server, path }, { user, backend });
+  await expect(tab.page.locator('#state')).toHaveText('connected');
+  return tab;
+}
+
+/** Makes an interview and shows it in all tabs. */
+async function begin(tabs: readonly Tab[]): Promise<string> {
+  const [first] = tabs;
+  const id = await first?.ask(
+    async ({ hooks }) => (await hooks.project.createInterview({ title: 'First' })).id,
+  );
+  for (const tab of tabs) {
+    await expect.poll(() => tab.items('interviews')).toEqual(['First pending']);
+    await tab.ask(({ show }, which) => show(which), id);
+    await expect.poll(() => tab.ask(({ hooks }) => hooks.broadcast.isConnected)).toBe(true);
+    await expect.poll(() => tab.ask(({ hooks }) => hooks.broadcast.isLoading)).toBe(false);
+  }
+  return id ?? '';
+}
+
+for (const backend of ['supabase', 'native'] as const) {
+  test(`${backend}: interviews, notes and replies of two people: told at once, ids swapped, taken back everywhere`, async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const ann = await open(browser, site, server, 'ann', backend);
+    const bob = await open(browser, site, server, 'bob', backend);
+    const tabs = [ann, bob];
+    const id = await begin(tabs);
+    expect(id).not.toMatch(/^temp-/);
+    // Both know the interview by the id the server gave it.
+    for (const tab of tabs) {
+      await expect.poll(() => tab.ask(({ hooks }) => hooks.realtime.interviews[0]?.id)).toBe(id);
+    }
+    await ann.ask(
+      ({ hooks }, which) => hooks.project.updateInterview(which, { status: 'completed' }),
+      id,
+    );
+    await ann.ask(({ hooks }) =>
+      hooks.broadcast.addNote({ scriptItemIds: ['1', '2'], content: 'Good point' }),
+    );
+    for (const tab of tabs) {
+      await expect.poll(() => tab.items('interviews')).toEqual(['First completed']);
+      for (const list of ['notes', 'project notes']) {
+        await expect.poll(() => tab.items(list)).toEqual(['Good point']);
+      }
+    }
+    const note = await ann.ask(({ hooks }) => hooks.notes.notes[0]?.id ?? '');
+    expect(note).not.toMatch(/^temp-/);
+    await expect.poll(() => bob.ask(({ hooks }) => hooks.notes.notes[0]?.id)).toBe(note);
+    expect(
+      await bob.ask(({ hooks }) => hooks.notes.getNotesByScriptId('2').map(({ id }) => id)),
+    ).toEqual([note]);
+    await bob.ask(({ hooks }, noteId) => hooks.notes.addReply({ noteId, content: 'Yes' }), note);
+    await bob.ask(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
+    for (const tab of tabs)
+      await expect.poll(() => tab.items('notes')).toEqual(['Best point > Yes']);
+    await bob.ask(({ hooks }) => {
+      const [first] = hooks.notes.notes;
+      return hooks.notes.deleteReply(first?.id ?? '', first?.replies?.[0]?.id ?? '');
+    });
+    for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Best point']);
+    // What is refused is taken back here and there; it shows as a toast, and resolves.
+    await ann.ask(async ({ hooks }, which) => {
+      await Promise.all([
+        hooks.notes.updateNote(which, 'forbidden'),
+        hooks.notes.addNote({ scriptItemIds: [], content: 'forbidden too' }),
+        hooks.notes.addNote({ scriptItemIds: [], content: 'Another' }),
+      ]);
+    }, note);
+    for (const tab of tabs) {
+      await expect.poll(() => tab.items('notes')).toEqual(['Another', 'Best point']);
+      expect(await tab.ask(({ hooks }) => hooks.aliases)).not.toContain(false);
+    }
+    expect(await ann.ask(({ notices }) => notices.map(({ type }) => type))).toEqual([
+      'error',
+      'error',
+    ]);
+    await bob.ask(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
+    for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Another']);
+    // Only admins delete interviews; refusals are thrown.
+    const refused = await ann.ask(
+      ({ hooks }, which) =>
+        hooks.asUser.deleteInterview(which).then(
+          () => 'deleted',
+          (error: Error) => error.message,
+        ),
+      id,
+    );
+    expect(refused).toContain('admins');
+    await bob.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
+    for (const tab of tabs) {
+      await expect.poll(() => tab.items('interviews')).toEqual([]);
+      await tab.close();
+    }
+  });
+
+  test(`${backend}: who looks at an interview, oneself among them, until the last tab is closed`, async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const tabs = [
+      await open(browser, site, server, 'ann', backend),
+      await open(browser, site, server, 'bob', backend),
+      await open(browser, site, server, 'bob', backend),
+    ] as const;
+    const [ann, bob, second] = tabs;
+    for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
+    for (const tab of tabs) {
+      await expect
+        .poll(async () => (await tab.items('people')).sort())
+        .toEqual(['ann ann@demo.test', 'bob bob@demo.test']);
+    }
+    await second.close();
+    await ann.ask(({ hooks }) => hooks.realtime.untrackPresence());
+    await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test']);
+    await bob.ask(({ show }) => show());
+    await expect.poll(() => ann.items('people')).toEqual([]);
+    for (const tab of [ann, bob]) await tab.close();
+  });
+}
+
+test('after a cut: isConnected follows, what was missed is loaded, and all is live again', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  await begin([ann, bob]);
+  await bob.page.context().setOffline(true);
+  await server.cutSupabase();
+  const isConnected = () =>
+    bob.ask(({ hooks }) => [hooks.realtime.isConnected, hooks.broadcast.isConnected]);
+  await expect.poll(isConnected).toEqual([false, false]);
+  const add = (tab: Tab, content: string) =>
+    tab.ask(
+      ({ hooks }, text) => hooks.notes.addNote({ scriptItemIds: [], content: text }),
+      content,
+    );
+  await add(ann, 'Missed');
+  await bob.page.context().setOffline(false);
+  await expect.poll(isConnected).toEqual([true, true]);
+  for (const list of ['notes', 'project notes']) {
+    await expect.poll(() => bob.items(list)).toEqual(['Missed']);
+  }
+  await add(bob, 'After');
+  for (const tab of [ann, bob]) {
+    await expect.poll(() => tab.items('notes')).toEqual(['After', 'Missed']);
+    expect(tab.complaints).toEqual([]);
+    await tab.close();
+  }
+});
+
+test('channels, envelopes and handlers by hand, as the older documentation shows them', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  for (const tab of [ann, bob]) {
+    await tab.ask(async ({ legacy, kept }) => {
+      const { channelManager, InterviewBroadcastType, InterviewNoteHandler } = legacy;
+      const channel = channelManager.getChannel({
+        name: legacy.getInterviewChannelName('i9'),
+        ack: true,
+      });
+      const handler = new InterviewNoteHandler();
+      channel.on(InterviewBroadcastType.INTERVIEW_NOTE, (message) =>
+        handler.handleMessage(message as Parameters<typeof handler.handleMessage>[0]),
+      );
+      await channel.subscribe();
+      Object.assign(kept, { channel, handler });
+    });
+  }
+  // Ann's note is known by its temporary id, and then by its real one.
+  await ann.ask(async ({ legacy, kept, user }) => {
+    const { channel, handler } = kept as {
+      channel: ReturnType<typeof legacy.channelManager.getChannel>;
+      handler: InstanceType<typeof legacy.InterviewNoteHandler>;
+    };
+    const { MessageFactory, InterviewBroadcastType } = legacy;
+    const type = InterviewBroadcastType.INTERVIEW_NOTE;
+    const tempId = handler.addNoteOptimistic('i9', { content: 'By hand' });
+    const note = { tempId, interview_id: 'i9', content: 'By hand' };
+    await channel.send(MessageFactory.createAction(type, note, user));
+    handler.confirmOptimisticUpdate(tempId, 'real');
+    await channel.send(MessageFactory.updateAction(type, { ...note, id: 'real' }, user));
+  });
+  for (const tab of [ann, bob]) {
+    const notes = () =>
+      tab.ask(({ kept, legacy }) =>
+        (kept.handler as InstanceType<typeof legacy.InterviewNoteHandler>)
+          .getNotesForInterview('i9')
+          .map(({ id, content }) => [id, content]),
+      );
+    await expect.poll(notes).toEqual([['real', 'By hand']]);
+  }
+  // Of what one sends oneself nothing comes back, unless that is asked for.
+  const heard = await ann.ask(async ({ legacy }) => {
+    const { channelManager, MessageFactory } = legacy;
+    const came: string[] = [];
+    for (const [name, selfBroadcast] of [
+      ['quiet', false],
+      ['echo', true],
+    ] as const) {
+      const channel = channelManager.getChannel({ name, selfBroadcast, ack: true });
+      const last = new Promise((resolve) => {
+        channel.on('said', () => resolve(came.push(name)));
+      });
+      await channel.subscribe();
+      await channel.send(MessageFactory.create('said', 'create', {}, 'ann'));
+      if (selfBroadcast) await last;
+    }
+    channelManager.cleanup();
+    return came;
+  });
+  expect(heard).toEqual(['echo']);
+  for (const tab of [ann, bob]) await tab.close();
+});

@@ -1,0 +1,300 @@
+/** The older hooks of interviews that follow rows, in Chromium, on both of the backends they can be on. */
+import type { Browser } from '@playwright/test';
+import type { InterviewsPage } from '../site/legacy/interviews.js';
+import { interviewServer } from '../support/interview-tables.js';
+import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page.js';
+import type { ReferenceServer } from '../support/server.js';
+import type { Site } from '../support/site.js';
+import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
+
+type Tab = LegacyTab<InterviewsPage>;
+
+test.use({ serverOptions: interviewServer });
+
+const CHANNEL = 'company-acme-project-p1';
+
+const state = (tab: Tab) => tab.page.locator('#state');
+
+/** Opens the app for somebody and waits until the project is live. */
+async function open(
+  browser: Browser,
+  site: Site,
+  server: ReferenceServer,
+  user: string,
+  backend: Backend = 'supabase',
+): Promise<Tab> {
+  const path = await buildLegacyPage('interviews');
+  const tab: Tab = await LegacyTab.open(browser, { site, server, path }, { user, backend });
+  await expect(state(tab)).toHaveText('connected');
+  return tab;
+}
+
+/** Stores a row past the page. */
+async function store(server: ReferenceServer, table: string, row: object, id?: string) {
+  const answer = await fetch(`${server.origin}/rest/v1/${table}${id ? `?id=eq.${id}` : ''}`, {
+    method: id ? 'PATCH' : 'POST',
+    headers: {
+      apikey: signToken({ role: 'service_role' }),
+      'content-type': 'application/json',
+      prefer: 'return=representation',
+    },
+    body: JSON.stringify(row),
+  });
+  const body = await answer.text();
+  expect(answer.ok, body).toBe(true);
+  return JSON.parse(body)[0] as { id: string };
+}
+
+for (const backend of ['supabase', 'native'] as const) {
+  test(`${backend}: interviews, notes and replies of two people: live, at once, confirmed, taken back alone`, async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const ann = await open(browser, site, server, 'ann', backend);
+    const bob = await open(browser, site, server, 'bob', backend);
+    expect(await ann.ask(({ hooks }) => hooks.began)).toEqual({
+      isLoading: true,
+      isSubscribed: false,
+    });
+    // Shown before the server knows of it, and with its id afterwards.
+    const id = await ann.ask(async ({ hooks }) => {
+      const created = await hooks.project.createInterview({ title: 'First' });
+      return created?.id ?? '';
+    });
+    expect(id).not.toMatch(/^tmp:/);
+    for (const tab of [ann, bob]) {
+      await expect.poll(() => tab.items('interviews')).toEqual(['First pending 0']);
+      await tab.ask(({ show }, which) => show(which), id);
+      await expect(tab.page.locator('h1')).toHaveText('First');
+    }
+    await ann.ask(({ hooks }, which) => hooks.project.updateStatus(which, 'completed'), id);
+    await ann.ask(({ hooks }, which) => hooks.project.updateInterview(which, { title: 'One' }), id);
+    await ann.ask(({ hooks }) => hooks.notes.createNote('Good point'));
+    for (const tab of [ann, bob]) {
+      await expect.poll(() => tab.items('interviews')).toEqual(['One completed 1']);
+      await expect.poll(() => tab.items('notes')).toEqual(['Good point']);
+    }
+    const note = await bob.ask(({ hooks }) => hooks.detail.notes[0]?.id ?? '');
+    await bob.ask(({ hooks }, which) => hooks.notes.addReply(which, 'Agreed'), note);
+    await bob.ask(({ hooks }, which) => hooks.notes.createNote('Twice', which), note);
+    for (const tab of [ann, bob]) {
+      await expect.poll(() => tab.items('notes')).toEqual(['Good point > Agreed > Twice']);
+    }
+    await bob.ask(({ hooks }) =>
+      hooks.notes.deleteReply(hooks.detail.notes[0]?.replies.at(-1)?.id ?? ''),
+    );
+    await ann.ask(({ hooks }, which) => hooks.notes.updateNote(which, 'Best point'), note);
+    // A refusal takes back that change alone.
+    const refused = await ann.ask(async ({ hooks }, which) => {
+      const refused = hooks.notes.updateNote(which, 'forbidden');
+      const shown = hooks.notes.createNote('Another');
+      const outcome = await refused.then(
+        () => 'stored',
+        (error: Error) => error.message,
+      );
+      await shown;
+      return outcome;
+    }, note);
+    expect(refused).toContain('forbidden');
+    for (const tab of [ann, bob]) {
+      await expect.poll(() => tab.items('notes')).toEqual(['Another', 'Best point > Agreed']);
+      expect(await tab.ask(({ hooks }) => hooks.aliases)).not.toContain(false);
+    }
+    await bob.ask(({ hooks }, which) => hooks.notes.deleteNote(which), note);
+    await expect.poll(() => ann.items('notes')).toEqual(['Another']);
+    await ann.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
+    for (const tab of [ann, bob]) {
+      await expect.poll(() => tab.items('interviews')).toEqual([]);
+      await expect.poll(() => tab.items('notes')).toEqual([]);
+      expect(tab.complaints).toEqual([]);
+      await tab.close();
+    }
+  });
+
+  test(`${backend}: who looks at an interview, in how many tabs ever`, async ({
+    browser,
+    site,
+    server,
+  }) => {
+    const tabs = [
+      await open(browser, site, server, 'ann', backend),
+      await open(browser, site, server, 'bob', backend),
+      await open(browser, site, server, 'bob', backend),
+    ] as const;
+    const [ann, bob, second] = tabs;
+    for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
+    const both = ['ann ann@demo.test true', 'bob bob@demo.test true'];
+    for (const tab of tabs) {
+      await expect.poll(async () => (await tab.items('people')).sort()).toEqual(both);
+    }
+    await second.close();
+    await ann.ask(({ hooks }) => hooks.first.trackPresence('i2', { userId: 'ann', desk: 4 }));
+    await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test true']);
+    await expect
+      .poll(() => bob.ask(({ hooks }) => hooks.first.presence.i2))
+      .toEqual([{ userId: 'ann', desk: 4, onlineAt: expect.stringMatching(/^\d{4}-.*Z$/) }]);
+    expect(await bob.ask(({ hooks }) => Object.keys(hooks.everybody).sort())).toEqual(['i1', 'i2']);
+    await ann.ask(({ hooks }) => hooks.improved.untrackPresence());
+    await expect.poll(() => bob.ask(({ hooks }) => Object.keys(hooks.everybody))).toEqual(['i1']);
+    await bob.ask(({ show }) => show());
+    await expect.poll(() => ann.ask(({ hooks }) => Object.keys(hooks.everybody))).toEqual([]);
+    for (const tab of [ann, bob]) await tab.close();
+  });
+}
+
+test('after a cut: the state follows, what was missed is shown and told, and all is live again', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  await store(server, 'interviews', { project_id: 'p1', title: 'Before', status: 'pending' });
+  await expect.poll(() => ann.items('interviews')).toEqual(['Before pending 0']);
+  const indicator = ann.page.getByRole('img');
+  await expect(indicator).toHaveAttribute('title', 'Connected');
+  await ann.ask(async ({ legacy, project, kept }) => {
+    const manager = new legacy.DataSyncManager(project, 'acme', true, 50);
+    manager.attachToChannel({ name: `company-acme-project-${project}` });
+    const { interviews } = await manager.loadInitialData();
+    const told: string[] = interviews.map(({ title }) => `loaded ${title}`);
+    for (const kind of ['batchInsert', 'batchUpdate', 'batchDelete'] as const) {
+      manager.on(`interviews:${kind}`, (changes: { new: { title?: string } }[]) =>
+        told.push(`${kind} ${changes.map(({ new: row }) => row.title)}`),
+      );
+    }
+    Object.assign(kept, { manager, told });
+  });
+  await ann.page.context().setOffline(true);
+  await server.cutSupabase();
+  await expect(state(ann)).toHaveText('connecting');
+  await expect(indicator).toHaveAttribute('title', 'Connecting…');
+  expect(await ann.ask(({ hooks }) => hooks.first.isSubscribed)).toBe(false);
+  await store(server, 'interviews', { project_id: 'p1', title: 'Missed', status: 'pending' });
+  await ann.page.context().setOffline(false);
+  await expect(state(ann)).toHaveText('connected');
+  const titles = async () => (await ann.items('interviews')).map((item) => item.split(' ')[0]);
+  await expect.poll(titles).toEqual(['Missed', 'Before']);
+  await store(server, 'interviews', { project_id: 'p1', title: 'After', status: 'pending' });
+  await expect.poll(titles).toEqual(['After', 'Missed', 'Before']);
+  await expect
+    .poll(() => ann.ask(({ kept }) => kept.told))
+    .toEqual(['loaded Before', 'batchInsert Missed', 'batchInsert After']);
+  expect(
+    await ann.ask(async ({ kept }) => {
+      const manager = kept.manager as InstanceType<InterviewsPage['legacy']['DataSyncManager']>;
+      await manager.forceSync();
+      const { isSyncing, errors, lastSyncedAt } = manager.getSyncState();
+      manager.destroy();
+      return [isSyncing, errors.length, lastSyncedAt instanceof Date];
+    }),
+  ).toEqual([false, 0, true]);
+  expect(await ann.ask(({ hooks }) => hooks.first.getConnectionQuality())).toEqual({
+    lastSuccessfulPing: expect.any(Number),
+    failedPings: 0,
+    averageLatency: expect.any(Number),
+    isStable: true,
+  });
+  await ann.ask(({ hooks }) => hooks.improved.refresh());
+  expect(await titles()).toEqual(['After', 'Missed', 'Before']);
+  expect(ann.complaints).toEqual([]);
+  await ann.close();
+});
+
+test('the registry and the managers: one socket, channels that are counted, kept warm and capped', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const ann = await open(browser, site, server, 'ann');
+  const bob = await open(browser, site, server, 'bob');
+  const topics = async () =>
+    (await server.supabaseSockets())
+      .filter(({ open }) => open)
+      .map((socket) => socket.topics.map((topic) => topic.replace('realtime:', '')).sort());
+  const shared = await ann.ask(async ({ legacy: { channelRegistry } }) => {
+    const channels = await Promise.all([
+      channelRegistry.getOrCreateChannel('acme'),
+      channelRegistry.getOrCreateChannel('acme'),
+    ]);
+    channelRegistry.releaseChannel('acme');
+    channelRegistry.releaseChannel('acme');
+    channelRegistry.releaseChannel('acme');
+    return channels[0] === channels[1];
+  });
+  expect(shared).toBe(true);
+  const stats = () =>
+    ann.ask(({ legacy }) =>
+      legacy.channelRegistry
+        .getChannelStats()
+        .channels.map(({ key, state, referenceCount }) => [key, state, referenceCount]),
+    );
+  expect(await stats()).toEqual([
+    [CHANNEL, 'connected', expect.any(Number)],
+    ['company-acme', 'connected', 0],
+  ]);
+  // Still joined, on the one socket of each page.
+  await expect
+    .poll(topics)
+    .toEqual([[CHANNEL, 'company-acme'].sort(), [CHANNEL]].map((t) => t.sort()));
+  // As many as there may be: the idle one makes room, and then there is none.
+  const refused = await ann.ask(async ({ client, legacy: { channelRegistry } }) => {
+    client.configure({ maxChannels: 3 });
+    await channelRegistry.getOrCreateChannel('one');
+    await channelRegistry.getOrCreateChannel('two');
+    return channelRegistry.getOrCreateChannel('three').then(
+      () => 'opened',
+      ({ code }: { code: string }) => code,
+    );
+  });
+  expect(refused).toBe('channel_limit');
+  await expect.poll(topics).toContainEqual([CHANNEL, 'company-one', 'company-two'].sort());
+  await ann.ask(async ({ legacy: { channelRegistry } }) => {
+    await channelRegistry.closeChannel('one');
+    await channelRegistry.closeChannel('two');
+  });
+  await expect.poll(topics).toEqual([[CHANNEL], [CHANNEL]]);
+
+  // Bob follows a channel of his own making, and what Ann broadcasts there.
+  await bob.ask(async ({ legacy, kept }) => {
+    const manager = new legacy.ConnectionManager('project-realtime-p1');
+    const told: string[] = [];
+    manager.on('stateChange', ({ from, to }) => told.push(`${from} → ${to}`));
+    await manager.connect();
+    const channel = manager.getChannel();
+    channel?.on('broadcast', { event: 'note-created' }, ({ payload }) => told.push(payload.noteId));
+    const people = new legacy.PresenceManager();
+    people.attachToChannel({ name: 'project-realtime-p1' });
+    people.on('userJoined', ({ user }) => told.push(`+ ${user.userId}`));
+    people.on('userLeft', ({ user }) => told.push(`- ${user.userId}`));
+    await people.trackUser({ userId: 'bob', interviewId: 'i1', metadata: { desk: 4 } });
+    Object.assign(kept, { manager, people, told });
+  });
+  const told = () => bob.ask(({ kept }) => kept.told);
+  const joined = ['disconnected → connecting', 'connecting → connected', '+ bob'];
+  await expect.poll(told).toEqual(joined);
+  await ann.ask(({ hooks }) => hooks.first.broadcastEvent('note-created', { noteId: 'n1' }));
+  await expect.poll(told).toEqual([...joined, 'n1']);
+  await bob.ask(({ kept }) => {
+    const people = kept.people as InstanceType<InterviewsPage['legacy']['PresenceManager']>;
+    return people.untrackUser();
+  });
+  await expect.poll(told).toContain('- bob');
+  const ended = await bob.ask(async ({ kept }) => {
+    const manager = kept.manager as InstanceType<InterviewsPage['legacy']['ConnectionManager']>;
+    const stats = manager.getStats();
+    await manager.disconnect();
+    manager.destroy();
+    const refused = await manager.connect().then(
+      () => 'connected',
+      ({ message }: Error) => message,
+    );
+    return [stats.reconnectAttempts, manager.getState(), refused];
+  });
+  expect(ended).toEqual([0, 'disconnected', 'ConnectionManager has been destroyed']);
+  for (const tab of [ann, bob]) {
+    expect(tab.complaints).toEqual([]);
+    await tab.close();
+  }
+});

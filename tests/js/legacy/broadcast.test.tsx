@@ -1,0 +1,282 @@
+/** The older broadcast channels and hooks, on an engine that a test plays. */
+import { type ReactNode, StrictMode } from 'react';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { InterviewNotesBroadcast } from '../../../pkg-template/src/legacy/broadcast/index.js';
+import { engineError, say } from '../page.js';
+import { happen, members, mount } from '../react/stage.js';
+import { type LegacyStage, legacyStage } from './stage.js';
+
+let stage: LegacyStage;
+
+beforeEach(async () => {
+  stage = await legacyStage();
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+
+/** The options of all subscriptions to a channel. */
+const wishes = (channel: string) =>
+  stage.engine
+    .of('subscribe')
+    .filter(([, name]) => name === channel)
+    .map(([, , options]) => (options as { params?: object }).params);
+
+it('getChannel while it is joined gives the same channel, and adds what is asked for besides', async () => {
+  stage = await legacyStage('supabase');
+  const { channelManager } = stage.broadcast;
+  const channel = channelManager.getChannel({ name: 'room' });
+  const subscribed = channel.subscribe();
+  expect(channel.getState()).toMatchObject({ isSubscribing: true, isSubscribed: false });
+  expect(channelManager.getChannel({ name: 'room', ack: true, selfBroadcast: true })).toBe(channel);
+  await stage.join('room');
+  await subscribed;
+  expect(channel.getState()).toMatchObject({ isSubscribed: true });
+  expect(wishes('room')).toEqual([
+    { broadcast: { ack: false, self: false }, presence: { enabled: false } },
+    { broadcast: { ack: true, self: true }, presence: { enabled: false } },
+  ]);
+  expect(members(stage.engine, 'room'), 'the former one was given back').toHaveLength(1);
+});
+
+it('a channel that failed, or was left, can be subscribed to again', async () => {
+  const { channelManager } = stage.broadcast;
+  const channel = channelManager.getChannel({ name: 'room' });
+  const failed = channel.subscribe();
+  const told = vi.fn();
+  channel.onError(told);
+  await happen(() =>
+    say(stage.engine).channel('room', 'failed', 'fresh', engineError('forbidden'), 'refused'),
+  );
+  await expect(failed).rejects.toMatchObject({ code: 'forbidden' });
+  expect(channel.getState()).toMatchObject({ isSubscribed: false, error: { code: 'forbidden' } });
+  await channel.unsubscribe();
+  expect(members(stage.engine, 'room')).toEqual([]);
+  say(stage.engine).channel('room', 'left', 'fresh');
+  const again = channel.subscribe();
+  await stage.join('room');
+  await again;
+  expect(channel.getState()).toMatchObject({ isSubscribed: true });
+  const handler = vi.fn();
+  channel.on('note', handler);
+  say(stage.engine).message('room', { type: 'note', id: '1' }, 'note');
+  expect(handler).toHaveBeenCalledExactlyOnceWith({ type: 'note', id: '1' });
+});
+
+it('the first who unsubscribes leaves the channel to the others; removeChannel to nobody', async () => {
+  const { channelManager } = stage.broadcast;
+  const [one, other] = [0, 1].map(() => channelManager.getChannel({ name: 'room' }));
+  void one?.subscribe();
+  void other?.subscribe();
+  await stage.join('room');
+  const handler = vi.fn();
+  other?.on('note', handler);
+  await one?.unsubscribe();
+  say(stage.engine).message('room', { type: 'note' }, 'note');
+  expect(handler).toHaveBeenCalledOnce();
+  channelManager.removeChannel('room');
+  expect(members(stage.engine, 'room')).toEqual([]);
+  expect(channelManager.getChannel({ name: 'room' })).not.toBe(one);
+  channelManager.cleanup();
+});
+
+it('handlers are told of their type alone, and one that throws harms no other', async () => {
+  const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
+  void channel.subscribe();
+  await stage.join('room');
+  const [told, other, failed] = [vi.fn(), vi.fn(), vi.fn()];
+  channel.onError(failed);
+  const off = channel.on('note', () => {
+    throw Error('of the handler');
+  });
+  channel.on('note', told);
+  channel.on('*', other);
+  say(stage.engine).message('room', { type: 'note' }, 'note');
+  expect(told).toHaveBeenCalledOnce();
+  expect(other).not.toHaveBeenCalled();
+  expect(failed.mock.calls[0]?.[0]).toMatchObject({ message: 'of the handler' });
+  off();
+  say(stage.engine).message('room', { type: 'note' }, 'note');
+  expect(failed).toHaveBeenCalledOnce();
+});
+
+it('send rejects without a subscription, and with the reason if it fails', async () => {
+  const { channelManager, MessageFactory } = stage.broadcast;
+  const channel = channelManager.getChannel({ name: 'room', ack: true });
+  const message = MessageFactory.createAction('note', {}, 'ann');
+  await expect(channel.send(message)).rejects.toThrow('Channel is not connected');
+  void channel.subscribe();
+  const sent = channel.send(message);
+  const [number, name, text, , event] = stage.engine.of('send').at(-1) ?? [];
+  expect([name, event, JSON.parse(text as string)]).toEqual(['room', 'note', message]);
+  say(stage.engine).send(number, 'failed', engineError('rejected'));
+  await expect(sent).rejects.toThrow('Failed to send message: It is rejected.');
+});
+
+it('isConnected follows the connection, and the channel joins again by itself', async () => {
+  const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
+  void channel.subscribe();
+  await stage.connect();
+  await stage.join('room');
+  expect(channel.getState()).toEqual({
+    isConnected: true,
+    isSubscribed: true,
+    isSubscribing: false,
+  });
+  await happen(() => {
+    say(stage.engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    say(stage.engine).state('reconnecting', 'connection_lost');
+  });
+  expect(channel.getState()).toMatchObject({ isConnected: false, isSubscribing: true });
+  expect(members(stage.engine, 'room')).toHaveLength(1);
+});
+
+it('getSupabaseChannel gives the channel with Supabase’s methods', async () => {
+  const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
+  const realtime = await channel.getSupabaseChannel();
+  const [heard, status] = [vi.fn(), vi.fn()];
+  realtime.on('broadcast', { event: 'moved' }, heard).subscribe(status);
+  await stage.join('room');
+  say(stage.engine).message('room', { x: 1 }, 'moved');
+  expect(heard).toHaveBeenCalledExactlyOnceWith({
+    type: 'broadcast',
+    event: 'moved',
+    payload: { x: 1 },
+  });
+  expect(status.mock.calls).toEqual([['SUBSCRIBED', undefined]]);
+  expect(realtime.topic).toBe('realtime:room');
+});
+
+let notes: InterviewNotesBroadcast;
+
+function Notes({ enabled = true }: { enabled?: boolean }): ReactNode {
+  notes = stage.broadcast.useInterviewNotesBroadcast({ interviewId: 'i1', enabled });
+  return notes.notes.map(({ content }) => content).join(' ');
+}
+
+it('two components on one interview share a channel, and the first to go leaves it to the other', async () => {
+  const [one, other] = [
+    await mount(
+      <StrictMode>
+        <Notes />
+      </StrictMode>,
+    ),
+    await mount(<Notes />),
+  ];
+  expect(notes.isLoading).toBe(true);
+  stage.data.load.mockImplementation(async (table) =>
+    table === 'interview_notes'
+      ? ([{ id: '1', content: 'one', interview_id: 'i1' }] as never[])
+      : [],
+  );
+  await stage.connect();
+  await stage.join('interview:i1');
+  expect([one.text, other.text]).toEqual(['one', 'one']);
+  expect(notes).toMatchObject({ isLoading: false, isConnected: true, error: null });
+  await one.unmount();
+  expect(members(stage.engine, 'interview:i1')).toHaveLength(1);
+  const { MessageFactory, InterviewBroadcastType } = stage.broadcast;
+  const type = InterviewBroadcastType.INTERVIEW_NOTE;
+  const payload = { id: '2', content: 'two', interview_id: 'i1' };
+  await happen(() =>
+    say(stage.engine).message(
+      'interview:i1',
+      MessageFactory.createAction(type, payload, 'bob'),
+      type,
+    ),
+  );
+  expect(other.text).toBe('two one');
+  await other.unmount();
+  expect(members(stage.engine, 'interview:i1')).toEqual([]);
+});
+
+it('a note that is edited before it is stored is edited by its real id', async () => {
+  await mount(<Notes />);
+  await stage.join('interview:i1');
+  let store: (row: object) => void = () => {};
+  stage.data.insert.mockReturnValue(
+    new Promise((resolve) => {
+      store = resolve;
+    }),
+  );
+  await happen(() => void notes.addNote({ scriptItemIds: [], content: 'one' }));
+  expect(notes.isAddingNote).toBe(true);
+  const tempId = notes.notes[0]?.id ?? '';
+  const edited = notes.updateNote(tempId, 'two');
+  await happen(() => store({ id: '7', content: 'one', interview_id: 'i1' }));
+  await happen(() => edited);
+  expect(stage.data.update.mock.calls[0]?.slice(2, 4)).toEqual(['7', { content: 'two' }]);
+  expect(notes.notes).toMatchObject([{ id: '7', tempId, content: 'two' }]);
+  expect(notes.isAddingNote).toBe(false);
+});
+
+it('what is refused shows as a toast, is logged, and resolves: add, update, delete', async () => {
+  await mount(<Notes />);
+  stage.data.load.mockImplementation(async (table) =>
+    table === 'interview_notes'
+      ? ([{ id: '1', content: 'one', interview_id: 'i1' }] as never[])
+      : [],
+  );
+  await stage.join('interview:i1');
+  for (const method of ['insert', 'update', 'remove'] as const) {
+    stage.data[method].mockRejectedValue(Error('refused'));
+  }
+  const shown = (): string[] => notes.notes.map(({ content }) => content);
+  await happen(() => void notes.updateNote('1', 'changed'));
+  await happen(() => void notes.deleteNote('1'));
+  await happen(() => void notes.addNote({ scriptItemIds: [], content: 'two' }));
+  await vi.waitFor(() => expect(stage.notices).toHaveLength(3));
+  await happen();
+  expect(shown()).toEqual(['one']);
+  expect(
+    stage.notices.every(({ type, message }) => type === 'error' && /refused/.test(message)),
+  ).toBe(true);
+  expect(console.error).toHaveBeenCalledTimes(3);
+  // The others were told of each, and that it was taken back.
+  const told = stage.engine
+    .of('send')
+    .map(([, , text]) => JSON.parse(text as string))
+    .map(({ action, payload }) => [action, payload.id ?? payload.tempId, payload.content]);
+  expect(told).toEqual([
+    ['update', '1', 'changed'],
+    ['update', '1', 'one'],
+    ['delete', '1', undefined],
+    ['create', '1', 'one'],
+    ['create', expect.stringMatching(/^temp-/), 'two'],
+    ['delete', expect.stringMatching(/^temp-/), undefined],
+  ]);
+});
+
+it('nobody signed in, or no channel: a toast, and it resolves', async () => {
+  await mount(<Notes enabled={false} />);
+  expect(notes.isLoading).toBe(false);
+  await notes.addNote({ scriptItemIds: [], content: 'one' });
+  stage.auth.mockReturnValue(null);
+  await notes.deleteNote('1');
+  expect(stage.notices.map(({ type }) => type)).toEqual(['error', 'error']);
+  expect(stage.engine.of('subscribe').map(([, name]) => name)).toEqual(['base']);
+});
+
+it('outside of the provider the context’s hooks throw, and name themselves', async () => {
+  const { useBroadcastRealtime, useBroadcastInterviews } = stage.broadcast;
+  const Outside = (): ReactNode => useBroadcastInterviews().length;
+  const Context = (): ReactNode => String(useBroadcastRealtime().isLoading);
+  await expect(mount(<Outside />)).rejects.toThrow('useBroadcastInterviews must be used within');
+  await expect(mount(<Context />)).rejects.toThrow('useBroadcastRealtime must be used within');
+});
+
+it('without a company or a user nothing is subscribed to, and it resolves', async () => {
+  const { BroadcastRealtimeProvider, useBroadcastRealtime } = stage.broadcast;
+  let realtime: ReturnType<typeof useBroadcastRealtime> | undefined;
+  const Project = (): ReactNode => {
+    realtime = useBroadcastRealtime();
+    return null;
+  };
+  await mount(
+    <BroadcastRealtimeProvider>
+      <Project />
+    </BroadcastRealtimeProvider>,
+  );
+  expect(realtime).toMatchObject({ isLoading: false, isConnected: false, error: null });
+  stage.auth.mockReturnValue(null);
+  await realtime?.subscribeToProject('p1');
+  expect(stage.engine.of('subscribe').map(([, name]) => name)).toEqual(['base']);
+});
