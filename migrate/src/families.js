@@ -61,7 +61,10 @@ export const FAMILIES = {
  * @param {string} entry
  * @param {string} name
  */
-export const has = (entry, name) => NAMES[entry]?.includes(name) ?? true;
+export function has(entry, name) {
+  const names = NAMES[entry];
+  return !names || names.values.includes(name) || names.types.includes(name);
+}
 
 /**
  * What a name is called now, if a guide renamed it.

@@ -22,9 +22,6 @@ const TELLING = /^(.*-)?(real-?time|web-?socket|broadcast)(-.*)?$/i;
  */
 const plain = (name) => name.replaceAll('-', '').toLowerCase();
 
-/** @type {ReadonlySet<string>} */
-const PLAIN_NAMES = new Set(Object.values(NAMES).flat().map(plain));
-
 /**
  * The path of a module of the app's own, without what leads to it; `undefined` for a package's.
  *
@@ -61,11 +58,27 @@ const bare = (path) =>
 const mapped = (path, { map }) =>
   [...map].find(([old]) => path === bare(old) || path.endsWith(`/${bare(old)}`))?.[1];
 
-/** @param {string} path */
-function isTelling(path) {
-  const parts = path.split('/');
-  const last = parts.at(-1) ?? '';
-  return parts.some((part) => TELLING.test(part)) || PLAIN_NAMES.has(plain(last));
+/**
+ * What the entries can do that a module is named for: `hooks/useBillTracking`.
+ *
+ * @param {string} path
+ * @param {readonly string[]} entries
+ */
+function namesake(path, entries) {
+  const last = plain(path.split('/').at(-1) ?? '');
+  return entries.flatMap((one) => NAMES[one]?.values ?? []).find((name) => plain(name) === last);
+}
+
+/**
+ * @param {string} path
+ * @param {readonly string[]} entries
+ * @param {Options} options
+ */
+function isTelling(path, entries, { from }) {
+  if (path.split('/').some((part) => TELLING.test(part))) return true;
+  const name = namesake(path, entries);
+  // Where nobody said of which system the app is, an app may have an `EventEmitter` of its own.
+  return name !== undefined && (from !== undefined || name.startsWith('use'));
 }
 
 /** A module of an older system. */
@@ -99,9 +112,7 @@ export class OlderModule {
    */
   nameFor(name) {
     if (name !== 'default' || this.choices.flat().some((entry) => has(entry, name))) return name;
-    const last = plain(this.path.split('/').at(-1) ?? '');
-    const names = this.choices.flat().flatMap((entry) => NAMES[entry] ?? []);
-    return names.find((one) => plain(one) === last) ?? name;
+    return namesake(this.path, this.choices.flat()) ?? name;
   }
 
   /**
@@ -150,10 +161,10 @@ export function olderModule(specifier, options) {
   if (path === undefined) return undefined;
   const entry = mapped(path, options);
   if (entry) return new OlderModule(path, [[entry]], 'named');
-  if (!isTelling(path)) return undefined;
   const families = options.from ? [FAMILIES[options.from]] : Object.values(FAMILIES);
   const choices = families.map((family) =>
     (family?.entries ?? []).filter(({ at }) => !at || at.test(path)).map(({ entry }) => entry),
   );
+  if (!isTelling(path, choices.flat(), options)) return undefined;
   return new OlderModule(path, choices, options.from ? 'named' : 'guessed');
 }

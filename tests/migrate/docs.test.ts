@@ -1,5 +1,5 @@
 /** docs/migrating.md says what the tool does. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { HELP } from '../../migrate/src/arguments.js';
 import { FAMILIES } from '../../migrate/src/families.js';
@@ -34,6 +34,7 @@ it('the entries, and what is renamed', () => {
   for (const [name, { entries, renames }] of Object.entries(FAMILIES)) {
     expect(docs).toContain(`\`${entries.at(-1)?.entry}\``);
     expect(docs).toContain(`(legacy/${name}.md)`);
+    expect(existsSync(`${import.meta.dirname}/../../docs/legacy/${name}.md`), name).toBe(true);
     for (const former of Object.keys(renames)) expect(docs).toContain(`\`${former}\``);
   }
 });

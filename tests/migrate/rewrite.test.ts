@@ -144,6 +144,8 @@ describe('imports', () => {
     ],
     ['of tidewire', `import { useRealtimeChannel } from 'tidewire/react';`],
     ['of other modules', `import { useRealtimeChannel } from '@/lib/channels';`],
+    ['types of the app', `import type { Call } from '@/types/call';`],
+    ['what may be its own', `import { EventEmitter } from '@/lib/event-emitter';`, {}],
     ['of no older name', `import { supabase } from '@/lib/realtime';`],
     ['for an effect', `import '@/lib/realtime';`],
     [

@@ -233,6 +233,18 @@ it('two components share a bill, and one leaves without the other; so in StrictM
   expect(members(civic.engine, 'bill:1')).toEqual([]);
 });
 
+it('typing that is told by a message alone is over in time, by the page’s clock', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  await initialize();
+  const shown = await use(civic.core.useCommunityRealTime);
+  await happen(() => shown.view.subscribeToDiscussion(1));
+  await message('discussion:1', { user_id: 'bob', bill_id: 1 }, 'typing_indicator');
+  expect([...shown.view.typingIndicators.keys()]).toEqual(['1_root']);
+  await happen(() => void vi.advanceTimersByTime(7_000));
+  expect(shown.view.typingIndicators.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it('the hooks never throw: a failure is logged', async () => {
   const log = complaints();
   await initialize();

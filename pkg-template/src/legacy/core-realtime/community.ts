@@ -144,6 +144,14 @@ export class CommunityService extends ObservedService {
     return all;
   }
 
+  /** Whether somebody is believed to type whose end nobody may tell of: then time tells. */
+  believes(): boolean {
+    const now = Date.now();
+    return [...this.#typing.values()]
+      .flat()
+      .some(({ until }) => until > now && Number.isFinite(until));
+  }
+
   /** The newest comments, newest first. At most 100 are held. */
   getRecentComments(limit = 20): CommentUpdate[] {
     return this.#comments.items.slice(0, limit);

@@ -1,4 +1,5 @@
 import { useCallback, useMemo } from 'react';
+import { useNow } from '../../react/index.js';
 import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
@@ -57,6 +58,7 @@ const SENDERS = {
 export function useCommunityRealTime(): CommunityRealTime {
   const service = realTimeService.getCommunityService();
   const version = useWatched(service);
+  const now = useNow(service.believes());
   const { held, hold, release } = useClaims(discussions);
   const subscribeToDiscussion = useCallback(
     (id: BillId) => safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
@@ -70,13 +72,13 @@ export function useCommunityRealTime(): CommunityRealTime {
     [release],
   );
   const isConnected = useIsConnected();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
   const told = useMemo(
     () => ({
       typingIndicators: service.getAllTypingIndicators(),
       recentComments: service.getRecentComments(100),
     }),
-    [service, version],
+    [service, version, now],
   );
   return useMemo(
     () => ({
