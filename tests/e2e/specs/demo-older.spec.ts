@@ -78,9 +78,9 @@ test('broadcasts: a note has its real id on both sides, and changes on both', as
 
 test('lazy client: it comes back after the last subscription has ended', async ({ page }) => {
   const [ann, bob] = await open(page, 'lazy-client');
-  const state = ann.locator('[data-figure="State"] dd');
+  const state = ann.getByTestId('state');
   await expect(state).toHaveText('authenticated');
-  await expect(bob.locator('[data-figure="State"] dd')).toHaveText('authenticated');
+  await expect(bob.getByTestId('state')).toHaveText('authenticated');
   await write(bob, 'Say something', 'first words');
   await expect(row(ann, 'Chat', 'first words')).toContainText('Bob');
   await ann.getByRole('switch', { name: 'Listen' }).click();

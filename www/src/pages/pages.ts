@@ -1,5 +1,9 @@
-/** The pages of the demo. Each is a chunk of its own, loaded when it is first shown. */
+/**
+ * The pages of the demo. Each is a chunk of its own, loaded when it is first shown, but for the first: whoever
+ * opens the demo is there at once.
+ */
 import { type ComponentType, lazy } from 'react';
+import Home from './home/home.tsx';
 
 /** A page and where it is. */
 export interface PageEntry {
@@ -23,7 +27,7 @@ const page = (name: string, place: string, load: Load, parameter = ''): PageEntr
 
 /** All of them, in the order of the navigation. */
 export const PAGES: readonly PageEntry[] = [
-  page('Connection', '/', () => import('./home/home.tsx')),
+  { name: 'Connection', place: '/', pattern: '/', Page: Home },
   page('Interviews', '/interviews', () => import('./interviews/interviews-page.tsx')),
   page('Bills', '/bills', () => import('./bills/bills-page.tsx'), '/:bill?'),
   page('Community', '/community', () => import('./community/community-page.tsx')),
