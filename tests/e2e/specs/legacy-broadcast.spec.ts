@@ -6,6 +6,7 @@ import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page
 import type { ReferenceServer } from '../support/server.js';
 import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
 
 type Tab = LegacyTab<BroadcastPage>;
 
@@ -38,6 +39,26 @@ async function begin(tabs: readonly Tab[]): Promise<string> {
     await expect.poll(() => tab.ask(({ hooks }) => hooks.broadcast.isLoading)).toBe(false);
   }
   return id ?? '';
+}
+
+/** A note that somebody stores without telling anybody. */
+async function storedByOthers(
+  server: ReferenceServer,
+  interview: string,
+  tabs: readonly Tab[],
+): Promise<void> {
+  const answer = await fetch(`${server.origin}/api/interviews/${interview}/notes`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${signToken({ sub: 'cy' })}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ content: 'From outside', script_item_ids: [] }),
+  });
+  expect(answer.status).toBe(201);
+  for (const tab of tabs) {
+    await expect.poll(() => tab.items('notes')).toEqual(['From outside', 'Another']);
+  }
 }
 
 for (const backend of ['supabase', 'native'] as const) {
@@ -101,6 +122,7 @@ for (const backend of ['supabase', 'native'] as const) {
     ]);
     await bob.ask(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Another']);
+    if (backend === 'native') await storedByOthers(server, id, tabs);
     // Only admins delete interviews; refusals are thrown.
     const refused = await ann.ask(
       ({ hooks }, which) =>
