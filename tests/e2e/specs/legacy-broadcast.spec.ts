@@ -243,6 +243,29 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
       );
     await expect.poll(notes).toEqual([['real', 'By hand']]);
   }
+  const own = await ann.ask(({ legacy }) => {
+    class Handler extends legacy.BaseMessageHandler {
+      override handleMessage(): void {}
+    }
+    const handler = new Handler();
+    handler.addOptimisticUpdate('temp-1', { content: 'x' });
+    return {
+      changes: handler.getOptimisticUpdates().map(({ tempId, status }) => [tempId, status]),
+      actions: Object.values(legacy.BroadcastAction).length,
+      project: legacy.getProjectChannelName('1'),
+      providers: new Set([
+        legacy.RealtimeProvider,
+        legacy.RealtimeWrapper,
+        legacy.BroadcastRealtimeProvider,
+      ]).size,
+    };
+  });
+  expect(own).toEqual({
+    changes: [['temp-1', 'pending']],
+    actions: 5,
+    project: 'project:1',
+    providers: 1,
+  });
   // Of what one sends oneself nothing comes back, unless that is asked for.
   const heard = await ann.ask(async ({ legacy }) => {
     const { channelManager, MessageFactory } = legacy;

@@ -8,7 +8,7 @@ import type {
 } from '../../../pkg-template/src/legacy/interviews/index.js';
 import { engineError, say } from '../page.js';
 import { complaints, happen, type Mounted, members, mount } from '../react/stage.js';
-import { type LegacyStage, legacyStage } from './stage.js';
+import { ANN, type LegacyStage, legacyStage } from './stage.js';
 
 let stage: LegacyStage;
 let improved: ImprovedRealtime;
@@ -152,6 +152,31 @@ it('without a company there is an error, and nothing is subscribed to', async ()
   await happen(() => void improved.subscribeToProject('p1'));
   expect(improved.error?.message).toBe('No company context');
   expect(stage.engine.of('subscribe').map(([, name]) => name)).not.toContain(CHANNEL);
+});
+
+it('a project that is asked for before somebody has signed in is shown once they have', async () => {
+  let signedIn: typeof ANN | null = null;
+  let tell = (): void => {};
+  stage.configureLegacy({
+    client: stage.client,
+    data: stage.data,
+    supabase: { auth: { getSession: vi.fn(), onAuthStateChange: vi.fn() }, from: vi.fn() },
+    auth: {
+      getSnapshot: () => signedIn,
+      subscribe: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    },
+  });
+  await mountProject();
+  await happen(() => void improved.subscribeToProject('p1'));
+  expect(improved.error?.message).toBe('No company context');
+  signedIn = ANN;
+  await happen(tell);
+  await stage.join(CHANNEL);
+  await reportRows([{ id: '1' }]);
+  expect(improved).toMatchObject({ connectionState: 'connected', error: null });
 });
 
 it('the same project again is no new subscription; another one takes its place; unsubscribe resets all', async () => {
