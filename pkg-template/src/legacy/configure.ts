@@ -35,7 +35,14 @@ export interface LegacyOptions {
   notify?: ((notice: LegacyNotice) => void) | undefined;
   /** Where rows are loaded from and stored. Default: the tables of {@link supabase}, else REST. */
   data?: LegacyRows | undefined;
+  /** The environment's settings for `…/core-realtime`: `import.meta.env`, say. Default: none. */
+  env?: LegacyEnvironment | undefined;
+  /** The channels on which a topic of `…/core-realtime` is told. Default: the one of its name. */
+  topics?: ((topic: string) => readonly string[]) | undefined;
 }
+
+/** Settings by name. */
+export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
 /** The configuration in force, with all defaults. */
 export interface LegacyConfig {
@@ -53,6 +60,12 @@ export interface LegacyConfig {
   readonly notify: (notice: LegacyNotice) => void;
   /** Where rows are loaded from and stored. */
   readonly data: LegacyRows;
+  /** Whether the app said who is signed in: then nobody is a state of its own. */
+  readonly hasAuth: boolean;
+  /** The environment's settings. */
+  readonly env: LegacyEnvironment;
+  /** The channels on which a topic is told. */
+  readonly topics: (topic: string) => readonly string[];
 }
 
 function resolve(options: LegacyOptions): LegacyConfig {
@@ -76,6 +89,9 @@ function resolve(options: LegacyOptions): LegacyConfig {
             fetch: config.fetch,
             getToken: () => auth.getSnapshot()?.session?.access_token,
           }))),
+    hasAuth: !!(options.auth ?? supabase),
+    env: options.env ?? {},
+    topics: options.topics ?? ((topic) => [topic]),
   };
   return config;
 }

@@ -8,6 +8,7 @@ export type { LegacyAuth, LegacyAuthSource } from './auth.js';
 export {
   configureLegacy,
   type LegacyConfig,
+  type LegacyEnvironment,
   type LegacyOptions,
   type LegacySupabase,
   legacyConfig,

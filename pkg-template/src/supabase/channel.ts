@@ -58,6 +58,16 @@ function call(callback: Callback, message?: unknown): void {
   }
 }
 
+/**
+ * A channel in realtime-js's shape on a client that there is already. Each call gives one of its own:
+ * all of one name share the client's one membership, and each leaves alone.
+ */
+export const supabaseChannel = (
+  client: RealtimeClient,
+  name: string,
+  options: SupabaseChannelOptions = {},
+): SupabaseChannel => new OpenChannel(name, client, options, () => {});
+
 /** The channel `name`; `remove` is told when it is left. */
 export class OpenChannel implements SupabaseChannel {
   readonly topic: string;

@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { supabaseChannel } from './channel.js';
 export type {
   BroadcastMessage,
   ChannelMessage,

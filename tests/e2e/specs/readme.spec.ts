@@ -1,6 +1,6 @@
 /** Every snippet of the README does what the README says. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CONSUMER, INSTALLED, ROOT } from '../support/environment.js';
@@ -95,6 +95,9 @@ test('the other commands are the ones that exist', async () => {
   const installed = JSON.parse(readFileSync(`${INSTALLED}/package.json`, 'utf8'));
   const known: Record<string, () => void> = {
     'npm install tidewire': () => expect(installed.name).toBe('tidewire'),
+    // What it does has tests of its own.
+    'npx tidewire-migrate src --from supabase-hooks # shows a diff; --write writes': () =>
+      expect(existsSync(`${ROOT}/node_modules/.bin/tidewire-migrate`)).toBe(true),
     'cargo xtask demo': () => expect(xtask).toContain('["demo"] =>'),
     'cargo xtask test': () => expect(xtask).toContain('["test"] =>'),
     // Run by `cargo xtask test`, before these tests.

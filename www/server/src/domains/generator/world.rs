@@ -52,3 +52,19 @@ impl<'a> World<'a> {
 pub(super) fn surplus(rows: &[Value], may_go: impl Fn(&Value) -> bool) -> Option<&Value> {
     (rows.len() > KEPT).then(|| rows.iter().find(|row| may_go(row))).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_oldest_row_that_may_goes_when_there_are_too_many() {
+        let mut rows: Vec<Value> = (0..KEPT).map(|n| json!({ "id": n, "mine": n > 2 })).collect();
+        let may_go = |row: &Value| row["mine"] == true;
+        assert_eq!(surplus(&rows, may_go), None);
+        rows.push(json!({ "id": KEPT, "mine": true }));
+        assert_eq!(surplus(&rows, may_go).map(|row| &row["id"]), Some(&json!(3)));
+        assert_eq!(surplus(&rows, |_| false), None);
+    }
+}

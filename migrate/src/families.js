@@ -1,0 +1,82 @@
+/** The five older systems: where their names went, and what their own guides renamed. */
+import { NAMES } from './names.js';
+
+/**
+ * @typedef {object} Entry
+ * @property {string} entry what is imported from instead
+ * @property {RegExp} [at] the paths it stands for; without one all of the family's
+ *
+ * @typedef {object} Family
+ * @property {Entry[]} entries the first that stands for a path and has the name is where the name went
+ * @property {Record<string, string>} renames
+ */
+
+/** @type {Record<string, Family>} */
+export const FAMILIES = {
+  interviews: {
+    entries: [{ entry: 'tidewire/legacy/interviews' }],
+    renames: {
+      useInterviews: 'useRealtimeInterviews',
+      useInterview: 'useRealtimeInterview',
+      useInterviewNotes: 'useRealtimeInterviewNotes',
+      useInterviewPresence: 'useRealtimePresence',
+    },
+  },
+  broadcast: {
+    entries: [{ entry: 'tidewire/legacy/broadcast' }],
+    renames: {
+      RealtimeProvider: 'BroadcastRealtimeProvider',
+      useRealtime: 'useBroadcastRealtime',
+      useInterviews: 'useBroadcastInterviews',
+      useInterview: 'useBroadcastInterview',
+      useInterviewNotes: 'useBroadcastInterviewNotes',
+      usePresence: 'useBroadcastPresence',
+    },
+  },
+  'lazy-client': { entries: [{ entry: 'tidewire/legacy/lazy-client' }], renames: {} },
+  'core-realtime': {
+    entries: [
+      {
+        entry: 'tidewire/legacy/core-realtime/websocket/manager',
+        at: /(^|\/)real-?time\/websocket\/manager$/,
+      },
+      {
+        entry: 'tidewire/legacy/core-realtime/services/bill-tracking',
+        at: /(^|\/)real-?time\/services\/bill-tracking$/,
+      },
+      { entry: 'tidewire/legacy/core-realtime/config', at: /(^|\/)real-?time\/config$/ },
+      { entry: 'tidewire/legacy/core-realtime', at: /(^|\/)real-?time(\/|$)/ },
+      // Elsewhere the same names are those of the generation before.
+      { entry: 'tidewire/legacy/core-realtime/before' },
+      { entry: 'tidewire/legacy/core-realtime' },
+    ],
+    renames: { useRealtimeEngagement: 'useRealTimeEngagement' },
+  },
+  'supabase-hooks': { entries: [{ entry: 'tidewire/legacy/supabase-hooks' }], renames: {} },
+};
+
+/**
+ * Whether an entry has a name. Of an entry that an app named itself nothing is known: it has all.
+ *
+ * @param {string} entry
+ * @param {string} name
+ */
+export function has(entry, name) {
+  const names = NAMES[entry];
+  return !names || names.values.includes(name) || names.types.includes(name);
+}
+
+/**
+ * What a name is called now, if a guide renamed it.
+ *
+ * @param {string} entry
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function newNameOf(entry, name) {
+  for (const { entries, renames } of Object.values(FAMILIES)) {
+    if (entries.some((one) => one.entry === entry) && Object.hasOwn(renames, name))
+      return renames[name];
+  }
+  return undefined;
+}

@@ -1,0 +1,35 @@
+/** The source files beneath some paths. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
+
+/** What is installed or built is not the app's to change. */
+const SKIPPED = new Set(['node_modules', 'dist', 'build', 'out', 'coverage']);
+
+/**
+ * In the order of their names.
+ *
+ * @param {string[]} paths
+ * @returns {AsyncGenerator<string>}
+ */
+export async function* findSources(paths) {
+  for (const path of paths) {
+    if (!(await stat(path)).isDirectory()) yield path;
+    else yield* within(path);
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {AsyncGenerator<string>}
+ */
+async function* within(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && SOURCE.test(entry.name)) yield path;
+    const isOurs = !entry.name.startsWith('.') && !SKIPPED.has(entry.name);
+    if (entry.isDirectory() && isOurs) yield* within(path);
+  }
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** `tidewire-migrate`: moves the imports of the older systems to `tidewire/legacy`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { HELP, readArguments } from './arguments.js';
+import { diffOf } from './diff.js';
+import { findSources } from './files.js';
+import { dependenciesOf } from './packages.js';
+import { Report } from './report.js';
+import { rewrite } from './rewrite.js';
+
+const wishes = readArguments(process.argv.slice(2));
+if (wishes.kind === 'help') {
+  console.log(HELP);
+} else if (wishes.kind === 'mistake') {
+  console.error(`${wishes.message}\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  const { paths, mode, ...options } = wishes;
+  const report = new Report(mode);
+  for await (const path of findSources(paths)) {
+    const file = relative('.', path);
+    const before = await readFile(path, 'utf8');
+    const outcome = rewrite(before, { ...options, file, packages: dependenciesOf(path) });
+    report.add(file, outcome);
+    if (outcome.text === before) continue;
+    process.stdout.write(diffOf(file, before, outcome.text, process.stdout.isTTY === true));
+    if (mode === 'write') await writeFile(path, outcome.text);
+  }
+  console.error(report.summary());
+  if (report.hasFailed) process.exitCode = 1;
+}

@@ -1,0 +1,31 @@
+'use client';
+
+/**
+ * The generation before `tidewire/legacy/core-realtime`, which used some of its names for other things.
+ *
+ * @packageDocumentation
+ * @deprecated Use `tidewire`, `tidewire/react` and `tidewire/services`.
+ */
+export {
+  type CommunityHandler,
+  CommunityWebSocketManager,
+  communityWebSocketManager,
+  type DiscussionHandler,
+} from './community-manager.js';
+export {
+  type BillRealTime,
+  type DiscussionRealTime,
+  type NotificationsView,
+  useBillRealTime,
+  useBillUpdates,
+  useCommunityRealTime,
+  useNotifications,
+  useWebSocketConnection,
+} from './derived-hooks.js';
+export type { Preferences } from './preferences.js';
+export { type UseWebSocketOptions, useWebSocket, type WebSocketHub } from './use-websocket.js';
+export {
+  type WebSocketService,
+  type WebSocketServiceStats,
+  webSocketService,
+} from './websocket-service.js';

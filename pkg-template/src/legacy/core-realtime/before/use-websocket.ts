@@ -1,0 +1,141 @@
+import { useEffect, useRef } from 'react';
+import {
+  type BillId,
+  type BillUpdate,
+  type CommunityUpdate,
+  type EngagementMetrics,
+  type RealTimeHandlers,
+  type RealTimeNotification,
+  realTimeService,
+  useWebSocket as useCurrentWebSocket,
+  type WebSocketSubscription,
+  type WebSocketView,
+} from '../index.js';
+import { useWatched } from '../use-watched.js';
+import { CommunityFeed } from './community-feed.js';
+import { getPreferences, type Preferences, updatePreferences } from './preferences.js';
+
+/** How a component uses the connection. */
+export interface UseWebSocketOptions {
+  /** Connect when the component is there. Default `true`. */
+  autoConnect?: boolean;
+  /** What the component is subscribed to while it is there. Default: nothing. */
+  subscriptions?: readonly WebSocketSubscription[];
+  /** Told of what happens while the component is there. */
+  handlers?: RealTimeHandlers;
+  /** The token to connect with. */
+  token?: string | undefined;
+}
+
+/** What {@link useWebSocket} returns. */
+export interface WebSocketHub extends WebSocketView {
+  /** The last 50 updates by bill, newest first, none twice. */
+  readonly billUpdates: Readonly<Record<string, readonly BillUpdate[]>>;
+  /** The last 30 updates by community, newest first. */
+  readonly communityUpdates: Readonly<Record<string, readonly CommunityUpdate[]>>;
+  /** How much each bill is looked at. */
+  readonly engagementMetrics: Readonly<Record<string, EngagementMetrics>>;
+  /** The newest 20; what comes again within a second is one. */
+  readonly notifications: readonly RealTimeNotification[];
+  /** The last 50 updates of a bill, newest first, none twice. */
+  readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
+  /** How much a bill is looked at, if anything came of that. */
+  readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | undefined;
+  /** Changes this user's preferences, and tells the server. */
+  readonly updatePreferences: (changes: Preferences) => void;
+  /** The preferences set on this page. */
+  readonly getPreferences: () => Preferences;
+}
+
+/** Handlers by the event they hear. */
+const EVENTS: readonly [event: string, handler: keyof RealTimeHandlers][] = [
+  ['stateChange', 'onConnectionChange'],
+  ['error', 'onError'],
+  ['billUpdate', 'onBillUpdate'],
+  ['communityUpdate', 'onCommunityUpdate'],
+  ['notification', 'onNotification'],
+  ['typingIndicator', 'onTypingIndicator'],
+  ['commentUpdate', 'onCommentUpdate'],
+  ['voteUpdate', 'onVoteUpdate'],
+];
+
+const feed = /* @__PURE__ */ new CommunityFeed();
+
+/** Newest first, those of one type and moment once. */
+function newestFirst(updates: readonly BillUpdate[]): BillUpdate[] {
+  const seen = new Set<string>();
+  return [...updates].reverse().filter(({ type, timestamp }) => {
+    const name = `${type} ${timestamp}`;
+    return !seen.has(name) && seen.add(name);
+  });
+}
+
+/** What says the same within a second is one notification. */
+const onceASecond = (all: readonly RealTimeNotification[]): RealTimeNotification[] =>
+  all.filter(
+    ({ title, message, timestamp }, at) =>
+      !all
+        .slice(0, at)
+        .some(
+          (newer) =>
+            newer.title === title &&
+            newer.message === message &&
+            Math.abs(Date.parse(newer.timestamp) - Date.parse(timestamp)) < 1_000,
+        ),
+  );
+
+const getBillUpdates = (billId: BillId): readonly BillUpdate[] =>
+  newestFirst(realTimeService.getBillTrackingService().getBillUpdates(billId));
+
+const getEngagementMetrics = (billId: BillId): EngagementMetrics | undefined =>
+  realTimeService.getBillTrackingService().getEngagementMetrics(billId) ?? undefined;
+
+/** Tells the handlers of a component, as they are in its latest render. */
+function useHandlers(handlers: RealTimeHandlers): void {
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+  useEffect(() => {
+    const ends = EVENTS.map(([event, handler]) =>
+      realTimeService.on(event, (value) => latest.current[handler]?.(value as never)),
+    );
+    return () => {
+      for (const end of ends) end();
+    };
+  }, []);
+}
+
+/**
+ * The connection and all that comes on it, live.
+ *
+ * @deprecated Use `useConnection`, `useRealtimeChannel` and `useMessages` of `tidewire/react`.
+ */
+export function useWebSocket({
+  autoConnect = true,
+  subscriptions = [],
+  handlers = {},
+  token,
+}: UseWebSocketOptions = {}): WebSocketHub {
+  const view = useCurrentWebSocket({ autoConnect, subscriptions, token });
+  const bills = realTimeService.getBillTrackingService();
+  useWatched(bills);
+  // The feed has heard by the time this service tells.
+  useWatched(realTimeService.getCommunityService());
+  useHandlers(handlers);
+  return {
+    ...view,
+    billUpdates: Object.fromEntries(
+      [...bills.getAllBillUpdates()].map(([bill, updates]) => [bill, newestFirst(updates)]),
+    ),
+    communityUpdates: feed.updates,
+    engagementMetrics: Object.fromEntries(bills.getAllEngagementMetrics()),
+    notifications: onceASecond(
+      realTimeService.getNotificationService().getAllNotifications(),
+    ).slice(0, 20),
+    getBillUpdates,
+    getEngagementMetrics,
+    updatePreferences,
+    getPreferences,
+  };
+}

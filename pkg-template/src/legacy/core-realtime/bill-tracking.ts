@@ -1,0 +1,182 @@
+/** What happens to bills. */
+import {
+  billIdOf,
+  camelised,
+  countOf,
+  type Fields,
+  fieldsOf,
+  isFields,
+  oneOf,
+  timestampOf,
+} from './fields.js';
+import { ObservedService } from './observed.js';
+import { billTopic } from './topics.js';
+import type {
+  BillId,
+  BillTrackingStats,
+  BillUpdate,
+  BillUpdateType,
+  EngagementMetrics,
+  WebSocketMessage,
+} from './types.js';
+
+/** Updates held of one bill. */
+const LIMIT = 50;
+
+const COUNTS = ['viewCount', 'saveCount', 'commentCount', 'shareCount'] as const;
+
+const TYPES: readonly BillUpdateType[] = [
+  'status_change',
+  'engagement',
+  'amendment',
+  'voting_scheduled',
+  'update',
+];
+
+/** What an update tells of, where it does not say. */
+function typeOf(data: Fields): BillUpdateType {
+  if ('newStatus' in data) return 'status_change';
+  if ('amendmentId' in data) return 'amendment';
+  if ('votingDate' in data) return 'voting_scheduled';
+  return COUNTS.some((count) => count in data) ? 'engagement' : 'update';
+}
+
+/** `1` and `'1'` are one bill. */
+const keyOf = (bill: BillId): BillId => billIdOf(bill) ?? bill;
+
+const NO_UPDATES: readonly BillUpdate[] = Object.freeze([]);
+
+/**
+ * The updates and the metrics of the bills that are subscribed to.
+ *
+ * @deprecated Use the service `bills` of `tidewire/services`, or `client.channel('bill:1')` of `tidewire`.
+ */
+export class BillTrackingService extends ObservedService {
+  readonly #subscriptions = new Map<BillId, string>();
+  #updates = new Map<BillId, readonly BillUpdate[]>();
+  #metrics = new Map<BillId, EngagementMetrics>();
+
+  /** Nothing needs to be begun; kept for its callers. */
+  async initialize(): Promise<void> {}
+
+  /** Ends all subscriptions and forgets what came. */
+  async shutdown(): Promise<void> {
+    for (const bill of [...this.#subscriptions.keys()]) this.unsubscribeFromBill(bill);
+    this.#updates = new Map();
+    this.#metrics = new Map();
+    this.changed();
+  }
+
+  /** Subscribes to a bill; returns the subscription's id, or `bill_{id}` if there is one already. */
+  subscribeToBill(billId: BillId): string {
+    const key = keyOf(billId);
+    const fallback = `bill_${billId}`;
+    if (this.#subscriptions.has(key)) return fallback;
+    const id = this.manager.subscribe(billTopic(billId), this.take) ?? fallback;
+    this.#subscriptions.set(key, id);
+    this.changed();
+    return id;
+  }
+
+  /** Ends it. What came of the bill stays readable. */
+  unsubscribeFromBill(billId: BillId): void {
+    const key = keyOf(billId);
+    const id = this.#subscriptions.get(key);
+    if (id === undefined) return;
+    this.#subscriptions.delete(key);
+    this.manager.unsubscribe(id);
+    this.changed();
+  }
+
+  /** The bills subscribed to. */
+  getSubscribedBills(): BillId[] {
+    return [...this.#subscriptions.keys()];
+  }
+
+  /** The last 50 updates of a bill, oldest first; the same array until there is another. */
+  getBillUpdates(billId: BillId): readonly BillUpdate[] {
+    return this.#updates.get(keyOf(billId)) ?? NO_UPDATES;
+  }
+
+  /** The updates of every bill of which one came; the same map until there is another. */
+  getAllBillUpdates(): ReadonlyMap<BillId, readonly BillUpdate[]> {
+    return this.#updates;
+  }
+
+  /** How much a bill is looked at, if anything came of that. */
+  getEngagementMetrics(billId: BillId): EngagementMetrics | null {
+    return this.#metrics.get(keyOf(billId)) ?? null;
+  }
+
+  /** The metrics of every bill; the same map until they change. */
+  getAllEngagementMetrics(): Map<BillId, EngagementMetrics> {
+    return this.#metrics;
+  }
+
+  /** How many bills are subscribed to. */
+  getSubscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Counts of what it holds. */
+  getStats(): BillTrackingStats {
+    return {
+      subscribedBills: this.#subscriptions.size,
+      totalUpdates: [...this.#updates.values()].reduce((sum, { length }) => sum + length, 0),
+      queuedUpdates: 0,
+      engagementMetrics: this.#metrics.size,
+    };
+  }
+
+  renew(): void {
+    for (const bill of this.#subscriptions.keys()) {
+      this.#subscriptions.set(bill, this.manager.subscribe(billTopic(bill), this.take));
+    }
+  }
+
+  handleMessage(message: WebSocketMessage): void {
+    const fields = fieldsOf(message);
+    const bill = billIdOf(fields.billId);
+    switch (message.type) {
+      case 'bill_update':
+        if (bill !== undefined) this.#update(bill, fields.update ?? message.data, fields.timestamp);
+        break;
+      case 'engagement_metrics':
+        if (bill !== undefined) this.#measure(bill, fields.metrics ?? fields, fields.timestamp);
+        break;
+      case 'batched_updates':
+        for (const update of Array.isArray(fields.updates) ? fields.updates : []) {
+          const id = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
+          if (id !== undefined) this.#update(id, update, update.timestamp);
+        }
+        break;
+    }
+  }
+
+  #update(billId: BillId, given: unknown, at: unknown): void {
+    const update = isFields(given) ? given : {};
+    const data = camelised(isFields(update.data) ? update.data : update);
+    const type = oneOf(update.type, TYPES) ?? typeOf(data);
+    const timestamp = timestampOf(at ?? data.timestamp);
+    const made: BillUpdate = { type, data: { ...data, billId }, timestamp };
+    const known = this.#updates.get(billId) ?? [];
+    this.#updates = new Map(this.#updates).set(billId, [...known, made].slice(-LIMIT));
+    if (type === 'engagement') this.#measure(billId, data, timestamp);
+    this.changed('billUpdate', made);
+  }
+
+  #measure(billId: BillId, given: unknown, at: unknown): void {
+    const fields = camelised(isFields(given) ? given : {});
+    const metrics: EngagementMetrics = {
+      ...this.#metrics.get(billId),
+      bill_id: billId,
+      timestamp: timestampOf(at ?? fields.timestamp),
+    };
+    for (const count of COUNTS) {
+      const value = countOf(fields[count]);
+      if (value !== undefined) metrics[count] = value;
+    }
+    this.#metrics = new Map(this.#metrics).set(billId, metrics);
+    this.changed('engagementUpdate', metrics);
+  }
+}

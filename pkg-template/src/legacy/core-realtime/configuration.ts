@@ -1,0 +1,180 @@
+/** The settings of the older civic module, and what the environment says of them. */
+import type { ClientOptions, RealtimeClient } from '../../index.js';
+import { type LegacyEnvironment, legacyConfig } from '../index.js';
+
+/** Settings of the connection. Times are milliseconds. */
+export interface WebSocketConfig {
+  /** The server's address. */
+  url: string;
+  /** Subprotocols to offer. */
+  protocols: string[];
+  /** Pings, and how soon one must be answered. */
+  heartbeat: { enabled: boolean; interval: number; timeout: number };
+  /** Attempts after a lost connection, and the wait before the first of them. */
+  reconnect: {
+    enabled: boolean;
+    maxAttempts: number;
+    delay: number;
+    backoff: 'exponential' | 'linear' | 'fixed';
+  };
+  /** What the client and the server settle by themselves: batches and compression are theirs to agree on. */
+  message: { compression: boolean; batching: boolean; batchSize: number; batchInterval: number };
+  /** Kept for its shape: which page may connect is the server's to judge. */
+  security: { validateOrigin: boolean; allowedOrigins: string[] };
+}
+
+/** All settings. Times are milliseconds. */
+export interface RealTimeConfig {
+  websocket: WebSocketConfig;
+  bills: {
+    autoReconnect: boolean;
+    maxReconnectAttempts: number;
+    reconnectDelay: number;
+    heartbeatInterval: number;
+    batchUpdateInterval: number;
+    maxBatchSize: number;
+  };
+  community: {
+    typingIndicatorTimeout: number;
+    maxConcurrentSubscriptions: number;
+    enablePresence: boolean;
+  };
+  notifications: { maxQueueSize: number; persistOffline: boolean; enablePush: boolean };
+}
+
+/**
+ * The connection's settings where nobody said otherwise.
+ *
+ * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ */
+export const defaultWebSocketConfig: WebSocketConfig = {
+  url: 'ws://localhost:3001/ws',
+  protocols: ['civic-engagement-v1'],
+  heartbeat: { enabled: true, interval: 30_000, timeout: 5_000 },
+  reconnect: { enabled: true, maxAttempts: 5, delay: 2_000, backoff: 'exponential' },
+  message: { compression: false, batching: true, batchSize: 10, batchInterval: 1_000 },
+  security: {
+    validateOrigin: true,
+    allowedOrigins: ['http://localhost:3000', 'http://localhost:5173'],
+  },
+};
+
+/**
+ * All settings where nobody said otherwise.
+ *
+ * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ */
+export const defaultRealTimeConfig: RealTimeConfig = {
+  websocket: defaultWebSocketConfig,
+  bills: {
+    autoReconnect: true,
+    maxReconnectAttempts: 5,
+    reconnectDelay: 2_000,
+    heartbeatInterval: 30_000,
+    batchUpdateInterval: 1_000,
+    maxBatchSize: 50,
+  },
+  community: {
+    typingIndicatorTimeout: 3_000,
+    maxConcurrentSubscriptions: 20,
+    enablePresence: true,
+  },
+  notifications: { maxQueueSize: 100, persistOffline: true, enablePush: false },
+};
+
+/** A setting of the environment that is a number; anything else is as if it were not there. */
+function numberIn(env: LegacyEnvironment, name: string): number | undefined {
+  const text = String(env[name] ?? '').trim();
+  const value = Number(text);
+  return text && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** A setting of the environment that is `true` or `false`. */
+function flagIn(env: LegacyEnvironment, name: string): boolean | undefined {
+  const text = String(env[name] ?? '');
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+/**
+ * The connection's settings, by the environment given to `configureLegacy({ env: import.meta.env })`: what its
+ * mode changes, and the six settings `VITE_WS_URL`, `VITE_WS_HEARTBEAT_INTERVAL`, `VITE_WS_RECONNECT_ATTEMPTS`,
+ * `VITE_WS_RECONNECT_DELAY`, `VITE_WS_COMPRESSION_ENABLED` and `VITE_WS_BATCHING_ENABLED`, which win over it.
+ * The object is the caller's own.
+ *
+ * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ */
+export function getWebSocketConfig(): WebSocketConfig {
+  const { env } = legacyConfig();
+  const mode = env.MODE ?? env.NODE_ENV;
+  const isDevelopment = mode === 'development';
+  const isProduction = mode === 'production';
+  const { url, protocols, heartbeat, reconnect, message, security } = defaultWebSocketConfig;
+  return {
+    url: String(env.VITE_WS_URL || url),
+    protocols: [...protocols],
+    heartbeat: {
+      ...heartbeat,
+      interval:
+        numberIn(env, 'VITE_WS_HEARTBEAT_INTERVAL') ??
+        (isDevelopment ? 15_000 : heartbeat.interval),
+    },
+    reconnect: {
+      ...reconnect,
+      maxAttempts: numberIn(env, 'VITE_WS_RECONNECT_ATTEMPTS') ?? reconnect.maxAttempts,
+      delay: numberIn(env, 'VITE_WS_RECONNECT_DELAY') ?? (isDevelopment ? 1_000 : reconnect.delay),
+    },
+    message: {
+      ...message,
+      compression: flagIn(env, 'VITE_WS_COMPRESSION_ENABLED') ?? isProduction,
+      batching: flagIn(env, 'VITE_WS_BATCHING_ENABLED') ?? message.batching,
+    },
+    security: {
+      validateOrigin: !isDevelopment,
+      allowedOrigins: isProduction ? [] : [...security.allowedOrigins],
+    },
+  };
+}
+
+/**
+ * All settings, by the environment as {@link getWebSocketConfig} has them. The object is the caller's own.
+ *
+ * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
+ */
+export function getRealTimeConfig(): RealTimeConfig {
+  const { bills, community, notifications } = defaultRealTimeConfig;
+  return {
+    websocket: getWebSocketConfig(),
+    bills: { ...bills },
+    community: { ...community },
+    notifications: { ...notifications },
+  };
+}
+
+/**
+ * Tells the client what differs from the defaults: those of the client itself are no worse, and an app that
+ * configured its client means it.
+ */
+export function applyConfig(client: RealtimeClient, config: WebSocketConfig): void {
+  const usual = defaultWebSocketConfig;
+  const { heartbeat, reconnect } = config;
+  const options: ClientOptions = {};
+  if (config.url !== usual.url) options.url = config.url;
+  if (String(config.protocols) !== String(usual.protocols)) options.protocols = config.protocols;
+  if (!heartbeat.enabled) options.heartbeat = false;
+  else if (
+    heartbeat.interval !== usual.heartbeat.interval ||
+    heartbeat.timeout !== usual.heartbeat.timeout
+  ) {
+    options.heartbeat = { everyMs: heartbeat.interval, timeoutMs: heartbeat.timeout };
+  }
+  const maxAttempts = reconnect.enabled ? reconnect.maxAttempts : 0;
+  const isUsualCount = maxAttempts === usual.reconnect.maxAttempts;
+  if (reconnect.delay !== usual.reconnect.delay || !isUsualCount) {
+    options.reconnect = {
+      baseMs: reconnect.delay,
+      // Five attempts were the default, and the end of many connections: nobody asked for that.
+      ...(!isUsualCount && { maxAttempts }),
+    };
+  }
+  if (Object.keys(options).length) client.configure(options);
+}

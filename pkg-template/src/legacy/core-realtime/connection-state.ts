@@ -1,0 +1,23 @@
+/** The connection under the older names. */
+import type { Quality, State } from '../../index.js';
+import type { ConnectionQuality, ConnectionState } from './types.js';
+
+const STATES: Record<State, ConnectionState> = {
+  idle: 'disconnected',
+  connecting: 'connecting',
+  authenticating: 'connecting',
+  ready: 'connected',
+  reconnecting: 'reconnecting',
+  // It goes on when the page is seen again, or the network is back.
+  paused: 'reconnecting',
+  offline: 'reconnecting',
+  failed: 'failed',
+  closed: 'disconnected',
+};
+
+/** The older name of a state. */
+export const connectionStateOf = (state: State): ConnectionState => STATES[state];
+
+/** The older name of a quality. */
+export const connectionQualityOf = (quality: Quality): ConnectionQuality =>
+  quality === 'offline' ? 'disconnected' : quality;

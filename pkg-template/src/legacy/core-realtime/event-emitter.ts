@@ -1,0 +1,57 @@
+/** Events whose listeners are called soon, not at once. */
+import type { Unsubscribe } from '../../index.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
+export type EventListener = (...values: any[]) => void;
+
+/**
+ * Listeners by event. They are called after the work at hand, each in a microtask of its own, so that one that
+ * throws harms no other.
+ *
+ * @deprecated Use `client.on`, `channel.on` or the listeners of a collection of `tidewire`.
+ */
+export class EventEmitter {
+  readonly #listeners = new Map<string, Set<EventListener>>();
+
+  /** Adds a listener; returns what takes it off. */
+  on(event: string, listener: EventListener): Unsubscribe {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => this.off(event, listener);
+  }
+
+  /** Takes a listener off. */
+  off(event: string, listener: EventListener): void {
+    const listeners = this.#listeners.get(event);
+    if (listeners?.delete(listener) && !listeners.size) this.#listeners.delete(event);
+  }
+
+  /** Calls the listeners there are now, soon. */
+  emit(event: string, ...values: unknown[]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      queueMicrotask(() => {
+        try {
+          listener(...values);
+        } catch (error) {
+          console.error(`A listener of ${event} threw:`, error);
+        }
+      });
+    }
+  }
+
+  /** Takes all listeners off, of one event or of all. */
+  removeAllListeners(event?: string): void {
+    if (event === undefined) this.#listeners.clear();
+    else this.#listeners.delete(event);
+  }
+
+  /** How many listen to an event. */
+  listenerCount(event: string): number {
+    return this.#listeners.get(event)?.size ?? 0;
+  }
+
+  /** The events that are listened to. */
+  eventNames(): string[] {
+    return [...this.#listeners.keys()];
+  }
+}

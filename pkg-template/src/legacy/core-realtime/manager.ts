@@ -1,0 +1,300 @@
+/** The older connection manager, on the client that all of the page shares. */
+import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
+import { closing } from '../closing.js';
+import { legacyConfig } from '../index.js';
+import { opening } from '../opening.js';
+import { applyConfig, getWebSocketConfig, type WebSocketConfig } from './configuration.js';
+import { connectionQualityOf, connectionStateOf } from './connection-state.js';
+import { EventEmitter, type EventListener } from './event-emitter.js';
+import { billIdOf, fieldsOf, textOf } from './fields.js';
+import { Rooms } from './rooms.js';
+import { canonical, EVERYTHING, topicsOf } from './topics.js';
+import type {
+  ConnectionQuality,
+  ConnectionState,
+  MessageHandler,
+  SubscribeOptions,
+  WebSocketMessage,
+} from './types.js';
+import { userOf } from './user.js';
+
+/** Messages that wait for `connect()`; one more, and the oldest goes. */
+const QUEUE_LIMIT = 100;
+
+/** The largest message, in bytes of its JSON. */
+const MESSAGE_LIMIT = 1_048_576;
+
+/** One `subscribe`. */
+interface Subscription {
+  topic: string;
+  callback: MessageHandler;
+  filters: [field: string, wanted: unknown][];
+}
+
+/** From `connect()` until `disconnect()`. */
+interface Session {
+  client: RealtimeClient;
+  rooms: Rooms;
+  token: string | undefined;
+  /** The attempt under way. */
+  attempt: Promise<void> | undefined;
+  ends: Unsubscribe[];
+}
+
+/**
+ * Topics on one connection. Its topics are channels of the shared client, which does what this manager did by
+ * itself: pings, reconnecting, what waits while there is no connection.
+ *
+ * Events: `connected`, `disconnected`, `error`, `message`; `connectionChange` (whether it is connected now),
+ * `stateChange` (the state), `change` (that, the quality or the last error), and what the services read from the
+ * messages: `billUpdate`, `engagementUpdate`, `typingIndicator`, `commentUpdate`, `voteUpdate`, `communityUpdate`,
+ * `notification`.
+ *
+ * @deprecated Use `realtimeClient` of `tidewire`.
+ */
+export class UnifiedWebSocketManager {
+  static #instance: UnifiedWebSocketManager | undefined;
+
+  /** The page's manager. The configuration of the first call counts; without one the environment's. */
+  static getInstance(config?: Partial<WebSocketConfig>): UnifiedWebSocketManager {
+    UnifiedWebSocketManager.#instance ??= new UnifiedWebSocketManager(config);
+    return UnifiedWebSocketManager.#instance;
+  }
+
+  readonly #config: Partial<WebSocketConfig> | undefined;
+  readonly #events = new EventEmitter();
+  readonly #subscriptions = new Map<string, Subscription>();
+  #queue: WebSocketMessage[] = [];
+  #session: Session | undefined;
+  #state: ConnectionState = 'disconnected';
+  /** What waits for the client to say that messages are to be shown; absent if none came since it said so. */
+  #unshown: (() => void)[] | undefined;
+  #error: Error | null = null;
+
+  constructor(config?: Partial<WebSocketConfig>) {
+    this.#config = config;
+  }
+
+  /**
+   * Connects, with a token if one is given. Calls with the same token share one attempt.
+   *
+   * @returns resolves when the server has let the client in; rejects if this attempt fails. The client goes on
+   * trying after that, until {@link disconnect}.
+   */
+  connect(token?: string): Promise<void> {
+    const isNew = !this.#session;
+    this.#session ??= this.#open();
+    const session = this.#session;
+    const { client } = session;
+    const given = token ?? legacyConfig().auth.getSnapshot()?.session?.access_token;
+    if (given !== undefined && given !== session.token) {
+      session.token = given;
+      session.attempt = undefined;
+      client.setToken(given);
+    }
+    if (isNew) {
+      for (const subscription of this.#subscriptions.values()) this.#enter(subscription);
+      for (const message of this.#queue.splice(0)) this.#transmit(session, message);
+    }
+    client.connect();
+    session.attempt ??= opening(client, ['ready']).finally(() => {
+      session.attempt = undefined;
+    });
+    this.#follow();
+    return session.attempt;
+  }
+
+  /** Ends all subscriptions, forgets what waits to be sent, and closes the connection unless others need it. */
+  disconnect(): void {
+    const session = this.#session;
+    session?.rooms.close();
+    this.#subscriptions.clear();
+    this.#queue = [];
+    this.#error = null;
+    if (!session) return;
+    this.#session = undefined;
+    for (const end of session.ends) end();
+    closing(session.client);
+    this.#show();
+    this.#follow();
+  }
+
+  /** Whether messages flow. */
+  isConnected(): boolean {
+    return this.getConnectionState() === 'connected';
+  }
+
+  /** Where the connection stands. */
+  getConnectionState(): ConnectionState {
+    return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
+  }
+
+  /** How good it is. */
+  getConnectionQuality(): ConnectionQuality {
+    return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
+  }
+
+  /** What went wrong last, until the connection is well again. */
+  getLastError(): Error | null {
+    return this.#error;
+  }
+
+  /**
+   * Subscribes to a topic, or with `*` to every message. Before {@link connect} it waits for that.
+   *
+   * @returns the subscription's id
+   */
+  subscribe(topic: string, callback: MessageHandler, options: SubscribeOptions = {}): string {
+    const name = Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
+    const id = `sub_${Date.now()}_${name}`;
+    const subscription: Subscription = {
+      topic: canonical(topic),
+      callback,
+      filters: Object.entries(options.filters ?? {}),
+    };
+    this.#subscriptions.set(id, subscription);
+    this.#enter(subscription);
+    return id;
+  }
+
+  /** Ends a subscription. An unknown id is none. */
+  unsubscribe(id: string): void {
+    const subscription = this.#subscriptions.get(id);
+    if (!subscription) return;
+    this.#subscriptions.delete(id);
+    if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
+  }
+
+  /** How many subscriptions there are. */
+  getSubscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /**
+   * Sends a message to the topic it names, or that its ids do. Before {@link connect} it waits, with at most 99
+   * others.
+   *
+   * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is no JSON
+   */
+  send(message: WebSocketMessage): void {
+    const text = JSON.stringify(message);
+    if (new TextEncoder().encode(text).length > MESSAGE_LIMIT) {
+      throw new RealtimeError(
+        'message_too_large',
+        `A message of more than ${MESSAGE_LIMIT} bytes cannot be sent.`,
+        'Send a reference to what is that large.',
+      );
+    }
+    if (this.#session) this.#transmit(this.#session, message);
+    else this.#queue = [...this.#queue, JSON.parse(text)].slice(-QUEUE_LIMIT);
+  }
+
+  /** Listens to an event; returns what ends that. Listeners are called soon, not at once. */
+  on(event: string, listener: EventListener): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  /** Ends listening. */
+  off(event: string, listener: EventListener): void {
+    this.#events.off(event, listener);
+  }
+
+  /** Tells the listeners of an event. The services tell what they read from the messages. */
+  emit(event: string, ...values: unknown[]): void {
+    this.#events.emit(event, ...values);
+  }
+
+  /** Does it when what came is to be shown: with the client's next batch, or soon if nothing came. */
+  whenShown(work: () => void): void {
+    if (this.#unshown) this.#unshown.push(work);
+    else queueMicrotask(work);
+  }
+
+  #open(): Session {
+    const { client } = legacyConfig();
+    applyConfig(client, { ...getWebSocketConfig(), ...this.#config });
+    const fail = (error: Error): void => {
+      this.#error = error;
+      this.emit('error', error);
+      this.emit('change');
+    };
+    return {
+      client,
+      rooms: new Rooms(client, {
+        heard: () => {
+          this.#unshown ??= [];
+        },
+        deliver: (message) => this.#deliver(message),
+        fail,
+      }),
+      token: undefined,
+      attempt: undefined,
+      ends: [
+        client.on('state', () => this.#follow()),
+        client.on('batch', () => this.#show()),
+        client.on('quality', () => this.emit('change')),
+        client.on('error', (error) => {
+          if (!error.channel) fail(error);
+        }),
+      ],
+    };
+  }
+
+  #enter({ topic }: Subscription): void {
+    if (topic !== EVERYTHING) this.#session?.rooms.enter(topic);
+  }
+
+  /** Tells how the connection stands, if that is news. */
+  #follow(): void {
+    const state = this.getConnectionState();
+    const before = this.#state;
+    if (state === before) return;
+    this.#state = state;
+    if (state === 'connected') {
+      this.#error = null;
+      this.emit('connected');
+      this.emit('connectionChange', true);
+    } else if (before === 'connected') {
+      this.emit('disconnected');
+      this.emit('connectionChange', false);
+    }
+    this.emit('stateChange', state);
+    this.emit('change');
+  }
+
+  #show(): void {
+    const due = this.#unshown ?? [];
+    this.#unshown = undefined;
+    for (const work of due) work();
+  }
+
+  #deliver(message: WebSocketMessage): void {
+    this.emit('message', message);
+    const topics = new Set(topicsOf(message));
+    for (const { topic, callback, filters } of [...this.#subscriptions.values()]) {
+      if (topic !== EVERYTHING && !topics.has(topic)) continue;
+      if (!filters.every(([field, wanted]) => [wanted].flat().includes(message[field]))) continue;
+      try {
+        callback(message);
+      } catch (error) {
+        console.error(`A subscriber of ${topic} threw:`, error);
+      }
+    }
+  }
+
+  #transmit({ client, rooms, token }: Session, message: WebSocketMessage): void {
+    const { type = 'message' } = message;
+    const [topic = 'default'] = topicsOf(message);
+    const user = userOf(token);
+    if (type === 'typing_start') {
+      const { billId, parentId } = fieldsOf(message);
+      rooms.startTyping(topic, billIdOf(billId), textOf(parentId), user);
+    } else if (type === 'typing_stop') {
+      rooms.stopTyping(topic);
+    } else {
+      const signed = user === undefined ? message : { user_id: user, ...message };
+      const { acked } = client.send(topic, signed, { event: type });
+      acked.catch((error) => this.emit('error', error));
+    }
+  }
+}

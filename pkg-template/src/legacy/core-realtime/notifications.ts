@@ -1,0 +1,248 @@
+/** What this user is told. */
+import { type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
+import { Newest } from './newest.js';
+import { ObservedService } from './observed.js';
+import { USER_NOTIFICATIONS } from './topics.js';
+import type {
+  NotificationPriority,
+  NotificationStats,
+  NotificationType,
+  RealTimeNotification,
+  WebSocketMessage,
+} from './types.js';
+
+/** Notifications held. */
+const LIMIT = 100;
+
+const TYPES = ['info', 'warning', 'error', 'success'] as const;
+const PRIORITIES = ['low', 'normal', 'high'] as const;
+
+/** How many there are of each. */
+const tally = <K extends string>(
+  all: readonly RealTimeNotification[],
+  field: 'type' | 'priority',
+  names: readonly K[],
+): Record<K, number> =>
+  Object.fromEntries(
+    names.map((name) => [name, all.filter((each) => each[field] === name).length]),
+  ) as Record<K, number>;
+
+/** Where the notification is in its message: nested under `notification`, in `data`, or the message itself. */
+function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
+  const nested = [message.notification, isFields(message.data) && message.data.notification];
+  const body = nested.find(isFields);
+  if (body) return { body, type: body.type };
+  const fields = fieldsOf(message);
+  // The message's own `type` only says that it is a notification.
+  const inner = isFields(message.data) ? message.data.type : undefined;
+  return { body: fields, type: fields.notificationType ?? inner };
+}
+
+/**
+ * The notifications of this user, newest first, at most 100.
+ *
+ * @deprecated Use the service `notifications` of `tidewire/services`.
+ */
+export class NotificationService extends ObservedService {
+  readonly #notifications = new Newest<RealTimeNotification>(LIMIT);
+  #subscription: string | undefined;
+
+  /** Subscribes. */
+  async initialize(): Promise<void> {
+    this.subscribeToNotifications();
+  }
+
+  /** Ends the subscription and forgets what came. */
+  async shutdown(): Promise<void> {
+    this.unsubscribeFromNotifications();
+    this.#keep(() => false);
+  }
+
+  /** Subscribes to this user's notifications; returns the subscription's id. */
+  subscribeToNotifications(): string {
+    this.#subscription ??= this.manager.subscribe(USER_NOTIFICATIONS, this.take);
+    this.#subscription ??= USER_NOTIFICATIONS;
+    return this.#subscription;
+  }
+
+  /** Ends it. What came stays. */
+  unsubscribeFromNotifications(): void {
+    if (this.#subscription !== undefined) this.manager.unsubscribe(this.#subscription);
+    this.#subscription = undefined;
+  }
+
+  /** Marks one as read; returns whether it is known. */
+  markAsRead(id: string): boolean {
+    if (!this.getNotification(id)) return false;
+    this.#read(({ id: each }) => each === id);
+    return true;
+  }
+
+  /** Marks all as read; returns how many were not. */
+  markAllAsRead(): number {
+    return this.#read(() => true);
+  }
+
+  /** Takes one away; returns whether there was one. */
+  removeNotification(id: string): boolean {
+    return this.#keep((each) => each.id !== id) > 0;
+  }
+
+  /** Takes all away. */
+  clearAllNotifications(): void {
+    this.#keep(() => false);
+  }
+
+  /** Takes away those that are read; returns how many they were. */
+  clearReadNotifications(): number {
+    return this.#keep(({ read }) => !read);
+  }
+
+  /** All of them, newest first. */
+  getAllNotifications(): RealTimeNotification[] {
+    return [...this.#notifications.items];
+  }
+
+  /** Those that are not read. */
+  getUnreadNotifications(): RealTimeNotification[] {
+    return this.#notifications.items.filter(({ read }) => !read);
+  }
+
+  /** Those of a type. */
+  getNotificationsByType(type: NotificationType): RealTimeNotification[] {
+    return this.#notifications.items.filter((each) => each.type === type);
+  }
+
+  /** Those of a priority. */
+  getNotificationsByPriority(priority: NotificationPriority): RealTimeNotification[] {
+    return this.#notifications.items.filter((each) => each.priority === priority);
+  }
+
+  /** The one with this id. */
+  getNotification(id: string): RealTimeNotification | undefined {
+    return this.#notifications.items.find((each) => each.id === id);
+  }
+
+  /** How many are not read. */
+  getUnreadCount(): number {
+    return this.getUnreadNotifications().length;
+  }
+
+  /** The newest. */
+  getRecentNotifications(limit = 10): RealTimeNotification[] {
+    return this.#notifications.items.slice(0, limit);
+  }
+
+  /** Tells this user's other pages, and the server, that one was read. */
+  sendMarkAsReadUpdate(id: string): void {
+    this.#say('mark_notification_read', { notification_id: id });
+  }
+
+  /** Tells them that one was taken away. */
+  sendClearNotificationUpdate(id: string): void {
+    this.#say('clear_notification', { notification_id: id });
+  }
+
+  /** Tells them that all were taken away. */
+  sendClearAllNotificationsUpdate(): void {
+    this.#say('clear_all_notifications', {});
+  }
+
+  /** 1 while subscribed, else 0. */
+  getSubscriptionCount(): number {
+    return Number(this.#subscription !== undefined);
+  }
+
+  /** Counts of what it holds. */
+  getStats(): NotificationStats {
+    const all = this.#notifications.items;
+    return {
+      totalNotifications: all.length,
+      unreadNotifications: this.getUnreadCount(),
+      notificationsByType: tally(all, 'type', TYPES),
+      notificationsByPriority: tally(all, 'priority', PRIORITIES),
+      isSubscribed: this.#subscription !== undefined,
+    };
+  }
+
+  renew(): void {
+    if (this.#subscription === undefined) return;
+    this.#subscription = undefined;
+    this.subscribeToNotifications();
+  }
+
+  handleMessage(message: WebSocketMessage): void {
+    const fields = fieldsOf(message);
+    const id = textOf(fields.notificationId);
+    switch (message.type) {
+      case 'notification':
+        this.#add(message);
+        break;
+      case 'notification_read':
+      case 'mark_notification_read':
+        if (id !== undefined) this.markAsRead(id);
+        break;
+      case 'notification_clear':
+      case 'clear_notification':
+        if (fields.clearAll === true) this.clearAllNotifications();
+        else if (id !== undefined) this.removeNotification(id);
+        break;
+      case 'clear_all_notifications':
+        this.clearAllNotifications();
+        break;
+    }
+  }
+
+  #add(message: WebSocketMessage): void {
+    const { body, type } = bodyOf(message);
+    const fields = fieldsOf(body);
+    const id = textOf(fields.id) ?? textOf(fields.notificationId) ?? this.#newId();
+    const notification: RealTimeNotification = {
+      id,
+      type: oneOf(type, TYPES) ?? 'info',
+      title: textOf(fields.title) ?? 'Notification',
+      message: textOf(fields.message) ?? '',
+      priority: oneOf(fields.priority, PRIORITIES) ?? 'normal',
+      ...(isFields(body.data) && { data: body.data }),
+      timestamp: timestampOf(fields.timestamp),
+      read: fields.read === true,
+    };
+    // Told again, it is the same notification in its newest form.
+    const others = this.#notifications.items.filter((each) => each.id !== id);
+    this.#notifications.set([notification, ...others]);
+    this.changed('notification', notification);
+  }
+
+  /** A name for one that came without. */
+  #newId(): string {
+    let at = Date.now();
+    while (this.getNotification(`notification_${at}`)) at += 1;
+    return `notification_${at}`;
+  }
+
+  /** Marks those as read; returns how many were not. */
+  #read(isMeant: (notification: RealTimeNotification) => boolean): number {
+    let count = 0;
+    const all = this.#notifications.items.map((each) => {
+      if (each.read || !isMeant(each)) return each;
+      count += 1;
+      return { ...each, read: true };
+    });
+    this.#notifications.set(all);
+    if (count) this.changed();
+    return count;
+  }
+
+  /** Keeps those; returns how many went. */
+  #keep(isMeant: (notification: RealTimeNotification) => boolean): number {
+    const before = this.#notifications.items.length;
+    this.#notifications.set(this.#notifications.items.filter(isMeant));
+    const gone = before - this.#notifications.items.length;
+    if (gone) this.changed();
+    return gone;
+  }
+
+  #say(type: string, data: Fields): void {
+    this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
+  }
+}

@@ -1,0 +1,57 @@
+/** Changes of the reference server's tables as the older module's messages. */
+import { isFields } from './fields.js';
+import {
+  discussionTopic,
+  EXPERT_UPDATES,
+  MODERATION_EVENTS,
+  USER_NOTIFICATIONS,
+} from './topics.js';
+import type { WebSocketMessage } from './types.js';
+
+type Change = 'insert' | 'update' | 'delete';
+type Row = Record<string, unknown>;
+
+const ACTIONS = { insert: 'created', update: 'updated', delete: 'deleted' } as const;
+
+/** What a changed row of each kind of table says. `id` is the part of the channel's name after the colon. */
+const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocketMessage> = {
+  comments: (change, row, bill) => ({
+    type: 'comment_update',
+    topic: discussionTopic(bill),
+    bill_id: bill,
+    comment_id: row.id,
+    parent_id: row.parent_id,
+    action: ACTIONS[change],
+    data: row,
+    timestamp: row.updated_at,
+  }),
+  votes: (_, row, bill) => ({
+    type: 'vote_update',
+    topic: discussionTopic(bill),
+    bill_id: bill,
+    user_id: row.id,
+    vote_type: row.choice,
+    timestamp: row.updated_at,
+  }),
+  experts: (_, row) => ({ type: 'expert_activity', topic: EXPERT_UPDATES, data: row }),
+  moderation: (_, row) => ({ type: 'moderation_event', topic: MODERATION_EVENTS, data: row }),
+  notifications(change, row) {
+    const about = { topic: USER_NOTIFICATIONS, notification_id: row.id };
+    if (change === 'delete') return { ...about, type: 'notification_clear' };
+    if (row.read === true) return { ...about, type: 'notification_read' };
+    return { ...about, type: 'notification', notification: { timestamp: row.created_at, ...row } };
+  },
+};
+
+/** The message for a change of a row; undefined if it is none, or of no such table. */
+export function rowMessage(
+  channel: string,
+  payload: unknown,
+  event: string | undefined,
+): WebSocketMessage | undefined {
+  if (event !== 'insert' && event !== 'update' && event !== 'delete') return undefined;
+  const [name = '', id = ''] = channel.split(':');
+  if (!isFields(payload)) return undefined;
+  const row = isFields(payload.row) ? payload.row : { id: payload.key };
+  return TABLES[name]?.(event, row, id);
+}

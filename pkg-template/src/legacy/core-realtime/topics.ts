@@ -1,0 +1,70 @@
+/** What messages are about, and the channels on which that is told. */
+import { billIdOf, fieldsOf, isFields, textOf } from './fields.js';
+import type { WebSocketMessage } from './types.js';
+
+/** The topic that gets every message. */
+export const EVERYTHING = '*';
+
+/** Where experts' updates are. */
+export const EXPERT_UPDATES = 'expert:updates';
+/** Where the moderation tells. */
+export const MODERATION_EVENTS = 'moderation:events';
+/** Where a user's notifications are. */
+export const USER_NOTIFICATIONS = 'user_notifications';
+
+/** The topic of a bill. */
+export const billTopic = (bill: unknown): string => `bill:${bill}`;
+/** The topic of the discussion about a bill. */
+export const discussionTopic = (bill: unknown): string => `discussion:${bill}`;
+
+/** One name for what has several: notifications and experts' updates are asked for with an id or without. */
+export function canonical(topic: string): string {
+  if (/^user_notifications(:|$)/.test(topic)) return USER_NOTIFICATIONS;
+  if (/^expert_updates(:|$)/.test(topic)) return EXPERT_UPDATES;
+  return topic;
+}
+
+const BILL_TYPES = ['bill_update', 'engagement_metrics', 'batched_updates'];
+const DISCUSSION_TYPES = [
+  'comment_update',
+  'vote_update',
+  'typing_indicator',
+  'typing_start',
+  'typing_stop',
+];
+const NOTIFICATION_TYPES = [
+  'notification',
+  'notification_read',
+  'notification_clear',
+  'mark_notification_read',
+  'clear_notification',
+  'clear_all_notifications',
+];
+
+/** What a message is about: what it says, and what its ids say. */
+export function topicsOf(message: WebSocketMessage): string[] {
+  const topics = new Set<string>();
+  if (typeof message.topic === 'string') topics.add(canonical(message.topic));
+  const { type = '' } = message;
+  const fields = fieldsOf(message);
+  const bill = billIdOf(fields.billId);
+  if (BILL_TYPES.includes(type)) {
+    if (bill !== undefined) topics.add(billTopic(bill));
+    for (const update of Array.isArray(fields.updates) ? fields.updates : []) {
+      const id = isFields(update) ? billIdOf(fieldsOf(update).billId) : undefined;
+      if (id !== undefined) topics.add(billTopic(id));
+    }
+  } else if (DISCUSSION_TYPES.includes(type)) {
+    if (bill !== undefined) topics.add(discussionTopic(bill));
+  } else if (NOTIFICATION_TYPES.includes(type)) {
+    topics.add(USER_NOTIFICATIONS);
+  } else if (type === 'community_update') {
+    const discussion = textOf(fields.discussionId);
+    if (discussion) topics.add(`community:${discussion}`);
+  } else if (type === 'expert_activity') {
+    topics.add(EXPERT_UPDATES);
+  } else if (type === 'moderation_event') {
+    topics.add(MODERATION_EVENTS);
+  }
+  return [...topics];
+}

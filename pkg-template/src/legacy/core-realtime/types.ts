@@ -1,0 +1,190 @@
+/** What goes over the wire of the older civic module, and what its services make of it. */
+
+/** A bill's number, or the name it has on servers that name their bills. */
+export type BillId = number | string;
+
+/** A moment: ISO 8601. */
+export type Timestamp = string;
+
+/** Where the connection stands. */
+export type ConnectionState =
+  | 'disconnected'
+  | 'connecting'
+  | 'connected'
+  | 'reconnecting'
+  | 'failed';
+
+/** How good the connection is. */
+export type ConnectionQuality = 'excellent' | 'good' | 'poor' | 'disconnected';
+
+/** A message, flat or with its fields in `data`, in camelCase or snake_case. */
+export interface WebSocketMessage {
+  /** What it tells of: `bill_update`, `comment_update`, `notification` and so on. */
+  type?: string;
+  /** What it is about: `bill:1`, `discussion:1`. Without it the topic is read from the ids. */
+  topic?: string;
+  [field: string]: unknown;
+}
+
+/** Gets each message of a topic. */
+export type MessageHandler = (message: WebSocketMessage) => void;
+
+/** How to subscribe to a topic. */
+export interface SubscribeOptions {
+  /** Only messages whose top-level fields have these values; of an array, any of them. */
+  filters?: Record<string, unknown>;
+  /** Taken and not used: messages come in their order. Default `'medium'`. */
+  priority?: 'low' | 'medium' | 'high';
+}
+
+/** What can be subscribed to by kind and id. */
+export interface WebSocketSubscription {
+  /** Of which kind. */
+  type: 'bill' | 'community' | 'user_notifications' | 'expert_updates';
+  /** Which one. */
+  id: number | string;
+}
+
+/** What a bill's update tells of. */
+export type BillUpdateType =
+  | 'status_change'
+  | 'engagement'
+  | 'amendment'
+  | 'voting_scheduled'
+  | 'update';
+
+/** Something happened to a bill. */
+export interface BillUpdate {
+  /** What it was. */
+  type: BillUpdateType;
+  /** The bill, and what is told of it: every field under its camelCase name too. */
+  data: { billId: BillId; [field: string]: unknown };
+  /** When. */
+  timestamp: Timestamp;
+}
+
+/** How much a bill is looked at. */
+export interface EngagementMetrics {
+  bill_id: BillId;
+  viewCount?: number;
+  saveCount?: number;
+  commentCount?: number;
+  shareCount?: number;
+  timestamp: Timestamp;
+}
+
+/** A comment was made, changed or deleted. */
+export interface CommentUpdate {
+  commentId: string;
+  billId: BillId;
+  /** The comment it answers. */
+  parentId?: string;
+  action: 'created' | 'updated' | 'deleted';
+  data: Record<string, unknown>;
+  timestamp: Timestamp;
+}
+
+/** Somebody voted. */
+export interface VoteUpdate {
+  billId: BillId;
+  userId: string;
+  voteType: 'support' | 'oppose' | 'neutral';
+  timestamp: Timestamp;
+}
+
+/** Somebody types, or no longer does. */
+export interface TypingIndicator {
+  userId: string;
+  billId: BillId;
+  /** The comment that is being answered. */
+  parentId?: string;
+  isTyping: boolean;
+  timestamp: Timestamp;
+}
+
+/** Something happened in a community: a message of `community:…`, of the experts or of the moderation. */
+export interface CommunityUpdate {
+  type: string;
+  discussionId: string;
+  data: Record<string, unknown>;
+  timestamp: Timestamp;
+}
+
+/** How much a notification matters. */
+export type NotificationPriority = 'low' | 'normal' | 'high';
+
+/** What a notification looks like. */
+export type NotificationType = 'info' | 'warning' | 'error' | 'success';
+
+/** A notification. */
+export interface RealTimeNotification {
+  id: string;
+  type: NotificationType;
+  title: string;
+  message: string;
+  priority: NotificationPriority;
+  data?: Record<string, unknown>;
+  timestamp: Timestamp;
+  read: boolean;
+}
+
+/** Something that happened lately, of whatever kind. */
+export interface RecentActivity {
+  id: string;
+  type: string;
+  timestamp: Timestamp;
+  bill_id?: BillId;
+}
+
+/** What `realTimeService.setHandlers` takes. */
+export interface RealTimeHandlers {
+  onConnectionChange?: (state: ConnectionState) => void;
+  onError?: (error: Error) => void;
+  onBillUpdate?: (update: BillUpdate) => void;
+  onCommunityUpdate?: (update: CommunityUpdate) => void;
+  onNotification?: (notification: RealTimeNotification) => void;
+  onTypingIndicator?: (indicator: TypingIndicator) => void;
+  onCommentUpdate?: (update: CommentUpdate) => void;
+  onVoteUpdate?: (update: VoteUpdate) => void;
+}
+
+/** What `BillTrackingService.getStats` returns. */
+export interface BillTrackingStats {
+  subscribedBills: number;
+  /** Updates held, of all bills. */
+  totalUpdates: number;
+  /** Always 0: nothing waits. */
+  queuedUpdates: number;
+  /** Bills with metrics. */
+  engagementMetrics: number;
+}
+
+/** What `CommunityService.getStats` returns. */
+export interface CommunityStats {
+  subscribedDiscussions: number;
+  /** Subscriptions to the experts' updates: 0 or 1. */
+  subscribedExperts: number;
+  activeTypingIndicators: number;
+  recentComments: number;
+  recentVotes: number;
+}
+
+/** What `NotificationService.getStats` returns. */
+export interface NotificationStats {
+  totalNotifications: number;
+  unreadNotifications: number;
+  notificationsByType: Record<NotificationType, number>;
+  notificationsByPriority: Record<NotificationPriority, number>;
+  isSubscribed: boolean;
+}
+
+/** What `realTimeService.getStats` returns. */
+export interface RealTimeStats {
+  connectionState: ConnectionState;
+  isConnected: boolean;
+  /** The manager's subscriptions. */
+  subscriptionCount: number;
+  billSubscriptions: number;
+  communitySubscriptions: number;
+  notificationSubscriptions: number;
+}

@@ -1,0 +1,94 @@
+import { useCallback, useMemo } from 'react';
+import { useNow } from '../../react/index.js';
+import { realTimeService } from './realtime-service.js';
+import { safely } from './safely.js';
+import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
+import { Claims, useClaims } from './use-claims.js';
+import { useIsConnected, useWatched } from './use-watched.js';
+
+/** What {@link useCommunityRealTime} returns. */
+export interface CommunityRealTime {
+  /** Whether messages flow. */
+  readonly isConnected: boolean;
+  /** The discussions this component subscribed to, as `bill_{id}`. */
+  readonly subscribedDiscussions: ReadonlySet<string>;
+  /** Who types, by `{billId}_{parentId or 'root'}`. */
+  readonly typingIndicators: ReadonlyMap<string, readonly TypingIndicator[]>;
+  /** The newest comments, newest first, at most 100. */
+  readonly recentComments: readonly CommentUpdate[];
+  /** Subscribes, until the component is gone. */
+  readonly subscribeToDiscussion: (billId: BillId) => void;
+  /** Ends that. */
+  readonly unsubscribeFromDiscussion: (billId: BillId) => void;
+  /** Says that this user types. Call it with every key. */
+  readonly sendTypingIndicator: (billId: BillId, parentId?: string) => void;
+  /** Says that it is over. */
+  readonly stopTypingIndicator: (billId: BillId, parentId?: string) => void;
+  /** Tells the others of a comment. */
+  readonly sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) => void;
+  /** Tells the others of a vote. */
+  readonly sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) => void;
+}
+
+const community = () => realTimeService.getCommunityService();
+
+const discussions = /* @__PURE__ */ new Claims<string>(
+  (name) => void community().subscribeToDiscussion(name.slice('bill_'.length)),
+  (name) => community().unsubscribeFromDiscussion(name),
+);
+
+/** What sends, the same for all components. */
+const SENDERS = {
+  sendTypingIndicator: (billId: BillId, parentId?: string) =>
+    safely('Telling of typing', () => community().sendTypingIndicator(billId, parentId)),
+  stopTypingIndicator: (billId: BillId, parentId?: string) =>
+    safely('Telling of typing', () => community().stopTypingIndicator(billId, parentId)),
+  sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) =>
+    safely('Sending a comment', () => community().sendCommentUpdate(billId, comment)),
+  sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) =>
+    safely('Sending a vote', () => community().sendVoteUpdate(billId, vote)),
+};
+
+/**
+ * Discussions, live. It needs `realTimeService.initialize` somewhere, before or after; it never throws.
+ *
+ * @deprecated Use the service `community` of `tidewire/services` with `useCollection` and `useTyping` of
+ * `tidewire/react`.
+ */
+export function useCommunityRealTime(): CommunityRealTime {
+  const service = realTimeService.getCommunityService();
+  const version = useWatched(service);
+  const now = useNow(service.believes());
+  const { held, hold, release } = useClaims(discussions);
+  const subscribeToDiscussion = useCallback(
+    (id: BillId) => safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
+    [hold],
+  );
+  const unsubscribeFromDiscussion = useCallback(
+    (id: BillId) =>
+      safely('Unsubscribing from a discussion', () =>
+        release(`bill_${String(id).replace(/^bill_/, '')}`),
+      ),
+    [release],
+  );
+  const isConnected = useIsConnected();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
+  const told = useMemo(
+    () => ({
+      typingIndicators: service.getAllTypingIndicators(),
+      recentComments: service.getRecentComments(100),
+    }),
+    [service, version, now],
+  );
+  return useMemo(
+    () => ({
+      isConnected,
+      subscribedDiscussions: held,
+      ...told,
+      subscribeToDiscussion,
+      unsubscribeFromDiscussion,
+      ...SENDERS,
+    }),
+    [isConnected, held, told, subscribeToDiscussion, unsubscribeFromDiscussion],
+  );
+}

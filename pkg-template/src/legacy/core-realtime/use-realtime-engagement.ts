@@ -1,0 +1,58 @@
+import { useCallback, useEffect } from 'react';
+import { realTimeService } from './realtime-service.js';
+import type { BillId, BillUpdate, TypingIndicator } from './types.js';
+import { type BillTracking, useBillTracking } from './use-bill-tracking.js';
+import { type CommunityRealTime, useCommunityRealTime } from './use-community-realtime.js';
+
+/** What {@link useRealTimeEngagement} returns. */
+export interface RealTimeEngagement
+  extends Pick<
+      BillTracking,
+      | 'isConnected'
+      | 'subscribedBills'
+      | 'subscribeToBill'
+      | 'unsubscribeFromBill'
+      | 'getEngagementMetrics'
+    >,
+    Pick<CommunityRealTime, 'sendTypingIndicator' | 'stopTypingIndicator'> {
+  /** The last updates of a bill, oldest first. */
+  readonly getRecentUpdates: (billId: BillId, limit?: number) => readonly BillUpdate[];
+  /** Who types in a thread. */
+  readonly getTypingIndicators: (billId: BillId, parentId?: string) => TypingIndicator[];
+}
+
+/**
+ * Bills and typing together.
+ *
+ * @deprecated Use `useBillTracking` and `useCommunityRealTime`, or what these name.
+ */
+export function useRealTimeEngagement(): RealTimeEngagement {
+  const bills = useBillTracking();
+  const { sendTypingIndicator, stopTypingIndicator } = useCommunityRealTime();
+  useEffect(() => {
+    console.warn(
+      'useRealTimeEngagement is deprecated: use useBillTracking and useCommunityRealTime.',
+    );
+  }, []);
+  const { getBillUpdates } = bills;
+  const getRecentUpdates = useCallback(
+    (id: BillId, limit = 10) => (limit > 0 ? getBillUpdates(id).slice(-limit) : []),
+    [getBillUpdates],
+  );
+  const getTypingIndicators = useCallback(
+    (id: BillId, parentId?: string) =>
+      realTimeService.getCommunityService().getTypingIndicators(id, parentId),
+    [],
+  );
+  return {
+    isConnected: bills.isConnected,
+    subscribedBills: bills.subscribedBills,
+    subscribeToBill: bills.subscribeToBill,
+    unsubscribeFromBill: bills.unsubscribeFromBill,
+    getRecentUpdates,
+    getEngagementMetrics: bills.getEngagementMetrics,
+    getTypingIndicators,
+    sendTypingIndicator,
+    stopTypingIndicator,
+  };
+}

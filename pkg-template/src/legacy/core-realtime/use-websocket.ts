@@ -1,0 +1,150 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { realTimeService } from './realtime-service.js';
+import { safely } from './safely.js';
+import type {
+  ConnectionQuality,
+  RealTimeNotification,
+  RecentActivity,
+  WebSocketSubscription,
+} from './types.js';
+import { Claims, useClaims } from './use-claims.js';
+import { useWatched } from './use-watched.js';
+
+/** How a component uses the connection. */
+export interface UseWebSocketOptions {
+  /** Connect when the component is there. Default `false`. */
+  autoConnect?: boolean;
+  /** What the component is subscribed to while it is there. Default: nothing. */
+  subscriptions?: readonly WebSocketSubscription[];
+  /** Taken and not used: the client goes on trying. */
+  reconnectAttempts?: number;
+  /** Taken and not used: the client knows when to try again. */
+  reconnectInterval?: number;
+  /** The token to connect with. */
+  token?: string | undefined;
+}
+
+/** What {@link useWebSocket} returns. */
+export interface WebSocketView {
+  /** Whether messages flow. */
+  readonly isConnected: boolean;
+  /** Whether a connection is being made, again or for the first time. */
+  readonly isConnecting: boolean;
+  /** How good it is. */
+  readonly connectionQuality: ConnectionQuality;
+  /** What went wrong last, until the connection is well again. */
+  readonly error: string | null;
+  /** The newest 10. */
+  readonly notifications: readonly RealTimeNotification[];
+  /** How many of all are not read. */
+  readonly notificationCount: number;
+  /** What happened lately, newest first, at most 20. */
+  readonly getRecentActivity: (limit?: number) => readonly RecentActivity[];
+  /** Marks a notification as read. */
+  readonly markNotificationRead: (id: string) => void;
+  /** Connects. It never rejects: `error` says what went wrong. */
+  readonly connect: () => Promise<void>;
+  /** Closes the connection, for all components. */
+  readonly disconnect: () => void;
+  /** Subscribes, until the component is gone. Returns a name of the subscription. */
+  readonly subscribe: (subscription: WebSocketSubscription) => string;
+  /** Ends that, by kind and id. */
+  readonly unsubscribe: (subscription: WebSocketSubscription) => void;
+}
+
+/** The subscriptions of all components. */
+const ids = /* @__PURE__ */ new Map<string, string>();
+const nameOf = ({ type, id }: WebSocketSubscription): string => `${type}:${id}`;
+const subscriptions = /* @__PURE__ */ new Claims<string>(
+  (name) => {
+    const at = name.indexOf(':');
+    const type = name.slice(0, at) as WebSocketSubscription['type'];
+    ids.set(name, realTimeService.subscribe({ type, id: name.slice(at + 1) }));
+  },
+  (name) => {
+    realTimeService.unsubscribe(ids.get(name) ?? '');
+    ids.delete(name);
+  },
+);
+
+const getRecentActivity = (limit = 20) => realTimeService.getRecentActivity().slice(0, limit);
+const markNotificationRead = (id: string): void =>
+  void realTimeService.getNotificationService().markAsRead(id);
+
+/**
+ * The connection, notifications and recent activity, live. The connection is the page's: it outlives the
+ * component, until `disconnect()` or `realTimeService.shutdown()`.
+ *
+ * @deprecated Use `useConnection` and `useRealtimeChannel` of `tidewire/react`.
+ */
+export function useWebSocket({
+  autoConnect = false,
+  subscriptions: wanted = [],
+  token,
+}: UseWebSocketOptions = {}): WebSocketView {
+  const manager = realTimeService.getWebSocketManager();
+  const service = realTimeService.getNotificationService();
+  useWatched(realTimeService);
+  const version = useWatched(service);
+  const [failure, setFailure] = useState<string | null>(null);
+  const { hold, release } = useClaims(subscriptions);
+
+  const connect = useCallback(async () => {
+    setFailure(null);
+    try {
+      await realTimeService.initialize(token);
+      // Begun before, it may have been disconnected since, or have had another token.
+      await realTimeService.connect(token);
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  }, [token]);
+  const disconnect = useCallback(() => realTimeService.disconnect(), []);
+  const subscribe = useCallback(
+    (subscription: WebSocketSubscription) => {
+      safely('Subscribing', () => hold(nameOf(subscription)));
+      return ids.get(nameOf(subscription)) ?? nameOf(subscription);
+    },
+    [hold],
+  );
+  const unsubscribe = useCallback(
+    (subscription: WebSocketSubscription) =>
+      safely('Unsubscribing', () => release(nameOf(subscription))),
+    [release],
+  );
+
+  const names = wanted.map(nameOf).join('\n');
+  useEffect(() => {
+    const held = names ? names.split('\n') : [];
+    for (const name of held) hold(name);
+    return () => held.forEach(release);
+  }, [names, hold, release]);
+  useEffect(() => {
+    if (autoConnect) connect();
+  }, [autoConnect, connect]);
+
+  const state = manager.getConnectionState();
+  const connectionQuality = manager.getConnectionQuality();
+  const error = state === 'connected' ? null : (manager.getLastError()?.message ?? failure);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
+  const told = useMemo(
+    () => ({
+      notifications: service.getRecentNotifications(10),
+      notificationCount: service.getUnreadCount(),
+    }),
+    [service, version],
+  );
+  return {
+    isConnected: state === 'connected',
+    isConnecting: state === 'connecting' || state === 'reconnecting',
+    connectionQuality,
+    error,
+    ...told,
+    getRecentActivity,
+    markNotificationRead,
+    connect,
+    disconnect,
+    subscribe,
+    unsubscribe,
+  };
+}

@@ -1,0 +1,7 @@
+/**
+ * The older manager, under the path its documentation names.
+ *
+ * @packageDocumentation
+ * @deprecated Use `realtimeClient` of `tidewire`.
+ */
+export { UnifiedWebSocketManager } from '../../index.js';

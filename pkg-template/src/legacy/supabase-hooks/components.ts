@@ -1,0 +1,76 @@
+/** The three components that had code, with their own class names and without props they had not. */
+import { createElement as h, type ReactNode, useCallback, useSyncExternalStore } from 'react';
+import type { State } from '../../index.js';
+import { isAlive } from '../../react/failures.js';
+import { useOnlineStatus } from '../../react/index.js';
+import { legacyConfig } from '../index.js';
+import type { Call } from './entities.js';
+import { removeNotification, useNotifications } from './notifications.js';
+import { rowFilter } from './row-filter.js';
+import { useTableRows } from './use-table-rows.js';
+
+/**
+ * The calls of a campaign, in the order in which they came.
+ *
+ * @deprecated Use `CallTracker` of `tidewire/components`.
+ */
+export function CallTracker({ campaignId }: { campaignId: string }): ReactNode {
+  const calls = useTableRows<Call>(campaignId && `calls:campaign=${campaignId}`, {
+    table: 'calls',
+    filter: rowFilter(['campaign_id', campaignId]) ?? '',
+    narrow: (query) => query.eq('campaign_id', campaignId).order('created_at', { ascending: true }),
+  });
+  const lines = calls.map(({ id, caller_number, status }) =>
+    h('li', { key: id, className: `call-status ${status}` }, `${caller_number ?? id}: ${status}`),
+  );
+  return h('div', { className: 'call-tracker' }, h('ul', { 'aria-label': 'Calls' }, lines));
+}
+
+/** In these no message comes, and none will before something changed. */
+const DOWN: readonly State[] = ['offline', 'reconnecting', 'failed', 'closed'];
+
+/**
+ * Whether what is shown is live: the browser has a network, and the connection, where one is needed, stands.
+ *
+ * @deprecated Use `OnlineStatus` of `tidewire/components`.
+ */
+export function OnlineStatus(): ReactNode {
+  const hasNetwork = useOnlineStatus();
+  const { client } = legacyConfig();
+  const isUp = useSyncExternalStore(
+    useCallback(
+      (listener: () => void) => (isAlive(client) ? client.on('state', listener) : () => {}),
+      [client],
+    ),
+    () => !DOWN.includes(client.state),
+    () => true,
+  );
+  const isLive = hasNetwork && isUp;
+  return h(
+    'div',
+    { role: 'status', className: `status-indicator ${isLive ? 'online' : 'offline'}` },
+    isLive ? 'Live' : 'Offline',
+  );
+}
+
+/**
+ * The notifications of {@link useNotifications}, each with a button that closes it.
+ *
+ * @deprecated Use `NotificationToast` of `tidewire/components`.
+ */
+export function NotificationToast(): ReactNode {
+  const toasts = useNotifications().map(({ id, type, title, message }) =>
+    h(
+      'div',
+      { key: id, className: `notification ${type}`, role: type === 'error' ? 'alert' : 'status' },
+      title && h('strong', null, title),
+      message && h('span', null, message),
+      h(
+        'button',
+        { type: 'button', 'aria-label': 'Close', onClick: () => removeNotification(id) },
+        '×',
+      ),
+    ),
+  );
+  return h('div', { className: 'notification-container' }, toasts);
+}

@@ -1,0 +1,107 @@
+/** Subscriptions to the tables of the call marketplace. */
+import { useEffect, useRef, useState } from 'react';
+import { after, type Cancel } from './deadlines.js';
+import type { Call, Campaign } from './entities.js';
+import { rowFilter } from './row-filter.js';
+import {
+  type RealtimeSubscription,
+  type RealtimeSubscriptionOptions,
+  useRealtimeSubscription,
+} from './use-realtime-subscription.js';
+
+/** What the subscriptions to a table of known rows take. */
+export type EntitySubscriptionOptions<Row extends object> = Omit<
+  RealtimeSubscriptionOptions<Row>,
+  'table' | 'filter'
+>;
+
+/**
+ * Follows one campaign, or without an id all of them.
+ *
+ * @deprecated Use `useCollection('campaigns', …)` of `tidewire/react`.
+ */
+export function useCampaignSubscription(
+  campaignId?: string,
+  options: EntitySubscriptionOptions<Campaign> = {},
+): RealtimeSubscription<Campaign> {
+  const filter = rowFilter(['id', campaignId]);
+  return useRealtimeSubscription<Campaign>({ ...options, table: 'campaigns', filter });
+}
+
+/** Which calls. Both conditions must hold. */
+export interface CallFilter {
+  /** Of this campaign. Default: of all. */
+  campaignId?: string | undefined;
+  /** With one of these statuses. Default: with any. */
+  status?: readonly string[] | undefined;
+}
+
+/**
+ * Follows calls.
+ *
+ * @deprecated Use `useCollection('calls:CAMPAIGN', …)` of `tidewire/react`.
+ */
+export function useCallSubscription(
+  { campaignId, status }: CallFilter = {},
+  options: EntitySubscriptionOptions<Call> = {},
+): RealtimeSubscription<Call> {
+  const filter = rowFilter(['campaign_id', campaignId], ['status', status]);
+  return useRealtimeSubscription<Call>({ ...options, table: 'calls', filter });
+}
+
+/** A subscription to statistics, and these. */
+export interface StatsSubscription<Row extends object> extends RealtimeSubscription<Row> {
+  /** The row, as it was told last; `null` before the first change. */
+  readonly stats: Row | null;
+}
+
+/** What {@link useStatsSubscription} takes besides. */
+export interface StatsSubscriptionOptions {
+  /** The column with the entity's id. Default `'id'`. */
+  column?: string;
+}
+
+/**
+ * Follows the statistics of one entity.
+ *
+ * @param aggregationWindow for so many milliseconds from the first one changes are gathered, and the last of
+ * them is shown. Default: each is shown.
+ *
+ * @deprecated Use `useCollection` of `tidewire/react`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: existing code reads fields of its own tables.
+export function useStatsSubscription<Row extends object = Record<string, any>>(
+  table: string,
+  entityId: string,
+  aggregationWindow = 0,
+  { column = 'id' }: StatsSubscriptionOptions = {},
+): StatsSubscription<Row> {
+  const [stats, show] = useState<Row | null>(null);
+  const last = useRef<Row | null>(null);
+  const gathering = useRef<Cancel>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
+  useEffect(
+    () => () => {
+      gathering.current?.();
+      gathering.current = undefined;
+      show(null);
+    },
+    [table, entityId, column],
+  );
+  const subscription = useRealtimeSubscription<Row>({
+    table,
+    filter: rowFilter([column, entityId]),
+    enabled: entityId !== '',
+    onChange({ eventType, new: row }) {
+      last.current = eventType === 'DELETE' ? null : row;
+      if (!aggregationWindow) show(last.current);
+      else {
+        gathering.current ??= after(aggregationWindow, () => {
+          gathering.current = undefined;
+          show(last.current);
+        });
+      }
+    },
+  });
+  return { ...subscription, stats };
+}

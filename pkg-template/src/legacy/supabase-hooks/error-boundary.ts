@@ -1,0 +1,160 @@
+/** A boundary for what fails live. */
+import {
+  Component,
+  type ComponentType,
+  createElement,
+  type ErrorInfo,
+  type ReactNode,
+} from 'react';
+import { BoundaryPanel } from './boundary-panel.js';
+import { after, type Cancel } from './deadlines.js';
+import { errorKindOf, type RealtimeErrorKind } from './error-kind.js';
+
+/** The longest pause between two tries, and how long it must have gone well for the tries to count anew. */
+const LONGEST_MS = 30_000;
+
+/** How what is inside fares: `disconnected` while the browser has no network. */
+export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
+
+/** What failed, and what may be done about it. */
+export interface BoundaryFailure {
+  /** What was thrown. */
+  readonly error: Error;
+  /** What kind it is, by its message. */
+  readonly kind: RealtimeErrorKind;
+  /** How things stand. */
+  readonly status: BoundaryStatus;
+  /** How often it was tried again by itself. */
+  readonly attempts: number;
+  /** Tries again now. */
+  readonly reconnect: () => void;
+}
+
+/** What the boundary is told, and tells. */
+export interface RealtimeErrorBoundaryProps {
+  /** What may fail. */
+  children?: ReactNode;
+  /** Told of each error that was caught. */
+  onError?: ((error: Error, info: ErrorInfo) => void) | undefined;
+  /** Called before each new try, which waits for it. */
+  onReconnect?: (() => void | Promise<void>) | undefined;
+  /** Called when somebody chooses to go on without live data. The button shows only with this. */
+  onFallbackToPolling?: (() => void) | undefined;
+  /** Called when somebody asks for a new page. The button shows only with this. */
+  onRefresh?: (() => void) | undefined;
+  /** Shown instead of the panel: an element, or a component with what failed as its props. */
+  fallbackComponent?: ReactNode | ComponentType<BoundaryFailure>;
+  /** What the people call what failed. Default `Real-time`. */
+  featureName?: string | undefined;
+  /** Whether it tries again by itself. Default `true`. */
+  enableAutoReconnect?: boolean | undefined;
+  /** How often in a row. Default 5. */
+  maxReconnectAttempts?: number | undefined;
+  /** The pause before the first try, in milliseconds; it doubles from one to the next, up to 30 s. Default 1000. */
+  reconnectDelay?: number | undefined;
+}
+
+type State =
+  | { status: 'connected'; error: null }
+  | { status: Exclude<BoundaryStatus, 'connected'>; error: Error };
+
+/**
+ * Catches what its children throw, says so, and tries again.
+ *
+ * @deprecated Hooks of `tidewire/react` throw nothing while a connection is down: use `useConnection` and a
+ * boundary of the app's own.
+ */
+export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps, State> {
+  override state: State = { status: 'connected', error: null };
+  #attempts = 0;
+  /** When it was last tried again. */
+  #triedAt = 0;
+  #next: Cancel | undefined;
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { status: 'error', error: error instanceof Error ? error : Error(String(error)) };
+  }
+
+  override componentDidCatch(error: Error, info: ErrorInfo): void {
+    this.props.onError?.(error, info);
+    if (performance.now() - this.#triedAt > LONGEST_MS) this.#attempts = 0;
+    this.#plan();
+  }
+
+  override componentDidMount(): void {
+    // StrictMode unmounts and mounts it once more.
+    if (this.state.error) this.#plan();
+  }
+
+  override componentWillUnmount(): void {
+    this.#forget();
+  }
+
+  override render(): ReactNode {
+    const { status, error } = this.state;
+    if (!error) return this.props.children;
+    const { fallbackComponent: fallback } = this.props;
+    const failure: BoundaryFailure = {
+      error,
+      kind: errorKindOf(error),
+      status,
+      attempts: this.#attempts,
+      reconnect: this.#reconnect,
+    };
+    if (typeof fallback === 'function') return createElement(fallback, failure);
+    return fallback ?? createElement(BoundaryPanel, { ...this.props, ...failure });
+  }
+
+  /** Somebody asked for it: what was tried in vain no longer counts. */
+  readonly #reconnect = (): void => {
+    this.#attempts = 0;
+    void this.#retry();
+  };
+
+  #forget(): void {
+    this.#next?.();
+    this.#next = undefined;
+    removeEventListener('online', this.#online);
+  }
+
+  readonly #online = (): void => void this.#retry();
+
+  /** Tries again in a while, or once there is a network. */
+  #plan(): void {
+    this.#forget();
+    const {
+      enableAutoReconnect = true,
+      maxReconnectAttempts = 5,
+      reconnectDelay = 1_000,
+    } = this.props;
+    if (!enableAutoReconnect || this.#attempts >= maxReconnectAttempts) return;
+    const delay = Math.min(reconnectDelay * 2 ** this.#attempts, LONGEST_MS);
+    this.#become('reconnecting');
+    this.#next = after(delay, () => {
+      if (navigator.onLine) {
+        this.#attempts += 1;
+        void this.#retry();
+      } else {
+        this.#become('disconnected');
+        addEventListener('online', this.#online);
+      }
+    });
+  }
+
+  #become(status: 'reconnecting' | 'disconnected'): void {
+    this.setState(({ error }) => (error ? { status, error } : null));
+  }
+
+  async #retry(): Promise<void> {
+    this.#forget();
+    try {
+      await this.props.onReconnect?.();
+    } catch (error) {
+      // The app could not: that is one more failure.
+      this.setState({ status: 'error', error: error as Error }, () => this.#plan());
+      return;
+    }
+    this.#triedAt = performance.now();
+    this.setState({ status: 'connected', error: null });
+  }
+}

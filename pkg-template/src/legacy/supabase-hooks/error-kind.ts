@@ -1,0 +1,16 @@
+/** What kind of failure an error is, by what it says. */
+
+/** The kinds of failures that a boundary tells apart. */
+export type RealtimeErrorKind = 'websocket' | 'timeout' | 'connection' | 'data_sync' | 'unknown';
+
+/** The first that fits counts. */
+const PATTERNS: readonly (readonly [RealtimeErrorKind, RegExp])[] = [
+  ['websocket', /web ?socket/i],
+  ['timeout', /time(d )?[ -]?out/i],
+  ['connection', /connect|network|offline/i],
+  ['data_sync', /sync|data/i],
+];
+
+/** The kind of an error. */
+export const errorKindOf = ({ message }: Error): RealtimeErrorKind =>
+  PATTERNS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'unknown';

@@ -1,0 +1,127 @@
+/** The notifications of a page: a store without a provider. */
+import { useSyncExternalStore } from 'react';
+import { after, type Cancel } from './deadlines.js';
+
+/** How long a notification stays, in milliseconds, unless it says otherwise. */
+const DURATION_MS = 5_000;
+
+/** A notification. */
+export interface Notification {
+  /** Made by the store. */
+  readonly id: string;
+  /** What it is about. */
+  readonly type: 'info' | 'success' | 'warning' | 'error';
+  /** Its headline. */
+  readonly title?: string;
+  /** What it says. */
+  readonly message?: string;
+  /** When it was added, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** Whether it goes by itself. Default `true`. */
+  readonly autoClose?: boolean;
+  /** How long it stays, in milliseconds. Default 5000. */
+  readonly duration?: number;
+}
+
+/** What {@link addNotification} takes. */
+export type NewNotification = Omit<Notification, 'id' | 'timestamp'>;
+
+/** The state of the store. */
+export interface NotificationState {
+  /** The oldest first; the same array until one came or went. */
+  readonly notifications: readonly Notification[];
+  /** Like {@link addNotification}. */
+  readonly addNotification: (notification: NewNotification) => string;
+  /** Like {@link removeNotification}. */
+  readonly removeNotification: (id: string) => void;
+}
+
+const expiries = new Map<string, Cancel>();
+const listeners = new Set<() => void>();
+
+/** Nine characters. */
+const suffix = (): string => Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
+
+/**
+ * Shows a notification. It goes after `duration`, or 5 seconds, unless `autoClose` is `false`.
+ *
+ * @returns its id, for {@link removeNotification}
+ * @deprecated Use the `notifications` service of `tidewire/services` with `NotificationToast` of
+ * `tidewire/components`.
+ */
+export function addNotification(notification: NewNotification): string {
+  const timestamp = Date.now();
+  const id = `notif-${timestamp}-${suffix()}`;
+  const { autoClose = true, duration = DURATION_MS } = notification;
+  if (autoClose)
+    expiries.set(
+      id,
+      after(duration, () => removeNotification(id)),
+    );
+  become([...state.notifications, { ...notification, id, timestamp }]);
+  return id;
+}
+
+/**
+ * Takes a notification away. One that is not there any more is no mistake.
+ *
+ * @deprecated Use the `notifications` service of `tidewire/services`.
+ */
+export function removeNotification(id: string): void {
+  expiries.get(id)?.();
+  expiries.delete(id);
+  const left = state.notifications.filter((notification) => notification.id !== id);
+  if (left.length < state.notifications.length) become(left);
+}
+
+const initial: NotificationState = { notifications: [], addNotification, removeNotification };
+let state = initial;
+
+function become(notifications: readonly Notification[]): void {
+  state = { ...state, notifications };
+  for (const listener of [...listeners]) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+const whole = (now: NotificationState): NotificationState => now;
+
+/** The store as a hook, with what else a store has. */
+export interface NotificationStore {
+  /** The whole state. */
+  (): NotificationState;
+  /** What the selector takes of it. It must give the same value for the same state. */
+  <T>(selector: (state: NotificationState) => T): T;
+  /** The state now. */
+  getState(): NotificationState;
+  /** Told of each change; returns what ends that. */
+  subscribe(listener: () => void): () => void;
+}
+
+/**
+ * The store of notifications: `useNotificationStore((state) => state.notifications)`.
+ *
+ * @deprecated Use the `notifications` service of `tidewire/services`.
+ */
+export const useNotificationStore: NotificationStore = /* @__PURE__ */ Object.assign(
+  <T>(selector: (now: NotificationState) => T = whole as never): T =>
+    useSyncExternalStore(
+      subscribe,
+      () => selector(state),
+      () => selector(initial),
+    ),
+  { getState: () => state, subscribe },
+);
+
+/**
+ * The notifications that there are, the oldest first.
+ *
+ * @deprecated Use the `notifications` service of `tidewire/services`.
+ */
+export const useNotifications = (): readonly Notification[] =>
+  useNotificationStore((now) => now.notifications);

@@ -1,0 +1,39 @@
+/** The stored rows that a hook begins with, by the app's supabase-js client. */
+import { RealtimeError } from '../../index.js';
+import { legacyConfig } from '../index.js';
+
+/** What is used of supabase-js's query builder. */
+export interface RowQuery
+  extends PromiseLike<{
+    data: unknown[] | null;
+    error: { message: string } | null;
+  }> {
+  eq(column: string, value: unknown): RowQuery;
+  in(column: string, values: readonly unknown[]): RowQuery;
+  order(column: string, options: { ascending: boolean }): RowQuery;
+  limit(count: number): RowQuery;
+}
+
+/**
+ * Reads rows of a table; `undefined` where no supabase-js client is configured, and there is nothing to
+ * read them by.
+ */
+export function storedRows<Row extends object>(
+  table: string,
+  narrow: (query: RowQuery) => RowQuery,
+): (() => Promise<Row[]>) | undefined {
+  const { supabase } = legacyConfig();
+  if (!supabase) return undefined;
+  return async () => {
+    const { data, error } = await narrow(supabase.from(table).select('*'));
+    if (error) {
+      throw new RealtimeError(
+        'load_failed',
+        `The rows of ${table} could not be read.`,
+        'See the cause; check the policies of the table.',
+        { retryable: true, cause: error },
+      );
+    }
+    return (data ?? []) as Row[];
+  };
+}

@@ -1,0 +1,43 @@
+/** The calls of a supplier, live. */
+import { useMemo } from 'react';
+import { ACTIVE_STATUSES, type Call, isActive } from './entities.js';
+import { rowFilter } from './row-filter.js';
+import { useTableRows } from './use-table-rows.js';
+
+/** How many calls are listed. */
+const LISTED = 10;
+
+const ofSupplier = (supplierId: string): string => rowFilter(['supplier_id', supplierId]) ?? '';
+
+/**
+ * The ten newest calls of a supplier, the newest first. With a configured supabase-js client the list begins
+ * with those that there are.
+ *
+ * @deprecated Use `useCollection('calls:CAMPAIGN', { limit: 10 })` of `tidewire/react`.
+ */
+export function useRealTimeCallUpdates(supplierId: string): Call[] {
+  const rows = useTableRows<Call>(supplierId && `supplier-call-updates-${supplierId}`, {
+    table: 'calls',
+    filter: ofSupplier(supplierId),
+    narrow: (query) =>
+      query.eq('supplier_id', supplierId).order('created_at', { ascending: false }).limit(LISTED),
+    order: 'newest first',
+    limit: LISTED,
+  });
+  return useMemo(() => [...rows].reverse(), [rows]);
+}
+
+/**
+ * How many calls of a supplier are active: those that there are by the configured supabase-js client, and
+ * what comes and goes from then on.
+ *
+ * @deprecated Use `useCollection('calls:CAMPAIGN', …)` of `tidewire/react`, and count its items.
+ */
+export function useRealTimeCallCount(supplierId: string): number {
+  const rows = useTableRows<Call>(supplierId && `active-calls-${supplierId}`, {
+    table: 'calls',
+    filter: ofSupplier(supplierId),
+    narrow: (query) => query.eq('supplier_id', supplierId).in('status', ACTIVE_STATUSES),
+  });
+  return useMemo(() => rows.filter(isActive).length, [rows]);
+}

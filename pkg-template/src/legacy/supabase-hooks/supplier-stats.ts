@@ -1,0 +1,85 @@
+/** The statistics of a supplier, as its calls change them. */
+import type { PostgresChange } from '../../index.js';
+import { ACTIVE_STATUSES, type Call } from './entities.js';
+
+/** Statistics of a supplier. */
+export interface RealTimeStats {
+  /** How many calls. */
+  totalCalls?: number;
+  /** Of the calls that were completed. */
+  revenue?: number;
+  /** 0 to 1. */
+  conversionRate?: number;
+  /** 0 to 100. */
+  qualityScore?: number;
+}
+
+/** The fields, and how a table may spell them. */
+const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
+  ['totalCalls', 'total_calls'],
+  ['revenue', 'revenue'],
+  ['conversionRate', 'conversion_rate'],
+  ['qualityScore', 'quality_score'],
+];
+
+/** The statistics that a row has. */
+function statsOf(row: Record<string, unknown>): RealTimeStats {
+  const told = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
+  return Object.fromEntries(told.filter(([, value]) => value != null));
+}
+
+/** Counts, and remembers each call's status: a change tells no more of a former row than its key. */
+export class SupplierStats {
+  readonly #statuses = new Map<string, string>();
+  #stats: RealTimeStats | null = null;
+
+  constructor(readonly supplierId: string) {}
+
+  /** Calls that there were before. What is known of one already is newer. */
+  know(calls: readonly Call[]): void {
+    for (const { id, status } of calls) {
+      if (!this.#statuses.has(id)) this.#statuses.set(id, status);
+    }
+  }
+
+  /** The statistics after a row of them was told. */
+  told(row: Record<string, unknown>): RealTimeStats | null {
+    return this.#become(statsOf(row));
+  }
+
+  /** The statistics after a change of a call. */
+  called(change: PostgresChange<Call>): RealTimeStats | null {
+    const { totalCalls = 0, revenue = 0 } = this.#stats ?? {};
+    switch (change.eventType) {
+      case 'INSERT': {
+        const { id, status } = change.new;
+        this.#statuses.set(id, status);
+        return ACTIVE_STATUSES.includes(status)
+          ? this.#become({ totalCalls: totalCalls + 1 })
+          : this.#stats;
+      }
+      case 'UPDATE': {
+        const call = change.new;
+        const former = this.#statuses.get(call.id) ?? change.old.status ?? '';
+        this.#statuses.set(call.id, call.status);
+        return call.status === 'completed' && ACTIVE_STATUSES.includes(former)
+          ? this.#become({ revenue: revenue + (call.revenue ?? call.payout ?? 0) })
+          : this.#stats;
+      }
+      case 'DELETE':
+        return this.#isOwn(change.old)
+          ? this.#become({ totalCalls: Math.max(totalCalls - 1, 0) })
+          : this.#stats;
+    }
+  }
+
+  /** Deletes are told of every supplier's calls. */
+  #isOwn({ id = '', supplier_id: owner }: Partial<Call>): boolean {
+    return this.#statuses.delete(id) || owner === this.supplierId;
+  }
+
+  #become(news: RealTimeStats): RealTimeStats {
+    this.#stats = { ...this.#stats, ...news };
+    return this.#stats;
+  }
+}

@@ -1,0 +1,75 @@
+import { useEffect, useState } from 'react';
+import type { SubscribeStatus } from '../../supabase/index.js';
+import { supabaseChannel } from '../../supabase/index.js';
+import { legacyConfig } from '../index.js';
+
+/** How a channel fares that is tried again when it fails. */
+export interface RetryState {
+  /**
+   * - `connecting`: it is being joined for the first time
+   * - `connected`: it is joined
+   * - `retrying`: it was interrupted or refused, and is tried again
+   * - `failed`: it was tried `maxRetries` times in vain, or trying again is pointless; see `error`
+   */
+  readonly status: 'connecting' | 'connected' | 'retrying' | 'failed';
+  /** How often it was tried again since it was last connected. */
+  readonly retryCount: number;
+  /** What went wrong last; `null` while it is connected. */
+  readonly error: Error | null;
+}
+
+const CONNECTING: RetryState = { status: 'connecting', retryCount: 0, error: null };
+const CONNECTED: RetryState = { status: 'connected', retryCount: 0, error: null };
+
+/** Another try; one too many ends it. */
+function retried({ retryCount, error }: RetryState, maxRetries: number): RetryState {
+  return retryCount < maxRetries
+    ? { status: 'retrying', retryCount: retryCount + 1, error }
+    : { status: 'failed', retryCount, error };
+}
+
+/** What became of it when the channel said so. */
+function told(state: RetryState, status: SubscribeStatus, cause: Error | undefined): RetryState {
+  if (status === 'SUBSCRIBED') return CONNECTED;
+  if (status === 'CLOSED') return state;
+  const error = cause ?? state.error ?? Error(`The channel was not joined: ${status}.`);
+  return { ...state, status: 'retrying', error };
+}
+
+/**
+ * Keeps a channel joined while the component is mounted, and says how that goes. The engine tries again, with
+ * growing pauses; after `maxRetries` tries in vain the channel is given up.
+ *
+ * @deprecated Use `useConnection` of `tidewire/react`; `reconnect.maxAttempts` of the client bounds its
+ * tries.
+ */
+export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryState {
+  const [state, setState] = useState(CONNECTING);
+  useEffect(() => {
+    const { client } = legacyConfig();
+    const joined = supabaseChannel(client, channel);
+    let now = CONNECTING;
+    const become = (next: RetryState): void => {
+      if (now.status === 'failed') return;
+      now = joined.state === 'errored' ? { ...next, status: 'failed' } : next;
+      setState(now);
+      if (now.status === 'failed') leave();
+    };
+    const offState = client.on('state', (_, { reason, error }) => {
+      // The wait between two tries is over.
+      if (reason === 'retry') become(retried(now, maxRetries));
+      else if (error) become({ ...now, status: 'retrying', error });
+    });
+    const leave = (): void => {
+      offState();
+      void joined.unsubscribe();
+    };
+    setState(now);
+    joined.subscribe((status, error) => become(told(now, status, error)));
+    return () => {
+      now = { ...now, status: 'failed' };
+      leave();
+    };
+  }, [channel, maxRetries]);
+  return state;
+}

@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'react';
+import type { Collection, CollectionOptions } from '../../index.js';
+import { attempt, throwLater } from '../../react/failures.js';
+import { useLatest } from '../../react/use-latest.js';
+import { legacyConfig } from '../index.js';
+import { type RowQuery, storedRows } from './stored-rows.js';
+
+/** Which rows of a table. */
+export interface TableRows {
+  /** The table, of the schema `public`. */
+  table: string;
+  /** Which changes are told of: those of rows that it lets through. */
+  filter: string;
+  /** Which rows are read. */
+  narrow: (query: RowQuery) => RowQuery;
+  /** The order in which `narrow` has them read. Default `'oldest first'`. */
+  order?: 'oldest first' | 'newest first';
+  /** How many are kept: beyond, the oldest go. Default: all. */
+  limit?: number;
+}
+
+const NONE: readonly never[] = [];
+
+/**
+ * Rows of a table, oldest first: read once the server tells of every change, and again after each
+ * interruption. Without a channel's name there are none.
+ */
+export function useTableRows<Row extends { id: string }>(
+  channel: string | null,
+  { table, filter, narrow, order, limit }: TableRows,
+): readonly Row[] {
+  const [shown, show] = useState<readonly Row[]>(NONE);
+  const latest = useLatest(narrow);
+  useEffect(() => {
+    if (!channel) return;
+    const read = storedRows<Row>(table, latest.current);
+    const load = read && order === 'newest first' ? async () => (await read()).reverse() : read;
+    const options: CollectionOptions<Row> = {
+      postgresChanges: [{ event: '*', schema: 'public', table, filter }],
+      ...(load && { load }),
+      ...(limit !== undefined && { limit }),
+    };
+    let rows: Collection<Row> | undefined;
+    attempt(() => {
+      rows = legacyConfig().client.collection<Row>(channel, options);
+      rows.on('change', ({ items }) => show(items));
+    }, throwLater);
+    return () => {
+      rows?.release();
+      show(NONE);
+    };
+  }, [channel, table, filter, order, limit, latest]);
+  return shown;
+}

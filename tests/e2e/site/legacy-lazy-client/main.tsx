@@ -1,0 +1,77 @@
+/** An app on the older lazy client. */
+import { realtimeClient as shared } from 'tidewire';
+import { configureLegacy } from 'tidewire/legacy';
+import lazyClient, {
+  type LazyMessage,
+  realtimeClient,
+  useRealtimeChannel,
+} from 'tidewire/legacy/lazy-client';
+
+/** Who is signed in, to be changed by a test. */
+class Session {
+  #token: string | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  signIn(token: string | null): void {
+    this.#token = token;
+    for (const listener of this.#listeners) listener();
+  }
+  getSnapshot = () =>
+    this.#token === null ? null : { user: { id: 'ann' }, session: { access_token: this.#token } };
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+}
+
+/** What the tests ask of the page. */
+export interface LazyPage {
+  realtimeClient: typeof realtimeClient;
+  lazyClient: typeof lazyClient;
+  shared: typeof shared;
+  session: Session;
+  /** What each subscription got, by its name. */
+  heard: Record<string, LazyMessage[]>;
+  /** Subscribes under a name. */
+  listen(name: string, channel: string): void;
+  /** Takes that back. */
+  mute(name: string): void;
+  /** Subscribes one and the same function twice. */
+  listenTwice(channel: string): [() => void, () => void];
+  /** The states so far. */
+  states: string[];
+}
+
+const query = new URLSearchParams(location.search);
+const session = new Session();
+shared.configure({
+  url: query.get('url') ?? '',
+  reconnect: { baseMs: 20, maxMs: 200 },
+  visibility: { pauseAfterMs: 0 },
+});
+configureLegacy({ auth: session });
+
+const offs: Record<string, () => void> = {};
+const page: LazyPage = {
+  realtimeClient,
+  lazyClient,
+  shared,
+  session,
+  heard: {},
+  listen(name, channel) {
+    page.heard[name] = [];
+    offs[name] = useRealtimeChannel(channel, {}, (message) => page.heard[name]?.push(message));
+  },
+  mute: (name) => offs[name]?.(),
+  listenTwice(channel) {
+    page.heard.twice = [];
+    const handler = (message: LazyMessage) => page.heard.twice?.push(message);
+    return [
+      realtimeClient.subscribe(channel, {}, handler),
+      realtimeClient.subscribe(channel, {}, handler),
+    ];
+  },
+  states: [],
+};
+shared.on('state', () => page.states.push(realtimeClient.getState()));
+Object.assign(window, { page });

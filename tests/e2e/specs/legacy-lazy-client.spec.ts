@@ -1,0 +1,285 @@
+/** The older lazy client, in a page, against the reference server. */
+import type { LazyPage } from '../site/legacy-lazy-client/main.js';
+import { AppTab, buildApp } from '../support/app-tab.js';
+import { RawServer } from '../support/raw-server.js';
+import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
+import { watchSockets } from '../support/wire.js';
+
+type LazyTab = AppTab<LazyPage>;
+
+let address: string;
+
+test.beforeAll(async () => {
+  address = await buildApp('legacy-lazy-client');
+});
+
+/** Waits for what a member of the client gives. */
+const until = (
+  tab: LazyTab,
+  member: 'getState' | 'isReady',
+  value: string | boolean,
+): Promise<void> =>
+  expect
+    .poll(() => tab.ask((page, name) => page.realtimeClient[name](), member), { message: member })
+    .toBe(value);
+
+const heard = (tab: LazyTab, name: string) =>
+  tab.ask((page, which) => page.heard[which]?.map(({ n }) => n), name);
+
+const signIn = (tab: LazyTab, token: string | null = signToken()) =>
+  tab.ask((page, given) => page.session.signIn(given), token);
+
+test('subscribes, sends, counts, and comes back to life after the last one left', async ({
+  context,
+  site,
+  server,
+}) => {
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
+  expect(await tab.ask((page) => page.lazyClient === page.realtimeClient)).toBe(true);
+  expect(await tab.ask((page) => page.realtimeClient.STATES)).toEqual({
+    DISCONNECTED: 'disconnected',
+    CONNECTING: 'connecting',
+    CONNECTED: 'connected',
+    AUTHENTICATED: 'authenticated',
+    ERROR: 'error',
+  });
+  expect(await tab.ask(({ realtimeClient: { state } }) => state)).toBe('disconnected');
+  const empty = tab.ask((page) => page.realtimeClient.subscribe('', {}, null));
+  await expect(empty).rejects.toThrow('A channel key is required.');
+
+  // Nobody is signed in: it waits for that, and what is sent waits too.
+  await tab.ask((page) => page.listen('a', 'news'));
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await tab.ask((page) => page.realtimeClient.send('news', { n: 1, type: 'said' }));
+  expect((await server.stats()).opened).toBe(0);
+  await signIn(tab);
+  await until(tab, 'isReady', true);
+  await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+  expect(await tab.ask((page) => page.heard.a?.[0])).toEqual({
+    type: 'said',
+    channel: 'news',
+    n: 1,
+  });
+  await server.publish('news', { n: 2 });
+  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2]);
+  expect(await tab.ask((page) => page.heard.a?.[1]?.type)).toBe('channel_message');
+
+  // One function given twice is two subscriptions.
+  await tab.ask((page) => {
+    const [first] = page.listenTwice('news');
+    first();
+    first();
+  });
+  await server.publish('news', { n: 3 });
+  await expect.poll(() => heard(tab, 'twice')).toEqual([3]);
+
+  const { state, isAuthenticated, subscriberCount, connectionId } = await tab.ask(
+    ({ realtimeClient: client }) => ({
+      state: client.state,
+      isAuthenticated: client.isAuthenticated,
+      subscriberCount: client.subscriberCount,
+      connectionId: client.connectionId,
+    }),
+  );
+  expect({ state, isAuthenticated, subscriberCount }).toEqual({
+    state: 'authenticated',
+    isAuthenticated: true,
+    subscriberCount: 2,
+  });
+  expect(connectionId).toMatch(/./);
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(true);
+
+  // After a cut the time connected adds up, and the connection that is there has not ended.
+  const before = await tab.ask((page) => page.realtimeClient.getMetrics());
+  expect(before).toMatchObject({
+    isConnected: true,
+    connectionAttempts: 1,
+    successfulConnections: 1,
+    errors: 0,
+    subscriberCount: 2,
+    channelCount: 1,
+    disconnectTime: null,
+  });
+  await server.cut({ drop: true });
+  await expect
+    .poll(() => tab.ask((page) => page.realtimeClient.getMetrics().successfulConnections))
+    .toBe(2);
+  await server.publish('news', { n: 4 });
+  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2, 3, 4]);
+  const after = await tab.ask((page) => page.realtimeClient.getMetrics());
+  expect(after.errors).toBe(1);
+  expect(after.disconnectTime).toBeNull();
+  expect(after.connectTime).toBeGreaterThan(before.connectTime ?? Infinity);
+  expect(after.currentUptime).toBeLessThan(after.totalUptime);
+
+  // Disconnected, then subscribed again: the old one never connected any more.
+  await tab.ask((page) => page.realtimeClient.disconnect());
+  await until(tab, 'getState', 'disconnected');
+  expect(await tab.ask((page) => page.realtimeClient.subscriberCount)).toBe(0);
+  const ended = await tab.ask((page) => page.realtimeClient.getMetrics());
+  expect(ended.disconnectTime).toBeGreaterThan(after.connectTime ?? Infinity);
+  expect(ended).toMatchObject({ currentUptime: 0, subscriberCount: 0, channelCount: 0 });
+  await tab.ask((page) => page.listen('b', 'news'));
+  await until(tab, 'isReady', true);
+  // Whoever comes back within a second finds the connection.
+  const { opened } = await server.stats();
+  await tab.ask((page) => {
+    page.mute('b');
+    page.listen('b', 'news');
+  });
+  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
+  expect((await server.stats()).opened).toBe(opened);
+  await tab.ask((page) => page.mute('b'));
+  expect(await tab.ask((page) => page.realtimeClient.isReady())).toBe(true);
+  await until(tab, 'getState', 'disconnected');
+  await tab.ask((page) => page.listen('c', 'news'));
+  await until(tab, 'isReady', true);
+  await server.publish('news', { n: 5 });
+  await expect.poll(() => heard(tab, 'c')).toEqual([5]);
+  expect(await heard(tab, 'b')).toEqual([]);
+});
+
+test('the frames are those of the original server', async ({ context, site, server }) => {
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, {
+    url: server.url('none'),
+  });
+  const sockets = watchSockets(tab.page);
+  const token = signToken();
+  await signIn(tab, token);
+  await tab.ask((page) => {
+    page.listen('a', 'chat');
+    page.realtimeClient.send('chat', { text: 'hello' });
+    page.realtimeClient.send('chat', { type: 'typing', who: 'ann' });
+  });
+  await expect.poll(() => sockets[0]?.sent.length).toBe(3);
+  const frames = sockets[0]?.sent.map((frame) => JSON.parse(String(frame)));
+  expect(frames?.[0]).toMatchObject({ type: 'auth', token });
+  expect(frames?.slice(1)).toEqual([
+    { type: 'channel_message', channel: 'chat', text: 'hello' },
+    { type: 'typing', channel: 'chat', who: 'ann' },
+  ]);
+  await server.publish('chat', { n: 1 });
+  await expect.poll(() => heard(tab, 'a')).toContain(1);
+});
+
+test('hidden pages connect when they are seen, and a new token keeps the connection', async ({
+  context,
+  site,
+  server,
+}) => {
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
+  await tab.setVisible(false);
+  await signIn(tab);
+  await tab.ask((page) => page.listen('a', 'news'));
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  expect((await server.stats()).opened).toBe(0);
+  await tab.setVisible(true);
+  await until(tab, 'isReady', true);
+
+  // Hidden while it connects, it closes too.
+  await tab.ask((page) => page.mute('a'));
+  await until(tab, 'getState', 'disconnected');
+  await tab.page.evaluate(() => {
+    (window as unknown as { page: LazyPage }).page.listen('a', 'news');
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await expect.poll(async () => (await server.stats()).open).toBe(0);
+  await tab.setVisible(true);
+  await until(tab, 'isReady', true);
+
+  // Hidden, it closes; what is sent meanwhile is kept.
+  await tab.setVisible(false);
+  await until(tab, 'getState', 'disconnected');
+  await tab.ask((page) => page.realtimeClient.send('news', { n: 1 }));
+  await tab.setVisible(true);
+  await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+
+  const { opened } = await server.stats();
+  const attempts = await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts);
+  await signIn(tab, signToken({ ttlMs: 500_000 }));
+  await server.publish('news', { n: 2 });
+  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2]);
+  expect((await server.stats()).opened).toBe(opened);
+  expect(await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts)).toBe(
+    attempts,
+  );
+
+  // Signed out, nobody is connected; signed in again, everything is as it was.
+  await signIn(tab, null);
+  await until(tab, 'getState', 'disconnected');
+  await signIn(tab);
+  await until(tab, 'isReady', true);
+  await server.publish('news', { n: 3 });
+  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2, 3]);
+});
+
+test('a failed attempt is followed by others, and answers false', async ({
+  context,
+  site,
+  server,
+}) => {
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
+  await server.refuse('handshake');
+  await signIn(tab);
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await server.refuse('off');
+  await until(tab, 'isReady', true);
+  expect(await tab.ask((page) => page.states)).toContain('connecting');
+  // connect() holds without a subscriber, until the last one leaves.
+  await tab.ask((page) => page.listen('a', 'news'));
+  await tab.ask((page) => page.mute('a'));
+  await until(tab, 'getState', 'disconnected');
+});
+
+test('attempts that come no further than an open socket are failures, and counted', async ({
+  context,
+  site,
+}) => {
+  const mute = await RawServer.start(() => {});
+  const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: mute.url });
+  await tab.ask((page) =>
+    page.shared.configure({
+      connectTimeoutMs: 200,
+      reconnect: { baseMs: 10, maxMs: 20, maxAttempts: 3 },
+    }),
+  );
+  await signIn(tab);
+  await tab.ask((page) => page.listen('a', 'news'));
+  expect(await tab.ask((page) => page.realtimeClient.connect())).toBe(false);
+  await until(tab, 'getState', 'error');
+  expect(mute.addresses).toHaveLength(3);
+  await mute.stop();
+});
+
+test.describe('with frequent heartbeats', () => {
+  test.use({ serverOptions: { limits: { heartbeatMs: 200 } } });
+
+  test('a server that falls silent is noticed, on an open connection and while it judges the token', async ({
+    context,
+    site,
+    server,
+  }) => {
+    const tab: LazyTab = await AppTab.open(context, site.origin + address, { url: server.url() });
+    await tab.ask((page) =>
+      page.shared.configure({ heartbeat: { timeoutMs: 200 }, connectTimeoutMs: 400 }),
+    );
+    await signIn(tab);
+    await tab.ask((page) => page.listen('a', 'news'));
+    await until(tab, 'isReady', true);
+    await server.faults({ halfOpen: true });
+    await expect.poll(async () => (await server.stats()).opened).toBe(2);
+    await until(tab, 'isReady', true);
+    expect(await tab.ask((page) => page.realtimeClient.getMetrics().errors)).toBe(1);
+
+    await server.refuse('hang');
+    await server.cut({ drop: true });
+    await until(tab, 'getState', 'connecting');
+    await server.refuse('off');
+    await until(tab, 'isReady', true);
+    await server.publish('news', { n: 1 });
+    await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+  });
+});

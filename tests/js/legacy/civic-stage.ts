@@ -1,0 +1,25 @@
+/** A page with the older civic module on it, fresh, and an engine that runs. */
+import { vi } from 'vitest';
+import type { ServiceManager } from '../../../pkg-template/src/legacy/core-realtime/index.js';
+import { freshStage } from '../react/stage.js';
+
+/** The module and the generation before it, on a page whose connection is still to be asked for. */
+export async function freshCivic() {
+  const stage = await freshStage();
+  const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
+  const core = await import('../../../pkg-template/src/legacy/core-realtime/index.js');
+  const before = await import('../../../pkg-template/src/legacy/core-realtime/before/index.js');
+  return { ...stage, configureLegacy, core, before };
+}
+
+export type Civic = Awaited<ReturnType<typeof freshCivic>>;
+
+/** A manager as the older documentation hands to services. */
+export const createMockWebSocketManager = () => ({
+  subscribe: vi.fn<ServiceManager['subscribe']>((topic) => `sub_${topic}`),
+  unsubscribe: vi.fn<ServiceManager['unsubscribe']>(),
+  send: vi.fn<ServiceManager['send']>(),
+});
+
+/** A JWT of this user, unsigned. */
+export const tokenOf = (sub: string): string => `x.${btoa(JSON.stringify({ sub }))}.x`;

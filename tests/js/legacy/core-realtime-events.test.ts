@@ -1,0 +1,57 @@
+/** The older emitter: its listeners are called soon, not at once. */
+import { expect, it, vi } from 'vitest';
+import { EventEmitter } from '../../../pkg-template/src/legacy/core-realtime/index.js';
+
+const soon = () => new Promise<void>((resolve) => queueMicrotask(resolve));
+
+it('delivers after the work at hand, in order, to many as to few', async () => {
+  const emitter = new EventEmitter();
+  const heard: number[] = [];
+  for (let n = 0; n < 12; n++) emitter.on('news', () => heard.push(n));
+  emitter.emit('news');
+  expect(heard).toEqual([]);
+  await soon();
+  expect(heard).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});
+
+it('hands on all that was emitted, to listeners that are still there', async () => {
+  const emitter = new EventEmitter();
+  const [kept, taken] = [vi.fn(), vi.fn()];
+  emitter.on('news', kept);
+  const off = emitter.on('news', taken);
+  expect(emitter.listenerCount('news')).toBe(2);
+  off();
+  off();
+  emitter.off('news', () => {});
+  emitter.emit('news', 1, 2);
+  emitter.emit('nobody hears this');
+  await soon();
+  expect(kept.mock.calls).toEqual([[1, 2]]);
+  expect(taken).not.toHaveBeenCalled();
+});
+
+it('a listener that throws is logged and harms no other', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const emitter = new EventEmitter();
+  const heard = vi.fn();
+  emitter.on('news', () => {
+    throw Error('no');
+  });
+  emitter.on('news', heard);
+  emitter.emit('news');
+  await soon();
+  expect(heard).toHaveBeenCalledOnce();
+  expect(log).toHaveBeenCalledOnce();
+  log.mockRestore();
+});
+
+it('names its events, and forgets them', () => {
+  const emitter = new EventEmitter();
+  emitter.on('a', () => {});
+  emitter.on('b', () => {});
+  expect(emitter.eventNames()).toEqual(['a', 'b']);
+  emitter.removeAllListeners('a');
+  expect(emitter.eventNames()).toEqual(['b']);
+  emitter.removeAllListeners();
+  expect(emitter.eventNames()).toEqual([]);
+});

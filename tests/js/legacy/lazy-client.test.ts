@@ -1,0 +1,206 @@
+/** The older lazy client on the client, with an engine's double beneath. */
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type * as Lazy from '../../../pkg-template/src/legacy/lazy-client/index.js';
+import { engineError, say } from '../page.js';
+import { freshStage, members, type Stage } from '../react/stage.js';
+
+let stage: Stage;
+let lazy: typeof Lazy;
+let log: ReturnType<typeof vi.spyOn>;
+
+/** Whoever is signed in. */
+const session = {
+  token: null as string | null,
+  listeners: new Set<() => void>(),
+  signIn(token: string | null) {
+    session.token = token;
+    for (const listener of session.listeners) listener();
+  },
+};
+
+beforeEach(async () => {
+  log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  stage = await freshStage();
+  session.token = null;
+  session.listeners.clear();
+  lazy = await import('../../../pkg-template/src/legacy/lazy-client/index.js');
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+/** The app says who is signed in. */
+async function withSession(): Promise<void> {
+  const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
+  configureLegacy({
+    auth: {
+      getSnapshot: () =>
+        session.token === null
+          ? null
+          : { user: { id: 'ann' }, session: { access_token: session.token } },
+      subscribe(listener) {
+        session.listeners.add(listener);
+        return () => session.listeners.delete(listener);
+      },
+    },
+  });
+}
+
+const sent = () => stage.engine.of('send').map(([, , text]) => JSON.parse(String(text)));
+
+it('is one client, exported twice', () => {
+  expect(lazy.default).toBe(lazy.realtimeClient);
+});
+
+it('states have their older names', () => {
+  const { realtimeClient } = lazy;
+  const seen: string[] = [];
+  for (const state of [
+    'connecting',
+    'authenticating',
+    'ready',
+    'reconnecting',
+    'failed',
+    'idle',
+  ] as const) {
+    say(stage.engine).state(
+      state,
+      'demand',
+      state === 'failed' ? engineError('auth_denied') : undefined,
+    );
+    seen.push(realtimeClient.state);
+    expect(realtimeClient.isReady()).toBe(state === 'ready');
+    expect(realtimeClient.isAuthenticated).toBe(state === 'ready');
+  }
+  expect(seen).toEqual([
+    'connecting',
+    'connected',
+    'authenticated',
+    'connecting',
+    'error',
+    'disconnected',
+  ]);
+});
+
+it('a handler that throws harms no other, and an unsubscribe counts once', () => {
+  const { realtimeClient, useRealtimeChannel } = lazy;
+  const heard = vi.fn();
+  stage.realtimeClient.on('error', () => {});
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const first = useRealtimeChannel('news', {}, () => {
+    throw Error('no');
+  });
+  const second = realtimeClient.subscribe('news', { anything: 1 }, heard);
+  useRealtimeChannel('news');
+  expect(realtimeClient.subscriberCount).toBe(3);
+  say(stage.engine).message('news', { n: 1 });
+  expect(heard.mock.calls).toEqual([[{ type: 'channel_message', channel: 'news', n: 1 }]]);
+  expect(errors).toHaveBeenCalledOnce();
+  first();
+  first();
+  expect(realtimeClient.subscriberCount).toBe(2);
+  second();
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+});
+
+it('messages come whole: with their event, and what is no object as payload', () => {
+  const heard: unknown[] = [];
+  lazy.realtimeClient.subscribe('news', null, (message) => heard.push(message));
+  say(stage.engine).message('news', { n: 1, type: 'own' }, 'told');
+  say(stage.engine).message('news', 'text');
+  expect(heard).toEqual([
+    { type: 'own', channel: 'news', event: 'told', n: 1 },
+    { type: 'channel_message', channel: 'news', payload: 'text' },
+  ]);
+});
+
+it('an empty key is refused', () => {
+  expect(() => lazy.realtimeClient.subscribe('')).toThrow('A channel key is required.');
+});
+
+it('sending connects nobody; what is sent waits as it was, a thousand at most', async () => {
+  await withSession();
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const message = { n: 0 };
+  for (; message.n < 1_001; message.n++) lazy.realtimeClient.send('news', message);
+  expect(errors).toHaveBeenCalledOnce();
+  expect(stage.engine.of('send')).toEqual([]);
+  lazy.realtimeClient.subscribe('news');
+  expect(stage.engine.of('send')).toEqual([]);
+  session.signIn('token');
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  expect([sent().length, sent()[0], sent().at(-1)]).toEqual([1_000, { n: 0 }, { n: 999 }]);
+});
+
+it('signing in connects those who wait for it, signing out parts them', async () => {
+  await withSession();
+  lazy.realtimeClient.subscribe('news');
+  expect(await lazy.realtimeClient.connect()).toBe(false);
+  expect(members(stage.engine, 'news')).toEqual([]);
+  session.signIn('token');
+  expect(stage.engine.of('setToken')).toEqual([['token', undefined, undefined]]);
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  session.signIn(null);
+  expect(members(stage.engine, 'news')).toEqual([]);
+  expect(lazy.realtimeClient.subscriberCount).toBe(1);
+  session.signIn('other');
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+});
+
+it('an app that only answers who is signed in is asked at each use', async () => {
+  const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
+  const auth = () =>
+    session.token === null
+      ? null
+      : { user: { id: 'ann' }, session: { access_token: session.token } };
+  configureLegacy({ auth });
+  lazy.realtimeClient.subscribe('news');
+  expect(members(stage.engine, 'news')).toEqual([]);
+  session.token = 'token';
+  say(stage.engine).state('ready');
+  expect(await lazy.realtimeClient.connect()).toBe(true);
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  expect(stage.engine.of('setToken')).toHaveLength(1);
+});
+
+it('connect says true when the socket is open, false when the attempt fails, and never rejects', async () => {
+  const { realtimeClient } = lazy;
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  say(stage.engine).state('idle');
+  const attempt = realtimeClient.connect();
+  say(stage.engine).state('connecting');
+  expect(await realtimeClient.connect()).toBe(false);
+  say(stage.engine).state('authenticating');
+  expect(await attempt).toBe(true);
+  say(stage.engine).state('ready');
+  expect(await realtimeClient.connect()).toBe(true);
+  realtimeClient.disconnect();
+  say(stage.engine).state('idle');
+  const failing = realtimeClient.connect();
+  say(stage.engine).state('connecting');
+  say(stage.engine).state('reconnecting', 'connect_refused', engineError('connect_refused'));
+  expect(await failing).toBe(false);
+});
+
+it('disconnect forgets subscriptions and what waits; then everything can begin again', async () => {
+  await withSession();
+  const { realtimeClient } = lazy;
+  realtimeClient.subscribe('news');
+  realtimeClient.send('news', { n: 1 });
+  realtimeClient.disconnect();
+  expect(session.listeners.size).toBe(0);
+  session.signIn('token');
+  expect(realtimeClient.subscriberCount).toBe(0);
+  expect(members(stage.engine, 'news')).toEqual([]);
+  realtimeClient.subscribe('news');
+  expect(members(stage.engine, 'news')).toHaveLength(1);
+  expect(stage.engine.of('send')).toEqual([]);
+});
+
+it('the log says what happens where the page is developed, and errors everywhere', () => {
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
+  lazy.realtimeClient.subscribe('news');
+  say(stage.engine).state('ready');
+  expect(log.mock.calls.at(-1)?.slice(0, 2)).toEqual(['[LazyWS]', 'State change:']);
+  say(stage.engine).error(engineError('invalid_frame'));
+  expect(errors.mock.calls[0]?.[0]).toBe('[LazyWS]');
+});

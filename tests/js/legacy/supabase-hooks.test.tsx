@@ -1,0 +1,366 @@
+/** The hooks of the call marketplace: what they ask of the database, and what becomes of what it tells. */
+import { act, StrictMode } from 'react';
+import { renderToString } from 'react-dom/server';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { engineError, say } from '../page.js';
+import { happen, members, mount } from '../react/stage.js';
+import { change, freshMarket, type Market, wishes } from './supabase-hooks-stage.js';
+
+let market: Market;
+
+beforeEach(async () => {
+  market = await freshMarket();
+});
+
+const changes = (event: string, table?: string, filter?: string) => ({
+  event,
+  schema: 'public',
+  ...(table && { table }),
+  ...(filter && { filter }),
+});
+
+describe('useRealtimeChannel(channel, event, callback)', () => {
+  function Total({ on, log }: { on: string; log: (text: string) => void }) {
+    market.useRealtimeChannel<{ id: string }>(on, 'INSERT', ({ eventType, new: row }) =>
+      log(`${eventType} ${'id' in row && row.id}`),
+    );
+    return null;
+  }
+
+  it('calls the callback of the last render, and subscribes once for all of them', async () => {
+    const [first, second] = [vi.fn(), vi.fn()];
+    const mounted = await mount(<Total on="calls" log={first} />);
+    await mounted.render(<Total on="calls" log={second} />);
+    await change(market, 'calls', 'INSERT', { id: 'a' });
+    expect(first).not.toHaveBeenCalled();
+    expect(second).toHaveBeenCalledExactlyOnceWith('INSERT a');
+    expect(market.engine.of('subscribe').filter(([, name]) => name === 'calls')).toHaveLength(1);
+    expect(wishes(market.engine, 'calls')).toEqual([changes('INSERT')]);
+  });
+
+  it('is about another channel when that is what it is given, and leaves with the component', async () => {
+    const mounted = await mount(<Total on="calls" log={() => {}} />);
+    await mounted.render(<Total on="bids" log={() => {}} />);
+    expect(members(market.engine, 'calls')).toEqual([]);
+    expect(members(market.engine, 'bids')).toHaveLength(1);
+    await mounted.unmount();
+    expect(members(market.engine, 'bids')).toEqual([]);
+  });
+
+  it('hears no broadcasts of the channel', async () => {
+    const log = vi.fn();
+    await mount(<Total on="calls" log={log} />);
+    await happen(() => say(market.engine).message('calls', { id: 'a' }, 'said'));
+    expect(log).not.toHaveBeenCalled();
+  });
+});
+
+describe('useRealtimeChannel(name, setup, options)', () => {
+  type Setup = Parameters<Market['usePostCommentsChannel']>[1];
+  function Listener({ enabled, log, fail }: { enabled?: boolean; log: Setup; fail?: Error }) {
+    const channel = market.useRealtimeChannel(
+      'room',
+      (room) => {
+        if (fail) throw fail;
+        room.on('postgres_changes', { event: '*', schema: 'public', table: 'calls' }, log);
+        room.subscribe();
+      },
+      {
+        ...(enabled !== undefined && { enabled }),
+        onError: ({ message }) => log(message as never),
+      },
+    );
+    return channel?.topic ?? 'none';
+  }
+
+  it('gives null first, then the channel, which is left with the component', async () => {
+    const log = vi.fn();
+    const mounted = await mount(
+      <StrictMode>
+        <Listener log={log} />
+      </StrictMode>,
+    );
+    expect(mounted.text).toBe('realtime:room');
+    await change(market, 'room', 'INSERT', { id: 'a' });
+    expect(log).toHaveBeenCalledOnce();
+    await mounted.unmount();
+    expect(members(market.engine, 'room')).toEqual([]);
+  });
+
+  it('sets nothing up while it is not enabled, and again when it is', async () => {
+    const mounted = await mount(<Listener enabled={false} log={() => {}} />);
+    expect(mounted.text).toBe('none');
+    expect(members(market.engine, 'room')).toEqual([]);
+    await mounted.render(<Listener enabled log={() => {}} />);
+    expect(wishes(market.engine, 'room')).toContainEqual(changes('*', 'calls'));
+    await mounted.render(<Listener enabled={false} log={() => {}} />);
+    expect(mounted.text).toBe('none');
+    expect(members(market.engine, 'room')).toEqual([]);
+  });
+
+  it('a setup in every render is no other subscription', async () => {
+    const mounted = await mount(<Listener log={() => {}} />);
+    const before = market.engine.of('subscribe').length;
+    await mounted.render(<Listener log={() => {}} />);
+    expect(market.engine.of('subscribe')).toHaveLength(before);
+  });
+
+  it('tells what the setup threw, and why a channel failed', async () => {
+    const log = vi.fn();
+    await mount(<Listener fail={Error('no')} log={log} />);
+    expect(log).toHaveBeenCalledExactlyOnceWith('no');
+    log.mockClear();
+    await mount(<Listener log={log} />);
+    await happen(() =>
+      say(market.engine).channel(
+        'room',
+        'failed',
+        'fresh',
+        engineError('forbidden'),
+        'join_refused',
+      ),
+    );
+    expect(log).toHaveBeenCalledExactlyOnceWith('It is forbidden.');
+  });
+
+  it('two components on one channel: the first that goes leaves the other one live', async () => {
+    const [one, two] = [vi.fn(), vi.fn()];
+    const first = await mount(<Listener log={one} />);
+    await mount(<Listener log={two} />);
+    await first.unmount();
+    await change(market, 'room', 'UPDATE', { id: 'a' });
+    expect(one).not.toHaveBeenCalled();
+    expect(two).toHaveBeenCalledOnce();
+  });
+});
+
+it('the channels of a post: comments that come, views that change', async () => {
+  const [commented, viewed] = [vi.fn(), vi.fn()];
+  function Post() {
+    market.usePostCommentsChannel('7', commented);
+    market.usePostViewsChannel('7', viewed, { enabled: true });
+    return null;
+  }
+  await mount(<Post />);
+  const { engine } = market;
+  expect(wishes(engine, 'comments:7')).toContainEqual(
+    changes('INSERT', 'comments', 'post_id=eq.7'),
+  );
+  expect(wishes(engine, 'views:7')).toContainEqual(changes('UPDATE', 'views', 'post_id=eq.7'));
+  await change(market, 'comments:7', 'INSERT', { id: 'c' });
+  await change(market, 'views:7', 'UPDATE', { id: 'v', count: 2 });
+  expect(commented.mock.calls).toEqual([[expect.objectContaining({ new: { id: 'c' } })]]);
+  expect(viewed.mock.calls).toEqual([[expect.objectContaining({ new: { id: 'v', count: 2 } })]]);
+});
+
+describe('useRealtimeWithRetry', () => {
+  function Status({ max }: { max?: number }) {
+    const { status, retryCount, error } = market.useRealtimeWithRetry('room', max);
+    return `${status} ${retryCount} ${error?.message ?? ''}`;
+  }
+  const join = () => happen(() => say(market.engine).channel('room', 'joined', 'fresh'));
+  const lose = () =>
+    happen(() => {
+      const error = engineError('connection_lost');
+      say(market.engine).state('reconnecting', 'connection_lost', error);
+      say(market.engine).channel('room', 'joining', 'fresh', error, 'connection_down');
+    });
+  const retry = () => happen(() => say(market.engine).state('connecting', 'retry'));
+
+  it('says how it goes, and counts from zero once it is connected', async () => {
+    const mounted = await mount(<Status />);
+    expect(mounted.text).toBe('connecting 0 ');
+    await join();
+    expect(mounted.text).toBe('connected 0 ');
+    await lose();
+    await retry();
+    await lose();
+    await retry();
+    expect(mounted.text).toBe('retrying 2 It is connection_lost.');
+    await happen(() => say(market.engine).channel('room', 'joined', 'unknown'));
+    expect(mounted.text).toBe('connected 0 ');
+  });
+
+  it('gives up after so many tries, and leaves', async () => {
+    const mounted = await mount(<Status max={1} />);
+    await join();
+    await lose();
+    await retry();
+    expect(members(market.engine, 'room')).not.toEqual([]);
+    await lose();
+    await retry();
+    expect(mounted.text).toBe('failed 1 It is connection_lost.');
+    expect(members(market.engine, 'room')).toEqual([]);
+  });
+
+  it('fails at once where trying again is pointless, and leaves with the component', async () => {
+    const mounted = await mount(<Status />);
+    await happen(() =>
+      say(market.engine).channel(
+        'room',
+        'failed',
+        'fresh',
+        engineError('forbidden'),
+        'join_refused',
+      ),
+    );
+    expect(mounted.text).toBe('failed 0 It is forbidden.');
+    const other = await mount(<Status max={9} />);
+    await other.unmount();
+    expect(members(market.engine, 'room')).toEqual([]);
+  });
+});
+
+describe('useRealtimeSubscription', () => {
+  type Options = Parameters<Market['useRealtimeSubscription']>[0];
+  let shown: ReturnType<Market['useRealtimeSubscription']>;
+  function Subscription(options: Options) {
+    shown = market.useRealtimeSubscription(options);
+    return null;
+  }
+  /** The one channel there is but for the one that starts the engine. */
+  const name = () => [...market.engine.channels.keys()].find((key) => key !== 'base') ?? '';
+  const live = () => happen(() => say(market.engine).channel(name(), 'ready', 'fresh'));
+
+  it('stands as the channel does', async () => {
+    await mount(<Subscription table="calls" />);
+    expect(shown).toMatchObject({ isConnected: false, isConnecting: true, error: null });
+    expect(name()).toMatch(/^rt:calls:all:\d{13}$/);
+    expect(shown.channel?.subTopic).toBe(name());
+    await happen(() => say(market.engine).channel(name(), 'joined', 'fresh'));
+    expect(shown.isConnected, 'changes are not told yet').toBe(false);
+    await live();
+    expect(shown).toMatchObject({ isConnected: true, isConnecting: false });
+    await happen(() =>
+      say(market.engine).channel(
+        name(),
+        'joining',
+        'fresh',
+        engineError('connection_lost'),
+        'connection_down',
+      ),
+    );
+    expect(shown).toMatchObject({
+      isConnected: false,
+      isConnecting: true,
+      error: { code: 'connection_lost' },
+    });
+    await live();
+    expect(shown).toMatchObject({ isConnected: true, error: null });
+  });
+
+  it('tells each callback its own changes, and all of them onChange', async () => {
+    const told: string[] = [];
+    const log =
+      (by: string) =>
+      ({ eventType }: { eventType: string }): void => {
+        told.push(`${by} ${eventType}`);
+      };
+    await mount(
+      <Subscription
+        table="calls"
+        onInsert={log('onInsert')}
+        onUpdate={log('onUpdate')}
+        onDelete={log('onDelete')}
+        onChange={log('onChange')}
+      />,
+    );
+    for (const kind of ['INSERT', 'UPDATE', 'DELETE'] as const) {
+      await change(market, name(), kind, { id: 'a' });
+    }
+    expect(told).toEqual(
+      ['Insert', 'Update', 'Delete'].flatMap((kind) => [
+        `on${kind} ${kind.toUpperCase()}`,
+        `onChange ${kind.toUpperCase()}`,
+      ]),
+    );
+  });
+
+  it('lastEvent changes when the engine says that it is time, the callbacks do not wait', async () => {
+    const onChange = vi.fn();
+    await mount(<Subscription table="calls" onChange={onChange} />);
+    const batch = () => happen(() => say(market.engine).batch());
+    await change(market, name(), 'INSERT', { id: 'a' });
+    await batch();
+    expect(shown.lastEvent?.new).toEqual({ id: 'a' });
+    await change(market, name(), 'INSERT', { id: 'b' });
+    await change(market, name(), 'INSERT', { id: 'c' });
+    expect(shown.lastEvent?.new).toEqual({ id: 'a' });
+    expect(onChange).toHaveBeenCalledTimes(3);
+    await batch();
+    expect(shown.lastEvent?.new).toEqual({ id: 'c' });
+  });
+
+  it('subscribe and unsubscribe outdo enabled until that changes', async () => {
+    const mounted = await mount(<Subscription table="calls" enabled={false} />);
+    expect(shown).toMatchObject({ isConnecting: false, channel: null });
+    await act(async () => shown.subscribe());
+    expect(shown.isConnecting).toBe(true);
+    await act(async () => shown.unsubscribe());
+    expect(members(market.engine, name())).toEqual([]);
+    await mounted.render(<Subscription table="calls" enabled />);
+    expect(shown.isConnecting).toBe(true);
+  });
+
+  it('components that want the same share a channel', async () => {
+    await mount(<Subscription table="calls" filter="id=eq.1" />);
+    await mount(<Subscription table="calls" filter="id=eq.1" />);
+    expect([...market.engine.channels.keys()].filter((key) => key.startsWith('rt:'))).toHaveLength(
+      1,
+    );
+  });
+
+  it('on a server it is not connected, and asks for nothing', () => {
+    expect(renderToString(<Subscription table="calls" />)).toBe('');
+    expect(shown).toMatchObject({ isConnected: false, isConnecting: false, lastEvent: null });
+    expect(market.engine.channels.size).toBe(1);
+  });
+});
+
+describe('the subscriptions to the tables of the marketplace', () => {
+  let stats: { stats: Record<string, unknown> | null };
+  function Entities({ window, of = 's' }: { window?: number; of?: string }) {
+    market.useCampaignSubscription('7');
+    market.useCallSubscription({ campaignId: '7', status: ['ringing', 'connected'] });
+    market.useCallSubscription({ status: ['no, answer'] });
+    stats = market.useStatsSubscription('supplier_stats', of, window, { column: 'supplier_id' });
+    return null;
+  }
+  const names = () => [...market.engine.channels.keys()].filter((key) => key.startsWith('rt:'));
+
+  it('both conditions make one filter, in which commas are what they are', async () => {
+    await mount(<Entities />);
+    expect(names().flatMap((name) => wishes(market.engine, name))).toEqual(
+      expect.arrayContaining([
+        changes('*', 'campaigns', 'id=eq.7'),
+        changes('*', 'calls', 'campaign_id=eq.7,status=in.(ringing,connected)'),
+        changes('*', 'calls', 'status=in.("no, answer")'),
+        changes('*', 'supplier_stats', 'supplier_id=eq.s'),
+      ]),
+    );
+  });
+
+  it('without a window each row is shown, and none of another entity', async () => {
+    const mounted = await mount(<Entities />);
+    const [name = ''] = names().filter((key) => key.includes('supplier_stats'));
+    await change(market, name, 'UPDATE', { id: 's', total_calls: 1 });
+    expect(stats.stats?.total_calls).toBe(1);
+    await mounted.render(<Entities of="t" />);
+    expect(stats.stats).toBe(null);
+  });
+
+  it('the last row of a window is what the statistics are', async () => {
+    vi.useFakeTimers();
+    await mount(<Entities window={500} />);
+    const [name = ''] = names().filter((key) => key.includes('supplier_stats'));
+    for (const count of [1, 2, 3]) {
+      await change(market, name, 'UPDATE', { id: 's', total_calls: count });
+    }
+    expect(stats.stats).toBe(null);
+    await act(() => vi.advanceTimersByTimeAsync(500));
+    expect(stats.stats).toEqual({ id: 's', total_calls: 3 });
+    await change(market, name, 'DELETE', { id: 's' });
+    await act(() => vi.advanceTimersByTimeAsync(500));
+    expect(stats.stats).toBe(null);
+  });
+});

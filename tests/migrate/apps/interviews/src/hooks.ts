@@ -1,0 +1,1 @@
+export { channelRegistry, useInterviewPresence as useWhoReads } from '@/lib/realtime';

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { realtimeClient } from '@/services/realtimeClient';
+import { followPrices, isLive, stateOf } from './ticker';
+
+it('nothing is connected before anybody subscribes', () => {
+  expect(isLive()).toBe(false);
+  expect(stateOf()).toBe('disconnected');
+  expect(realtimeClient.getMetrics()).toMatchObject({ subscriberCount: 0, isConnected: false });
+});
+
+it('subscribing is undone by what it gives', () => {
+  const stop = followPrices(() => {});
+  expect(realtimeClient.subscriberCount).toBe(1);
+  stop();
+  stop();
+  expect(realtimeClient.subscriberCount).toBe(0);
+});
+
+it('a channel has a name', () => {
+  expect(() => realtimeClient.subscribe('')).toThrow();
+});

@@ -1,0 +1,3 @@
+const { realtimeClient } = require('../services/realtimeClient');
+
+module.exports = () => realtimeClient.getMetrics();

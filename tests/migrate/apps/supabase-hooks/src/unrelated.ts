@@ -1,0 +1,2 @@
+export  const  untouched = "by anybody" ;
+	export type  Odd={a:1}

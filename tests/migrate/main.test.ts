@@ -1,0 +1,86 @@
+/** The command. */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, expect, it } from 'vitest';
+
+const folder = join(import.meta.dirname, 'results/command');
+const MAIN = join(import.meta.dirname, '../../migrate/src/main.js');
+const IMPORT = "import { CallTracker } from '@/lib/realtime';\n";
+
+async function run(...words: string[]) {
+  try {
+    const said = await promisify(execFile)(process.execPath, [MAIN, ...words], { cwd: folder });
+    return { code: 0, ...said };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+beforeEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'node_modules/x'), { recursive: true });
+  await mkdir(join(folder, 'src'));
+  await writeFile(join(folder, 'src/a.ts'), IMPORT);
+  await writeFile(join(folder, 'src/b.d.ts'), IMPORT);
+  await writeFile(join(folder, 'src/c.md'), IMPORT);
+  await writeFile(join(folder, 'node_modules/x/index.js'), IMPORT);
+});
+
+it('shows a unified diff of the app’s own sources, and writes nothing', async () => {
+  const { code, stdout, stderr } = await run();
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: [
+      '--- a/src/a.ts',
+      '+++ b/src/a.ts',
+      '@@ -1,1 +1,1 @@',
+      "-import { CallTracker } from '@/lib/realtime';",
+      "+import { CallTracker } from 'tidewire/legacy/supabase-hooks';",
+      '',
+    ].join('\n'),
+  });
+  expect(stderr).toBe('1 file would change. Nothing was written: --write does that.\n');
+  expect(await readFile(join(folder, 'src/a.ts'), 'utf8')).toBe(IMPORT);
+});
+
+it('writes the files it is given', async () => {
+  await writeFile(join(folder, 'src/d.ts'), IMPORT);
+  expect((await run('src/d.ts', '--write')).stderr).toBe('1 file changed.\n');
+  expect(await readFile(join(folder, 'src/d.ts'), 'utf8')).toContain('tidewire/legacy');
+  expect(await readFile(join(folder, 'src/a.ts'), 'utf8')).toBe(IMPORT);
+});
+
+it('a package’s modules are its own', async () => {
+  const manifest = { dependencies: { '@/lib': '1' } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  expect((await run()).stdout).toBe('');
+});
+
+it('lists what it left, and what it could not read', async () => {
+  await writeFile(join(folder, 'src/a.ts'), "import { useInterviews } from '@/lib/realtime';\n");
+  await writeFile(join(folder, 'src/e.ts'), 'import {');
+  const { code, stdout, stderr } = await run('src', '--write');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain("src/a.ts:1: '@/lib/realtime' may be of several families");
+  expect(stderr).toContain('src/e.ts: Unexpected token');
+});
+
+it.each([
+  [['--from', 'nobody'], 'There is no family "nobody".'],
+  [['--map', 'old'], '--map takes OLD=NEW, not "old".'],
+  [['--nonsense'], "Unknown option '--nonsense'"],
+  [['nowhere'], 'There is no nowhere.'],
+])('%s: %s', async (words, message) => {
+  const { code, stdout, stderr } = await run(...words);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(message);
+});
+
+it('says what it takes', async () => {
+  const { code, stdout } = await run('--help');
+  expect(code).toBe(0);
+  expect(stdout).toContain('--from FAMILY');
+});
