@@ -118,6 +118,32 @@ it('deleted notes and deleted replies are hidden; replies are in their note, old
   expect(shown?.replies.map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
+it('what rows were loaded with by joins stays when they change: profiles by author, personas by interview', async () => {
+  await mountProject();
+  const bob = { id: 'bob', name: 'Bob' };
+  const persona = { id: 'x', tags: ['calm'] };
+  await live(
+    [{ id: '1', created_by: 'bob', created_by_profile: bob, ai_persona_definition: persona }],
+    [],
+  );
+  await reportRows(
+    [{ id: '1', created_by: 'bob', title: 'changed' }],
+    [
+      { id: 'n', interview_id: '1', created_by: 'bob' },
+      { id: 'own', interview_id: '1', created_by: 'ann' },
+    ],
+    [{ id: 'r', note_id: 'n', created_by: 'ann' }],
+  );
+  expect(improved.interviews).toMatchObject([
+    { title: 'changed', created_by_profile: bob, ai_persona_definition: persona },
+  ]);
+  const own = { id: 'ann', name: 'Ann' };
+  expect(improved.notes[1]).toMatchObject([
+    { created_by_profile: bob, replies: [{ created_by_profile: own }] },
+    { created_by_profile: own },
+  ]);
+});
+
 it('the state follows later drops, and is well again by itself', async () => {
   const mounted = await mountProject();
   await live([{ id: '1' }]);
