@@ -123,21 +123,24 @@ function NotificationToastOfAny<T extends ToastItem>(
   });
   const announcer = useAnnouncer();
 
-  const waiting = useMemo(
-    () =>
-      known
-        ? items
-            .filter(({ id, read }) => !read && !known.has(id) && !closed.has(id))
-            .sort((a, b) => rankOf(a) - rankOf(b))
-        : [],
-    [items, known, closed],
-  );
+  const [names, setNames] = useState('');
+  const waiting = useMemo(() => {
+    const present = new Set(names.split('\n'));
+    // One that is shown gives way to a more urgent one only.
+    const rank = (item: T): number => rankOf(item) + (present.has(item.id) ? 0 : 0.5);
+    return known
+      ? items
+          .filter(({ id, read }) => !read && !known.has(id) && !closed.has(id))
+          .sort((a, b) => rank(a) - rank(b))
+      : [];
+  }, [items, known, closed, names]);
   const shown = waiting.slice(0, max);
-  const names = shown.map(({ id }) => id).join(' ');
+  const present = shown.map(({ id }) => id).sort();
+  if (present.join('\n') !== names) setNames(present.join('\n'));
   const before = useRef('');
   // biome-ignore lint/correctness/useExhaustiveDependencies: told when other toasts are shown
   useEffect(() => {
-    const told = new Set(before.current.split(' '));
+    const told = new Set(before.current.split('\n'));
     before.current = names;
     const fresh = shown.filter((item) => !told.has(item.id) && !isUrgent(item));
     const last = fresh.at(-1);

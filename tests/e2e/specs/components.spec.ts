@@ -248,7 +248,7 @@ for (const [format, load] of [
   ['an ES module', (name: string) => `await import('${name}')`],
   ['CommonJS', (name: string) => `require('${name}')`],
 ] as const) {
-  test(`on a server, as ${format}: renders`, async () => {
+  test(`on a server, as ${format}: renders, and loads no library`, async () => {
     const script = `(async () => {
       const { createElement } = ${load('react')};
       const { renderToString } = ${load('react-dom/server')};
@@ -259,12 +259,15 @@ for (const [format, load] of [
         createElement(RealtimeChart, { channel: 'numbers', value: ({ n }) => n }),
         createElement(CallDuration, { call: { started_at: '2026-01-01T12:00:00Z' } }),
       ].map((element) => renderToString(element)).join('');
-      console.log(['Row 0', 'No values yet', '–'].map((text) => html.includes(text)).join());
+      const { cache } = require;
+      const libraries = Object.keys(cache).filter((file) => /uplot|virtual-core/.test(file));
+      const texts = ['Row 0', 'No values yet', '–'].map((text) => html.includes(text));
+      console.log([...texts, libraries.length].join());
     })()`;
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
       cwd: CONSUMER,
     });
-    expect(stdout.trim()).toBe('true,true,true');
+    expect(stdout.trim()).toBe('true,true,true,0');
   });
 }
 

@@ -1,6 +1,6 @@
 /** The older lazy client, in a page, against the reference server. */
 import type { LazyPage } from '../site/legacy-lazy-client/main.js';
-import { AppTab, buildApp } from '../support/app-tab.js';
+import { AppTab, buildApp } from '../support/app.js';
 import { RawServer } from '../support/raw-server.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
@@ -11,7 +11,8 @@ type LazyTab = AppTab<LazyPage>;
 let address: string;
 
 test.beforeAll(async () => {
-  address = await buildApp('legacy-lazy-client');
+  // Workers do not know of each other.
+  address = await buildApp('legacy-lazy-client', `legacy-lazy-client-${process.pid}`);
 });
 
 /** Waits for what a member of the client gives. */

@@ -54,6 +54,16 @@ export class AppTab<P> {
     );
   }
 
+  /** As if the page were hidden, or seen again. */
+  setVisible(visible: boolean): Promise<void> {
+    return this.page.evaluate((is) => {
+      const state = is ? 'visible' : 'hidden';
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => !is });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, visible);
+  }
+
   /** What the list shows. */
   items(): Promise<string[]> {
     return this.page.getByRole('listitem').allTextContents();

@@ -55,6 +55,18 @@ it('the most urgent first, at most as many as wanted; the others wait for their 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('one that is shown gives way to a more urgent one only, however the rows are sorted', async () => {
+  const rows = ['c', 'b', 'a'].map((id) => note(id));
+  const mounted = await mount(<stage.NotificationToast items={rows} />);
+  await mounted.render(<stage.NotificationToast items={[note('d'), ...rows]} />);
+  expect(titles(mounted)).toEqual(['Title c', 'Title b', 'Title a']);
+  const urgent = note('e', { priority: 'high' });
+  await mounted.render(<stage.NotificationToast items={[urgent, note('d'), ...rows]} />);
+  expect(titles(mounted)).toEqual(['Title e', 'Title c', 'Title b']);
+  await happen(() => find(mounted, '[aria-label="Close: Title c"]').click());
+  expect(titles(mounted)).toEqual(['Title e', 'Title d', 'Title b']);
+});
+
 it('of a channel only what comes while it is mounted; a closed one is marked as read there', async () => {
   const onClose = vi.fn();
   const mounted = await mount(

@@ -13,6 +13,7 @@ import {
 } from '../../../pkg-template/src/components/index.js';
 import type { CollectionOptions } from '../../../pkg-template/src/index.js';
 import { type CollectionView, useCollection } from '../../../pkg-template/src/react/index.js';
+import { bids, calls, notifications } from '../../../pkg-template/src/services/index.js';
 
 interface Call extends TrackedCall {
   status: 'ringing' | 'connected' | 'completed';
@@ -69,4 +70,16 @@ export function others(): void {
   createElement(LiveBidding<Bid & { note: string }>, { renderItem: ({ note }) => note });
   // @ts-expect-error: no such status
   createElement(LiveBidding, { items: [{ id: '1', bidder_id: 'a', amount: 1, status: 'lost' }] });
+}
+
+export function services(): ReactNode[] {
+  return [
+    CallTracker({ ...calls().calls.at(7), renderItem: ({ provider }) => provider }),
+    LiveBidding({ ...bids().bids.at(7), bidderId: 'ann' }),
+    NotificationToast({
+      ...notifications().notifications.at('ann'),
+      renderItem: (n) => n.category,
+    }),
+    LiveFeed({ ...calls().calls.at(7), renderItem: ({ tracking_number: number }) => number }),
+  ];
 }
