@@ -1,27 +1,19 @@
 /** The older hooks of interviews that tell each other by broadcasts, in Chromium, on both backends. */
-import type { Browser } from '@playwright/test';
-import type { BroadcastPage } from '../site/legacy/broadcast.js';
+import type { BroadcastPage } from '../site/interview-hooks/broadcast.js';
+import type { AppTab } from '../support/app.js';
+import { type Backend, closeHooks, openHooks, type Place } from '../support/interview-hooks.js';
 import { interviewServer } from '../support/interview-tables.js';
-import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page.js';
 import type { ReferenceServer } from '../support/server.js';
-import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-type Tab = LegacyTab<BroadcastPage>;
+type Tab = AppTab<BroadcastPage>;
 
 test.use({ serverOptions: interviewServer });
 
 /** Opens the app for somebody and waits until the project is live. */
-async function open(
-  browser: Browser,
-  site: Site,
-  server: ReferenceServer,
-  user: string,
-  backend: Backend = 'supabase',
-): Promise<Tab> {
-  const path = await buildLegacyPage('broadcast');
-  const tab: Tab = await LegacyTab.open(browser, { site, server, path }, { user, backend });
+async function open(place: Place, user: string, backend: Backend = 'supabase'): Promise<Tab> {
+  const tab: Tab = await openHooks(place, 'broadcast', user, backend);
   await expect(tab.page.locator('#state')).toHaveText('connected');
   return tab;
 }
@@ -67,8 +59,8 @@ for (const backend of ['supabase', 'native'] as const) {
     site,
     server,
   }) => {
-    const ann = await open(browser, site, server, 'ann', backend);
-    const bob = await open(browser, site, server, 'bob', backend);
+    const ann = await open({ browser, site, server }, 'ann', backend);
+    const bob = await open({ browser, site, server }, 'bob', backend);
     const tabs = [ann, bob];
     const id = await begin(tabs);
     expect(id).not.toMatch(/^temp-/);
@@ -136,7 +128,7 @@ for (const backend of ['supabase', 'native'] as const) {
     await bob.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
     for (const tab of tabs) {
       await expect.poll(() => tab.items('interviews')).toEqual([]);
-      await tab.close();
+      await closeHooks(tab);
     }
   });
 
@@ -146,9 +138,9 @@ for (const backend of ['supabase', 'native'] as const) {
     server,
   }) => {
     const tabs = [
-      await open(browser, site, server, 'ann', backend),
-      await open(browser, site, server, 'bob', backend),
-      await open(browser, site, server, 'bob', backend),
+      await open({ browser, site, server }, 'ann', backend),
+      await open({ browser, site, server }, 'bob', backend),
+      await open({ browser, site, server }, 'bob', backend),
     ] as const;
     const [ann, bob, second] = tabs;
     for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
@@ -157,12 +149,12 @@ for (const backend of ['supabase', 'native'] as const) {
         .poll(async () => (await tab.items('people')).sort())
         .toEqual(['ann ann@demo.test', 'bob bob@demo.test']);
     }
-    await second.close();
+    await closeHooks(second);
     await ann.ask(({ hooks }) => hooks.realtime.untrackPresence());
     await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test']);
     await bob.ask(({ show }) => show());
     await expect.poll(() => ann.items('people')).toEqual([]);
-    for (const tab of [ann, bob]) await tab.close();
+    for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
   });
 }
 
@@ -171,8 +163,8 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   site,
   server,
 }) => {
-  const ann = await open(browser, site, server, 'ann');
-  const bob = await open(browser, site, server, 'bob');
+  const ann = await open({ browser, site, server }, 'ann');
+  const bob = await open({ browser, site, server }, 'bob');
   await begin([ann, bob]);
   await bob.page.context().setOffline(true);
   await server.cutSupabase();
@@ -193,8 +185,7 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   await add(bob, 'After');
   for (const tab of [ann, bob]) {
     await expect.poll(() => tab.items('notes')).toEqual(['After', 'Missed']);
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    expect(await closeHooks(tab)).toEqual([]);
   }
 });
 
@@ -203,8 +194,8 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
   site,
   server,
 }) => {
-  const ann = await open(browser, site, server, 'ann');
-  const bob = await open(browser, site, server, 'bob');
+  const ann = await open({ browser, site, server }, 'ann');
+  const bob = await open({ browser, site, server }, 'bob');
   for (const tab of [ann, bob]) {
     await tab.ask(async ({ legacy, kept }) => {
       const { channelManager, InterviewBroadcastType, InterviewNoteHandler } = legacy;
@@ -286,5 +277,5 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     return came;
   });
   expect(heard).toEqual(['echo']);
-  for (const tab of [ann, bob]) await tab.close();
+  for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
 });

@@ -165,6 +165,14 @@ it('peers: the message that confirms a note is taken, however soon, and tells it
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '9', tempId: 'temp-1' }]);
   handler.handleMessage(say('delete', { id: '9', interview_id: 'i1' }));
   expect(contents(handler)).toEqual([]);
+  // Known by a message and by a load, before it is known that both are one.
+  handler.beginLoad();
+  handler.handleMessage(say('create', { tempId: 'temp-2', interview_id: 'i1', content: 'y' }));
+  handler.loadInitialData('i1', [note('5', { content: 'y' })]);
+  handler.endLoad();
+  handler.handleMessage(say('update', note('5', { content: 'y', tempId: 'temp-2' })));
+  expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '5', tempId: 'temp-2' }]);
+  expect(contents(handler)).toEqual(['y']);
 });
 
 it('a note that failed is gone, for its author and by its temporary id for the others', () => {

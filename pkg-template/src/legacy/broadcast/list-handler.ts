@@ -74,7 +74,7 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     const members = said(row);
     this.#touch(row);
     if (known) {
-      this.#edit(this.#ownerOf(known), (list) => merge(list, known, members as Partial<T>));
+      this.#edit(this.#ownerOf(known), (list) => merge(list, row, members as Partial<T>));
       return;
     }
     const owner = this.listOf(row);
@@ -114,15 +114,8 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     const row = this.get({ tempId });
     this.#touch({ id: realId, tempId });
     if (!row) return;
-    // Its change may have been told before its answer came.
-    const owner = this.#ownerOf(row);
-    this.#edit(owner, (list) =>
-      merge(
-        list.filter((each) => each === row || each.id !== realId),
-        { tempId },
-        { id: realId, tempId } as Partial<T>,
-      ),
-    );
+    const key = { id: realId, tempId };
+    this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
   }
 
   /** Takes the row back. */
