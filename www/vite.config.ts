@@ -11,6 +11,7 @@ export default defineConfig({
   build: { target: 'es2022' },
   server: {
     proxy: {
+      '/api': server,
       '/demo': server,
       '/publish': server,
       '/tables': server,

@@ -1,54 +1,49 @@
-import { useState } from 'react';
-import { Feed } from './components/feed.tsx';
-import { Header } from './components/header.tsx';
-import { Journal } from './components/journal.tsx';
-import { Notes } from './components/notes.tsx';
-import { Numbers } from './components/numbers.tsx';
-import { Room } from './components/room.tsx';
-import { StatusBar } from './components/status-bar.tsx';
-import { Trials } from './components/trials.tsx';
+import { Suspense } from 'react';
+import { Route, Router, Switch, useLocation } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { MissingPage } from './pages/missing-page.tsx';
+import { isFramed } from './pages/older/visitor.ts';
+import { PAGES } from './pages/pages.ts';
+import { FailedPage } from './shell/failed-page.tsx';
+import { Header } from './shell/header.tsx';
+import { SkipLink } from './shell/skip-link.tsx';
 
-/** Which components of the page listen. */
-export interface Listening {
-  list: boolean;
-  counter: boolean;
-  notes: boolean;
-  room: boolean;
+/** The demo. */
+export function App() {
+  return (
+    // In the hash, because the reference server serves files and falls back to none for other paths.
+    <Router hook={useHashLocation}>
+      {isFramed ? (
+        // The page around it has the head, and is the one that is all about it.
+        <div className="framed">
+          <ShownPage />
+        </div>
+      ) : (
+        <>
+          <SkipLink />
+          <Header />
+          <main id="main" tabIndex={-1}>
+            <ShownPage />
+          </main>
+        </>
+      )}
+    </Router>
+  );
 }
 
-/** The page. */
-export function App() {
-  const [listening, setListening] = useState<Listening>({
-    list: false,
-    counter: false,
-    notes: false,
-    room: false,
-  });
-  const listen = (changes: Partial<Listening>): void =>
-    setListening((before) => ({ ...before, ...changes }));
-  const listeners = Object.values(listening).filter(Boolean).length;
-
+function ShownPage() {
+  const [location] = useLocation();
   return (
-    <>
-      <a className="skip" href="#main">
-        Skip to the demonstration
-      </a>
-      <Header />
-      <StatusBar listeners={listeners} />
-      <main id="main" className="page" tabIndex={-1}>
-        <Feed listening={listening} listen={listen} />
-        <Trials onBoard={listening.notes} />
-        <Notes open={listening.notes} onChange={(notes) => listen({ notes })} />
-        <Room listening={listening.room} listen={(on) => listen({ room: on })} />
-        <Journal />
-        <Numbers />
-      </main>
-      <footer className="page-foot">
-        <p>
-          Open this page in a second tab: it gets a name of its own, and both see the same feed, the
-          same notes and the same room.
-        </p>
-      </footer>
-    </>
+    // Another page has another chance.
+    <FailedPage key={location.split('/')[1]}>
+      <Suspense fallback={<p className="page-loading">Loading the page…</p>}>
+        <Switch>
+          {PAGES.map(({ pattern, Page }) => (
+            <Route key={pattern} path={pattern} component={Page} />
+          ))}
+          <Route component={MissingPage} />
+        </Switch>
+      </Suspense>
+    </FailedPage>
   );
 }

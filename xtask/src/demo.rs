@@ -17,6 +17,10 @@ use std::time::Duration;
 /// Where the page is served unless `--port` says otherwise.
 pub(crate) const DEFAULT_PORT: u16 = 4400;
 
+/// How often other people act on the demo's pages, in all domains together, a second: lively, and
+/// no domain too fast to read.
+const DOMAIN_TRAFFIC: u32 = 3;
+
 /// How many ports are tried when the wanted one is taken.
 const PORTS_TRIED: u16 = 50;
 
@@ -81,7 +85,9 @@ fn start_server(workspace: &Workspace, port: u16) -> Result<Child, Failure> {
     Program::new(workspace.server_program())
         .arg("--static")
         .arg(workspace.path("www/dist"))
-        .words("--demo --demo-traffic --control 0 --port")
+        .words("--demo --demo-traffic --control 0")
+        .arg(format!("--domain-traffic={DOMAIN_TRAFFIC}"))
+        .arg("--port")
         .arg(port.to_string())
         .dir(workspace.root())
         .spawn()

@@ -1,8 +1,9 @@
 import { useState } from 'react';
-import { type Collection, type Mutation, RealtimeError } from 'tidewire';
+import type { Collection, Mutation } from 'tidewire';
 import { identity } from '../realtime/identity.ts';
 import { record } from '../realtime/journal.ts';
 import type { Note, NoteText } from '../realtime/note.ts';
+import { isAborted, whyRefused } from '../realtime/refusal.ts';
 
 /** What was tried. */
 export type Attempt =
@@ -33,8 +34,8 @@ export function useEdits(notes: Collection<Note>): Edits {
   const attend = ({ id, promise }: Mutation<Note>, attempt: Attempt): void => {
     promise.catch((error: unknown) => {
       // The board was closed: there is nobody to tell.
-      if (error instanceof RealtimeError && error.code === 'aborted') return;
-      const why = inWords(error);
+      if (isAborted(error)) return;
+      const why = whyRefused(error);
       record('notes', `Taken back: ${what(attempt)}. ${why}`);
       setRefusals((before) => [...before, { id, attempt, why }]);
     });
@@ -64,11 +65,4 @@ export function what(attempt: Attempt): string {
   if (attempt.kind === 'delete') return `the removal of “${attempt.title}”`;
   const { title } = attempt.text;
   return title === undefined ? 'the new text' : `the new title “${title}”`;
-}
-
-/** The server's own words, where it was the server who refused. */
-function inWords(error: unknown): string {
-  if (!(error instanceof RealtimeError)) return String(error);
-  const { message } = (error.cause ?? {}) as { message?: unknown };
-  return typeof message === 'string' ? message : `${error.message} ${error.hint}`;
 }

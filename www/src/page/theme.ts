@@ -31,6 +31,11 @@ system.addEventListener('change', () => {
   if (!chosen()) theme.set(ofSystem());
 });
 
+// A choice in another tab, or in the page around this one, is a choice.
+addEventListener('storage', ({ key }) => {
+  if (key === KEY) theme.set(chosen() ?? ofSystem());
+});
+
 /** Changes to the other theme and remembers it. */
 export function toggleTheme(): void {
   const next: Theme = theme.get() === 'dark' ? 'light' : 'dark';

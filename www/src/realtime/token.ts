@@ -12,15 +12,24 @@ export interface Token {
 }
 
 /**
+ * Asks for a token for anybody, valid for so many seconds.
+ *
+ * @throws Error when the server cannot be reached or refuses
+ */
+export async function requestToken(user: string, ttl: number): Promise<Token> {
+  const query = new URLSearchParams({ user, ttl: String(ttl) });
+  const response = await fetch(`/demo/token?${query}`, { cache: 'no-store' });
+  if (!response.ok) throw new Error(`The server gave no token (status ${response.status}).`);
+  return (await response.json()) as Token;
+}
+
+/**
  * Fetches a token for the present name.
  *
  * @throws Error when the server cannot be reached or refuses
  */
 export async function fetchToken(): Promise<Token> {
-  const query = new URLSearchParams({ user: identity.get(), ttl: String(TOKEN_LIFE_S) });
-  const response = await fetch(`/demo/token?${query}`, { cache: 'no-store' });
-  if (!response.ok) throw new Error(`The server gave no token (status ${response.status}).`);
-  const token = (await response.json()) as Token;
+  const token = await requestToken(identity.get(), TOKEN_LIFE_S);
   record('token', `Token fetched, valid for ${TOKEN_LIFE_S} s`);
   return token;
 }

@@ -1,0 +1,133 @@
+/** The demo's pages of the older systems: their own code, for two people at once. */
+import { expect, type FrameLocator, type Locator, type Page, test } from '@playwright/test';
+import { Complaints } from '../support/complaints.js';
+import { buildDemoPage } from '../support/demo-page.js';
+import { expectGoodLooks } from '../support/looks.js';
+import { ReferenceServer } from '../support/server.js';
+
+test.describe.configure({ mode: 'default' });
+
+let server: ReferenceServer;
+const complaints = new Complaints();
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000);
+  const flags = ['--static', await buildDemoPage('demo-older'), '--demo', '--demo-traffic'];
+  server = await ReferenceServer.start({ flags });
+});
+
+test.afterAll(() => server.stop());
+
+test.beforeEach(({ page }) => complaints.of(page));
+
+test.afterEach(() => expect(complaints.take()).toEqual([]));
+
+/** Opens the page of a system; gives Ann's part of it, and Bob's in the frame. */
+async function open(page: Page, system: string): Promise<[ann: Locator, bob: Locator]> {
+  await page.goto(`${server.origin}/#/older/${system}`);
+  const frame: FrameLocator = page.frameLocator('iframe');
+  return [page.getByTestId('older-ann'), frame.getByTestId('older-bob')];
+}
+
+async function write(within: Locator, label: string, text: string): Promise<void> {
+  const field = within.getByLabel(label, { exact: true });
+  await field.fill(text);
+  await field.press('Enter');
+}
+
+const row = (within: Locator, list: string, text: string): Locator =>
+  within.getByRole('list', { name: list }).getByRole('listitem').filter({ hasText: text });
+
+test('the older systems are listed, and each leads to its page', async ({ page }) => {
+  await page.goto(`${server.origin}/#/older`);
+  await expect(page.getByRole('listitem').getByText('tidewire/legacy/')).toHaveCount(5);
+  await page.getByRole('link', { name: 'Lazy client' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeFocused();
+});
+
+test('row changes: notes, statuses and people are live on both sides', async ({ page }) => {
+  const [ann, bob] = await open(page, 'interviews');
+  for (const side of [ann, bob]) {
+    await expect(side.getByTestId('people')).toHaveText('Here: Ann, Bob');
+  }
+  await write(ann, 'New note', 'By an older hook');
+  await expect(row(bob, 'Notes', 'By an older hook')).toBeVisible();
+  await bob.getByRole('button', { name: 'Delete “By an older hook”' }).click();
+  await expect(row(ann, 'Notes', 'By an older hook')).toHaveCount(0);
+  await bob.getByRole('button', { name: 'Process “Leaving a review”' }).click();
+  await expect(row(ann, 'Interviews', 'Leaving a review')).toContainText('processing');
+  await expectGoodLooks(page);
+});
+
+test('broadcasts: a note has its real id on both sides, and changes on both', async ({ page }) => {
+  const [ann, bob] = await open(page, 'broadcast');
+  for (const side of [ann, bob]) {
+    await expect(side.getByTestId('people')).toHaveText('Here: Ann, Bob');
+  }
+  await write(ann, 'New note', 'Told by a broadcast');
+  const [own, others] = [ann, bob].map((side) => row(side, 'Notes', 'Told by a broadcast'));
+  await expect(own as Locator).not.toHaveAttribute('data-key', /^temp-/);
+  const id = await (own as Locator).getAttribute('data-key');
+  await expect(others as Locator).toHaveAttribute('data-key', id ?? '');
+  await bob.getByRole('button', { name: 'Mark “Told by a broadcast”' }).click();
+  await expect(own as Locator).toContainText('(seen)');
+  await ann.getByRole('button', { name: 'Delete “Told by a broadcast (seen)”' }).click();
+  await expect(others as Locator).toHaveCount(0);
+  await expectGoodLooks(page);
+});
+
+test('lazy client: it comes back after the last subscription has ended', async ({ page }) => {
+  const [ann, bob] = await open(page, 'lazy-client');
+  const state = ann.locator('[data-figure="State"] dd');
+  await expect(state).toHaveText('authenticated');
+  await expect(bob.locator('[data-figure="State"] dd')).toHaveText('authenticated');
+  await write(bob, 'Say something', 'first words');
+  await expect(row(ann, 'Chat', 'first words')).toContainText('Bob');
+  await ann.getByRole('switch', { name: 'Listen' }).click();
+  await expect(state).toHaveText('disconnected');
+  await ann.getByRole('switch', { name: 'Listen' }).click();
+  await expect(state).toHaveText('authenticated');
+  await write(bob, 'Say something', 'second words');
+  await expect(row(ann, 'Chat', 'second words')).toBeVisible();
+  await expect(ann.getByTestId('feed')).not.toHaveText(/^0 /);
+  await expectGoodLooks(page);
+});
+
+test('civic module: figures, updates, typing and comments come without polling', async ({
+  page,
+}) => {
+  const [ann, bob] = await open(page, 'core-realtime');
+  for (const side of [ann, bob]) {
+    await expect(side.getByTestId('standing')).toContainText('Status: Connected');
+  }
+  await expect.poll(() => server.joined()).toContain('bill:1');
+  await server.change('bill-engagement', { change: 'update', row: { id: '1', view_count: 4321 } });
+  await expect(ann.locator('[data-figure="Views"] dd')).toHaveText('4321');
+  await server.change('bills', { change: 'update', row: { id: '1', status: 'floor' } });
+  await expect(row(ann, 'Updates', 'status change')).toBeVisible();
+  await ann.getByLabel('Write a comment').pressSequentially('Well');
+  await expect(bob.getByTestId('typing')).toHaveText('1 user typing…');
+  await write(ann, 'Write a comment', 'Well said');
+  await expect(row(bob, 'Comments', 'Well said')).toBeVisible();
+  await expect(bob.getByTestId('typing')).toHaveText('');
+  await expectGoodLooks(page);
+});
+
+test('call marketplace: a call shows, counts, tells and ends on both sides', async ({ page }) => {
+  const [ann, bob] = await open(page, 'supabase-hooks');
+  const active = (side: Locator): Locator => side.locator('[data-figure="Active"] dd');
+  for (const side of [ann, bob]) {
+    await expect(row(side, 'Calls', '+1 555 0121')).toBeVisible();
+    await expect(active(side)).toHaveText('0');
+  }
+  await ann.getByRole('button', { name: 'Take a call' }).click();
+  const call = row(bob, 'Calls', 'connected');
+  await expect(call).toHaveCount(1);
+  await expect(active(bob)).toHaveText('1');
+  await expect(bob.locator('.notification')).toContainText('A call from +1 555 0123');
+  await ann.getByRole('button', { name: 'Hang it up' }).click();
+  await expect(active(bob)).toHaveText('0');
+  await expect(call).toHaveCount(0);
+  await expect(bob.locator('[data-figure="Newest"] dd')).toHaveText('completed');
+  await expectGoodLooks(page);
+});

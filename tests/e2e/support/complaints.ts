@@ -1,0 +1,24 @@
+/** What a page said in the console, or threw, that it should not have. */
+import type { Page } from '@playwright/test';
+
+export class Complaints {
+  #list: string[] = [];
+
+  /** Listens to a page, its frames too. */
+  of(page: Page): void {
+    page.on('pageerror', (error) => this.#list.push(`thrown: ${error.message}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.#list.push(message.text());
+    });
+  }
+
+  /** What the test brought about: the browser reports requests that fail or are refused. */
+  forgive(expected: RegExp): void {
+    this.#list = this.#list.filter((complaint) => !expected.test(complaint));
+  }
+
+  /** Those so far, which are forgotten with it. */
+  take(): string[] {
+    return this.#list.splice(0);
+  }
+}

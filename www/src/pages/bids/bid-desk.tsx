@@ -1,0 +1,57 @@
+import { useMemo, useState } from 'react';
+import { LiveBidding } from 'tidewire/components';
+import { useCollection } from 'tidewire/react';
+import { bids, calls, highestBid, withdrawBid } from 'tidewire/services';
+import { labelOf, nameOf } from '../../pane/person.ts';
+import { Picker } from '../../pane/picker.tsx';
+import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
+import { useSeat } from '../../pane/use-seat.ts';
+import { useTakenBack } from '../../pane/use-taken-back.ts';
+
+/** The bids for a campaign, and one's own. */
+export function BidDesk() {
+  // Stored over REST: a bid that waits for a network would be another bid.
+  const { person, stored } = useSeat();
+  const services = useMemo(
+    () => ({ calls: calls({ source: stored }), bids: bids({ source: stored }) }),
+    [stored],
+  );
+  const campaigns = useCollection(services.calls.campaigns.at());
+  const [campaign, choose] = useState('1');
+  const rows = useCollection(services.bids.bids.at(campaign));
+  const { list, watch, dismiss } = useTakenBack();
+  const highest = highestBid(rows.items);
+  const isOwn = highest?.bidder_id === person.id;
+  return (
+    <>
+      <Picker
+        label="Campaign"
+        rows={campaigns.items}
+        value={campaign}
+        nameOf={({ name }) => name}
+        onChange={choose}
+      />
+      <LiveBidding
+        key={campaign}
+        campaignId={campaign}
+        collection={rows}
+        bidderId={person.id}
+        currency="USD"
+        nameOf={nameOf}
+        maxHeight="24rem"
+        texts={{ label: labelOf(person, 'Bids') }}
+      />
+      <TakenBackNotices list={list} dismiss={dismiss} />
+      <div>
+        <button
+          type="button"
+          className="button"
+          disabled={!isOwn}
+          onClick={() => highest && watch(withdrawBid(rows, highest.id), 'the withdrawal')}
+        >
+          Withdraw your bid
+        </button>
+      </div>
+    </>
+  );
+}

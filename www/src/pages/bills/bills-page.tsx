@@ -1,0 +1,22 @@
+import { useParams } from 'wouter';
+import { Pane } from '../../pane/pane.tsx';
+import { ANN } from '../../pane/person.ts';
+import { PageIntro } from '../../shell/page-intro.tsx';
+import { BillTracker } from './bill-tracker.tsx';
+import './bills.css';
+
+/** Bills on their way, and how much they move people. */
+export default function BillsPage() {
+  const { bill } = useParams<{ bill?: string }>();
+  return (
+    <div className="domain">
+      <PageIntro title="Bills">
+        Where each bill stands, what happens to it as it happens, and how much it is read, saved,
+        discussed and shared. The figures are rows; what happens is messages.
+      </PageIntro>
+      <Pane person={ANN}>
+        <BillTracker chosen={bill} />
+      </Pane>
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import { useParams } from 'wouter';
+import { Pane } from '../../pane/pane.tsx';
+import { ANN } from '../../pane/person.ts';
+import { PageIntro } from '../../shell/page-intro.tsx';
+import { CallDesk } from './call-desk.tsx';
+import './calls.css';
+
+/** Calls as they ring, connect and end, and what they add up to. */
+export default function CallsPage() {
+  const { campaign } = useParams<{ campaign?: string }>();
+  return (
+    <div className="domain">
+      <PageIntro title="Calls">
+        Calls ring, are answered and end; how long they take is counted second by second, by one
+        clock. The server keeps what they add up to for each campaign.
+      </PageIntro>
+      <Pane person={ANN}>
+        <CallDesk chosen={campaign} />
+      </Pane>
+    </div>
+  );
+}

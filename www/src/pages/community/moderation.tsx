@@ -1,0 +1,28 @@
+import { useCollection } from 'tidewire/react';
+import { openReports } from 'tidewire/services';
+import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
+import { useTakenBack } from '../../pane/use-taken-back.ts';
+import { ReportItem } from './report-item.tsx';
+import { useCommunity } from './use-community.ts';
+
+/** What is reported and waits for a decision. */
+export function Moderation() {
+  const service = useCommunity();
+  const moderation = useCollection(service.moderation.at());
+  const { list, watch, dismiss } = useTakenBack();
+  const open = openReports(moderation.items);
+  return (
+    <div className="part">
+      <h3>Reports to decide</h3>
+      <TakenBackNotices list={list} dismiss={dismiss} />
+      {open.length === 0 && (
+        <p className="empty">{moderation.isLoading ? 'Loading…' : 'Nothing waits for you.'}</p>
+      )}
+      <ul className="reports" data-testid="reports">
+        {open.map((report) => (
+          <ReportItem key={report.id} report={report} moderation={moderation} watch={watch} />
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+import { useMemo } from 'react';
+import { community } from 'tidewire/services';
+import { useSeat } from '../../pane/use-seat.ts';
+
+/** The community's service, with the rows of whoever sits here. */
+export function useCommunity(): ReturnType<typeof community> {
+  const { carried } = useSeat();
+  return useMemo(() => community({ source: carried }), [carried]);
+}

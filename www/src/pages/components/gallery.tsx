@@ -1,0 +1,168 @@
+import { useMemo, useState } from 'react';
+import {
+  ActiveUsers,
+  CallDuration,
+  CallTracker,
+  ConnectionIndicator,
+  LiveBidding,
+  LiveFeed,
+  NotificationToast,
+  OnlineStatus,
+  RealtimeChart,
+  TypingIndicator,
+} from 'tidewire/components';
+import { useCollection } from 'tidewire/react';
+import {
+  type BillEvents,
+  bids,
+  bills,
+  type Comment,
+  calls,
+  community,
+  notifications,
+  placeBid,
+} from 'tidewire/services';
+import { nameOf } from '../../pane/person.ts';
+import { useSeat } from '../../pane/use-seat.ts';
+import { Exhibit } from './exhibit.tsx';
+
+/** The channel on which Ann and Bob meet. */
+export const GALLERY = 'gallery';
+
+const ME = { name: 'Ann' };
+
+/** Rows shown of what could be endless. */
+const SHOWN = 6;
+
+const viewsOf = ({ view_count: views }: BillEvents['engagement']): number => views;
+
+/** The ten components. */
+export function Gallery() {
+  const { person, stored } = useSeat();
+  const [openedAt] = useState(() => new Date().toISOString());
+  const services = useMemo(
+    () => ({
+      bids: bids({ source: stored }),
+      bills: bills({ source: stored }),
+      calls: calls({ source: stored }),
+      community: community({ source: stored }),
+      notifications: notifications({ source: stored }),
+    }),
+    [stored],
+  );
+  const callRows = useCollection(services.calls.calls.at('2'));
+  const bidRows = useCollection(services.bids.bids.at('2'));
+  const comments = useCollection<Comment>(services.community.comments.at('2'));
+  const inbox = useCollection(services.notifications.notifications.at(person.id));
+  return (
+    <div className="gallery">
+      <Exhibit
+        name="ConnectionIndicator"
+        about="How the connection stands; more on hover, focus or touch."
+        code="<ConnectionIndicator />"
+      >
+        <ConnectionIndicator />
+      </Exhibit>
+      <Exhibit
+        name="OnlineStatus"
+        about="Whether the page is live. It opens no connection itself."
+        code="<OnlineStatus />"
+      >
+        <OnlineStatus />
+      </Exhibit>
+      <Exhibit
+        name="ActiveUsers"
+        about="Who is present on a channel, oneself included."
+        code={'<ActiveUsers channel="gallery" me={{ name }} />'}
+      >
+        <ActiveUsers channel={GALLERY} me={ME} />
+      </Exhibit>
+      <Exhibit
+        name="TypingIndicator"
+        about="Who types there. Type as Bob, above."
+        code={'<TypingIndicator channel="gallery" me="ann" />'}
+      >
+        <TypingIndicator channel={GALLERY} me={person.id} />
+      </Exhibit>
+      <Exhibit
+        name="CallDuration"
+        about="How long something takes, by one clock for the whole page: here, your visit."
+        code="<CallDuration call={{ started_at }} />"
+      >
+        <CallDuration call={{ started_at: openedAt, answered_at: openedAt }} />
+      </Exhibit>
+      <Exhibit
+        name="NotificationToast"
+        about="What comes while the page is open; the important stays until it is closed."
+        code={'<NotificationToast userId="ann" />'}
+      >
+        <p>
+          <button
+            type="button"
+            className="button"
+            onClick={() =>
+              inbox.insert({
+                type: 'info',
+                category: 'message',
+                title: 'Hello from the gallery',
+                message: 'This one goes by itself.',
+                priority: 'normal',
+                read: false,
+                data: null,
+              })
+            }
+          >
+            Show one
+          </button>
+        </p>
+        <NotificationToast collection={inbox} />
+      </Exhibit>
+      <Exhibit
+        name="CallTracker"
+        about="The calls of a campaign, live."
+        code={'<CallTracker campaignId="2" load={loadCalls} />'}
+      >
+        <CallTracker items={callRows.items.slice(0, SHOWN)} currency="USD" />
+      </Exhibit>
+      <Exhibit
+        name="LiveBidding"
+        about="Bids, and a form that says why one was not taken."
+        code={'<LiveBidding campaignId="2" bidderId="ann" />'}
+      >
+        <LiveBidding
+          campaignId="2"
+          items={bidRows.items.slice(0, SHOWN)}
+          onBid={(amount) =>
+            placeBid(bidRows, '2', { bidder_id: person.id, amount, currency: 'USD' }).promise
+          }
+          nameOf={nameOf}
+          bidderId={person.id}
+          currency="USD"
+        />
+      </Exhibit>
+      <Exhibit
+        name="LiveFeed"
+        about="Rows or messages, entry by entry; of a long feed only what is seen is on the page."
+        code={'<LiveFeed channel="comments:2" load={loadComments} />'}
+      >
+        <LiveFeed items={comments.items.slice(-SHOWN)} newestFirst />
+      </Exhibit>
+      <Exhibit
+        name="RealtimeChart"
+        about="Values of the last minutes as lines, in words, and as a table."
+        code={
+          '<RealtimeChart channel="bill:1" event="engagement" value={(told) => told.view_count} />'
+        }
+      >
+        <RealtimeChart
+          channel={services.bills.bill.at('1')}
+          event="engagement"
+          value={viewsOf}
+          windowMs={120_000}
+          height={160}
+          texts={{ label: 'Views of the first bill', empty: 'No change since you came.' }}
+        />
+      </Exhibit>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import { PageIntro } from '../../shell/page-intro.tsx';
+import { Feed } from './feed.tsx';
+import { Journal } from './journal.tsx';
+import { NameForm } from './name-form.tsx';
+import { Notes } from './notes.tsx';
+import { Numbers } from './numbers.tsx';
+import { Room } from './room.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { Trials } from './trials.tsx';
+import './status.css';
+import './feed.css';
+import './notes.css';
+import './room.css';
+import './panels.css';
+
+/** Which components of the page listen. */
+export interface Listening {
+  list: boolean;
+  counter: boolean;
+  notes: boolean;
+  room: boolean;
+}
+
+/** What the connection does, and what becomes of it when it is cut, hidden, refused. */
+export default function Home() {
+  const [listening, setListening] = useState<Listening>({
+    list: false,
+    counter: false,
+    notes: false,
+    room: false,
+  });
+  const listen = (changes: Partial<Listening>): void =>
+    setListening((before) => ({ ...before, ...changes }));
+  const listeners = Object.values(listening).filter(Boolean).length;
+
+  return (
+    <>
+      <PageIntro title="One WebSocket for the whole page" aside={<NameForm />}>
+        There only while something needs it, mended when it breaks, and what you send arrives once.
+      </PageIntro>
+      <StatusBar listeners={listeners} />
+      <div className="page">
+        <Feed listening={listening} listen={listen} />
+        <Trials onBoard={listening.notes} />
+        <Notes open={listening.notes} onChange={(notes) => listen({ notes })} />
+        <Room listening={listening.room} listen={(on) => listen({ room: on })} />
+        <Journal />
+        <Numbers />
+      </div>
+      <footer className="page-foot">
+        <p>
+          Open this page in a second tab: it gets a name of its own, and both see the same feed, the
+          same notes and the same room.
+        </p>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { type FormEvent, useState } from 'react';
+import { useStore } from '../../hooks/use-store.ts';
+import { client } from '../../realtime/client.ts';
+import { identity, LONGEST_NAME, rename } from '../../realtime/identity.ts';
+import { record } from '../../realtime/journal.ts';
+import { fetchToken } from '../../realtime/token.ts';
+
+/** The person's name, which goes into the token. */
+export function NameForm() {
+  const name = useStore(identity);
+  const [draft, setDraft] = useState(name);
+  const changed = draft.trim() !== '' && draft.trim() !== name;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!changed) return;
+    rename(draft);
+    setDraft(identity.get());
+    record('you', `You are ${identity.get()} now`);
+    signInAgain();
+  };
+
+  return (
+    <form className="name-form" onSubmit={submit}>
+      <label htmlFor="name">Your name</label>
+      <input
+        id="name"
+        value={draft}
+        maxLength={LONGEST_NAME}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setDraft(event.target.value)}
+      />
+      <button type="submit" className="button">
+        Use
+      </button>
+    </form>
+  );
+}
+
+/** Without a connection the next one asks for a token by itself. */
+function signInAgain(): void {
+  if (client.state === 'idle') return;
+  const name = identity.get();
+  fetchToken().then(
+    ({ token }) => {
+      if (identity.get() !== name) return;
+      // Out and in again: a connection belongs to one person and cannot be handed to another.
+      client.setToken(null);
+      client.setToken(token);
+    },
+    () => record('error', 'The new name holds from the next connection on: no token came'),
+  );
+}

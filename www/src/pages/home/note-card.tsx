@@ -1,0 +1,127 @@
+import { useEffect, useId, useRef, useState } from 'react';
+import type { PendingChange, Typing } from 'tidewire';
+import { timeOfDay } from '../../components/format.ts';
+import type { Refusal } from '../../hooks/use-edits.ts';
+import { changed, type Note, type NoteText } from '../../realtime/note.ts';
+import { NoteForm } from './note-form.tsx';
+import { NoteMarks } from './note-marks.tsx';
+import { RefusalNotice } from './refusal-notice.tsx';
+
+interface Props {
+  note: Note;
+  /** The changes of it that are not stored. */
+  pending: readonly PendingChange[];
+  /** The changes of it that were taken back. */
+  refusals: readonly Refusal[];
+  typing: Typing;
+  onEdit(text: Partial<NoteText>): void;
+  onRemove(): void;
+  onRetry(refusal: Refusal): void;
+  onDismiss(refusal: Refusal): void;
+}
+
+/** What the form began with, and the words in it then. */
+interface Editing {
+  readonly from: NoteText;
+  readonly words: NoteText;
+}
+
+/** One note, or the form to change it. */
+export function NoteCard({
+  note,
+  pending,
+  refusals,
+  typing,
+  onEdit,
+  onRemove,
+  onRetry,
+  onDismiss,
+}: Props) {
+  const { id, title, body } = note;
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const editButton = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  const titleId = useId();
+  useEffect(() => {
+    if (wasEditing.current && !editing) editButton.current?.focus();
+    wasEditing.current = editing !== null;
+  }, [editing]);
+
+  const start = (words: NoteText): void => setEditing({ from: { title, body }, words });
+  const save = (text: NoteText): void => {
+    const patch = editing ? changed(editing.from, text) : {};
+    if (Object.keys(patch).length) onEdit(patch);
+    setEditing(null);
+  };
+  const retry = (refusal: Refusal): void => {
+    const { attempt } = refusal;
+    if (attempt.kind === 'update') {
+      onDismiss(refusal);
+      start({ title, body, ...attempt.text });
+    } else onRetry(refusal);
+  };
+
+  return (
+    <li
+      className={pending.length ? 'note waiting' : 'note'}
+      data-testid="note"
+      data-key={id}
+      data-pending={pending.length}
+    >
+      <div className="note-head">
+        <h3 id={titleId}>{title}</h3>
+        <NoteMarks pending={pending} />
+      </div>
+      {editing ? (
+        <NoteForm
+          labelledBy={titleId}
+          initial={editing.words}
+          submit="Save"
+          typing={typing}
+          isFocused
+          onSubmit={save}
+          onCancel={() => setEditing(null)}
+        />
+      ) : (
+        <>
+          <p className="note-body">{body}</p>
+          <div className="note-foot">
+            <p className="note-by">{authorship(note)}</p>
+            <button
+              ref={editButton}
+              type="button"
+              className="button quiet"
+              aria-describedby={titleId}
+              data-testid="note-edit"
+              onClick={() => start({ title, body })}
+            >
+              Edit
+            </button>
+            <button
+              type="button"
+              className="button quiet"
+              aria-describedby={titleId}
+              data-testid="note-remove"
+              onClick={onRemove}
+            >
+              Remove
+            </button>
+          </div>
+        </>
+      )}
+      <div className="refusals" aria-live="polite">
+        {refusals.map((refusal) => (
+          <RefusalNotice
+            key={refusal.id}
+            refusal={refusal}
+            onRetry={() => retry(refusal)}
+            onDismiss={() => onDismiss(refusal)}
+          />
+        ))}
+      </div>
+    </li>
+  );
+}
+
+const authorship = ({ by, at }: Note): string =>
+  [by, at !== undefined && timeOfDay(at)].filter(Boolean).join(', ');

@@ -1,0 +1,28 @@
+import { timeOfDay } from '../../components/format.ts';
+import type { Line } from '../../realtime/room.ts';
+import { Marks } from './marks.tsx';
+
+interface Props {
+  line: Line;
+}
+
+/** One message with how far it has come. */
+export function RoomLine({ line }: Props) {
+  const { from, text, at, progress, arrivals, recovered } = line;
+  return (
+    <li
+      className={progress ? 'line own' : 'line'}
+      data-testid="line"
+      data-status={progress?.status ?? 'received'}
+      data-arrivals={arrivals}
+    >
+      <p className="line-head">
+        <b>{from}</b>
+        <time dateTime={new Date(at).toISOString()}>{timeOfDay(at)}</time>
+        {recovered && <span className="tag">caught up</span>}
+      </p>
+      <p className="line-text">{text}</p>
+      {progress && <Marks progress={progress} arrivals={arrivals} />}
+    </li>
+  );
+}

@@ -1,0 +1,119 @@
+import { useAction } from '../../hooks/use-action.ts';
+import { useStore } from '../../hooks/use-store.ts';
+import { simulateOffline, unplugged } from '../../page/network.ts';
+import { hiding, simulateHidden } from '../../page/visibility.ts';
+import { control } from '../../realtime/control.ts';
+import { identity } from '../../realtime/identity.ts';
+import { record } from '../../realtime/journal.ts';
+import { cutSockets } from '../../realtime/sockets.ts';
+import { loseChanges } from '../../realtime/trial-of-loss.ts';
+import { Trial } from './trial.tsx';
+
+const DOWN_MS = 5_000;
+
+interface Props {
+  /** Whether the notes are open. */
+  onBoard: boolean;
+}
+
+/** The ways to make life hard for the connection, and to end that again. */
+export function Trials({ onBoard }: Props) {
+  const hidden = useStore(hiding);
+  const offline = useStore(unplugged);
+  const [outcome, run] = useAction();
+
+  const act = (title: string, action: () => void | Promise<void>) => (): void => {
+    record('you', title);
+    run(title, async () => action());
+  };
+  const restore = async (): Promise<void> => {
+    simulateHidden(false);
+    simulateOffline(false);
+    await control?.clear();
+  };
+
+  return (
+    <section className="panel trials" aria-labelledby="trials-title">
+      <h2 id="trials-title">Try to break it</h2>
+      <ul className="trial-list">
+        <Trial
+          title={hidden ? 'Show the page' : 'Hide the page'}
+          testId="hide"
+          active={hidden}
+          onRun={act(hidden ? 'You show the page' : 'You hide the page', () =>
+            simulateHidden(!hidden),
+          )}
+        >
+          {hidden
+            ? 'As if you came back: connects at once, and what waited goes out.'
+            : 'As if you changed tabs: after 5 s the socket closes with code 4000.'}
+        </Trial>
+        <Trial
+          title={offline ? 'Go online' : 'Go offline'}
+          testId="offline"
+          active={offline}
+          onRun={act(offline ? 'You go online' : 'You go offline', () => simulateOffline(!offline))}
+        >
+          {offline
+            ? 'As if the network came back: connects at once, and what waited goes out.'
+            : 'As if the network went away: no attempts until it is back.'}
+        </Trial>
+        <Trial
+          title="Cut the connection"
+          testId="cut"
+          onRun={act('You cut the connection', () => (control ? control.drop() : cutSockets()))}
+        >
+          {control
+            ? 'The server drops every connection without a goodbye. The client is back in a moment.'
+            : 'Closes the socket behind the client’s back. It is back in a moment.'}
+        </Trial>
+        <Trial
+          title="Take the server down for 5 s"
+          testId="restart"
+          disabled={!control}
+          onRun={act('You take the server down', () => control?.restart(DOWN_MS))}
+        >
+          Attempts back off until it is there again, then all channels are joined anew.
+        </Trial>
+        <Trial
+          title="Miss more than the log holds"
+          testId="lose"
+          disabled={!control || !onBoard}
+          onRun={act('You miss more than the log holds', () => control && loseChanges(control))}
+        >
+          {onBoard
+            ? 'The notes change while you are away, and the server forgets the messages. You are told, and the notes load again.'
+            : 'Open the notes first: then you can lose messages about them and see what happens.'}
+        </Trial>
+        <Trial
+          title="Expire my token"
+          testId="expire"
+          disabled={!control}
+          onRun={act('You let your token expire', () => control?.expireTokens(identity.get()))}
+        >
+          The server no longer accepts it. The client fetches a fresh one and goes on.
+        </Trial>
+      </ul>
+      <div className="trials-foot">
+        <button
+          type="button"
+          className="button"
+          data-testid="restore"
+          onClick={act('You put everything right', restore)}
+        >
+          Put everything right
+        </button>
+        <p role="status" className={outcome.phase === 'failed' ? 'trials-note bad' : 'trials-note'}>
+          {note(outcome)}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function note(outcome: ReturnType<typeof useAction>[0]): string {
+  if (outcome.phase === 'failed') return outcome.message;
+  if (outcome.phase === 'busy') return 'Asking the server…';
+  if (control) return '';
+  return 'Some of these need the server’s control endpoint: start the demo with “cargo xtask demo”.';
+}

@@ -1,0 +1,27 @@
+import { configureLegacy } from 'tidewire/legacy';
+import { OlderFrame } from '../older-frame.tsx';
+import { supabaseApp } from '../supabase-session.ts';
+import { Marketplace } from './marketplace.tsx';
+
+async function prepare(): Promise<void> {
+  const { supabase, client, auth } = await supabaseApp();
+  configureLegacy({ supabase, client, auth: () => auth });
+}
+
+/** The older hooks of the call marketplace. */
+export default function MarketplacePage() {
+  return (
+    <OlderFrame
+      title="Call marketplace"
+      prepare={prepare}
+      intro={
+        <>
+          <code>CallTracker</code>, the hooks for calls and statistics, and the toasts. The tracker
+          begins with the calls there are, shows only its campaign’s, and each once.
+        </>
+      }
+    >
+      <Marketplace />
+    </OlderFrame>
+  );
+}

@@ -1,0 +1,63 @@
+import { type ReactNode, useId } from 'react';
+import { Link, useLocation } from 'wouter';
+import { BOB } from '../../pane/person.ts';
+import { PageIntro } from '../../shell/page-intro.tsx';
+import { OLDER_PAGES } from './older-pages.ts';
+import { Prepared } from './prepared.tsx';
+import { addressForBob, isFramed, visitor } from './visitor.ts';
+import '../../pane/composer.css';
+import '../../pane/figures.css';
+import '../../pane/pane.css';
+import './older.css';
+
+interface Props {
+  title: string;
+  /** What is to be seen. */
+  intro: ReactNode;
+  /** Signs in and calls `configureLegacy`. */
+  prepare(): Promise<void>;
+  /** The code of the older system. */
+  children: ReactNode;
+}
+
+/** A page of an older system: for the person who is here, and beside it for another. */
+export function OlderFrame({ title, intro, prepare, children }: Props) {
+  const [location] = useLocation();
+  const name = useId();
+  const own = (
+    <section className="panel pane" aria-labelledby={name} data-testid={`older-${visitor.id}`}>
+      <div className="pane-head">
+        <span className="pane-mark" aria-hidden="true">
+          {visitor.name[0]}
+        </span>
+        <h2 id={name}>{visitor.name}</h2>
+      </div>
+      <Prepared prepare={prepare}>{children}</Prepared>
+    </section>
+  );
+  if (isFramed) return own;
+  return (
+    <div className="domain">
+      <PageIntro title={title}>{intro}</PageIntro>
+      <nav aria-label="Older systems">
+        <ul className="older-nav">
+          {OLDER_PAGES.map((page) => (
+            <li key={page.place}>
+              <Link href={page.place} aria-current={page.place === location ? 'page' : undefined}>
+                {page.name}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="pair older-pair">
+        {own}
+        <iframe
+          className="older-other"
+          title={`The same page, for ${BOB.name}`}
+          src={addressForBob(location)}
+        />
+      </div>
+    </div>
+  );
+}

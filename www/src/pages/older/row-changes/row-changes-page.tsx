@@ -1,0 +1,27 @@
+import { configureLegacy } from 'tidewire/legacy';
+import { OlderFrame } from '../older-frame.tsx';
+import { supabaseApp } from '../supabase-session.ts';
+import { RowChanges } from './row-changes.tsx';
+
+async function prepare(): Promise<void> {
+  const { supabase, client, auth } = await supabaseApp();
+  configureLegacy({ supabase, client, auth: () => auth });
+}
+
+/** The older hooks of interviews that follow rows. */
+export default function RowChangesPage() {
+  return (
+    <OlderFrame
+      title="Row changes"
+      prepare={prepare}
+      intro={
+        <>
+          <code>InterviewRealtimeWrapper</code> and its hooks, on supabase-js. What changes in the
+          tables shows live, which it never did; notes show at once and are taken back if refused.
+        </>
+      }
+    >
+      <RowChanges />
+    </OlderFrame>
+  );
+}

@@ -1,0 +1,74 @@
+import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+
+interface Props {
+  label: string;
+  submit: string;
+  onSubmit(text: string): void;
+  /** Told of every keystroke. */
+  onTyping?: () => void;
+  /** Told when the writing ends: sent, left or emptied. */
+  onStop?: () => void;
+  onCancel?: () => void;
+  isFocused?: boolean;
+  /** What belongs beside the button. */
+  children?: ReactNode;
+}
+
+/** A field to write a line or two in. Enter sends, with Shift it begins a new line. */
+export function Composer({
+  label,
+  submit,
+  onSubmit,
+  onTyping,
+  onStop,
+  onCancel,
+  isFocused,
+  children,
+}: Props) {
+  const [text, setText] = useState('');
+  const field = useId();
+  const send = (event: FormEvent | KeyboardEvent): void => {
+    event.preventDefault();
+    const said = text.trim();
+    if (!said) return;
+    onStop?.();
+    onSubmit(said);
+    setText('');
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') onCancel?.();
+    // While a word is being composed, Enter belongs to the input method.
+    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+  };
+  return (
+    <form className="composer" onSubmit={send}>
+      <label htmlFor={field}>{label}</label>
+      <textarea
+        id={field}
+        rows={2}
+        maxLength={1000}
+        value={text}
+        // biome-ignore lint/a11y/noAutofocus: it was opened by the person to write in it
+        autoFocus={isFocused}
+        onChange={({ target }) => {
+          setText(target.value);
+          if (target.value) onTyping?.();
+          else onStop?.();
+        }}
+        onBlur={onStop}
+        onKeyDown={onKeyDown}
+      />
+      <div className="composer-actions">
+        <button type="submit" className="button">
+          {submit}
+        </button>
+        {onCancel && (
+          <button type="button" className="button quiet" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
+        {children}
+      </div>
+    </form>
+  );
+}

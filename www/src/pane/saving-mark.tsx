@@ -1,0 +1,8 @@
+/** Marks what the server has not stored yet. */
+export function SavingMark() {
+  return (
+    <span className="saving-mark" data-testid="saving">
+      saving…
+    </span>
+  );
+}

@@ -1,0 +1,12 @@
+import { timeOfDay } from '../components/format.ts';
+
+interface Props {
+  /** In ISO 8601; nothing is shown of what has no time yet. */
+  at: string | null | undefined;
+}
+
+/** A time of day. */
+export function When({ at }: Props) {
+  if (!at) return null;
+  return <time dateTime={at}>{timeOfDay(Date.parse(at))}</time>;
+}
