@@ -61,5 +61,6 @@ export default defineConfig({
     ],
     // A fault in a callback is rethrown as uncaught; tests that mean it listen for it.
     dangerouslyIgnoreUnhandledErrors: false,
+    unstubGlobals: true,
   },
 });

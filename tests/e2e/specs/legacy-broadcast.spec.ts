@@ -1,26 +1,19 @@
 /** The older hooks of interviews that tell each other by broadcasts, in Chromium, on both backends. */
-import type { Browser } from '@playwright/test';
-import type { BroadcastPage } from '../site/legacy/broadcast.js';
+import type { BroadcastPage } from '../site/interview-hooks/broadcast.js';
+import type { AppTab } from '../support/app.js';
+import { type Backend, closeHooks, openHooks, type Place } from '../support/interview-hooks.js';
 import { interviewServer } from '../support/interview-tables.js';
-import { type Backend, buildLegacyPage, LegacyTab } from '../support/legacy-page.js';
 import type { ReferenceServer } from '../support/server.js';
-import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
+import { signToken } from '../support/tokens.js';
 
-type Tab = LegacyTab<BroadcastPage>;
+type Tab = AppTab<BroadcastPage>;
 
 test.use({ serverOptions: interviewServer });
 
 /** Opens the app for somebody and waits until the project is live. */
-async function open(
-  browser: Browser,
-  site: Site,
-  server: ReferenceServer,
-  user: string,
-  backend: Backend = 'supabase',
-): Promise<Tab> {
-  const path = await buildLegacyPage('broadcast');
-  const tab: Tab = await LegacyTab.open(browser, { site, server, path }, { user, backend });
+async function open(place: Place, user: string, backend: Backend = 'supabase'): Promise<Tab> {
+  const tab: Tab = await openHooks(place, 'broadcast', user, backend);
   await expect(tab.page.locator('#state')).toHaveText('connected');
   return tab;
 }
@@ -40,14 +33,34 @@ async function begin(tabs: readonly Tab[]): Promise<string> {
   return id ?? '';
 }
 
+/** A note that somebody stores without telling anybody. */
+async function storedByOthers(
+  server: ReferenceServer,
+  interview: string,
+  tabs: readonly Tab[],
+): Promise<void> {
+  const answer = await fetch(`${server.origin}/api/interviews/${interview}/notes`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${signToken({ sub: 'cy' })}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ content: 'From outside', script_item_ids: [] }),
+  });
+  expect(answer.status).toBe(201);
+  for (const tab of tabs) {
+    await expect.poll(() => tab.items('notes')).toEqual(['From outside', 'Another']);
+  }
+}
+
 for (const backend of ['supabase', 'native'] as const) {
   test(`${backend}: interviews, notes and replies of two people: told at once, ids swapped, taken back everywhere`, async ({
     browser,
     site,
     server,
   }) => {
-    const ann = await open(browser, site, server, 'ann', backend);
-    const bob = await open(browser, site, server, 'bob', backend);
+    const ann = await open({ browser, site, server }, 'ann', backend);
+    const bob = await open({ browser, site, server }, 'bob', backend);
     const tabs = [ann, bob];
     const id = await begin(tabs);
     expect(id).not.toMatch(/^temp-/);
@@ -101,6 +114,7 @@ for (const backend of ['supabase', 'native'] as const) {
     ]);
     await bob.ask(({ hooks }, which) => hooks.broadcast.deleteNote(which), note);
     for (const tab of tabs) await expect.poll(() => tab.items('notes')).toEqual(['Another']);
+    if (backend === 'native') await storedByOthers(server, id, tabs);
     // Only admins delete interviews; refusals are thrown.
     const refused = await ann.ask(
       ({ hooks }, which) =>
@@ -114,7 +128,7 @@ for (const backend of ['supabase', 'native'] as const) {
     await bob.ask(({ hooks }, which) => hooks.project.deleteInterview(which), id);
     for (const tab of tabs) {
       await expect.poll(() => tab.items('interviews')).toEqual([]);
-      await tab.close();
+      await closeHooks(tab);
     }
   });
 
@@ -124,9 +138,9 @@ for (const backend of ['supabase', 'native'] as const) {
     server,
   }) => {
     const tabs = [
-      await open(browser, site, server, 'ann', backend),
-      await open(browser, site, server, 'bob', backend),
-      await open(browser, site, server, 'bob', backend),
+      await open({ browser, site, server }, 'ann', backend),
+      await open({ browser, site, server }, 'bob', backend),
+      await open({ browser, site, server }, 'bob', backend),
     ] as const;
     const [ann, bob, second] = tabs;
     for (const tab of tabs) await tab.ask(({ show }) => show('i1'));
@@ -135,12 +149,12 @@ for (const backend of ['supabase', 'native'] as const) {
         .poll(async () => (await tab.items('people')).sort())
         .toEqual(['ann ann@demo.test', 'bob bob@demo.test']);
     }
-    await second.close();
+    await closeHooks(second);
     await ann.ask(({ hooks }) => hooks.realtime.untrackPresence());
     await expect.poll(() => bob.items('people')).toEqual(['bob bob@demo.test']);
     await bob.ask(({ show }) => show());
     await expect.poll(() => ann.items('people')).toEqual([]);
-    for (const tab of [ann, bob]) await tab.close();
+    for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
   });
 }
 
@@ -149,8 +163,8 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   site,
   server,
 }) => {
-  const ann = await open(browser, site, server, 'ann');
-  const bob = await open(browser, site, server, 'bob');
+  const ann = await open({ browser, site, server }, 'ann');
+  const bob = await open({ browser, site, server }, 'bob');
   await begin([ann, bob]);
   await bob.page.context().setOffline(true);
   await server.cutSupabase();
@@ -171,8 +185,7 @@ test('after a cut: isConnected follows, what was missed is loaded, and all is li
   await add(bob, 'After');
   for (const tab of [ann, bob]) {
     await expect.poll(() => tab.items('notes')).toEqual(['After', 'Missed']);
-    expect(tab.complaints).toEqual([]);
-    await tab.close();
+    expect(await closeHooks(tab)).toEqual([]);
   }
 });
 
@@ -181,8 +194,8 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
   site,
   server,
 }) => {
-  const ann = await open(browser, site, server, 'ann');
-  const bob = await open(browser, site, server, 'bob');
+  const ann = await open({ browser, site, server }, 'ann');
+  const bob = await open({ browser, site, server }, 'bob');
   for (const tab of [ann, bob]) {
     await tab.ask(async ({ legacy, kept }) => {
       const { channelManager, InterviewBroadcastType, InterviewNoteHandler } = legacy;
@@ -221,6 +234,29 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
       );
     await expect.poll(notes).toEqual([['real', 'By hand']]);
   }
+  const own = await ann.ask(({ legacy }) => {
+    class Handler extends legacy.BaseMessageHandler {
+      override handleMessage(): void {}
+    }
+    const handler = new Handler();
+    handler.addOptimisticUpdate('temp-1', { content: 'x' });
+    return {
+      changes: handler.getOptimisticUpdates().map(({ tempId, status }) => [tempId, status]),
+      actions: Object.values(legacy.BroadcastAction).length,
+      project: legacy.getProjectChannelName('1'),
+      providers: new Set([
+        legacy.RealtimeProvider,
+        legacy.RealtimeWrapper,
+        legacy.BroadcastRealtimeProvider,
+      ]).size,
+    };
+  });
+  expect(own).toEqual({
+    changes: [['temp-1', 'pending']],
+    actions: 5,
+    project: 'project:1',
+    providers: 1,
+  });
   // Of what one sends oneself nothing comes back, unless that is asked for.
   const heard = await ann.ask(async ({ legacy }) => {
     const { channelManager, MessageFactory } = legacy;
@@ -241,5 +277,5 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     return came;
   });
   expect(heard).toEqual(['echo']);
-  for (const tab of [ann, bob]) await tab.close();
+  for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
 });

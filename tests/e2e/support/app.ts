@@ -64,9 +64,11 @@ export class AppTab<P> {
     }, visible);
   }
 
-  /** What the list shows. */
-  items(): Promise<string[]> {
-    return this.page.getByRole('listitem').allTextContents();
+  /** What the list shows, or that of this name. */
+  items(list?: string): Promise<string[]> {
+    const place =
+      list === undefined ? this.page : this.page.getByRole('list', { name: list, exact: true });
+    return place.getByRole('listitem').allTextContents();
   }
 
   /** The bytes of the heap that something refers to. */

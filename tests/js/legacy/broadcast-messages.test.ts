@@ -12,8 +12,11 @@ import {
   MessageFactory,
 } from '../../../pkg-template/src/legacy/broadcast/index.js';
 
+/** Some day in 2027. */
+const NOW = 1_800_000_000_000;
+
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000_000 });
+  vi.useFakeTimers({ now: NOW });
 });
 
 afterEach(() => {
@@ -59,7 +62,7 @@ it('envelope: id, type, action, payload, and metadata with user and time', () =>
     type: 'interview_note',
     action: 'create',
     payload: { id: '1' },
-    metadata: { userId: 'ann', timestamp: 1_000_000, clientId: 'tab' },
+    metadata: { userId: 'ann', timestamp: NOW, clientId: 'tab' },
   });
   const made = [
     MessageFactory.createAction('t', 1, 'ann'),
@@ -93,7 +96,9 @@ it('enum strings and names of channels are the same as ever', () => {
 
 it('temporary ids: temp-, the time, and something random', () => {
   const handler = new InterviewNoteHandler();
-  expect(handler.addNoteOptimistic('i1', { content: 'x' })).toMatch(/^temp-1000000-[a-z\d]+$/);
+  expect(handler.addNoteOptimistic('i1', { content: 'x' })).toMatch(
+    /^temp-1800000000000-[a-z\d]+$/,
+  );
 });
 
 it('five seconds: a confirmed change is known that long, and content of one author is one', () => {
@@ -160,6 +165,14 @@ it('peers: the message that confirms a note is taken, however soon, and tells it
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '9', tempId: 'temp-1' }]);
   handler.handleMessage(say('delete', { id: '9', interview_id: 'i1' }));
   expect(contents(handler)).toEqual([]);
+  // Known by a message and by a load, before it is known that both are one.
+  handler.beginLoad();
+  handler.handleMessage(say('create', { tempId: 'temp-2', interview_id: 'i1', content: 'y' }));
+  handler.loadInitialData('i1', [note('5', { content: 'y' })]);
+  handler.endLoad();
+  handler.handleMessage(say('update', note('5', { content: 'y', tempId: 'temp-2' })));
+  expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '5', tempId: 'temp-2' }]);
+  expect(contents(handler)).toEqual(['y']);
 });
 
 it('a note that failed is gone, for its author and by its temporary id for the others', () => {
@@ -198,6 +211,21 @@ it('what waits for an answer survives a load, and what is deleted is not shown',
   const tempId = handler.addNoteOptimistic('i1', { content: 'waits' });
   handler.loadInitialData('i1', [note('1'), note('2', { is_deleted: true })]);
   expect(handler.getNotesForInterview('i1').map(({ id }) => id)).toEqual([tempId, '1']);
+});
+
+it('what is told while rows are loaded is newer than they are', () => {
+  const handler = new InterviewNoteHandler();
+  handler.loadInitialData('i1', [note('1'), note('2')]);
+  handler.beginLoad();
+  const tempId = handler.addNoteOptimistic('i1', { content: 'mine' });
+  handler.confirmOptimisticUpdate(tempId, '7');
+  handler.handleMessage(say('update', { id: '1', interview_id: 'i1', content: 'one' }));
+  handler.handleMessage(say('delete', { id: '2', interview_id: 'i1' }));
+  handler.loadInitialData('i1', [note('1'), note('2'), note('3')]);
+  handler.endLoad();
+  expect(contents(handler)).toEqual(['mine', '3', 'one']);
+  handler.loadInitialData('i1', [note('3')]);
+  expect(contents(handler)).toEqual(['3']);
 });
 
 it('replies have a handler, and go with their interview', () => {

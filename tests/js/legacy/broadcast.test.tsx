@@ -199,6 +199,13 @@ it('a note that is edited before it is stored is edited by its real id', async (
   );
   await happen(() => void notes.addNote({ scriptItemIds: [], content: 'one' }));
   expect(notes.isAddingNote).toBe(true);
+  expect(notes.notes[0]?.created_by_profile).toMatchObject({ id: 'ann', name: 'Ann' });
+  expect(stage.data.insert.mock.calls[0]?.[2]).toEqual({
+    script_item_ids: [],
+    content: 'one',
+    created_by: 'ann',
+    company_id: 'acme',
+  });
   const tempId = notes.notes[0]?.id ?? '';
   const edited = notes.updateNote(tempId, 'two');
   await happen(() => store({ id: '7', content: 'one', interview_id: 'i1' }));

@@ -146,8 +146,12 @@ it('a connection that fails rejects, says why, and can be tried again; a destroy
   expect(manager.getState()).toBe('error');
   expect(failed.mock.calls).toEqual([[expect.objectContaining({ code: 'forbidden' })]]);
   expect(manager.getStats().lastError).toMatchObject({ code: 'forbidden' });
+  // The engine begins anew with the next one who wants it.
+  say(stage.engine).channel('room', 'left', 'fresh');
+  const again = manager.connect();
+  expect(manager.getState()).toBe('connecting');
   await stage.join('room');
-  await manager.connect();
+  await again;
   expect(manager.getState()).toBe('connected');
   manager.destroy();
   expect(members(stage.engine, 'room')).toEqual([]);

@@ -8,7 +8,7 @@ import type {
 } from '../../../pkg-template/src/legacy/interviews/index.js';
 import { engineError, say } from '../page.js';
 import { complaints, happen, type Mounted, members, mount } from '../react/stage.js';
-import { type LegacyStage, legacyStage } from './stage.js';
+import { ANN, type LegacyStage, legacyStage } from './stage.js';
 
 let stage: LegacyStage;
 let improved: ImprovedRealtime;
@@ -118,6 +118,32 @@ it('deleted notes and deleted replies are hidden; replies are in their note, old
   expect(shown?.replies.map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
+it('what rows were loaded with by joins stays when they change: profiles by author, personas by interview', async () => {
+  await mountProject();
+  const bob = { id: 'bob', name: 'Bob' };
+  const persona = { id: 'x', tags: ['calm'] };
+  await live(
+    [{ id: '1', created_by: 'bob', created_by_profile: bob, ai_persona_definition: persona }],
+    [],
+  );
+  await reportRows(
+    [{ id: '1', created_by: 'bob', title: 'changed' }],
+    [
+      { id: 'n', interview_id: '1', created_by: 'bob' },
+      { id: 'own', interview_id: '1', created_by: 'ann' },
+    ],
+    [{ id: 'r', note_id: 'n', created_by: 'ann' }],
+  );
+  expect(improved.interviews).toMatchObject([
+    { title: 'changed', created_by_profile: bob, ai_persona_definition: persona },
+  ]);
+  const own = { id: 'ann', name: 'Ann' };
+  expect(improved.notes[1]).toMatchObject([
+    { created_by_profile: bob, replies: [{ created_by_profile: own }] },
+    { created_by_profile: own },
+  ]);
+});
+
 it('the state follows later drops, and is well again by itself', async () => {
   const mounted = await mountProject();
   await live([{ id: '1' }]);
@@ -152,6 +178,31 @@ it('without a company there is an error, and nothing is subscribed to', async ()
   await happen(() => void improved.subscribeToProject('p1'));
   expect(improved.error?.message).toBe('No company context');
   expect(stage.engine.of('subscribe').map(([, name]) => name)).not.toContain(CHANNEL);
+});
+
+it('a project that is asked for before somebody has signed in is shown once they have', async () => {
+  let signedIn: typeof ANN | null = null;
+  let tell = (): void => {};
+  stage.configureLegacy({
+    client: stage.client,
+    data: stage.data,
+    supabase: { auth: { getSession: vi.fn(), onAuthStateChange: vi.fn() }, from: vi.fn() },
+    auth: {
+      getSnapshot: () => signedIn,
+      subscribe: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    },
+  });
+  await mountProject();
+  await happen(() => void improved.subscribeToProject('p1'));
+  expect(improved.error?.message).toBe('No company context');
+  signedIn = ANN;
+  await happen(tell);
+  await stage.join(CHANNEL);
+  await reportRows([{ id: '1' }]);
+  expect(improved).toMatchObject({ connectionState: 'connected', error: null });
 });
 
 it('the same project again is no new subscription; another one takes its place; unsubscribe resets all', async () => {

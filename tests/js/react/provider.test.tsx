@@ -1,6 +1,6 @@
 /** RealtimeProvider: whose client the hooks use, and how long it lives. */
 import * as React from 'react';
-import { StrictMode } from 'react';
+import { StrictMode, Suspense } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { ClientOptions, RealtimeClient } from '../../../pkg-template/src/index.js';
 import { freshStage, members, mount, type Stage } from './stage.js';
@@ -102,11 +102,14 @@ it('leaves no client behind when its first render is given up', async () => {
     throw never;
   }
   const mounted = await mount(
-    <stage.RealtimeProvider options={{}}>
-      <User />
-      <Suspended />
-    </stage.RealtimeProvider>,
+    <Suspense fallback="waiting">
+      <stage.RealtimeProvider options={{}}>
+        <User />
+        <Suspended />
+      </stage.RealtimeProvider>
+    </Suspense>,
   );
+  expect(mounted.text).toBe('waiting');
   await mounted.unmount();
   expect(stage.double.engines).toHaveLength(1);
 });

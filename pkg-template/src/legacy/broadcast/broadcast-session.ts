@@ -1,7 +1,6 @@
 /** One project while somebody looks at it: its interviews, their notes, its people. */
 import type { Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
-import { newestFirst } from '../interviews/order.js';
 import { channelManager } from './channel-manager.js';
 import { getProjectChannelName } from './channel-names.js';
 import { InterviewBroadcastType } from './envelope.js';
@@ -45,7 +44,7 @@ export class BroadcastSession {
       channel,
     });
     this.people = new ProjectPeople(projectId, changed);
-    this.live = new LiveList(channel, () => this.#load());
+    this.live = new LiveList(channel, this.handler, () => this.#load());
     this.#ends = [
       channel.on(InterviewBroadcastType.INTERVIEW, (message) =>
         this.handler.handleMessage(message as never),
@@ -108,6 +107,6 @@ export class BroadcastSession {
   async #load(): Promise<void> {
     const where = { project_id: this.projectId };
     const loaded = await legacyConfig().data.load<Interview>('interviews', where);
-    this.handler.load(this.projectId, rowsOf(loaded).sort(newestFirst));
+    this.handler.load(this.projectId, rowsOf(loaded));
   }
 }

@@ -32,6 +32,8 @@ export class BroadcastStore {
   readonly #listeners = new Set<() => void>();
   #session: BroadcastSession | undefined;
   #view = NOTHING;
+  /** Ends waiting for somebody who may see the project. */
+  #stopWaiting: () => void = () => {};
   /** Where this user is to be shown, even before there is a project. */
   #tracked: string | undefined;
 
@@ -65,8 +67,16 @@ export class BroadcastStore {
 
   /** Shows a project; settled once it is loaded, or it became clear that it will not be. */
   readonly subscribeToProject = async (projectId: string): Promise<void> => {
-    const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
-    if (!user || !profile?.company_id) return;
+    const { auth } = legacyConfig();
+    const mayBegin = () => !!auth.getSnapshot()?.profile?.company_id;
+    this.#stopWaiting();
+    if (!mayBegin()) {
+      // A session may still be loading.
+      this.#stopWaiting = auth.subscribe(() => {
+        if (mayBegin()) void this.subscribeToProject(projectId);
+      });
+      return;
+    }
     if (this.#session?.projectId !== projectId) {
       this.#session?.close();
       const session = new BroadcastSession(projectId, () => this.#see(session));
@@ -80,6 +90,7 @@ export class BroadcastStore {
   /** Shows no project. */
   readonly unsubscribe = async (): Promise<void> => {
     const session = this.#session;
+    this.#stopWaiting();
     this.#session = undefined;
     this.#tracked = undefined;
     session?.close();

@@ -1,4 +1,3 @@
-import { newestFirst } from '../interviews/order.js';
 import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from './envelope.js';
 import { InterviewReplyHandler } from './interview-reply-handler.js';
 import { ListHandler, type Told } from './list-handler.js';
@@ -80,9 +79,19 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     return notes;
   }
 
+  override beginLoad(): void {
+    super.beginLoad();
+    this.replies.beginLoad();
+  }
+
+  override endLoad(): void {
+    super.endLoad();
+    this.replies.endLoad();
+  }
+
   /** Takes in what was loaded. What the server does not know yet stays. */
   loadInitialData(interviewId: string, notes: readonly InterviewNote[]): void {
-    this.replace(interviewId, [...notes].sort(newestFirst));
+    this.replace(interviewId, notes);
     for (const { id, replies } of notes) if (replies) this.replies.load(id, replies);
   }
 

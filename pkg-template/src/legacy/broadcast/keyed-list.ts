@@ -14,9 +14,16 @@ const isSame = (row: Key, { id, tempId }: Key): boolean =>
 export const find = <T extends Key>(rows: readonly T[], key: Key): T | undefined =>
   rows.find((row) => isSame(row, key));
 
-/** With these members on it; as it was if there is none such. */
-export const merge = <T extends Key>(rows: readonly T[], key: Key, members: Partial<T>): T[] =>
-  rows.map((row) => (isSame(row, key) ? { ...row, ...members } : row));
+/**
+ * With these members on it; as it was if there is none such. Two that turn out to be one, known by its id and by
+ * its temporary one, are one from then on.
+ */
+export function merge<T extends Key>(rows: readonly T[], key: Key, members: Partial<T>): T[] {
+  const first = find(rows, key);
+  return rows
+    .filter((row) => row === first || !isSame(row, key))
+    .map((row) => (row === first ? { ...row, ...members } : row));
+}
 
 /** Without it. */
 export const without = <T extends Key>(rows: readonly T[], key: Key): T[] =>

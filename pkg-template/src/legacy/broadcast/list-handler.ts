@@ -1,4 +1,5 @@
 /** Lists of rows that follow messages, with changes made here on them. */
+import { newestFirst } from '../interviews/order.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 import { find, type Key, merge, put, restore, said, without } from './keyed-list.js';
@@ -22,6 +23,8 @@ export const temporaryId = (): string =>
 export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<Told<T>> {
   #lists: ReadonlyMap<string, T[]> = new Map();
   readonly #changed = new Set<() => void>();
+  /** During a load: the rows that were changed or taken away since it began, by all their ids. */
+  #touched: Set<string> | undefined;
 
   /** Whose list a row belongs in; `undefined` if the message does not say. */
   protected abstract listOf(row: Told<T>): string | undefined;
@@ -55,12 +58,23 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     }
   }
 
+  /** Rows are about to be loaded: what changes from now on is newer than they are. */
+  beginLoad(): void {
+    this.#touched = new Set();
+  }
+
+  /** They were taken in, or could not be loaded. */
+  endLoad(): void {
+    this.#touched = undefined;
+  }
+
   /** Puts what a message or the server tells into the row, or the row into its list. */
   apply(row: Told<T>): void {
     const known = this.get(row);
     const members = said(row);
+    this.#touch(row);
     if (known) {
-      this.#edit(this.#ownerOf(known), (list) => merge(list, known, members as Partial<T>));
+      this.#edit(this.#ownerOf(known), (list) => merge(list, row, members as Partial<T>));
       return;
     }
     const owner = this.listOf(row);
@@ -72,12 +86,16 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   /** Takes a row away. */
   remove(key: Key): void {
     const known = this.get(key);
-    if (known) this.#edit(this.#ownerOf(known), (list) => without(list, key));
+    this.#touch(key);
+    if (!known) return;
+    this.#touch(known);
+    this.#edit(this.#ownerOf(known), (list) => without(list, key));
   }
 
   /** Brings a row back to its place. */
   restore(row: T): void {
     const owner = this.listOf(row as Told<T>);
+    this.#touch(row);
     if (owner !== undefined) this.#edit(owner, (list) => restore(list, row));
   }
 
@@ -94,16 +112,10 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   override confirmOptimisticUpdate(tempId: string, realId: string): void {
     super.confirmOptimisticUpdate(tempId, realId);
     const row = this.get({ tempId });
+    this.#touch({ id: realId, tempId });
     if (!row) return;
-    // Its change may have been told before its answer came.
-    const owner = this.#ownerOf(row);
-    this.#edit(owner, (list) =>
-      merge(
-        list.filter((each) => each === row || each.id !== realId),
-        { tempId },
-        { id: realId, tempId } as Partial<T>,
-      ),
-    );
+    const key = { id: realId, tempId };
+    this.#edit(this.#ownerOf(row), (list) => merge(list, key, key as Partial<T>));
   }
 
   /** Takes the row back. */
@@ -112,20 +124,23 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     this.remove({ tempId });
   }
 
-  /** Takes in what was loaded for a list: it replaces all but what the server does not know yet. */
+  /** Takes in what was loaded for a list: it replaces all but what is newer, or not stored yet. */
   protected replace(owner: string, rows: readonly T[]): void {
-    const waits = new Set(
-      this.getOptimisticUpdates()
-        .filter(({ status }) => status === 'pending')
-        .map(({ tempId }) => tempId),
+    const waits = this.getOptimisticUpdates().filter(({ status }) => status === 'pending');
+    const newer = new Set([...(this.#touched ?? []), ...waits.map(({ tempId }) => tempId)]);
+    const isNewer = ({ id, tempId }: T): boolean =>
+      newer.has(id) || (tempId !== undefined && newer.has(tempId));
+    this.#edit(owner, (list) =>
+      [
+        ...list.filter(isNewer),
+        ...rows
+          .filter(({ id }) => !newer.has(id))
+          .map((row) => {
+            const { tempId } = find(list, { id: row.id }) ?? {};
+            return tempId === undefined ? row : { ...row, tempId };
+          }),
+      ].sort(newestFirst),
     );
-    this.#edit(owner, (list) => [
-      ...list.filter(({ tempId }) => tempId !== undefined && waits.has(tempId)),
-      ...rows.map((row) => {
-        const { tempId } = find(list, { id: row.id }) ?? {};
-        return tempId === undefined ? row : { ...row, tempId };
-      }),
-    ]);
   }
 
   /** Forgets a list. */
@@ -133,6 +148,11 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     const lists = new Map(this.#lists);
     lists.delete(owner);
     this.#show(lists);
+  }
+
+  #touch({ id, tempId }: Key): void {
+    if (id !== undefined) this.#touched?.add(id);
+    if (tempId !== undefined) this.#touched?.add(tempId);
   }
 
   #ownerOf(row: T): string {

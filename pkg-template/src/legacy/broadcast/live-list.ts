@@ -13,6 +13,12 @@ export interface Standing {
   readonly error: Error | null;
 }
 
+/** Whoever takes in what is loaded. */
+interface Loading {
+  beginLoad(): void;
+  endLoad(): void;
+}
+
 /** A change of a row, where the server tells of rows. */
 interface RowMessage {
   row?: object;
@@ -26,6 +32,7 @@ const HOPELESS = ['reconnecting', 'offline', 'failed', 'paused'];
 /** Subscribes a channel, and loads what its messages change. */
 export class LiveList {
   readonly #channel: ManagedChannel;
+  readonly #handler: Loading;
   readonly #load: () => Promise<void>;
   readonly #changes = new Listeners<'change'>();
   readonly #ends: Unsubscribe[] = [];
@@ -33,8 +40,9 @@ export class LiveList {
   #standing: Standing = { isLoading: true, isConnected: false, error: null };
   #life: 'open' | 'closed' = 'open';
 
-  constructor(channel: ManagedChannel, load: () => Promise<void>) {
+  constructor(channel: ManagedChannel, handler: Loading, load: () => Promise<void>) {
     this.#channel = channel;
+    this.#handler = handler;
     this.#load = load;
     const { client } = legacyConfig();
     this.#ends.push(
@@ -92,11 +100,14 @@ export class LiveList {
     }
     do {
       this.#loading = 'under way';
+      this.#handler.beginLoad();
       try {
         await this.#load();
         this.#show({ error: null });
       } catch (error) {
         this.#show({ error: error instanceof Error ? error : Error(String(error)) });
+      } finally {
+        this.#handler.endLoad();
       }
     } while (this.#again());
     this.#loading = 'done';

@@ -79,6 +79,8 @@ export class ManagedChannel {
   /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
   subscribe(): Promise<void> {
     this.#subscribers += 1;
+    // What failed for good, or was left by the channel's own unsubscribe, is joined anew.
+    if (/failed|left/.test(this.#open?.handle.state ?? '')) this.#leave();
     this.#open ??= this.#join();
     const joined = new Promise<void>((resolve, reject) => {
       const end = this.onChange(() => look());
@@ -108,10 +110,7 @@ export class ManagedChannel {
     this.#subscribers = 0;
     this.#handlers.clear();
     this.#errors.clear();
-    const open = this.#open;
-    this.#open = undefined;
-    open?.end();
-    open?.handle.release();
+    this.#leave();
     this.#changes.emit('change');
   }
 
@@ -167,6 +166,13 @@ export class ManagedChannel {
     this.#open ??= this.#join();
     const { client, handle } = this.#open;
     return new LegacyChannel(client, handle);
+  }
+
+  #leave(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    open?.end();
+    open?.handle.release();
   }
 
   #join(): Open {

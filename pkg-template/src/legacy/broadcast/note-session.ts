@@ -35,7 +35,7 @@ export class NoteSession {
       type: InterviewBroadcastType.INTERVIEW_NOTE_REPLY,
       table: 'interview_note_replies',
     });
-    this.live = new LiveList(channel, () => this.#load());
+    this.live = new LiveList(channel, this.handler, () => this.#load());
     this.#ends = [
       channel.on(InterviewBroadcastType.INTERVIEW_NOTE, (message) =>
         this.handler.handleMessage(message as never),

@@ -1,5 +1,6 @@
 /** The notes of one interview as a component sees them. */
 import type { Unsubscribe } from '../../index.js';
+import { ownProfile } from '../interviews/joined-members.js';
 import { type NoteSession, takeNoteSession } from './note-session.js';
 import { report, signedIn } from './notices.js';
 import type { InterviewNote } from './types.js';
@@ -26,6 +27,13 @@ const NOTHING: NoteView = {
   isAddingReply: false,
   isDeletingReply: false,
 };
+
+/** What a row says of its author; `look` shows, and is not stored. */
+interface Signature {
+  created_by: string;
+  company_id?: string;
+  look: Pick<InterviewNote, 'created_by_profile'>;
+}
 
 /** What may be under way. */
 type Doing = 'isAddingNote' | 'isDeletingNote' | 'isAddingReply' | 'isDeletingReply';
@@ -59,13 +67,14 @@ export class NoteStore {
   readonly getServerSnapshot = (): NoteView => NOTHING;
 
   readonly addNote = (note: { scriptItemIds: string[]; content: string }): Promise<void> =>
-    this.#do('isAddingNote', 'The note could not be added', async ({ notes }, signed) => {
-      await notes.insert({
-        script_item_ids: note.scriptItemIds,
-        content: note.content,
-        ...signed,
-      });
-    });
+    this.#do(
+      'isAddingNote',
+      'The note could not be added',
+      async ({ notes }, { look, ...signed }) => {
+        const { scriptItemIds: script_item_ids, content } = note;
+        await notes.insert({ script_item_ids, content, ...signed }, look);
+      },
+    );
 
   readonly updateNote = (noteId: string, content: string): Promise<void> =>
     this.#do(undefined, 'The note could not be changed', ({ notes }) =>
@@ -81,9 +90,9 @@ export class NoteStore {
     this.#do(
       'isAddingReply',
       'The reply could not be added',
-      async ({ replies, notes }, signed) => {
+      async ({ replies, notes }, { look, ...signed }) => {
         const note_id = await notes.realId(reply.noteId);
-        await replies.insert({ note_id, content: reply.content, ...signed });
+        await replies.insert({ note_id, content: reply.content, ...signed }, look);
       },
     );
 
@@ -101,7 +110,7 @@ export class NoteStore {
   async #do(
     what: Doing | undefined,
     failure: string,
-    work: (session: NoteSession, signed: Partial<InterviewNote>) => Promise<void>,
+    work: (session: NoteSession, signed: Signature) => Promise<void>,
   ): Promise<void> {
     const auth = signedIn();
     if (!auth) return;
@@ -114,6 +123,7 @@ export class NoteStore {
     this.#count(what, 1);
     try {
       await work(session, {
+        look: { created_by_profile: ownProfile(auth) },
         created_by: user.id,
         ...(profile?.company_id && { company_id: profile.company_id }),
       });

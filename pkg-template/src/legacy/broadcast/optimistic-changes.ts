@@ -34,12 +34,16 @@ export class OptimisticChanges<T extends ListRow> {
     this.#subject = subject;
   }
 
-  /** Adds a row. The others know it by its temporary id until it has its own. */
-  async insert(row: Partial<T>): Promise<T> {
+  /**
+   * Adds a row. The others know it by its temporary id until it has its own.
+   *
+   * @param look what shows of it besides, and is not stored
+   */
+  async insert(row: Partial<T>, look: Partial<T> = {}): Promise<T> {
     const { handler, place } = this.#subject;
-    const shown = { created_at: new Date().toISOString(), ...row, ...place };
+    const shown = { created_at: new Date().toISOString(), ...row, ...look, ...place };
     const tempId = handler.addOptimistic(shown as unknown as Omit<T, 'id'>);
-    this.#say('create', { ...shown, tempId } as Told<T>);
+    this.#say('create', { ...shown, tempId } as unknown as Told<T>);
     const storing = this.#store(row, tempId);
     this.#inserts.set(tempId, storing);
     try {

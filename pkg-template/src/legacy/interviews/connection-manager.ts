@@ -69,6 +69,8 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
+    // What failed for good, or was left by the channel's own unsubscribe, is joined anew.
+    if (/failed|left/.test(this.#open?.handle.state ?? '')) this.#leave();
     this.#open ??= this.#join();
     this.#see();
     if (this.#state === 'connected') return;
@@ -86,10 +88,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
 
   /** Leaves the channel. */
   async disconnect(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    for (const end of open?.ends ?? []) end();
-    open?.handle.release();
+    this.#leave();
     this.#become('disconnected');
   }
 
@@ -113,6 +112,13 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     this.#life = 'destroyed';
     void this.disconnect();
     this.removeAllListeners();
+  }
+
+  #leave(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    for (const end of open?.ends ?? []) end();
+    open?.handle.release();
   }
 
   #join(): Open {

@@ -2,6 +2,7 @@
 import type { Collection, Unsubscribe } from '../../index.js';
 import type { LegacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
+import { JoinedMembers } from './joined-members.js';
 import { liveRows } from './live-rows.js';
 import { NoteList } from './note-list.js';
 import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
@@ -37,6 +38,7 @@ export class ProjectRows {
   readonly #notes = new Map<string, Notes>();
   readonly #lists = new Map<string, NoteList>();
   readonly #shown = new WeakMap<object, Interview>();
+  readonly #joined: JoinedMembers;
   readonly #listeners = new Listeners<'change' | 'loaded'>();
   #contents: ProjectContents = { interviews: [], notes: {} };
 
@@ -44,6 +46,7 @@ export class ProjectRows {
   constructor(config: LegacyConfig, projectId: string, channel: string) {
     this.#config = config;
     this.#channel = channel;
+    this.#joined = new JoinedMembers(config.auth.getSnapshot());
     this.interviews = liveRows(
       config,
       {
@@ -150,8 +153,9 @@ export class ProjectRows {
 
   #compose(): ProjectContents {
     const { children } = this;
-    const notes = children.notes.filter((note) => !note.is_deleted);
-    const replies = children.replies.filter((reply) => !reply.is_deleted);
+    const joined = this.#joined;
+    const notes = joined.authored(children.notes).filter((note) => !note.is_deleted);
+    const replies = joined.authored(children.replies).filter((reply) => !reply.is_deleted);
     const known = new Set(this.interviews.items.map(({ id }) => id));
     const byInterview: Record<string, InterviewNote[]> = {};
     for (const id of new Set(notes.map(({ interview_id }) => interview_id))) {
@@ -164,9 +168,9 @@ export class ProjectRows {
         replies,
       );
     }
-    const interviews = this.interviews.items.map((row) =>
-      this.#interview(row, byInterview[row.id]?.length ?? 0),
-    );
+    const interviews = joined
+      .authored(this.interviews.items)
+      .map((row) => this.#interview(row, byInterview[row.id]?.length ?? 0));
     return {
       interviews: keep(this.#contents.interviews, interviews),
       notes: isSameRecord(this.#contents.notes, byInterview) ? this.#contents.notes : byInterview,
@@ -178,7 +182,7 @@ export class ProjectRows {
     const before = this.#shown.get(row);
     const noteCount = row.note_count ?? count;
     if (before?.note_count === noteCount) return before;
-    const shown = { ...row, note_count: noteCount };
+    const shown = { ...row, ...this.#joined.definitions(row), note_count: noteCount };
     this.#shown.set(row, shown);
     return shown;
   }

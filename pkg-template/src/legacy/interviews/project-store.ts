@@ -38,6 +38,8 @@ export class ProjectStore {
   readonly #listeners = new Set<() => void>();
   #session: ProjectSession | undefined;
   #view = NOTHING;
+  /** Ends waiting for somebody who may see the project. */
+  #stopWaiting: () => void = () => {};
   /** Where this user is to be shown, even before there is a project. */
   #tracked: TrackedUser | undefined;
 
@@ -68,9 +70,15 @@ export class ProjectStore {
   /** Shows a project; settled once its rows are there, or it became clear that they will not be. */
   readonly subscribeToProject = async (projectId: string): Promise<void> => {
     const config = legacyConfig();
-    const companyId = config.auth.getSnapshot()?.profile?.company_id;
+    const company = () => config.auth.getSnapshot()?.profile?.company_id;
+    const companyId = company();
+    this.#stopWaiting();
     if (!companyId) {
       this.#show({ error: Error('No company context') });
+      // A session may still be loading.
+      this.#stopWaiting = config.auth.subscribe(() => {
+        if (company()) void this.subscribeToProject(projectId);
+      });
       return;
     }
     const { place } = this.#session ?? {};
@@ -89,6 +97,7 @@ export class ProjectStore {
 
   /** Shows no project. */
   readonly unsubscribe = async (): Promise<void> => {
+    this.#stopWaiting();
     this.#leave();
     this.#tracked = undefined;
     this.#show(NOTHING);

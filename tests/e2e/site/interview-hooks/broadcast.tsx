@@ -1,6 +1,6 @@
 /** An app with the older hooks of interviews that tell each other by broadcasts, as their documentation uses them. */
-import { type ReactNode, StrictMode, useEffect, useState } from 'react';
-import { createRoot } from 'react-dom/client';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { RealtimeClient } from 'tidewire';
 import * as legacy from 'tidewire/legacy/broadcast';
 import {
   RealtimeProvider,
@@ -19,7 +19,7 @@ import {
   usePresence,
   useRealtime,
 } from 'tidewire/legacy/broadcast';
-import { begin, notices, user } from './backend.js';
+import { notices, user } from './backend.js';
 
 const PROJECT = 'p1';
 
@@ -104,7 +104,7 @@ function Notes({ id }: { id: string }): ReactNode {
 
 let show: (id: string | undefined) => void = () => {};
 
-function App(): ReactNode {
+export function App(): ReactNode {
   const [detail, setDetail] = useState<string>();
   useEffect(() => {
     show = setDetail;
@@ -120,12 +120,11 @@ function App(): ReactNode {
   );
 }
 
-const client = await begin();
-
-const page = {
+/** What tests ask of the page. */
+export const page = {
   hooks,
   legacy,
-  client,
+  client: undefined as unknown as RealtimeClient,
   user,
   notices,
   project: PROJECT,
@@ -136,10 +135,3 @@ const page = {
 };
 
 export type BroadcastPage = typeof page;
-
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
-Object.assign(window, { page });

@@ -1,6 +1,6 @@
 /** An app with the older hooks of interviews that follow rows, as their documentation uses them. */
-import { type ReactNode, StrictMode, useEffect, useState } from 'react';
-import { createRoot } from 'react-dom/client';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { RealtimeClient } from 'tidewire';
 import * as legacy from 'tidewire/legacy/interviews';
 import {
   ConnectionIndicator,
@@ -20,7 +20,7 @@ import {
   useRealtimeInterviews,
   useRealtimePresence,
 } from 'tidewire/legacy/interviews';
-import { begin, user } from './backend.js';
+import { user } from './backend.js';
 
 const PROJECT = 'p1';
 
@@ -95,7 +95,7 @@ function Detail({ id }: { id: string }): ReactNode {
 
 let show: (id: string | undefined) => void = () => {};
 
-function App(): ReactNode {
+export function App(): ReactNode {
   const [detail, setDetail] = useState<string>();
   useEffect(() => {
     show = setDetail;
@@ -108,12 +108,11 @@ function App(): ReactNode {
   );
 }
 
-const client = await begin();
-
-const page = {
+/** What tests ask of the page. */
+export const page = {
   hooks,
   legacy,
-  client,
+  client: undefined as unknown as RealtimeClient,
   user,
   project: PROJECT,
   /** Shows one interview, or none. */
@@ -123,10 +122,3 @@ const page = {
 };
 
 export type InterviewsPage = typeof page;
-
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
-Object.assign(window, { page });

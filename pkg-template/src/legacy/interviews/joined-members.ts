@@ -1,0 +1,63 @@
+/** What rows are loaded with by joins, and what tells of their changes leaves out. */
+import type { LegacyAuth } from '../index.js';
+import type { CreatorProfile, Interview } from './types.js';
+
+/** A row that somebody wrote. */
+interface Written {
+  id: string;
+  created_by?: string | null;
+  created_by_profile?: CreatorProfile | null;
+}
+
+/** The definitions of an interview's personas. */
+const DEFINITIONS = ['ai_persona_definition', 'confirmed_persona_definition'] as const;
+
+/** The profile of whoever is signed in, as rows bear it. */
+export const ownProfile = ({ user, profile }: LegacyAuth): CreatorProfile => ({
+  id: user.id,
+  name: profile?.name ?? null,
+  avatar_url: profile?.avatar_url ?? null,
+});
+
+/** Adds to rows what was known of them, or of their author. */
+export class JoinedMembers {
+  readonly #profiles = new Map<string, CreatorProfile>();
+  readonly #definitions = new Map<string, Pick<Interview, (typeof DEFINITIONS)[number]>>();
+  readonly #completed = new WeakMap<object, object>();
+
+  /** Of whom no row tells: whoever is signed in. */
+  constructor(auth: LegacyAuth | null) {
+    if (auth) this.#profiles.set(auth.user.id, ownProfile(auth));
+  }
+
+  /** The rows with their author's profile; the same objects for the same rows, once it is known. */
+  authored<T extends Written>(rows: readonly T[]): T[] {
+    for (const { created_by_profile: profile } of rows) {
+      if (profile) this.#profiles.set(profile.id, profile);
+    }
+    return rows.map((row) => {
+      const profile = this.#profiles.get(row.created_by ?? '');
+      if (row.created_by_profile !== undefined || !profile) return row;
+      const known = this.#completed.get(row) as T | undefined;
+      if (known?.created_by_profile === profile) return known;
+      const completed = { ...row, created_by_profile: profile };
+      this.#completed.set(row, completed);
+      return completed;
+    });
+  }
+
+  /** The definitions that an interview was loaded with, for one that comes without. */
+  definitions(row: Interview): Partial<Interview> {
+    const own = Object.fromEntries(
+      DEFINITIONS.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]),
+    );
+    const known = { ...this.#definitions.get(row.id), ...own };
+    this.#definitions.set(row.id, known);
+    const isOf = known.confirmed_persona_definition?.id === row.confirmed_persona_definition_id;
+    // Another one was confirmed meanwhile.
+    if (row.confirmed_persona_definition_id !== undefined && !isOf) {
+      delete known.confirmed_persona_definition;
+    }
+    return known;
+  }
+}

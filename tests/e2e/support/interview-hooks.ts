@@ -1,0 +1,45 @@
+/** The apps with the older hooks of interviews. */
+import type { Browser } from '@playwright/test';
+import { AppTab, buildApp } from './app.js';
+import type { ReferenceServer } from './server.js';
+import type { Site } from './site.js';
+import { signToken } from './tokens.js';
+
+/** What the app is on: tables and Realtime of Supabase, or the native protocol and REST. */
+export type Backend = 'supabase' | 'native';
+
+/** Where the app and its backend are. */
+export interface Place {
+  browser: Browser;
+  site: Site;
+  server: ReferenceServer;
+}
+
+let built: Promise<string> | undefined;
+
+/** Opens one of the apps for somebody, in a browser context of its own. */
+export async function openHooks<P>(
+  { browser, site, server }: Place,
+  app: 'interviews' | 'broadcast',
+  user: string,
+  backend: Backend,
+): Promise<AppTab<P>> {
+  // Each worker has its own.
+  built ??= buildApp('interview-hooks', `interview-hooks-${process.pid}`);
+  const tab = await AppTab.open<P>(await browser.newContext(), `${site.origin}${await built}`, {
+    app,
+    user,
+    backend,
+    server: server.origin,
+    key: signToken({ sub: 'the public key', role: 'anon' }),
+    token: signToken({ sub: user }),
+  });
+  await tab.page.waitForFunction(() => 'page' in window);
+  return tab;
+}
+
+/** Ends it; what it complained of, but for requests that were refused, of which Chromium tells by itself. */
+export async function closeHooks<P>({ page, complaints }: AppTab<P>): Promise<string[]> {
+  await page.context().close();
+  return complaints.filter((text) => !text.startsWith('Failed to load resource'));
+}
