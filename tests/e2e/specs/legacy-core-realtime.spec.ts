@@ -632,3 +632,52 @@ test('the generation before: one socket for both of its connections', async ({
   await ann.ask(({ before }) => before.communityWebSocketManager.disconnect());
   await expect.poll(async () => (await server.stats()).open).toBe(1);
 });
+
+test('classes made by hand and the settings: on the page’s one connection', async ({
+  browser,
+  site,
+  server,
+}) => {
+  const tab = await open({ browser, origin: site.origin, server });
+  await tab.ask(async ({ core, paths, token, told }) => {
+    const manager = paths.UnifiedWebSocketManager.getInstance(core.getRealTimeConfig().websocket);
+    await manager.connect(token);
+    const service = new core.RealTimeService();
+    await service.initialize(token);
+    const [bills, community, notifications] = [
+      new core.BillTrackingService(manager),
+      new core.CommunityService(manager),
+      new core.NotificationService(manager),
+    ];
+    const emitter = new core.EventEmitter();
+    emitter.on('counts', (...counts) => told.push(['counts', counts]));
+    manager.on('message', () =>
+      emitter.emit(
+        'counts',
+        bills.getBillUpdates(1).length,
+        community.getRecentComments().length,
+        notifications.getUnreadCount(),
+      ),
+    );
+    await Promise.all([bills, community, notifications].map((each) => each.initialize()));
+    await Promise.all([bills.subscribeToBill(1), community.subscribeToDiscussion(1)]);
+  });
+  await joined(tab, 'bill:1', 'discussion:1', 'user_notifications');
+  await server.publish('bill:1', { bill_id: 1 }, 'amendment');
+  await server.publish('discussion:1', { type: 'comment_update', bill_id: 1, comment_id: 'c1' });
+  await server.publish('user_notifications', { type: 'notification', title: 'Paid' });
+  await expect
+    .poll(() => tab.ask(({ told }) => told.findLast(([by]) => by === 'counts')?.[1]))
+    .toEqual([1, 1, 1]);
+  expect((await server.stats()).opened).toBe(1);
+
+  const settings = await tab.ask(({ config }) => [
+    config.defaultWebSocketConfig.url,
+    config.defaultRealTimeConfig.websocket.url,
+    config.getWebSocketConfig().url,
+    config.getRealTimeConfig().websocket.url,
+  ]);
+  const usual = 'ws://localhost:3001/ws';
+  expect(settings).toEqual([usual, usual, server.url(), server.url()]);
+  expect(tab.complaints).toEqual([]);
+});

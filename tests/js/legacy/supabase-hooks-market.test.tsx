@@ -314,7 +314,8 @@ describe('RealtimeErrorBoundary', () => {
   it('shows what is inside again once it can be shown', async () => {
     const mounted = await mount(<Guarded reconnectDelay={50} />);
     fault = undefined;
-    await later(50);
+    // With the page's next tick.
+    await later(1_000);
     expect(mounted.text).toBe('live');
   });
 

@@ -351,16 +351,16 @@ describe('the subscriptions to the tables of the marketplace', () => {
 
   it('the last row of a window is what the statistics are', async () => {
     vi.useFakeTimers();
-    await mount(<Entities window={500} />);
+    await mount(<Entities window={1_000} />);
     const [name = ''] = names().filter((key) => key.includes('supplier_stats'));
     for (const count of [1, 2, 3]) {
       await change(market, name, 'UPDATE', { id: 's', total_calls: count });
     }
     expect(stats.stats).toBe(null);
-    await act(() => vi.advanceTimersByTimeAsync(500));
+    await act(() => vi.advanceTimersByTimeAsync(1_000));
     expect(stats.stats).toEqual({ id: 's', total_calls: 3 });
     await change(market, name, 'DELETE', { id: 's' });
-    await act(() => vi.advanceTimersByTimeAsync(500));
+    await act(() => vi.advanceTimersByTimeAsync(1_000));
     expect(stats.stats).toBe(null);
   });
 });

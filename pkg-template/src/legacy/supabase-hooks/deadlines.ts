@@ -1,7 +1,9 @@
 /**
- * The one timer of this family: of toasts that expire, of boundaries that try again, of statistics that
- * are gathered.
+ * What is due later, on the page's clock: toasts that expire, boundaries that try again, statistics that are
+ * gathered. It is done with the first tick after its time, so up to a second late, and not while the page is
+ * hidden.
  */
+import { clock } from '../../react/index.js';
 
 /** Takes a deadline back. */
 export type Cancel = () => void;
@@ -11,32 +13,30 @@ interface Deadline {
   act: () => void;
 }
 
-/** The next one first. */
-const deadlines: Deadline[] = [];
-let timer: ReturnType<typeof setTimeout> | undefined;
+const deadlines = new Set<Deadline>();
+let stopLooking: (() => void) | undefined;
 
-function arm(): void {
-  clearTimeout(timer);
-  const [next] = deadlines;
-  timer = next && setTimeout(run, Math.max(next.at - performance.now(), 0));
+function rest(): void {
+  if (deadlines.size) return;
+  stopLooking?.();
+  stopLooking = undefined;
 }
 
-function run(): void {
-  const now = performance.now();
-  while (deadlines[0] && deadlines[0].at <= now) deadlines.shift()?.act();
-  arm();
+function look(): void {
+  const now = Date.now();
+  const due = [...deadlines].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+  for (const deadline of due) if (deadlines.delete(deadline)) deadline.act();
+  rest();
 }
 
-/** Does it in so many milliseconds. */
+/** Does it in so many milliseconds; on a server, never. */
 export function after(delayMs: number, act: () => void): Cancel {
-  const deadline = { at: performance.now() + delayMs, act };
-  const later = deadlines.findIndex(({ at }) => at > deadline.at);
-  deadlines.splice(later < 0 ? deadlines.length : later, 0, deadline);
-  if (deadlines[0] === deadline) arm();
+  if (typeof document === 'undefined') return () => {};
+  const deadline = { at: Date.now() + delayMs, act };
+  deadlines.add(deadline);
+  stopLooking ??= clock.subscribe(look);
   return () => {
-    const at = deadlines.indexOf(deadline);
-    if (at < 0) return;
-    deadlines.splice(at, 1);
-    if (at === 0) arm();
+    deadlines.delete(deadline);
+    rest();
   };
 }
