@@ -32,7 +32,7 @@ async function open(
   user: string,
   { feed, ...options }: BrowserContextOptions & { feed?: string } = {},
 ): Promise<AppTab<ComponentsPage>> {
-  const address = `${site.origin}${await buildApp('components', `components-${test.info().testId}`)}`;
+  const address = `${site.origin}${await buildApp('components')}`;
   const tab = await AppTab.open<ComponentsPage>(await browser.newContext(options), address, {
     url: server.url(),
     token: signToken({ sub: user }),

@@ -11,8 +11,7 @@ type CoreTab = AppTab<CorePage>;
 let address: string;
 
 test.beforeAll(async () => {
-  // Workers do not know of each other.
-  address = await buildApp('legacy-core-realtime', `legacy-core-realtime-${process.pid}`);
+  address = await buildApp('legacy-core-realtime');
 });
 
 /** A page of somebody's own. */

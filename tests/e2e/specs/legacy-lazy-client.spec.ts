@@ -11,8 +11,7 @@ type LazyTab = AppTab<LazyPage>;
 let address: string;
 
 test.beforeAll(async () => {
-  // Workers do not know of each other.
-  address = await buildApp('legacy-lazy-client', `legacy-lazy-client-${process.pid}`);
+  address = await buildApp('legacy-lazy-client');
 });
 
 /** Waits for what a member of the client gives. */

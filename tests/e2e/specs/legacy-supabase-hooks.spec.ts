@@ -42,7 +42,7 @@ test.use({ serverOptions });
 let address: string;
 
 test.beforeAll(async () => {
-  address = await buildApp('legacy-supabase-hooks', 'legacy-supabase-hooks');
+  address = await buildApp('legacy-supabase-hooks');
 });
 
 /** Opens the app, and waits until the database tells it of every change. */

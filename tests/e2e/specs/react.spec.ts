@@ -28,7 +28,7 @@ test('100 components on one channel: one membership, and one render each for a m
 }) => {
   const tab = await AppTab.open<HooksPage>(
     context,
-    `${site.origin}${await buildApp('hooks', 'hooks-many')}`,
+    `${site.origin}${await buildApp('hooks')}`,
     news(server),
   );
   await tab.ask((page, count) => page.show(count), COMPONENTS);
@@ -63,7 +63,7 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
 }) => {
   const tab = await AppTab.open<HooksPage>(
     context,
-    `${site.origin}${await buildApp('hooks', 'hooks-cycles')}`,
+    `${site.origin}${await buildApp('hooks')}`,
     news(server),
   );
   const cycle = (times: number) =>
@@ -90,7 +90,7 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   site,
   server,
 }) => {
-  const address = `${site.origin}${await buildApp('hooks', 'hooks-board')}`;
+  const address = `${site.origin}${await buildApp('hooks')}`;
   const open = async (sub: string): Promise<AppTab<HooksPage>> => {
     const tab = await AppTab.open<HooksPage>(await browser.newContext(), address, {
       url: server.url(),

@@ -1,14 +1,24 @@
 /** An app with React in it, built from the installed package and opened in a page. */
 import { cp } from 'node:fs/promises';
 import type { BrowserContext, Page } from '@playwright/test';
-import { build } from 'esbuild';
+import { build as esbuild } from 'esbuild';
 import { CONSUMER } from './environment.js';
 
-/** Builds one of the apps in `site/` into a folder of that name, as for development; returns where it is served. */
-export async function buildApp(app: string, name: string): Promise<string> {
+const built = new Map<string, Promise<string>>();
+
+/** Builds one of the apps in `site/`, as for development; returns where it is served. */
+export function buildApp(app: string): Promise<string> {
+  const address = built.get(app) ?? build(app);
+  built.set(app, address);
+  return address;
+}
+
+async function build(app: string): Promise<string> {
+  // Workers do not know of each other.
+  const name = `${app}-${process.pid}`;
   const folder = `${CONSUMER}/${name}`;
   await cp(`${import.meta.dirname}/../site/${app}`, folder, { recursive: true });
-  await build({
+  await esbuild({
     entryPoints: [`${folder}/main.tsx`],
     outdir: folder,
     bundle: true,

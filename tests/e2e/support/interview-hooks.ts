@@ -15,8 +15,6 @@ export interface Place {
   server: ReferenceServer;
 }
 
-let built: Promise<string> | undefined;
-
 /** Opens one of the apps for somebody, in a browser context of its own. */
 export async function openHooks<P>(
   { browser, site, server }: Place,
@@ -24,9 +22,8 @@ export async function openHooks<P>(
   user: string,
   backend: Backend,
 ): Promise<AppTab<P>> {
-  // Each worker has its own.
-  built ??= buildApp('interview-hooks', `interview-hooks-${process.pid}`);
-  const tab = await AppTab.open<P>(await browser.newContext(), `${site.origin}${await built}`, {
+  const address = `${site.origin}${await buildApp('interview-hooks')}`;
+  const tab = await AppTab.open<P>(await browser.newContext(), address, {
     app,
     user,
     backend,
