@@ -41,6 +41,7 @@ const row = (within: Locator, list: string, text: string): Locator =>
 test('the older systems are listed, and each leads to its page', async ({ page }) => {
   await page.goto(`${server.origin}/#/older`);
   await expect(page.getByRole('listitem').getByText('tidewire/legacy/')).toHaveCount(5);
+  await expectGoodLooks(page);
   await page.getByRole('link', { name: 'Lazy client' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeFocused();
 });
