@@ -285,7 +285,7 @@ test('calls: a call rings, lasts and ends, and the statistics follow', async ({ 
   const revenue = await figure(page, 'Revenue').innerText();
   await part(page, 'test-call').click();
   await expect(call).toContainText('Connected');
-  await expect(call.locator('.tw-call-duration')).toHaveText('0:01');
+  await expect(call.locator('.tw-call-duration')).toHaveText(/^0:(0[1-9]|[1-5]\d)$/);
   await part(page, 'test-call').click();
   await expect(call).toContainText('Completed');
   await expect(figure(page, 'Running')).toHaveText('0');
