@@ -132,7 +132,7 @@ fn browser_steps(
         npm::script(workspace, "e2e")
             .env("TIDEWIRE_SERVER", workspace.server_program())
             .env("TIDEWIRE_TARBALL", workspace.tarball())
-            .env("CHROMIUM", &browser.chromium)
+            .env("CHROMIUM", &browser.headless)
             .run()?;
         quiet()
     })
