@@ -17,6 +17,7 @@ const TABLES: Record<string, Record<string, string>> = {
     config: 'tests/js/legacy/core-realtime-config.test.ts',
     events: 'tests/js/legacy/core-realtime-events.test.ts',
     page: 'tests/e2e/specs/legacy-core-realtime.spec.ts',
+    classes: 'tests/e2e/specs/legacy-core-realtime-classes.spec.ts',
   },
 };
 
