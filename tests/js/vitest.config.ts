@@ -12,11 +12,6 @@ const REACT = '{react,components,legacy}/**/*.test.tsx';
 /** Where React 18 is, beside the newer one that everything else takes. */
 const REACT_18 = `${import.meta.dirname}/../react-18/node_modules`;
 
-/** React asks for hot reload when it is loaded, so this one must be the first. */
-const HOT_RELOAD = 'react/hot-reload.test.tsx';
-
-const react18 = { alias: [{ find: /^(react(?:-dom)?)(?=\/|$)/, replacement: `${REACT_18}/$1` }] };
-
 export default defineConfig({
   root: import.meta.dirname,
   resolve: {
@@ -36,27 +31,15 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
-    // Each test loads the package anew; to load all else anew for each file takes five times as long.
-    isolate: false,
     projects: [
       { extends: true, test: { name: 'package', include: ['**/*.test.ts'] } },
+      { extends: true, test: { name: 'React 19', include: [REACT] } },
       {
         extends: true,
-        test: { name: 'React 19', include: [REACT], exclude: [HOT_RELOAD] },
-      },
-      {
-        extends: true,
-        test: { name: 'React 18', include: [REACT], exclude: [HOT_RELOAD] },
-        resolve: react18,
-      },
-      {
-        extends: true,
-        test: { name: 'React 19, hot reload', include: [HOT_RELOAD], isolate: true },
-      },
-      {
-        extends: true,
-        test: { name: 'React 18, hot reload', include: [HOT_RELOAD], isolate: true },
-        resolve: react18,
+        test: { name: 'React 18', include: [REACT] },
+        resolve: {
+          alias: [{ find: /^(react(?:-dom)?)(?=\/|$)/, replacement: `${REACT_18}/$1` }],
+        },
       },
     ],
     // A fault in a callback is rethrown as uncaught; tests that mean it listen for it.
