@@ -31,6 +31,8 @@ export default defineConfig({
   ],
   test: {
     environment: 'jsdom',
+    // By default one core is left to others, which of two is half.
+    maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'package', include: ['**/*.test.ts'] } },
       { extends: true, test: { name: 'React 19', include: [REACT] } },
