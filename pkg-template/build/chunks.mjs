@@ -1,5 +1,5 @@
 /** The JavaScript files of the package, by esbuild. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { besides, ENTRIES, SOURCE, STYLES, sourceOf } from './entries.mjs';
@@ -72,6 +72,47 @@ const lazily = (...files) => ({
   },
 });
 
+/**
+ * Members that the facade and the engine's chunk have between them, shortened alike in all files that hold
+ * them. None is of a public type: a test compares them with the declarations.
+ */
+export const INTERNAL = [
+  'ErrorClass',
+  'emitter',
+  'subscribers',
+  'settle',
+  'errand',
+  'transmitted',
+  'isObserved',
+  'deliver',
+  'intent',
+  'byKey',
+  'give',
+  'sends',
+  'waiting',
+  'snapshot',
+  'engine',
+  'session',
+  'report',
+];
+
+const SHORTENED = {
+  mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`),
+  mangleCache: Object.fromEntries(INTERNAL.map((name, at) => [name, `$${at.toString(36)}`])),
+};
+
+/** An import whose address is only known in the page; no bundler can follow it, and none must try. */
+const COMPUTED_IMPORT = /\bimport\((?=\w)/g;
+const IGNORED_IMPORT = 'import(/*webpackIgnore:true*//*@vite-ignore*/';
+
+/** Marks the computed imports of a file; minifying drops the comments of the source. */
+async function markComputedImports(file) {
+  const text = await readFile(file, 'utf8');
+  const marked = text.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
+  if (marked === text) throw Error(`${file} has no computed import to mark.`);
+  await writeFile(file, marked);
+}
+
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
@@ -90,7 +131,8 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       logLevel: 'warning',
       ...options,
     });
-  const chunk = (name, file, options) => built(join(SOURCE, `${name}.ts`), file, options);
+  const chunk = (name, file, options) =>
+    built(join(SOURCE, `${name}.ts`), file, { ...SHORTENED, ...options });
   // What other packages bring stays theirs.
   const entry = (name, extension, options) =>
     built(sourceOf(name), `${name}.${extension}`, {
@@ -126,4 +168,5 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('sources', 'sources.script')],
     }),
   ]);
+  await markComputedImports(join(dist, 'index.js'));
 }

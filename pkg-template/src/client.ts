@@ -3,15 +3,16 @@ import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
 import { checkFunction, checkName, checkOptions, invalid, payloadOf } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
-import { RealtimeError } from './errors.js';
+import { type ErrorCode, RealtimeError } from './errors.js';
 import type { Host } from './host.js';
-import type { Ledger, Operation, Part, Session, Subscriber } from './ledger.js';
-import { isPage, loadCore, noPage } from './loader.js';
+import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
+import { hurry, isPage, loadCore, noPage, notLoaded, pause } from './loader.js';
 import type { ClientOptions } from './options.js';
 import {
   depthOf,
   type Errand,
   type Outgoing,
+  outcome,
   outgoing,
   overflows,
   type Payload,
@@ -26,6 +27,7 @@ import type {
   RealtimeClient,
   Unsubscribe,
 } from './types.js';
+import { warn } from './warn.js';
 
 const LEGACY_STATES: Record<string, LegacyState> = {
   connecting: 'connecting',
@@ -57,70 +59,51 @@ export function createRealtimeClient<Channels extends object = {}>(
 ): RealtimeClient<Channels> {
   checkClientOptions(options);
   let next = 0;
-  const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
   const emitter = new Emitter(report);
   const snapshot = createSnapshot(emitter);
-  const { subscribers, sends, log }: Pick<Ledger, 'subscribers' | 'sends' | 'log'> = {
+  const {
+    subscribers,
+    sends,
+    log,
+    waiting,
+  }: Pick<FacadeLedger, 'subscribers' | 'sends' | 'log' | 'waiting'> = {
     subscribers: new Set(),
     sends: new Map(),
     log: new Map(),
+    waiting: new Set(),
   };
 
   function report(cause: unknown, event?: string): void {
-    const heard =
-      // Its own listeners cannot be told of their own fault.
-      event !== 'error' &&
+    // Its own listeners cannot be told of their own fault.
+    if (event === 'error' || !emitter.has('error')) rethrow(cause);
+    else {
       emitter.emit(
         'error',
         new RealtimeError('callback_failed', 'A callback threw.', 'See the cause.', { cause }),
       );
-    if (!heard) rethrow(cause);
+    }
   }
 
-  const ledger: Ledger = {
+  const ledger: FacadeLedger = {
     options,
-    token: undefined,
     engine: 'absent',
-    intent: undefined,
     subscribers,
     sends,
-    tracked: new Map(),
     log,
-    makeError: (...parts) => new RealtimeError(...parts),
+    waiting,
+    emitter,
+    report,
+    ErrorClass: RealtimeError,
     snapshot: snapshot.get,
     update(changes, reason) {
       snapshot.update(changes, reason);
       const { state, error } = snapshot.get();
-      if (state === 'ready') endWaiting();
-      if (state === 'failed') endWaiting(error);
-    },
-    emit: emitter.emit.bind(emitter),
-    call(callback, ...values) {
-      try {
-        callback?.(...values);
-      } catch (error) {
-        report(error);
-      }
+      if (/ready|failed/.test(state)) endWaiting(error);
     },
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
       send.options.signal?.removeEventListener('abort', send.cancel);
       send.settle(outcome);
-    },
-    refuse(subscriber, error) {
-      subscribers.delete(subscriber);
-      subscriber.view = { ...subscriber.view, state: 'failed', error };
-      subscriber.rows?.show({ isLoading: false, error });
-      ledger.call(subscriber.options.onError, error);
-    },
-    fail(error) {
-      ledger.engine = 'absent';
-      ledger.intent = undefined;
-      log.clear();
-      for (const send of sends.values()) ledger.settle(send, error);
-      for (const subscriber of subscribers) ledger.refuse(subscriber, error);
-      ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
-      emitter.emit('error', error);
     },
   };
 
@@ -128,10 +111,8 @@ export function createRealtimeClient<Channels extends object = {}>(
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
 
   function endWaiting(error?: RealtimeError | null): void {
-    for (const entry of waiting) {
-      waiting.delete(entry);
-      error ? entry[1](error) : entry[0]();
-    }
+    for (const [, settle] of waiting) settle(error ?? undefined);
+    waiting.clear();
   }
 
   function checkAlive(): void {
@@ -149,16 +130,42 @@ export function createRealtimeClient<Channels extends object = {}>(
     // Set anew it would keep its old place.
     log.delete(subject);
     log.set(subject, operation);
+    if (subject === operation) hurry();
     if (ledger.engine !== 'absent') return;
     ledger.engine = 'loading';
     ledger.update({ state: 'connecting', error: null }, 'demand');
-    loadCore(ledger.options.wasm).then((core) => core.open(ledger), ledger.fail);
+    void load();
+  }
+
+  /** Loads the engine, again and again as long as it is needed. */
+  async function load(): Promise<void> {
+    for (let failures = 0; log.size && ledger.intent !== 'disconnect'; failures++) {
+      try {
+        const [core, inline] = await loadCore(ledger.options);
+        await core.open(ledger, inline);
+        return;
+      } catch (cause) {
+        const error = notLoaded(cause);
+        if (snapshot.get().error?.message !== error.message) {
+          ledger.update({ error });
+          emitter.emit('error', error);
+          if (!emitter.has('error') && ledger.options.logger === undefined) warn(error);
+        }
+      }
+      await pause(failures);
+    }
+    if (client.state === 'closed') return;
+    ledger.engine = 'absent';
+    ledger.update({ state: 'idle' }, 'no_demand');
   }
 
   /** Takes back what the engine has not seen; tells whether that was so. */
   function takeBack(subject: Subscriber | Outgoing): boolean {
     const unseen = log.delete(subject);
-    if (unseen && !log.size && !session()) ledger.update({ state: 'idle' }, 'no_demand');
+    if (unseen && !log.size && !session()) {
+      ledger.update({ state: 'idle' }, 'no_demand');
+      hurry();
+    }
     return unseen;
   }
 
@@ -181,7 +188,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       subscribers.add(subscriber);
       demand();
       run('subscribe', subscriber);
-    }
+    } else noPage(ledger.options);
     return subscriber;
   }
 
@@ -199,30 +206,34 @@ export function createRealtimeClient<Channels extends object = {}>(
   function give(channel: string, payload: Payload, options: SendOptions, errand?: Errand): Sent {
     checkAlive();
     const send = outgoing(++next, channel, payload, options, errand, () => {
-      if (!takeBack(send)) session()?.cancel(send);
-      else {
-        ledger.settle(send, aborted('The send'));
-        countWaiting();
-      }
+      if (!giveUp(aborted('The send'))) session()?.cancel(send);
     });
+    const giveUp = (error: RealtimeError): boolean => {
+      const unseen = takeBack(send);
+      if (unseen) ledger.settle(send, error);
+      if (unseen) countWaiting();
+      return unseen;
+    };
     const { signal } = options;
     sends.set(send.number, send);
-    if (!isPage()) ledger.settle(send, noPage());
-    else if (signal?.aborted) ledger.settle(send, aborted('The send'));
+    const failure = (code: ErrorCode, message: string, hint: string): RealtimeError =>
+      new RealtimeError(code, message, hint, { channel, retryable: true });
+    let error: RealtimeError | undefined;
+    if (!isPage()) error = noPage(ledger.options);
+    else if (signal?.aborted) error = aborted('The send');
     // The engine bounds its queue itself; this is for the one before it.
     else if (!session() && overflows(sends, ledger.options)) {
-      ledger.settle(
-        send,
-        new RealtimeError(
-          'queue_full',
-          'Too many messages wait to be sent.',
-          'Raise queue.maxMessages or queue.maxBytes.',
-          { channel, retryable: true },
-        ),
-      );
-    } else {
+      error = failure('queue_full', 'Too many sends wait.', 'Raise queue.maxMessages or maxBytes.');
+    }
+    if (error) ledger.settle(send, error);
+    else {
       signal?.addEventListener('abort', send.cancel);
       demand();
+      const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs ?? Infinity;
+      // The engine sees to it once it is there. Beyond that a timer would be due at once.
+      if (!session() && ttl < 2 ** 31) {
+        setTimeout(() => giveUp(failure('expired', 'The ttlMs is over.', 'Send it again.')), ttl);
+      }
       run('send', send);
       countWaiting();
     }
@@ -266,17 +277,14 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     connect(): Promise<void> {
       checkAlive();
-      const ready = new Promise<void>((resolve, reject) => {
-        if (!isPage()) {
-          reject(noPage());
-          return;
-        }
-        if (client.isReady()) resolve();
-        else waiting.add([resolve, reject]);
+      const entry = outcome<void>();
+      const [ready, settle] = entry;
+      if (isPage()) {
+        if (client.isReady()) settle();
+        else waiting.add(entry);
         ledger.intent = 'connect';
         run('connect');
-      });
-      ready.catch(() => {});
+      } else settle(noPage(ledger.options));
       return ready;
     },
 

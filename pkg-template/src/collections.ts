@@ -17,6 +17,7 @@ import {
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
+import { reporterOf } from './reporter.js';
 
 type Row = object;
 
@@ -163,8 +164,9 @@ export class Collections {
     }
     this.#show(shown, { items, pending: this.#pending(pending, pendingKeys) });
     if (isNews) {
-      this.#ledger.call(shown.rows.options.onError, error);
-      this.#ledger.emit('error', error);
+      const { onError } = shown.rows.options;
+      this.#ledger.call(onError, error);
+      reporterOf(this.#ledger).error(error, !!onError);
     }
   }
 

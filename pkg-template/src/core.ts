@@ -1,13 +1,16 @@
 /** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
+import { equip } from './equip.js';
 import type { RealtimeError } from './errors.js';
+import { fail as failClient, refuse } from './fail.js';
 import { closeSockets, isTrap, watchTraps } from './guard.js';
-import type { Ledger, Subscriber } from './ledger.js';
-import type { WasmSource } from './options.js';
+import type { FacadeLedger, Ledger, Subscriber } from './ledger.js';
+import type { ClientOptions } from './options.js';
 import { depthOf } from './outgoing.js';
+import { reporterOf } from './reporter.js';
 import { EngineSession } from './session.js';
 import { newView } from './snapshot.js';
-import { compile } from './wasm.js';
+import { CompileFailure, compile } from './wasm.js';
 
 /** How often a trapped engine is replaced before its clients are given up. */
 const REPLACEMENTS = 3;
@@ -25,8 +28,8 @@ let starting: Promise<void> | undefined;
 const clients = new Map<Ledger, EngineSession | undefined>();
 
 /** Compiles and starts the engine, once for all clients of the page. */
-export function start(chunk: unknown, source: WasmSource | undefined): Promise<void> {
-  starting ??= compile(chunk, source)
+function start(inline: () => Promise<unknown>, options: ClientOptions): Promise<void> {
+  starting ??= compile(inline, options)
     .then((module) => {
       glue.initSync({ module });
     })
@@ -37,11 +40,19 @@ export function start(chunk: unknown, source: WasmSource | undefined): Promise<v
   return starting;
 }
 
-/** Gives a client its engine and replays what it was asked meanwhile. */
-export function open(ledger: Ledger): void {
+/** Gives a client its engine, once it is started, and replays what it was asked meanwhile. */
+export async function open(facade: FacadeLedger, inline: () => Promise<unknown>): Promise<void> {
+  const ledger = equip(facade);
+  try {
+    await start(inline, ledger.options);
+  } catch (error) {
+    if (!(error instanceof CompileFailure)) throw error;
+    if (ledger.snapshot().state !== 'closed') fail(ledger, error.toError(ledger.makeError));
+    return;
+  }
   if (ledger.snapshot().state === 'closed') return;
   if (instance.is === 'lost') {
-    ledger.fail(engineFailed(ledger, instance.error));
+    fail(ledger, engineFailed(ledger, instance.error));
     return;
   }
   clients.set(ledger, undefined);
@@ -72,7 +83,7 @@ function begin(ledger: Ledger, gaps: Set<string>): void {
     if (isTrap(error)) trapped(error);
     else {
       clients.delete(ledger);
-      ledger.fail(error as RealtimeError);
+      fail(ledger, error as RealtimeError);
     }
   }
 }
@@ -85,10 +96,19 @@ function replay(ledger: Ledger, session: EngineSession): void {
     try {
       session[operation](subject as never);
     } catch (error) {
-      if (operation === 'subscribe') ledger.refuse(subject as Subscriber, error as RealtimeError);
-      else ledger.emit('error', error);
+      const subscriber = operation === 'subscribe' ? (subject as Subscriber) : undefined;
+      if (subscriber) {
+        ledger.subscribers.delete(subscriber);
+        refuse(ledger, subscriber, error as RealtimeError);
+      }
+      reporterOf(ledger).error(error as RealtimeError, !!subscriber?.options.onError);
     }
   }
+}
+
+/** Ends everything pending of a client. */
+function fail(ledger: Ledger, error: RealtimeError): void {
+  reporterOf(ledger).error(error, failClient(ledger, error));
 }
 
 const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
@@ -124,7 +144,7 @@ function replace(error: unknown): void {
   } catch (last) {
     instance = { is: 'lost', error: last };
     clients.clear();
-    for (const ledger of waiting) ledger.fail(engineFailed(ledger, last));
+    for (const ledger of waiting) fail(ledger, engineFailed(ledger, last));
     return;
   }
   for (const ledger of waiting) {
@@ -153,7 +173,7 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
   }
   if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);
   ledger.update({ state: 'connecting', queueDepth: depthOf(ledger.sends), error }, 'engine_failed');
-  ledger.emit('error', error);
+  reporterOf(ledger).error(error, false);
   for (const channel of gaps) {
     for (const subscriber of ledger.subscribers) {
       if (subscriber.channel === channel) ledger.call(subscriber.options.onGap, { channel });

@@ -37,11 +37,37 @@ export interface Outgoing {
   /** Whether a socket ever had it: then another engine must not send it. */
   transmitted: boolean;
   /** What the app holds. */
-  sent: { id: string; status: SentStatus; acked: Promise<Ack> };
+  sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
   /** Settles it, once. */
   settle(outcome: Ack | RealtimeError): void;
   /** Gives it up, for its `signal`. */
   cancel(): void;
+}
+
+/** A promise that knows whether anybody waits for it. */
+export class Outcome<T> extends Promise<T> {
+  /** Whether `then`, and with it `await` or `catch`, was used. */
+  isObserved = false;
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.isObserved = true;
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/** One with what settles it. Without a handler its failure is no unhandled rejection, and not observed. */
+export function outcome<T>(): [Outcome<T>, settle: (end: T | RealtimeError) => void] {
+  let settle!: (end: T | RealtimeError) => void;
+  const promise = new Outcome<T>((resolve, reject) => {
+    settle = (end) => (end instanceof Error ? reject(end) : resolve(end));
+  });
+  promise.catch(() => {});
+  promise.isObserved = false;
+  return [promise, settle];
 }
 
 /** A new one with its id. */
@@ -53,20 +79,7 @@ export function outgoing(
   errand: Errand | undefined,
   cancel: () => void,
 ): Outgoing {
-  let settle!: Outgoing['settle'];
-  const acked = new Promise<Ack>((resolve, reject) => {
-    settle = (outcome) => {
-      if (outcome instanceof Error) {
-        sent.status = 'failed';
-        reject(outcome);
-      } else {
-        sent.status = outcome.confirmed ? 'acked' : 'sent';
-        resolve(outcome);
-      }
-    };
-  });
-  // A failure nobody waits for is no unhandled rejection.
-  acked.catch(() => {});
+  const [acked, settle] = outcome<Ack>();
   const sent: Outgoing['sent'] = { id: newId(), status: 'queued', acked };
   return {
     number,
@@ -77,7 +90,10 @@ export function outgoing(
     at: performance.now(),
     transmitted: false,
     sent,
-    settle,
+    settle(end) {
+      sent.status = end instanceof Error ? 'failed' : end.confirmed ? 'acked' : 'sent';
+      settle(end);
+    },
     cancel,
   };
 }
@@ -93,7 +109,8 @@ export function overflows(
 ): boolean {
   let bytes = 0;
   for (const { payload } of sends.values()) {
-    bytes += typeof payload === 'string' ? payload.length : payload.byteLength;
+    // Bytes have no `length`.
+    bytes += (payload as string).length ?? (payload as ArrayBuffer).byteLength;
   }
   return sends.size > maxMessages || bytes > maxBytes;
 }

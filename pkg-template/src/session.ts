@@ -15,12 +15,14 @@ import {
   STATES,
 } from './engine.js';
 import { fromEngine, fromThrown, released } from './engine-errors.js';
+import { isAwaited } from './fail.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
-import type { ClientOptions, LogRecord } from './options.js';
+import type { ClientOptions } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
+import { details, type Reporter, reporterOf } from './reporter.js';
 import { Routes } from './routes.js';
 import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
@@ -50,6 +52,7 @@ export class EngineSession implements Session {
   readonly #host: SessionHost;
   readonly #routes: Routes;
   readonly #collections: Collections;
+  readonly #reporter: Reporter;
   readonly #engine: Engine;
   /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
@@ -67,7 +70,9 @@ export class EngineSession implements Session {
     this.#host = host;
     this.#collections = new Collections(ledger, (work) => this.#call(work));
     this.#routes = new Routes(ledger, gaps, (subscriber) => this.#collections.refresh(subscriber));
+    this.#reporter = reporterOf(ledger);
     this.#address = addressOf(ledger.options);
+    this.#reporter.checkNames('client', ledger.options);
     try {
       this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
         this.#report(...report),
@@ -90,6 +95,7 @@ export class EngineSession implements Session {
 
   subscribe(subscriber: Subscriber): void {
     const { number, channel, options, rows } = subscriber;
+    this.#reporter.checkNames(rows ? 'collection' : 'channel', options, channel);
     this.#routes.add(subscriber, () =>
       this.#call((engine) =>
         rows
@@ -111,6 +117,8 @@ export class EngineSession implements Session {
     // Only messages of a channel are ever bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = errand ?? {};
+    this.#reporter.watch(outgoing);
+    this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#ledger.subscribers.has(collection)) {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
@@ -161,6 +169,7 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    this.#reporter.checkNames('client', options);
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -169,6 +178,7 @@ export class EngineSession implements Session {
 
   setToken(): void {
     const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    this.#ledger.secret = token;
     this.#speakFor(subject);
     this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
   }
@@ -220,13 +230,14 @@ export class EngineSession implements Session {
         const error = b ? fromEngine(this.#ledger, b) : null;
         // An error is told once; it holds until things are well again, or nothing is tried any more.
         const calm = !/ing|failed/.test(state);
+        const isHandled = state === 'failed' && isAwaited(ledger);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
-        if (error) ledger.emit('error', error);
-        this.#log(error ? 'warn' : 'info', 'state', {
+        this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
           reason: a,
-          ...(error && { error: error.code }),
+          ...(error && details(error)),
         });
+        if (error) this.#reporter.emit(error, isHandled);
         break;
       }
       case Kind.Quality:
@@ -261,7 +272,7 @@ export class EngineSession implements Session {
         });
         break;
       case Kind.Channel:
-        this.#channel(subject, a, b, c, d);
+        this.#routes.status(subject, a, b, c ? fromEngine(ledger, c) : null, d);
         break;
       case Kind.Gap:
         this.#routes.gap(subject, a);
@@ -298,6 +309,7 @@ export class EngineSession implements Session {
       case Kind.AskToken:
         askToken(ledger.options).then(
           ({ token, lifetimeMs, subject: user }) => {
+            ledger.secret = token;
             this.#speakFor(user);
             this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
           },
@@ -311,29 +323,9 @@ export class EngineSession implements Session {
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
-        this.#log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
+        this.#reporter.log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
         break;
     }
-  }
-
-  #channel(
-    id: number,
-    state: number,
-    continuity: number,
-    failure: EngineError | undefined,
-    reason: string,
-  ): void {
-    const { error, ...status } = this.#routes.status(
-      id,
-      state,
-      continuity,
-      failure ? fromEngine(this.#ledger, failure) : null,
-      reason,
-    );
-    this.#log(error ? 'warn' : 'info', 'channel', {
-      ...status,
-      ...(error && { error: error.code }),
-    });
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {
@@ -362,13 +354,5 @@ export class EngineSession implements Session {
     const before = tracked.get(channel)?.errand;
     if (action === UNTRACK) tracked.delete(channel);
     else tracked.set(channel, { ...outgoing, errand: { action: TRACK, key: key ?? before?.key } });
-  }
-
-  #log(level: LogRecord['level'], event: string, details: object): void {
-    const { logger, debug } = this.#ledger.options;
-    if (!logger && !debug) return;
-    const record: LogRecord = { level, at: Date.now(), event, ...details };
-    if (logger) this.#ledger.call(logger, record);
-    else console[level]('[tidewire]', event, record);
   }
 }

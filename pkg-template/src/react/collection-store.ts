@@ -66,7 +66,9 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     if (!channel) return;
     attempt(
       () => {
-        const collection = client.collection<T>(channel, this.#options);
+        // A component that is shown the error listens.
+        const onError = (error: RealtimeError): void => this.#options?.onError?.(error);
+        const collection = client.collection<T>(channel, { ...this.#options, onError });
         this.#collection = collection;
         const show = (): void =>
           this.show({ ...collection.getSnapshot(), isConnected: client.isReady() });
@@ -99,7 +101,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       this.leave();
     };
     this.#unsettled += 1;
-    mutation.promise.then(settled, settled);
+    // Not by its own `then`: whether the component waits for the outcome is still open.
+    Promise.prototype.then.call(mutation.promise, settled, settled);
     return mutation;
   }
 

@@ -1,0 +1,15 @@
+/** Loads one lazy chunk. */
+
+/**
+ * A function that imports a chunk. Firefox remembers a failure by its address, so what failed is imported
+ * from another address the next time, where the error names the old one (as Firefox's does).
+ */
+export const chunk = (load: () => Promise<unknown>) => (): Promise<unknown> =>
+  load().catch((error) => {
+    const [, url] = /error loading dynamically imported module: (\S+)/.exec(error) ?? [];
+    if (url) {
+      // The build marks it for bundlers to leave alone.
+      load = () => import(/* @vite-ignore */ `${url}?`);
+    }
+    throw error;
+  });
