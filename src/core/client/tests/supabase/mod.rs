@@ -2,6 +2,7 @@
 //! must stand.
 
 mod channels;
+mod kinds;
 mod rows;
 mod stands;
 mod transcript;
