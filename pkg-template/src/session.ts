@@ -24,6 +24,7 @@ import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
 import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
+import type { MessageMeta } from './types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -37,6 +38,16 @@ export interface SessionHost {
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
   return { ...options, inflates: canInflate() };
 }
+
+/** What is known of what nobody sent. */
+const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
+  channel: '',
+  event,
+  kind,
+  receivedAt: Date.now(),
+  own: false,
+  recovered: false,
+});
 
 /** What a new connection must be made for. */
 const addressOf = (options: ClientOptions): unknown[] =>
@@ -252,13 +263,12 @@ export class EngineSession implements Session {
         break;
       case Kind.Change:
         this.#routes.change(subject, a, new Set(d), {
-          channel: '',
-          event: b,
+          ...ownMeta('change', b),
           ...(c !== undefined && { id: c }),
-          receivedAt: Date.now(),
-          own: false,
-          recovered: false,
         });
+        break;
+      case Kind.System:
+        this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
         this.#channel(subject, a, b, c, d);

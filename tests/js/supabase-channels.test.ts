@@ -83,6 +83,7 @@ describe('Supabase', () => {
     const meta = {
       channel: 'room',
       event: 'postgres_changes',
+      kind: 'change',
       id: 'id-1',
       own: false,
       recovered: false,
@@ -178,10 +179,10 @@ describe('Supabase', () => {
     room.on('*', all);
     room.on('system', system);
     const word = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
-    say(engine).message('room', word, 'system');
+    say(engine).system('room', word, 'system');
     expect(system).toHaveBeenCalledExactlyOnceWith(
       word,
-      expect.objectContaining({ event: 'system' }),
+      expect.objectContaining({ channel: 'room', event: 'system', kind: 'system' }),
     );
     for (const callback of [plain, all, everything]) expect(callback).not.toHaveBeenCalled();
   });

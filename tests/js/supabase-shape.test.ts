@@ -259,6 +259,7 @@ it('what the server says is told to who listens', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
   const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
+  say(engine).system('room', word, 'system');
   say(engine).message('room', word, 'system');
   expect(system).toHaveBeenCalledExactlyOnceWith(word);
 });
