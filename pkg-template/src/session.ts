@@ -15,6 +15,7 @@ import {
   STATES,
 } from './engine.js';
 import { fromEngine, fromThrown, released } from './engine-errors.js';
+import type { RealtimeError } from './errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
@@ -101,13 +102,20 @@ export class EngineSession implements Session {
 
   subscribe(subscriber: Subscriber): void {
     const { number, channel, options, rows } = subscriber;
-    this.#routes.add(subscriber, () =>
-      this.#call((engine) =>
-        rows
-          ? this.#collections.open(engine, subscriber, rows)
-          : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
-      ),
-    );
+    try {
+      this.#routes.add(subscriber, () =>
+        this.#call((engine) =>
+          rows
+            ? this.#collections.open(engine, subscriber, rows)
+            : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
+        ),
+      );
+    } catch (error) {
+      const refused = error as RealtimeError;
+      // An argument that others of the channel rule out is no fault of the call.
+      if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
+      this.#ledger.refuse(subscriber, refused);
+    }
   }
 
   unsubscribe(subscriber: Subscriber): void {
