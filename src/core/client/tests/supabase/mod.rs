@@ -3,7 +3,7 @@
 
 mod channels;
 mod kinds;
-mod rows;
+pub(super) mod rows;
 mod stands;
 mod transcript;
 
