@@ -8,8 +8,9 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkBudget } from './build/budget.mjs';
-import { inlineChunk, writeChunks } from './build/chunks.mjs';
+import { checkInternal, inlineChunk, writeChunks } from './build/chunks.mjs';
 import { writeDeclarations } from './build/declarations.mjs';
+import { writeStubs } from './build/stubs.mjs';
 
 const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const workspace = resolve(root, '..');
@@ -32,12 +33,14 @@ async function main() {
   await Promise.all([
     writeChunks({ dist, glueDirectory, wasm }),
     writeDeclarations({ root, dist }),
+    writeStubs(root),
     writeFile(join(dist, 'core-inline.js'), inlineChunk(deflated)),
     writeFile(join(dist, 'core.wasm'), wasm),
     ...['LICENSE-MIT', 'LICENSE-APACHE'].map((file) =>
       copyFile(join(workspace, file), join(root, file)),
     ),
   ]);
+  await checkInternal(dist);
   const complaints = await checkBudget({
     dist,
     file: join(workspace, 'size-budget.json'),

@@ -1,7 +1,8 @@
 /** The JavaScript files of the package, by esbuild. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { besides, ENTRIES, SOURCE, STYLES, sourceOf } from './entries.mjs';
 
 /** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
@@ -62,6 +63,29 @@ const raw = (wasm) => ({
   },
 });
 
+/**
+ * Writes a module for bundlers. esbuild takes the whitespace out together with the `@__PURE__` annotations, without which a
+ * bundler keeps what its app does not use; terser takes out the whitespace alone.
+ */
+const annotated = (file) => ({
+  name: 'annotated',
+  setup(build) {
+    Object.assign(build.initialOptions, { minifyWhitespace: false, write: false });
+    build.onEnd(async ({ outputFiles }) => {
+      const [output] = outputFiles ?? [];
+      if (!output) return;
+      const { code } = await minify(output.text, {
+        module: true,
+        compress: false,
+        mangle: false,
+        format: { preserve_annotations: true, ecma: 2020 },
+      });
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, `${code}\n`);
+    });
+  },
+});
+
 /** Leaves the named files of the package to be loaded when they are needed. */
 const lazily = (...files) => ({
   name: 'lazily',
@@ -74,9 +98,9 @@ const lazily = (...files) => ({
 
 /**
  * Members that the facade and the engine's chunk have between them, shortened alike in all files that hold
- * them. None is of a public type: a test compares them with the declarations.
+ * them. None may be a member of a public type of the main entry.
  */
-export const INTERNAL = [
+const INTERNAL = [
   'ErrorClass',
   'emitter',
   'subscribers',
@@ -90,7 +114,6 @@ export const INTERNAL = [
   'give',
   'sends',
   'waiting',
-  'snapshot',
   'engine',
   'session',
   'report',
@@ -98,19 +121,35 @@ export const INTERNAL = [
 
 const SHORTENED = {
   mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`),
-  mangleCache: Object.fromEntries(INTERNAL.map((name, at) => [name, `$${at.toString(36)}`])),
+  // Letters: no object that has these members has others of one letter.
+  mangleCache: Object.fromEntries(INTERNAL.map((name, at) => [name, (at + 10).toString(36)])),
 };
 
-/** An import whose address is only known in the page; no bundler can follow it, and none must try. */
-const COMPUTED_IMPORT = /\bimport\((?=\w)/g;
+/** Throws if a public type of the main entry has a member that is shortened. */
+export async function checkInternal(dist) {
+  const folder = join(dist, 'types');
+  for (const file of await readdir(folder)) {
+    if (!file.endsWith('.d.ts')) continue;
+    const text = await readFile(join(folder, file), 'utf8');
+    const [member] = text.match(new RegExp(`\\b(${INTERNAL.join('|')})\\??[:(]`)) ?? [];
+    if (member) throw Error(`${file} has the public member ${member}, which the build shortens.`);
+  }
+}
+
+/** An import whose address is only known in the page: no bundler can follow it, and none must try. */
+const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
 const IGNORED_IMPORT = 'import(/*webpackIgnore:true*//*@vite-ignore*/';
 
-/** Marks the computed imports of a file; minifying drops the comments of the source. */
-async function markComputedImports(file) {
-  const text = await readFile(file, 'utf8');
-  const marked = text.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
-  if (marked === text) throw Error(`${file} has no computed import to mark.`);
-  await writeFile(file, marked);
+/** Makes what every page loads smaller still, and marks its computed imports: minifying drops comments. */
+async function shrink(file) {
+  const { code } = await minify(await readFile(file, 'utf8'), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 2 },
+  });
+  const marked = code.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
+  if (marked === code) throw Error(`${file} has no computed import to mark.`);
+  await writeFile(file, `${marked}\n`);
 }
 
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
@@ -123,7 +162,9 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       entryPoints: [source],
       outfile: join(dist, file),
       bundle: true,
-      minify: true,
+      minifyWhitespace: true,
+      minifyIdentifiers: true,
+      minifySyntax: true,
       format: 'esm',
       target: 'es2022',
       charset: 'utf8',
@@ -158,7 +199,9 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
     ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
-      entry(name, 'js'),
+      entry(name, 'js', {
+        plugins: [besides(name, 'js'), annotated(join(dist, `${name}.js`))],
+      }),
       entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),
     ]),
     ...STYLES.map((name) => built(join(SOURCE, name, 'styles.css'), `${name}.css`)),
@@ -168,5 +211,5 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('sources', 'sources.script')],
     }),
   ]);
-  await markComputedImports(join(dist, 'index.js'));
+  await shrink(join(dist, 'index.js'));
 }

@@ -27,17 +27,58 @@ let starting: Promise<void> | undefined;
 /** All clients that have a session, or are to have one again; the one instance serves them all. */
 const clients = new Map<Ledger, EngineSession | undefined>();
 
+/** The longest wait before an engine is compiled again that could not be: the page itself prevents it. */
+const RECOMPILE_MS = 300_000;
+
+/** The last time compiling failed, and how often in a row. */
+let failure: { error: CompileFailure; count: number; at: number } | undefined;
+
+/** Clients for which it is tried again later. */
+const later = new Set<Ledger>();
+
+/** Why it is not tried again yet: the second attempt comes at once, the following ones more and more rarely. */
+function tooSoon(): CompileFailure | undefined {
+  if (!failure || failure.count === 1) return undefined;
+  const wait = Math.min(250 * 4 ** failure.count, RECOMPILE_MS);
+  return performance.now() < failure.at + wait ? failure.error : undefined;
+}
+
 /** Compiles and starts the engine, once for all clients of the page. */
 function start(inline: () => Promise<unknown>, options: ClientOptions): Promise<void> {
+  const former = tooSoon();
+  if (former) return Promise.reject(former);
   starting ??= compile(inline, options)
     .then((module) => {
       glue.initSync({ module });
+      failure = undefined;
     })
     .catch((error) => {
       starting = undefined;
+      if (error instanceof CompileFailure) {
+        failure = { error, count: (failure?.count ?? 0) + 1, at: performance.now() };
+      }
       throw error;
     });
   return starting;
+}
+
+/** Tries again while a client that failed has subscriptions, which then work. */
+function startLater(ledger: Ledger, inline: () => Promise<unknown>): void {
+  if (later.has(ledger)) return;
+  later.add(ledger);
+  setTimeout(() => {
+    later.delete(ledger);
+    if (ledger.engine !== 'absent' || !ledger.log.size) return;
+    start(inline, ledger.options).then(
+      () => {
+        // Another call may have been faster.
+        if (ledger.engine !== 'absent') return;
+        ledger.engine = 'loading';
+        void open(ledger, inline);
+      },
+      () => startLater(ledger, inline),
+    );
+  }, RECOMPILE_MS);
 }
 
 /** Gives a client its engine, once it is started, and replays what it was asked meanwhile. */
@@ -47,7 +88,9 @@ export async function open(facade: FacadeLedger, inline: () => Promise<unknown>)
     await start(inline, ledger.options);
   } catch (error) {
     if (!(error instanceof CompileFailure)) throw error;
-    if (ledger.snapshot().state !== 'closed') fail(ledger, error.toError(ledger.makeError));
+    if (ledger.snapshot().state === 'closed') return;
+    fail(ledger, error.toError(ledger.makeError));
+    startLater(ledger, inline);
     return;
   }
   if (ledger.snapshot().state === 'closed') return;

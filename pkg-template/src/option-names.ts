@@ -137,7 +137,7 @@ export function unknownNames(options: object, names: Names, within = ''): Unknow
 }
 
 /** How many letters are to be added, removed or replaced; upper and lower case are the same. */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -17,6 +17,7 @@ interface Unclaimed {
   /** Errors with the same key are one warning. */
   key: string;
   error: RealtimeError;
+  channel: string | undefined;
   isHandled(): boolean;
 }
 
@@ -50,17 +51,19 @@ export class Reporter {
   /** Emits an error that the log has already. */
   emit(error: RealtimeError, isHandled: boolean): void {
     this.#ledger.emit('error', error);
-    if (isHandled) this.#known.add(keyOf(error));
-    else this.#claim({ key: keyOf(error), error, isHandled: () => false });
+    const key = keyOf(error, error.channel);
+    if (isHandled) this.#known.add(key);
+    else this.#claim({ key, error, channel: error.channel, isHandled: () => false });
   }
 
   /** Watches over a send, whose failure counts as handled if its promise is waited for. */
-  watch({ sent: { acked } }: Outgoing): void {
+  watch({ channel, sent: { acked } }: Outgoing): void {
     // Not by the promise's own `then`, which counts.
     Promise.prototype.then.call(acked, undefined, (error: RealtimeError) => {
       if (INTENDED.includes(error.code)) return;
-      this.log('warn', 'send', details(error));
-      this.#claim({ key: keyOf(error), error, isHandled: () => acked.isObserved });
+      this.log('warn', 'send', { ...details(error), channel });
+      const key = keyOf(error, channel);
+      this.#claim({ key, error, channel, isHandled: () => acked.isObserved });
     });
   }
 
@@ -78,7 +81,7 @@ export class Reporter {
       );
       this.log('warn', 'error', details(error));
       this.#ledger.emit('error', error);
-      this.#claim({ key, error, isHandled: () => false });
+      this.#claim({ key, error, channel, isHandled: () => false });
     }
   }
 
@@ -100,23 +103,22 @@ export class Reporter {
 
   #warn(): void {
     const { logger, debug } = this.#ledger.options;
-    const due = this.#unclaimed.sort(
-      (a, b) => Number(!!a.error.channel) - Number(!!b.error.channel),
-    );
+    const due = this.#unclaimed.sort((a, b) => Number(!!a.channel) - Number(!!b.channel));
     this.#unclaimed = [];
-    for (const { key, error, isHandled } of due) {
+    for (const { key, error, channel, isHandled } of due) {
       const isKnown = this.#known.has(key) || this.#known.has(error.code);
       const isHeard = isHandled() || this.#ledger.listens('error');
       if (isKnown || isHeard || this.#known.size >= MAX_WARNINGS) continue;
       this.#known.add(key);
       // A logger has it already, and with `debug` so has the console.
-      if (logger === undefined && !debug) warn(error, error.channel && ` (${error.channel})`);
+      if (logger === undefined && !debug) warn(error, channel && ` (${channel})`);
     }
   }
 }
 
 /** One warning a code and channel. */
-const keyOf = ({ code, channel }: RealtimeError): string => (channel ? `${code} ${channel}` : code);
+const keyOf = ({ code }: RealtimeError, channel: string | undefined): string =>
+  channel ? `${code} ${channel}` : code;
 
 const reporters = new WeakMap<Ledger, Reporter>();
 

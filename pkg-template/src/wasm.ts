@@ -28,6 +28,7 @@ export class CompileFailure extends Error {
   toError(makeError: Ledger['makeError']): RealtimeError {
     const { cause } = this;
     return makeError('engine_unavailable', `The engine cannot start: ${cause}`, hintFor(cause), {
+      retryable: true,
       cause,
     });
   }
