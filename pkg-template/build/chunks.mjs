@@ -140,16 +140,22 @@ export async function checkInternal(dist) {
 const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
 const IGNORED_IMPORT = 'import(/*webpackIgnore:true*//*@vite-ignore*/';
 
-/** Makes what every page loads smaller still, and marks its computed imports: minifying drops comments. */
+/** Makes a file smaller still. */
 async function shrink(file) {
   const { code } = await minify(await readFile(file, 'utf8'), {
     module: true,
     ecma: 2020,
     compress: { passes: 2 },
   });
-  const marked = code.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
-  if (marked === code) throw Error(`${file} has no computed import to mark.`);
-  await writeFile(file, `${marked}\n`);
+  await writeFile(file, `${code}\n`);
+}
+
+/** Marks the computed imports of a file: minifying drops the comments of the source. */
+async function markComputedImports(file) {
+  const text = await readFile(file, 'utf8');
+  const marked = text.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
+  if (marked === text) throw Error(`${file} has no computed import to mark.`);
+  await writeFile(file, marked);
 }
 
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
@@ -183,7 +189,10 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     });
   await Promise.all([
     chunk('index', 'index.js', { plugins: [lazily('./core.js', './core-inline.js')] }),
-    chunk('core', 'core.js', { plugins: [lazily('./core-inflate.js'), glue(glueDirectory)] }),
+    chunk('core', 'core.js', {
+      inject: [join(SOURCE, 'utf8.ts')],
+      plugins: [lazily('./core-inflate.js'), glue(glueDirectory)],
+    }),
     chunk('core-inflate', 'core-inflate.js', {
       banner: { js: '/*! fflate, (c) Arjun Barrett, MIT licence */' },
     }),
@@ -211,5 +220,6 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('sources', 'sources.script')],
     }),
   ]);
-  await shrink(join(dist, 'index.js'));
+  for (const name of ['index.js', 'core.js']) await shrink(join(dist, name));
+  await markComputedImports(join(dist, 'index.js'));
 }

@@ -20,6 +20,7 @@ async function open(options: ClientOptions = {}): Promise<void> {
 beforeEach(async () => {
   page = await freshPage();
   warned = vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(console, 'info').mockReturnValue();
 });
 
 afterEach(() => {
@@ -127,7 +128,6 @@ describe.each(failures)('an error %s', (_, fail, warning) => {
 
   it('is one warning with debug: true, with message, hint and cause', async () => {
     await open({ debug: true });
-    vi.spyOn(console, 'info').mockReturnValue();
     fail();
     await warnings();
     expect(warned.mock.calls).toEqual([
@@ -279,7 +279,6 @@ it('what is refused while calls are replayed is one warning', async () => {
 
 it('no error holds a token that a server repeats', async () => {
   await open({ debug: true });
-  vi.spyOn(console, 'info').mockReturnValue();
   client.setToken('opaque-secret');
   const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl';
   const cause = { code: 'bad', message: `token ${jwt} and opaque-secret are unknown` };
