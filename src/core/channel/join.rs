@@ -9,6 +9,7 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::{Loss, Risk};
 use crate::core::wire::{Start, supabase};
 
 impl<P: Payload> Registry<P> {
@@ -110,11 +111,17 @@ impl<P: Payload> Registry<P> {
         let mut under_way = self.joining_count();
         self.pace.rest();
         // Where a refused join keeps all others waiting, what was refused before comes last and
-        // alone.
+        // alone, as does what may have ended connections.
+        let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
+        if self.channels.iter().any(isolated) {
+            return;
+        }
         for suspect in [false, true] {
             for wanted in [true, false] {
                 for at in 0..self.channels.len() {
-                    let refused = |channel: &Channel<P>| limited && channel.backoff.failures() > 0;
+                    let refused = |channel: &Channel<P>| {
+                        channel.risk == Risk::Isolated || limited && channel.backoff.failures() > 0
+                    };
                     if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
                         || !self.may_join(at, wanted)
                     {
@@ -181,6 +188,46 @@ impl<P: Payload> Registry<P> {
             params,
             since: channel.order.position().cloned(),
         });
+    }
+
+    /// The requests under way: joins, and what was missed and is still to come.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.channels.iter().filter(|channel| channel.is_requesting()).count()
+    }
+
+    /// Whether one of them was under way at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
+    }
+
+    /// The connection is being lost. A channel that ends connections is not joined for ever:
+    /// first it gives up what it missed, then it fails. `rivals`: other requests that were lost
+    /// before can be the cause.
+    pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
+        let suspect = !rivals && self.requests() == 1;
+        let mut condemned = Vec::new();
+        for channel in &mut self.channels {
+            if channel.is_requesting() {
+                channel.risk = channel.risk.after(loss, suspect);
+                if channel.risk == Risk::Condemned {
+                    channel.risk = Risk::Lost;
+                    condemned.push(channel.id);
+                }
+            } else if matches!(channel.membership, Membership::Joined { .. }) {
+                channel.risk = Risk::None;
+            }
+        }
+        for id in condemned {
+            if self.give_up(cx, id) {
+                continue;
+            }
+            let code = if loss.is_too_big() { Code::MessageTooLarge } else { Code::ChannelClosed };
+            let mut error = Error::new(code).because("each time the connection was lost");
+            error.retryable = false;
+            self.fail(cx, id, Reason::JoinRefused, error);
+        }
     }
 
     pub(super) fn fail(

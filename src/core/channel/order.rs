@@ -260,9 +260,11 @@ impl<P> Order<P> {
     pub(super) fn rejoin(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
         self.disconnected();
         self.rejoins += 1;
-        if self.rejoins <= REJOINS {
-            return None;
-        }
+        if self.rejoins <= REJOINS { None } else { self.give_up(ready) }
+    }
+
+    /// Forgets the place: what is held is put into `ready`, and what is lost is returned.
+    pub(super) fn give_up(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
         let Standing::At(place) = core::mem::replace(&mut self.standing, Standing::Lost) else {
             return None;
         };

@@ -158,7 +158,7 @@ impl<P: Payload> Registry<P> {
         self.deliver(cx, id, before);
         self.tell(id, Reason::Joined);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
         self.deliver(cx, id, behind);
     }
@@ -196,13 +196,23 @@ impl<P: Payload> Registry<P> {
         let gap = channel.order.rejoin(&mut ready);
         self.deliver(cx, id, ready);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
         self.join(cx, at);
         self.tell(id, Reason::Recovering);
     }
 
-    fn lost(&mut self, id: ChannelId, gap: Gap) {
+    /// Forgets a channel's place, if it has one, and reports what is lost by that.
+    pub(super) fn give_up(&mut self, cx: &Context<'_>, id: ChannelId) -> bool {
+        let Some(channel) = self.get_mut(id) else { return false };
+        let mut ready = Vec::new();
+        let Some(gap) = channel.order.give_up(&mut ready) else { return false };
+        self.deliver(cx, id, ready);
+        self.missed(id, gap);
+        true
+    }
+
+    fn missed(&mut self, id: ChannelId, gap: Gap) {
         if let Some(channel) = self.get_mut(id) {
             channel.stats.gaps += 1;
         }

@@ -13,6 +13,7 @@ use crate::core::id::{ChannelId, Counter, SubscriberId};
 use crate::core::io::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::Risk;
 use crate::core::time::{Instant, soonest};
 
 /// How a subscriber wants its channel.
@@ -417,6 +418,7 @@ impl<P: Payload> Registry<P> {
             order: Order::default(),
             line: 0,
             stats: Stats::new(cx.now),
+            risk: Risk::None,
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));

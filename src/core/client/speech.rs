@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::{Client, Connection};
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
-use crate::core::outbox::Handed;
+use crate::core::outbox::{Handed, Others};
 use crate::core::payload::Payload;
 use crate::core::wire::{Features, Outgoing};
 
@@ -16,31 +16,42 @@ impl<P: Payload> Client<P> {
         let Some(connection) = self.connection else {
             return false;
         };
+        let others = match self.requests() {
+            0 => Others::None,
+            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ => Others::Fresh,
+        };
         let Self { outbox, outputs, channels, traffic, wire, .. } = self;
         let mut any = false;
         let mut sent = Vec::new();
         let witness = |channel: &str| channels.witness(channel);
-        outbox.flush(self.now, &self.config, connection.terms, witness, |message, ack| {
-            any = true;
-            let answers = wire.answers(&message.channel);
-            let outgoing = Outgoing::Message {
-                channel: &message.channel,
-                id: Some(&message.id),
-                event: message.event.as_deref(),
-                payload: message.payload.clone(),
-                bytes: message.bytes,
-                ack: ack && answers,
-            };
-            match wire.encode(outgoing, connection.features) {
-                Ok(frame) => {
-                    traffic.messages_sent += 1;
-                    sent.push(message.channel.clone());
-                    outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
-                    if answers { Handed::Over } else { Handed::Unanswered }
+        outbox.flush(
+            self.now,
+            &self.config,
+            (connection.terms, others),
+            witness,
+            |message, ack| {
+                any = true;
+                let answers = wire.answers(&message.channel);
+                let outgoing = Outgoing::Message {
+                    channel: &message.channel,
+                    id: Some(&message.id),
+                    event: message.event.as_deref(),
+                    payload: message.payload.clone(),
+                    bytes: message.bytes,
+                    ack: ack && answers,
+                };
+                match wire.encode(outgoing, connection.features) {
+                    Ok(frame) => {
+                        traffic.messages_sent += 1;
+                        sent.push(message.channel.clone());
+                        outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
+                        if answers { Handed::Over } else { Handed::Unanswered }
+                    }
+                    Err(code) => Handed::Impossible(code),
                 }
-                Err(code) => Handed::Impossible(code),
-            }
-        });
+            },
+        );
         for channel in sent {
             channels.sent(self.now, &channel);
         }

@@ -3,11 +3,13 @@
 mod batches;
 mod channels;
 mod connection;
+mod endings;
 mod hostile;
 mod hostile_wires;
 mod liveness;
 mod people;
 mod phoenix;
+mod poison;
 mod recovery;
 mod rows;
 mod sending;
