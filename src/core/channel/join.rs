@@ -12,6 +12,9 @@ use crate::core::reason::Reason;
 use crate::core::risk::{Loss, Risk};
 use crate::core::wire::{Start, supabase};
 
+/// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
+const RETRY_MS: u64 = 30_000;
+
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
     pub fn joined(
@@ -202,8 +205,8 @@ impl<P: Payload> Registry<P> {
         self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
     }
 
-    /// The connection is being lost. A channel that ends connections is not joined for ever:
-    /// first it gives up what it missed, then it fails. `rivals`: other requests that were lost
+    /// The connection is being lost. A channel whose joins end connections is not joined at once
+    /// again: first it gives up what it missed, then it fails, for good or for a while. `rivals`: other requests that were lost
     /// before can be the cause.
     pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
         let suspect = !rivals && self.requests() == 1;
@@ -212,7 +215,7 @@ impl<P: Payload> Registry<P> {
             if channel.is_requesting() {
                 channel.risk = channel.risk.after(loss, suspect);
                 if channel.risk == Risk::Condemned {
-                    channel.risk = Risk::Lost;
+                    channel.risk = Risk::Isolated;
                     condemned.push(channel.id);
                 }
             } else if matches!(channel.membership, Membership::Joined { .. }) {
@@ -223,9 +226,13 @@ impl<P: Payload> Registry<P> {
             if self.give_up(cx, id) {
                 continue;
             }
-            let code = if loss.is_too_big() { Code::MessageTooLarge } else { Code::ChannelClosed };
-            let mut error = Error::new(code).because("each time the connection was lost");
-            error.retryable = false;
+            // Only a size says for sure that it is never taken; else the network can be the cause.
+            let mut error = if loss.is_too_big() {
+                Error::new(Code::MessageTooLarge)
+            } else {
+                Error::new(Code::ChannelClosed).because("each join was followed by a loss")
+            };
+            error.retry_after_ms = Some(RETRY_MS);
             self.fail(cx, id, Reason::JoinRefused, error);
         }
     }

@@ -276,7 +276,8 @@ impl<P: Payload> Registry<P> {
     pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
         self.route = route;
         for channel in &mut self.channels {
-            if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
+            if matches!(channel.membership, Membership::Failed { retry_at: Some(at) } if channel.risk == Risk::None || cx.now >= at)
+            {
                 channel.membership = Membership::Absent;
             }
         }

@@ -164,7 +164,7 @@ impl<P: Payload> Client<P> {
                     }
                     (_, Reason::Live) => self.rows_follow(id, continuity),
                     (_, Reason::JoinRefused | Reason::JoinTimeout | Reason::EndedByServer) => {
-                        self.channel_failed(id, state, reason, error.as_ref())
+                        self.channel_failed(id, state, reason, error.as_ref());
                     }
                     _ => {}
                 }

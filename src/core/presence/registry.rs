@@ -83,7 +83,7 @@ impl<P: Payload> Presences<P> {
     // ----- what the connection does -----
 
     /// Messages can flow. On a server without presence nothing can be shown.
-    pub fn connected(&mut self, cx: &Context<'_>, presence: bool) {
+    pub fn connected(&mut self, cx: &mut Context<'_>, presence: bool) {
         self.server = if presence { Server::With } else { Server::Without };
         for channel in &mut self.channels {
             channel.own.wait(cx);
@@ -113,7 +113,7 @@ impl<P: Payload> Presences<P> {
     }
 
     /// The server ended a membership; there may be another one.
-    pub fn parted(&mut self, cx: &Context<'_>, id: ChannelId) {
+    pub fn parted(&mut self, cx: &mut Context<'_>, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
             channel.own.parted(out);
             channel.own.wait(cx);

@@ -234,7 +234,7 @@ fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
 }
 
 #[test]
-fn a_join_that_ends_connections_fails_its_channel_and_the_others_are_joined() {
+fn a_join_that_ends_connections_fails_and_the_other_channels_are_joined() {
     for protocol in [Protocol::Tidewire, Protocol::Phoenix] {
         for code in CODES {
             let mut world = World::new(Config { protocol, ..Config::default() });
@@ -248,7 +248,11 @@ fn a_join_that_ends_connections_fails_its_channel_and_the_others_are_joined() {
             server.serve(&mut world, 60_000);
             for n in 1..6 {
                 let channel = world.client.channels().get(ChannelId(n)).expect("a channel");
-                let right = if n == 3 { ChannelState::Failed } else { ChannelState::Ready };
+                let right = match (n, code) {
+                    (3, 1009) => ChannelState::Failed,
+                    (3, _) => ChannelState::Joining,
+                    _ => ChannelState::Ready,
+                };
                 assert_eq!(channel.state(), right, "{protocol:?} {code} room{n}");
                 if n == 3 {
                     let right = if code == 1009 { "message_too_large" } else { "channel_closed" };
@@ -256,9 +260,24 @@ fn a_join_that_ends_connections_fails_its_channel_and_the_others_are_joined() {
                 }
             }
             assert_eq!(outcome(&world, send), Some("acked"), "{protocol:?} {code}");
-            assert!(server.poisoned <= 3, "{protocol:?} {code}: {}", server.poisoned);
+            assert!(server.poisoned <= 4, "{protocol:?} {code}: {} in a minute", server.poisoned);
         }
     }
+}
+
+#[test]
+fn a_channel_that_was_being_joined_at_losses_of_the_network_is_joined_in_the_end() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "room");
+    for _ in 0..4 {
+        world.accept(SEQ);
+        world.close(1006);
+        world.pass(5_000);
+    }
+    let mut server = Server::new(SEQ, 1006);
+    server.serve(&mut world, 70_000);
+    let channel = world.client.channels().get(ChannelId(1)).expect("a channel");
+    assert_eq!(channel.state(), ChannelState::Ready);
 }
 
 #[test]
