@@ -184,7 +184,8 @@ impl<P: Payload> Registry<P> {
             }
             Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
         };
-        channel.membership = Membership::Joining { reference, deadline };
+        let member = channel.is_member();
+        channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {
             channel: channel.name.clone(),
             reference,

@@ -37,6 +37,8 @@ pub enum Membership {
         reference: u32,
         /// When the answer is overdue.
         deadline: Instant,
+        /// Whether a membership on this connection is in force until then.
+        member: bool,
     },
     /// We are in. On a base server: messages flow.
     Joined {
@@ -173,6 +175,14 @@ impl<P> Channel<P> {
     #[must_use]
     pub fn failure(&self) -> Option<&Error> {
         self.error().filter(|_| self.state() == ChannelState::Failed)
+    }
+
+    /// Whether messages of it can come.
+    pub(super) const fn is_member(&self) -> bool {
+        matches!(
+            self.membership,
+            Membership::Joined { .. } | Membership::Joining { member: true, .. }
+        )
     }
 
     /// Whether the server owes it an answer, or what it missed.

@@ -28,8 +28,8 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.route, Route::Membership | Route::Members);
         let Some(channel) = self.get_mut(id) else { return };
-        let is_member = matches!(channel.membership, Membership::Joined { .. });
-        if explicit && !is_member && delivery.place.is_none() {
+        let joined = matches!(channel.membership, Membership::Joined { .. });
+        if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
             // Of a membership that is over: what comes behind it, before the next one, is missing.
             return;
         }

@@ -138,6 +138,19 @@ impl<P: Payload> Registry<P> {
         self.names.get(at).map(|(_, id)| *id)
     }
 
+    /// The same, if messages of it can come on this connection.
+    #[must_use]
+    pub fn find_member(&self, name: &str) -> Option<ChannelId> {
+        self.find(name).filter(|id| self.get(*id).is_some_and(Channel::is_member))
+    }
+
+    /// Whether each message of the channel has to name its place in the log.
+    #[must_use]
+    pub fn wants_place(&self, name: &str) -> bool {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        channel.is_some_and(|channel| channel.place().is_some())
+    }
+
     /// The channel of this id.
     #[must_use]
     pub fn get(&self, id: ChannelId) -> Option<&Channel<P>> {

@@ -21,7 +21,10 @@ impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
             Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
-            Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
+            Effect::Open(socket, token) => {
+                self.invalid_told = false;
+                self.outputs.push_back(Output::Open(socket, token));
+            }
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(_, token) if !self.config.has_handshake() => {
                 self.use_token(token.as_ref());
@@ -107,7 +110,6 @@ impl<P: Payload> Client<P> {
                 ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
                 max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
-            invalid_told: false,
         });
         self.identify();
         self.presences.connected(context!(self), features.presence);

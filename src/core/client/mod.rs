@@ -44,8 +44,6 @@ struct Connection {
     socket: SocketId,
     features: Features,
     terms: Terms,
-    /// Whether the app was told of an invalid frame on it already.
-    invalid_told: bool,
 }
 
 /// Up to where the parts had taken things in, each in its own count.
@@ -88,6 +86,8 @@ pub struct Client<P> {
     batch: Batch,
     /// Whether the server closed for the size of what it was sent: frames go one by one then.
     unbatched: bool,
+    /// Whether an invalid frame of this connection was reported already.
+    invalid_told: bool,
     outputs: VecDeque<Output<P>>,
 }
 
@@ -125,6 +125,7 @@ impl<P: Payload> Client<P> {
             batched: 0,
             batch: Batch::default(),
             unbatched: false,
+            invalid_told: false,
             outputs: VecDeque::new(),
         }
     }

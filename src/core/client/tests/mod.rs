@@ -3,6 +3,7 @@
 mod batches;
 mod channels;
 mod connection;
+mod early;
 mod endings;
 mod hostile;
 mod hostile_wires;
