@@ -212,7 +212,7 @@ impl<P: Payload> Registry<P> {
         true
     }
 
-    fn missed(&mut self, id: ChannelId, gap: Gap) {
+    pub(super) fn missed(&mut self, id: ChannelId, gap: Gap) {
         if let Some(channel) = self.get_mut(id) {
             channel.stats.gaps += 1;
         }
