@@ -177,7 +177,6 @@ impl<P: Clone> Own<P> {
     ) {
         let Some(asked) = self.answered(reference) else { return };
         let superseded = self.due.is_some();
-        let range = cx.backoff_range();
         match &mut self.held {
             Held::Present(accepted) => {
                 // What it has is what goes on being shown, and is tracked in the next membership.
@@ -188,7 +187,7 @@ impl<P: Clone> Own<P> {
             // It was good enough once; a server that is busy now gets it later.
             Held::Former(accepted) if error.retryable => {
                 accepted.presence = None;
-                let again = self.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng);
+                let again = self.backoff.fail(cx, error.retry_after_ms);
                 self.due = self.wish.as_ref().map(|_| again);
             }
             held => {

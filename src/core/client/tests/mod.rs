@@ -6,6 +6,8 @@ mod connection;
 mod hostile;
 mod hostile_wires;
 mod liveness;
+mod memberships;
+mod outages;
 mod people;
 mod phoenix;
 mod recovery;
