@@ -121,6 +121,7 @@ impl<P: Payload> Presences<P> {
 
     /// Another user is here than the one of the first `mark` actions.
     pub fn identity_changed(&mut self, cx: &mut Context<'_>, mark: u64) {
+        let mark = mark.min(self.taken);
         for channel in &mut self.channels {
             channel.own.identity_changed(cx, &mut self.out, mark);
             channel.roster.clear(&mut self.out);
