@@ -68,7 +68,7 @@ impl<P: Payload> Client<P> {
         }
         self.connection = None;
         self.wire.disconnected();
-        self.channels.disconnected(self.now);
+        self.channels.disconnected(self.now, &self.config);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;

@@ -117,7 +117,7 @@ impl Link {
         let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
         let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
         self.lose(
-            cx.now,
+            cx,
             match by {
                 ClosedBy::Peer(code, _) => code,
                 ClosedBy::BadUrl(_) => close::ABNORMAL,

@@ -9,6 +9,8 @@ mod endings;
 mod hostile;
 mod hostile_wires;
 mod liveness;
+mod memberships;
+mod outages;
 mod people;
 mod phoenix;
 mod poison;
