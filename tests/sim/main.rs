@@ -7,6 +7,7 @@ mod app;
 mod command;
 mod draw;
 mod edit;
+mod fresh;
 mod invariants;
 mod network;
 mod people;

@@ -34,7 +34,7 @@ Usage: cargo xtask <command>
   demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
   test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
   pack              build the npm package into target/npm/tidewire.tgz
-  sim [OPTIONS]     simulate; --schedules N, --from SEED, --seed SEED, --schedule TEXT, --only INVARIANT
+  sim [OPTIONS]     simulate; --schedules N, --from SEED, --fresh N, --seed SEED, --schedule TEXT, --only INVARIANT
   fuzz [--runs N]   feed the client what hostile servers may send
   mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules
   sizes             print the transferred sizes of the last pack";
