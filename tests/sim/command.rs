@@ -111,7 +111,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn note(&self, schedule: Schedule, outcome: Result<Done, Violation>) {
+    fn note(&self, schedule: &Schedule, outcome: Result<Done, Violation>) {
         match outcome {
             Ok(done) => {
                 self.steps.fetch_add(done.steps, Ordering::Relaxed);
@@ -188,7 +188,7 @@ fn run_all(round: Round, seeds: Range<u64>, tally: &Tally) {
             for seed in chunk..(chunk + CHUNK).min(seeds.end) {
                 let schedule = draw(seed);
                 let outcome = run(&schedule);
-                tally.note(schedule, outcome);
+                tally.note(&schedule, outcome);
             }
         }
     };

@@ -14,6 +14,7 @@ struct Spice {
     pages: bool,
     sleeps: bool,
     crashes: bool,
+    traps: bool,
     tokens: bool,
     server: bool,
     refusals: bool,
@@ -46,6 +47,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         pages: on(),
         sleeps: on(),
         crashes: on(),
+        traps: on(),
         tokens: on(),
         server: on(),
         refusals: on(),
@@ -92,6 +94,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         13 if spice.pages => draw_page(rng, tab),
         14 if spice.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
         15 if spice.crashes && rng.one_in(3) => Action::Crash { tab },
+        15 if spice.traps && rng.one_in(2) => Action::Trap { tab, outputs: draw_outputs(rng) },
         16 if spice.tokens => draw_token(rng, setup, tab),
         17 if spice.server => draw_server(rng, tab, topic),
         18 if spice.refusals => draw_refusal(rng, tab),
@@ -105,6 +108,11 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         22..28 if spice.rows => draw_rows(rng, tab),
         _ => return None,
     })
+}
+
+/// Outputs of a call after which the engine crashes: most calls have few.
+fn draw_outputs(rng: &mut Rng) -> u8 {
+    rng.of(&[0, 1, 1, 2, 3, 5, 20])
 }
 
 fn draw_topic(rng: &mut Rng) -> Topic {
