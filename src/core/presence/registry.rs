@@ -151,6 +151,11 @@ impl<P: Payload> Presences<P> {
         }
     }
 
+    /// Whether something that the server named since the last call is nested too deeply, and was dropped.
+    pub fn take_too_deep(&mut self) -> bool {
+        core::mem::take(&mut self.out.too_deep)
+    }
+
     /// Everybody who is there.
     pub fn state(&mut self, cx: &mut Context<'_>, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {

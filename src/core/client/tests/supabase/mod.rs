@@ -2,7 +2,8 @@
 //! must stand.
 
 mod channels;
-mod rows;
+mod kinds;
+pub(super) mod rows;
 mod stands;
 mod transcript;
 
