@@ -1,6 +1,8 @@
 //! Drawing a schedule from a seed.
 
-use crate::action::{Action, Change, Fate, Fault, Manner, Policy, Storing, Topic, Versions};
+use crate::action::{
+    Action, Change, Fate, Fault, Manner, Policy, Staleness, Storing, Topic, Versions,
+};
 use crate::rng::Rng;
 use crate::schedule::Schedule;
 use crate::setup::{Profile, Setup};
@@ -97,7 +99,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         15 if spice.traps && rng.one_in(2) => Action::Trap { tab, outputs: draw_outputs(rng) },
         16 if spice.tokens => draw_token(rng, setup, tab),
         17 if spice.server => draw_server(rng, tab, topic),
-        18 if spice.refusals => draw_refusal(rng, tab),
+        18 if spice.refusals => draw_refusal(rng, tab, topic),
         19 if spice.wishes => draw_wish(rng, tab, topic),
         20..22 if spice.people => match rng.below(6) {
             0..3 => Action::Track { tab, topic },
@@ -153,9 +155,14 @@ fn draw_page(rng: &mut Rng, tab: u8) -> Action {
 }
 
 fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
-    match rng.below(6) {
+    match rng.below(7) {
         0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
         1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
+        6 => Action::Stale {
+            tab,
+            staleness: rng.of(&Staleness::ALL),
+            ms: rng.of(&[500, 2_500, 20_000, 200_000]),
+        },
         2 | 3 => Action::Renew { tab },
         // Users above those the tabs begin with.
         _ => Action::Become { tab, user: setup.tabs + rng.below(2) as u8 },
@@ -173,9 +180,13 @@ fn draw_server(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     }
 }
 
-fn draw_refusal(rng: &mut Rng, tab: u8) -> Action {
+fn draw_refusal(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     let times = 1 + rng.below(2) as u8;
-    match rng.below(5) {
+    match rng.below(6) {
+        5 => {
+            let (times, after_ms) = (rng.of(&[2, 10, 250]), rng.of(&[0, 1, 50, 200]));
+            Action::BriefJoins { tab, topic, times, after_ms }
+        }
         0 | 1 => Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) },
         2 | 3 => Action::RefuseSends { tab, times },
         _ => Action::LateAcks { ms: rng.of(&[50, 1_000, 12_000]) },
