@@ -1,8 +1,6 @@
 //! Drawing a schedule from a seed.
 
-use crate::action::{
-    Action, Change, Fate, Fault, Manner, Policy, Staleness, Storing, Topic, Versions,
-};
+use crate::action::{Action, Change, Fate, Fault, Manner, Policy, Storing, Topic, Versions};
 use crate::rng::Rng;
 use crate::schedule::Schedule;
 use crate::setup::{Profile, Setup};
@@ -155,14 +153,9 @@ fn draw_page(rng: &mut Rng, tab: u8) -> Action {
 }
 
 fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
-    match rng.below(7) {
+    match rng.below(6) {
         0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
         1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
-        6 => Action::Stale {
-            tab,
-            staleness: rng.of(&Staleness::ALL),
-            ms: rng.of(&[500, 2_500, 20_000, 200_000]),
-        },
         2 | 3 => Action::Renew { tab },
         // Users above those the tabs begin with.
         _ => Action::Become { tab, user: setup.tabs + rng.below(2) as u8 },

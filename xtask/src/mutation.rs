@@ -109,6 +109,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         let any = self.report_sends() | self.keep_rows();";
     "refused-once": "A refused token is tried again", "link/auth.rs",
         "if self.refused.as_ref() == Some(&token) {" => "if false {";
+    "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
+        "let lasted = now.since(since) >= reset_ms;" =>
+        "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "no-panic": "The size of the queue is counted wrong", "outbox.rs",
         "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
 };
