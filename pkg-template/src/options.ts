@@ -116,7 +116,7 @@ export interface ClientOptions {
    * `minIntervalMs` (default 30 000).
    */
   refresh?: { percent?: number; minIntervalMs?: number };
-  /** Joins under way at once. Default 25. */
+  /** Joins under way at once, channels in use first; with Phoenix once it refused one for a limit. Default 25. */
   rejoin?: number;
   /** Log transitions and their reasons to the console under `[tidewire]`. Default `false`. */
   debug?: boolean;

@@ -46,7 +46,7 @@ pub enum Route {
     Local,
     /// The `subscribe` extension: what was joined arrives.
     Membership,
-    /// Phoenix: the same, and only members may send; joins are paced.
+    /// Phoenix: the same, and only members may send.
     Members,
 }
 
@@ -289,6 +289,7 @@ impl<P: Payload> Registry<P> {
     /// Messages can flow; joins begin.
     pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
         self.route = route;
+        self.pace.another_token(false);
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
                 channel.membership = Membership::Absent;
@@ -328,8 +329,9 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another token may open what was refused for good.
-    pub fn pardon(&mut self, cx: &mut Context<'_>) {
+    /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
+    pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
+        self.pace.another_token(gave);
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
