@@ -282,11 +282,9 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     disconnect(): void {
       checkAlive();
+      ledger.intent = 'disconnect';
       // With no engine and none under way there is nothing to close.
-      if (ledger.engine !== 'absent') {
-        ledger.intent = 'disconnect';
-        run('disconnect');
-      }
+      if (ledger.engine !== 'absent') run('disconnect');
       endWaiting(aborted('connect()'));
     },
 
