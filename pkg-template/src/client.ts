@@ -60,11 +60,6 @@ export function createRealtimeClient<Channels extends object = {}>(
   const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
   const emitter = new Emitter(report);
   const snapshot = createSnapshot(emitter);
-  const { subscribers, sends, log }: Pick<Ledger, 'subscribers' | 'sends' | 'log'> = {
-    subscribers: new Set(),
-    sends: new Map(),
-    log: new Map(),
-  };
 
   function report(cause: unknown, event?: string): void {
     const heard =
@@ -82,10 +77,10 @@ export function createRealtimeClient<Channels extends object = {}>(
     token: undefined,
     engine: 'absent',
     intent: undefined,
-    subscribers,
-    sends,
+    subscribers: new Set(),
+    sends: new Map(),
     tracked: new Map(),
-    log,
+    log: new Map(),
     makeError: (...parts) => new RealtimeError(...parts),
     snapshot: snapshot.get,
     update(changes, reason) {
@@ -123,6 +118,8 @@ export function createRealtimeClient<Channels extends object = {}>(
       emitter.emit('error', error);
     },
   };
+
+  const { subscribers, sends, log } = ledger;
 
   const session = (): Session | undefined =>
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
@@ -206,22 +203,24 @@ export function createRealtimeClient<Channels extends object = {}>(
       }
     });
     const { signal } = options;
+    // What is no signal throws before anything is held.
+    signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
-    if (!isPage()) ledger.settle(send, noPage());
-    else if (signal?.aborted) ledger.settle(send, aborted('The send'));
-    // The engine bounds its queue itself; this is for the one before it.
-    else if (!session() && overflows(sends, ledger.options)) {
-      ledger.settle(
-        send,
-        new RealtimeError(
-          'queue_full',
-          'Too many messages wait to be sent.',
-          'Raise queue.maxMessages or queue.maxBytes.',
-          { channel, retryable: true },
-        ),
-      );
-    } else {
-      signal?.addEventListener('abort', send.cancel);
+    const failure = !isPage()
+      ? noPage()
+      : signal?.aborted
+        ? aborted('The send')
+        : // The engine bounds its queue itself; this is for the one before it.
+          !session() &&
+          overflows(sends, ledger.options) &&
+          new RealtimeError(
+            'queue_full',
+            'Too many messages wait to be sent.',
+            'Raise queue.maxMessages or queue.maxBytes.',
+            { channel, retryable: true },
+          );
+    if (failure) ledger.settle(send, failure);
+    else {
       demand();
       run('send', send);
       countWaiting();

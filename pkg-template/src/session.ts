@@ -14,7 +14,12 @@ import {
   type Sink,
   STATES,
 } from './engine.js';
+<<<<<<< HEAD
 import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
+=======
+import { fromEngine, fromThrown, released } from './engine-errors.js';
+import type { RealtimeError } from './errors.js';
+>>>>>>> main
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
@@ -24,6 +29,7 @@ import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
 import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
+import type { MessageMeta } from './types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -38,6 +44,7 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
   return { ...options, inflates: canInflate() };
 }
 
+<<<<<<< HEAD
 /** The first option of a send that cannot cross, by what it must be. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
   for (const [name, value] of Object.entries({ event, key })) {
@@ -50,6 +57,17 @@ function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string
   }
   return undefined;
 }
+=======
+/** What is known of what nobody sent. */
+const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
+  channel: '',
+  event,
+  kind,
+  receivedAt: Date.now(),
+  own: false,
+  recovered: false,
+});
+>>>>>>> main
 
 /** What a new connection must be made for. */
 const addressOf = (options: ClientOptions): unknown[] =>
@@ -103,13 +121,20 @@ export class EngineSession implements Session {
 
   subscribe(subscriber: Subscriber): void {
     const { number, channel, options, rows } = subscriber;
-    this.#routes.add(subscriber, () =>
-      this.#call((engine) =>
-        rows
-          ? this.#collections.open(engine, subscriber, rows)
-          : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
-      ),
-    );
+    try {
+      this.#routes.add(subscriber, () =>
+        this.#call((engine) =>
+          rows
+            ? this.#collections.open(engine, subscriber, rows)
+            : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
+        ),
+      );
+    } catch (error) {
+      const refused = error as RealtimeError;
+      // An argument that others of the channel rule out is no fault of the call.
+      if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
+      this.#ledger.refuse(subscriber, refused);
+    }
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -270,13 +295,12 @@ export class EngineSession implements Session {
         break;
       case Kind.Change:
         this.#routes.change(subject, a, new Set(d), {
-          channel: '',
-          event: b,
+          ...ownMeta('change', b),
           ...(c !== undefined && { id: c }),
-          receivedAt: Date.now(),
-          own: false,
-          recovered: false,
         });
+        break;
+      case Kind.System:
+        this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
         this.#channel(subject, a, b, c, d);

@@ -330,6 +330,29 @@ impl World {
         self.events.iter().filter_map(payload).collect()
     }
 
+    /// The messages delivered so far, with the names of their events.
+    pub(crate) fn named(&self) -> Vec<(String, Value)> {
+        let named = |event: &Event<Value>| match event {
+            Event::Message(_, delivery) => {
+                let name = delivery.event.as_ref().and_then(Value::as_str)?;
+                Some((name.to_owned(), delivery.payload.clone()))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(named).collect()
+    }
+
+    /// What came of the server's own so far: event, payload, and for whom alone.
+    pub(crate) fn system(&self) -> Vec<(&'static str, Value, Option<SubscriberId>)> {
+        let own = |event: &Event<Value>| match event {
+            Event::System(_, event, payload, receiver) => {
+                Some((*event, payload.clone(), *receiver))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(own).collect()
+    }
+
     /// What became of a send, in short words.
     pub(crate) fn progress(&self, send: SendId) -> Vec<&'static str> {
         let word = |event: &Event<Value>| match event {

@@ -2,14 +2,18 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
+use super::{Channel, Continuity, Feed, Membership, Registry, Route, Step, Want};
 use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
-use crate::core::id::ChannelId;
+use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::io::Gap;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::wire::{Start, supabase};
+
+/// The event under which the app receives what the server's app answered to a join.
+pub(super) const JOIN_REPLY: &str = "phx_join";
 
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
@@ -20,6 +24,7 @@ impl<P: Payload> Registry<P> {
         reference: u32,
         start: Option<&Start>,
         feed: Feed,
+        reply: Option<P>,
     ) {
         let Some(id) = self.joining(name, reference) else {
             return;
@@ -27,18 +32,53 @@ impl<P: Payload> Registry<P> {
         match self.position(id).filter(|at| !self.is_served(cx, *at)) {
             // Somebody came meanwhile who wants more.
             Some(at) => self.join(cx, at),
-            None => self.settle(cx, id, Some(reference), start, feed),
+            None => {
+                self.settle(cx, id, Some(reference), start, feed);
+                if let Some(channel) = self.get_mut(id) {
+                    channel.reply.clone_from(&reply);
+                }
+                self.steps.extend(reply.map(|reply| Step::System(id, JOIN_REPLY, reply, None)));
+            }
         }
         self.pump(cx);
     }
 
-    /// The server said that all that was asked of the channel is live.
-    pub fn live(&mut self, name: &str) {
+    /// The server said something of the channel that the app receives under this event.
+    pub fn system(&mut self, name: &str, event: &'static str, payload: P) {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        if let Some(channel) =
+            channel.filter(|channel| matches!(channel.membership, Membership::Joined { .. }))
+        {
+            self.steps.push(Step::System(channel.id, event, payload, None));
+        }
+    }
+
+    /// The server said that all that was asked of the channel is live. Where it was before, what
+    /// came meanwhile is lost, unless that is for a token just `renewed`.
+    pub fn live(&mut self, name: &str, renewed: bool) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
-        if let Membership::Joined { feed: feed @ Feed::Awaited, .. } = &mut channel.membership {
-            *feed = Feed::Live;
-            self.tell(id, Reason::Live);
+        let Membership::Joined { feed, .. } = &mut channel.membership else { return };
+        let before = core::mem::replace(feed, Feed::Live);
+        match before {
+            Feed::Live if renewed => return,
+            Feed::Awaited => {}
+            Feed::Live | Feed::Lost => channel.continuity = Continuity::Unknown,
+        }
+        self.tell(id, Reason::Live);
+        if before != Feed::Awaited {
+            self.lost(id, Gap::default());
+        }
+    }
+
+    /// The server said that what was asked of the channel is not live.
+    pub fn not_live(&mut self, name: &str) {
+        let Some(id) = self.find(name) else { return };
+        let Some(channel) = self.get_mut(id) else { return };
+        if let Membership::Joined { feed: feed @ Feed::Live, .. } = &mut channel.membership {
+            *feed = Feed::Lost;
+            channel.continuity = Continuity::Unknown;
+            self.tell(id, Reason::NotLive);
         }
     }
 
@@ -150,7 +190,28 @@ impl<P: Payload> Registry<P> {
             (Protocol::Supabase, Some(asked)) => {
                 supabase::covers(asked, &supabase::config(&channel.parts()))
             }
-            _ => true,
+            (_, Some(asked)) => channel.params.last().is_none_or(|(_, wanted)| wanted.same(asked)),
+            (_, None) => true,
+        }
+    }
+
+    /// Whether a subscriber with these parameters can share a channel with those it has. Where
+    /// they are not joined into one request, a channel has the parameters of its join.
+    pub(super) fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
+        let Some(channel) = self.get(id) else { return true };
+        if cx.config.protocol == Protocol::Supabase || self.route == Route::Local {
+            return true;
+        }
+        let is_user =
+            |(subscriber, at): &&(SubscriberId, ChannelId)| *at == id && subscriber.is_app();
+        let mut users = self.subscribers.iter().filter(is_user);
+        let is_asked =
+            matches!(channel.membership, Membership::Joining { .. } | Membership::Joined { .. });
+        match channel.asked.as_ref().filter(|_| is_asked) {
+            Some(asked) => asked.same(wanted) || users.next().is_none(),
+            None => users.all(|(user, _)| {
+                channel.params.iter().all(|(held, own)| held != user || own.same(wanted))
+            }),
         }
     }
 
@@ -172,7 +233,11 @@ impl<P: Payload> Registry<P> {
                 let until = until.map(|until| cx.config.clock_began_ms + until.as_ms());
                 Some(until.map_or_else(|| config.clone(), |ms| supabase::replay_from(&config, ms)))
             }
-            Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
+            Protocol::Tidewire | Protocol::Phoenix => {
+                let params = parts.pop();
+                channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
+                params
+            }
         };
         channel.membership = Membership::Joining { reference, deadline };
         self.steps.push(Step::Join {

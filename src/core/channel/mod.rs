@@ -63,6 +63,8 @@ pub enum Feed {
     Live,
     /// The server has yet to say so (Supabase: its subscription at the database).
     Awaited,
+    /// It did, and the server said that it no longer does.
+    Lost,
 }
 
 /// What we want of a channel.
@@ -128,8 +130,10 @@ pub struct Channel<P> {
     pub(super) params: Vec<(SubscriberId, P)>,
     /// When it was in last, for sure.
     pub(super) in_until: Option<Instant>,
-    /// What it was joined with last, where that is made of what all of them want.
+    /// What it was joined with last.
     pub(super) asked: Option<P>,
+    /// What the server's app answered to the last join (Phoenix).
+    pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
@@ -207,10 +211,10 @@ impl<P> Channel<P> {
         self.params.iter().map(|(_, params)| params.clone()).collect()
     }
 
-    /// Whether what flows was told to be live, or needs no such word.
+    /// Whether what was asked for flows, as far as the server says such things.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited, .. })
+        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited | Feed::Lost, .. })
     }
 
     /// Nobody uses it, though it may still be joined.

@@ -202,7 +202,7 @@ impl<P: Payload> Registry<P> {
         self.tell(id, Reason::Recovering);
     }
 
-    fn lost(&mut self, id: ChannelId, gap: Gap) {
+    pub(super) fn lost(&mut self, id: ChannelId, gap: Gap) {
         if let Some(channel) = self.get_mut(id) {
             channel.stats.gaps += 1;
         }

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::join::JOIN_REPLY;
 use super::pace::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
@@ -14,6 +15,9 @@ use crate::core::io::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
+
+/// Why parameters are refused.
+const OTHER_PARAMS: &str = "params differ from those that the channel has";
 
 /// How a subscriber wants its channel.
 #[derive(Debug, Clone)]
@@ -81,6 +85,8 @@ pub enum Step<P> {
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Give the channel's subscribers a message.
     Deliver(ChannelId, Box<Delivery<P>>),
+    /// Give the channel's subscribers, or this one, a message of the server's own.
+    System(ChannelId, &'static str, P, Option<SubscriberId>),
     /// A message came again.
     Repeated,
     /// Messages were missed, or may have been.
@@ -97,7 +103,7 @@ pub struct Registry<P> {
     /// By name.
     names: Vec<(Rc<str>, ChannelId)>,
     /// By subscriber.
-    subscribers: Vec<(SubscriberId, ChannelId)>,
+    pub(super) subscribers: Vec<(SubscriberId, ChannelId)>,
     ids: Counter,
     pub(super) references: Counter,
     pub(super) lines: Counter,
@@ -188,7 +194,8 @@ impl<P: Payload> Registry<P> {
     /// Adds a subscriber.
     ///
     /// # Errors
-    /// `channel_limit` if the cap is reached and no channel is idle.
+    /// `channel_limit` if the cap is reached and no channel is idle, `invalid_argument` if the
+    /// channel has other parameters than these.
     pub fn subscribe(
         &mut self,
         cx: &mut Context<'_>,
@@ -201,6 +208,9 @@ impl<P: Payload> Registry<P> {
             Some(id) => id,
             None => self.create(cx, name)?,
         };
+        if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(cx, id, wanted)) {
+            return Err(Error::new(Code::InvalidArgument).because(OTHER_PARAMS).on(&name.into()));
+        }
         let at = self.subscribers.partition_point(|(held, _)| *held < subscriber);
         self.subscribers.insert(at, (subscriber, id));
         if let Some(channel) = self.get_mut(id) {
@@ -226,10 +236,14 @@ impl<P: Payload> Registry<P> {
             && let Some(channel) = self.channels.get_mut(at)
         {
             channel.params.retain(|(held, _)| !gone(*held));
-            let joined = matches!(channel.membership, Membership::Joined { .. });
-            if joined && !self.is_served(cx, at) {
-                self.join(cx, at);
-                self.tell(id, Reason::Joining);
+            if matches!(channel.membership, Membership::Joined { .. }) {
+                let reply = channel.reply.clone();
+                if !self.is_served(cx, at) {
+                    self.join(cx, at);
+                    self.tell(id, Reason::Joining);
+                } else if let Some(reply) = reply {
+                    self.steps.push(Step::System(id, JOIN_REPLY, reply, Some(subscriber)));
+                }
             }
         }
         self.pump(cx);
@@ -408,6 +422,7 @@ impl<P: Payload> Registry<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             asked: None,
+            reply: None,
             in_until: None,
             dedup_key: None,
             continuity: Continuity::Fresh,

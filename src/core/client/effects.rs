@@ -156,6 +156,9 @@ impl<P: Payload> Client<P> {
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
             Step::Deliver(id, delivery) => self.message(id, delivery),
+            Step::System(id, event, payload, receiver) => {
+                self.emit(Event::System(id, event, payload, receiver));
+            }
             Step::Repeated => self.traffic.duplicates += 1,
             Step::Gap(id, gap) => {
                 self.traffic.gaps += 1;

@@ -2,6 +2,7 @@
 //! must stand.
 
 mod channels;
+mod kinds;
 pub(super) mod rows;
 mod stands;
 mod transcript;
