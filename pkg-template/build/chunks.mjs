@@ -41,6 +41,13 @@ const INTERNAL = Object.fromEntries(
     'snapshot',
     'sends',
     'show',
+    'tell',
+    'emit',
+    'options',
+    'number',
+    'fail',
+    'engine',
+    'serialise',
   ].map((name, at) => [name, String.fromCharCode(97 + at)]),
 );
 

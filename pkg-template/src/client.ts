@@ -1,7 +1,15 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, checkOptions, invalid, payloadOf } from './door.js';
+import {
+  checkFunction,
+  checkName,
+  checkOptions,
+  copyOf,
+  invalid,
+  payloadOf,
+  serialise,
+} from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
@@ -53,8 +61,9 @@ const destroyed = (): RealtimeError =>
  * nothing there, and sends fail with `engine_unavailable`.
  */
 export function createRealtimeClient<Channels extends object = {}>(
-  options: ClientOptions = {},
+  given: ClientOptions = {},
 ): RealtimeClient<Channels> {
+  const options = copyOf(given);
   checkClientOptions(options);
   let next = 0;
   const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
@@ -82,12 +91,12 @@ export function createRealtimeClient<Channels extends object = {}>(
     tracked: new Map(),
     log: new Map(),
     makeError: (...parts) => new RealtimeError(...parts),
+    serialise,
     snapshot: snapshot.get,
     update(changes, reason) {
       snapshot.update(changes, reason);
       const { state, error } = snapshot.get();
-      if (state === 'ready') endWaiting();
-      if (state === 'failed') endWaiting(error);
+      if (/ready|failed/.test(state)) endWaiting(error);
     },
     emit: emitter.emit.bind(emitter),
     call(callback, ...values) {
@@ -259,8 +268,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      checkOptions(options);
-      return give(channel, payloadOf(message), options ?? {});
+      return give(channel, payloadOf(message), copyOf(options));
     },
 
     connect(): Promise<void> {
@@ -301,8 +309,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      checkOptions(changes);
-      const options = { ...ledger.options, ...changes };
+      const options = { ...ledger.options, ...copyOf(changes) };
       checkClientOptions(options);
       session()?.configure(options);
       ledger.options = options;
@@ -356,9 +363,8 @@ export function createRealtimeClient<Channels extends object = {}>(
 
 /** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {
-  checkOptions(options);
-  if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
-  if (options?.protocol !== 'supabase') return;
+  if (options.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+  if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
   if (!options.url) throw invalid('url', "the project's address");
 }

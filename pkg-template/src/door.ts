@@ -23,6 +23,16 @@ export function checkOptions(options: unknown, argument = 'options'): void {
   if (options != null && typeof options !== 'object') throw invalid(argument, 'an object');
 }
 
+/** A copy of options: what is changed later, or can be read only once, does no harm. Throws like `checkOptions`. */
+export function copyOf<T extends object>(options?: T): T {
+  checkOptions(options);
+  try {
+    return { ...options } as T;
+  } catch (cause) {
+    throw invalid('options', 'an object', cause);
+  }
+}
+
 /** The deepest nesting of what is sent, counting objects and arrays. Mirrors `src/core/payload.rs`. */
 export const MAX_DEPTH = 128;
 
@@ -62,7 +72,9 @@ export function serialise(value: unknown, argument = 'message'): string {
       throw path;
     });
   } catch (cause) {
-    throw cause === path ? invalid(path.join(''), 'plain JSON') : invalid(argument, 'plain JSON', cause);
+    throw cause === path
+      ? invalid(path.join(''), 'plain JSON')
+      : invalid(argument, 'plain JSON', cause);
   }
 }
 

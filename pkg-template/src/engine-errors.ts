@@ -7,10 +7,10 @@ import type { Ledger } from './ledger.js';
 export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
   const { code, message, hint, cause } = error;
   // The other side's own words, or the name of the argument.
-  const words = (cause as { message?: string } | undefined)?.message;
+  const words = memberOf(cause, 'message');
   return ledger.makeError(
     code as ErrorCode,
-    words ? `${message} (${words})` : message,
+    typeof words === 'string' && words ? `${message} (${words})` : message,
     hint,
     error,
   );

@@ -14,12 +14,8 @@ import {
   type Sink,
   STATES,
 } from './engine.js';
-<<<<<<< HEAD
 import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
-=======
-import { fromEngine, fromThrown, released } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
->>>>>>> main
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
@@ -44,7 +40,6 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
   return { ...options, inflates: canInflate() };
 }
 
-<<<<<<< HEAD
 /** The first option of a send that cannot cross, by what it must be. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
   for (const [name, value] of Object.entries({ event, key })) {
@@ -57,7 +52,7 @@ function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string
   }
   return undefined;
 }
-=======
+
 /** What is known of what nobody sent. */
 const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
   channel: '',
@@ -67,7 +62,6 @@ const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): Message
   own: false,
   recovered: false,
 });
->>>>>>> main
 
 /** What a new connection must be made for. */
 const addressOf = (options: ClientOptions): unknown[] =>
