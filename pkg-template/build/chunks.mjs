@@ -48,6 +48,8 @@ const INTERNAL = Object.fromEntries(
     'fail',
     'engine',
     'serialise',
+    'client',
+    'action',
   ].map((name, at) => [name, String.fromCharCode(97 + at)]),
 );
 
