@@ -33,6 +33,7 @@ impl<P: Payload> Registry<P> {
             // Somebody came meanwhile who wants more.
             Some(at) => self.join(cx, at),
             None => {
+                self.pace.token_accepted();
                 self.settle(cx, id, Some(reference), start, feed);
                 if let Some(channel) = self.get_mut(id) {
                     channel.reply.clone_from(&reply);
@@ -85,7 +86,16 @@ impl<P: Payload> Registry<P> {
     /// The server refused a join.
     pub fn refused(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
         if let Some(id) = self.joining(name, reference) {
-            let error = Error::from_refusal(refusal, Code::Internal);
+            let mut error = Error::from_refusal(refusal, Code::Internal);
+            match error.code {
+                Code::Unauthorized if cx.config.protocol == Protocol::Supabase => {
+                    let last = self.references.last();
+                    let wait = self.pace.token_refused(cx.now, reference, last);
+                    error.retry_after_ms = Some(wait);
+                }
+                Code::Limit | Code::RateLimited => self.pace.limit(),
+                _ => {}
+            }
             self.fail(cx, id, Reason::JoinRefused, error);
             self.pump(cx);
         }
@@ -99,6 +109,10 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
+            if error.code == Code::Unauthorized && cx.config.protocol == Protocol::Supabase {
+                // A join with the same token would only be refused.
+                self.pace.await_token(cx.now);
+            }
             self.fail(cx, id, Reason::EndedByServer, error);
             self.pump(cx);
         }
@@ -145,16 +159,24 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let limited = self.route == Route::Members;
-        let burst = cx.config.rejoin_window;
+        let stalls = cx.config.protocol == Protocol::Supabase;
+        let burst = match cx.config.protocol {
+            // Nothing is known to be too much for it.
+            Protocol::Phoenix if !self.pace.is_limited() => u64::MAX,
+            _ => cx.config.rejoin_window,
+        };
+        let limited = self.is_paced(cx);
         let mut under_way = self.joining_count();
         self.pace.rest();
+        if self.pace.is_held(cx.now) {
+            return;
+        }
         // Where a refused join keeps all others waiting, what was refused before comes last and
         // alone.
         for suspect in [false, true] {
             for wanted in [true, false] {
                 for at in 0..self.channels.len() {
-                    let refused = |channel: &Channel<P>| limited && channel.backoff.failures() > 0;
+                    let refused = |channel: &Channel<P>| stalls && channel.backoff.failures() > 0;
                     if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
                         || !self.may_join(at, wanted)
                     {
@@ -169,6 +191,11 @@ impl<P: Payload> Registry<P> {
                 }
             }
         }
+    }
+
+    /// Whether joins are paced: where a limit is known, or was met.
+    fn is_paced(&self, cx: &Context<'_>) -> bool {
+        cx.config.protocol == Protocol::Supabase || self.pace.is_limited()
     }
 
     fn may_join(&self, at: usize, wanted: bool) -> bool {
@@ -218,10 +245,12 @@ impl<P: Payload> Registry<P> {
     /// Asks for a membership; a second one replaces the first.
     pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
         let reference = self.references.next();
-        let before = self.joining_count();
+        let (before, paced) = (self.joining_count(), self.is_paced(cx));
         let Some(channel) = self.channels.get_mut(at) else { return };
-        self.pace.count(cx.now);
-        channel.note_membership(cx.now);
+        if paced {
+            self.pace.count(cx.now);
+        }
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let mut deadline = cx.now + cx.config.join_timeout_ms;
         let mut parts = channel.parts();
         let params = match cx.config.protocol {
@@ -255,15 +284,12 @@ impl<P: Payload> Registry<P> {
         reason: Reason,
         error: Error,
     ) {
-        let range = cx.backoff_range();
         let Some(at) = self.position(id) else { return };
         let Some(channel) = self.channels.get_mut(at) else {
             return;
         };
-        let retry_at = error
-            .retryable
-            .then(|| channel.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng));
-        channel.note_membership(cx.now);
+        let retry_at = error.retryable.then(|| channel.backoff.fail(cx, error.retry_after_ms));
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));

@@ -8,6 +8,7 @@ use super::join::JOIN_REPLY;
 use super::pace::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
+use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
@@ -45,7 +46,7 @@ pub enum Route {
     Local,
     /// The `subscribe` extension: what was joined arrives.
     Membership,
-    /// Phoenix: the same, and only members may send; joins are paced.
+    /// Phoenix: the same, and only members may send.
     Members,
 }
 
@@ -288,6 +289,7 @@ impl<P: Payload> Registry<P> {
     /// Messages can flow; joins begin.
     pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
         self.route = route;
+        self.pace.another_token(false);
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
                 channel.membership = Membership::Absent;
@@ -297,13 +299,13 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The connection is gone: so are all memberships.
-    pub fn disconnected(&mut self, now: Instant) {
+    pub fn disconnected(&mut self, now: Instant, config: &Config) {
         self.route = Route::Down;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();
             channel.order.disconnected();
-            channel.note_membership(now);
+            channel.note_membership(now, config.reconnect_reset_ms);
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -327,8 +329,9 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another token may open what was refused for good.
-    pub fn pardon(&mut self, cx: &mut Context<'_>) {
+    /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
+    pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
+        self.pace.another_token(gave);
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
@@ -422,6 +425,7 @@ impl<P: Payload> Registry<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             asked: None,
+            in_since: None,
             reply: None,
             in_until: None,
             dedup_key: None,

@@ -47,7 +47,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn down(&mut self) {
         self.connection = None;
         self.wire.disconnected();
-        self.channels.disconnected(self.now);
+        self.channels.disconnected(self.now, &self.config);
         self.presences.disconnected();
         self.typings.disconnected();
         self.outbox.disconnected();
@@ -65,8 +65,9 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.connection.is_some() {
+            let gave = self.before_token.is_some();
             self.identify();
-            self.channels.pardon(context!(self));
+            self.channels.pardon(context!(self), gave);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
         self.link.authenticated(context!(self), welcome);

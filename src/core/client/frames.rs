@@ -190,7 +190,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.pardon(context!(self));
+            self.channels.pardon(context!(self), true);
         }
         self.link.authenticated(context!(self), welcome);
     }
