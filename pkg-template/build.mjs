@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { checkBudget } from './build/budget.mjs';
-import { checkInternal, inlineChunk, writeChunks } from './build/chunks.mjs';
+import { inlineChunk, writeChunks } from './build/chunks.mjs';
 import { writeDeclarations } from './build/declarations.mjs';
 import { writeStubs } from './build/stubs.mjs';
 
@@ -40,7 +40,6 @@ async function main() {
       copyFile(join(workspace, file), join(root, file)),
     ),
   ]);
-  await checkInternal(dist);
   const complaints = await checkBudget({
     dist,
     file: join(workspace, 'size-budget.json'),

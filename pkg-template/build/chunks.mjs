@@ -1,5 +1,5 @@
 /** The JavaScript files of the package, by esbuild. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { minify } from 'terser';
@@ -18,6 +18,46 @@ const GLUE_CHANGES = [
     optional: true,
   },
 ];
+
+/**
+ * Members that only the facade and the engine's chunk know, with their short names there. None is of the public
+ * API, of the platform's, or of the glue.
+ */
+const INTERNAL = Object.fromEntries(
+  [
+    'subscribers',
+    'settle',
+    'errand',
+    'transmitted',
+    'deliver',
+    'view',
+    'byKey',
+    'intent',
+    'session',
+    'give',
+    'report',
+    'snapshot',
+    'sends',
+    'show',
+    'tell',
+    'options',
+    'number',
+    'engine',
+    'serialise',
+    'client',
+    'action',
+    'ErrorClass',
+    'emitter',
+    'isObserved',
+    'waiting',
+  ].map((name, at) => [name, String.fromCharCode(97 + at)]),
+);
+
+/** The same in all files that make one copy of the package. */
+const SHORTENED = {
+  mangleProps: new RegExp(`^(${Object.keys(INTERNAL).join('|')})$`),
+  mangleCache: INTERNAL,
+};
 
 /** Resolves `tidewire-glue` to the glue, with its changes. */
 const glue = (directory) => ({
@@ -96,49 +136,9 @@ const lazily = (...files) => ({
   },
 });
 
-/**
- * Members that the facade and the engine's chunk have between them, shortened alike in all files that hold
- * them. None may be a member of a public type of the main entry.
- */
-const INTERNAL = [
-  'ErrorClass',
-  'emitter',
-  'subscribers',
-  'settle',
-  'errand',
-  'transmitted',
-  'isObserved',
-  'deliver',
-  'intent',
-  'byKey',
-  'give',
-  'sends',
-  'waiting',
-  'engine',
-  'session',
-  'report',
-];
-
-const SHORTENED = {
-  mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`),
-  // Letters: no object that has these members has others of one letter.
-  mangleCache: Object.fromEntries(INTERNAL.map((name, at) => [name, (at + 10).toString(36)])),
-};
-
-/** Throws if a public type of the main entry has a member that is shortened. */
-export async function checkInternal(dist) {
-  const folder = join(dist, 'types');
-  for (const file of await readdir(folder)) {
-    if (!file.endsWith('.d.ts')) continue;
-    const text = await readFile(join(folder, file), 'utf8');
-    const [member] = text.match(new RegExp(`\\b(${INTERNAL.join('|')})\\??[:(]`)) ?? [];
-    if (member) throw Error(`${file} has the public member ${member}, which the build shortens.`);
-  }
-}
-
 /** An import whose address is only known in the page: no bundler can follow it, and none must try. */
 const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
-const IGNORED_IMPORT = 'import(/*webpackIgnore:true*//*@vite-ignore*/';
+const IGNORED_IMPORT = 'import(/*webpackIgnore:true*/';
 
 /** Makes a file smaller still. */
 async function shrink(file) {

@@ -6,10 +6,10 @@
  */
 export const chunk = (load: () => Promise<unknown>) => (): Promise<unknown> =>
   load().catch((error) => {
-    const [, url] = /error loading dynamically imported module: (\S+)/.exec(error) ?? [];
+    const [, url] = /error loading.*: (\S+)/.exec(error) ?? [];
     if (url) {
       // The build marks it for bundlers to leave alone.
-      load = () => import(/* @vite-ignore */ `${url}?`);
+      load = () => import(`${url}?`);
     }
     throw error;
   });

@@ -1,12 +1,20 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, checkOptions, invalid, payloadOf } from './door.js';
+import {
+  checkFunction,
+  checkName,
+  checkOptions,
+  copyOf,
+  invalid,
+  payloadOf,
+  serialise,
+} from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { type ErrorCode, RealtimeError } from './errors.js';
 import type { Host } from './host.js';
 import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
-import { hurry, isPage, loadCore, noPage, notLoaded, pause } from './loader.js';
+import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
 import type { ClientOptions } from './options.js';
 import {
   depthOf,
@@ -41,11 +49,7 @@ const aborted = (what: string): RealtimeError =>
   new RealtimeError('aborted', `${what} was given up.`, 'The app asked for it.');
 
 const destroyed = (): RealtimeError =>
-  new RealtimeError(
-    'destroyed',
-    'The client was destroyed.',
-    'Make a new one with createRealtimeClient().',
-  );
+  new RealtimeError('destroyed', 'The client was destroyed.', 'Make a new one.');
 
 /**
  * Makes a client of its own, apart from all others. Nothing is loaded and nothing is connected until
@@ -55,23 +59,13 @@ const destroyed = (): RealtimeError =>
  * nothing there, and sends fail with `engine_unavailable`.
  */
 export function createRealtimeClient<Channels extends object = {}>(
-  options: ClientOptions = {},
+  given: ClientOptions = {},
 ): RealtimeClient<Channels> {
+  const options = copyOf(given);
   checkClientOptions(options);
   let next = 0;
   const emitter = new Emitter(report);
   const snapshot = createSnapshot(emitter);
-  const {
-    subscribers,
-    sends,
-    log,
-    waiting,
-  }: Pick<FacadeLedger, 'subscribers' | 'sends' | 'log' | 'waiting'> = {
-    subscribers: new Set(),
-    sends: new Map(),
-    log: new Map(),
-    waiting: new Set(),
-  };
 
   function report(cause: unknown, event?: string): void {
     // Its own listeners cannot be told of their own fault.
@@ -87,13 +81,14 @@ export function createRealtimeClient<Channels extends object = {}>(
   const ledger: FacadeLedger = {
     options,
     engine: 'absent',
-    subscribers,
-    sends,
-    log,
-    waiting,
+    subscribers: new Set(),
+    sends: new Map(),
+    log: new Map(),
+    waiting: new Set(),
     emitter,
     report,
     ErrorClass: RealtimeError,
+    serialise,
     snapshot: snapshot.get,
     update(changes, reason) {
       snapshot.update(changes, reason);
@@ -106,6 +101,8 @@ export function createRealtimeClient<Channels extends object = {}>(
       send.settle(outcome);
     },
   };
+
+  const { subscribers, sends, log, waiting } = ledger;
 
   const session = (): Session | undefined =>
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
@@ -141,22 +138,21 @@ export function createRealtimeClient<Channels extends object = {}>(
   async function load(): Promise<void> {
     for (let failures = 0; log.size && ledger.intent !== 'disconnect'; failures++) {
       try {
-        const [core, inline] = await loadCore(ledger.options);
-        await core.open(ledger, inline);
+        await openCore(ledger);
         return;
       } catch (cause) {
         const error = notLoaded(cause);
         if (snapshot.get().error?.message !== error.message) {
           ledger.update({ error });
           emitter.emit('error', error);
-          if (!emitter.has('error') && ledger.options.logger === undefined) warn(error);
+          if (!emitter.has('error')) warn(error, ledger.options);
         }
       }
       await pause(failures);
     }
-    if (client.state === 'closed') return;
     ledger.engine = 'absent';
-    ledger.update({ state: 'idle' }, 'no_demand');
+    // Else all was taken back, or the client was destroyed.
+    if (log.size) ledger.update({ state: 'idle' }, 'no_demand');
   }
 
   /** Takes back what the engine has not seen; tells whether that was so. */
@@ -209,30 +205,32 @@ export function createRealtimeClient<Channels extends object = {}>(
       if (!giveUp(aborted('The send'))) session()?.cancel(send);
     });
     const giveUp = (error: RealtimeError): boolean => {
-      const unseen = takeBack(send);
-      if (unseen) ledger.settle(send, error);
-      if (unseen) countWaiting();
-      return unseen;
+      if (!takeBack(send)) return false;
+      ledger.settle(send, error);
+      countWaiting();
+      return true;
     };
     const { signal } = options;
+    // What is no signal throws before anything is held.
+    signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
     const failure = (code: ErrorCode, message: string, hint: string): RealtimeError =>
       new RealtimeError(code, message, hint, { channel, retryable: true });
-    let error: RealtimeError | undefined;
-    if (!isPage()) error = noPage(ledger.options);
-    else if (signal?.aborted) error = aborted('The send');
-    // The engine bounds its queue itself; this is for the one before it.
-    else if (!session() && overflows(sends, ledger.options)) {
-      error = failure('queue_full', 'Too many sends wait.', 'Raise queue.maxMessages or maxBytes.');
-    }
+    const error = !isPage()
+      ? noPage(ledger.options)
+      : signal?.aborted
+        ? aborted('The send')
+        : // The engine bounds its queue itself; this is for the one before it.
+          !session() &&
+          overflows(sends, ledger.options) &&
+          failure('queue_full', 'Too many sends wait.', 'Raise queue.maxMessages or maxBytes.');
     if (error) ledger.settle(send, error);
     else {
-      signal?.addEventListener('abort', send.cancel);
       demand();
-      const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs ?? Infinity;
-      // The engine sees to it once it is there. Beyond that a timer would be due at once.
-      if (!session() && ttl < 2 ** 31) {
-        setTimeout(() => giveUp(failure('expired', 'The ttlMs is over.', 'Send it again.')), ttl);
+      const ttl = (options.ttlMs ?? ledger.options.queue?.ttlMs) as number;
+      // For what the engine has not seen then. Beyond that a timer would be due at once.
+      if (ttl < 2 ** 31) {
+        setTimeout(() => giveUp(failure('expired', 'ttlMs is over.', 'Send it again.')), ttl);
       }
       run('send', send);
       countWaiting();
@@ -271,8 +269,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      checkOptions(options);
-      return give(channel, payloadOf(message), options ?? {});
+      return give(channel, payloadOf(message), copyOf(options));
     },
 
     connect(): Promise<void> {
@@ -290,11 +287,9 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     disconnect(): void {
       checkAlive();
+      ledger.intent = 'disconnect';
       // With no engine and none under way there is nothing to close.
-      if (ledger.engine !== 'absent') {
-        ledger.intent = 'disconnect';
-        run('disconnect');
-      }
+      if (ledger.engine !== 'absent') run('disconnect');
       endWaiting(aborted('connect()'));
     },
 
@@ -312,8 +307,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      checkOptions(changes);
-      const options = { ...ledger.options, ...changes };
+      const options = { ...ledger.options, ...copyOf(changes) };
       checkClientOptions(options);
       session()?.configure(options);
       ledger.options = options;
@@ -367,9 +361,8 @@ export function createRealtimeClient<Channels extends object = {}>(
 
 /** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {
-  checkOptions(options);
-  if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
-  if (options?.protocol !== 'supabase') return;
+  if (options.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+  if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
   if (!options.url) throw invalid('url', "the project's address");
 }

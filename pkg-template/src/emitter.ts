@@ -18,7 +18,11 @@ export const rethrow = (error: unknown): void =>
 export class Emitter {
   readonly #entries = new Set<[event: string, listener: Listener]>();
 
-  constructor(readonly report: Report) {}
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
 
   /** Adds a listener; the same function twice is two listeners. */
   on(event: string, listener: Listener): Unsubscribe {
@@ -37,7 +41,7 @@ export class Emitter {
       try {
         entry[1](...values);
       } catch (error) {
-        this.report(error, event);
+        this.#report(error, event);
       }
     }
   }

@@ -97,6 +97,8 @@ export interface FacadeLedger {
   report(error: unknown): void;
   /** It stays in the facade: an error of a second copy of the class would not be `instanceof` the first. */
   ErrorClass: typeof RealtimeError;
+  /** The JSON of a value that is named in the error; throws `invalid_argument`. */
+  serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
   /** Takes over what changed and tells the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;

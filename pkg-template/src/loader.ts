@@ -1,6 +1,6 @@
 /** Loads what starts the engine, again and again as long as it is needed. */
 import { RealtimeError } from './errors.js';
-import type { CoreModule } from './ledger.js';
+import type { CoreModule, FacadeLedger } from './ledger.js';
 import type { ClientOptions } from './options.js';
 import { importCore, importInline } from './sources.js';
 import { warn } from './warn.js';
@@ -18,25 +18,21 @@ export const isPage = (): boolean => typeof document !== 'undefined';
 let hasWarned = false;
 
 /** The error for what needs a page. The first is a warning as well: the call does nothing. */
-export function noPage({ logger }: ClientOptions): RealtimeError {
-  const error = unavailable(
-    'there is no page.',
-    'Call it in the browser, for example in an effect.',
-  );
-  if (!hasWarned && logger === undefined) warn(error);
+export function noPage(options: ClientOptions): RealtimeError {
+  const error = unavailable('there is no page.', 'Call it in the browser.');
+  if (!hasWarned) warn(error, options);
   hasWarned = true;
   return error;
 }
 
 /**
- * The chunks of the engine: both at once, since one after the other would cost another round trip. With the
+ * Loads the engine and gives it to a client. Its chunks come both at once, since one after the other would cost another round trip. With the
  * option `wasm` the built-in engine is loaded only if that fails.
  */
-export async function loadCore({
-  wasm,
-}: ClientOptions): Promise<[CoreModule, typeof importInline]> {
-  const [core] = await Promise.all([importCore() as Promise<CoreModule>, wasm || importInline()]);
-  return [core, importInline];
+export async function openCore(ledger: FacadeLedger): Promise<void> {
+  const inline = ledger.options.wasm ? undefined : importInline();
+  const [core] = await Promise.all([importCore() as Promise<CoreModule>, inline]);
+  await core.open(ledger, importInline);
 }
 
 /** The error for chunks that could not be loaded. */

@@ -18,7 +18,17 @@ type Within<K extends keyof ClientOptions> = NamesOf<
   Exclude<Members<NonNullable<ClientOptions[K]>>, false>
 >;
 
-const RECONNECT: Within<'reconnect'> = { baseMs: 0, maxMs: 0, resetMs: 0, maxAttempts: 0 };
+const CAP: NamesOf<NonNullable<NonNullable<ClientOptions['reconnect']>['caps']>[number]> = {
+  untilMs: 0,
+  maxMs: 0,
+};
+const RECONNECT: Within<'reconnect'> = {
+  baseMs: 0,
+  maxMs: 0,
+  resetMs: 0,
+  maxAttempts: 0,
+  caps: CAP,
+};
 const HEARTBEAT: Within<'heartbeat'> = { everyMs: 0, timeoutMs: 0 };
 const VISIBILITY: Within<'visibility'> = { pauseAfterMs: 0 };
 const QUEUE: Within<'queue'> = { maxMessages: 0, maxBytes: 0, ttlMs: 0 };
@@ -108,13 +118,16 @@ const SEND: NamesOf<SendOptions> = {
   signal: 0,
 };
 
+/** What has options. */
+export type OptionsOf = 'client' | 'channel' | 'collection' | 'send';
+
 /** The names by what has them. */
-export const OPTION_NAMES = {
-  client: CLIENT,
-  channel: CHANNEL,
-  collection: COLLECTION,
-  send: SEND,
-} satisfies Record<string, Names>;
+export const OPTION_NAMES: ReadonlyMap<OptionsOf, Names> = new Map<OptionsOf, Names>([
+  ['client', CLIENT],
+  ['channel', CHANNEL],
+  ['collection', COLLECTION],
+  ['send', SEND],
+]);
 
 /** A name that is none, with its path, and the path of the nearest one, if one is near. */
 export interface UnknownName {

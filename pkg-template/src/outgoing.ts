@@ -109,7 +109,6 @@ export function overflows(
 ): boolean {
   let bytes = 0;
   for (const { payload } of sends.values()) {
-    // Bytes have no `length`.
     bytes += (payload as string).length ?? (payload as ArrayBuffer).byteLength;
   }
   return sends.size > maxMessages || bytes > maxBytes;

@@ -1,7 +1,7 @@
 /** Reports what goes wrong: to listeners, to the log, and to the console where nobody listens. */
 import type { RealtimeError } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { OPTION_NAMES, unknownNames } from './option-names.js';
+import { OPTION_NAMES, type OptionsOf, unknownNames } from './option-names.js';
 import type { LogRecord } from './options.js';
 import type { Outgoing } from './outgoing.js';
 import { warn } from './warn.js';
@@ -68,8 +68,8 @@ export class Reporter {
   }
 
   /** Reports the names in `options` that are none, each once. */
-  checkNames(kind: keyof typeof OPTION_NAMES, options: object, channel?: string): void {
-    for (const { path, nearest } of unknownNames(options, OPTION_NAMES[kind])) {
+  checkNames(kind: OptionsOf, options: object, channel?: string): void {
+    for (const { path, nearest } of unknownNames(options, OPTION_NAMES.get(kind) ?? {})) {
       const key = `${kind} ${path}`;
       if (this.#names.has(key) || this.#names.size >= MAX_WARNINGS) continue;
       this.#names.add(key);
@@ -102,7 +102,7 @@ export class Reporter {
   }
 
   #warn(): void {
-    const { logger, debug } = this.#ledger.options;
+    const { debug } = this.#ledger.options;
     const due = this.#unclaimed.sort((a, b) => Number(!!a.channel) - Number(!!b.channel));
     this.#unclaimed = [];
     for (const { key, error, channel, isHandled } of due) {
@@ -111,7 +111,7 @@ export class Reporter {
       if (isKnown || isHeard || this.#known.size >= MAX_WARNINGS) continue;
       this.#known.add(key);
       // A logger has it already, and with `debug` so has the console.
-      if (logger === undefined && !debug) warn(error, channel && ` (${channel})`);
+      if (!debug) warn(error, this.#ledger.options, channel && ` (${channel})`);
     }
   }
 }

@@ -25,8 +25,7 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
       const before = now;
       const after: ClientSnapshot = Object.freeze({ ...before, ...changes });
       const changed = (key: keyof ClientSnapshot): boolean => before[key] !== after[key];
-      const keys: (keyof ClientSnapshot)[] = ['state', 'quality', 'error', 'queueDepth'];
-      if (!keys.some(changed)) return;
+      if (!(Object.keys(after) as (keyof ClientSnapshot)[]).some(changed)) return;
       now = after;
       if (changed('state')) {
         emitter.emit('state', after.state, {
@@ -55,23 +54,23 @@ export const newView = (): ChannelView => ({
 export const noMetrics = (subscriberCount: number, queueDepth: number): Metrics => ({
   connectTime: null,
   disconnectTime: null,
+  rtt: { last: null, p50: null, p99: null, jitter: null },
+  subscriberCount,
+  queueDepth,
+  isConnected: false,
   totalUptime: 0,
   currentUptime: 0,
   connectionAttempts: 0,
   successfulConnections: 0,
   reconnects: 0,
+  recovered: 0,
   errors: 0,
-  subscriberCount,
+  gaps: 0,
+  invalidFrames: 0,
+  duplicatesDropped: 0,
   channelCount: 0,
-  isConnected: false,
   messagesReceived: 0,
   messagesSent: 0,
   bytesReceived: 0,
   bytesSent: 0,
-  duplicatesDropped: 0,
-  gaps: 0,
-  recovered: 0,
-  queueDepth,
-  rtt: { last: null, p50: null, p99: null, jitter: null },
-  invalidFrames: 0,
 });

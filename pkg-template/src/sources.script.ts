@@ -23,7 +23,7 @@ const misplaced: Pick<CoreModule, 'open'> = {
     );
     const isHandled = fail(ledger, error) || ledger.listens('error');
     ledger.emit('error', error);
-    if (!isHandled && ledger.options.logger === undefined) warn(error);
+    if (!isHandled) warn(error, ledger.options);
   },
 };
 

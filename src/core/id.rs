@@ -56,6 +56,11 @@ impl Counter {
         Self(number)
     }
 
+    /// The latest number.
+    pub(crate) const fn last(&self) -> u32 {
+        self.0
+    }
+
     pub(crate) fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_add(1);
         self.0

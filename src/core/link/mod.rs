@@ -80,8 +80,8 @@ pub enum Effect {
     Error(Error),
     /// Messages flow on this socket from here on.
     Up(SocketId),
-    /// They no longer do.
-    Down,
+    /// They no longer do, with the close code where the client did not end it.
+    Down(Option<u16>),
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -91,6 +91,7 @@ const PARTING_MS: u64 = 1_000;
 /// Close codes of the native protocol ("Base").
 mod close {
     pub(super) const NORMAL: u16 = 1000;
+    pub(super) const ABNORMAL: u16 = 1006;
     pub(super) const HIDDEN: u16 = 4000;
     pub(super) const AUTH_FAILED: u16 = 4001;
     pub(super) const FORBIDDEN: u16 = 4002;
@@ -276,7 +277,7 @@ impl Link {
         if ready {
             self.use_renewed(cx, grant);
         } else if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::TokenChanged);
         }
     }
@@ -284,7 +285,7 @@ impl Link {
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
         if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::Reconfigured);
         }
     }
@@ -354,7 +355,7 @@ impl Link {
             Verdict::Rest(state, reason) => {
                 if self.state != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
-                    self.abandon(cx.now, code);
+                    self.abandon(cx, code);
                     self.rest(state, reason);
                 }
             }
@@ -410,9 +411,12 @@ impl Link {
         }
     }
 
-    fn note_uptime(&mut self, now: Instant) {
+    /// A ready connection ends.
+    fn note_uptime(&mut self, cx: &Context<'_>) {
+        // Its timer may be late.
+        self.note_proof(cx);
         if let Phase::Ready(session) = &self.phase {
-            self.record.down(now, session.since);
+            self.record.down(cx.now, session.since);
         }
     }
 

@@ -153,6 +153,33 @@ fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
 }
 
 #[test]
+fn a_hundred_channels_are_joined_at_once_until_the_server_names_a_limit() {
+    let mut world = World::new(Config { max_channels: 200, ..config(Serializer::V2) });
+    for n in 0..100 {
+        let persistent = Subscription { persistent: Some(None), ..Subscription::default() };
+        world.try_subscribe(n + 1, &format!("c{n:02}"), persistent).expect("subscribed");
+    }
+    for n in 0..20 {
+        world.unsubscribe(n + 1);
+    }
+    world.open_socket();
+    let joins: Vec<_> = world.sent.drain(..).collect();
+    assert_eq!(joins.len(), 100);
+    assert!(joins[..80].iter().all(|join| join[2].as_str() >= Some("c20")), "those in use first");
+    let response = json!({"status": "error", "response": {"reason": "too many channels joined"}});
+    world.receive(json!([joins[0][0], joins[0][1], joins[0][2], "phx_reply", response]));
+    world.close(1006);
+    world.pass(1_000);
+    world.open_socket();
+    assert_eq!(world.sent.len(), 25, "it named one");
+    for join in world.sent.drain(..).collect::<Vec<_>>() {
+        let response = json!({"status": "ok", "response": {}});
+        world.receive(json!([join[0], join[1], join[2], "phx_reply", response]));
+    }
+    assert!(world.sent.len() <= 1, "the others follow a step apart");
+}
+
+#[test]
 fn the_heartbeat_is_phoenix_s_and_its_reply_is_life() {
     let mut world = joined();
     world.pass(30_000);

@@ -5,6 +5,7 @@ mod channels;
 mod kinds;
 pub(super) mod rows;
 mod stands;
+mod tokens;
 mod transcript;
 
 use serde_json::{Value, json};
