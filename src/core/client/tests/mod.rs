@@ -4,6 +4,7 @@ mod batches;
 mod channels;
 mod connection;
 pub(in crate::core) mod deep;
+mod healing;
 mod hostile;
 mod hostile_wires;
 mod liveness;
