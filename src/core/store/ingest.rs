@@ -180,8 +180,9 @@ impl<P: Payload> Collection<P> {
         let included = place.is_some_and(|place| self.includes(place));
         match &former {
             Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
-            // What is removed may be a former row of this key: in doubt the rows are loaded again.
-            None if !included && (place.is_none() || kind != ChangeKind::Remove) => {
+            // What is put in or removed may be a former row of this key: in doubt the rows are loaded
+            // again.
+            None if !included && (place.is_none() || kind == ChangeKind::Update) => {
                 self.precede(cx, &key);
             }
             _ => {}

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::rc::Rc;
 use alloc::string::String;
+use core::cmp::Ordering;
 
 use crate::core::payload::Payload;
 
@@ -16,6 +17,30 @@ pub(super) fn temporary(mutation: &str) -> Rc<str> {
 
 pub(super) fn is_temporary(key: &str) -> bool {
     key.starts_with(TEMPORARY)
+}
+
+/// The order of keys, the same for every client: whole numbers by their value, however many digits
+/// they have, then other texts by their code points, then temporary keys.
+pub(super) fn order(a: &str, b: &str) -> Ordering {
+    let (rank, other) = (rank(a), rank(b));
+    rank.cmp(&other).then_with(|| if rank.0 == NEGATIVE { b.cmp(a) } else { a.cmp(b) })
+}
+
+const NEGATIVE: u8 = 0;
+
+/// The kind of a key, and its magnitude.
+fn rank(key: &str) -> (u8, usize) {
+    if is_temporary(key) {
+        return (3, 0);
+    }
+    let digits = key.strip_prefix('-').unwrap_or(key);
+    let is_whole = digits.bytes().all(|digit| digit.is_ascii_digit())
+        && (key == "0" || !matches!(digits.as_bytes().first(), None | Some(b'0')));
+    match (is_whole, digits.len()) {
+        (false, _) => (2, 0),
+        (true, length) if length < key.len() => (NEGATIVE, usize::MAX - length),
+        (true, length) => (1, length),
+    }
 }
 
 /// A key as a row bears it: a text, or a whole number by its decimal text.
@@ -50,7 +75,39 @@ fn decimal(number: f64) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::key_of;
+    use super::{key_of, order};
+
+    #[test]
+    fn keys_are_ordered_as_numbers_then_as_texts_then_as_they_came() {
+        let sorted = [
+            "-100",
+            "-20",
+            "-9",
+            "0",
+            "9",
+            "10",
+            "9007199254740993",
+            "12345678901234567890",
+            "",
+            "-",
+            "-0",
+            "007",
+            "1.5",
+            "10a",
+            "A",
+            "a",
+            "b",
+            "é",
+            "\u{ffff}",
+            "\u{1f600}",
+            "tmp:a",
+        ];
+        for (at, a) in sorted.iter().enumerate() {
+            for (other, b) in sorted.iter().enumerate() {
+                assert_eq!(order(a, b), at.cmp(&other), "{a} and {b}");
+            }
+        }
+    }
 
     #[test]
     fn texts_and_whole_numbers_are_keys_and_nothing_else() {

@@ -20,7 +20,7 @@ fn rows_are_asked_for_once_the_channel_is_joined_and_only_once() {
     bench.load(json!([{"id": "b"}, {"id": "a"}]));
     assert_eq!(
         (bench.keys(), status(&bench)),
-        (vec!["b".into(), "a".into()], CollectionStatus::Live)
+        (vec!["a".into(), "b".into()], CollectionStatus::Live)
     );
 }
 
@@ -123,7 +123,7 @@ fn after_a_gap_the_rows_of_before_stay_shown_until_the_new_ones_are_there() {
     assert_eq!(bench.rows()[0]["n"], 2);
     bench.load_at(json!([{"id": "c"}, {"id": "a", "n": 1}]), 40);
     bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "c"}, {"id": "a", "n": 2}]));
+    assert_eq!(bench.rows(), json!([{"id": "a", "n": 2}, {"id": "c"}]));
     assert_eq!(status(&bench), CollectionStatus::Live);
 }
 
@@ -156,7 +156,7 @@ fn a_second_reload_replaces_the_first() {
 }
 
 #[test]
-fn a_reload_orders_by_the_new_rows_and_says_nothing_if_nothing_changed() {
+fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}, {"id": "b"}]));
     bench.with(|stores, cx| stores.reload(cx, super::ROWS));
     bench.load(json!([{"id": "a"}, {"id": "b"}]));
@@ -165,7 +165,7 @@ fn a_reload_orders_by_the_new_rows_and_says_nothing_if_nothing_changed() {
     bench.with(|stores, cx| stores.reload(cx, super::ROWS));
     bench.load(json!([{"id": "b"}, {"id": "a"}]));
     bench.pass(500);
-    assert_eq!(bench.keys(), ["b", "a"]);
+    assert_eq!((bench.keys(), bench.views.len()), (vec!["a".to_owned(), "b".to_owned()], 4));
 }
 
 #[test]
