@@ -9,8 +9,9 @@ use wasm_bindgen::prelude::*;
 use super::error::invalid;
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::phoenix::Serializer;
-use crate::web::JsPayload;
+use crate::web::{JsPayload, is_array};
 
 /// Where an option's number goes.
 enum Place {
@@ -134,7 +135,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     is("getToken", JsValue::is_function, "a function")?;
     is("params", JsValue::is_object, "an object")?;
     is("identity", JsValue::is_string, "a string")?;
-    is("protocols", js_sys::Array::is_array, "an array of strings")
+    is("protocols", is_array, "an array of strings")
 }
 
 /// Reads a client's options.
@@ -186,10 +187,19 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
 pub(super) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let params = member(options, "params");
+    let params = match params.is_object().then_some(JsPayload(params)) {
+        None => None,
+        // A copy: what joins send is what was checked.
+        Some(given) => {
+            let copy = given.to_send().map(|(text, _)| text.unsent());
+            let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
+            Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
+        }
+    };
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistent: member(options, "persistent").is_truthy().then_some(ttl),
-        params: params.is_object().then_some(JsPayload(params)),
+        params,
         dedup_key: dedup_key.is_function().then_some(JsPayload(dedup_key)),
     })
 }

@@ -58,8 +58,8 @@ impl Payload for Value {
         all.extend(members);
         Self::Object(all)
     }
-    fn to_send(&self) -> (Self, usize) {
-        (self.clone(), self.to_string().len())
+    fn to_send(&self) -> Option<(Self, usize)> {
+        Some((self.clone(), self.to_string().len()))
     }
     fn unsent(&self) -> Self {
         self.clone()

@@ -113,6 +113,12 @@ const TRACES: &[(&str, &str)] = &[
          wait 2109; insert-as 0 1; sleep 2 3500; wait 3876; server-edit delete 0;
          insert-as 2 1; wait 46;",
     ),
+    (
+        "presence-kept: a repeated track that was never answered was forgotten with its wish",
+        "seed 700273991 full tabs 1 token 0 memory 2000 echo first:
+         subscribe 0 a; update 0 a; wait 182; cut 0; sleep 0 7000; delay 0 25 200;
+         wait 7879; half-open 0; wait 6240; deny 0 2; sleep 0 3500; wait 11724;",
+    ),
 ];
 
 /// How many there are.

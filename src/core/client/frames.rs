@@ -11,8 +11,11 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::link::Welcome;
-use crate::core::payload::Payload;
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::{Accepted, Features, Incoming, Outgoing, Wire, native};
+
+/// What is wrong with a value that is not walked.
+const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
@@ -108,22 +111,28 @@ impl<P: Payload> Client<P> {
                 self.channels.ended(context!(self), &channel, reference, refusal);
             }
             Incoming::Acked { channel, id, seq, payload } => {
+                // Accepted all the same.
+                let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
             Incoming::PresenceNoted { reference, presence } => {
+                // It is a name, which goes back to the server.
+                let presence = presence.filter(|name| name.fits(0));
                 self.presences.accepted(context!(self), reference, presence);
             }
             Incoming::PresenceState { channel, state } => {
                 if let Some(id) = self.channels.find(&channel) {
                     self.presences.state(context!(self), id, &state);
+                    self.presences_read();
                 }
             }
             Incoming::PresenceDiff { channel, joins, leaves } => {
                 if let Some(id) = self.channels.find(&channel) {
                     self.presences.diff(context!(self), id, &joins, &leaves);
+                    self.presences_read();
                 }
             }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
@@ -145,8 +154,11 @@ impl<P: Payload> Client<P> {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.bound(id, filters);
         self.traffic.messages_received += 1;
+        let walked = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
+        let rows = ["new", "old"].map(|row| delivery.payload.field(row));
+        let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
         for (collection, holder) in &self.holders {
-            if receivers.contains(holder) {
+            if walked && receivers.contains(holder) {
                 self.stores.change(context!(self), *collection, &delivery.payload);
             }
         }
@@ -184,7 +196,14 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
-        self.stores.deliver(context!(self), id, &delivery);
+        if self.shallow(self.stores.row_of(id, &delivery).as_ref()) {
+            self.stores.deliver(context!(self), id, &delivery);
+        } else {
+            // Its place counts.
+            let place = delivery.place.clone();
+            let nothing = Delivery { place, ..Delivery::plain(None, P::null()) };
+            self.stores.deliver(context!(self), id, &nothing);
+        }
         self.emit(Event::Message(id, delivery));
     }
 
@@ -206,6 +225,21 @@ impl<P: Payload> Client<P> {
 
     fn features(&self) -> Features {
         self.connection.map_or_else(Features::default, |held| held.features)
+    }
+
+    /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.
+    fn shallow(&mut self, value: Option<&P>) -> bool {
+        let shallow = value.is_none_or(|value| value.fits(MAX_DEPTH));
+        if !shallow {
+            self.invalid(TOO_DEEP);
+        }
+        shallow
+    }
+
+    fn presences_read(&mut self) {
+        if self.presences.take_too_deep() {
+            self.invalid(TOO_DEEP);
+        }
     }
 
     /// Counted always, told once per connection.

@@ -11,7 +11,7 @@ mod rows;
 mod senders;
 mod speech;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;

@@ -125,7 +125,7 @@ impl<P: Payload> Client<P> {
             return;
         };
         let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
-        let (payload, bytes) = said.to_send();
+        let Some((payload, bytes)) = said.to_send() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
         let _ = self.transmit(
             connection,

@@ -114,11 +114,13 @@ const REFERENCES_FROM: u32 = 0x4000_0000;
 struct Outbound<P> {
     references: Counter,
     steps: Vec<Step<P>>,
+    /// Whether the server named something that is nested too deeply.
+    too_deep: bool,
 }
 
 impl<P> Default for Outbound<P> {
     fn default() -> Self {
-        Self { references: Counter::default(), steps: Vec::new() }
+        Self { references: Counter::default(), steps: Vec::new(), too_deep: false }
     }
 }
 

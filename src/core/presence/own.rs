@@ -20,12 +20,13 @@ struct Wish<P> {
     serial: u64,
 }
 
-/// What the server accepted.
+/// An entry of the server's roster.
 #[derive(Debug)]
-struct Accepted<P> {
+struct Entry<P> {
     /// The server's name for it.
     presence: Option<P>,
-    wish: Wish<P>,
+    /// The key that was asked for.
+    key: Option<String>,
 }
 
 /// What the server has of us.
@@ -36,9 +37,9 @@ enum Held<P> {
     /// Perhaps something: it did not say.
     Unsure,
     /// What it accepted in a former membership, and keeps for its grace.
-    Former(Accepted<P>),
+    Former(Entry<P>),
     /// What it accepted in this one.
-    Present(Accepted<P>),
+    Present(Entry<P>),
 }
 
 /// A request under way. There is one at most: what is wished meanwhile waits, and only the last
@@ -65,6 +66,11 @@ pub(super) struct Own<P> {
     membership: Membership,
     /// What the app wants shown.
     wish: Option<Wish<P>>,
+    /// The latest wish that the server accepted, in whatever membership, until the app takes it
+    /// back. It is what goes on being tracked when a later wish fails.
+    accepted: Option<Wish<P>>,
+    /// Wishes up to this one are those of a former user.
+    former_user: u64,
     held: Held<P>,
     asked: Option<Asked<P>>,
     /// The actions that the next request settles.
@@ -82,6 +88,8 @@ impl<P: Clone> Own<P> {
             id,
             membership: Membership::Out,
             wish: None,
+            accepted: None,
+            former_user: 0,
             held: Held::Nothing,
             asked: None,
             waiting: Vec::new(),
@@ -138,7 +146,7 @@ impl<P: Clone> Own<P> {
             self.waiting = asked.tickets;
         }
         self.held = match (&self.wish, replace(&mut self.held, Held::Nothing)) {
-            (Some(_), Held::Present(accepted) | Held::Former(accepted)) => Held::Former(accepted),
+            (Some(_), Held::Present(entry) | Held::Former(entry)) => Held::Former(entry),
             _ => Held::Nothing,
         };
         self.settle_if_done(out);
@@ -158,10 +166,11 @@ impl<P: Clone> Own<P> {
         presence: Option<P>,
     ) {
         let Some(asked) = self.answered(reference) else { return };
-        self.held = match asked.wish {
-            Some(wish) => Held::Present(Accepted { presence, wish }),
+        self.held = match &asked.wish {
+            Some(wish) => Held::Present(Entry { presence, key: wish.key.clone() }),
             None => Held::Nothing,
         };
+        self.accepted = asked.wish.filter(|wish| wish.serial > self.former_user);
         self.backoff.reset();
         out.settle(self.id, asked.tickets, &Ok(()));
         self.pump(cx, out);
@@ -177,29 +186,23 @@ impl<P: Clone> Own<P> {
     ) {
         let Some(asked) = self.answered(reference) else { return };
         let superseded = self.due.is_some();
-        let range = cx.backoff_range();
-        match &mut self.held {
-            Held::Present(accepted) => {
-                // What it has is what goes on being shown, and is tracked in the next membership.
-                if asked.wish.is_some() && !superseded {
-                    self.wish = Some(accepted.wish.clone());
-                }
+        let again = self.is_accepted(asked.wish.as_ref());
+        if matches!(self.held, Held::Present(_)) {
+            // What it has is what goes on being shown, and is tracked in the next membership.
+            if asked.wish.is_some() && !superseded {
+                self.wish.clone_from(&self.accepted);
             }
-            // It was good enough once; a server that is busy now gets it later.
-            Held::Former(accepted) if error.retryable => {
-                accepted.presence = None;
-                let again = self.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng);
-                self.due = self.wish.as_ref().map(|_| again);
+        } else {
+            // The former presence may be the reason: it is not named again.
+            self.held = Held::Nothing;
+            if again && !error.retryable {
+                self.accepted = None;
             }
-            held => {
-                if matches!(held, Held::Former(_)) {
-                    *held = Held::Nothing;
-                }
-                if !superseded {
-                    self.wish = None;
-                    if asked.tickets.is_empty() {
-                        out.steps.push(Step::Trouble(self.id, error.clone()));
-                    }
+            if !superseded {
+                self.wish.clone_from(&self.accepted);
+                self.track_later(cx, error.retry_after_ms);
+                if self.wish.is_none() && asked.tickets.is_empty() {
+                    out.steps.push(Step::Trouble(self.id, error.clone()));
                 }
             }
         }
@@ -208,7 +211,7 @@ impl<P: Clone> Own<P> {
     }
 
     /// Fails every unsettled action among the first `mark`. What the server never accepted of
-    /// them is not tracked any more.
+    /// them is not tracked any more; what it accepted before is.
     pub(super) fn fail(&mut self, out: &mut Outbound<P>, mark: u64, error: &Error) {
         let failed = |ticket: &Ticket| ticket.serial <= mark;
         let mut tickets = Vec::new();
@@ -218,8 +221,8 @@ impl<P: Clone> Own<P> {
         }
         tickets.extend(self.waiting.iter().filter(|ticket| failed(ticket)));
         self.waiting.retain(|ticket| !failed(ticket));
-        if matches!(self.held, Held::Nothing) {
-            self.wish.take_if(|wish| wish.serial <= mark);
+        if self.wish.as_ref().is_some_and(|wish| wish.serial <= mark) {
+            self.wish.clone_from(&self.accepted);
         }
         out.settle(self.id, tickets, &Err(error.clone()));
     }
@@ -231,7 +234,8 @@ impl<P: Clone> Own<P> {
             Held::Present(_) | Held::Unsure => Held::Unsure,
             Held::Nothing | Held::Former(_) => Held::Nothing,
         };
-        self.wish.take_if(|wish| wish.serial <= mark);
+        self.former_user = mark;
+        self.accepted.take_if(|wish| wish.serial <= mark);
         self.fail(out, mark, &Error::new(Code::IdentityChanged));
         self.due = Some(cx.now);
         self.pump(cx, out);
@@ -258,11 +262,14 @@ impl<P: Clone> Own<P> {
         }
     }
 
-    pub(super) fn handle_timeout(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, out: &mut Outbound<P>) {
         if let Some(asked) = self.asked.take_if(|asked| cx.now >= asked.deadline) {
             // An update that may not have come leaves something to update all the same.
             if asked.wish.is_none() || !matches!(self.held, Held::Present(_)) {
                 self.held = Held::Unsure;
+                if self.due.is_none() && self.is_accepted(asked.wish.as_ref()) {
+                    self.track_later(cx, None);
+                }
             }
             out.settle(self.id, asked.tickets, &Err(Error::new(Code::AckTimeout)));
         }
@@ -271,6 +278,20 @@ impl<P: Clone> Own<P> {
 
     fn answered(&mut self, reference: u32) -> Option<Asked<P>> {
         self.asked.take_if(|asked| asked.reference == reference)
+    }
+
+    /// Whether it is what the server accepted last.
+    fn is_accepted(&self, wish: Option<&Wish<P>>) -> bool {
+        let serial = |wish: &Wish<P>| wish.serial;
+        wish.is_some() && wish.map(serial) == self.accepted.as_ref().map(serial)
+    }
+
+    /// Tracks what is wished, if anything is, after a pause.
+    fn track_later(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) {
+        if self.wish.is_some() {
+            let range = cx.backoff_range();
+            self.due = Some(self.backoff.fail(cx.now, range, asked_ms, cx.rng));
+        }
     }
 
     /// Says what is to be said, once it may be.
@@ -310,6 +331,7 @@ impl<P: Clone> Own<P> {
         let done = self.wish.is_none() && self.asked.is_none() && nothing;
         if done {
             self.held = Held::Nothing;
+            self.accepted = None;
             self.due = None;
             out.settle(self.id, take(&mut self.waiting), &Ok(()));
         }
@@ -319,9 +341,9 @@ impl<P: Clone> Own<P> {
     fn request(&self) -> Request<P> {
         let Some(Wish { key, meta, .. }) = self.wish.clone() else { return Request::Untrack };
         match &self.held {
-            Held::Present(accepted) if accepted.wish.key == key => Request::Update { meta },
-            Held::Present(accepted) | Held::Former(accepted) => {
-                Request::Track { key, meta, replaces: accepted.presence.clone() }
+            Held::Present(entry) if entry.key == key => Request::Update { meta },
+            Held::Present(entry) | Held::Former(entry) => {
+                Request::Track { key, meta, replaces: entry.presence.clone() }
             }
             Held::Nothing | Held::Unsure => Request::Track { key, meta, replaces: None },
         }

@@ -121,6 +121,7 @@ impl<P: Payload> Presences<P> {
 
     /// Another user is here than the one of the first `mark` actions.
     pub fn identity_changed(&mut self, cx: &mut Context<'_>, mark: u64) {
+        let mark = mark.min(self.taken);
         for channel in &mut self.channels {
             channel.own.identity_changed(cx, &mut self.out, mark);
             channel.roster.clear(&mut self.out);
@@ -148,6 +149,11 @@ impl<P: Payload> Presences<P> {
         if let Some((channel, out)) = self.asker(reference) {
             channel.own.refused(cx, out, reference, error);
         }
+    }
+
+    /// Whether something that the server named since the last call is nested too deeply, and was dropped.
+    pub fn take_too_deep(&mut self) -> bool {
+        core::mem::take(&mut self.out.too_deep)
     }
 
     /// Everybody who is there.

@@ -78,11 +78,21 @@ impl<P: Payload> Collection<P> {
         self.digest(cx);
     }
 
-    /// The change that a message tells of, if it does.
-    fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
+    /// What kind of change a message tells of, if it does.
+    pub(super) fn kind_of(&self, delivery: &Delivery<P>) -> Option<ChangeKind> {
         let event = delivery.event.as_ref()?.as_text()?;
         let kinds = [ChangeKind::Insert, ChangeKind::Update, ChangeKind::Remove];
-        let (_, kind) = self.options.events.iter().zip(kinds).find(|(name, _)| **name == event)?;
+        self.options
+            .events
+            .iter()
+            .zip(kinds)
+            .find(|(name, _)| **name == event)
+            .map(|(_, kind)| kind)
+    }
+
+    /// The change that a message tells of, if it does.
+    fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
+        let kind = self.kind_of(delivery)?;
         let payload = &delivery.payload;
         let row = payload.field("row").filter(P::is_object);
         let key = row.as_ref().and_then(|row| self.key(row));

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::collection::Collection;
+use super::collection::{Collection, TOO_DEEP};
 use super::ingest::Arrival;
 use super::key::{is_temporary, key_of};
 use super::load::Phase;
@@ -15,7 +15,7 @@ use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
 use crate::core::io::Place;
-use crate::core::payload::Payload;
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::Instant;
 
 /// The server's code for a change of a row that is not what the change was made to.
@@ -139,6 +139,10 @@ impl<P: Payload> Collection<P> {
             return false;
         };
         match stored {
+            Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
+                let words = ["persist gave a row", TOO_DEEP].concat();
+                self.refused(cx, id, Error::new(Code::InvalidArgument).because(&words));
+            }
             Ok(row) => self.accepted(cx, id, None, row),
             Err(cause) => {
                 let mut error = Error::new(Code::Rejected);

@@ -132,6 +132,14 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// The row of a message, if a collection of the channel reads one in it.
+    #[must_use]
+    pub fn row_of(&self, channel: ChannelId, delivery: &Delivery<P>) -> Option<P> {
+        let reads =
+            |each: &Collection<P>| each.channel == channel && each.kind_of(delivery).is_some();
+        self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
+    }
+
     /// A change of the database, in Supabase's shape, for one collection.
     pub fn change(&mut self, cx: &mut Context<'_>, id: CollectionId, change: &P) {
         if let Some(collection) = self.get(id) {

@@ -3,6 +3,7 @@
 mod batches;
 mod channels;
 mod connection;
+pub(in crate::core) mod deep;
 mod hostile;
 mod hostile_wires;
 mod liveness;

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
+use crate::core::client::tests::deep::row;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
+use crate::core::payload::MAX_DEPTH;
 use crate::core::store::{Answer, ChangeKind, CollectionOptions, ConflictPolicy, Question};
 
 fn persisting() -> CollectionOptions {
@@ -147,4 +149,15 @@ fn a_row_stored_before_the_channel_is_joined_shows_until_it_is_loaded() {
     bench.load(json!([{"id": 0}, {"id": 1, "n": 2}]));
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": 0}, {"id": 1, "n": 2}]));
+}
+
+#[test]
+fn a_stored_row_nested_too_deeply_fails_its_change_as_an_invalid_argument() {
+    for (depth, outcome) in [(MAX_DEPTH, "confirmed"), (MAX_DEPTH + 1, "invalid_argument")] {
+        let mut bench = Bench::live(persisting(), json!([{"id": "a"}]));
+        let update = bench.update("a", json!({"n": 1}));
+        let (request, ..) = asked(&mut bench);
+        bench.answer(request, Answer::Stored(Some(row(depth, json!({"id": "a"})))));
+        assert_eq!(bench.outcome(update), [outcome], "{depth}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What shows, and when it is told.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Bench, FEED, ROWS, options};
 use crate::core::id::CollectionId;
@@ -100,7 +100,7 @@ fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
     }
     live.pass(100);
     let mut reloaded = loaded;
-    reloaded.with(|stores, cx| stores.reload(cx, super::ROWS));
+    reloaded.with(|stores, cx| stores.reload(cx, ROWS));
     reloaded.load(rows.iter().map(row).collect());
     reloaded.pass(100);
     assert_eq!(live.keys(), ["-3", "9", "10", "007", "a", "b"]);
@@ -120,7 +120,7 @@ fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
     bench.pass(100);
     let shown = [vec!["1".to_owned(), "2".to_owned(), "zz".to_owned()], pending[1..].to_vec()];
     assert_eq!(bench.keys(), shown.concat());
-    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.with(|stores, cx| stores.reload(cx, ROWS));
     bench.load_at(json!([{"id": 2}, {"id": 1, "n": 1}, {"id": "zz"}]), 1);
     bench.pass(20_000);
     assert_eq!(bench.keys(), shown.concat());

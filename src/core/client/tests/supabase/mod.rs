@@ -2,7 +2,7 @@
 //! must stand.
 
 mod channels;
-mod rows;
+pub(super) mod rows;
 mod stands;
 mod transcript;
 
