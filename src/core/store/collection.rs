@@ -54,7 +54,7 @@ pub(super) struct Collection<P> {
     pub(super) options: CollectionOptions,
     pub(super) table: Table<P>,
     pub(super) mutations: Mutations<P>,
-    pub(super) recent: Recent,
+    pub(super) recent: Recent<P>,
     pub(super) phase: Phase<P>,
     pub(super) backoff: Backoff,
     /// Loads asked for so far.

@@ -8,13 +8,14 @@ use super::collection::Collection;
 use super::conflict::{members, over};
 use super::key::key_of;
 use super::load::Phase;
-use super::mutation::Mutation;
+use super::mutation::{Mutation, Stage};
 use super::{ChangeKind, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::Cause;
 use crate::core::id::{MutationId, RequestId};
 use crate::core::io::{Delivery, Place};
 use crate::core::payload::Payload;
+use crate::core::time::Instant;
 
 /// Something to be taken in once the keys of its rows are known.
 #[derive(Debug)]
@@ -175,14 +176,17 @@ impl<P: Payload> Collection<P> {
     fn hear(&mut self, cx: &Context<'_>, place: Option<&Place>, message: Message<P>) {
         let Message { kind, key, row, ids } = message;
         let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
-        let settled = match own {
-            Some(_) => None,
-            None => ids.iter().flatten().find_map(|id| self.recent.told_by(id)),
+        let mut named = ids.iter().flatten().filter(|_| own.is_none());
+        let settled = named.find_map(|id| self.recent.told_by(id));
+        // Whoever stores a change need not name it in what is published.
+        let unnamed = self.options.persists && ids[0].is_none() && own.is_none();
+        let (own, settled) = match key.as_deref().filter(|_| unnamed && settled.is_none()) {
+            Some(key) => self.equalled_by(cx.now, kind, key, row.as_ref()),
+            None => (own, settled),
         };
         let mutation = own.and_then(|at| self.mutations.0.get(at));
-        let former = mutation
-            .map(|mutation| (mutation.key.clone(), mutation.kind()))
-            .or_else(|| settled.as_ref().map(|echo| (echo.key.clone(), echo.kind)));
+        let former = mutation.map(|mutation| (mutation.key.clone(), mutation.kind()));
+        let former = former.or_else(|| settled.clone());
         let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
         // Where the server did what was asked and says no more, the row is what was asked.
         let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
@@ -209,8 +213,13 @@ impl<P: Payload> Collection<P> {
             _ if !known => self.table.put(&key, None),
             _ => {}
         }
-        match own {
-            Some(at) => self.echoed(cx, at),
+        match own.map(|at| (at, self.mutations.0.get_mut(at).map(|own| &mut own.stage))) {
+            // The answer is still to come, and may refuse it: then this was somebody else's.
+            Some((_, Some(Stage::Sent(sent)))) if unnamed => {
+                sent.heard = true;
+                self.touch(cx.now, &key);
+            }
+            Some((at, _)) => self.echoed(cx, at),
             None => {
                 self.doubt(cx, &key);
                 self.touch(cx.now, &key);
@@ -219,9 +228,33 @@ impl<P: Payload> Collection<P> {
         }
     }
 
+    /// The change that a message without an id equals: one that is not among the server's rows, or
+    /// one that is remembered.
+    fn equalled_by(
+        &mut self,
+        now: Instant,
+        kind: ChangeKind,
+        key: &str,
+        row: Option<&P>,
+    ) -> (Option<usize>, Option<(Rc<str>, ChangeKind)>) {
+        let own = if kind == ChangeKind::Insert && self.table.server(key).is_some() {
+            None
+        } else {
+            self.mutations.0.iter().position(|own| own.equals(kind, key, row))
+        };
+        let settled = match own {
+            Some(_) => None,
+            None => self.recent.equalled_by(now, kind, key, row),
+        };
+        (own, settled)
+    }
+
     /// The row of an echo, without what later changes of this client made of it already.
     fn not_overtaken(&self, key: &str, row: Option<P>) -> Option<P> {
         let row = row.filter(|_| !self.recent.is_removed(key))?;
+        if self.recent.is_whole(key) {
+            return self.table.server(key).cloned();
+        }
         let later = |known| members(known, |field| self.recent.touches(key, field));
         Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.with(later(known))))
     }

@@ -9,6 +9,7 @@ mod persisting;
 mod random;
 mod refusing;
 mod showing;
+mod unnamed;
 
 use serde_json::Value;
 
