@@ -77,7 +77,7 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
     CollectionOptions {
         key: Key::Field("id".to_owned()),
         loads: true,
-        persists: storing == Storing::Rest,
+        persists: storing.is_by_request(),
         events: ["insert", "update", "delete"].map(str::to_owned),
         policy: match policy {
             Policy::ServerWins => ConflictPolicy::ServerWins,
@@ -116,8 +116,9 @@ pub(crate) fn answer(
                 }
                 ChangeKind::Remove => ("delete", object! { "key": &change.key }),
             };
-            let stored = server.store(now, user, &change.mutation, (event, payload));
-            stored.map(|row| Answer::Stored(Some(row))).map_err(cause)
+            let mutation = (&*change.mutation, storing == Storing::Rest);
+            let stored = server.store(now, user, mutation, (event, payload)).map_err(cause)?;
+            Ok(Answer::Stored(Some(stored).filter(|_| storing != Storing::Silent)))
         }
         Question::Key(row) => Ok(Answer::Key(
             row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default(),
