@@ -2,7 +2,7 @@
 import type { RealtimeError } from './errors.js';
 import type { ChannelOptions, Continuity, Unsubscribe } from './types.js';
 
-/** What a row is known by. Numbers are known by their decimal text. */
+/** What a row is known by: a string that is not empty, or a safe integer, which is the same key as its decimal text. */
 export type RowKey = string | number;
 
 /** A row to insert. The server may make its `id`. */
@@ -54,7 +54,8 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   /**
    * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
    * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
-   * the stored row if the server answers with it. A rejection takes the change back; one with the
+   * the stored row if the server answers with it. A message that names no mutation is recognised by what
+   * it says: one that equals what a change of this client made of the row is that change. A rejection takes the change back; one with the
    * `code` `'conflict'`, or the HTTP `status` 409, is settled by {@link conflict}. Default: changes
    * are sent on the channel.
    */
@@ -66,9 +67,13 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   conflict?: Conflict<T>;
   /** The field with a row's version, for `'last-write-wins'` and for servers that check it. */
   version?: keyof T & string;
-  /** The order of `items`. Default: as they were loaded, then as they came. */
+  /**
+   * The order of `items`. Default, and among rows that compare as equal: by key, the same in every tab.
+   * Whole numbers come first, by their value (`9` before `10`, also as strings), then other keys by their code
+   * points, then rows that have no key yet, in the order in which they were inserted.
+   */
   sort?: (a: T, b: T) => number;
-  /** Rows to keep: beyond, the oldest go. Default: all. */
+  /** Rows to keep: beyond, those go that were loaded or came first. Default: all. */
   limit?: number;
 }
 

@@ -89,12 +89,10 @@ impl<P: Payload> Collection<P> {
         let former = mutation.key.clone();
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
         let key = key.unwrap_or_else(|| former.clone());
-        let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         if heard && key == former {
-            let mutation = self.mutations.0.remove(at);
-            self.tell(id, progress);
-            return self.landed(cx, &mutation);
+            return self.echoed(cx, at);
         }
+        let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
         mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, leaves });
         let fields = fields(mutation, self.options.version.as_ref());
