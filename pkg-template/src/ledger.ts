@@ -41,16 +41,16 @@ export interface Subscriber {
   view: ChannelView;
   /** Gets the messages. */
   deliver?: MessageCallback<unknown> | null | undefined;
-  /** Gets what the server says of the channel: Supabase's `system`, Phoenix's answer to a join. */
-  system?: MessageCallback<unknown>;
-  /** Tells a handle's listeners of presence, by its events, and of `typing`. */
+  /** Gets the changes of the database it asked for, if `deliver` does not. */
+  change?: MessageCallback<unknown>;
+  /** Tells a handle's listeners of presence, by its events, of `typing`, and of the server's own messages. */
   tell?: (event: string, ...values: unknown[]) => void;
   /** A collection's. */
   rows?: Rows;
 }
 
 /** What makes the kinds of {@link Subscriber}. */
-export type Part = Partial<Pick<Subscriber, 'deliver' | 'system' | 'tell' | 'rows'>>;
+export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'tell' | 'rows'>>;
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {

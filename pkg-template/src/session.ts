@@ -15,6 +15,7 @@ import {
   STATES,
 } from './engine.js';
 import { fromEngine, fromThrown, released } from './engine-errors.js';
+import type { RealtimeError } from './errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
@@ -24,6 +25,7 @@ import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
 import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
+import type { MessageMeta } from './types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -37,6 +39,16 @@ export interface SessionHost {
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
   return { ...options, inflates: canInflate() };
 }
+
+/** What is known of what nobody sent. */
+const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
+  channel: '',
+  event,
+  kind,
+  receivedAt: Date.now(),
+  own: false,
+  recovered: false,
+});
 
 /** What a new connection must be made for. */
 const addressOf = (options: ClientOptions): unknown[] =>
@@ -90,13 +102,20 @@ export class EngineSession implements Session {
 
   subscribe(subscriber: Subscriber): void {
     const { number, channel, options, rows } = subscriber;
-    this.#routes.add(subscriber, () =>
-      this.#call((engine) =>
-        rows
-          ? this.#collections.open(engine, subscriber, rows)
-          : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
-      ),
-    );
+    try {
+      this.#routes.add(subscriber, () =>
+        this.#call((engine) =>
+          rows
+            ? this.#collections.open(engine, subscriber, rows)
+            : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
+        ),
+      );
+    } catch (error) {
+      const refused = error as RealtimeError;
+      // An argument that others of the channel rule out is no fault of the call.
+      if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
+      this.#ledger.refuse(subscriber, refused);
+    }
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -252,13 +271,12 @@ export class EngineSession implements Session {
         break;
       case Kind.Change:
         this.#routes.change(subject, a, new Set(d), {
-          channel: '',
-          event: b,
+          ...ownMeta('change', b),
           ...(c !== undefined && { id: c }),
-          receivedAt: Date.now(),
-          own: false,
-          recovered: false,
         });
+        break;
+      case Kind.System:
+        this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
         this.#channel(subject, a, b, c, d);

@@ -232,6 +232,30 @@ describe('broadcasts', () => {
   });
 });
 
+describe('what each listener gets is of the kind it names', () => {
+  it.each(['system', 'presence', 'postgres_changes', 'phx_close', 'broadcast', '', '__proto__'])(
+    'a broadcast named %j is a broadcast',
+    (name) => {
+      const [own, all, named, other] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+      realtime
+        .channel('room')
+        .on('broadcast', { event: '*' }, all)
+        .on('broadcast', { event: name }, named)
+        .on('broadcast', { event: 'other' }, other)
+        .on('system', {}, own)
+        .on('presence', { event: '*' }, own)
+        .on('postgres_changes', todos, own)
+        .subscribe();
+      say(engine).message('room', { forged: true }, name);
+      const message = { type: 'broadcast', event: name, payload: { forged: true } };
+      for (const callback of [all, named]) {
+        expect(callback).toHaveBeenCalledExactlyOnceWith(message);
+      }
+      for (const callback of [own, other]) expect(callback).not.toHaveBeenCalled();
+    },
+  );
+});
+
 describe('database changes', () => {
   const change = (n: number) => ({ eventType: 'INSERT', new: { n }, old: {} });
 
@@ -259,6 +283,7 @@ it('what the server says is told to who listens', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
   const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
+  say(engine).system('room', word, 'system');
   say(engine).message('room', word, 'system');
   expect(system).toHaveBeenCalledExactlyOnceWith(word);
 });

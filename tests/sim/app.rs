@@ -228,7 +228,11 @@ impl App {
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
             }
             // No change of a database comes over the native protocol.
-            Event::Quality(_) | Event::Queue(_) | Event::Change(..) | Event::Batch => {}
+            Event::Quality(_)
+            | Event::Queue(_)
+            | Event::Change(..)
+            | Event::System(..)
+            | Event::Batch => {}
         }
     }
 

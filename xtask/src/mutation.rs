@@ -100,8 +100,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "                    Pulse::Dead(blame)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "link/ending.rs",
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);" =>
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng) + 900_000;";
+        "let until = self.backoff.fail(cx, asked);" =>
+        "let until = self.backoff.fail(cx, asked) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "link/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";

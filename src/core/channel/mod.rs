@@ -63,6 +63,8 @@ pub enum Feed {
     Live,
     /// The server has yet to say so (Supabase: its subscription at the database).
     Awaited,
+    /// It did, and the server said that it no longer does.
+    Lost,
 }
 
 /// What we want of a channel.
@@ -126,10 +128,14 @@ pub struct Channel<P> {
     /// What its subscribers want it to be joined with, by subscriber. What the last one of them
     /// wanted stays.
     pub(super) params: Vec<(SubscriberId, P)>,
+    /// When the membership began, while there is one.
+    pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
     pub(super) in_until: Option<Instant>,
-    /// What it was joined with last, where that is made of what all of them want.
+    /// What it was joined with last.
     pub(super) asked: Option<P>,
+    /// What the server's app answered to the last join (Phoenix).
+    pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
@@ -192,11 +198,16 @@ impl<P> Channel<P> {
         }
     }
 
-    /// It may end now: if it is in, it was until now.
-    fn note_membership(&mut self, now: Instant) {
-        if matches!(self.membership, Membership::Joined { .. }) {
-            self.in_until = Some(now);
+    /// The membership ends, if there is one: it was in until now. If it lasted long enough,
+    /// earlier failures are forgotten; returns whether it did.
+    fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
+        let Some(since) = self.in_since.take() else { return false };
+        self.in_until = Some(now);
+        let lasted = now.since(since) >= reset_ms;
+        if lasted {
+            self.backoff.reset();
         }
+        lasted
     }
 
     /// What its subscribers want it to be joined with.
@@ -207,10 +218,10 @@ impl<P> Channel<P> {
         self.params.iter().map(|(_, params)| params.clone()).collect()
     }
 
-    /// Whether what flows was told to be live, or needs no such word.
+    /// Whether what was asked for flows, as far as the server says such things.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited, .. })
+        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited | Feed::Lost, .. })
     }
 
     /// Nobody uses it, though it may still be joined.

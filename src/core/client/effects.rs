@@ -47,7 +47,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn down(&mut self) {
         self.connection = None;
         self.wire.disconnected();
-        self.channels.disconnected(self.now);
+        self.channels.disconnected(self.now, &self.config);
         self.presences.disconnected();
         self.typings.disconnected();
         self.outbox.disconnected();
@@ -65,8 +65,9 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.connection.is_some() {
+            let gave = self.before_token.is_some();
             self.identify();
-            self.channels.pardon(context!(self));
+            self.channels.pardon(context!(self), gave);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
         self.link.authenticated(context!(self), welcome);
@@ -156,6 +157,9 @@ impl<P: Payload> Client<P> {
                 self.emit(Event::Channel(id, state, continuity, reason, error));
             }
             Step::Deliver(id, delivery) => self.message(id, delivery),
+            Step::System(id, event, payload, receiver) => {
+                self.emit(Event::System(id, event, payload, receiver));
+            }
             Step::Repeated => self.traffic.duplicates += 1,
             Step::Gap(id, gap) => {
                 self.traffic.gaps += 1;

@@ -1,6 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
@@ -63,11 +64,13 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
-            Incoming::ChannelError { channel, refusal } => {
-                let id = self.channels.find(&channel);
-                let mut error = Error::from_refusal(refusal, Code::ServerError);
-                error.channel = Some(channel.into());
-                self.emit(Event::Error(id, error));
+            Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
+            Incoming::NotLive { channel, refusal } => {
+                self.channels.not_live(&channel);
+                self.channel_error(channel, refusal);
+            }
+            Incoming::System { channel, event, payload } => {
+                self.channels.system(&channel, event, payload);
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
@@ -87,11 +90,12 @@ impl<P: Payload> Client<P> {
                     self.channels.received(context!(self), &channel, None, delivery);
                 }
             }
-            Incoming::Joined { channel, reference, start, awaits_live } => {
+            Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { Feed::Awaited } else { Feed::Live };
-                self.channels.joined(context!(self), &channel, reference, start.as_ref(), feed);
+                let start = start.as_ref();
+                self.channels.joined(context!(self), &channel, reference, start, feed, reply);
             }
-            Incoming::Live { channel } => self.channels.live(&channel),
+            Incoming::Live { channel, renewed } => self.channels.live(&channel, renewed),
             Incoming::Change { channel, filters, delivery } => {
                 self.change(&channel, &filters, delivery);
             }
@@ -139,6 +143,14 @@ impl<P: Payload> Client<P> {
         }
     }
 
+    /// An error about a channel that goes on.
+    fn channel_error(&mut self, channel: String, refusal: Refusal) {
+        let id = self.channels.find(&channel);
+        let mut error = Error::from_refusal(refusal, Code::ServerError);
+        error.channel = Some(channel.into());
+        self.emit(Event::Error(id, error));
+    }
+
     /// Where tokens travel with joins, a refused one is replaced at once. Without anybody to ask
     /// for another, trying again is pointless.
     fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
@@ -178,7 +190,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.pardon(context!(self));
+            self.channels.pardon(context!(self), true);
         }
         self.link.authenticated(context!(self), welcome);
     }

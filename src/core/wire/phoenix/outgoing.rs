@@ -61,7 +61,10 @@ impl<P: Payload> Phoenix<P> {
                 self.show(channel, reference, request)
             }
             Outgoing::Token { channel, token } => {
-                let join_ref = Some(self.membership(channel).ok_or(Code::NotConnected)?.join_ref);
+                let is_new = self.is_new;
+                let held = self.membership(channel).ok_or(Code::NotConnected)?;
+                held.renewed |= is_new;
+                let join_ref = Some(held.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
@@ -99,6 +102,7 @@ impl<P: Payload> Phoenix<P> {
             roster: Roster::default(),
             bindings,
             answers,
+            renewed: false,
             parting: None,
         });
         let (topic, event) = (&self.topic(channel), "phx_join");
