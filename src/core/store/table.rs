@@ -30,7 +30,6 @@ struct Slot<P> {
 #[derive(Debug)]
 pub(super) struct Table<P> {
     /// By [`order`]; the temporary keys, which come last, by their arrival.
-    #[expect(clippy::vec_box, reason = "see above")]
     slots: Vec<Box<Slot<P>>>,
     arrivals: u64,
     /// Server rows.
@@ -189,9 +188,9 @@ impl<P: Payload> Table<P> {
 
     /// What shows, in order.
     pub(super) fn rows(&self) -> Vec<ViewRow<P>> {
-        let row =
-            |slot: &Box<Slot<P>>| Some(ViewRow { key: slot.key.clone(), row: slot.shown.clone()? });
-        self.slots.iter().filter_map(row).collect()
+        let rows = self.slots.iter();
+        rows.filter_map(|slot| Some(ViewRow { key: slot.key.clone(), row: slot.shown.clone()? }))
+            .collect()
     }
 
     /// Keys that have a place.

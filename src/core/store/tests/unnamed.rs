@@ -60,7 +60,8 @@ fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
                     asked = Some((request, now + 300, row, change.mutation));
                 }
                 _ => {
-                    bench.answer(request, Answer::Rows { rows: vec![row.clone()], position: None })
+                    let rows = vec![row.clone()];
+                    bench.answer(request, Answer::Rows { rows, position: None });
                 }
             }
         }
