@@ -47,7 +47,8 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
    * Gets the stored rows: at first, after messages were lost, and at `reload()`. The row objects are the
-   * collection's from then on. It is asked again with backoff if it fails. Default: none; the collection
+   * collection's from then on. They hold what JSON can carry, and what has a `toJSON`, such as dates; a row that
+   * holds anything else or has no key is a failure. It is asked again with backoff if it fails. Default: none; the collection
    * begins empty and grows by what it hears.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
@@ -144,13 +145,13 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
   /** Told of each new snapshot. */
   on(event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void): Unsubscribe;
   /**
-   * Adds a row. Without a key it has a temporary one until the server has made its own.
+   * Adds a row. Without a key (its field is not there, or `undefined`) it has a temporary one until the server has made its own.
    *
-   * @throws RealtimeError `invalid_argument` if it is no JSON object, `destroyed`
+   * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
    */
   insert(row: Draft<T>): Mutation<T>;
   /**
-   * Changes some fields of a row.
+   * Changes some fields of a row. `null` empties a field; `undefined` is refused.
    *
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */

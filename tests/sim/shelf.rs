@@ -134,9 +134,7 @@ pub(crate) fn answer(
             let stored = server.store(now, user, mutation, (event, payload)).map_err(cause)?;
             Ok(Answer::Stored(Some(stored).filter(|_| storing != Storing::Silent)))
         }
-        Question::Key(row) => Ok(Answer::Key(
-            row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default(),
-        )),
+        Question::Key(row) => Ok(Answer::Key(row.get("id").cloned().unwrap_or(Value::Null))),
         Question::Resolve { local, remote, .. } => {
             let own = local.as_ref().and_then(|local| local.get("a")).cloned();
             Ok(Answer::Resolved(remote.over(own.map(|own| ("a".into(), own)))))

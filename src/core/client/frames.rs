@@ -255,7 +255,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Counted always, told once per connection.
-    fn invalid(&mut self, what: &str) {
+    pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
         if let Some(connection) = &mut self.connection
             && !connection.invalid_told

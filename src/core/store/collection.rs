@@ -178,7 +178,7 @@ impl<P: Payload> Collection<P> {
         let _ = match answer {
             Ok(Answer::Rows { rows, position }) => self.rows(cx, request, rows, position),
             Ok(Answer::Stored(row)) => self.persisted(cx, request, Ok(row)),
-            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key.into())),
+            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key)),
             Ok(Answer::Resolved(row)) => self.decided(cx, request, Ok(row)),
             Err(cause) => {
                 self.load_failed(cx, request, cause.clone())

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::conflict::{members, over};
-use super::key::key_of;
+use super::key::{key_of, row_fault};
 use super::load::Phase;
 use super::mutation::{Mutation, Stage};
-use super::{ChangeKind, Key, Question};
+use super::{ChangeKind, Key, Question, Step};
 use crate::core::context::Context;
 use crate::core::error::Cause;
 use crate::core::id::{MutationId, RequestId};
@@ -138,12 +138,28 @@ impl<P: Payload> Collection<P> {
         &mut self,
         cx: &mut Context<'_>,
         request: RequestId,
-        told: Result<Rc<str>, Cause>,
+        told: Result<P, Cause>,
     ) -> bool {
         if self.keying.take_if(|asked| *asked == request).is_none() {
             return false;
         }
         let told = told.map_err(|cause| self.callback_failed(cx, cause)).ok();
+        let fault = told.as_ref().map(|told| self.options.key.fault(Some(told)));
+        let told = told.and_then(|told| key_of(&told));
+        // What threw is told already.
+        let fault = fault.filter(|_| told.is_none());
+        if let (Some(fault), Some(Arrival::Loaded { request, keyed, .. })) =
+            (&fault, self.arrivals.first())
+        {
+            let (request, cause) = (*request, row_fault(keyed.len(), fault));
+            self.arrivals.remove(0);
+            self.load_failed(cx, request, cause);
+            self.digest(cx);
+            return true;
+        }
+        if let Some(fault) = fault {
+            self.steps.push(Step::Invalid(fault));
+        }
         match self.arrivals.first_mut() {
             // Without a key there is no telling what a message changed.
             Some(Arrival::Message(_, message)) => match (message.as_mut(), told) {
@@ -187,7 +203,13 @@ impl<P: Payload> Collection<P> {
         let mutation = own.and_then(|at| self.mutations.0.get(at));
         let former = mutation.map(|mutation| (mutation.key.clone(), mutation.kind()));
         let former = former.or_else(|| settled.clone());
-        let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
+        let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else {
+            if let Key::Field(field) = &self.options.key {
+                let value = row.and_then(|row| row.member(field));
+                self.steps.push(Step::Invalid(self.options.key.fault(value.as_ref())));
+            }
+            return;
+        };
         // Where the server did what was asked and says no more, the row is what was asked.
         let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
         let known = self.table.server(&key).is_some();

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
-use super::key::is_temporary;
+use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
@@ -250,8 +250,19 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
+            let fault = |row: &P| match &self.options.key {
+                _ if !row.is_object() => Some("it is no object".into()),
+                Key::Field(field) if self.key(row).is_none() => {
+                    Some(self.options.key.fault(row.member(field).as_ref()))
+                }
+                _ => None,
+            };
+            let mut faults = rows.iter().enumerate();
+            let bad = faults.find_map(|(at, row)| Some(row_fault(at, &fault(row)?)));
+            if let Some(cause) = bad {
+                return self.load_failed(cx, request, cause);
+            }
             self.error = None;
-            rows.retain(P::is_object);
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
             match self.options.key {
                 Key::Field(_) => rows.clear(),

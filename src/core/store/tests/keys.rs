@@ -142,6 +142,64 @@ fn a_row_without_a_key_is_left_out_and_the_error_is_shown() {
 }
 
 #[test]
+fn a_message_whose_row_has_no_usable_key_is_dropped_and_reported() {
+    let keys = [json!(null), json!(1.5), json!(9_007_199_254_740_992_u64), json!(""), json!({})];
+    let mut bench = Bench::live(options(), json!([{"id": "a"}]));
+    for key in &keys {
+        bench.message("insert", json!({"row": {"id": key}}));
+        bench.message("update", json!({"row": {"id": key, "n": 1}}));
+        bench.message("delete", json!({"key": key}));
+    }
+    bench.message("insert", json!({"row": {"n": 1}}));
+    bench.message("insert", json!({"row": 7}));
+    bench.message("another", json!({"row": {"n": 1}}));
+    bench.pass(200);
+    assert_eq!(
+        (bench.faults.len(), &*bench.faults[0]),
+        (3 * keys.len() + 2, "the key 'id' is null")
+    );
+    assert!(bench.views.is_empty(), "nothing changed");
+
+    let mut bench = Bench::new(by_function());
+    bench.ready();
+    bench.load(json!([{"name": "a"}]));
+    bench.tell_key();
+    bench.message("insert", json!({"row": {"name": null}}));
+    bench.tell_key();
+    bench.message("insert", json!({"row": {"name": 7}}));
+    bench.tell_key();
+    bench.pass(200);
+    assert_eq!(
+        (&*bench.faults[0], bench.keys()),
+        ("the key 'key()' is null", vec!["7".into(), "a".into()])
+    );
+}
+
+#[test]
+fn a_function_that_gives_no_key_fails_the_load_with_the_row_it_gave_none_for() {
+    let mut bench = Bench::new(by_function());
+    bench.ready();
+    bench.load(json!([{"name": "a"}, {"name": 0.5}, {"name": "b"}]));
+    bench.tell_key();
+    bench.tell_key();
+    bench.pass(200);
+    let error = bench.views.last().and_then(|view| view.error.clone()).expect("an error");
+    let cause = error.cause.as_ref().map(|cause| &*cause.message);
+    let why = "row 1: the key 'key()' is a number that is no safe integer";
+    assert_eq!((error.code.name(), cause), ("load_failed", Some(why)));
+    assert!(bench.asked.iter().all(|(_, question)| matches!(question, Question::Load)));
+}
+
+#[test]
+fn one_and_the_text_one_are_the_same_key() {
+    let mut bench = Bench::live(options(), json!([{"id": 1, "n": 0}]));
+    bench.message("update", json!({"row": {"id": "1", "n": 1}}));
+    bench.update("1", json!({"m": 1}));
+    bench.pass(200);
+    assert_eq!(bench.rows(), json!([{"id": "1", "n": 1, "m": 1}]));
+}
+
+#[test]
 fn an_answer_to_a_question_of_before_is_ignored() {
     let mut bench = Bench::new(by_function());
     bench.ready();

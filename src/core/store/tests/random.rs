@@ -355,7 +355,7 @@ impl World {
                 self.requests.push_back(Request { back, id: mutation, kind, key, row });
             }
             Question::Key(row) => {
-                let key = row["id"].as_str().expect("a key").into();
+                let key = row["id"].clone();
                 self.bench.answer(request, Answer::Key(key));
             }
             Question::Resolve { local, remote, base } => {
