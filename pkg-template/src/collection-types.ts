@@ -48,17 +48,17 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   /**
    * Gets the stored rows: at first, after messages were lost, and at `reload()`. The row objects are the
    * collection's from then on. They hold what JSON can carry, and what has a `toJSON`, such as dates; a row that
-   * holds anything else or has no key is a failure. It is asked again with backoff if it fails. Default: none; the collection
-   * begins empty and grows by what it hears.
+   * holds anything else or has no key is a failure. It is asked again with backoff if it fails. Default: none;
+   * the collection begins empty and grows by what it hears.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
    * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
    * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
    * the stored row if the server answers with it. A message that names no mutation is recognised by what
-   * it says: one that equals what a change of this client made of the row is that change. A rejection takes the change back; one with the
-   * `code` `'conflict'`, or the HTTP `status` 409, is settled by {@link conflict}. Default: changes
-   * are sent on the channel.
+   * it says: one that equals what a change of this client made of the row is that change. A rejection takes
+   * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is settled by
+   * {@link conflict}. Default: changes are sent on the channel.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one of these.
   persist?: (change: Change<T>, context: { mutation: string }) => PromiseLike<T | undefined | void>;
@@ -145,7 +145,8 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
   /** Told of each new snapshot. */
   on(event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void): Unsubscribe;
   /**
-   * Adds a row. Without a key (its field is not there, or `undefined`) it has a temporary one until the server has made its own.
+   * Adds a row. Without a key (its field is not there, or `undefined`) it has a temporary one until the
+   * server has made its own.
    *
    * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
    */
