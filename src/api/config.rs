@@ -3,7 +3,9 @@
 //! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
-use js_sys::Reflect;
+use alloc::vec::Vec;
+
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
@@ -118,6 +120,30 @@ pub(super) fn number(
     }
 }
 
+/// Reads `reconnect.caps`: by age, the last one without an end if it gives none.
+fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
+    let given = member(&member(options, "reconnect"), "caps");
+    if given.is_undefined() {
+        return Ok(());
+    }
+    let error = || wrong("reconnect", "caps", "an array of { untilMs, maxMs }, by untilMs");
+    if !is_array(&given) {
+        return Err(error());
+    }
+    into.clear();
+    for cap in Array::from(&given) {
+        let endless = member(&cap, "untilMs").as_f64() == Some(f64::INFINITY);
+        let until = if endless { None } else { number(&cap, ("reconnect", "caps.untilMs"), 1)? };
+        let until = until.unwrap_or(u64::MAX);
+        let max = number(&cap, ("reconnect", "caps.maxMs"), 1)?.ok_or_else(error)?;
+        if into.last().is_some_and(|(before, _)| *before >= until) {
+            return Err(error());
+        }
+        into.push((until, max));
+    }
+    Ok(())
+}
+
 /// The options that are no numbers, and the groups of those that are.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     for group in ["heartbeat", "reconnect", "visibility", "queue", "refresh"] {
@@ -169,6 +195,7 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
             }
         }
     }
+    caps(options, &mut config.reconnect_caps)?;
     choose(options, "auth", &AUTH, &mut config.auth, "'both', 'message', 'subprotocol' or 'none'")?;
     let protocols = "'tidewire', 'phoenix' or 'supabase'";
     choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;

@@ -116,8 +116,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(config: Config) -> Self {
+        Self::seeded(config, 42)
+    }
+
+    /// A world whose client draws its jitter from this seed.
+    pub(crate) fn seeded(config: Config, seed: u64) -> Self {
         Self {
-            client: Client::new(config, 42, Instant::from_ms(0)),
+            client: Client::new(config, seed, Instant::from_ms(0)),
             now: 0,
             socket: None,
             opened: Vec::new(),

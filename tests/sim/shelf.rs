@@ -19,6 +19,7 @@ pub(crate) struct Shelf {
     pub(crate) id: CollectionId,
     pub(crate) policy: Policy,
     pub(crate) storing: Storing,
+    pub(crate) versions: Versions,
     /// What it shows.
     pub(crate) view: Option<View<Value>>,
     /// The tags of inserted rows that were confirmed to this app.
@@ -30,9 +31,22 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    pub(crate) const fn new(id: CollectionId, policy: Policy, storing: Storing) -> Self {
-        let confirmed = Vec::new();
-        Self { id, policy, storing, view: None, confirmed, may_empty: false, outdated: false }
+    pub(crate) const fn new(
+        id: CollectionId,
+        policy: Policy,
+        storing: Storing,
+        versions: Versions,
+    ) -> Self {
+        Self {
+            id,
+            policy,
+            storing,
+            versions,
+            view: None,
+            confirmed: Vec::new(),
+            may_empty: false,
+            outdated: false,
+        }
     }
 
     /// The key of the row of this number, as it is shown.

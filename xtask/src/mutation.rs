@@ -94,8 +94,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "                    Pulse::Dead(blame)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "link/ending.rs",
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);" =>
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng) + 900_000;";
+        "let until = self.backoff.fail(cx, asked);" =>
+        "let until = self.backoff.fail(cx, asked) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "link/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
@@ -103,6 +103,15 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
     "no-token-told": "A token can be printed", "io.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
+    "handed-on": "A frame goes out before its send is reported", "client/speech.rs",
+        "let any = self.report_sends() | self.keep_rows();" =>
+        "let frames = { self.outputs.extend(frames); Vec::new() }; \
+        let any = self.report_sends() | self.keep_rows();";
+    "refused-once": "A refused token is tried again", "link/auth.rs",
+        "if self.refused.as_ref() == Some(&token) {" => "if false {";
+    "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
+        "let lasted = now.since(since) >= reset_ms;" =>
+        "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "no-panic": "The size of the queue is counted wrong", "outbox.rs",
         "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
 };

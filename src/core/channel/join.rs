@@ -250,7 +250,7 @@ impl<P: Payload> Registry<P> {
         if paced {
             self.pace.count(cx.now);
         }
-        channel.note_membership(cx.now);
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let mut deadline = cx.now + cx.config.join_timeout_ms;
         let mut parts = channel.parts();
         let params = match cx.config.protocol {
@@ -284,15 +284,12 @@ impl<P: Payload> Registry<P> {
         reason: Reason,
         error: Error,
     ) {
-        let range = cx.backoff_range();
         let Some(at) = self.position(id) else { return };
         let Some(channel) = self.channels.get_mut(at) else {
             return;
         };
-        let retry_at = error
-            .retryable
-            .then(|| channel.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng));
-        channel.note_membership(cx.now);
+        let retry_at = error.retryable.then(|| channel.backoff.fail(cx, error.retry_after_ms));
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));

@@ -128,6 +128,8 @@ pub struct Channel<P> {
     /// What its subscribers want it to be joined with, by subscriber. What the last one of them
     /// wanted stays.
     pub(super) params: Vec<(SubscriberId, P)>,
+    /// When the membership began, while there is one.
+    pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
     pub(super) in_until: Option<Instant>,
     /// What it was joined with last.
@@ -196,11 +198,16 @@ impl<P> Channel<P> {
         }
     }
 
-    /// It may end now: if it is in, it was until now.
-    fn note_membership(&mut self, now: Instant) {
-        if matches!(self.membership, Membership::Joined { .. }) {
-            self.in_until = Some(now);
+    /// The membership ends, if there is one: it was in until now. If it lasted long enough,
+    /// earlier failures are forgotten; returns whether it did.
+    fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
+        let Some(since) = self.in_since.take() else { return false };
+        self.in_until = Some(now);
+        let lasted = now.since(since) >= reset_ms;
+        if lasted {
+            self.backoff.reset();
         }
+        lasted
     }
 
     /// What its subscribers want it to be joined with.

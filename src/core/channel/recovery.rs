@@ -134,8 +134,8 @@ impl<P: Payload> Registry<P> {
             return;
         };
         channel.membership = Membership::Joined { reference, feed };
+        channel.in_since = Some(cx.now);
         channel.error = None;
-        channel.backoff.reset();
         channel.stats.joins += 1;
         let mut before = Vec::new();
         let follows = channel.order.begin(start, &mut before);
@@ -164,7 +164,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Asks for what is missing, where the time has come.
-    pub(super) fn look_for_holes(&mut self, cx: &Context<'_>) {
+    pub(super) fn look_for_holes(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get(at) else { return };
             if !matches!(channel.membership, Membership::Joined { .. }) {
@@ -185,8 +185,9 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Joins anew for the sake of what is missing, unless that is under way.
-    fn rejoin(&mut self, cx: &Context<'_>, id: ChannelId) {
+    /// Joins anew for the sake of what is missing, unless that is under way: at once, but with
+    /// backoff where the membership before was no lasting one either.
+    fn rejoin(&mut self, cx: &mut Context<'_>, id: ChannelId) {
         let Some(at) = self.position(id) else { return };
         let Some(channel) = self.channels.get_mut(at) else { return };
         if !matches!(channel.membership, Membership::Joined { .. }) {
@@ -198,7 +199,15 @@ impl<P: Payload> Registry<P> {
         if let Some(gap) = gap {
             self.lost(id, gap);
         }
-        self.join(cx, at);
+        let Some(channel) = self.channels.get_mut(at) else { return };
+        let is_first = channel.note_membership(cx.now, cx.config.reconnect_reset_ms)
+            || channel.backoff.failures() == 0;
+        let retry_at = channel.backoff.fail(cx, None);
+        if is_first {
+            self.join(cx, at);
+        } else {
+            channel.membership = Membership::Failed { retry_at: Some(retry_at) };
+        }
         self.tell(id, Reason::Recovering);
     }
 

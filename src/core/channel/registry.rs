@@ -8,6 +8,7 @@ use super::join::JOIN_REPLY;
 use super::pace::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
+use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
@@ -298,13 +299,13 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The connection is gone: so are all memberships.
-    pub fn disconnected(&mut self, now: Instant) {
+    pub fn disconnected(&mut self, now: Instant, config: &Config) {
         self.route = Route::Down;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();
             channel.order.disconnected();
-            channel.note_membership(now);
+            channel.note_membership(now, config.reconnect_reset_ms);
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -424,6 +425,7 @@ impl<P: Payload> Registry<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             asked: None,
+            in_since: None,
             reply: None,
             in_until: None,
             dedup_key: None,

@@ -47,7 +47,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn down(&mut self) {
         self.connection = None;
         self.wire.disconnected();
-        self.channels.disconnected(self.now);
+        self.channels.disconnected(self.now, &self.config);
         self.presences.disconnected();
         self.typings.disconnected();
         self.outbox.disconnected();

@@ -287,6 +287,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
+        let before = self.outputs.len();
         let handed = match self.connection {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
@@ -306,6 +307,10 @@ impl<P: Payload> Client<P> {
                 self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }
         }
+        // It is reported before its frame goes out, as every send is.
+        let frames = self.outputs.split_off(before);
+        self.report_sends();
+        self.outputs.extend(frames);
         self.settle(false);
     }
 
@@ -456,18 +461,25 @@ impl<P: Payload> Client<P> {
             }
             any |= self.speak_of_people();
             any |= self.flush();
-            for (origin, progress) in self.outbox.take_progress() {
-                any = true;
-                match origin {
-                    Origin::App(send) => self.emit(Event::Send(send, progress)),
-                    Origin::Change(change) => self.change_progress(change, progress),
-                }
-            }
+            any |= self.report_sends();
             any |= self.keep_rows();
             if !any {
                 return;
             }
         }
+    }
+
+    /// Reports what became of sends; returns whether there was anything.
+    fn report_sends(&mut self) -> bool {
+        let progress = self.outbox.take_progress();
+        let any = !progress.is_empty();
+        for (origin, progress) in progress {
+            match origin {
+                Origin::App(send) => self.emit(Event::Send(send, progress)),
+                Origin::Change(change) => self.change_progress(change, progress),
+            }
+        }
+        any
     }
 
     fn emit(&mut self, event: Event<P>) {

@@ -286,7 +286,7 @@ impl Link {
         if ready {
             self.use_renewed(cx, grant);
         } else if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::TokenChanged);
         }
     }
@@ -294,7 +294,7 @@ impl Link {
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
         if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::Reconfigured);
         }
     }
@@ -364,7 +364,7 @@ impl Link {
             Verdict::Rest(state, reason) => {
                 if self.state != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
-                    self.abandon(cx.now, code);
+                    self.abandon(cx, code);
                     self.rest(state, reason);
                 }
             }
@@ -420,9 +420,12 @@ impl Link {
         }
     }
 
-    fn note_uptime(&mut self, now: Instant) {
+    /// A ready connection ends.
+    fn note_uptime(&mut self, cx: &Context<'_>) {
+        // Its timer may be late.
+        self.note_proof(cx);
         if let Phase::Ready(session) = &self.phase {
-            self.record.down(now, session.since);
+            self.record.down(cx.now, session.since);
         }
     }
 

@@ -303,8 +303,7 @@ impl<P: Clone> Own<P> {
     /// Tracks what is wished, if anything is, after a pause.
     fn track_later(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) {
         if self.wish.is_some() {
-            let range = cx.backoff_range();
-            self.due = Some(self.backoff.fail(cx.now, range, asked_ms, cx.rng));
+            self.due = Some(self.backoff.fail(cx, asked_ms));
         }
     }
 

@@ -215,8 +215,7 @@ impl<P: Payload> Collection<P> {
     }
 
     fn load_again(&mut self, cx: &mut Context<'_>) {
-        let range = cx.backoff_range();
-        let at = self.backoff.fail(cx.now, range, None, cx.rng);
+        let at = self.backoff.fail(cx, None);
         if let Phase::Loading(loading) = &mut self.phase {
             loading.asking = Asking::Again(at);
         }

@@ -47,5 +47,11 @@ pub(crate) const QUIET: &str = "quiet";
 pub(crate) const NO_GROWTH: &str = "no-growth";
 /// No token is in anything that is told or printed.
 pub(crate) const NO_TOKEN_TOLD: &str = "no-token-told";
+/// What an engine had sent when it crashed is not sent by the one that replaces it.
+pub(crate) const HANDED_ON: &str = "handed-on";
+/// A token that the server refused is never sent again.
+pub(crate) const REFUSED_ONCE: &str = "refused-once";
+/// Within a minute a client opens, asks and joins so often at most, whatever fails.
+pub(crate) const BOUNDED_TRIES: &str = "bounded-tries";
 /// The client never panics.
 pub(crate) const NO_PANIC: &str = "no-panic";

@@ -7,6 +7,8 @@ pub(in crate::core) mod deep;
 mod hostile;
 mod hostile_wires;
 mod liveness;
+mod memberships;
+mod outages;
 mod people;
 mod phoenix;
 mod recovery;
