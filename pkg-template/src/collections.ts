@@ -14,6 +14,7 @@ import {
   type EngineCollectionOptions,
   Question,
 } from './engine.js';
+import { memberOf, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
@@ -60,15 +61,11 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** What the app's own functions threw, in words. */
-export const wordsOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /** The code by which a refusal is told apart: its own, or that of HTTP's "409 Conflict". */
 function codeOf(error: unknown): string | undefined {
-  const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+  const code = memberOf(error, 'code');
   if (typeof code === 'string') return code;
-  return status === 409 ? 'conflict' : undefined;
+  return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
 }
 
 function engineOptions<T extends Row>({
@@ -97,7 +94,9 @@ async function load({ load }: CollectionOptions<Row>) {
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
   if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
-  return { rows, position };
+  const { epoch, seq } = position ?? {};
+  const isPlace = typeof epoch === 'string' && typeof seq === 'number';
+  return { rows: [...rows], epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
 }
 
 /** What the engine shows and asks of the collections it has. */
@@ -189,10 +188,8 @@ export class Collections {
     switch (question) {
       case Question.Load:
         load(options).then(
-          ({ rows, position }) =>
-            this.#call((engine) =>
-              engine.answerLoad(number, request, rows, position?.epoch, position?.seq),
-            ),
+          ({ rows, epoch, seq }) =>
+            this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
         );
         break;

@@ -97,6 +97,18 @@ const TRACES: &[(&str, &str)] = &[
          subscribe 0 a; update 0 a; wait 182; cut 0; sleep 0 7000; delay 0 25 200;
          wait 7879; half-open 0; wait 6240; deny 0 2; sleep 0 3500; wait 11724;",
     ),
+    (
+        "order-once: a channel without a place gave its place up, and told no gap for it",
+        "seed 9019022 full tabs 1 token 40000 memory 120000 echo first:
+         subscribe 0 a; wait 109; cut-at-send 0 taken; become 0 1; send 0 a plain;
+         wait 286; cut 0;",
+    ),
+    (
+        "liveness: a channel failed for good since the network was lost twice while it was joined",
+        "seed 81004753 full tabs 1 token 0 memory 120000 ack first:
+         open 0 ask unplaced unchecked; wait 22; wait 23; wait 16; cut 0;
+         cut-at-send 0 taken; send 0 a acked; wait 285;",
+    ),
 ];
 
 /// How many there are.

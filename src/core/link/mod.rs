@@ -83,8 +83,8 @@ pub enum Effect {
     Error(Error),
     /// Messages flow on this socket from here on.
     Up(SocketId),
-    /// They no longer do.
-    Down,
+    /// They no longer do, with the close code where the client did not end it.
+    Down(Option<u16>),
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -94,6 +94,7 @@ const PARTING_MS: u64 = 1_000;
 /// Close codes of the native protocol ("Base").
 mod close {
     pub(super) const NORMAL: u16 = 1000;
+    pub(super) const ABNORMAL: u16 = 1006;
     pub(super) const HIDDEN: u16 = 4000;
     pub(super) const AUTH_FAILED: u16 = 4001;
     pub(super) const FORBIDDEN: u16 = 4002;
