@@ -90,6 +90,7 @@ impl<P: Payload> Client<P> {
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.link.pong_received(self.now);
+                self.presences.keep_away(self.link.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
