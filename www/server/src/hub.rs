@@ -19,6 +19,7 @@ use crate::frame::{Frame, Object};
 use crate::link::Link;
 use crate::log::{ChannelLog, Effect};
 use crate::message::{Message, Rendering, Shape};
+use crate::nesting;
 use crate::presence::{Diff, Roster};
 use crate::random;
 use crate::refusal::Refusal;
@@ -333,11 +334,9 @@ impl Channel {
 
 impl Publication<'_> {
     fn check(&self) -> Result<(), Refusal> {
-        let id = self.id.as_deref().unwrap_or("-");
-        if id.is_empty() || id.len() > 128 {
-            return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
-        }
-        Ok(())
+        check_id(self.id.as_deref())?;
+        check_event(self.event.as_deref())?;
+        nesting::check("the payload", self.payload.get())
     }
 }
 
@@ -350,6 +349,22 @@ pub(crate) fn no_table() -> Refusal {
 pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     if name.is_empty() || name.len() > 256 {
         return Err(Refusal::invalid("a channel's name has 1 to 256 bytes"));
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be a message's id.
+pub(crate) fn check_id(id: Option<&str>) -> Result<(), Refusal> {
+    if id.is_some_and(|id| id.is_empty() || id.len() > 128) {
+        return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be the name of an event.
+pub(crate) fn check_event(event: Option<&str>) -> Result<(), Refusal> {
+    if event.is_some_and(|event| event.len() > 256) {
+        return Err(Refusal::invalid("an `event` has at most 256 bytes"));
     }
     Ok(())
 }

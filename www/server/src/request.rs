@@ -5,10 +5,11 @@ use serde_json::value::RawValue;
 
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::hub::Publication;
+use crate::hub::{Publication, check_event, check_id};
 use crate::log::Effect;
 use crate::membership::{Position, PresenceAction};
 use crate::message::gather;
+use crate::nesting;
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::tables::Change;
@@ -28,6 +29,7 @@ impl Session {
         if wants_ack && id.is_none() {
             return Err(Refusal::invalid("a message to be acknowledged needs an `id`"));
         }
+        check_id(id.as_deref())?;
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
         // Nothing that was queued since has been written: this task does that too.
@@ -138,10 +140,13 @@ impl Session {
             return Err(Refusal::forbidden("this user may not send to this channel"));
         }
         let event = fields.text("event")?;
+        check_event(event.as_deref())?;
+        let payload = fields.get("payload");
+        nesting::check_value("the payload", payload)?;
         let text = Object::frame("ephemeral")
             .text("channel", channel)
             .text_if("event", event.as_deref())
-            .raw("payload", fields.get("payload").map_or("null", RawValue::get))
+            .raw("payload", payload.map_or("null", RawValue::get))
             .end();
         self.shared.hub.pass(Some(&self.link), channel, &Frame::new("ephemeral", text))
     }
@@ -176,6 +181,7 @@ fn read_range(fields: &Fields<'_>) -> Result<(String, (u64, u64)), Refusal> {
 
 fn read_presence<'a>(fields: &Fields<'a>) -> Result<PresenceAction<'a>, Refusal> {
     let meta = fields.get("meta").filter(|value| value.get() != "null");
+    nesting::check_value("`meta`", meta)?;
     match fields.text("action")?.as_deref() {
         Some("track") => Ok(PresenceAction::Track { meta, replaces: fields.text("replaces")? }),
         // A new ref takes the place of the connection's own, which is what an update is.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::codec;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
+use crate::hub::check_name;
 use crate::link::Link;
 use crate::outbound::Ending;
 use crate::refusal::Refusal;
@@ -258,6 +259,8 @@ impl Session {
         if refusal.code == "invalid" {
             self.link.count_received("invalid");
         }
+        // A name that is none is not sent back, however long it is.
+        let channel = channel.filter(|name| check_name(name).is_ok());
         self.link.outbound.push(Frame::error(refusal, channel, reference));
     }
 }

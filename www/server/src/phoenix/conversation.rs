@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::frame::Object;
 use crate::phoenix::application::{Admission, Application, Fate, JoinRequest, Line, Refused};
-use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::frame::{Body, MAX_NAME, Push};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
 use crate::phoenix::socket::{End, Joined, Socket};
+use crate::refusal::Refusal;
 
 /// The ref of a join that is over.
 struct Former(Option<String>);
@@ -15,6 +17,10 @@ struct Former(Option<String>);
 impl<A: Application> Socket<A> {
     /// Does what a frame asks for.
     pub(super) async fn dispatch(&mut self, push: Push, drops_stale: bool) -> Result<(), End> {
+        if let Err(refusal) = push.check() {
+            self.reply_refused(push, &refusal);
+            return Ok(());
+        }
         match (push.topic.as_str(), push.event.as_str()) {
             ("phoenix", "heartbeat") => {
                 self.reply(None, push.reference, "phoenix", Status::Ok, "{}");
@@ -147,6 +153,16 @@ impl<A: Application> Socket<A> {
                 payload: Body::json(payload),
             })));
         }
+    }
+
+    /// Refuses a push that is not looked at any further, whether or not its sender wants an answer.
+    fn reply_refused(&self, push: Push, refusal: &Refusal) {
+        let response =
+            Object::new().text("code", refusal.code).text("reason", &refusal.message).end();
+        let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
+        let topic = short(push.topic).unwrap_or_default();
+        let reference = push.reference.and_then(short);
+        self.reply(push.join_ref.and_then(short), reference, &topic, Status::Error, &response);
     }
 
     fn reply_unmatched(&self, reference: Option<String>, topic: &str) {

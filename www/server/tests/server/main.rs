@@ -10,6 +10,7 @@ mod domains;
 mod epochs;
 mod faults;
 mod hostile;
+mod nesting;
 mod outages;
 mod packing;
 mod phoenix;
