@@ -11,7 +11,8 @@ use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use crate::clock::now_ms;
+use crate::account::{Hold, Party};
+use crate::clock::{now_ms, uptime};
 use crate::config::Limits;
 use crate::consequences::Follower;
 use crate::features::Feature;
@@ -55,6 +56,8 @@ pub(crate) struct Channel {
     pub(crate) members: BTreeMap<u64, Membership>,
     pub(crate) roster: Roster,
     pub(crate) table: Option<Table>,
+    /// Counts for whom it was made for, as long as it is there.
+    _made: Option<Hold>,
 }
 
 /// One connection's membership of one channel.
@@ -74,6 +77,8 @@ pub(crate) struct Publication<'a> {
     pub(crate) user: Option<String>,
     /// The text it came as, when that was the spread form.
     pub(crate) verbatim: Option<Utf8Bytes>,
+    /// Who sends it; none for the server itself.
+    pub(crate) party: Option<&'a Party>,
 }
 
 /// Where a message has its place.
@@ -83,6 +88,8 @@ pub(crate) struct Placed {
     pub(crate) seq: u64,
     pub(crate) epoch: String,
     pub(crate) effect: Effect,
+    /// Whether some reader has so much to take that the sender had better wait.
+    pub(crate) crowded: bool,
 }
 
 impl Hub {
@@ -101,7 +108,7 @@ impl Hub {
                 store.load(&catalog).map_err(|e| format!("cannot read the stored logs: {e}"))?;
             for (name, mut log, table) in stored {
                 log.trim(&limits, now_ms());
-                channels.insert(name, Channel::new(log, table));
+                channels.insert(name, Channel::new(log, table, None));
             }
         }
         let first_epoch = random::token();
@@ -147,7 +154,8 @@ impl Hub {
     ) -> Result<(Placed, Option<RowChange>), Refusal> {
         let now = now_ms();
         let State { channels, everywhere, store, first_epoch, .. } = state;
-        let channel = self.enter(channels, store, first_epoch, publication.channel)?;
+        let channel =
+            self.enter(channels, store, first_epoch, publication.channel, publication.party)?;
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
             && let Some(known) = channel.log.accepted(id)
@@ -157,7 +165,7 @@ impl Hub {
             }
             let epoch = channel.log.epoch().to_owned();
             let (seq, effect) = (known.seq, known.effect.clone());
-            return Ok((Placed { id: id.clone(), seq, epoch, effect }, None));
+            return Ok((Placed { id: id.clone(), seq, epoch, effect, crowded: false }, None));
         }
         let edit = channel.plan(&publication, &self.limits)?;
         let id = publication.id.unwrap_or_else(random::token);
@@ -192,14 +200,14 @@ impl Hub {
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
         let (id, seq) = (message.id.clone(), message.seq);
-        let placed = Placed { id, seq, epoch: epoch.to_owned(), effect };
+        let mut placed = Placed { id, seq, epoch: epoch.to_owned(), effect, crowded: false };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
             let shape = Shape::of(member.link.features());
-            member.link.outbound.push(rendering.frame(shape));
+            placed.crowded |= member.link.outbound.push(rendering.frame(shape));
         }
         for link in everywhere.values().filter(|link| link.allows(publication.channel)) {
-            link.outbound.push(rendering.frame(Shape::of(link.features())));
+            placed.crowded |= link.outbound.push(rendering.frame(Shape::of(link.features())));
         }
         channel.log.trim(&self.limits, now);
         Ok((placed, change))
@@ -211,7 +219,7 @@ impl Hub {
         &self,
         sender: Option<&Link>,
         name: &str,
-        frame: &Frame,
+        frame: &Arc<Frame>,
     ) -> Result<(), Refusal> {
         check_name(name)?;
         let state = self.state.lock();
@@ -222,7 +230,7 @@ impl Hub {
             .chain(everywhere)
             .filter(|link| sender.is_none_or(|sender| link.number != sender.number))
             .filter(|link| link.features().has(Feature::Ephemeral))
-            .for_each(|link| link.outbound.offer(frame.clone()));
+            .for_each(|link| link.outbound.offer(Arc::clone(frame)));
         Ok(())
     }
 
@@ -278,24 +286,26 @@ impl Hub {
         store: &mut Option<Store>,
         first_epoch: &str,
         name: &str,
+        party: Option<&Party>,
     ) -> Result<&'a mut Channel, Refusal> {
         if !channels.contains_key(name) {
             if channels.len() >= self.limits.max_channels_total {
                 return Err(Refusal::limit("the server has as many channels as it may"));
             }
+            let made = party.map(|party| party.make(uptime(), &self.limits)).transpose()?;
             let (log, table) = (ChannelLog::new(first_epoch.to_owned()), self.catalog.table(name));
             if let Some(store) = store {
                 store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
             }
-            channels.insert(name.to_owned(), Channel::new(log, table.cloned()));
+            channels.insert(name.to_owned(), Channel::new(log, table.cloned(), made));
         }
         channels.get_mut(name).ok_or_else(|| Refusal::internal("the channel is gone"))
     }
 }
 
 impl Channel {
-    fn new(log: ChannelLog, table: Option<Table>) -> Self {
-        Self { log, members: BTreeMap::new(), roster: Roster::default(), table }
+    fn new(log: ChannelLog, table: Option<Table>, made: Option<Hold>) -> Self {
+        Self { log, members: BTreeMap::new(), roster: Roster::default(), table, _made: made }
     }
 
     /// What a message would do to the table; nothing, if it asks for no change.
@@ -323,10 +333,10 @@ impl Channel {
             .raw("joins", &diff.joins)
             .raw("leaves", &diff.leaves)
             .end();
-        let frame = Frame::new("presence_diff", text);
+        let frame = Arc::new(Frame::new("presence_diff", text));
         for member in self.members.values() {
             if member.link.features().has(Feature::Presence) {
-                member.link.outbound.push(frame.clone());
+                member.link.outbound.push(Arc::clone(&frame));
             }
         }
     }
@@ -384,7 +394,7 @@ mod tests {
     fn epoch_of(hub: &Hub, channel: &str) -> String {
         let mut guard = hub.state.lock();
         let State { channels, store, first_epoch, .. } = &mut *guard;
-        let entered = hub.enter(channels, store, first_epoch, channel);
+        let entered = hub.enter(channels, store, first_epoch, channel, None);
         entered.map(|channel| channel.log.epoch().to_owned()).unwrap_or_default()
     }
 

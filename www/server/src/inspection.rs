@@ -58,14 +58,17 @@ impl Hub {
         see: impl FnOnce(&ChannelLog, &Table) -> R,
     ) -> Result<R, Refusal> {
         check_name(name)?;
+        let declared = self.catalog().table(name).ok_or_else(no_table)?;
         let mut guard = self.state.lock();
-        let State { channels, store, first_epoch, .. } = &mut *guard;
-        if !self.has_table(name) {
-            return Err(no_table());
+        if self.catalog().is_declared(name) {
+            let State { channels, store, first_epoch, .. } = &mut *guard;
+            self.enter(channels, store, first_epoch, name, None)?;
         }
-        let channel = self.enter(channels, store, first_epoch, name)?;
-        let table = channel.table.as_ref().ok_or_else(no_table)?;
-        Ok(see(&channel.log, table))
+        match guard.channels.get(name) {
+            Some(channel) => Ok(see(&channel.log, channel.table.as_ref().ok_or_else(no_table)?)),
+            // Whoever only looks makes no channel of a pattern: it is as it begins.
+            None => Ok(see(&ChannelLog::new(guard.first_epoch.clone()), declared)),
+        }
     }
 
     /// The channels that somebody is in, in order.

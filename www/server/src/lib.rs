@@ -5,7 +5,9 @@
 //! program is `tidewire-server`; this library is what it is made of, for tests that want it in
 //! their own process.
 
+mod account;
 mod auth;
+mod backlog;
 pub mod cli;
 mod clock;
 mod codec;
@@ -28,11 +30,13 @@ mod membership;
 mod message;
 mod nesting;
 mod outbound;
+mod patience;
 mod pattern;
 mod phoenix;
 mod presence;
 mod publish;
 mod random;
+mod rate;
 mod refusal;
 mod request;
 mod server;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Bounds and periods. In a config file each goes by its name in camelCase. A rate of 0 is no
-/// bound. What a client gets that breaks one is listed in the README.
+/// Bounds and periods. In a config file each goes by its name in camelCase. What a client
+/// gets that breaks one is listed in the README.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
@@ -56,7 +56,7 @@ pub struct Limits {
     pub made_channels_per_second: u32,
     /// Messages one connection may send within a second, ephemeral ones included. Default 5 000.
     pub messages_per_second: u32,
-    /// Other requests one connection may make within a second. Default 200.
+    /// Other requests one connection may make within a second. Default 500.
     pub requests_per_second: u32,
     /// `auth` frames one connection may send within a second. Default 10.
     pub auths_per_second: u32,
@@ -115,7 +115,7 @@ impl Default for Limits {
             joins_per_second: 100,
             made_channels_per_second: 100,
             messages_per_second: 5_000,
-            requests_per_second: 200,
+            requests_per_second: 500,
             auths_per_second: 10,
             user_factor: 200,
             table_rows: 10_000,

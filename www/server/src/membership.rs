@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
 use crate::hub::{Channel, Hub, Membership, State, check_name};
@@ -35,6 +36,7 @@ impl Hub {
         name: &str,
         reference: Option<&RawValue>,
         since: Option<&Position>,
+        party: &Party,
     ) -> Result<(), Refusal> {
         check_name(name)?;
         if !link.allows(name) {
@@ -48,7 +50,7 @@ impl Hub {
         {
             return Err(Refusal::limit("this connection is in as many channels as it may"));
         }
-        let channel = self.enter(channels, store, first_epoch, name)?;
+        let channel = self.enter(channels, store, first_epoch, name, Some(party))?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
         let head = channel.log.head();
         let missed = since

@@ -129,7 +129,7 @@ pub(crate) struct Rendering<'a> {
     channel: &'a str,
     epoch: &'a str,
     message: Arc<Message>,
-    forms: [OnceCell<Frame>; 4],
+    forms: [OnceCell<Arc<Frame>>; 4],
 }
 
 impl<'a> Rendering<'a> {
@@ -141,17 +141,18 @@ impl<'a> Rendering<'a> {
         message: Arc<Message>,
         verbatim: Option<Utf8Bytes>,
     ) -> Self {
-        let forms: [OnceCell<Frame>; 4] = Default::default();
+        let forms: [OnceCell<Arc<Frame>>; 4] = Default::default();
         if let Some(text) = verbatim {
-            let _ = forms[0].set(Frame::new("channel_message", text));
+            let _ = forms[0].set(Arc::new(Frame::new("channel_message", text)));
         }
         Self { channel, epoch, message, forms }
     }
 
-    pub(crate) fn frame(&self, shape: Shape) -> Frame {
-        self.forms[shape.index()]
-            .get_or_init(|| self.message.frame(self.channel, self.epoch, shape))
-            .clone()
+    pub(crate) fn frame(&self, shape: Shape) -> Arc<Frame> {
+        let form = &self.forms[shape.index()];
+        Arc::clone(
+            form.get_or_init(|| Arc::new(self.message.frame(self.channel, self.epoch, shape))),
+        )
     }
 }
 

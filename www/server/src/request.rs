@@ -1,8 +1,11 @@
 //! What authenticated connections ask for: messages, membership, presence.
 
+use std::sync::Arc;
+
 use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
+use crate::account::Deed;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
 use crate::hub::{Publication, check_event, check_id};
@@ -17,7 +20,7 @@ use crate::tables::Change;
 impl Session {
     /// Accepts a message, or refuses it by an ack or an error.
     pub(crate) fn message(
-        &self,
+        &mut self,
         fields: &Fields<'_>,
         text: &Utf8Bytes,
         features: Features,
@@ -32,6 +35,9 @@ impl Session {
         check_id(id.as_deref())?;
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
+        if accepted.as_ref().is_ok_and(|placed| placed.crowded) {
+            self.crowded = Some(channel.clone());
+        }
         // Nothing that was queued since has been written: this task does that too.
         if accepted.is_ok() && self.link.take_drop_after_accept() {
             self.link.abort();
@@ -60,7 +66,7 @@ impl Session {
     }
 
     fn read_message<'a>(
-        &self,
+        &'a self,
         fields: &Fields<'_>,
         text: &Utf8Bytes,
         enveloped: bool,
@@ -70,11 +76,12 @@ impl Session {
         if !self.link.allows(channel) {
             return Err(Refusal::forbidden("this user may not send to this channel"));
         }
-        let user = self.link.user();
+        let (user, party) = (self.link.user(), Some(&self.party));
         if enveloped {
             let payload = fields.get("payload").map_or_else(null, ToOwned::to_owned);
             let event = fields.text("event")?;
-            return Ok(Publication { channel, id, event, payload, user, verbatim: None });
+            let verbatim = None;
+            return Ok(Publication { channel, id, event, payload, user, verbatim, party });
         }
         let payload = gather(fields)?;
         if let Some(event) = self.change_in(fields, channel) {
@@ -87,10 +94,11 @@ impl Session {
                 payload,
                 user,
                 verbatim: None,
+                party,
             });
         }
         let verbatim = Some(text.clone());
-        Ok(Publication { channel, id: None, event: None, payload, user, verbatim })
+        Ok(Publication { channel, id: None, event: None, payload, user, verbatim, party })
     }
 
     /// The event of a message in spread form, if it changes a table.
@@ -114,19 +122,21 @@ impl Session {
         };
         let hub = &self.shared.hub;
         let done = match kind {
-            "subscribe" => self.joins.admit(self.shared.limits.joins_per_second).and_then(|()| {
+            "subscribe" => self.admit(Deed::Join).and_then(|()| {
                 let since = read_since(fields)?;
-                hub.subscribe(&self.link, &channel, reference, since.as_ref())
+                hub.subscribe(&self.link, &channel, reference, since.as_ref(), &self.party)
             }),
             "unsubscribe" => {
                 hub.unsubscribe(&self.link, &channel, reference);
                 Ok(())
             }
-            "recover" => read_range(fields).and_then(|(epoch, range)| {
+            "recover" => self.admit(Deed::Request).and_then(|()| {
+                let (epoch, range) = read_range(fields)?;
                 hub.recover(&self.link, &channel, reference, &epoch, range)
             }),
-            "presence" => read_presence(fields)
-                .and_then(|action| hub.presence(&self.link, &channel, reference, action)),
+            "presence" => self.admit(Deed::Request).and_then(|()| {
+                hub.presence(&self.link, &channel, reference, read_presence(fields)?)
+            }),
             _ => self.pass(&channel, fields),
         };
         if let Err(refusal) = done {
@@ -148,7 +158,8 @@ impl Session {
             .text_if("event", event.as_deref())
             .raw("payload", payload.map_or("null", RawValue::get))
             .end();
-        self.shared.hub.pass(Some(&self.link), channel, &Frame::new("ephemeral", text))
+        let frame = Arc::new(Frame::new("ephemeral", text));
+        self.shared.hub.pass(Some(&self.link), channel, &frame)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::phoenix::socket::{Pace, Socket};
 use crate::phoenix::vsn::Vsn;
 use crate::publish;
 use crate::shared::Shared;
-use crate::wire::Switch;
+use crate::upgrade::READ_BUFFER;
 
 /// The subprotocol of a client that offers a token as another one.
 const PROTOCOL: &str = "phoenix";
@@ -31,13 +31,13 @@ const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
 pub(crate) struct Visit<G> {
     pub(crate) vsn: Vsn,
     pub(crate) guest: G,
-    pub(crate) switch: Arc<Switch>,
+    pub(crate) peer: Peer,
 }
 
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -63,7 +63,7 @@ pub(crate) async fn upgrade(
     let guest = Visitor { user: grant.user.or_else(|| params.get("user").cloned()) };
     let limit = shared.limits.max_frame_bytes;
     let app = Arc::clone(&shared.phoenix);
-    open(app, Visit { vsn, guest, switch }, socket.protocols([PROTOCOL]), limit)
+    open(app, Visit { vsn, guest, peer }, socket.protocols([PROTOCOL]), limit)
 }
 
 /// Opens the socket and serves it.
@@ -73,16 +73,18 @@ pub(crate) fn open<A: Application>(
     socket: WebSocketUpgrade,
     max_bytes: usize,
 ) -> Response {
-    socket.max_message_size(max_bytes).max_frame_size(max_bytes).on_upgrade(
-        move |stream| async move {
-            let Visit { vsn, guest, switch } = visit;
+    socket
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(max_bytes)
+        .max_frame_size(max_bytes)
+        .on_upgrade(move |stream| async move {
+            let Visit { vsn, guest, peer: Peer { switch, .. } } = visit;
             let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
             let (mailbox, mail) = Mailbox::new(switch);
             let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());
             let socket = Socket { app, guest, vsn, record, mailbox, channels, pace, heard };
             socket.serve(stream, mail, commands).await;
-        },
-    )
+        })
 }
 
 /// The answer while the control endpoint has connections refused.

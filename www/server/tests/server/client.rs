@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -78,6 +79,19 @@ impl Client {
 
     pub(crate) async fn send_text(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.expect("the connection is open");
+    }
+
+    /// Sends texts as messages of their own, in one write.
+    pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
+        self.try_send_at_once(texts).await.expect("the connection is open");
+    }
+
+    pub(crate) async fn try_send_at_once(
+        &mut self,
+        texts: impl IntoIterator<Item = String>,
+    ) -> std::io::Result<()> {
+        let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
+        self.socket.get_mut().write_all(&bytes).await
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
@@ -221,6 +235,21 @@ impl Client {
             frame => self.frames.push_back(frame),
         }
     }
+}
+
+/// A text message as bytes. Its mask is there, as it has to be, and changes nothing.
+fn unmasked(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81];
+    match text.len() {
+        length @ ..126 => bytes.push(0x80 | length as u8),
+        length => {
+            bytes.push(0x80 | 127);
+            bytes.extend((length as u64).to_be_bytes());
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(text.as_bytes());
+    bytes
 }
 
 /// A message to be acknowledged.
