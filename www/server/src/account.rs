@@ -49,6 +49,8 @@ pub(crate) struct Account {
 pub(crate) struct Party {
     pub(crate) connection: Option<Arc<Account>>,
     pub(crate) user: Arc<Account>,
+    /// For how long it was promised that its messages' ids are remembered, in ms.
+    pub(crate) promised_ms: Option<u64>,
 }
 
 /// Something held, until it is dropped.
@@ -190,7 +192,11 @@ mod tests {
     const NOW: Duration = Duration::from_secs(9);
 
     fn party(accounts: &Accounts, user: &str) -> Party {
-        Party { connection: Some(Arc::default()), user: accounts.of(Some(user), HERE) }
+        Party {
+            connection: Some(Arc::default()),
+            user: accounts.of(Some(user), HERE),
+            promised_ms: None,
+        }
     }
 
     #[test]
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_made_counts_until_it_is_gone() {
-        let rates = Limits { made_channels_per_second: 0, ..Limits::default() };
+        let rates = Limits { made_channels_per_second: u32::MAX, ..Limits::default() };
         let limits = Limits { made_channels: 2, user_made_channels: 3, ..rates };
         let accounts = Accounts::default();
         let [first, second] = [(); 2].map(|()| party(&accounts, "ann"));

@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         self.looked_at = self.looked_at.wrapping_add(1);
         if let Some(channel) = self.session.crowded.take() {
             self.patience.wait(&self.shared.hub, &channel).await;
-        } else if self.looked_at % ROUND == 0 {
+        } else if self.looked_at.is_multiple_of(ROUND) {
             tokio::task::yield_now().await;
         }
         let wait = self.session.take_wait();
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
                 let link = self.session.link();
                 link.count_received("invalid");
                 let refusal = if self.is_exhausted() {
-                    Refusal::limit("too much came before `auth`")
+                    Refusal::early()
                 } else {
                     Refusal::invalid("the message is far too large")
                 };

@@ -5,6 +5,7 @@
 //! program is `tidewire-server`; this library is what it is made of, for tests that want it in
 //! their own process.
 
+mod accepted;
 mod account;
 mod auth;
 mod backlog;
@@ -39,6 +40,7 @@ mod random;
 mod rate;
 mod refusal;
 mod request;
+mod retired;
 mod server;
 mod session;
 mod shared;
@@ -47,6 +49,7 @@ mod stats;
 mod store;
 mod supabase;
 mod tables;
+mod tally;
 mod timestamp;
 mod traffic;
 mod upgrade;

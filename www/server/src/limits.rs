@@ -82,6 +82,8 @@ pub struct Limits {
     /// How long a closing handshake may take before the socket is dropped, in ms.
     /// Default 2 000.
     pub close_timeout_ms: u64,
+    /// How often what is too old is looked for, in ms. Default 5 000.
+    pub sweep_ms: u64,
     /// Channels whose messages and subscribes are counted for `GET /stats`. Default 10 000.
     pub counted_channels: usize,
     /// TCP connections at once, of all kinds; 0: as many as there are file descriptors.
@@ -126,6 +128,7 @@ impl Default for Limits {
             slow_reader_ms: 2_000,
             deflate_from_bytes: 1_024,
             close_timeout_ms: 2_000,
+            sweep_ms: 5_000,
             counted_channels: 10_000,
             max_connections: 0,
         }

@@ -64,6 +64,13 @@ impl Message {
         Frame::new("channel_message", object.end())
     }
 
+    /// What it takes in a log, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [self.id.as_str(), self.payload.get()];
+        let names = [&self.event, &self.user].into_iter().flatten().map(String::len);
+        size_of::<Self>() + texts.iter().map(|text| text.len()).chain(names).sum::<usize>()
+    }
+
     /// Refuses what no frame could carry.
     pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Refusal> {
         let event = self.event.as_deref().unwrap_or_default();

@@ -28,10 +28,15 @@ impl Patience {
 
     /// Waits until every reader of the channel has room, or patience is at its end.
     pub(crate) async fn wait(&mut self, hub: &Hub, channel: &str) {
+        self.wait_while(|| hub.is_behind(channel)).await;
+    }
+
+    /// Waits for as long as somebody is behind, or until patience is at its end.
+    pub(crate) async fn wait_while(&mut self, is_behind: impl Fn() -> bool) {
         tokio::task::yield_now().await;
         let start = uptime();
         let room = async {
-            while hub.is_behind(channel) {
+            while is_behind() {
                 sleep(Duration::from_millis(1)).await;
             }
         };

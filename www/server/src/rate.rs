@@ -17,7 +17,11 @@ impl Rate {
     /// how long it would have to wait. A rate of 0 lets nothing through.
     pub(crate) fn admit(&mut self, now: Duration, per_second: u32) -> Result<(), Duration> {
         let wait = self.wait(now, per_second);
-        if wait.is_zero() { Ok(self.count(now, per_second)) } else { Err(wait) }
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.count(now, per_second);
+        Ok(())
     }
 
     /// Counts an event in any case; how long the next one has to wait.

@@ -48,6 +48,11 @@ impl Refusal {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new("rate_limited", message, true) }
     }
 
+    /// Too much from somebody who is not known yet.
+    pub(crate) fn early() -> Self {
+        Self::limit("too much came before the connection was authenticated")
+    }
+
     pub(crate) fn slow_reader() -> Self {
         Self::new(
             "slow_reader",

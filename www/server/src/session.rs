@@ -64,7 +64,7 @@ impl Session {
             offered,
             token,
             phase: Phase::Unauthenticated,
-            party: Party { connection: Some(Arc::default()), user },
+            party: Party { connection: Some(Arc::default()), user, promised_ms: None },
             address,
             inbox: VecDeque::new(),
             wait: Duration::ZERO,
@@ -85,6 +85,12 @@ impl Session {
     /// holds, the connection survives it, unless a token is refused.
     pub(crate) fn receive(&mut self, message: Message) {
         let max = self.shared.limits.max_frame_bytes;
+        if let Message::Text(text) = &message
+            && !self.is_ready()
+            && text.len() > self.shared.limits.auth_bytes
+        {
+            return self.link.outbound.end(Ending::refused(1009, &Refusal::early()));
+        }
         let result = match message {
             Message::Text(text) if text.len() > max => {
                 Err(Refusal::invalid("the message is over the frame limit"))
@@ -264,6 +270,7 @@ impl Session {
         }
         self._seat = Some(Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]));
         self.party.user = user;
+        self.party.promised_ms = Some(self.shared.hub.memory.offered_ms(&self.shared.limits));
         Ok(())
     }
 
@@ -314,7 +321,7 @@ impl Session {
                 .raw("features", &format!("[\"{names}\"]"))
                 .number("heartbeatMs", limits.heartbeat_ms)
                 .number("maxFrameBytes", limits.max_frame_bytes as u64)
-                .number("ackMemoryMs", limits.effective_ack_memory_ms());
+                .number("ackMemoryMs", self.party.promised_ms.unwrap_or_default());
             let state = self.link.state();
             if let Some(ms) = state.grant.expires_in_ms(Instant::now()) {
                 answer = answer.number("expiresInMs", ms);

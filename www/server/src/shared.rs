@@ -102,7 +102,11 @@ impl Shared {
 
     /// Who makes an HTTP request that changes something, if that is not too many already.
     pub(crate) fn visitor(&self, peer: &Peer, user: Option<&str>) -> Result<Party, Refusal> {
-        let party = Party { connection: None, user: self.accounts.of(user, peer.address) };
+        let party = Party {
+            connection: None,
+            user: self.accounts.of(user, peer.address),
+            promised_ms: None,
+        };
         party.admit(Deed::Message, uptime(), &self.limits)?;
         Ok(party)
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::account::Deed;
 use crate::frame::Object;
 use crate::phoenix::application::{Admission, Application, Fate, JoinRequest, Line, Refused};
 use crate::phoenix::frame::{Body, MAX_NAME, Push};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
-use crate::phoenix::socket::{End, Joined, Socket};
+use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};
 use crate::refusal::Refusal;
 
 /// The ref of a join that is over.
@@ -22,11 +23,19 @@ impl<A: Application> Socket<A> {
             return Ok(());
         }
         match (push.topic.as_str(), push.event.as_str()) {
-            ("phoenix", "heartbeat") => {
-                self.reply(None, push.reference, "phoenix", Status::Ok, "{}");
+            (HEARTBEAT_TOPIC, "heartbeat") => {
+                self.reply(None, push.reference, HEARTBEAT_TOPIC, Status::Ok, "{}");
                 return Ok(());
             }
-            (_, "phx_join") => return self.join(push).await,
+            (_, "phx_join") => {
+                return match self.throttle.admit(Deed::Request) {
+                    Ok(()) => self.join(push).await,
+                    Err(refusal) => {
+                        self.reply_refused(push, &refusal);
+                        Ok(())
+                    }
+                };
+            }
             _ => {}
         }
         let Some(joined) = self.channels.get_mut(&push.topic) else {
@@ -49,8 +58,10 @@ impl<A: Application> Socket<A> {
             return Ok(());
         }
         let app = Arc::clone(&self.app);
+        let (place, bytes) = (joined.line.place.clone(), push.body.bytes());
         let fate = app.receive(&joined.line, &mut joined.channel, push);
         self.end_channel(&topic, fate);
+        self.throttle.let_others(bytes, || app.engine().exchange.is_behind(&place)).await;
         Ok(())
     }
 

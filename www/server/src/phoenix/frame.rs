@@ -74,6 +74,15 @@ impl Body {
         }
     }
 
+    /// The size of what it holds, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+            Self::User(user) => user.payload.len(),
+        }
+    }
+
     /// Refuses JSON that is nested too deeply.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         match self {

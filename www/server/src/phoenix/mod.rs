@@ -19,6 +19,7 @@ mod registry;
 mod roster;
 mod settings;
 mod socket;
+mod throttle;
 mod trouble;
 mod vsn;
 

@@ -44,7 +44,9 @@ pub(super) async fn upgrade(
         }
     };
     let limit = realtime.settings.lock().max_frame_bytes;
-    open(Arc::clone(realtime), Visit { vsn, guest, peer }, socket, limit)
+    let user = shared.accounts.of(guest.subject.as_deref(), peer.address);
+    let visit = Visit { vsn, guest, peer, user, limits: shared.limits.clone() };
+    open(Arc::clone(realtime), visit, socket, limit)
 }
 
 fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {

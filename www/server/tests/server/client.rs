@@ -238,7 +238,7 @@ impl Client {
 }
 
 /// A text message as bytes. Its mask is there, as it has to be, and changes nothing.
-fn unmasked(text: &str) -> Vec<u8> {
+pub(crate) fn unmasked(text: &str) -> Vec<u8> {
     let mut bytes = vec![0x81];
     match text.len() {
         length @ ..126 => bytes.push(0x80 | length as u8),

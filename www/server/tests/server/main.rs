@@ -4,6 +4,7 @@
 mod acks;
 mod auth;
 mod base;
+mod bounds;
 mod client;
 mod control;
 mod domains;

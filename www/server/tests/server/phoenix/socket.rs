@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::client::{parse, within};
+use crate::client::{parse, unmasked, within};
 
 pub(crate) struct Socket {
     socket: WebSocketStream<TcpStream>,
@@ -51,6 +52,12 @@ impl Socket {
 
     pub(crate) async fn send(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.expect("the socket is open");
+    }
+
+    /// Sends texts as messages of their own, in one write.
+    pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
+        let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
+        self.socket.get_mut().write_all(&bytes).await.expect("the socket is open");
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
