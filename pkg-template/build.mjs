@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { checkBudget } from './build/budget.mjs';
 import { inlineChunk, writeChunks } from './build/chunks.mjs';
 import { writeDeclarations } from './build/declarations.mjs';
+import { writeStubs } from './build/stubs.mjs';
 
 const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const workspace = resolve(root, '..');
@@ -32,6 +33,7 @@ async function main() {
   await Promise.all([
     writeChunks({ dist, glueDirectory, wasm }),
     writeDeclarations({ root, dist }),
+    writeStubs(root),
     writeFile(join(dist, 'core-inline.js'), inlineChunk(deflated)),
     writeFile(join(dist, 'core.wasm'), wasm),
     ...['LICENSE-MIT', 'LICENSE-APACHE'].map((file) =>

@@ -1,7 +1,8 @@
 /** The JavaScript files of the package, by esbuild. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { besides, ENTRIES, SOURCE, STYLES, sourceOf } from './entries.mjs';
 
 /** What is changed in wasm-bindgen's glue, and why. Each must be found, or the build stops. */
@@ -17,6 +18,47 @@ const GLUE_CHANGES = [
     optional: true,
   },
 ];
+
+/**
+ * Members that only the facade and the engine's chunk know, with their short names there. None is of the public
+ * API, of the platform's, or of the glue.
+ */
+const INTERNAL = Object.fromEntries(
+  [
+    'subscribers',
+    'tracked',
+    'makeError',
+    'refuse',
+    'settle',
+    'errand',
+    'transmitted',
+    'deliver',
+    'view',
+    'byKey',
+    'intent',
+    'session',
+    'give',
+    'report',
+    'snapshot',
+    'sends',
+    'show',
+    'tell',
+    'emit',
+    'options',
+    'number',
+    'fail',
+    'engine',
+    'serialise',
+    'client',
+    'action',
+  ].map((name, at) => [name, String.fromCharCode(97 + at)]),
+);
+
+/** The same in all files that make one copy of the package. */
+const SHORTENED = {
+  mangleProps: new RegExp(`^(${Object.keys(INTERNAL).join('|')})$`),
+  mangleCache: INTERNAL,
+};
 
 /** Resolves `tidewire-glue` to the glue, with its changes. */
 const glue = (directory) => ({
@@ -62,6 +104,29 @@ const raw = (wasm) => ({
   },
 });
 
+/**
+ * Writes a module for bundlers. esbuild takes the whitespace out together with the `@__PURE__` annotations, without which a
+ * bundler keeps what its app does not use; terser takes out the whitespace alone.
+ */
+const annotated = (file) => ({
+  name: 'annotated',
+  setup(build) {
+    Object.assign(build.initialOptions, { minifyWhitespace: false, write: false });
+    build.onEnd(async ({ outputFiles }) => {
+      const [output] = outputFiles ?? [];
+      if (!output) return;
+      const { code } = await minify(output.text, {
+        module: true,
+        compress: false,
+        mangle: false,
+        format: { preserve_annotations: true, ecma: 2020 },
+      });
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, `${code}\n`);
+    });
+  },
+});
+
 /** Leaves the named files of the package to be loaded when they are needed. */
 const lazily = (...files) => ({
   name: 'lazily',
@@ -82,7 +147,9 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       entryPoints: [source],
       outfile: join(dist, file),
       bundle: true,
-      minify: true,
+      minifyWhitespace: true,
+      minifyIdentifiers: true,
+      minifySyntax: true,
       format: 'esm',
       target: 'es2022',
       charset: 'utf8',
@@ -90,7 +157,8 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       logLevel: 'warning',
       ...options,
     });
-  const chunk = (name, file, options) => built(join(SOURCE, `${name}.ts`), file, options);
+  const chunk = (name, file, options) =>
+    built(join(SOURCE, `${name}.ts`), file, { ...SHORTENED, ...options });
   // What other packages bring stays theirs.
   const entry = (name, extension, options) =>
     built(sourceOf(name), `${name}.${extension}`, {
@@ -116,7 +184,9 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
     ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
-      entry(name, 'js'),
+      entry(name, 'js', {
+        plugins: [besides(name, 'js'), annotated(join(dist, `${name}.js`))],
+      }),
       entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),
     ]),
     ...STYLES.map((name) => built(join(SOURCE, name, 'styles.css'), `${name}.css`)),

@@ -12,8 +12,8 @@ import { ENTRIES, SOURCE, sourceOf } from './entries.mjs';
 
 const run = promisify(execFile);
 
-/** The relative specifiers of a module: `from './x.js'` and `import('./x.js')`. */
-const RELATIVE = /(\bfrom |\bimport\()'(\.[^']*)\.js'/g;
+/** The relative specifiers of a module, in either kind of quotes: `from './x.js'`, `import './x.js'`, `import("./x.js")`. */
+const RELATIVE = /(\bfrom |\bimport |\bimport\()(['"])(\.[^'"]*)\.js\2/g;
 
 /** Makes the declarations of all sources. */
 async function emit(root, directory) {
@@ -32,7 +32,7 @@ async function collect(directory, name, found) {
   if (found.has(name)) return;
   const text = await readFile(join(directory, `${name}.d.ts`), 'utf8');
   found.set(name, text);
-  for (const [, , path] of text.matchAll(RELATIVE)) {
+  for (const [, , , path] of text.matchAll(RELATIVE)) {
     await collect(directory, join(dirname(name), path), found);
   }
 }
@@ -51,7 +51,7 @@ export async function writeDeclarations({ root, dist }) {
         const file = join(dist, 'types', name);
         await mkdir(dirname(file), { recursive: true });
         await writeFile(`${file}.d.ts`, text);
-        await writeFile(`${file}.d.cts`, text.replace(RELATIVE, "$1'$2.cjs'"));
+        await writeFile(`${file}.d.cts`, text.replace(RELATIVE, '$1$2$3.cjs$2'));
       }),
     );
   } finally {

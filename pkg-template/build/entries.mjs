@@ -11,7 +11,7 @@ const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Their names: `index` for the main one, `react`, `legacy/interviews`; `src/NAME/index.ts` is the source. */
 export const ENTRIES = Object.entries(exports)
-  .filter(([, target]) => target.import)
+  .filter(([path, target]) => target.import && !path.endsWith('.css'))
   .map(([path]) => (path === '.' ? 'index' : path.slice('./'.length)));
 
 /** The stylesheets: `NAME.css` is made of `src/NAME/styles.css`. */

@@ -9,6 +9,12 @@ import type { SendOptions, Sent } from './sent.js';
 import type { ChannelStats } from './stats-types.js';
 import type { Channel, ChannelOptions, Unsubscribe } from './types.js';
 
+/** Events of the server's own, by what it speaks: messages that somebody named so are none of them. */
+const OWN: Record<string, RegExp> = {
+  supabase: /^(system|postgres_changes)$/,
+  phoenix: /^(phx_join|presence_(state|diff))$/,
+};
+
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {
   const { client, give } = host;
@@ -16,10 +22,10 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
   const people = new Emitter(host.report);
   const subscriber = host.open(name, options, {
     deliver(message, meta) {
-      if (meta.event) messages.emit(meta.event, message, meta);
-      if (meta.event !== '*') messages.emit('*', message, meta);
+      const { event, kind } = meta;
+      if (event !== undefined) (kind ? people : messages).emit(event, message, meta);
+      if (event !== '*') messages.emit('*', message, meta);
     },
-    system: (message, meta) => messages.emit(meta.event ?? '', message, meta),
     tell: people.emit.bind(people),
   });
   /** What it asks of the channel besides, until it is released. */
@@ -59,20 +65,23 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       return subscriber.view.continuity;
     },
     on(event: string, ...values: unknown[]): Unsubscribe {
-      checkName(event, 'event');
       const callback = values.pop() as Listener;
-      if (!values.length) return messages.on(event, callback);
+      // Without a filter a name may be empty.
+      if (event !== '' || values.length) checkName(event, 'event');
+      if (!values.length) {
+        return (OWN[host.protocol() ?? '']?.test(event) ? people : messages).on(event, callback);
+      }
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
       checkOptions(filter, 'filter');
       if (event !== 'postgres_changes') throw invalid('filter', 'left out');
-      return wish({ postgresChanges: [filter ?? {}] }, { deliver: callback });
+      return wish({ postgresChanges: [filter ?? {}] }, { change: callback });
     },
     send(...values: unknown[]): Sent {
       const named = values.length > 1 && typeof values[0] === 'string';
       const event = named ? (values.shift() as string) : undefined;
       const [payload, options] = values as [unknown, SendOptions?];
-      return client.send(name, payload, event ? { ...options, event } : options);
+      return client.send(name, payload, event === undefined ? options : { ...options, event });
     },
     presence: {
       get state() {

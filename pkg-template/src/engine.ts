@@ -48,6 +48,11 @@ export enum Kind {
   Change = 17,
   /** `(Batch)`: what was told of messages is due to be shown */
   Batch = 18,
+  /**
+   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server's own, for the
+   * subscriber of this number, or with 0 for all
+   */
+  System = 19,
 }
 
 /** Index → name, in the engine's order. */

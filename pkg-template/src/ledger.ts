@@ -41,16 +41,16 @@ export interface Subscriber {
   view: ChannelView;
   /** Gets the messages. */
   deliver?: MessageCallback<unknown> | null | undefined;
-  /** Gets what the server says of the channel: Supabase's `system`, Phoenix's answer to a join. */
-  system?: MessageCallback<unknown>;
-  /** Tells a handle's listeners of presence, by its events, and of `typing`. */
+  /** Gets the changes of the database it asked for, if `deliver` does not. */
+  change?: MessageCallback<unknown>;
+  /** Tells a handle's listeners of presence, by its events, of `typing`, and of the server's own messages. */
   tell?: (event: string, ...values: unknown[]) => void;
   /** A collection's. */
   rows?: Rows;
 }
 
 /** What makes the kinds of {@link Subscriber}. */
-export type Part = Partial<Pick<Subscriber, 'deliver' | 'system' | 'tell' | 'rows'>>;
+export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'tell' | 'rows'>>;
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {
@@ -95,6 +95,8 @@ export interface Ledger {
   log: Map<Subscriber | Outgoing | Operation, Operation>;
   /** The class itself stays in the facade: a second copy of it would not be `instanceof` the first. */
   makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
+  /** The JSON of a value that is named in the error; throws `invalid_argument`. */
+  serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
   /** Takes over what changed and tells the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;

@@ -60,10 +60,18 @@ export interface ClientOptions {
   heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
   /**
    * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
-   * (default 30 000); n starts anew once a connection lasted `resetMs` (default 5 000). Gives up after
-   * `maxAttempts` failures in a row (default: never).
+   * (default 30 000), and less while an outage is young: each of `caps` holds until the outage is
+   * `untilMs` old (default 2 000 until 30 000, 5 000 until 120 000); none is taken as less than `baseMs`.
+   * An outage lasts, and n grows, until a connection lasts `resetMs` (default 5 000). The same goes for
+   * joining a channel again. Gives up after `maxAttempts` failures in a row (default: never).
    */
-  reconnect?: { baseMs?: number; maxMs?: number; resetMs?: number; maxAttempts?: number };
+  reconnect?: {
+    baseMs?: number;
+    maxMs?: number;
+    caps?: readonly { untilMs?: number; maxMs: number }[];
+    resetMs?: number;
+    maxAttempts?: number;
+  };
   /** Last subscriber gone → channel left; last channel left → socket closed. Default 1 000. */
   lingerMs?: number;
   /** How long `persistent` channels stay joined while idle. Default 1 800 000 (30 minutes). */
@@ -108,7 +116,7 @@ export interface ClientOptions {
    * `minIntervalMs` (default 30 000).
    */
   refresh?: { percent?: number; minIntervalMs?: number };
-  /** Joins under way at once. Default 25. */
+  /** Joins under way at once, channels in use first; with Phoenix once it refused one for a limit. Default 25. */
   rejoin?: number;
   /** Log transitions and their reasons to the console under `[tidewire]`. Default `false`. */
   debug?: boolean;

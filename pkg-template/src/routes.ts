@@ -57,22 +57,25 @@ export class Routes {
   }
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
-    // What a server says of a channel is no message of it.
-    const { protocol } = this.#ledger.options;
-    const isSystem =
-      protocol === 'supabase'
-        ? meta.event === 'system'
-        : protocol === 'phoenix' && meta.event === 'phx_join';
-    this.#deliver(id, payload, meta, (subscriber) =>
-      isSystem ? subscriber.system : subscriber.deliver,
-    );
-    if (!isSystem) this.#ledger.emit('message', payload, meta);
+    this.#deliver(id, payload, meta, ({ deliver }) => deliver);
+    this.#ledger.emit('message', payload, meta);
+  }
+
+  /** A message of the server's own, for handles: all, or the one of a subscriber that came later. */
+  system(id: number, payload: unknown, meta: MessageMeta, receiver: number): void {
+    const send = () =>
+      this.#deliver(id, payload, meta, ({ number, tell }) =>
+        receiver && number !== receiver ? null : () => tell?.(meta.event ?? '', payload, meta),
+      );
+    // The one that comes later has no listeners yet.
+    if (receiver) queueMicrotask(send);
+    else send();
   }
 
   /** A change of a database, for the subscribers with these numbers. */
   change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
-    this.#deliver(id, payload, meta, (subscriber) =>
-      receivers.has(subscriber.number) ? subscriber.deliver : null,
+    this.#deliver(id, payload, meta, ({ number, change, deliver }) =>
+      receivers.has(number) ? (change ?? deliver) : null,
     );
     this.#ledger.emit('message', payload, meta);
   }

@@ -1,6 +1,6 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { askAddress, askToken, grantOf } from './asks.js';
-import { Collections, wordsOf } from './collections.js';
+import { Collections } from './collections.js';
 import {
   Command,
   type Engine,
@@ -14,7 +14,8 @@ import {
   type Sink,
   STATES,
 } from './engine.js';
-import { fromEngine, fromThrown, released } from './engine-errors.js';
+import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
+import type { RealtimeError } from './errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
@@ -22,8 +23,9 @@ import type { Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
-import type { Ack } from './sent.js';
+import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
+import type { MessageMeta } from './types.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {
@@ -37,6 +39,29 @@ export interface SessionHost {
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
   return { ...options, inflates: canInflate() };
 }
+
+/** The first option of a send that cannot cross, by what it must be. */
+function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
+  for (const [name, value] of Object.entries({ event, key })) {
+    if (value != null && typeof value !== 'string') return `${name} must be a string`;
+  }
+  for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
+    // Not NaN either.
+    const isTime = typeof value === 'number' && value >= 0;
+    if (value != null && !isTime) return `${name} must be a number from 0 on`;
+  }
+  return undefined;
+}
+
+/** What is known of what nobody sent. */
+const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
+  channel: '',
+  event,
+  kind,
+  receivedAt: Date.now(),
+  own: false,
+  recovered: false,
+});
 
 /** What a new connection must be made for. */
 const addressOf = (options: ClientOptions): unknown[] =>
@@ -90,13 +115,20 @@ export class EngineSession implements Session {
 
   subscribe(subscriber: Subscriber): void {
     const { number, channel, options, rows } = subscriber;
-    this.#routes.add(subscriber, () =>
-      this.#call((engine) =>
-        rows
-          ? this.#collections.open(engine, subscriber, rows)
-          : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
-      ),
-    );
+    try {
+      this.#routes.add(subscriber, () =>
+        this.#call((engine) =>
+          rows
+            ? this.#collections.open(engine, subscriber, rows)
+            : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
+        ),
+      );
+    } catch (error) {
+      const refused = error as RealtimeError;
+      // An argument that others of the channel rule out is no fault of the call.
+      if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
+      this.#ledger.refuse(subscriber, refused);
+    }
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -115,7 +147,15 @@ export class EngineSession implements Session {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
     }
+    const fault = faultOf(options, key);
+    if (fault) {
+      this.#ledger.settle(outgoing, invalidOption(this.#ledger, fault, channel));
+      return;
+    }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
+    // The time it waited for the engine counts.
+    const left = (ms: number | undefined) =>
+      ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
     const flags =
       (asksAck(this.#ledger, outgoing) ? SendFlag.Ack : 0) |
       (options.ephemeral ? SendFlag.Ephemeral : 0);
@@ -132,9 +172,8 @@ export class EngineSession implements Session {
           sent.id,
           options.event,
           flags,
-          options.timeoutMs,
-          // The time it waited for the engine counts.
-          ttl === undefined ? ttl : Math.max(0, ttl - (performance.now() - at)),
+          left(options.timeoutMs),
+          left(ttl),
         );
       }
     });
@@ -252,13 +291,12 @@ export class EngineSession implements Session {
         break;
       case Kind.Change:
         this.#routes.change(subject, a, new Set(d), {
-          channel: '',
-          event: b,
+          ...ownMeta('change', b),
           ...(c !== undefined && { id: c }),
-          receivedAt: Date.now(),
-          own: false,
-          recovered: false,
         });
+        break;
+      case Kind.System:
+        this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
         this.#channel(subject, a, b, c, d);

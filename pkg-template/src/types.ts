@@ -59,6 +59,11 @@ export interface MessageMeta {
   channel: string;
   /** The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase. */
   event?: string;
+  /**
+   * What it is if it is no message that somebody sent, whatever its event is called: `change`, of the database;
+   * `system`, the server's own (which reaches only a handle's `on`).
+   */
+  kind?: 'change' | 'system';
   /** The message's id, where the wire has ids. */
   id?: string;
   /** Its position in the channel, where the wire has one. */
@@ -94,7 +99,10 @@ export interface ChannelOptions {
   persistent?: boolean;
   /** How long an idle persistent channel stays joined. Default: the client's `idleChannelTtlMs`. */
   idleTtlMs?: number;
-  /** Handed to the server when joining: with Phoenix the payload of the join. */
+  /**
+   * Handed to the server when joining: with Phoenix the payload of the join. All that have the channel at a
+   * time need the same: others are an `invalid_argument`.
+   */
   params?: object;
   /**
    * Supabase: `ack`: the server confirms broadcasts; `self`: one's own come back; `replay`: stored ones since a
@@ -106,7 +114,7 @@ export interface ChannelOptions {
    * Default: from the first use of a handle's `presence` on.
    */
   presence?: boolean | { key?: string };
-  /** Supabase: which changes of the database come too, as messages with the event `'postgres_changes'`. */
+  /** Supabase: which changes of the database come too, with `meta.kind` `'change'`. */
   postgresChanges?: readonly PostgresFilter[];
   /** Supabase: whether the database's policies decide who may take part. Default `false`. */
   private?: boolean;
@@ -316,7 +324,11 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
   readonly error: RealtimeError | null;
   /** Whether it missed something. */
   readonly continuity: Continuity;
-  /** Listens to the messages of one event, or with `'*'` to all. */
+  /**
+   * Listens to the messages of one event, or with `'*'` to all. A server's own messages have events of their
+   * own, which nobody's messages reach: with Supabase `system` and `postgres_changes`, with Phoenix
+   * `phx_join`, `presence_state` and `presence_diff`.
+   */
   on(event: '*', callback: MessageCallback<T>): Unsubscribe;
   on<K extends keyof E & string>(event: K, callback: MessageCallback<E[K]>): Unsubscribe;
   /**

@@ -3,14 +3,17 @@
 //! Read by a table: `serde-wasm-bindgen` needs std, which the npm package's engine is built
 //! without, and its errors could not name the option.
 
-use js_sys::Reflect;
+use alloc::vec::Vec;
+
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::phoenix::Serializer;
-use crate::web::JsPayload;
+use crate::web::{JsPayload, is_array};
 
 /// Where an option's number goes.
 enum Place {
@@ -117,6 +120,30 @@ pub(super) fn number(
     }
 }
 
+/// Reads `reconnect.caps`: by age, the last one without an end if it gives none.
+fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
+    let given = member(&member(options, "reconnect"), "caps");
+    if given.is_undefined() {
+        return Ok(());
+    }
+    let error = || wrong("reconnect", "caps", "an array of { untilMs, maxMs }, by untilMs");
+    if !is_array(&given) {
+        return Err(error());
+    }
+    into.clear();
+    for cap in Array::from(&given) {
+        let endless = member(&cap, "untilMs").as_f64() == Some(f64::INFINITY);
+        let until = if endless { None } else { number(&cap, ("reconnect", "caps.untilMs"), 1)? };
+        let until = until.unwrap_or(u64::MAX);
+        let max = number(&cap, ("reconnect", "caps.maxMs"), 1)?.ok_or_else(error)?;
+        if into.last().is_some_and(|(before, _)| *before >= until) {
+            return Err(error());
+        }
+        into.push((until, max));
+    }
+    Ok(())
+}
+
 /// The options that are no numbers, and the groups of those that are.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     for group in ["heartbeat", "reconnect", "visibility", "queue", "refresh"] {
@@ -134,7 +161,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     is("getToken", JsValue::is_function, "a function")?;
     is("params", JsValue::is_object, "an object")?;
     is("identity", JsValue::is_string, "a string")?;
-    is("protocols", js_sys::Array::is_array, "an array of strings")
+    is("protocols", is_array, "an array of strings")
 }
 
 /// Reads a client's options.
@@ -168,6 +195,7 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
             }
         }
     }
+    caps(options, &mut config.reconnect_caps)?;
     choose(options, "auth", &AUTH, &mut config.auth, "'both', 'message', 'subprotocol' or 'none'")?;
     let protocols = "'tidewire', 'phoenix' or 'supabase'";
     choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;
@@ -186,10 +214,19 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
 pub(super) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let params = member(options, "params");
+    let params = match params.is_object().then_some(JsPayload(params)) {
+        None => None,
+        // A copy: what joins send is what was checked.
+        Some(given) => {
+            let copy = given.to_send().map(|(text, _)| text.unsent());
+            let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
+            Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
+        }
+    };
     let dedup_key = member(options, "dedupKey");
     Ok(Subscription {
         persistent: member(options, "persistent").is_truthy().then_some(ttl),
-        params: params.is_object().then_some(JsPayload(params)),
+        params,
         dedup_key: dedup_key.is_function().then_some(JsPayload(dedup_key)),
     })
 }

@@ -37,6 +37,7 @@ enum Kind {
     AskInflate = 16,
     Change = 17,
     Batch = 18,
+    System = 19,
 }
 
 /// Indices of `SEND_STATUSES`.
@@ -200,6 +201,11 @@ impl Host for Sink {
                 let receivers: Array = receivers.iter().map(|each| JsValue::from(each.0)).collect();
                 let payload = delivery.payload.0;
                 self.call(Kind::Change, channel.0, [&payload, &event, &id, &receivers, NONE, NONE]);
+            }
+            Event::System(channel, event, payload, receiver) => {
+                let receiver = receiver.map_or(0, |id| id.0);
+                let values = [&payload.0, &event.into(), &receiver.into(), NONE, NONE, NONE];
+                self.call(Kind::System, channel.0, values);
             }
             Event::Channel(channel, state, continuity, reason, error) => self.call(
                 Kind::Channel,

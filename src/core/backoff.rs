@@ -1,6 +1,7 @@
-//! How long to wait before trying again: exponential, full jitter, kept at the cap.
+//! How long to wait before trying again: exponential, full jitter, with caps by the outage's age.
 
-use crate::core::rng::Rng;
+use crate::core::config::doubled;
+use crate::core::context::Context;
 use crate::core::time::Instant;
 
 /// The failures in a row of one thing, and when it may be tried again.
@@ -10,22 +11,30 @@ use crate::core::time::Instant;
 #[derive(Debug, Clone, Default)]
 pub struct Backoff {
     failures: u32,
+    /// When the first of these failures was: the outage began.
+    since: Option<Instant>,
     not_before: Option<Instant>,
 }
 
 impl Backoff {
-    /// Notes a failure and returns when to try again: `0..=min(max, base · 2ⁿ)` from now, plus
+    /// Notes a failure and returns when to try again: a draw from
+    /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
     /// what the other side asked for.
-    pub fn fail(
-        &mut self,
-        now: Instant,
-        (base_ms, max_ms): (u64, u64),
-        asked_ms: Option<u64>,
-        rng: &mut Rng,
-    ) -> Instant {
-        let range = base_ms.saturating_mul(1 << self.failures.min(32)).min(max_ms);
+    pub fn fail(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) -> Instant {
+        let since = *self.since.get_or_insert(cx.now);
+        let range = cx.config.reconnect_range(self.failures, cx.now.since(since));
+        self.draw(cx, range, asked_ms)
+    }
+
+    /// The same with one cap of its own, whatever is configured for connections.
+    pub fn fail_within(&mut self, cx: &mut Context<'_>, cap_ms: u64) -> Instant {
+        let range = doubled(cx.config.reconnect_base_ms, self.failures).min(cap_ms);
+        self.draw(cx, range, None)
+    }
+
+    fn draw(&mut self, cx: &mut Context<'_>, range_ms: u64, asked_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = now + asked_ms.unwrap_or(0) + rng.up_to(range);
+        let at = cx.now + asked_ms.unwrap_or(0) + cx.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }
@@ -56,40 +65,81 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::Backoff;
+    use crate::core::config::Config;
+    use crate::core::context::Context;
     use crate::core::rng::Rng;
     use crate::core::time::Instant;
 
-    const RANGE: (u64, u64) = (250, 30_000);
+    fn fail(
+        backoff: &mut Backoff,
+        config: &Config,
+        now: u64,
+        asked: Option<u64>,
+        rng: &mut Rng,
+    ) -> u64 {
+        let now = Instant::from_ms(now);
+        backoff.fail(&mut Context { now, config, rng }, asked).since(now)
+    }
 
-    #[test]
-    fn waits_fill_the_doubling_range_and_never_pass_the_cap() {
-        let now = Instant::from_ms(0);
-        let mut widest = [0; 12];
+    /// The widest of many draws of the nth failure, each at its age of the outage.
+    fn widest(config: &Config, ages: &[u64]) -> Vec<u64> {
+        let mut widest = vec![0; ages.len()];
         for seed in 0..400 {
             let (mut rng, mut backoff) = (Rng::new(seed), Backoff::default());
-            for (n, widest) in widest.iter_mut().enumerate() {
-                let wait = backoff.fail(now, RANGE, None, &mut rng).as_ms();
-                assert!(wait <= (250 << n).min(30_000));
-                *widest = wait.max(*widest);
+            for (age, widest) in ages.iter().zip(&mut widest) {
+                *widest = fail(&mut backoff, config, *age, None, &mut rng).max(*widest);
             }
         }
-        for (n, widest) in widest.iter().enumerate() {
-            let range = (250 << n).min(30_000);
-            assert!(*widest > range * 9 / 10, "the draw {n} never came near {range}: {widest}");
+        widest
+    }
+
+    #[test]
+    fn waits_fill_the_doubling_range_and_never_pass_the_cap_of_the_outage_s_age() {
+        let ages = [0, 1, 2, 3, 4, 29_999, 30_000, 119_999, 120_000, 120_001, 3_600_000];
+        let uncapped: Vec<_> = (0..ages.len()).map(|n| 250 << n).collect();
+        let caps = [2_000, 2_000, 2_000, 2_000, 2_000, 2_000, 5_000, 5_000, 30_000, 30_000, 30_000];
+        for ((range, cap), widest) in
+            uncapped.iter().zip(caps).zip(widest(&Config::default(), &ages))
+        {
+            let range = cap.min(*range);
+            assert!(widest <= range && widest > range * 9 / 10, "{widest} of {range}");
+        }
+    }
+
+    #[test]
+    fn max_ms_caps_everything_and_the_caps_never_narrow_the_first_range() {
+        let two_s: &[(u64, u64)] = &[(30_000, 2_000)];
+        for (base, max, caps, expected) in [
+            (250, 1_000, two_s, [250, 1_000, 1_000]),
+            (250, 60_000, two_s, [250, 2_000, 60_000]),
+            (250, 30_000, &[], [250, 8_000, 30_000]),
+            (10_000, 30_000, two_s, [10_000, 10_000, 30_000]),
+            (10_000, 600, two_s, [600, 600, 600]),
+        ] {
+            let config = Config {
+                reconnect_base_ms: base,
+                reconnect_max_ms: max,
+                reconnect_caps: caps.to_vec(),
+                ..Config::default()
+            };
+            let ranges = [(0, 0), (5, 29_999), (20, 30_000)]
+                .map(|(failures, age)| config.reconnect_range(failures, age));
+            assert_eq!(ranges, expected, "base {base}, max {max}, caps {caps:?}");
         }
     }
 
     #[test]
     fn the_server_s_wish_is_added_to_the_jitter() {
-        let at = Backoff::default().fail(Instant::from_ms(0), RANGE, Some(5_000), &mut Rng::new(3));
-        assert!((5_000..=5_250).contains(&at.as_ms()));
+        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
+        let wait = fail(&mut backoff, &Config::default(), 0, Some(5_000), &mut rng);
+        assert!((5_000..=5_250).contains(&wait));
     }
 
     #[test]
     fn evidence_lets_the_next_try_happen_but_keeps_the_count() {
-        let (now, mut backoff) = (Instant::from_ms(0), Backoff::default());
-        backoff.fail(now, RANGE, Some(1_000), &mut Rng::new(3));
+        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
+        fail(&mut backoff, &Config::default(), 0, Some(1_000), &mut rng);
         backoff.hurry();
-        assert_eq!((backoff.pending(now), backoff.failures()), (None, 1));
+        assert_eq!((backoff.pending(Instant::from_ms(0)), backoff.failures()), (None, 1));
     }
 }

@@ -1,6 +1,8 @@
 //! Every constant of the product, with its default.
 
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::wire::phoenix::Serializer;
 
@@ -53,11 +55,13 @@ pub struct Config {
     pub heartbeat_timeout_ms: u64,
     /// Time the probe after a wake may go unanswered; `None` is max(1 500, 4 × round trip).
     pub probe_timeout_ms: Option<u64>,
-    /// Full jitter is drawn from `0..=base · 2ⁿ`, up to `reconnect_max_ms`.
+    /// Full jitter is drawn from `0..=base · 2ⁿ`, up to [`Config::reconnect_range`].
     pub reconnect_base_ms: u64,
-    /// The cap of that range.
+    /// The cap of that range, whatever else is configured.
     pub reconnect_max_ms: u64,
-    /// Time a connection must last before its failures are forgotten.
+    /// Lower caps for the beginning of an outage, as (until this age of the outage, cap), by age.
+    pub reconnect_caps: Vec<(u64, u64)>,
+    /// Time a connection or a membership must last before its failures are forgotten.
     pub reconnect_reset_ms: u64,
     /// Failed attempts in a row after which the client gives up; `None` is never.
     pub reconnect_max_attempts: Option<u64>,
@@ -114,6 +118,7 @@ impl Default for Config {
             probe_timeout_ms: None,
             reconnect_base_ms: 250,
             reconnect_max_ms: 30_000,
+            reconnect_caps: vec![(30_000, 2_000), (120_000, 5_000)],
             reconnect_reset_ms: 5_000,
             reconnect_max_attempts: None,
             linger_ms: 1_000,
@@ -146,6 +151,16 @@ impl Config {
         self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
     }
 
+    /// The range of the wait after `failures` failures in an outage of this age, in milliseconds.
+    /// The caps limit its growth: the first range is `reconnect_base_ms` in any case.
+    #[must_use]
+    pub fn reconnect_range(&self, failures: u32, outage_ms: u64) -> u64 {
+        let base = self.reconnect_base_ms;
+        let cap = self.reconnect_caps.iter().find(|(until, _)| outage_ms < *until);
+        let cap = cap.map_or(self.reconnect_max_ms, |(_, cap)| *cap);
+        doubled(base, failures).min(cap.max(base)).min(self.reconnect_max_ms)
+    }
+
     /// How many presence calls the server takes in a channel, and within how many milliseconds.
     /// Supabase ends a channel that makes more (5 in 30 s by default).
     #[must_use]
@@ -158,6 +173,12 @@ impl Config {
     pub fn sends_as_member(&self) -> bool {
         self.protocol != Protocol::Tidewire
     }
+}
+
+/// `base · 2ⁿ`
+#[must_use]
+pub fn doubled(base: u64, n: u32) -> u64 {
+    base.saturating_mul(1 << n.min(32))
 }
 
 /// How long a server with `ack` remembers accepted ids if it does not say, in milliseconds

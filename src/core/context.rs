@@ -14,11 +14,3 @@ pub struct Context<'a> {
     /// The source of jitter.
     pub rng: &'a mut Rng,
 }
-
-impl Context<'_> {
-    /// The range of the backoff, as [`Backoff::fail`](super::backoff::Backoff::fail) takes it.
-    #[must_use]
-    pub const fn backoff_range(&self) -> (u64, u64) {
-        (self.config.reconnect_base_ms, self.config.reconnect_max_ms)
-    }
-}

@@ -229,6 +229,9 @@ pub enum Event<P> {
     Message(ChannelId, Box<Delivery<P>>),
     /// A message for some of them: what it tells of is what they asked for.
     Change(ChannelId, Box<Delivery<P>>, Vec<SubscriberId>),
+    /// A message of the server's own, under this event: for all subscribers of the channel, or for
+    /// one that came later.
+    System(ChannelId, &'static str, P, Option<SubscriberId>),
     /// A channel's state or continuity changed.
     Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Messages of the channel were missed, or may have been.

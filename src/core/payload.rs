@@ -3,6 +3,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// The deepest nesting of objects and arrays in a value that is walked: rows, what presences show,
+/// answers to sends, and everything the app hands over. A value that is neither is of depth 0.
+/// `pkg-template/src/door.ts` mirrors it.
+pub const MAX_DEPTH: usize = 128;
+/// The most values in such a value, counting it and every member and item in it. It bounds the walk of what the
+/// app has made a cycle.
+pub const MAX_VALUES: u32 = 1 << 20;
+
 /// A JSON value. In the browser it stays a JavaScript value, which the core holds but does not
 /// copy; on the host it is a plain tree. The readers are for control frames and envelopes only.
 pub trait Payload: Clone {
@@ -29,14 +37,31 @@ pub trait Payload: Clone {
     /// Whether this is no JSON but bytes, which are sent and received as they are.
     fn is_bytes(&self) -> bool;
 
-    /// Whether both are the same JSON, whatever the order of members.
+    /// Whether this is nested at most so deep, and holds at most [`MAX_VALUES`].
+    fn fits(&self, depth: usize) -> bool {
+        self.fits_within(depth, &mut { MAX_VALUES })
+    }
+
+    /// The same with at most `left` values, which are counted down.
+    fn fits_within(&self, depth: usize, left: &mut u32) -> bool {
+        let items = self.items();
+        if items.is_none() && !self.is_object() {
+            return take_one(left);
+        }
+        let members = || self.keys().iter().filter_map(|key| self.member(key)).collect();
+        let mut fits = |value: &Self| value.fits_within(depth.wrapping_sub(1), left);
+        depth > 0 && items.unwrap_or_else(members).iter().all(&mut fits) && take_one(left)
+    }
+
+    /// Whether both are the same JSON, whatever the order of members. Values deeper than
+    /// [`MAX_DEPTH`] are not.
     fn same(&self, other: &Self) -> bool;
     /// A new object: the own members of this one, and over them these.
     #[must_use]
     fn with(&self, members: Vec<(String, Self)>) -> Self;
     /// This value as a payload to be sent, and its size in bytes of JSON: what
-    /// [`Payload::unsent`] reads.
-    fn to_send(&self) -> (Self, usize);
+    /// [`Payload::unsent`] reads. `None` if it is no JSON: the app has made it a cycle, say.
+    fn to_send(&self) -> Option<(Self, usize)>;
 
     /// This payload, handed in to be sent, as a value that can be read. Where payloads wait as
     /// JSON text, this is what it says.
@@ -60,4 +85,10 @@ pub trait Payload: Clone {
     fn array(items: Vec<Self>) -> Self;
     /// An object; keys are distinct.
     fn object(fields: Vec<(&'static str, Self)>) -> Self;
+}
+
+/// Counts a value; `false` if there may be no more.
+pub fn take_one(left: &mut u32) -> bool {
+    *left = left.saturating_sub(1);
+    *left > 0
 }

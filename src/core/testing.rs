@@ -58,8 +58,8 @@ impl Payload for Value {
         all.extend(members);
         Self::Object(all)
     }
-    fn to_send(&self) -> (Self, usize) {
-        (self.clone(), self.to_string().len())
+    fn to_send(&self) -> Option<(Self, usize)> {
+        Some((self.clone(), self.to_string().len()))
     }
     fn unsent(&self) -> Self {
         self.clone()
@@ -116,8 +116,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(config: Config) -> Self {
+        Self::seeded(config, 42)
+    }
+
+    /// A world whose client draws its jitter from this seed.
+    pub(crate) fn seeded(config: Config, seed: u64) -> Self {
         Self {
-            client: Client::new(config, 42, Instant::from_ms(0)),
+            client: Client::new(config, seed, Instant::from_ms(0)),
             now: 0,
             socket: None,
             opened: Vec::new(),
@@ -328,6 +333,29 @@ impl World {
             _ => None,
         };
         self.events.iter().filter_map(payload).collect()
+    }
+
+    /// The messages delivered so far, with the names of their events.
+    pub(crate) fn named(&self) -> Vec<(String, Value)> {
+        let named = |event: &Event<Value>| match event {
+            Event::Message(_, delivery) => {
+                let name = delivery.event.as_ref().and_then(Value::as_str)?;
+                Some((name.to_owned(), delivery.payload.clone()))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(named).collect()
+    }
+
+    /// What came of the server's own so far: event, payload, and for whom alone.
+    pub(crate) fn system(&self) -> Vec<(&'static str, Value, Option<SubscriberId>)> {
+        let own = |event: &Event<Value>| match event {
+            Event::System(_, event, payload, receiver) => {
+                Some((*event, payload.clone(), *receiver))
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(own).collect()
     }
 
     /// What became of a send, in short words.

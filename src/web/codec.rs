@@ -7,6 +7,7 @@ use js_sys::{Array, ArrayBuffer, JsString, Object, RegExp, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::TextDecoder;
 
+use super::object::entries;
 use super::payload::JsPayload;
 use crate::core::config::Config;
 use crate::core::io::{Body, Frame, Received};
@@ -78,21 +79,21 @@ fn text_of(bytes: &ArrayBuffer) -> Option<String> {
     TextDecoder::new().ok()?.decode_with_buffer_source(bytes).ok()
 }
 
-/// The own members of an object.
-pub(super) fn entries(object: &JsValue) -> Array {
-    Object::entries(object.unchecked_ref::<Object>())
-}
-
 /// An object of these members, the last of a name counting. They are defined: assigning would let
 /// `__proto__` set a prototype.
 pub(super) fn object_of(entries: &Array) -> JsPayload {
     JsPayload(Object::from_entries(entries).map_or(JsValue::NULL, JsValue::from))
 }
 
+/// The text of what the core made: it can be written.
+fn text_of_head(head: &JsPayload) -> JsString {
+    head.stringify().unwrap_or_else(|| "{}".into())
+}
+
 /// The text of an object or array with one more member or item, of which only the text is known.
 fn within(head: &JsPayload, text: &JsValue) -> JsString {
     let (join, end) = if head.is_object() { (",\"payload\":", "}") } else { (",", "]") };
-    let head = head.stringify();
+    let head = text_of_head(head);
     head.slice(0, head.length() - 1).concat(&join.into()).concat(text).concat(&end.into())
 }
 
@@ -128,13 +129,14 @@ fn encode(frames: Vec<Frame<JsPayload>>) -> JsString {
 /// The user's part is spliced in as it was serialised.
 fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
-        Body::Empty => frame.head.stringify(),
+        Body::Empty => text_of_head(&frame.head),
         Body::Payload(payload) => within(&frame.head, &payload.0),
         Body::Within(wrapper, payload) => within(&frame.head, &within(&wrapper, &payload.0).into()),
         // Never among several: only servers without batches take them.
         Body::Bytes(..) => JsString::from(""),
         Body::Spread(payload) => {
-            object_of(&entries(&frame.head.0).concat(&entries(&payload.0))).stringify()
+            let members = |of: &JsPayload| entries(&of.0).unwrap_or_default();
+            text_of_head(&object_of(&members(&frame.head).concat(&members(&payload))))
         }
     }
 }

@@ -4,6 +4,7 @@
 mod clock;
 mod codec;
 mod driver;
+mod object;
 mod page;
 mod payload;
 mod socket;
@@ -12,6 +13,7 @@ mod source;
 mod timer;
 
 pub(crate) use driver::{Driver, Host};
+pub(crate) use object::is_array;
 pub(crate) use payload::JsPayload;
 #[cfg(feature = "bare")]
 pub(crate) use source::{Sources, grant_of};

@@ -2,11 +2,12 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::codec::{self, entries};
-use crate::core::payload::Payload;
+use super::codec;
+use super::object::{entries, has_own, is_array, keys, values};
+use crate::core::payload::{MAX_DEPTH, Payload, take_one};
 
 /// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
 /// was handed in: later changes to the value do no harm.
@@ -31,13 +32,46 @@ extern "C" {
     fn seq(this: &Envelope) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn epoch(this: &Envelope) -> JsValue;
+    /// May throw: rows that the app loaded are its own objects.
+    #[wasm_bindgen(method, getter, structural, catch, js_name = toJSON)]
+    fn to_json(this: &Envelope) -> Result<JsValue, JsValue>;
 }
 
 impl JsPayload {
-    /// The JSON text of a value made of JSON.
-    pub(super) fn stringify(&self) -> JsString {
-        // What came from JSON or from the core can always be written again.
-        JSON::stringify(&self.0).unwrap_or_else(|_| "null".into())
+    /// The JSON text of a value; `None` if it is no JSON. What came from JSON or from the core can be
+    /// written again, unless it shows and the app has changed it.
+    pub(super) fn stringify(&self) -> Option<JsString> {
+        JSON::stringify(&self.0).ok().filter(|text| text.is_string())
+    }
+
+    /// This, or what JSON makes of it: a date that the app loaded is its text.
+    fn plain(&self) -> Self {
+        let own = self.0.is_object().then(|| self.0.unchecked_ref::<Envelope>().to_json());
+        let own = own.and_then(|own| own.ok()?.dyn_ref::<Function>()?.call0(&self.0).ok());
+        own.map_or_else(|| self.clone(), Self)
+    }
+
+    /// Bounded by the depth of what is the shallower one.
+    fn is_same(&self, other: &Self, depth: usize) -> bool {
+        self.plain().is_same_json(&other.plain(), depth)
+    }
+
+    fn is_same_json(&self, other: &Self, depth: usize) -> bool {
+        if !self.0.is_object() || !other.0.is_object() {
+            return Object::is(&self.0, &other.0);
+        }
+        // An array's own members are its items.
+        let (Ok(mine), Ok(others)) = (entries(&self.0), keys(&other.0)) else { return false };
+        depth > 0
+            && is_array(&self.0) == is_array(&other.0)
+            && mine.length() == others.length()
+            && mine.iter().all(|entry| {
+                let entry: Array = entry.unchecked_into();
+                let key = entry.get(0);
+                has_own(&other.0, &key)
+                    && Reflect::get(&other.0, &key)
+                        .is_ok_and(|member| Self(entry.get(1)).is_same(&Self(member), depth - 1))
+            })
     }
 }
 
@@ -62,20 +96,19 @@ impl Payload for JsPayload {
     }
 
     fn member(&self, key: &str) -> Option<Self> {
-        if !self.0.is_object() || !Object::has_own(self.0.unchecked_ref::<Object>(), &key.into()) {
+        let key = key.into();
+        if !self.0.is_object() || !has_own(&self.0, &key) {
             return None;
         }
-        Reflect::get(&self.0, &key.into()).ok().map(Self)
+        Reflect::get(&self.0, &key).ok().map(Self)
     }
 
     fn keys(&self) -> Vec<String> {
         if !self.is_object() {
             return Vec::new();
         }
-        Object::keys(self.0.unchecked_ref::<Object>())
-            .iter()
-            .filter_map(|key| key.as_string())
-            .collect()
+        let keys = keys(&self.0).unwrap_or_default();
+        keys.iter().filter_map(|key| key.as_string()).collect()
     }
 
     fn as_text(&self) -> Option<String> {
@@ -91,11 +124,11 @@ impl Payload for JsPayload {
     }
 
     fn items(&self) -> Option<Vec<Self>> {
-        Some(self.0.dyn_ref::<Array>()?.iter().map(Self).collect())
+        is_array(&self.0).then(|| self.0.unchecked_ref::<Array>().iter().map(Self).collect())
     }
 
     fn is_object(&self) -> bool {
-        self.0.is_object() && !Array::is_array(&self.0)
+        self.0.is_object() && !is_array(&self.0)
     }
 
     fn is_text(&self) -> bool {
@@ -107,41 +140,36 @@ impl Payload for JsPayload {
     }
 
     fn same(&self, other: &Self) -> bool {
-        if !self.0.is_object() || !other.0.is_object() {
-            return Object::is(&self.0, &other.0);
-        }
-        // An array's own members are its items.
-        let mine = entries(&self.0);
-        Array::is_array(&self.0) == Array::is_array(&other.0)
-            && mine.length() == Object::keys(other.0.unchecked_ref::<Object>()).length()
-            && mine.iter().all(|entry| {
-                let entry: Array = entry.unchecked_into();
-                let key = entry.get(0);
-                Object::has_own(other.0.unchecked_ref::<Object>(), &key)
-                    && Reflect::get(&other.0, &key)
-                        .is_ok_and(|member| Self(entry.get(1)).same(&Self(member)))
-            })
+        self.is_same(other, MAX_DEPTH)
+    }
+
+    fn fits_within(&self, depth: usize, left: &mut u32) -> bool {
+        let mut fits = |value| Self(value).fits_within(depth.wrapping_sub(1), left);
+        let within = !self.0.is_object()
+            || (depth > 0 && values(&self.0).is_ok_and(|values| values.iter().all(&mut fits)));
+        within && take_one(left)
     }
 
     fn with(&self, members: Vec<(String, Self)>) -> Self {
         let over = members
             .into_iter()
             .map(|(key, value)| JsValue::from(Array::of2(&key.into(), &value.0)));
-        codec::object_of(&entries(&self.0).concat(&over.collect::<Array>()))
+        let own = entries(&self.0).unwrap_or_default();
+        codec::object_of(&own.concat(&over.collect::<Array>()))
     }
 
     fn json(&self) -> String {
-        self.stringify().into()
+        self.stringify().map(String::from).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Option<Self> {
         codec::parse(&text.into()).map(Self)
     }
 
-    fn to_send(&self) -> (Self, usize) {
-        let text = self.stringify();
+    fn to_send(&self) -> Option<(Self, usize)> {
+        let text = self.stringify()?;
         let bytes = text.length() as usize;
-        (Self(text.into()), bytes)
+        Some((Self(text.into()), bytes))
     }
 
     fn unsent(&self) -> Self {

@@ -32,7 +32,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn code(this: &SocketEvent) -> Option<u16>;
     #[wasm_bindgen(method, getter)]
-    fn reason(this: &SocketEvent) -> Option<String>;
+    fn reason(this: &SocketEvent) -> JsValue;
 }
 
 /// `WebSocket.CLOSING`
@@ -63,7 +63,7 @@ impl Socket {
         // One listener for all events: each more would be another function in the wasm.
         let hear = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
             tell(match event.code() {
-                Some(code) => Told::Closed(code, event.reason().unwrap_or_default()),
+                Some(code) => Told::Closed(code, event.reason().as_string().unwrap_or_default()),
                 None => match event.data() {
                     data if data.is_undefined() => Told::Opened,
                     data => Told::Message(data),

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Url, Window};
 
 use super::codec;
+use super::object::{entries, is_array};
 use crate::core::io::{Grant, Token};
 
 /// The path used when no `url` is configured.
@@ -62,7 +63,12 @@ impl Sources {
             given if given.is_undefined() || given.is_null() => DEFAULT_PATH.to_owned(),
             given => text_of(&given).ok_or("url gave neither a string nor a URL")?,
         };
-        let protocols = self.protocols.dyn_ref::<Array>().cloned().unwrap_or_default();
+        let protocols = match is_array(&self.protocols) {
+            true => entries(&self.protocols).map_err(|error| words_of(&error))?,
+            false => Array::new(),
+        };
+        // Copied: what it holds is the app's.
+        let protocols = protocols.iter().map(|entry| Array::from(&entry).get(1)).collect();
         Ok((address_of(&address, &self.params)?, protocols))
     }
 
@@ -92,7 +98,13 @@ async fn ask(source: &JsValue) -> Result<JsValue, String> {
         return Ok(source.clone());
     };
     let answer = match function.call0(&JsValue::UNDEFINED) {
-        Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await,
+        // Its own `then` is called by the new promise, which catches what that throws.
+        Ok(answer) => {
+            let settled = Promise::new(&mut |resolve, _| {
+                let _ = resolve.call1(&JsValue::UNDEFINED, &answer);
+            });
+            JsFuture::from(settled).await
+        }
         Err(error) => Err(error),
     };
     answer.map_err(|error| words_of(&error))
@@ -123,10 +135,11 @@ fn address_of(given: &str, params: &JsValue) -> Result<String, String> {
     url.set_hash("");
     if let Some(params) = params.dyn_ref::<Object>() {
         let query = url.search_params();
-        for entry in Object::entries(params) {
+        let thrown = |error| words_of(&error);
+        for entry in entries(params).map_err(thrown)? {
             let entry: Array = entry.unchecked_into();
-            let text = |at| text_of_any(&entry.get(at));
-            query.set(&text(0), &text(1));
+            let text = |at| text_of_any(&entry.get(at)).map_err(thrown);
+            query.set(&text(0)?, &text(1)?);
         }
     }
     Ok(url.href())
@@ -135,8 +148,8 @@ fn address_of(given: &str, params: &JsValue) -> Result<String, String> {
 #[wasm_bindgen]
 extern "C" {
     /// `String(value)`
-    #[wasm_bindgen(js_name = String)]
-    fn text_of_any(value: &JsValue) -> String;
+    #[wasm_bindgen(js_name = String, catch)]
+    fn text_of_any(value: &JsValue) -> Result<String, JsValue>;
 }
 
 fn format_sentence(given: &str) -> String {

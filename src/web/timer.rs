@@ -13,10 +13,11 @@ const MAX_DELAY_MS: u64 = 0x7fff_ffff;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(tick: &JsValue, delay_ms: i32) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(handle: &JsValue);
+    // Pages replace them (fake timers, zones), and then they may throw.
+    #[wasm_bindgen(js_name = setTimeout, catch)]
+    fn set_timeout(tick: &JsValue, delay_ms: i32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = clearTimeout, catch)]
+    fn clear_timeout(handle: &JsValue) -> Result<(), JsValue>;
 }
 
 /// A timeout that is armed anew only when its deadline changes.
@@ -37,10 +38,10 @@ impl Timer {
         if self.due.replace(due) == due {
             return;
         }
-        clear_timeout(&self.handle.borrow());
+        let _ = clear_timeout(&self.handle.borrow());
         if let Some(at) = due {
             let delay = at.since(now).min(MAX_DELAY_MS) as i32;
-            self.handle.replace(set_timeout(self.tick.as_ref(), delay));
+            self.handle.replace(set_timeout(self.tick.as_ref(), delay).unwrap_or_default());
         }
     }
 
@@ -52,6 +53,6 @@ impl Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.handle.borrow());
+        let _ = clear_timeout(&self.handle.borrow());
     }
 }

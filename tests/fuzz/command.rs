@@ -1,6 +1,7 @@
 //! The fuzzer as a program: which runs, on how many threads, and what is said.
 
 use std::env;
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,12 +9,16 @@ use std::thread;
 use std::time::Instant;
 
 use crate::corpus::{self, Entry};
+use crate::fresh;
 use crate::run::{Run, draw, replays};
 use crate::shrink::shrink;
 
 const USAGE: &str = "\
 fuzz [--runs N] [--from SEED]   replay the corpus, then N runs like it (2000), from this seed on
-fuzz --seed SEED                one of them";
+     [--fresh N]                and N more, from a seed that no run used before
+fuzz --seed SEED                one of them
+
+TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
 /// How many runs there are where nothing is said: few, for a build without optimisation.
 const RUNS: u64 = 2_000;
@@ -24,8 +29,8 @@ const CHUNK: u64 = 20;
 /// What is run.
 #[derive(Debug, Clone, Copy)]
 enum Task {
-    /// The corpus, then so many runs like it, from this seed on.
-    Many { from: u64, count: u64 },
+    /// The corpus, then so many runs like it, from this seed on, and so many from a fresh one.
+    Many { from: u64, count: u64, fresh: u64 },
     /// The run of this seed.
     One(u64),
 }
@@ -47,7 +52,7 @@ pub(crate) fn main() -> ExitCode {
     // A panic is reported once its run is shrunk.
     std::panic::set_hook(Box::new(|_| {}));
     let failure = match task {
-        Task::Many { from, count } => many(&corpus, from, count),
+        Task::Many { from, count, fresh } => many(&corpus, from, count, fresh),
         Task::One(seed) => {
             let run = draw(seed, &corpus);
             println!("{run}");
@@ -67,22 +72,23 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn parse(arguments: &[String]) -> Option<Task> {
-    let (mut from, mut count) = (0, RUNS);
+    let (mut from, mut count, mut fresh) = (0, RUNS, 0);
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
         let number = words.next()?.parse().ok()?;
         match word {
             "--runs" => count = number,
             "--from" => from = number,
+            "--fresh" => fresh = number,
             "--seed" => return Some(Task::One(number)),
             _ => return None,
         }
     }
-    Some(Task::Many { from, count })
+    Some(Task::Many { from, count, fresh })
 }
 
 /// Runs everything; returns what failed first.
-fn many(corpus: &[Entry], from: u64, count: u64) -> Option<(Run, String)> {
+fn many(corpus: &[Entry], from: u64, count: u64, fresh: u64) -> Option<(Run, String)> {
     let started = Instant::now();
     let replays = replays(corpus);
     let replayed = replays.len();
@@ -91,39 +97,57 @@ fn many(corpus: &[Entry], from: u64, count: u64) -> Option<(Run, String)> {
             return Some((run, seen));
         }
     }
-    let next = AtomicU64::new(from);
-    let end = from + count;
+    let mut failure = run_all(from..from + count);
+    let mut fresh_runs = String::new();
+    if failure.is_none() && fresh > 0 {
+        let from = fresh::seed();
+        println!(
+            "fuzz: fresh seeds; to repeat them: cargo xtask fuzz --from {from} --runs {fresh}"
+        );
+        failure = run_all(from..from + fresh);
+        fresh_runs = format!(", {fresh} fresh ones from {from}");
+    }
+    if failure.is_none() {
+        println!(
+            "fuzz: {count} runs{fresh_runs} and {replayed} replays of {} files, on {} threads \
+             in {:.1} s",
+            corpus.len(),
+            threads(),
+            started.elapsed().as_secs_f64(),
+        );
+    }
+    failure.map(|(seed, seen)| (draw(seed, corpus), seen))
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs these seeds up to the first failure; returns one.
+fn run_all(seeds: Range<u64>) -> Option<(u64, String)> {
+    let next = AtomicU64::new(seeds.start);
     let failure = Mutex::new(None);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         // Values are not shared between threads. It could be read a moment ago.
         let Ok(corpus) = corpus::read() else { return };
         loop {
             let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
-            for seed in chunk..(chunk + CHUNK).min(end) {
+            for seed in chunk..(chunk + CHUNK).min(seeds.end) {
                 if let Err(seen) = draw(seed, &corpus).perform() {
-                    next.store(end, Ordering::Relaxed);
+                    next.store(seeds.end, Ordering::Relaxed);
                     let held = failure.lock().into_iter();
                     held.for_each(|mut held| *held = Some((seed, seen.clone())));
                 }
             }
-            if chunk >= end {
+            if chunk >= seeds.end {
                 return;
             }
         }
     };
     thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..threads() {
             scope.spawn(work);
         }
     });
-    let failure = failure.into_inner().unwrap_or_default();
-    if failure.is_none() {
-        println!(
-            "fuzz: {count} runs and {replayed} replays of {} files, on {threads} threads in {:.1} s",
-            corpus.len(),
-            started.elapsed().as_secs_f64(),
-        );
-    }
-    failure.map(|(seed, seen)| (draw(seed, corpus), seen))
+    failure.into_inner().unwrap_or_default()
 }

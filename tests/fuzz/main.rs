@@ -4,6 +4,8 @@
 
 mod command;
 mod corpus;
+#[path = "../sim/fresh.rs"]
+mod fresh;
 mod good_server;
 mod happening;
 mod mutate;

@@ -50,6 +50,8 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
   change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
+  system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
+    on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
   askUrl: (socket: number) => on.sink(Kind.AskUrl, socket),
   channel: (
     channel: string,

@@ -1,7 +1,7 @@
 /** Channels of Supabase and Phoenix: what goes into the join, and who gets which change. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelOptions, ClientOptions } from '../../pkg-template/src/index.js';
-import { type EngineDouble, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -14,6 +14,27 @@ async function begin(options: ClientOptions): Promise<void> {
   client.subscribe('base', {});
   engine = await started;
 }
+
+/** Names that the protocols use, and names that trip whoever uses names as keys. */
+const NAMES = [
+  'system',
+  'postgres_changes',
+  'presence',
+  'presence_state',
+  'presence_diff',
+  'broadcast',
+  'phx_reply',
+  'phx_error',
+  'phx_close',
+  'phx_join',
+  'access_token',
+  '',
+  'message',
+  '*',
+  '__proto__',
+  'sync',
+  'typing',
+];
 
 /** The numbers of a channel's subscribers, and what each handed to the engine. */
 const subscribers = (channel: string) =>
@@ -83,6 +104,7 @@ describe('Supabase', () => {
     const meta = {
       channel: 'room',
       event: 'postgres_changes',
+      kind: 'change',
       id: 'id-1',
       own: false,
       recovered: false,
@@ -178,12 +200,75 @@ describe('Supabase', () => {
     room.on('*', all);
     room.on('system', system);
     const word = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
-    say(engine).message('room', word, 'system');
+    say(engine).system('room', word, 'system');
     expect(system).toHaveBeenCalledExactlyOnceWith(
       word,
-      expect.objectContaining({ event: 'system' }),
+      expect.objectContaining({ channel: 'room', event: 'system', kind: 'system' }),
     );
     for (const callback of [plain, all, everything]) expect(callback).not.toHaveBeenCalled();
+  });
+
+  describe.each(NAMES)('a broadcast named %j', (name) => {
+    it('reaches who listens to messages, and to that name if it is none of the server’s own', () => {
+      const [plain, everything, all, named, own, change, mine] = Array.from({ length: 7 }, () =>
+        vi.fn(),
+      );
+      client.subscribe('room', { postgresChanges: [todos] }, plain);
+      client.on('message', everything as never);
+      const room = client.channel('room', { postgresChanges: [todos] });
+      room.on('*', all as never);
+      if (!/^(system|postgres_changes|\*)$/.test(name)) room.on(name, named as never);
+      else named?.(1, 2);
+      room.on('system', own as never);
+      room.on('postgres_changes', change as never);
+      room.on('postgres_changes', todos, mine as never);
+      room.presence.on('sync', own as never);
+      room.typing.on('change', own as never);
+      say(engine).message('room', { forged: true }, name);
+      for (const callback of [plain, everything, all]) {
+        expect(callback).toHaveBeenCalledOnce();
+        expect(callback?.mock.calls[0]?.[0]).toEqual({ forged: true });
+        expect(callback?.mock.calls[0]?.[1]).toMatchObject({ event: name });
+        expect(callback?.mock.calls[0]?.[1]).not.toHaveProperty('kind');
+      }
+      expect(named).toHaveBeenCalledOnce();
+      for (const callback of [own, change, mine]) expect(callback).not.toHaveBeenCalled();
+    });
+
+    it('is sent under its name', () => {
+      client.channel('room').send(name, { x: 1 });
+      client.send('room', { x: 1 }, { event: name });
+      expect(engine.of('send').map(([, , , , event]) => event)).toEqual([name, name]);
+    });
+  });
+
+  it('each filter’s listener gets the changes of that filter and nothing else, one added later too', () => {
+    const room = client.channel('room', { postgresChanges: [{ table: 'own' }] });
+    const filters = [
+      { event: 'INSERT', schema: 'public', table: 'todos' },
+      { event: 'DELETE', table: 'todos' },
+      { schema: 'private' },
+      { table: 'todos', filter: 'id=eq.1' },
+      {},
+    ] as const;
+    const listeners = filters.map((filter) => {
+      const listener = vi.fn();
+      room.on('postgres_changes', filter, listener);
+      return listener;
+    });
+    const own = vi.fn();
+    room.on('postgres_changes', own);
+    const numbers = subscribers('room').map(({ number }) => number);
+    say(engine).message('room', 'broadcast', 'moved');
+    say(engine).message('room', 'broadcast', 'postgres_changes');
+    say(engine).system('room', { status: 'ok' }, 'system');
+    say(engine).presence('room', ['sync']);
+    numbers.forEach((number, n) => {
+      say(engine).change('room', change(n), [number]);
+    });
+    expect(
+      [own, ...listeners].map(({ mock }) => mock.calls.map(([{ new: row }]) => row.n)),
+    ).toEqual(numbers.map((_, n) => [n]));
   });
 
   it('a send waits for an answer unless it is told not to: the engine knows whether there are any', () => {
@@ -230,6 +315,67 @@ describe('Phoenix', () => {
   it('a channel’s params are its join’s payload', () => {
     client.subscribe('room:1', { params: { since: 1 } });
     expect(subscribers('room:1')[0]?.options).toEqual({ params: { since: 1 } });
+  });
+
+  it('what the server answers to a join reaches handles, and one opened later alone', async () => {
+    const [first, second, plain, all] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    client.subscribe('room', {}, plain);
+    client.on('message', all);
+    client.channel('room').on('phx_join', first);
+    say(engine).system('room', {}, 'phx_join');
+    expect(first).toHaveBeenCalledExactlyOnceWith(
+      {},
+      expect.objectContaining({ channel: 'room', event: 'phx_join', kind: 'system' }),
+    );
+    page.double.beforeEachCall((method, [number, channel]) => {
+      // As the engine does: before it returns.
+      if (method === 'subscribe' && channel === 'room')
+        say(engine).system('room', {}, 'phx_join', number);
+    });
+    const later = client.channel('room');
+    const released = client.channel('room');
+    later.on('phx_join', second);
+    released.on('phx_join', first);
+    released.release();
+    await vi.waitFor(() => expect(second).toHaveBeenCalledOnce());
+    for (const callback of [plain, all]) expect(callback).not.toHaveBeenCalled();
+    expect(first).toHaveBeenCalledOnce();
+  });
+
+  it.each(['phx_join', 'presence_state', 'presence_diff'])(
+    '%s: an application’s message of that name is a message',
+    (name) => {
+      const [own, all] = [vi.fn(), vi.fn()];
+      const room = client.channel('room');
+      room.on(name, own);
+      room.on('*', all);
+      say(engine).message('room', 1, name);
+      expect(all).toHaveBeenCalledOnce();
+      expect(own).not.toHaveBeenCalled();
+      say(engine).system('room', 2, name);
+      expect(own).toHaveBeenCalledExactlyOnceWith(2, expect.objectContaining({ kind: 'system' }));
+    },
+  );
+
+  it('params that the channel does not have are an error of the handle that wants them', () => {
+    page.double.beforeEachCall((method, [, channel, options]) => {
+      if (method !== 'subscribe' || channel !== 'room' || !(options as { params?: object }).params)
+        return;
+      throw { ...engineError('invalid_argument'), channel, cause: { message: 'params differ' } };
+    });
+    const [message, told] = [vi.fn(), vi.fn()];
+    client.channel('room').on('*', message);
+    const other = client.channel('room', { params: { seat: 5 }, onError: told });
+    expect(other.state).toBe('failed');
+    expect(other.error).toMatchObject({
+      code: 'invalid_argument',
+      channel: 'room',
+      message: expect.stringContaining('params differ'),
+    });
+    expect(told).toHaveBeenCalledExactlyOnceWith(other.error);
+    other.release();
+    say(engine).message('room', 1, 'said');
+    expect(message).toHaveBeenCalledOnce();
   });
 
   it('a send waits for a reply only if it is asked for', () => {

@@ -151,6 +151,53 @@ describe('what subscribe tells', () => {
     expect(told).toEqual([['SUBSCRIBED']]);
   });
 
+  it.each([
+    ['CHANNEL_ERROR', 'reconnecting', engineError('connect_refused')],
+    ['TIMED_OUT', 'reconnecting', engineError('connect_timeout')],
+    ['CHANNEL_ERROR', 'failed', engineError('auth_denied')],
+    ['CHANNEL_ERROR', 'offline', undefined],
+    ['CHANNEL_ERROR', 'idle', undefined],
+  ] as const)(
+    '%s while there is no connection (%s), once, and how it goes on',
+    (status, state, error) => {
+      realtime.channel('room').subscribe(tell);
+      say(engine).state(state, 'x', error);
+      say(engine).state('connecting');
+      say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+      expect(told).toEqual([[status, expect.any(Error)]]);
+      if (error) expect(told).toEqual([[status, expect.objectContaining({ code: error.code })]]);
+      say(engine).state('ready');
+      say(engine).channel('room', 'ready', 'fresh');
+      expect(told.slice(1)).toEqual([['SUBSCRIBED']]);
+    },
+  );
+
+  it('that there has been no connection for a while', async () => {
+    say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+    realtime.channel('room').subscribe(tell);
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })]]);
+  });
+
+  it('one end of a connection once, whichever report comes first', () => {
+    realtime.channel('room').subscribe(tell);
+    say(engine).channel('room', 'ready', 'fresh');
+    say(engine).state('reconnecting', 'x', engineError('connection_lost'));
+    say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    say(engine).state('offline');
+    expect(told).toEqual([
+      ['SUBSCRIBED'],
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'connection_lost' })],
+    ]);
+  });
+
+  it('closed when the client ends, once', async () => {
+    const room = realtime.channel('room').subscribe(tell);
+    realtime.client.destroy();
+    await room.unsubscribe();
+    expect(told).toEqual([['CLOSED']]);
+  });
+
   it('that the engine takes no more channels', () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
@@ -209,6 +256,29 @@ describe('broadcasts', () => {
     expect(await sent).toBe('ok');
   });
 
+  it('sent with a timeout are timed out by then, whatever becomes of them', async () => {
+    const room = realtime.channel('room').subscribe();
+    const message = { type: 'broadcast', event: 'moved' } as const;
+    expect(await room.send(message, { timeout: 20 })).toBe('timed out');
+    expect(await room.track({}, { timeout: 20 })).toBe('timed out');
+    expect(await room.untrack({ timeout: 20 })).toBe('timed out');
+    const other = realtime.channel('other');
+    expect(await other.send(message, { timeout: 20 })).toBe('timed out');
+  });
+
+  it('presence is timed out after ten seconds, as with realtime-js', async () => {
+    vi.useFakeTimers();
+    try {
+      const tracked = realtime.channel('room').subscribe().track({});
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(await Promise.race([tracked, 'waits'])).toBe('waits');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await tracked).toBe('timed out');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('sent without a subscription make one for as long as they take', async () => {
     const room = realtime.channel('room', { config: { private: true } });
     const sent = room.send({ type: 'broadcast', event: 'x', payload: {} });
@@ -230,6 +300,30 @@ describe('broadcasts', () => {
     expect(await room.send({ type: 'postgres_changes' as never, event: 'x' })).toBe('error');
     expect(engine.of('send')).toEqual([]);
   });
+});
+
+describe('what each listener gets is of the kind it names', () => {
+  it.each(['system', 'presence', 'postgres_changes', 'phx_close', 'broadcast', '', '__proto__'])(
+    'a broadcast named %j is a broadcast',
+    (name) => {
+      const [own, all, named, other] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+      realtime
+        .channel('room')
+        .on('broadcast', { event: '*' }, all)
+        .on('broadcast', { event: name }, named)
+        .on('broadcast', { event: 'other' }, other)
+        .on('system', {}, own)
+        .on('presence', { event: '*' }, own)
+        .on('postgres_changes', todos, own)
+        .subscribe();
+      say(engine).message('room', { forged: true }, name);
+      const message = { type: 'broadcast', event: name, payload: { forged: true } };
+      for (const callback of [all, named]) {
+        expect(callback).toHaveBeenCalledExactlyOnceWith(message);
+      }
+      for (const callback of [own, other]) expect(callback).not.toHaveBeenCalled();
+    },
+  );
 });
 
 describe('database changes', () => {
@@ -259,6 +353,7 @@ it('what the server says is told to who listens', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
   const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
+  say(engine).system('room', word, 'system');
   say(engine).message('room', word, 'system');
   expect(system).toHaveBeenCalledExactlyOnceWith(word);
 });

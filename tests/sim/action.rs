@@ -106,6 +106,16 @@ words! {
 }
 
 words! {
+    /// Which refused tokens a token source gives.
+    Staleness {
+        /// The same one each time.
+        Cached "cached",
+        /// Another one each time.
+        Renewed "renewed",
+    }
+}
+
+words! {
     /// What happens to a row.
     Change {
         /// A new one comes.
@@ -137,6 +147,17 @@ words! {
         Unplaced "unplaced",
         /// By requests.
         Rest "rest",
+        /// By requests; what is published does not name them.
+        Unnamed "unnamed",
+        /// The same, and the answer does not give the row.
+        Silent "silent",
+    }
+}
+
+impl Storing {
+    /// Whether changes are stored by requests.
+    pub(crate) const fn is_by_request(self) -> bool {
+        matches!(self, Self::Rest | Self::Unnamed | Self::Silent)
     }
 }
 
@@ -244,6 +265,9 @@ actions! {
     "sleep" Sleep { tab: u8, ms: u64 };
     /// It is closed without a word and opened again.
     "crash" Crash { tab: u8 };
+    /// The client's engine crashes within its next call, after so many of the call's outputs, and
+    /// the page replaces it.
+    "trap" Trap { tab: u8, outputs: u8 };
 
     // The network.
     /// Frames take this long, up to the server and down from it.
@@ -270,6 +294,8 @@ actions! {
     "restart" Restart { down_ms: u64, lost: u8 };
     /// It ends a membership, to be joined again after the time given.
     "end" End { tab: u8, topic: Topic, retry_ms: u64 };
+    /// It ends the client's next memberships of a channel, each so long after its join.
+    "brief-joins" BriefJoins { tab: u8, topic: Topic, times: u8, after_ms: u64 };
     /// It refuses the client's next joins.
     "refuse-joins" RefuseJoins { tab: u8, times: u8, retry_ms: u64 };
     /// It refuses the client's next messages.
@@ -284,6 +310,8 @@ actions! {
     // The app's token source.
     /// It fails this many times.
     "no-token" NoToken { tab: u8, times: u8 };
+    /// For this long its tokens are of a kind that the server refuses.
+    "stale" Stale { tab: u8, staleness: Staleness, ms: u64 };
 }
 
 impl Action {
@@ -301,6 +329,9 @@ impl Action {
                 .chain(less(down_ms).map(|down_ms| Self::Delay { tab, up_ms, down_ms }))
                 .collect(),
             Self::LateAcks { ms } => less(ms).map(|ms| Self::LateAcks { ms }).collect(),
+            Self::Stale { tab, staleness, ms } => {
+                less(ms).map(|ms| Self::Stale { tab, staleness, ms }).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -5,9 +5,11 @@ use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::io::{Delivery, Event, SendProgress};
 use tidewire::core::link::State;
+use tidewire::core::outbox::Message;
 use tidewire::core::payload::Payload;
+use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
-use tidewire::core::store::{MutationProgress, Question};
+use tidewire::core::store::{Edit, MutationProgress, Question};
 
 use crate::action::Topic;
 use crate::invariants;
@@ -15,6 +17,7 @@ use crate::invariants::order::Tracks;
 use crate::people::People;
 use crate::server::{Note, Server, number_of};
 use crate::shelf::Shelf;
+use crate::tokens::Tokens;
 use crate::value::Value;
 
 /// What became of a send.
@@ -23,6 +26,8 @@ pub(crate) enum End {
     HandedOver,
     Acked,
     Failed(Code),
+    /// The page gave it up as it replaced the engine.
+    EngineFailed,
 }
 
 impl End {
@@ -49,7 +54,32 @@ pub(crate) struct Sending {
     pub(crate) cargo: Cargo,
     pub(crate) topic: Topic,
     pub(crate) end: Option<End>,
+    /// Whether the client said that a socket had it.
+    pub(crate) transmitted: bool,
+    /// Whether another user signed in since.
+    pub(crate) of_former_user: bool,
+    /// How it is handed to an engine again.
+    pub(crate) errand: Errand,
 }
+
+impl Sending {
+    const fn new(cargo: Cargo, topic: Topic, errand: Errand) -> Self {
+        Self { cargo, topic, end: None, transmitted: false, of_former_user: false, errand }
+    }
+}
+
+/// A call into a client, kept until it is settled.
+#[derive(Debug, Clone)]
+pub(crate) enum Errand {
+    Message(Message<Value>),
+    Hint(Message<Value>),
+    Presence(SendId, PresenceAction<Value>),
+    Change(CollectionId, Edit<Value>),
+}
+
+/// The sends from this number on show the user again in an engine that replaces another one, in
+/// each channel. Nobody waits for them.
+pub(crate) const SHOWN_AGAIN_FROM: u32 = u32::MAX - 3;
 
 /// The app of one page.
 #[derive(Debug)]
@@ -58,9 +88,7 @@ pub(crate) struct App {
     pub(crate) life: u32,
     /// Who is signed in.
     pub(crate) user: u8,
-    tokens: u32,
-    /// How often the token source will fail.
-    pub(crate) failing_tokens: u8,
+    pub(crate) tokens: Tokens,
     pub(crate) subscribers: Vec<(SubscriberId, Topic)>,
     last_subscriber: u32,
     /// By their `SendId`.
@@ -78,6 +106,10 @@ pub(crate) struct App {
     pub(crate) failing_requests: u8,
     /// By their `MutationId`.
     pub(crate) changes: Vec<Sending>,
+    /// What the server accepted last of what is shown of the user in each channel.
+    pub(crate) tracked: [Option<u32>; 3],
+    /// The messages that engines of this page sent, each with the life of the engine.
+    transmitted: Vec<(u32, u32)>,
     /// What the client asked of the app since the last look.
     pub(crate) asked: Vec<(CollectionId, RequestId, Question<Value>)>,
 }
@@ -88,8 +120,7 @@ impl App {
             tab,
             life,
             user,
-            tokens: 0,
-            failing_tokens: 0,
+            tokens: Tokens::default(),
             subscribers: Vec::new(),
             last_subscriber: 0,
             sends: Vec::new(),
@@ -102,14 +133,15 @@ impl App {
             became_another: false,
             failing_requests: 0,
             changes: Vec::new(),
+            tracked: [None; 3],
+            transmitted: Vec::new(),
             asked: Vec::new(),
         }
     }
 
     /// A token for the user who is signed in, never the same twice.
     pub(crate) fn token(&mut self) -> String {
-        self.tokens += 1;
-        format!("{}-u{}-{}-{}-{}", SECRET, self.user, self.tab, self.life, self.tokens)
+        self.tokens.next(self.user, self.tab, self.life)
     }
 
     pub(crate) fn new_subscriber(&mut self) -> SubscriberId {
@@ -117,9 +149,13 @@ impl App {
         SubscriberId(self.last_subscriber)
     }
 
-    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic) -> SendId {
-        self.sends.push(Sending { cargo, topic, end: None });
-        SendId(u32::try_from(self.sends.len() - 1).unwrap_or(u32::MAX))
+    /// The number that the next send gets.
+    pub(crate) fn next_send(&self) -> SendId {
+        SendId(u32::try_from(self.sends.len()).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn new_send(&mut self, cargo: Cargo, topic: Topic, errand: Errand) {
+        self.sends.push(Sending::new(cargo, topic, errand));
     }
 
     /// The latest message that has not ended.
@@ -136,9 +172,14 @@ impl App {
         CollectionId(self.last_collection)
     }
 
-    pub(crate) fn new_change(&mut self, number: u32) -> MutationId {
-        self.changes.push(Sending { cargo: Cargo::Change(number), topic: Topic::Table, end: None });
-        MutationId(u32::try_from(self.changes.len() - 1).unwrap_or(u32::MAX))
+    /// The number that the next change gets.
+    pub(crate) fn next_change(&self) -> MutationId {
+        MutationId(u32::try_from(self.changes.len()).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn new_change(&mut self, number: u32, errand: Errand) {
+        let (cargo, topic) = (Cargo::Change(number), Topic::Table);
+        self.changes.push(Sending::new(cargo, topic, errand));
     }
 
     /// Whether the app has the channel open.
@@ -159,23 +200,58 @@ impl App {
         self.user = user;
         self.tracks.may_begin_anew();
         self.people.forget_own();
+        self.tracked = [None; 3];
+        self.sends.iter_mut().chain(&mut self.changes).for_each(|send| send.of_former_user = true);
         self.became_another = true;
         self.shelf.iter_mut().for_each(|shelf| shelf.may_empty = true);
     }
 
-    /// Takes note of what goes out.
-    pub(crate) fn note_sent(&self, message: &Value, server: &mut Server) {
+    /// Takes note of what the engine of this life sends.
+    pub(crate) fn note_sent(&mut self, life: u32, message: &Value, server: &mut Server) {
         if let Value::Array(frames) = message {
-            return frames.iter().for_each(|frame| self.note_sent(frame, server));
+            return frames.iter().for_each(|frame| self.note_sent(life, frame, server));
         }
-        if message.text_of("type").is_some_and(|kind| &**kind == "subscribe") {
-            let channel = message.text_of("channel");
-            let topic = Topic::ALL
-                .into_iter()
-                .find(|topic| channel.is_some_and(|channel| topic.name() == &**channel));
-            let resumes = message.get("since").is_some();
-            topic.into_iter().for_each(|topic| self.tracks.joining(topic, resumes, server));
+        match message.text_of("type").map_or("", |kind| kind) {
+            "subscribe" => {
+                let channel = message.text_of("channel");
+                let topic = Topic::ALL
+                    .into_iter()
+                    .find(|topic| channel.is_some_and(|channel| topic.name() == &**channel));
+                let resumes = message.get("since").is_some();
+                topic.into_iter().for_each(|topic| self.tracks.joining(topic, resumes, server));
+            }
+            "auth" => {
+                let token = message.text_of("token").map_or("", |token| token);
+                self.tokens.sent(token, &mut server.verdict);
+            }
+            "channel_message" => self.note_message(life, message, server),
+            _ => {}
         }
+    }
+
+    fn note_message(&mut self, life: u32, message: &Value, server: &mut Server) {
+        let text = |key| message.text_of(key).and_then(|text| number_of(text));
+        let plain = message.whole("n").and_then(|number| u32::try_from(number).ok());
+        let Some(number) = text("id").or(plain).or_else(|| text("mutation")) else { return };
+        let former = self.transmitted.iter().find(|(held, _)| *held == number);
+        server.verdict.demand(
+            former.is_none_or(|(_, by)| *by == life),
+            invariants::HANDED_ON,
+            || format!("message {number} is sent again, by the engine that replaced its sender's"),
+        );
+        if former.is_none() {
+            self.transmitted.push((number, life));
+        }
+    }
+
+    /// The page replaces its engine: what that one had sent is given up, and what another user asked
+    /// for. The rest is open, to be handed to the next one.
+    pub(crate) fn give_up_sent(&mut self) {
+        let open = self.sends.iter_mut().chain(&mut self.changes);
+        open.filter(|send| send.end.is_none() && (send.transmitted || send.of_former_user))
+            .for_each(|send| send.end = Some(End::EngineFailed));
+        self.tracks = Tracks::default();
+        self.people.engine_replaced();
     }
 
     /// Takes in one event.
@@ -193,7 +269,9 @@ impl App {
             }
             Event::Channel(channel, ChannelState::Left, ..) => {
                 self.tracks.left(channel);
-                self.people.left(channel);
+                if let Some(topic) = self.people.left(channel) {
+                    self.tracked[topic as usize] = None;
+                }
             }
             Event::Channel(channel, _, continuity, reason, _) => {
                 if let Some(topic) = name_of(channel) {
@@ -228,7 +306,11 @@ impl App {
                 invariants::tokens::stay_secret(&error, &mut server.verdict);
             }
             // No change of a database comes over the native protocol.
-            Event::Quality(_) | Event::Queue(_) | Event::Change(..) | Event::Batch => {}
+            Event::Quality(_)
+            | Event::Queue(_)
+            | Event::Change(..)
+            | Event::System(..)
+            | Event::Batch => {}
         }
     }
 
@@ -237,7 +319,19 @@ impl App {
         self.tracks.settle_step(stand, server);
     }
 
+    fn shown_again(&mut self, topic: Topic, progress: &SendProgress<Value>) {
+        let mut open = self.sends.iter().filter(|send| send.end.is_none() && send.topic == topic);
+        let later = open.any(|send| matches!(send.cargo, Cargo::Presence(_)));
+        if matches!(progress, SendProgress::Acked { .. }) && !later {
+            self.people.own(topic, self.tracked[topic as usize]);
+        }
+    }
+
     fn progressed(&mut self, send: SendId, progress: &SendProgress<Value>, server: &mut Server) {
+        let again = send.0.checked_sub(SHOWN_AGAIN_FROM);
+        if let Some(topic) = again.and_then(|at| Topic::ALL.get(at as usize)) {
+            return self.shown_again(*topic, progress);
+        }
         let Some(sending) = self.sends.get_mut(send.0 as usize) else {
             return server.verdict.blame(invariants::SENDS_END, || format!("{send:?} is unknown"));
         };
@@ -252,6 +346,7 @@ impl App {
             format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
         });
         sending.end = end;
+        sending.transmitted |= matches!(progress, SendProgress::Sent);
         match cargo {
             Cargo::Message(number) if end == Some(End::Acked) => {
                 let taken = server.ledger.was_taken(number);
@@ -266,6 +361,9 @@ impl App {
                 });
             }
             Cargo::Presence(shown) if end.is_some() => {
+                if end == Some(End::Acked) {
+                    self.tracked[topic as usize] = shown;
+                }
                 let latest =
                     !self.sends.iter().skip(send.0 as usize + 1).any(|later| {
                         later.topic == topic && matches!(later.cargo, Cargo::Presence(_))
@@ -295,6 +393,7 @@ impl App {
         server.verdict.demand(before.is_none(), invariants::SENDS_END, || {
             format!("{cargo:?} ended as {before:?}, then was told {progress:?}")
         });
+        change.transmitted |= matches!(progress, MutationProgress::Sent);
         change.end = match progress {
             MutationProgress::Sent => None,
             MutationProgress::Confirmed { confirmed: false, .. } => Some(End::HandedOver),
@@ -320,6 +419,3 @@ fn number(delivery: &Delivery<Value>) -> Option<u32> {
     let plain = payload.whole("n").and_then(|number| u32::try_from(number).ok());
     plain.or_else(|| text(id.as_ref()?)).or_else(|| text(payload.get("mutation")?))
 }
-
-/// How every token begins.
-pub(crate) const SECRET: &str = "secret";

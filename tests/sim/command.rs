@@ -1,6 +1,7 @@
 //! The simulator as a program: which schedules to run, on how many threads, and what is said.
 
 use std::env;
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,18 +9,22 @@ use std::thread;
 use std::time::Instant;
 
 use crate::draw::draw;
+use crate::fresh;
 use crate::regressions::{self, replay};
 use crate::run::{Done, run, run_telling};
 use crate::schedule::Schedule;
 use crate::shrink::{Failure, shrink};
-use crate::violation::count_only;
+use crate::violation::{Violation, count_only};
 
 const USAGE: &str = "\
 sim [--schedules N] [--from SEED]   run N schedules (SIM_SCHEDULES, or 2000), from this seed on
+    [--fresh N]                     and N more, from a seed that no run used before
     [--keep-going]                  and list all that fail, instead of the first one
     [--only INVARIANT]              and see this one invariant only, in these schedules only
 sim --seed SEED                     run one schedule and tell all that happens in it
-sim --schedule TEXT                 the same with a schedule as it was printed";
+sim --schedule TEXT                 the same with a schedule as it was printed
+
+TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
 /// How many schedules are run where nothing is said: few, for a build without optimisation.
 const SCHEDULES: u64 = 2_000;
@@ -38,6 +43,8 @@ enum Task {
 struct Round {
     from: u64,
     count: u64,
+    /// How many more there are, from a seed that no run used before.
+    fresh: u64,
     /// Whether a failure ends it.
     ends: bool,
     /// Whether it is about one invariant only; then the regressions are left out.
@@ -60,12 +67,14 @@ pub(crate) fn main() -> ExitCode {
 
 fn parse(arguments: &[String]) -> Option<Task> {
     let asked = env::var("SIM_SCHEDULES").ok().and_then(|count| count.parse().ok());
-    let mut round = Round { from: 0, count: asked.unwrap_or(SCHEDULES), ends: true, only: false };
+    let count = asked.unwrap_or(SCHEDULES);
+    let mut round = Round { from: 0, count, fresh: 0, ends: true, only: false };
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
         match word {
             "--schedules" => round.count = words.next()?.parse().ok()?,
             "--from" => round.from = words.next()?.parse().ok()?,
+            "--fresh" => round.fresh = words.next()?.parse().ok()?,
             "--only" => {
                 count_only(words.next()?);
                 round.only = true;
@@ -93,52 +102,56 @@ fn one(schedule: Schedule) -> bool {
     }
 }
 
+/// What many schedules came to, counted by all threads.
+#[derive(Debug, Default)]
+struct Tally {
+    steps: AtomicU64,
+    messages: AtomicU64,
+    failures: Mutex<Vec<Failure>>,
+}
+
+impl Tally {
+    fn note(&self, schedule: &Schedule, outcome: Result<Done, Violation>) {
+        match outcome {
+            Ok(done) => {
+                self.steps.fetch_add(done.steps, Ordering::Relaxed);
+                self.messages.fetch_add(done.messages, Ordering::Relaxed);
+            }
+            Err(violation) => {
+                let failures = self.failures.lock();
+                failures.into_iter().for_each(|mut failures| {
+                    failures
+                        .push(Failure { schedule: schedule.clone(), violation: violation.clone() });
+                });
+            }
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failures.lock().is_ok_and(|failures| !failures.is_empty())
+    }
+}
+
 fn many(round: Round) -> bool {
     let started = Instant::now();
     // A client's panic is reported as a violation, once it is shrunk.
     std::panic::set_hook(Box::new(|_| {}));
-    let regressed = if round.only { Vec::new() } else { replay() };
-    let ends_at_once = round.ends && !regressed.is_empty();
-    let end = if ends_at_once { round.from } else { round.from + round.count };
-    let next = AtomicU64::new(round.from);
-    let (steps, messages) = (AtomicU64::new(0), AtomicU64::new(0));
-    let failures = Mutex::new(regressed);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        loop {
-            let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
-            for seed in chunk..(chunk + CHUNK).min(end) {
-                let schedule = draw(seed);
-                match run(&schedule) {
-                    Ok(done) => {
-                        steps.fetch_add(done.steps, Ordering::Relaxed);
-                        messages.fetch_add(done.messages, Ordering::Relaxed);
-                    }
-                    Err(violation) => {
-                        if round.ends {
-                            next.store(end, Ordering::Relaxed);
-                        }
-                        let failures = failures.lock();
-                        failures.into_iter().for_each(|mut failures| {
-                            failures.push(Failure {
-                                schedule: schedule.clone(),
-                                violation: violation.clone(),
-                            });
-                        });
-                    }
-                }
-            }
-            if chunk >= end {
-                return;
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    let failures = failures.into_inner().unwrap_or_default();
+    let mut tally = Tally::default();
+    if !round.only {
+        tally.failures = Mutex::new(replay());
+    }
+    run_all(round, round.from..round.from + round.count, &tally);
+    let mut fresh = String::new();
+    if round.fresh > 0 {
+        let from = fresh::seed();
+        println!(
+            "sim: fresh seeds; to repeat them: cargo xtask sim --from {from} --schedules {}",
+            round.fresh
+        );
+        run_all(round, from..from + round.fresh, &tally);
+        fresh = format!(" and {} fresh ones from {from}", round.fresh);
+    }
+    let failures = tally.failures.into_inner().unwrap_or_default();
     for Failure { schedule, violation } in failures.iter().skip(1) {
         println!("{} {}: {}", schedule.setup, violation.invariant, violation.seen);
     }
@@ -147,15 +160,43 @@ fn many(round: Round) -> bool {
         return false;
     }
     println!(
-        "sim: {} schedules and {} regressions, {} steps, {} messages, on {threads} threads \
+        "sim: {} schedules{fresh} and {} regressions, {} steps, {} messages, on {} threads \
          in {:.1} s",
         round.count,
         regressions::COUNT,
-        steps.into_inner(),
-        messages.into_inner(),
+        tally.steps.into_inner(),
+        tally.messages.into_inner(),
+        threads(),
         started.elapsed().as_secs_f64(),
     );
     true
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Runs the schedules of these seeds, or those up to the first failure if that ends the round.
+fn run_all(round: Round, seeds: Range<u64>, tally: &Tally) {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        while !(round.ends && tally.has_failed()) {
+            let chunk = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if chunk >= seeds.end {
+                return;
+            }
+            for seed in chunk..(chunk + CHUNK).min(seeds.end) {
+                let schedule = draw(seed);
+                let outcome = run(&schedule);
+                tally.note(&schedule, outcome);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads() {
+            scope.spawn(work);
+        }
+    });
 }
 
 /// The violation, and the schedule as it can be pasted into `regressions.rs`.

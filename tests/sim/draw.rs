@@ -14,6 +14,7 @@ struct Spice {
     pages: bool,
     sleeps: bool,
     crashes: bool,
+    traps: bool,
     tokens: bool,
     server: bool,
     refusals: bool,
@@ -46,6 +47,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         pages: on(),
         sleeps: on(),
         crashes: on(),
+        traps: on(),
         tokens: on(),
         server: on(),
         refusals: on(),
@@ -92,9 +94,10 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         13 if spice.pages => draw_page(rng, tab),
         14 if spice.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
         15 if spice.crashes && rng.one_in(3) => Action::Crash { tab },
+        15 if spice.traps && rng.one_in(2) => Action::Trap { tab, outputs: draw_outputs(rng) },
         16 if spice.tokens => draw_token(rng, setup, tab),
         17 if spice.server => draw_server(rng, tab, topic),
-        18 if spice.refusals => draw_refusal(rng, tab),
+        18 if spice.refusals => draw_refusal(rng, tab, topic),
         19 if spice.wishes => draw_wish(rng, tab, topic),
         20..22 if spice.people => match rng.below(6) {
             0..3 => Action::Track { tab, topic },
@@ -105,6 +108,11 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         22..28 if spice.rows => draw_rows(rng, tab),
         _ => return None,
     })
+}
+
+/// Outputs of a call after which the engine crashes: most calls have few.
+fn draw_outputs(rng: &mut Rng) -> u8 {
+    rng.of(&[0, 1, 1, 2, 3, 5, 20])
 }
 
 fn draw_topic(rng: &mut Rng) -> Topic {
@@ -165,9 +173,13 @@ fn draw_server(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     }
 }
 
-fn draw_refusal(rng: &mut Rng, tab: u8) -> Action {
+fn draw_refusal(rng: &mut Rng, tab: u8, topic: Topic) -> Action {
     let times = 1 + rng.below(2) as u8;
-    match rng.below(5) {
+    match rng.below(6) {
+        5 => {
+            let (times, after_ms) = (rng.of(&[2, 10, 250]), rng.of(&[0, 1, 50, 200]));
+            Action::BriefJoins { tab, topic, times, after_ms }
+        }
         0 | 1 => Action::RefuseJoins { tab, times, retry_ms: rng.of(&[0, 200, 3_000]) },
         2 | 3 => Action::RefuseSends { tab, times },
         _ => Action::LateAcks { ms: rng.of(&[50, 1_000, 12_000]) },

@@ -4,6 +4,7 @@ use tidewire::core::channel::Subscription;
 use tidewire::core::store::{Edit, EditKind};
 
 use crate::action::{Change, Policy, Storing, Topic, Versions};
+use crate::app::Errand;
 use crate::server::{Origin, message_id};
 use crate::shelf::{Shelf, options};
 use crate::value::{Value, object};
@@ -13,10 +14,20 @@ impl World {
     /// Opens a collection of the table.
     pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
-        let (id, subscriber) = (app.new_collection(), app.new_subscriber());
-        let may_empty = app.became_another;
-        app.shelf = Some(Shelf { may_empty, ..Shelf::new(id, policy, storing) });
+        let id = app.new_collection();
+        app.shelf = Some(Shelf::new(id, policy, storing, versions));
         app.disconnected = false;
+        self.reopen(at);
+    }
+
+    /// Opens the collection that the app has, if it has one, at an engine that does not know it.
+    pub(crate) fn reopen(&mut self, at: usize) {
+        let app = &mut self.tabs[at].app;
+        let subscriber = app.new_subscriber();
+        let may_empty = app.became_another;
+        let Some(shelf) = &mut app.shelf else { return };
+        let Shelf { id, policy, storing, versions, .. } = *shelf;
+        *shelf = Shelf { may_empty, ..Shelf::new(id, policy, storing, versions) };
         self.touch(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());
             let options = options(policy, storing, versions);
@@ -76,10 +87,12 @@ impl World {
     fn mutate(&mut self, at: usize, change: impl FnOnce(u64) -> EditKind<Value>) {
         let Some(id) = self.tabs[at].app.shelf.as_ref().map(|shelf| shelf.id) else { return };
         let number = self.server.ledger.number(Origin::Collection, Topic::Table);
-        let mutation = self.tabs[at].app.new_change(number);
-        let wire = message_id(number).as_ref().to_owned();
+        let app = &mut self.tabs[at].app;
+        let (mutation, wire) = (app.next_change(), message_id(number).as_ref().to_owned());
         let edit = Edit { mutation, id: wire, change: change(u64::from(number)) };
-        self.tabs[at].app.disconnected = false;
-        self.touch(at, |client, now| client.mutate(now, id, edit));
+        let errand = Errand::Change(id, edit);
+        app.new_change(number, errand.clone());
+        app.disconnected = false;
+        self.hand_in(at, Topic::Table, errand);
     }
 }

@@ -42,9 +42,16 @@ impl People {
         }
     }
 
-    /// The client gave a channel up.
-    pub(crate) fn left(&mut self, channel: ChannelId) {
+    /// The client gave a channel up; returns which.
+    pub(crate) fn left(&mut self, channel: ChannelId) -> Option<Topic> {
+        let topic = self.find(channel)?.topic;
         self.rooms.retain(|room| room.channel != channel);
+        Some(topic)
+    }
+
+    /// Another engine knows nobody yet.
+    pub(crate) fn engine_replaced(&mut self) {
+        self.rooms.clear();
     }
 
     /// Who is there changed.

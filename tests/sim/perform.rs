@@ -7,7 +7,7 @@ use tidewire::core::outbox::Message;
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::{Action, Manner, Topic};
-use crate::app::Cargo;
+use crate::app::{Cargo, Errand};
 use crate::network::Arrival;
 use crate::server::{Origin, message_id};
 use crate::tab::{Running, Tab};
@@ -38,6 +38,10 @@ impl World {
                 let refusals = &mut self.server.refusals[usize::from(tab)];
                 (refusals.joins, refusals.join_retry_ms) = (times, retry_ms);
             }
+            Action::BriefJoins { tab, topic, times, after_ms } => {
+                let refusals = &mut self.server.refusals[usize::from(tab)];
+                refusals.memberships[topic as usize] = (times, after_ms);
+            }
             Action::RefuseSends { tab, times } => {
                 self.server.refusals[usize::from(tab)].sends = times;
             }
@@ -48,7 +52,11 @@ impl World {
                 self.tabs[usize::from(tab)].app.failing_requests = times;
             }
             Action::NoToken { tab, times } => {
-                self.tabs[usize::from(tab)].app.failing_tokens = times;
+                self.tabs[usize::from(tab)].app.tokens.failing = times;
+            }
+            Action::Stale { tab, staleness, ms } => {
+                let until = self.now + ms;
+                self.tabs[usize::from(tab)].app.tokens.stale = Some((staleness, until));
             }
             _ => self.perform_on_network(action),
         }
@@ -72,6 +80,9 @@ impl World {
             Action::HalfOpen { tab } => self.black_out(usize::from(tab)),
             Action::Spoil { tab, fault } => self.faults[usize::from(tab)].push(fault),
             Action::Crash { tab } => self.crash(usize::from(tab)),
+            Action::Trap { tab, outputs } => {
+                self.tabs[usize::from(tab)].trap_after = Some(outputs);
+            }
             Action::Sleep { tab, ms } => self.sleep(usize::from(tab), ms),
             _ => self.perform_on_page(action),
         }
@@ -82,11 +93,13 @@ impl World {
             Action::Hide { tab, throttle_ms } => {
                 self.with_running(tab, |world, at| {
                     world.tabs[at].throttle_ms = throttle_ms;
+                    world.tabs[at].hidden = true;
                     world.page(at, Page::Hidden);
                 });
             }
             Action::Show { tab } => self.with_running(tab, |world, at| {
                 world.tabs[at].throttle_ms = 0;
+                world.tabs[at].hidden = false;
                 world.page(at, Page::Visible);
             }),
             Action::Freeze { tab } => self.with_running(tab, |world, at| {
@@ -123,17 +136,20 @@ impl World {
                 self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
             }
             Action::Track { tab, topic } => {
-                self.show(tab, topic, |meta| PresenceAction::Track { key: None, meta });
+                self.with_running(tab, |world, at| {
+                    let (shown, meta) = world.new_meta(at);
+                    let action = PresenceAction::Track { key: None, meta };
+                    world.show(at, topic, Some(shown), action);
+                });
             }
             Action::Update { tab, topic } => {
-                self.show(tab, topic, |meta| PresenceAction::Update { meta });
+                self.with_running(tab, |world, at| {
+                    let (shown, meta) = world.new_meta(at);
+                    world.show(at, topic, Some(shown), PresenceAction::Update { meta });
+                });
             }
             Action::Untrack { tab, topic } => self.with_running(tab, |world, at| {
-                let send = world.tabs[at].app.new_send(Cargo::Presence(None), topic);
-                world.tabs[at].app.people.own(topic, None);
-                world.touch(at, |client, now| {
-                    client.presence(now, topic.name(), send, PresenceAction::Untrack);
-                });
+                world.show(at, topic, None, PresenceAction::Untrack);
             }),
             Action::Type { tab, topic } => self.with_running(tab, |world, at| {
                 world.touch(at, |client, now| client.typing(now, topic.name(), true));
@@ -257,7 +273,7 @@ impl World {
         let number = self.server.ledger.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
         let message = Message {
-            origin: Sender::App(app.new_send(Cargo::Message(number), topic)),
+            origin: Sender::App(app.next_send()),
             channel: topic.name().into(),
             id: message_id(number).as_ref().to_owned(),
             event: None,
@@ -267,23 +283,24 @@ impl World {
             timeout_ms: None,
             ttl_ms: (manner == Manner::Brief).then_some(2_000),
         };
-        if ephemeral {
-            self.touch(at, |client, now| client.send_ephemeral(now, &message));
-        } else {
-            self.tabs[at].app.disconnected = false;
-            self.touch(at, |client, now| client.send(now, message));
-        }
+        let errand = if ephemeral { Errand::Hint(message) } else { Errand::Message(message) };
+        app.new_send(Cargo::Message(number), topic, errand.clone());
+        app.disconnected &= ephemeral;
+        self.hand_in(at, topic, errand);
     }
 
-    fn show(&mut self, tab: u8, topic: Topic, action: impl FnOnce(Value) -> PresenceAction<Value>) {
-        self.with_running(tab, |world, at| {
-            let app = &mut world.tabs[at].app;
-            let shown = app.people.new_meta();
-            let send = app.new_send(Cargo::Presence(Some(shown)), topic);
-            app.people.own(topic, None);
-            let action = action(object! { "m": u64::from(shown) });
-            world.touch(at, |client, now| client.presence(now, topic.name(), send, action));
-        });
+    /// A number to be shown of the user, and what shows it.
+    fn new_meta(&mut self, at: usize) -> (u32, Value) {
+        let shown = self.tabs[at].app.people.new_meta();
+        (shown, object! { "m": u64::from(shown) })
+    }
+
+    fn show(&mut self, at: usize, topic: Topic, shown: Option<u32>, action: PresenceAction<Value>) {
+        let app = &mut self.tabs[at].app;
+        let errand = Errand::Presence(app.next_send(), action);
+        app.new_send(Cargo::Presence(shown), topic, errand.clone());
+        app.people.own(topic, None);
+        self.hand_in(at, topic, errand);
     }
 
     pub(crate) fn connect(&mut self, at: usize) {
@@ -294,7 +311,9 @@ impl World {
 
     pub(crate) fn renew(&mut self, at: usize) {
         let life = self.setup.token_life_ms;
-        let grant = grant(&mut self.tabs[at].app, life);
+        let app = &mut self.tabs[at].app;
+        let token = app.token();
+        let grant = grant(app, token, life);
         self.touch(at, |client, now| client.set_token(now, Some(grant)));
     }
 }

@@ -12,6 +12,9 @@ use crate::world::World;
 /// time, a backoff at its cap, a join that timed out and its own backoff.
 const CALM_MS: u64 = 150_000;
 
+/// How much longer it may take where the server refused tokens: a backoff's longest pause.
+const REFUSED_MS: u64 = 300_000;
+
 /// How often it is looked at meanwhile.
 const LOOK_MS: u64 = 200;
 
@@ -23,7 +26,8 @@ impl World {
     /// Heals everything, waits, and says what is wrong.
     pub(crate) fn settle(&mut self) -> Result<(), Violation> {
         self.heal();
-        let until = self.now + CALM_MS;
+        let refused = self.tabs.iter().any(|tab| tab.app.tokens.had_refusals());
+        let until = self.now + CALM_MS + if refused { REFUSED_MS } else { 0 };
         let mut reloads_at = Some(self.now + CALM_MS / 2);
         loop {
             self.pass(LOOK_MS);
@@ -69,7 +73,9 @@ impl World {
             let tab = &mut self.tabs[at];
             (tab.up_ms, tab.down_ms) = (DELAY_MS, DELAY_MS);
             tab.throttle_ms = 0;
-            tab.app.failing_tokens = 0;
+            tab.trap_after = None;
+            tab.hidden = false;
+            tab.app.tokens.heal();
             tab.app.failing_requests = 0;
             if let Running::Asleep { until } = &mut tab.running {
                 *until = self.now;

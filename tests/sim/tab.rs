@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::network::Arrival;
 use crate::server::ConnectionId;
 use crate::setup::Setup;
+use crate::tries::Tries;
 use crate::value::Value;
 
 /// Whether the page's code runs.
@@ -27,7 +28,7 @@ pub(crate) enum Running {
 pub(crate) struct Tab {
     pub(crate) client: Client<Value>,
     pub(crate) app: App,
-    /// How often it was opened.
+    /// How often it was opened, or its engine replaced: what was asked for before is of no use.
     pub(crate) life: u32,
     /// The socket it has, on this connection.
     pub(crate) socket: Option<(SocketId, ConnectionId)>,
@@ -37,8 +38,15 @@ pub(crate) struct Tab {
     /// Timers fire on multiples of this only; 0 is in time.
     pub(crate) throttle_ms: u64,
     pub(crate) offline: bool,
+    pub(crate) hidden: bool,
+    /// The engine crashes in its next call, after so many outputs.
+    pub(crate) trap_after: Option<u8>,
     pub(crate) up_ms: u64,
     pub(crate) down_ms: u64,
+    /// Connections opened, tokens asked for, and joins of each channel.
+    pub(crate) opened: Tries,
+    pub(crate) asked: Tries,
+    pub(crate) joined: [Tries; 3],
     /// What arrived while nothing ran.
     pub(crate) mailbox: Vec<Arrival>,
 }
@@ -46,11 +54,16 @@ pub(crate) struct Tab {
 /// How long a frame takes where nothing else is said, in milliseconds.
 pub(crate) const DELAY_MS: u64 = 10;
 
+/// The client of a tab in this life of it.
+pub(crate) fn new_client(setup: &Setup, tab: u8, life: u32, now: u64) -> Client<Value> {
+    let seed = setup.seed ^ (u64::from(tab) << 32) ^ (u64::from(life) << 40);
+    Client::new(setup.config(), seed, Instant::from_ms(now))
+}
+
 impl Tab {
     pub(crate) fn new(setup: &Setup, tab: u8, life: u32, user: u8, now: u64) -> Self {
-        let seed = setup.seed ^ (u64::from(tab) << 32) ^ (u64::from(life) << 40);
         Self {
-            client: Client::new(setup.config(), seed, Instant::from_ms(now)),
+            client: new_client(setup, tab, life, now),
             app: App::new(tab, life, user),
             life,
             socket: None,
@@ -58,8 +71,13 @@ impl Tab {
             running: Running::Yes,
             throttle_ms: 0,
             offline: false,
+            hidden: false,
+            trap_after: None,
             up_ms: DELAY_MS,
             down_ms: DELAY_MS,
+            opened: Tries::default(),
+            asked: Tries::default(),
+            joined: Default::default(),
             mailbox: Vec::new(),
         }
     }

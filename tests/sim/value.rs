@@ -165,8 +165,8 @@ impl Payload for Value {
     fn with(&self, members: Vec<(String, Self)>) -> Self {
         self.over(members.into_iter().map(|(key, value)| (Cow::Owned(key), value)))
     }
-    fn to_send(&self) -> (Self, usize) {
-        (self.clone(), 64)
+    fn to_send(&self) -> Option<(Self, usize)> {
+        Some((self.clone(), 64))
     }
     fn unsent(&self) -> Self {
         self.clone()

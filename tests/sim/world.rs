@@ -188,9 +188,9 @@ impl World {
     fn answer(&mut self, arrival: Arrival) {
         let Arrival::Asked { tab, life, asked } = arrival else { return };
         let Asked { collection, request, storing, user, question } = asked;
-        let app = &mut self.tabs[tab].app;
-        let answer = if app.failing_requests > 0 && app.life == life {
-            app.failing_requests -= 1;
+        let app = &self.tabs[tab].app;
+        let answer = if app.failing_requests > 0 && self.tabs[tab].life == life {
+            self.tabs[tab].app.failing_requests -= 1;
             Err(cause("unavailable"))
         } else {
             shelf::answer(self.now, (storing, user), question, &mut self.server)
@@ -230,11 +230,13 @@ impl World {
     fn answer_token(&mut self, tab: usize, request: RequestId) {
         let life = self.setup.token_life_ms;
         let app = &mut self.tabs[tab].app;
-        let answer = if app.failing_tokens > 0 {
-            app.failing_tokens -= 1;
+        let answer = if app.tokens.failing > 0 {
+            app.tokens.failing -= 1;
             Err("no token today".to_owned())
         } else {
-            Ok(Some(grant(app, life)))
+            let good = app.token();
+            let token = app.tokens.fetch(self.now, good);
+            Ok(Some(grant(app, token, life)))
         };
         self.touch(tab, |client, now| client.handle_input(now, Input::Token(request, answer)));
     }
@@ -250,6 +252,9 @@ impl World {
         let Some(socket) = self.socket_of(tab, id) else { return };
         self.tabs[tab].socket = None;
         self.tabs[tab].closed = Some(socket);
+        if code == 4001 {
+            self.tabs[tab].app.tokens.refused();
+        }
         let by = ClosedBy::Peer(code, String::new());
         self.touch(tab, |client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
     }
@@ -305,8 +310,12 @@ impl World {
     ) {
         self.steps += 1;
         call(&mut self.tabs[tab].client, Instant::from_ms(self.now));
+        let trap = self.tabs[tab].trap_after.take();
+        let most = trap.map_or(usize::MAX, usize::from);
         let mut outputs = 0;
-        while let Some(output) = self.tabs[tab].client.poll_output() {
+        while outputs < most
+            && let Some(output) = self.tabs[tab].client.poll_output()
+        {
             outputs += 1;
             self.tell(|| format!("tab {tab} → {output:?}"));
             self.perform_output(tab, output);
@@ -316,13 +325,20 @@ impl World {
                 });
             }
         }
+        if trap.is_some() {
+            return self.replace_engine(tab);
+        }
         self.tabs[tab].app.settle_step(stand, &mut self.server);
     }
 
     fn perform_output(&mut self, at: usize, output: Output<Value>) {
         let tab = &mut self.tabs[at];
         match output {
-            Output::Open(socket, _) => {
+            Output::Open(socket, token) => {
+                tab.opened.note(self.now, "connections are opened", &mut self.server.verdict);
+                if let Some(token) = token {
+                    tab.app.tokens.sent(token.reveal(), &mut self.server.verdict);
+                }
                 self.server.verdict.demand(tab.socket.is_none(), invariants::QUIET, || {
                     format!("tab {at} opens a second socket")
                 });
@@ -356,12 +372,17 @@ impl World {
                     Some(only) if frames.is_empty() => only,
                     last => Value::Array(frames.into_iter().chain(last).collect()),
                 };
-                tab.app.note_sent(&message, &mut self.server);
+                tab.app.note_sent(tab.life, &message, &mut self.server);
+                for topic in joins(&message) {
+                    let tries = &mut tab.joined[topic as usize];
+                    tries.note(self.now, "joins of a channel", &mut self.server.verdict);
+                }
                 if self.network.wire(id).is_some_and(|wire| !wire.dead) {
                     self.network.up(self.now + tab.up_ms, id, Arrival::Up(id, message));
                 }
             }
             Output::FetchToken(request) => {
+                tab.asked.note(self.now, "tokens are asked for", &mut self.server.verdict);
                 let arrival = Arrival::Token { tab: at, life: tab.life, request };
                 self.network.at(self.now + 2 * DELAY_MS, arrival);
             }
@@ -436,21 +457,35 @@ impl World {
     }
 }
 
-/// A new token for whom is signed in.
-pub(crate) fn grant(app: &mut App, life_ms: u64) -> Box<Grant> {
+/// A token for whom is signed in.
+pub(crate) fn grant(app: &App, token: String, life_ms: u64) -> Box<Grant> {
     Box::new(Grant {
-        token: Token::new(app.token()),
+        token: Token::new(token),
         lifetime_ms: (life_ms > 0).then_some(life_ms),
         subject: Some(format!("u{}", app.user)),
     })
 }
 
 fn holds_message(message: &Value) -> bool {
-    let one =
-        |frame: &Value| frame.text_of("type").is_some_and(|kind| &**kind == "channel_message");
+    frames(message)
+        .any(|frame| frame.text_of("type").is_some_and(|kind| &**kind == "channel_message"))
+}
+
+/// The channels that a message of a client joins.
+fn joins(message: &Value) -> Vec<Topic> {
+    let join = |frame: &&Value| frame.text_of("type").is_some_and(|kind| &**kind == "subscribe");
+    let topic = |frame: &Value| {
+        let name = frame.text_of("channel")?;
+        Topic::ALL.into_iter().find(|topic| topic.name() == &**name)
+    };
+    frames(message).filter(join).filter_map(topic).collect()
+}
+
+/// The frames in one message of a socket.
+fn frames(message: &Value) -> impl Iterator<Item = &Value> {
     match message {
-        Value::Array(frames) => frames.iter().any(one),
-        frame => one(frame),
+        Value::Array(frames) => frames.iter(),
+        frame => std::slice::from_ref(frame).iter(),
     }
 }
 

@@ -34,9 +34,10 @@ Usage: cargo xtask <command>
   demo [--port N]   build the page and the reference server, start both, print the URL (port 4400)
   test [--fast]     prove everything; --fast leaves out what needs wasm-pack or a browser
   pack              build the npm package into target/npm/tidewire.tgz
-  sim [OPTIONS]     simulate; --schedules N, --from SEED, --seed SEED, --schedule TEXT, --only INVARIANT
+  sim [OPTIONS]     simulate; --schedules N, --from SEED, --fresh N, --seed SEED, --schedule TEXT, --only INVARIANT
   fuzz [--runs N]   feed the client what hostile servers may send
-  mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules
+  mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules;
+                    --only INVARIANT: those that this one has to see
   sizes             print the transferred sizes of the last pack";
 
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ enum Task {
     Test { scope: test::Scope },
     Pack,
     Run { program: simulate::Simulation, arguments: Vec<String> },
-    Mutants { schedules: String },
+    Mutants { schedules: String, only: Option<String> },
     Sizes,
     Help,
 }
@@ -79,13 +80,21 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         ["fuzz", ..] => {
             Ok(Task::Run { program: simulate::FUZZER, arguments: arguments[1..].to_vec() })
         }
-        ["mutants"] => Ok(Task::Mutants { schedules: simulate::MUTANT_SCHEDULES.into() }),
-        ["mutants", schedules] => Ok(Task::Mutants { schedules: (*schedules).into() }),
+        ["mutants"] => Ok(mutants(simulate::MUTANT_SCHEDULES, None)),
+        ["mutants", "--only", invariant] => {
+            Ok(mutants(simulate::MUTANT_SCHEDULES, Some(invariant)))
+        }
+        ["mutants", schedules] => Ok(mutants(schedules, None)),
+        ["mutants", schedules, "--only", invariant] => Ok(mutants(schedules, Some(invariant))),
         ["sizes"] => Ok(Task::Sizes),
         _ => {
             Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
         }
     }
+}
+
+fn mutants(schedules: &str, only: Option<&str>) -> Task {
+    Task::Mutants { schedules: schedules.into(), only: only.map(Into::into) }
 }
 
 fn perform(task: Task) -> Result<(), Failure> {
@@ -95,8 +104,8 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Test { scope } => test::run(&workspace, scope),
         Task::Pack => pack::run(&workspace).map(|packed| println!("{packed}")),
         Task::Run { program, arguments } => program.run(&workspace, &arguments),
-        Task::Mutants { schedules } => {
-            mutants::run(&workspace, &schedules).map(|note| println!("{note}"))
+        Task::Mutants { schedules, only } => {
+            mutants::run(&workspace, &schedules, only.as_deref()).map(|note| println!("{note}"))
         }
         Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
         Task::Help => {

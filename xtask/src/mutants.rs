@@ -15,11 +15,23 @@ use std::path::{Path, PathBuf};
 const SOURCES: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", "src", "tests/sim", "tests/fuzz", "xtask", "www/server"];
 
-/// Makes the mutations one after another, and prints what saw each.
+/// Makes the mutations one after another (those of one invariant, if one is named), and prints what
+/// saw each.
 ///
 /// # Errors
-/// When a line to be changed is not there once, or when a mutation is not seen.
-pub(crate) fn run(workspace: &Workspace, schedules: &str) -> Result<String, Failure> {
+/// When a line to be changed is not there once, when a mutation is not seen, or when no invariant has
+/// that name.
+pub(crate) fn run(
+    workspace: &Workspace,
+    schedules: &str,
+    only: Option<&str>,
+) -> Result<String, Failure> {
+    let chosen =
+        |mutation: &&Mutation| only.is_none_or(|invariant| mutation.caught_by == invariant);
+    let mutations: Vec<_> = MUTATIONS.iter().filter(chosen).collect();
+    if mutations.is_empty() {
+        return Err(Failure::new(format!("No mutation is for `{}`.", only.unwrap_or_default())));
+    }
     let copy = Copy { root: workspace.cargo_target().join("mutants") };
     copy.make(workspace)?;
     // What fails by itself would count as caught.
@@ -27,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, schedules: &str) -> Result<String, Fail
         Failure::new(format!("Something does not hold even without a mutation: {failure}"))
     })?;
     let mut survivors = Vec::new();
-    for mutation in MUTATIONS {
+    for mutation in &mutations {
         let seen = copy.seen(workspace, mutation, schedules)?;
         let verdict = if seen { "caught by" } else { "SURVIVED" };
         println!("  {:70} {verdict} {}", mutation.breaks, mutation.caught_by);
@@ -36,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, schedules: &str) -> Result<String, Fail
         }
     }
     if survivors.is_empty() {
-        return Ok(format!("{} mutations, all caught", MUTATIONS.len()));
+        return Ok(format!("{} mutations, all caught", mutations.len()));
     }
     Err(Failure::new(format!("Not seen within {schedules} schedules: {}.", survivors.join("; "))))
 }

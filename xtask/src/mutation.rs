@@ -88,14 +88,20 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "&& seq <= reached" => "&& seq <= reached + 1_000";
     "row-identity": "A row is another value whenever it is made out", "store/table.rs",
         "if !same {" => "if !same || slot.shown.is_some() {";
+    "no-double-row": "A message that names no change is not recognised by what it says",
+        "store/ingest.rs",
+        "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
+        "let unnamed = false;";
+    "same-order": "Texts are ordered the other way round", "store/key.rs",
+        "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
         "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "link/heartbeat.rs",
         "                    Pulse::Dead(blame)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "link/ending.rs",
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);" =>
-        "let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng) + 900_000;";
+        "let until = self.backoff.fail(cx, asked);" =>
+        "let until = self.backoff.fail(cx, asked) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "link/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
@@ -103,6 +109,15 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
     "no-token-told": "A token can be printed", "io.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
+    "handed-on": "A frame goes out before its send is reported", "client/speech.rs",
+        "let any = self.report_sends() | self.keep_rows();" =>
+        "let frames = { self.outputs.extend(frames); Vec::new() }; \
+        let any = self.report_sends() | self.keep_rows();";
+    "refused-once": "A refused token is tried again", "link/auth.rs",
+        "if self.refused.as_ref() == Some(&token) {" => "if false {";
+    "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
+        "let lasted = now.since(since) >= reset_ms;" =>
+        "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "no-panic": "The size of the queue is counted wrong", "outbox.rs",
         "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
 };

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, OrFail};
 use crate::npm;
 use crate::size::Sizes;
-use crate::stamp::{Stage, sources};
+use crate::stamp::Stage;
 use crate::tools;
 use crate::wasm;
 use crate::workspace::Workspace;
@@ -45,11 +45,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Packed, Failure> {
 fn build_package(workspace: &Workspace) -> Result<(), Failure> {
     let template = workspace.path("pkg-template");
     let build = template.join("build.mjs");
-    // Not the licences, which have no extension: the build itself copies them in.
-    let mut inputs: Vec<PathBuf> = sources(&template)
-        .into_iter()
-        .filter(|entry| entry.is_dir() || entry.extension().is_some())
-        .collect();
+    // By name, because the build writes beside them: the licences and what leads to sub-paths.
+    let mut inputs: Vec<PathBuf> =
+        ["src", "build", "build.mjs", "package.json", "tsconfig.json", "README.md"]
+            .map(|name| template.join(name))
+            .into();
     inputs.push(workspace.path("size-budget.json"));
     inputs.push(workspace.glue());
     inputs.push(workspace.path("package-lock.json"));

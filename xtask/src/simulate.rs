@@ -9,35 +9,42 @@ use crate::workspace::Workspace;
 pub(crate) const MUTANT_SCHEDULES: &str = "60000";
 
 /// The client, several of them, against a model server.
-pub(crate) const SIMULATOR: Simulation = Simulation { name: "sim", usual: "--schedules 200000" };
+pub(crate) const SIMULATOR: Simulation =
+    Simulation { name: "sim", usual: "--schedules 200000", fresh: "--fresh 20000" };
 
 /// The client against anything that may come.
-pub(crate) const FUZZER: Simulation = Simulation { name: "fuzz", usual: "--runs 50000" };
+pub(crate) const FUZZER: Simulation =
+    Simulation { name: "fuzz", usual: "--runs 50000", fresh: "--fresh 5000" };
 
 /// A program of `tests/` that is run by name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Simulation {
     name: &'static str,
-    /// What it is told in the test command, and wherever nothing else is said.
+    /// Its arguments where none are given.
     usual: &'static str,
+    /// More of them: seeds drawn anew in each run.
+    fresh: &'static str,
 }
 
 impl Simulation {
-    fn program(self, workspace: &Workspace) -> Program {
-        Program::cargo()
+    /// `arguments` replace the usual ones. Without any, fresh seeds are drawn as well.
+    fn program(self, workspace: &Workspace, arguments: &[String]) -> Program {
+        let program = Program::cargo()
             .words("test --quiet --profile sim --package tidewire --test")
             .arg(self.name)
             .arg("--")
             .words(self.usual)
-            .dir(workspace.root())
+            .words(if arguments.is_empty() { self.fresh } else { "" })
+            .dir(workspace.root());
+        arguments.iter().fold(program, Program::arg)
     }
 
-    /// Runs it on the same terminal; `arguments` go over the usual ones.
+    /// Runs it on the same terminal.
     ///
     /// # Errors
     /// When something does not hold; what, is printed.
     pub(crate) fn run(self, workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-        arguments.iter().fold(self.program(workspace), Program::arg).run()
+        self.program(workspace, arguments).run()
     }
 
     /// Runs it as the test command does; what it counted is a note for the table.
@@ -45,9 +52,11 @@ impl Simulation {
     /// # Errors
     /// When something does not hold; the sentence holds what.
     pub(crate) fn step(self, workspace: &Workspace) -> Result<String, Failure> {
-        let said = self.program(workspace).output()?;
+        let said = self.program(workspace, &[]).output()?;
+        for line in said.lines() {
+            println!("   {line}");
+        }
         let last = said.lines().last().unwrap_or_default();
-        println!("   {last}");
         Ok(last.split_once(": ").map_or(last, |(_, note)| note).to_owned())
     }
 }

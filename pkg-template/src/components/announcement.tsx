@@ -7,12 +7,13 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { clock } from '../react/index.js';
+import { useClientStyle } from './client-style.js';
 
 /** How long a screen reader is left alone after it was told something. */
 const QUIET_MS = 5_000;
 
 /** For screen readers only: there, and not seen. */
-export const UNSEEN: CSSProperties = {
+const UNSEEN: CSSProperties = {
   position: 'absolute',
   width: 1,
   height: 1,
@@ -92,8 +93,9 @@ export const useAnnouncer = (known: Words = ''): Announcer =>
 /** Where an announcer's texts are put. */
 export function Announced({ announcer }: { announcer: Announcer }): ReactNode {
   const said = useSyncExternalStore(announcer.subscribe, announcer.getSaid, () => '');
+  const style = useClientStyle(UNSEEN);
   return (
-    <output className="tw-announcement" style={UNSEEN} aria-live="polite" aria-atomic="true">
+    <output className="tw-announcement" style={style} aria-live="polite" aria-atomic="true">
       {said}
     </output>
   );

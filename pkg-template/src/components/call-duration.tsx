@@ -1,6 +1,7 @@
 import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 import { useNow } from '../react/index.js';
 import { classNames } from './class-names.js';
+import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
 
 /** When a call began and ended; times are ISO texts. A row of the channel `calls:…` is one. */
@@ -46,7 +47,8 @@ export function secondsOf(call: CallTimes, now: number | null): number | undefin
 
 /** How long a call takes, second by second, until it has ended. All of a page share one clock. */
 export const CallDuration = /* @__PURE__ */ forwardRef<HTMLTimeElement, CallDurationProps>(
-  function CallDuration({ call, unknown = '–', format, className, ...rest }, ref) {
+  function CallDuration({ call: row, unknown = '–', format, className, ...rest }, ref) {
+    const call = fields(row);
     const isRunning = !timeOf(call.ended_at) && !call.duration_seconds;
     const seconds = secondsOf(call, useNow(isRunning));
     const say = useFormat(format);

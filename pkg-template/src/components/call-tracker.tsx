@@ -10,6 +10,7 @@ import type { RealtimeError } from '../index.js';
 import { ArrivalAnnouncement } from './arrivals.js';
 import { CallDuration, type CallTimes } from './call-duration.js';
 import { classNames } from './class-names.js';
+import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
@@ -91,8 +92,10 @@ const ENDED = new Set(['completed', 'failed', 'rejected', 'busy', 'no_answer']);
 
 const idOf = ({ id }: TrackedCall): string => id;
 
-const beganOf = ({ started_at: started, created_at: created }: TrackedCall): string =>
-  started ?? created ?? '';
+function beganOf(call: TrackedCall): string {
+  const { started_at: started, created_at: created } = fields(call);
+  return started ?? created ?? '';
+}
 
 /** Newest first, unless the app says otherwise. */
 const DEFAULTS = {
@@ -108,7 +111,7 @@ interface CallLineProps {
 }
 
 function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
-  const { status, caller_number: caller, buyer_name: buyer, payout } = call;
+  const { status, caller_number: caller, buyer_name: buyer, payout } = fields(call);
   // Not every server says when a call ended that never began.
   const times = ENDED.has(status) ? { ...call, ended_at: call.ended_at ?? beganOf(call) } : call;
   return (

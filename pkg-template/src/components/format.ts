@@ -28,9 +28,16 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
     number: (value) => number.format(value),
     money(amount, currency) {
       if (!currency) return number.format(amount);
-      const money =
-        moneys.get(currency) ?? new Intl.NumberFormat(locale, { style: 'currency', currency });
-      moneys.set(currency, money);
+      let money = moneys.get(currency);
+      if (!money) {
+        try {
+          money = new Intl.NumberFormat(locale, { style: 'currency', currency });
+        } catch {
+          // Whoever wrote the row named no currency.
+          return `${number.format(amount)} ${currency}`;
+        }
+        moneys.set(currency, money);
+      }
       return money.format(amount);
     },
     time(when) {

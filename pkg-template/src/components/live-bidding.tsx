@@ -10,6 +10,7 @@ import type { RealtimeError } from '../index.js';
 import { Announcement } from './announcement.js';
 import { BidForm, type BidFormTexts } from './bid-form.js';
 import { classNames } from './class-names.js';
+import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
@@ -89,7 +90,7 @@ export type LiveBiddingProps<T extends Bid = Bid> = LiveBiddingOwnProps<T> &
 const idOf = ({ id }: Bid): string => id;
 
 /** Highest first, unless the app says otherwise. */
-const DEFAULTS = { sort: (a: Bid, b: Bid): number => b.amount - a.amount };
+const DEFAULTS = { sort: (a: Bid, b: Bid): number => fields(b).amount - fields(a).amount };
 
 interface BidLineProps {
   bid: Bid;
@@ -100,14 +101,14 @@ interface BidLineProps {
 }
 
 function BidLine({ bid, bidder, isPending, say, format }: BidLineProps): ReactNode {
-  const { amount, currency, status = 'active', created_at: created } = bid;
+  const { amount, currency, status = 'active', created_at: created } = fields(bid);
   return (
     <div className="tw-bid" data-status={isPending ? 'pending' : status}>
       <span className="tw-bid-amount">{format.money(amount, currency)}</span>
       <span className="tw-bid-bidder">{bidder}</span>
       <span className="tw-row-end">
         <span className="tw-bid-status">{isPending ? say.pending : say.statuses[status]}</span>
-        {created && (
+        {typeof created === 'string' && (
           <time className="tw-bid-time" dateTime={created}>
             {format.time(created)}
           </time>
@@ -129,9 +130,12 @@ function LiveBiddingOfAny<T extends Bid>(
   const say = useTexts(ENGLISH, texts);
   const saying = useFormat(format);
   const unsettled = useMemo(() => new Set(pending.map(({ key }) => key)), [pending]);
-  const bidderOf = (bid: Bid): string =>
-    bid.bidder_id === bidderId ? say.you : (nameOf?.(bid.bidder_id) ?? bid.bidder_id);
+  const bidderOf = (bid: Bid): string => {
+    const { bidder_id: bidder } = fields(bid);
+    return bidder === bidderId ? say.you : (nameOf?.(bidder) ?? bidder);
+  };
   const highest = items
+    .map(fields)
     .filter(({ id, status = 'active' }) => status === 'active' && !unsettled.has(id))
     .reduce<T | undefined>(
       (best, bid) => (best && best.amount >= bid.amount ? best : bid),

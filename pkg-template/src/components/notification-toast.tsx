@@ -14,6 +14,7 @@ import {
 import type { ChannelName } from '../react/index.js';
 import { Announced, useAnnouncer } from './announcement.js';
 import { classNames } from './class-names.js';
+import { fields } from './fields.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { useTexts } from './texts.js';
 import { isUrgent, lifeOf, Toast, type ToastItem } from './toast.js';
@@ -68,17 +69,24 @@ export interface NotificationToastOwnProps<T extends ToastItem = ToastItem> exte
 export type NotificationToastProps<T extends ToastItem = ToastItem> = NotificationToastOwnProps<T> &
   Omit<ComponentPropsWithoutRef<'section'>, keyof NotificationToastOwnProps | 'children'>;
 
-const titleOf = ({ title, message }: ToastItem): string => title || message || '';
+function textsOf(item: ToastItem): string[] {
+  const { title, message } = fields(item);
+  return [title, message].flatMap((text) => (text ? String(text) : []));
+}
 
-const textOf = ({ title, message }: ToastItem): string =>
-  [title, message].filter(Boolean).join('. ');
+const titleOf = (item: ToastItem): string => textsOf(item)[0] ?? '';
 
-const renderToast = ({ title, message }: ToastItem): ReactNode => (
-  <>
-    {title && <strong className="tw-toast-title">{title}</strong>}
-    {message && <p className="tw-toast-message">{message}</p>}
-  </>
-);
+const textOf = (item: ToastItem): string => textsOf(item).join('. ');
+
+function renderToast(item: ToastItem): ReactNode {
+  const { title, message } = fields(item);
+  return (
+    <>
+      {title && <strong className="tw-toast-title">{title}</strong>}
+      {message && <p className="tw-toast-message">{message}</p>}
+    </>
+  );
+}
 
 /** The less, the sooner. */
 const rankOf = (item: ToastItem): number => (isUrgent(item) ? 0 : item.priority === 'low' ? 2 : 1);
@@ -205,7 +213,7 @@ function NotificationToastOfAny<T extends ToastItem>(
             item={item}
             lifeMs={lifeOf(item, durationMs)}
             isPaused={isPointed || isFocused}
-            type={say.types[item.type ?? 'info']}
+            type={say.types[fields(item).type ?? 'info']}
             close={say.close(titleOf(item))}
             onExpire={() => end(item, 'time')}
             onClose={() => close(item, at)}

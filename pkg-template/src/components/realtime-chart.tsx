@@ -12,6 +12,7 @@ import type { RealtimeError } from '../index.js';
 import { useMessages, useNow } from '../react/index.js';
 import { DASHES, usePlot } from './chart-plot.js';
 import { classNames } from './class-names.js';
+import { useClientStyle } from './client-style.js';
 import { type Format, useFormat } from './format.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { Standing } from './standing.js';
@@ -184,6 +185,7 @@ function RealtimeChartOfAny<T extends object>(
       sayNumber: saying.number,
     },
   );
+  const plotStyle = useClientStyle({ height });
   const isEmpty = !data.times.length;
   return (
     <figure
@@ -198,7 +200,7 @@ function RealtimeChartOfAny<T extends object>(
         loading={say.loading}
         empty={isEmpty ? say.empty : undefined}
       />
-      <div className="tw-chart-plot" ref={host} style={{ height }} aria-hidden="true" />
+      <div className="tw-chart-plot" ref={host} style={plotStyle} aria-hidden="true" />
       <figcaption>
         <ul className="tw-chart-legend" ref={legend}>
           {data.series.map(({ name, latest, lowest, highest }, at) => (

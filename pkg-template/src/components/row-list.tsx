@@ -11,6 +11,8 @@ import {
   useRef,
   useState,
 } from 'react';
+import { classNames } from './class-names.js';
+import { useClientStyle } from './client-style.js';
 import { Following, useVirtual } from './use-virtual.js';
 
 /** Rows on the page at once without a virtualiser; with one, there are fewer. */
@@ -122,6 +124,9 @@ export function RowList<T extends object>({
     row.focus();
   });
 
+  const scrollerStyle = useClientStyle(
+    isLong ? { overflow: 'auto', maxHeight, overflowAnchor: 'none' } : undefined,
+  );
   const isFeed = role === 'feed';
   // Until it knows the element, everything stays as it was.
   const isFollowed = !!virtual?.scrollElement;
@@ -163,8 +168,8 @@ export function RowList<T extends object>({
       <div
         {...scrolling}
         ref={scroller}
-        className={className}
-        style={isLong ? { overflow: 'auto', maxHeight, overflowAnchor: 'none' } : undefined}
+        className={classNames(className, isLong && 'tw-long')}
+        style={scrollerStyle}
       >
         <div
           {...list}

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { fields } from './fields.js';
 import { type ToastLife, toastExpiry } from './toast-expiry.js';
 
 /** What {@link NotificationToast} shows of a notification. Rows may have more fields. */
@@ -23,7 +24,7 @@ export const isUrgent = ({ type, priority }: ToastItem): boolean =>
 /** How long it stays; `undefined`: until it is closed. */
 export function lifeOf(item: ToastItem, durationMs: number | false): number | undefined {
   if (item.autoClose === false) return undefined;
-  if (item.duration !== undefined) return item.duration;
+  if (typeof item.duration === 'number') return item.duration;
   return durationMs === false || isUrgent(item) ? undefined : durationMs;
 }
 
@@ -43,6 +44,7 @@ interface ToastProps {
 /** One toast. */
 export function Toast(props: ToastProps): ReactNode {
   const { item, lifeMs, isPaused, type, close, onExpire, onClose, children } = props;
+  const shown = fields(item);
   const life = useRef<ToastLife>(undefined);
   const expire = useRef(onExpire);
   useEffect(() => {
@@ -59,7 +61,7 @@ export function Toast(props: ToastProps): ReactNode {
     else life.current?.resume();
   }, [isPaused]);
   return (
-    <li className="tw-toast" data-type={item.type ?? 'info'} data-priority={item.priority}>
+    <li className="tw-toast" data-type={shown.type ?? 'info'} data-priority={shown.priority}>
       <div className="tw-toast-body" role={isUrgent(item) ? 'alert' : undefined}>
         <span className="tw-toast-type">{type}</span>
         {children}

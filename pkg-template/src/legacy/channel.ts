@@ -50,9 +50,10 @@ export class LegacyChannel {
     const { event = '*' } = filter;
     if (type === 'broadcast') {
       this.#ends.push(
-        this.#handle.on(event, (payload, meta) =>
-          callback({ type: 'broadcast', event: meta.event, payload }),
-        ),
+        this.#handle.on('*', (payload, meta) => {
+          if (meta.kind || (event !== '*' && event !== meta.event)) return;
+          callback({ type: 'broadcast', event: meta.event, payload });
+        }),
       );
     } else if (type === 'postgres_changes') {
       this.#ends.push(

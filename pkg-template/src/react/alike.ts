@@ -1,20 +1,62 @@
-/** Whether two values say the same, whatever objects they are. */
+/** Compares values by what they hold, whatever objects they are. */
 
 type Members = Record<string, unknown>;
 
-const isPlain = (value: unknown): value is Members => {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || Array.isArray(value);
-};
+/** Pairs that were compared before, so that cycles end. */
+type Pairs = Map<unknown, Set<unknown>>;
 
-/** Compares plain objects and arrays by their members, addresses by their text, anything else by identity. */
-export function isAlike(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (a instanceof URL && b instanceof URL) return a.href === b.href;
-  if (!isPlain(a) || !isPlain(b) || Array.isArray(a) !== Array.isArray(b)) return false;
-  return haveAlikeMembers(a, b, isAlike);
+/** Deeper values are refused wherever they would be sent. */
+const MAX_DEPTH = 128;
+
+const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+
+/**
+ * The members in which objects that have no members of their own to enumerate can differ: bytes, the entries of maps and
+ * sets, and the one value that dates, addresses, regular expressions and boxed primitives stand for.
+ */
+function contentOf(value: object): readonly unknown[] {
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [...bytesOf(value)];
+  if (value instanceof Map || value instanceof Set) return [...value];
+  if (value instanceof RegExp || value instanceof URL) return [String(value)];
+  if (value instanceof Date || value instanceof Number) return [value.valueOf()];
+  if (value instanceof String || value instanceof Boolean) return [value.valueOf()];
+  if (value instanceof Error) return [value.name, value.message, value.cause];
+  if (value instanceof URLSearchParams) return [String(value)];
+  // Points in time (`Temporal`) and whatever else is sent as something.
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function'
+    ? [(value as { toJSON(): unknown }).toJSON()]
+    : [];
 }
+
+function compare(a: unknown, b: unknown, pairs: Pairs, depth: number): boolean {
+  if (Object.is(a, b) || depth > MAX_DEPTH) return true;
+  // Which function it is cannot be seen in what it does: one written inline is another in every render.
+  if (typeof a === 'function' && typeof b === 'function') return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  const met = pairs.get(a) ?? new Set();
+  if (met.has(b)) return true;
+  pairs.set(a, met.add(b));
+  const same = (one: unknown, other: unknown): boolean => compare(one, other, pairs, depth + 1);
+  // An array's content are its members.
+  if (Array.isArray(a)) return haveAlikeMembers(a, b, same);
+  const [content, other] = [contentOf(a), contentOf(b)];
+  return (
+    content.length === other.length &&
+    content.every((value, at) => same(value, other[at])) &&
+    (ArrayBuffer.isView(a) || haveAlikeMembers(a, b, same))
+  );
+}
+
+/**
+ * Whether two values hold the same. Plain objects and arrays are compared by their members; dates, maps, sets, bytes,
+ * regular expressions and addresses by what they hold; any other object by its class, its own members and its
+ * `toJSON()`. Functions are always alike. Cycles are followed once.
+ */
+export const isAlike = (a: unknown, b: unknown): boolean => compare(a, b, new Map(), 0);
 
 /** Compares two objects member by member. */
 export function haveAlikeMembers(

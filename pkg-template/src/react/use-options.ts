@@ -1,16 +1,9 @@
-import { useState } from 'react';
-import { haveAlikeMembers, isAlike } from './alike.js';
+import { isAlike } from './alike.js';
 import { type Latest, useNewest } from './use-latest.js';
+import { useHeld } from './use-store.js';
 
 type Options = object | undefined;
 type Functions = Record<string, ((...values: unknown[]) => unknown) | undefined>;
-
-/** Functions are not compared: the newest one is called. */
-const isSameOption = (a: unknown, b: unknown): boolean =>
-  (typeof a === 'function' && typeof b === 'function') || isAlike(a, b);
-
-const sayTheSame = (a: Options, b: Options): boolean =>
-  a && b ? haveAlikeMembers(a, b, isSameOption) : a === b;
 
 /** The options with functions that call the newest ones. */
 function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
@@ -25,21 +18,17 @@ function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
 }
 
 /**
- * The options as an object that stays the same until they say something else, or are about something else.
- * Its functions call those of the last render that said the same of the same.
+ * The options as an object that stays the same until they hold something else, or are about something else. Any value may
+ * be written inline (see {@link isAlike}); functions are not compared: those of the last committed render are called.
  */
 export function useOptions<T extends Options>(given: T, about?: unknown): T {
-  const hold = () => {
-    const latest = { current: given };
-    return { given, about, latest, options: withLatest(given, latest) };
-  };
-  const [last, setHeld] = useState(hold);
-  let held = last;
-  if (!Object.is(held.about, about) || !sayTheSame(held.given, given)) {
-    held = hold();
-    setHeld(held);
-  }
-  const { latest, options } = held;
+  const { latest, options } = useHeld(
+    (held) => Object.is(held.about, about) && isAlike(held.given, given),
+    () => {
+      const latest = { current: given };
+      return { given, about, latest, options: withLatest(given, latest) };
+    },
+  );
   useNewest(latest, given);
   return options;
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import type { MessageCallback } from '../index.js';
+import type { Channel, MessageCallback } from '../index.js';
 import { type ChannelName, type EventOrOptions, useChannelWishes } from './channel-options.js';
 import { attempt, throwLater } from './failures.js';
 import { useLatest } from './use-latest.js';
@@ -27,12 +27,11 @@ export function useRealtimeChannel<T = unknown>(
   const latest = useLatest(callback);
   useEffect(() => {
     if (!channel) return;
-    let unsubscribe: (() => void) | undefined;
+    let handle: Channel<T> | undefined;
     attempt(() => {
-      unsubscribe = client.subscribe<T>(channel, options, (message, meta) => {
-        if (event === '*' || event === meta.event) latest.current(message, meta);
-      });
+      handle = client.channel<T>(channel, options);
+      handle.on(event, (message, meta) => latest.current(message, meta));
     }, options?.onError ?? throwLater);
-    return unsubscribe;
+    return () => handle?.release();
   }, [client, channel, event, options, latest]);
 }

@@ -2,14 +2,22 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
+use super::{Channel, Continuity, Feed, Membership, Registry, Route, Step, Want};
 use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
-use crate::core::id::ChannelId;
+use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::io::Gap;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::{Loss, Risk};
 use crate::core::wire::{Start, supabase};
+
+/// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
+const RETRY_MS: u64 = 30_000;
+
+/// The event under which the app receives what the server's app answered to a join.
+pub(super) const JOIN_REPLY: &str = "phx_join";
 
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
@@ -20,6 +28,7 @@ impl<P: Payload> Registry<P> {
         reference: u32,
         start: Option<&Start>,
         feed: Feed,
+        reply: Option<P>,
     ) {
         let Some(id) = self.joining(name, reference) else {
             return;
@@ -27,25 +36,70 @@ impl<P: Payload> Registry<P> {
         match self.position(id).filter(|at| !self.is_served(cx, *at)) {
             // Somebody came meanwhile who wants more.
             Some(at) => self.join(cx, at),
-            None => self.settle(cx, id, Some(reference), start, feed),
+            None => {
+                self.pace.token_accepted();
+                self.settle(cx, id, Some(reference), start, feed);
+                if let Some(channel) = self.get_mut(id) {
+                    channel.reply.clone_from(&reply);
+                }
+                self.steps.extend(reply.map(|reply| Step::System(id, JOIN_REPLY, reply, None)));
+            }
         }
         self.pump(cx);
     }
 
-    /// The server said that all that was asked of the channel is live.
-    pub fn live(&mut self, name: &str) {
+    /// The server said something of the channel that the app receives under this event.
+    pub fn system(&mut self, name: &str, event: &'static str, payload: P) {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        if let Some(channel) =
+            channel.filter(|channel| matches!(channel.membership, Membership::Joined { .. }))
+        {
+            self.steps.push(Step::System(channel.id, event, payload, None));
+        }
+    }
+
+    /// The server said that all that was asked of the channel is live. Where it was before, what
+    /// came meanwhile is lost, unless that is for a token just `renewed`.
+    pub fn live(&mut self, name: &str, renewed: bool) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
-        if let Membership::Joined { feed: feed @ Feed::Awaited, .. } = &mut channel.membership {
-            *feed = Feed::Live;
-            self.tell(id, Reason::Live);
+        let Membership::Joined { feed, .. } = &mut channel.membership else { return };
+        let before = core::mem::replace(feed, Feed::Live);
+        match before {
+            Feed::Live if renewed => return,
+            Feed::Awaited => {}
+            Feed::Live | Feed::Lost => channel.continuity = Continuity::Unknown,
+        }
+        self.tell(id, Reason::Live);
+        if before != Feed::Awaited {
+            self.missed(id, Gap::default());
+        }
+    }
+
+    /// The server said that what was asked of the channel is not live.
+    pub fn not_live(&mut self, name: &str) {
+        let Some(id) = self.find(name) else { return };
+        let Some(channel) = self.get_mut(id) else { return };
+        if let Membership::Joined { feed: feed @ Feed::Live, .. } = &mut channel.membership {
+            *feed = Feed::Lost;
+            channel.continuity = Continuity::Unknown;
+            self.tell(id, Reason::NotLive);
         }
     }
 
     /// The server refused a join.
     pub fn refused(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
         if let Some(id) = self.joining(name, reference) {
-            let error = Error::from_refusal(refusal, Code::Internal);
+            let mut error = Error::from_refusal(refusal, Code::Internal);
+            match error.code {
+                Code::Unauthorized if cx.config.protocol == Protocol::Supabase => {
+                    let last = self.references.last();
+                    let wait = self.pace.token_refused(cx.now, reference, last);
+                    error.retry_after_ms = Some(wait);
+                }
+                Code::Limit | Code::RateLimited => self.pace.limit(),
+                _ => {}
+            }
             self.fail(cx, id, Reason::JoinRefused, error);
             self.pump(cx);
         }
@@ -59,6 +113,10 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
+            if error.code == Code::Unauthorized && cx.config.protocol == Protocol::Supabase {
+                // A join with the same token would only be refused.
+                self.pace.await_token(cx.now);
+            }
             self.fail(cx, id, Reason::EndedByServer, error);
             self.pump(cx);
         }
@@ -105,16 +163,30 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let limited = self.route == Route::Members;
-        let burst = cx.config.rejoin_window;
+        let stalls = cx.config.protocol == Protocol::Supabase;
+        let burst = match cx.config.protocol {
+            // Nothing is known to be too much for it.
+            Protocol::Phoenix if !self.pace.is_limited() => u64::MAX,
+            _ => cx.config.rejoin_window,
+        };
+        let limited = self.is_paced(cx);
         let mut under_way = self.joining_count();
         self.pace.rest();
+        if self.pace.is_held(cx.now) {
+            return;
+        }
         // Where a refused join keeps all others waiting, what was refused before comes last and
-        // alone.
+        // alone, as does what may have ended connections.
+        let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
+        if self.channels.iter().any(isolated) {
+            return;
+        }
         for suspect in [false, true] {
             for wanted in [true, false] {
                 for at in 0..self.channels.len() {
-                    let refused = |channel: &Channel<P>| limited && channel.backoff.failures() > 0;
+                    let refused = |channel: &Channel<P>| {
+                        channel.risk == Risk::Isolated || stalls && channel.backoff.failures() > 0
+                    };
                     if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
                         || !self.may_join(at, wanted)
                     {
@@ -129,6 +201,11 @@ impl<P: Payload> Registry<P> {
                 }
             }
         }
+    }
+
+    /// Whether joins are paced: where a limit is known, or was met.
+    fn is_paced(&self, cx: &Context<'_>) -> bool {
+        cx.config.protocol == Protocol::Supabase || self.pace.is_limited()
     }
 
     fn may_join(&self, at: usize, wanted: bool) -> bool {
@@ -150,17 +227,40 @@ impl<P: Payload> Registry<P> {
             (Protocol::Supabase, Some(asked)) => {
                 supabase::covers(asked, &supabase::config(&channel.parts()))
             }
-            _ => true,
+            (_, Some(asked)) => channel.params.last().is_none_or(|(_, wanted)| wanted.same(asked)),
+            (_, None) => true,
+        }
+    }
+
+    /// Whether a subscriber with these parameters can share a channel with those it has. Where
+    /// they are not joined into one request, a channel has the parameters of its join.
+    pub(super) fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
+        let Some(channel) = self.get(id) else { return true };
+        if cx.config.protocol == Protocol::Supabase || self.route == Route::Local {
+            return true;
+        }
+        let is_user =
+            |(subscriber, at): &&(SubscriberId, ChannelId)| *at == id && subscriber.is_app();
+        let mut users = self.subscribers.iter().filter(is_user);
+        let is_asked =
+            matches!(channel.membership, Membership::Joining { .. } | Membership::Joined { .. });
+        match channel.asked.as_ref().filter(|_| is_asked) {
+            Some(asked) => asked.same(wanted) || users.next().is_none(),
+            None => users.all(|(user, _)| {
+                channel.params.iter().all(|(held, own)| held != user || own.same(wanted))
+            }),
         }
     }
 
     /// Asks for a membership; a second one replaces the first.
     pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
         let reference = self.references.next();
-        let before = self.joining_count();
+        let (before, paced) = (self.joining_count(), self.is_paced(cx));
         let Some(channel) = self.channels.get_mut(at) else { return };
-        self.pace.count(cx.now);
-        channel.note_membership(cx.now);
+        if paced {
+            self.pace.count(cx.now);
+        }
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let mut deadline = cx.now + cx.config.join_timeout_ms;
         let mut parts = channel.parts();
         let params = match cx.config.protocol {
@@ -172,15 +272,64 @@ impl<P: Payload> Registry<P> {
                 let until = until.map(|until| cx.config.clock_began_ms + until.as_ms());
                 Some(until.map_or_else(|| config.clone(), |ms| supabase::replay_from(&config, ms)))
             }
-            Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
+            Protocol::Tidewire | Protocol::Phoenix => {
+                let params = parts.pop();
+                channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
+                params
+            }
         };
-        channel.membership = Membership::Joining { reference, deadline };
+        let member = channel.is_member();
+        channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {
             channel: channel.name.clone(),
             reference,
             params,
             since: channel.order.position().cloned(),
         });
+    }
+
+    /// The requests under way: joins, and what was missed and is still to come.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.channels.iter().filter(|channel| channel.is_requesting()).count()
+    }
+
+    /// Whether one of them was under way at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
+    }
+
+    /// The connection is being lost. A channel whose joins end connections is not joined at once
+    /// again: first it gives up what it missed, then it fails, for good or for a while. `rivals`: other requests that were lost
+    /// before can be the cause.
+    pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
+        let suspect = !rivals && self.requests() == 1;
+        let mut condemned = Vec::new();
+        for channel in &mut self.channels {
+            if channel.is_requesting() {
+                channel.risk = channel.risk.after(loss, suspect);
+                if channel.risk == Risk::Condemned {
+                    channel.risk = Risk::Isolated;
+                    condemned.push(channel.id);
+                }
+            } else if matches!(channel.membership, Membership::Joined { .. }) {
+                channel.risk = Risk::None;
+            }
+        }
+        for id in condemned {
+            if self.give_up(cx, id) {
+                continue;
+            }
+            // Only a size says for sure that it is never taken; else the network can be the cause.
+            let mut error = if loss.is_too_big() {
+                Error::new(Code::MessageTooLarge)
+            } else {
+                Error::new(Code::ChannelClosed).because("each join was followed by a loss")
+            };
+            error.retry_after_ms = Some(RETRY_MS);
+            self.fail(cx, id, Reason::JoinRefused, error);
+        }
     }
 
     pub(super) fn fail(
@@ -190,15 +339,12 @@ impl<P: Payload> Registry<P> {
         reason: Reason,
         error: Error,
     ) {
-        let range = cx.backoff_range();
         let Some(at) = self.position(id) else { return };
         let Some(channel) = self.channels.get_mut(at) else {
             return;
         };
-        let retry_at = error
-            .retryable
-            .then(|| channel.backoff.fail(cx.now, range, error.retry_after_ms, cx.rng));
-        channel.note_membership(cx.now);
+        let retry_at = error.retryable.then(|| channel.backoff.fail(cx, error.retry_after_ms));
+        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));

@@ -23,6 +23,7 @@ use super::backoff::Backoff;
 use super::error::Error;
 use super::id::{ChannelId, SubscriberId};
 use super::io::Place;
+use super::risk::Risk;
 use super::time::Instant;
 
 /// What the server has of a channel.
@@ -36,6 +37,8 @@ pub enum Membership {
         reference: u32,
         /// When the answer is overdue.
         deadline: Instant,
+        /// Whether a membership on this connection is in force until then.
+        member: bool,
     },
     /// We are in. On a base server: messages flow.
     Joined {
@@ -63,6 +66,8 @@ pub enum Feed {
     Live,
     /// The server has yet to say so (Supabase: its subscription at the database).
     Awaited,
+    /// It did, and the server said that it no longer does.
+    Lost,
 }
 
 /// What we want of a channel.
@@ -126,10 +131,14 @@ pub struct Channel<P> {
     /// What its subscribers want it to be joined with, by subscriber. What the last one of them
     /// wanted stays.
     pub(super) params: Vec<(SubscriberId, P)>,
+    /// When the membership began, while there is one.
+    pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
     pub(super) in_until: Option<Instant>,
-    /// What it was joined with last, where that is made of what all of them want.
+    /// What it was joined with last.
     pub(super) asked: Option<P>,
+    /// What the server's app answered to the last join (Phoenix).
+    pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
     pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
@@ -139,6 +148,8 @@ pub struct Channel<P> {
     /// Which unbroken row of messages it is in. No two rows have the same.
     pub(super) line: u32,
     pub(super) stats: Stats,
+    /// What losses of connections say about its joins.
+    pub(super) risk: Risk,
 }
 
 impl<P> Channel<P> {
@@ -158,6 +169,35 @@ impl<P> Channel<P> {
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
         self.continuity
+    }
+
+    /// What is wrong, since it was joined last.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// Why it failed, if it did for good.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Error> {
+        self.error().filter(|_| self.state() == ChannelState::Failed)
+    }
+
+    /// Whether messages of it can come.
+    pub(super) const fn is_member(&self) -> bool {
+        matches!(
+            self.membership,
+            Membership::Joined { .. } | Membership::Joining { member: true, .. }
+        )
+    }
+
+    /// Whether the server owes it an answer, or what it missed.
+    pub(super) fn is_requesting(&self) -> bool {
+        match self.membership {
+            Membership::Joining { .. } => true,
+            Membership::Joined { .. } => self.order.poll_timeout().is_some(),
+            _ => false,
+        }
     }
 
     /// What gives its messages their ids where the wire does not.
@@ -192,11 +232,16 @@ impl<P> Channel<P> {
         }
     }
 
-    /// It may end now: if it is in, it was until now.
-    fn note_membership(&mut self, now: Instant) {
-        if matches!(self.membership, Membership::Joined { .. }) {
-            self.in_until = Some(now);
+    /// The membership ends, if there is one: it was in until now. If it lasted long enough,
+    /// earlier failures are forgotten; returns whether it did.
+    fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
+        let Some(since) = self.in_since.take() else { return false };
+        self.in_until = Some(now);
+        let lasted = now.since(since) >= reset_ms;
+        if lasted {
+            self.backoff.reset();
         }
+        lasted
     }
 
     /// What its subscribers want it to be joined with.
@@ -207,10 +252,10 @@ impl<P> Channel<P> {
         self.params.iter().map(|(_, params)| params.clone()).collect()
     }
 
-    /// Whether what flows was told to be live, or needs no such word.
+    /// Whether what was asked for flows, as far as the server says such things.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited, .. })
+        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited | Feed::Lost, .. })
     }
 
     /// Nobody uses it, though it may still be joined.

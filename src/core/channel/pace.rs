@@ -1,10 +1,15 @@
-//! The pace of joins, where a server counts them.
+//! The pace of joins: where a server limits them, and where a token was refused.
 
 use crate::core::time::Instant;
+use crate::core::wire::supabase::REFUSAL_STALL_MS;
 
 /// Behind those that start at once, joins start this many milliseconds apart: no second sees a
-/// hundred of them, which is what Supabase allows by default.
+/// hundred of them, which is what Supabase allows by default, also if the way compresses a
+/// second and a half of them into one.
 const STEP_MS: u64 = 20;
+
+/// The longest wait after refusals of tokens, in milliseconds.
+const TOKEN_WAIT_MAX_MS: u64 = 300_000;
 
 /// A bucket of joins that fills again with time.
 #[derive(Debug)]
@@ -13,11 +18,20 @@ pub(super) struct Pace {
     next: Instant,
     /// Until when the next join waits for its turn.
     until: Option<Instant>,
+    /// Whether the server refused a join because of a limit.
+    limited: bool,
+    /// Until when no join starts, for want of a token that is not refused.
+    held: Option<Instant>,
+    /// Tokens refused in a row.
+    refusals: u32,
+    /// The latest join that was out when a token was refused.
+    out: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { next: Instant::from_ms(0), until: None }
+        let next = Instant::from_ms(0);
+        Self { next, until: None, limited: false, held: None, refusals: 0, out: 0 }
     }
 }
 
@@ -44,6 +58,64 @@ impl Pace {
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         self.until
     }
+
+    // ----- limits -----
+
+    /// Whether the server refused a join because of a limit.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.limited
+    }
+
+    /// The server refused a join because of a limit: joins are paced from now on.
+    pub(super) const fn limit(&mut self) {
+        self.limited = true;
+    }
+
+    // ----- tokens (Supabase) -----
+
+    /// Whether no join may start yet, for want of a token. If so, it is waited for.
+    pub(super) fn is_held(&mut self, now: Instant) -> bool {
+        self.held.take_if(|until| now >= *until);
+        self.until = self.held;
+        self.held.is_some()
+    }
+
+    /// A join was refused for its token, while joins up to `last` were out. Returns how long no
+    /// join starts unless another token comes, in milliseconds: as long as such a refusal keeps
+    /// the socket waiting, doubled with every token in a row.
+    pub(super) fn token_refused(&mut self, now: Instant, join: u32, last: u32) -> u64 {
+        // What was out with the same token says nothing new.
+        if self.refusals == 0 || join > self.out {
+            self.refusals += 1;
+            self.out = last;
+        }
+        let doubled = REFUSAL_STALL_MS << (self.refusals - 1).min(6);
+        let wait = doubled.min(TOKEN_WAIT_MAX_MS);
+        self.held = Some(now + wait);
+        wait
+    }
+
+    /// The token in use is of no use any more: another one is waited for.
+    pub(super) fn await_token(&mut self, now: Instant) {
+        self.held.get_or_insert(now + REFUSAL_STALL_MS);
+    }
+
+    /// Another token is there: the first one after a refusal is tried at once, those that follow
+    /// when the wait is over, and one that the app `gave` by itself at once in any case.
+    pub(super) const fn another_token(&mut self, gave: bool) {
+        if gave {
+            self.refusals = 0;
+        }
+        if self.refusals <= 1 {
+            self.held = None;
+        }
+    }
+
+    /// A join was accepted: so was its token.
+    pub(super) const fn token_accepted(&mut self) {
+        self.refusals = 0;
+        self.held = None;
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +139,26 @@ mod tests {
         assert_eq!(pace.poll_timeout(), Some(Instant::from_ms(1_000)));
         assert!(pace.allows(Instant::from_ms(60_000), 25), "it fills again");
         assert_eq!(pace.poll_timeout(), None);
+    }
+
+    #[test]
+    fn the_wait_doubles_with_every_refused_token_up_to_five_minutes() {
+        let (mut pace, mut waits) = (Pace::default(), Vec::new());
+        for join in 1..=8 {
+            waits.push(pace.token_refused(Instant::from_ms(0), join, join));
+        }
+        let expected = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000];
+        assert_eq!(waits, expected);
+        pace.token_accepted();
+        assert_eq!(pace.token_refused(Instant::from_ms(0), 9, 9), 5_000);
+    }
+
+    #[test]
+    fn joins_refused_with_one_token_count_as_one_refusal() {
+        let mut pace = Pace::default();
+        for join in 1..=3 {
+            assert_eq!(pace.token_refused(Instant::from_ms(0), join, 3), 5_000, "join {join}");
+        }
+        assert_eq!(pace.token_refused(Instant::from_ms(0), 4, 4), 10_000);
     }
 }

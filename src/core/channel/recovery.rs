@@ -28,8 +28,8 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.route, Route::Membership | Route::Members);
         let Some(channel) = self.get_mut(id) else { return };
-        let is_member = matches!(channel.membership, Membership::Joined { .. });
-        if explicit && !is_member && delivery.place.is_none() {
+        let joined = matches!(channel.membership, Membership::Joined { .. });
+        if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
             // Of a membership that is over: what comes behind it, before the next one, is missing.
             return;
         }
@@ -134,8 +134,8 @@ impl<P: Payload> Registry<P> {
             return;
         };
         channel.membership = Membership::Joined { reference, feed };
+        channel.in_since = Some(cx.now);
         channel.error = None;
-        channel.backoff.reset();
         channel.stats.joins += 1;
         let mut before = Vec::new();
         let follows = channel.order.begin(start, &mut before);
@@ -158,13 +158,13 @@ impl<P: Payload> Registry<P> {
         self.deliver(cx, id, before);
         self.tell(id, Reason::Joined);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
         self.deliver(cx, id, behind);
     }
 
     /// Asks for what is missing, where the time has come.
-    pub(super) fn look_for_holes(&mut self, cx: &Context<'_>) {
+    pub(super) fn look_for_holes(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get(at) else { return };
             if !matches!(channel.membership, Membership::Joined { .. }) {
@@ -185,8 +185,9 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Joins anew for the sake of what is missing, unless that is under way.
-    fn rejoin(&mut self, cx: &Context<'_>, id: ChannelId) {
+    /// Joins anew for the sake of what is missing, unless that is under way: at once, but with
+    /// backoff where the membership before was no lasting one either.
+    fn rejoin(&mut self, cx: &mut Context<'_>, id: ChannelId) {
         let Some(at) = self.position(id) else { return };
         let Some(channel) = self.channels.get_mut(at) else { return };
         if !matches!(channel.membership, Membership::Joined { .. }) {
@@ -196,13 +197,31 @@ impl<P: Payload> Registry<P> {
         let gap = channel.order.rejoin(&mut ready);
         self.deliver(cx, id, ready);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
-        self.join(cx, at);
+        let Some(channel) = self.channels.get_mut(at) else { return };
+        let is_first = channel.note_membership(cx.now, cx.config.reconnect_reset_ms)
+            || channel.backoff.failures() == 0;
+        let retry_at = channel.backoff.fail(cx, None);
+        if is_first {
+            self.join(cx, at);
+        } else {
+            channel.membership = Membership::Failed { retry_at: Some(retry_at) };
+        }
         self.tell(id, Reason::Recovering);
     }
 
-    fn lost(&mut self, id: ChannelId, gap: Gap) {
+    /// Forgets a channel's place, if it has one, and reports what is lost by that.
+    pub(super) fn give_up(&mut self, cx: &Context<'_>, id: ChannelId) -> bool {
+        let Some(channel) = self.get_mut(id) else { return false };
+        let mut ready = Vec::new();
+        let Some(gap) = channel.order.give_up(&mut ready) else { return false };
+        self.deliver(cx, id, ready);
+        self.missed(id, gap);
+        true
+    }
+
+    pub(super) fn missed(&mut self, id: ChannelId, gap: Gap) {
         if let Some(channel) = self.get_mut(id) {
             channel.stats.gaps += 1;
         }

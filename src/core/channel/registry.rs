@@ -4,16 +4,22 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::join::JOIN_REPLY;
 use super::pace::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
+use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
 use crate::core::io::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::Risk;
 use crate::core::time::{Instant, soonest};
+
+/// Why parameters are refused.
+const OTHER_PARAMS: &str = "params differ from those that the channel has";
 
 /// How a subscriber wants its channel.
 #[derive(Debug, Clone)]
@@ -41,7 +47,7 @@ pub enum Route {
     Local,
     /// The `subscribe` extension: what was joined arrives.
     Membership,
-    /// Phoenix: the same, and only members may send; joins are paced.
+    /// Phoenix: the same, and only members may send.
     Members,
 }
 
@@ -81,6 +87,8 @@ pub enum Step<P> {
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Give the channel's subscribers a message.
     Deliver(ChannelId, Box<Delivery<P>>),
+    /// Give the channel's subscribers, or this one, a message of the server's own.
+    System(ChannelId, &'static str, P, Option<SubscriberId>),
     /// A message came again.
     Repeated,
     /// Messages were missed, or may have been.
@@ -97,7 +105,7 @@ pub struct Registry<P> {
     /// By name.
     names: Vec<(Rc<str>, ChannelId)>,
     /// By subscriber.
-    subscribers: Vec<(SubscriberId, ChannelId)>,
+    pub(super) subscribers: Vec<(SubscriberId, ChannelId)>,
     ids: Counter,
     pub(super) references: Counter,
     pub(super) lines: Counter,
@@ -135,6 +143,19 @@ impl<P: Payload> Registry<P> {
     pub fn find(&self, name: &str) -> Option<ChannelId> {
         let at = self.names.binary_search_by(|(held, _)| (**held).cmp(name)).ok()?;
         self.names.get(at).map(|(_, id)| *id)
+    }
+
+    /// The same, if messages of it can come on this connection.
+    #[must_use]
+    pub fn find_member(&self, name: &str) -> Option<ChannelId> {
+        self.find(name).filter(|id| self.get(*id).is_some_and(Channel::is_member))
+    }
+
+    /// Whether each message of the channel has to name its place in the log.
+    #[must_use]
+    pub fn wants_place(&self, name: &str) -> bool {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        channel.is_some_and(|channel| channel.place().is_some())
     }
 
     /// The channel of this id.
@@ -188,7 +209,8 @@ impl<P: Payload> Registry<P> {
     /// Adds a subscriber.
     ///
     /// # Errors
-    /// `channel_limit` if the cap is reached and no channel is idle.
+    /// `channel_limit` if the cap is reached and no channel is idle, `invalid_argument` if the
+    /// channel has other parameters than these.
     pub fn subscribe(
         &mut self,
         cx: &mut Context<'_>,
@@ -201,6 +223,9 @@ impl<P: Payload> Registry<P> {
             Some(id) => id,
             None => self.create(cx, name)?,
         };
+        if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(cx, id, wanted)) {
+            return Err(Error::new(Code::InvalidArgument).because(OTHER_PARAMS).on(&name.into()));
+        }
         let at = self.subscribers.partition_point(|(held, _)| *held < subscriber);
         self.subscribers.insert(at, (subscriber, id));
         if let Some(channel) = self.get_mut(id) {
@@ -226,10 +251,14 @@ impl<P: Payload> Registry<P> {
             && let Some(channel) = self.channels.get_mut(at)
         {
             channel.params.retain(|(held, _)| !gone(*held));
-            let joined = matches!(channel.membership, Membership::Joined { .. });
-            if joined && !self.is_served(cx, at) {
-                self.join(cx, at);
-                self.tell(id, Reason::Joining);
+            if matches!(channel.membership, Membership::Joined { .. }) {
+                let reply = channel.reply.clone();
+                if !self.is_served(cx, at) {
+                    self.join(cx, at);
+                    self.tell(id, Reason::Joining);
+                } else if let Some(reply) = reply {
+                    self.steps.push(Step::System(id, JOIN_REPLY, reply, Some(subscriber)));
+                }
             }
         }
         self.pump(cx);
@@ -274,8 +303,10 @@ impl<P: Payload> Registry<P> {
     /// Messages can flow; joins begin.
     pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
         self.route = route;
+        self.pace.another_token(false);
         for channel in &mut self.channels {
-            if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
+            if matches!(channel.membership, Membership::Failed { retry_at: Some(at) } if channel.risk == Risk::None || cx.now >= at)
+            {
                 channel.membership = Membership::Absent;
             }
         }
@@ -283,13 +314,13 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The connection is gone: so are all memberships.
-    pub fn disconnected(&mut self, now: Instant) {
+    pub fn disconnected(&mut self, now: Instant, config: &Config) {
         self.route = Route::Down;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();
             channel.order.disconnected();
-            channel.note_membership(now);
+            channel.note_membership(now, config.reconnect_reset_ms);
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
@@ -313,8 +344,9 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another token may open what was refused for good.
-    pub fn pardon(&mut self, cx: &mut Context<'_>) {
+    /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
+    pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
+        self.pace.another_token(gave);
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
@@ -408,6 +440,8 @@ impl<P: Payload> Registry<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             asked: None,
+            in_since: None,
+            reply: None,
             in_until: None,
             dedup_key: None,
             continuity: Continuity::Fresh,
@@ -417,6 +451,7 @@ impl<P: Payload> Registry<P> {
             order: Order::default(),
             line: 0,
             stats: Stats::new(cx.now),
+            risk: Risk::None,
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));

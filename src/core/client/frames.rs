@@ -1,6 +1,7 @@
 //! What arrives: understood by the wire, handed to the part it concerns.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
@@ -11,8 +12,11 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::link::Welcome;
-use crate::core::payload::Payload;
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::{Accepted, Features, Incoming, Outgoing, Wire, native};
+
+/// What is wrong with a value that is not walked.
+const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
@@ -57,25 +61,47 @@ impl<P: Payload> Client<P> {
     }
 
     fn understood(&mut self, incoming: Incoming<P>, key: Option<&str>) {
+        let of_connection = matches!(
+            incoming,
+            Incoming::Accepted(_)
+                | Incoming::Refused(_)
+                | Incoming::Ping
+                | Incoming::Pong { .. }
+                | Incoming::Unknown
+        );
+        if !of_connection && self.connection.is_none() {
+            // On a socket that is closing already it may be in order, and comes again.
+            if self.link.ready_socket().is_none() {
+                self.invalid("a frame before the connection was authenticated");
+            }
+            return;
+        }
         match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
-            Incoming::ChannelError { channel, refusal } => {
-                let id = self.channels.find(&channel);
-                let mut error = Error::from_refusal(refusal, Code::ServerError);
-                error.channel = Some(channel.into());
-                self.emit(Event::Error(id, error));
+            Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
+            Incoming::NotLive { channel, refusal } => {
+                self.channels.not_live(&channel);
+                self.channel_error(channel, refusal);
+            }
+            Incoming::System { channel, event, payload } => {
+                self.channels.system(&channel, event, payload);
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.link.pong_received(self.now);
+                self.presences.keep_away(self.link.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
+                let id = delivery.id.as_ref().and_then(P::as_text);
+                if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
+                {
+                    return self.invalid("a message without its id or its place in the log");
+                }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);
                 }
-                let id = delivery.id.as_ref().and_then(P::as_text);
                 let id = id.as_deref().or(key);
                 self.channels.received(context!(self), &channel, id, delivery);
             }
@@ -84,11 +110,12 @@ impl<P: Payload> Client<P> {
                     self.channels.received(context!(self), &channel, None, delivery);
                 }
             }
-            Incoming::Joined { channel, reference, start, awaits_live } => {
+            Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { Feed::Awaited } else { Feed::Live };
-                self.channels.joined(context!(self), &channel, reference, start.as_ref(), feed);
+                let start = start.as_ref();
+                self.channels.joined(context!(self), &channel, reference, start, feed, reply);
             }
-            Incoming::Live { channel } => self.channels.live(&channel),
+            Incoming::Live { channel, renewed } => self.channels.live(&channel, renewed),
             Incoming::Change { channel, filters, delivery } => {
                 self.change(&channel, &filters, delivery);
             }
@@ -108,26 +135,40 @@ impl<P: Payload> Client<P> {
                 self.channels.ended(context!(self), &channel, reference, refusal);
             }
             Incoming::Acked { channel, id, seq, payload } => {
+                // Accepted all the same.
+                let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
             Incoming::Nacked { channel, id, refusal } => {
                 self.outbox.refused(&channel, &id, refusal);
             }
             Incoming::PresenceNoted { reference, presence } => {
+                // It is a name, which goes back to the server.
+                let presence = presence.filter(|name| name.fits(0));
                 self.presences.accepted(context!(self), reference, presence);
             }
             Incoming::PresenceState { channel, state } => {
-                if let Some(id) = self.channels.find(&channel) {
+                if let Some(id) = self.channels.find_member(&channel) {
                     self.presences.state(context!(self), id, &state);
+                    self.presences_read();
                 }
             }
             Incoming::PresenceDiff { channel, joins, leaves } => {
-                if let Some(id) = self.channels.find(&channel) {
+                if let Some(id) = self.channels.find_member(&channel) {
                     self.presences.diff(context!(self), id, &joins, &leaves);
+                    self.presences_read();
                 }
             }
             Incoming::Unknown => self.traffic.invalid_frames += 1,
         }
+    }
+
+    /// An error about a channel that goes on.
+    fn channel_error(&mut self, channel: String, refusal: Refusal) {
+        let id = self.channels.find(&channel);
+        let mut error = Error::from_refusal(refusal, Code::ServerError);
+        error.channel = Some(channel.into());
+        self.emit(Event::Error(id, error));
     }
 
     /// Where tokens travel with joins, a refused one is replaced at once. Without anybody to ask
@@ -145,8 +186,11 @@ impl<P: Payload> Client<P> {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.bound(id, filters);
         self.traffic.messages_received += 1;
+        let walked = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
+        let rows = ["new", "old"].map(|row| delivery.payload.field(row));
+        let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
         for (collection, holder) in &self.holders {
-            if receivers.contains(holder) {
+            if walked && receivers.contains(holder) {
                 self.stores.change(context!(self), *collection, &delivery.payload);
             }
         }
@@ -166,7 +210,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.pardon(context!(self));
+            self.channels.pardon(context!(self), true);
         }
         self.link.authenticated(context!(self), welcome);
     }
@@ -184,14 +228,21 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
-        self.stores.deliver(context!(self), id, &delivery);
+        if self.shallow(self.stores.row_of(id, &delivery).as_ref()) {
+            self.stores.deliver(context!(self), id, &delivery);
+        } else {
+            // Its place counts.
+            let place = delivery.place.clone();
+            let nothing = Delivery { place, ..Delivery::plain(None, P::null()) };
+            self.stores.deliver(context!(self), id, &nothing);
+        }
         self.emit(Event::Message(id, delivery));
     }
 
     /// What gives this frame's message its id, if the app does where the wire does not.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.features().envelope {
+        if self.connection?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -208,13 +259,25 @@ impl<P: Payload> Client<P> {
         self.connection.map_or_else(Features::default, |held| held.features)
     }
 
-    /// Counted always, told once per connection.
-    fn invalid(&mut self, what: &str) {
+    /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.
+    fn shallow(&mut self, value: Option<&P>) -> bool {
+        let shallow = value.is_none_or(|value| value.fits(MAX_DEPTH));
+        if !shallow {
+            self.invalid(TOO_DEEP);
+        }
+        shallow
+    }
+
+    fn presences_read(&mut self) {
+        if self.presences.take_too_deep() {
+            self.invalid(TOO_DEEP);
+        }
+    }
+
+    /// Counted always, reported once per connection.
+    pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
-        if let Some(connection) = &mut self.connection
-            && !connection.invalid_told
-        {
-            connection.invalid_told = true;
+        if !core::mem::replace(&mut self.invalid_told, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
         }
     }

@@ -6,9 +6,6 @@ use crate::core::context::Context;
 use crate::core::id::SubscriberId;
 use crate::core::payload::Payload;
 
-/// Subscribers of the client's own are numbered from here on, those of the app below.
-const SENDERS_FROM: u32 = 0x8000_0000;
-
 impl<P: Payload> Client<P> {
     /// Takes the channels in which something is to be sent and that nobody has, and gives back
     /// those in which nothing is any more.
@@ -28,11 +25,12 @@ impl<P: Payload> Client<P> {
                 continue;
             }
             let highest = self.senders.iter().map(|(_, SubscriberId(number))| *number).max();
-            let subscriber = SubscriberId(highest.map_or(SENDERS_FROM, |number| number + 1));
+            let subscriber =
+                SubscriberId(highest.map_or(SubscriberId::OWN_FROM, |number| number + 1));
             let subscription = Subscription::default();
             match self.channels.subscribe(context!(self), subscriber, &name, subscription) {
                 Ok(_) => self.senders.push((name, subscriber)),
-                Err(error) => self.outbox.fail_in(&name, &error),
+                Err(error) => self.outbox.fail_in(&name, &error, false),
             }
         }
     }

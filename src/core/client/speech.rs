@@ -6,22 +6,29 @@ use alloc::vec::Vec;
 use super::{Client, Connection};
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
-use crate::core::outbox::Handed;
+use crate::core::outbox::{Handed, Others};
 use crate::core::payload::Payload;
 use crate::core::wire::{Features, Outgoing};
 
 impl<P: Payload> Client<P> {
-    /// Hands what waits to the connection; returns whether anything waited.
+    /// Hands what waits to the connection; returns whether anything waited. Each send is reported
+    /// as sent before its frame goes out: an engine that dies between the two has not sent what it
+    /// kept silent about.
     pub(super) fn flush(&mut self) -> bool {
         let Some(connection) = self.connection else {
             return false;
         };
-        let Self { outbox, outputs, channels, traffic, wire, .. } = self;
-        let mut any = false;
+        let others = match self.requests() {
+            0 => Others::None,
+            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ => Others::Fresh,
+        };
+        let Self { outbox, channels, traffic, wire, .. } = self;
         let mut sent = Vec::new();
+        let mut frames = Vec::new();
         let witness = |channel: &str| channels.witness(channel);
-        outbox.flush(self.now, &self.config, connection.terms, witness, |message, ack| {
-            any = true;
+        let terms = (connection.terms, others);
+        outbox.flush(self.now, &self.config, terms, witness, |message, ack| {
             let answers = wire.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -35,7 +42,7 @@ impl<P: Payload> Client<P> {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
-                    outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
+                    frames.push(Output::Transmit(connection.socket, vec![frame]));
                     if answers { Handed::Over } else { Handed::Unanswered }
                 }
                 Err(code) => Handed::Impossible(code),
@@ -44,6 +51,8 @@ impl<P: Payload> Client<P> {
         for channel in sent {
             channels.sent(self.now, &channel);
         }
+        let any = self.report_sends() | self.keep_rows();
+        self.outputs.extend(frames);
         any
     }
 

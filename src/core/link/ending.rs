@@ -7,7 +7,6 @@ use super::{Effect, Link, Phase, State, close};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error, Refusal};
 use crate::core::reason::Reason;
-use crate::core::time::Instant;
 
 impl Link {
     pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
@@ -67,26 +66,27 @@ impl Link {
         self.retry(cx, reason, error, None);
     }
 
-    /// The connection ended without being asked to.
-    pub(super) fn lose(&mut self, now: Instant) {
+    /// The connection ended without being asked to, with this code.
+    pub(super) fn lose(&mut self, cx: &Context<'_>, code: u16) {
         if matches!(self.phase, Phase::Ready(_)) {
-            self.meter.loss(now);
-            self.note_uptime(now);
-            self.effects.push(Effect::Down);
+            self.meter.loss(cx.now);
+            self.note_uptime(cx);
+            let refused = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
+            self.effects.push(Effect::Down((!refused).then_some(code)));
         }
         self.phase = Phase::Resting;
     }
 
     /// Gives the present socket or attempt up, without blaming anyone.
-    pub(super) fn abandon(&mut self, now: Instant, code: u16) {
+    pub(super) fn abandon(&mut self, cx: &Context<'_>, code: u16) {
         let ready = matches!(self.phase, Phase::Ready(_));
-        self.note_uptime(now);
+        self.note_uptime(cx);
         if let Some(socket) = self.socket() {
             self.effects.push(Effect::Close(socket, code));
         }
         self.phase = Phase::Resting;
         if ready {
-            self.effects.push(Effect::Down);
+            self.effects.push(Effect::Down(None));
         }
     }
 
@@ -117,7 +117,7 @@ impl Link {
             self.fail(Reason::GaveUp, gave_up);
             return;
         }
-        let until = self.backoff.fail(cx.now, cx.backoff_range(), asked, cx.rng);
+        let until = self.backoff.fail(cx, asked);
         self.phase = Phase::Waiting { until };
         self.set_state_for(State::Reconnecting, reason, error);
     }

@@ -35,6 +35,9 @@ use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::time::{Instant, soonest};
 
+/// The least [`Link::margin_ms`]: also what is known before the first round trip.
+pub const LEAST_MARGIN_MS: u64 = 250;
+
 /// The connection's state, as the app sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -80,8 +83,8 @@ pub enum Effect {
     Error(Error),
     /// Messages flow on this socket from here on.
     Up(SocketId),
-    /// They no longer do.
-    Down,
+    /// They no longer do, with the close code where the client did not end it.
+    Down(Option<u16>),
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -91,6 +94,7 @@ const PARTING_MS: u64 = 1_000;
 /// Close codes of the native protocol ("Base").
 mod close {
     pub(super) const NORMAL: u16 = 1000;
+    pub(super) const ABNORMAL: u16 = 1006;
     pub(super) const HIDDEN: u16 = 4000;
     pub(super) const AUTH_FAILED: u16 = 4001;
     pub(super) const FORBIDDEN: u16 = 4002;
@@ -205,6 +209,13 @@ impl Link {
         self.meter.round_trip()
     }
 
+    /// How far the client stays within limits of the server's that are times, in milliseconds: what
+    /// is sent at one distance may arrive at another. Two round trips.
+    #[must_use]
+    pub fn margin_ms(&self) -> u64 {
+        LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
+    }
+
     /// What it has been through.
     #[must_use]
     pub const fn record(&self) -> &Record {
@@ -276,7 +287,7 @@ impl Link {
         if ready {
             self.use_renewed(cx, grant);
         } else if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::TokenChanged);
         }
     }
@@ -284,7 +295,7 @@ impl Link {
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
         if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
-            self.abandon(cx.now, close::NORMAL);
+            self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::Reconfigured);
         }
     }
@@ -354,7 +365,7 @@ impl Link {
             Verdict::Rest(state, reason) => {
                 if self.state != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
-                    self.abandon(cx.now, code);
+                    self.abandon(cx, code);
                     self.rest(state, reason);
                 }
             }
@@ -410,9 +421,12 @@ impl Link {
         }
     }
 
-    fn note_uptime(&mut self, now: Instant) {
+    /// A ready connection ends.
+    fn note_uptime(&mut self, cx: &Context<'_>) {
+        // Its timer may be late.
+        self.note_proof(cx);
         if let Phase::Ready(session) = &self.phase {
-            self.record.down(now, session.since);
+            self.record.down(cx.now, session.since);
         }
     }
 

@@ -16,20 +16,16 @@ use crate::core::time::Instant;
 
 impl Link {
     pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
+        self.note_proof(cx);
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
-        if session.proves_at.is_some_and(|at| cx.now >= at) {
-            session.proves_at = None;
-            self.backoff.reset();
-            self.auth.proven();
-        }
         match session.heart.handle_timeout(cx.now) {
             Pulse::Fine => {}
             Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
             Pulse::Dead(reason) => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx.now);
+                self.lose(cx, close::ABNORMAL);
                 self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
                 return;
             }
@@ -47,13 +43,24 @@ impl Link {
             }
             Refresh::Telling { deadline } if cx.now >= deadline => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx.now);
+                self.lose(cx, close::ABNORMAL);
                 self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
             }
             _ => {}
         }
         self.regrade(cx.now);
+    }
+
+    /// A connection that lasted long enough forgets earlier failures: the next outage begins with
+    /// its end.
+    pub(super) fn note_proof(&mut self, cx: &Context<'_>) {
+        if let Phase::Ready(session) = &mut self.phase
+            && session.proves_at.take_if(|at| cx.now >= *at).is_some()
+        {
+            self.backoff.reset();
+            self.auth.proven();
+        }
     }
 
     /// The token in use is refused where connections outlive tokens: another one is asked for at
@@ -93,7 +100,7 @@ impl Link {
             let token = grant.map(|grant| grant.token);
             self.effects.push(Effect::Authenticate(session.socket, token));
         } else {
-            self.abandon(cx.now, close::NEW_TOKEN);
+            self.abandon(cx, close::NEW_TOKEN);
             self.auth.give(grant);
             self.attempt(cx, Reason::TokenChanged);
         }

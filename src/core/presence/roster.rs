@@ -9,7 +9,7 @@ use crate::core::batch::Batch;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
-use crate::core::payload::Payload;
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::Instant;
 
 /// Metas held in one channel; a server that names more is not believed the rest.
@@ -168,7 +168,7 @@ impl<P: Payload> Roster<P> {
         mut ending: Vec<Meta<P>>,
         joining: Option<&P>,
     ) {
-        let mut joining = read(joining);
+        let mut joining = read(joining, &mut out.too_deep);
         let room = (MAX_METAS + ending.len())
             .saturating_sub(self.count)
             .min(MAX_METAS_OF_KEY.saturating_sub(staying.len()));
@@ -295,12 +295,16 @@ fn references<P: Payload>(metas: Option<&P>) -> Vec<String> {
     items.iter().take(MAX_METAS_OF_KEY).filter_map(reference).collect()
 }
 
-/// A key's metas. One without a reference could never leave, and is none; of two with the same
-/// the later counts.
-fn read<P: Payload>(metas: Option<&P>) -> Vec<Meta<P>> {
+/// A key's metas. One without a reference could never leave, and is none, nor is one that is nested too
+/// deeply; of two with the same the later counts.
+fn read<P: Payload>(metas: Option<&P>, too_deep: &mut bool) -> Vec<Meta<P>> {
     let mut all: Vec<Meta<P>> = Vec::new();
     for item in metas.and_then(P::items).unwrap_or_default().iter().take(MAX_METAS_OF_KEY + 1) {
         let Some(reference) = reference(item) else { continue };
+        if !item.fits(MAX_DEPTH) {
+            *too_deep = true;
+            continue;
+        }
         let own = item.keys().into_iter().filter(|key| key != "ref");
         let members = own.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
         let shown = P::object(Vec::new()).with(members);

@@ -22,8 +22,11 @@ use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
 use crate::core::io::Place;
-use crate::core::payload::Payload;
+use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::{Instant, soonest};
+
+/// What is wrong with a row that is not walked.
+pub(super) const TOO_DEEP: &str = " that is nested too deeply, is too large, or cannot be read";
 
 /// A decision that the app was asked for.
 #[derive(Debug)]
@@ -51,7 +54,7 @@ pub(super) struct Collection<P> {
     pub(super) options: CollectionOptions,
     pub(super) table: Table<P>,
     pub(super) mutations: Mutations<P>,
-    pub(super) recent: Recent,
+    pub(super) recent: Recent<P>,
     pub(super) phase: Phase<P>,
     pub(super) backoff: Backoff,
     /// Loads asked for so far.
@@ -163,11 +166,19 @@ impl<P: Payload> Collection<P> {
         request: RequestId,
         answer: Result<Answer<P>, Cause>,
     ) {
+        let deep = |row: &P| !row.fits(MAX_DEPTH);
+        let refused =
+            |message: &str| Err(Cause { code: None, message: [message, TOO_DEEP].concat() });
+        let answer = match answer {
+            Ok(Answer::Rows { rows, .. }) if rows.iter().any(deep) => refused("load gave a row"),
+            Ok(Answer::Resolved(row)) if deep(&row) => refused("conflict gave a row"),
+            answer => answer,
+        };
         // What nobody asked, or asks no more, is ignored.
         let _ = match answer {
             Ok(Answer::Rows { rows, position }) => self.rows(cx, request, rows, position),
             Ok(Answer::Stored(row)) => self.persisted(cx, request, Ok(row)),
-            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key.into())),
+            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key)),
             Ok(Answer::Resolved(row)) => self.decided(cx, request, Ok(row)),
             Err(cause) => {
                 self.load_failed(cx, request, cause.clone())

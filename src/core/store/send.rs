@@ -29,7 +29,10 @@ impl<P: Payload> Collection<P> {
         while let Some(at) = self.mutations.first(key) {
             match self.turn(cx, at) {
                 Turn::Wait => return,
-                Turn::Go(members) => return self.send(at, members),
+                Turn::Go(members) => match self.send(at, members) {
+                    Ok(()) => return,
+                    Err(error) => self.fail(cx, at, error),
+                },
                 Turn::Fail(error) => self.fail(cx, at, error),
             }
         }
@@ -145,8 +148,10 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    fn send(&mut self, at: usize, members: Option<P>) {
-        let Some(mutation) = self.mutations.0.get(at) else { return };
+    /// # Errors
+    /// `invalid_argument` if the row is no JSON any more: it shows, so that the app may have changed it.
+    fn send(&mut self, at: usize, members: Option<P>) -> Result<(), Error> {
+        let Some(mutation) = self.mutations.0.get(at) else { return Ok(()) };
         let (id, kind, key) = (mutation.message_id(), mutation.kind(), mutation.key.clone());
         let base = self.newest(&key);
         let row = match &mutation.effect {
@@ -164,7 +169,9 @@ impl<P: Payload> Collection<P> {
                 fields.push(("key", self.key_value(base.as_ref(), &key)));
             }
             fields.extend(row.map(|row| ("row", row)));
-            let (payload, bytes) = P::object(fields).to_send();
+            let (payload, bytes) = P::object(fields)
+                .to_send()
+                .ok_or_else(|| Error::new(Code::InvalidArgument).because("row"))?;
             let [insert, update, delete] = &self.options.events;
             let event = match kind {
                 ChangeKind::Insert => insert,
@@ -182,7 +189,8 @@ impl<P: Payload> Collection<P> {
             None
         };
         if let Some(mutation) = self.mutations.0.get_mut(at) {
-            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads });
+            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads, heard: false });
         }
+        Ok(())
     }
 }

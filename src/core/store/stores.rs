@@ -38,6 +38,8 @@ pub enum Step<P> {
     Ask(CollectionId, RequestId, Question<P>),
     /// Tell the app what became of a change.
     Mutation(MutationId, MutationProgress<P>),
+    /// Count a message whose row has no usable key, for this reason. It was dropped.
+    Invalid(String),
     /// Tell the app what shows.
     View(CollectionId, View<P>),
 }
@@ -130,6 +132,14 @@ impl<P: Payload> Stores<P> {
             collection.deliver(cx, delivery);
         }
         self.settle(cx);
+    }
+
+    /// The row of a message, if a collection of the channel reads one in it.
+    #[must_use]
+    pub fn row_of(&self, channel: ChannelId, delivery: &Delivery<P>) -> Option<P> {
+        let reads =
+            |each: &Collection<P>| each.channel == channel && each.kind_of(delivery).is_some();
+        self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
     }
 
     /// A change of the database, in Supabase's shape, for one collection.

@@ -105,6 +105,16 @@ pub enum Incoming<P> {
         /// What its subscribers get.
         delivery: Box<Delivery<P>>,
     },
+    /// A message of the server's own about a channel. Its frame says so, never its event's name:
+    /// members of the channel cannot send one.
+    System {
+        /// The channel.
+        channel: String,
+        /// Under which event the app receives it.
+        event: &'static str,
+        /// What the app receives.
+        payload: P,
+    },
     /// A join is confirmed.
     Joined {
         /// The channel.
@@ -115,11 +125,22 @@ pub enum Incoming<P> {
         start: Option<Start>,
         /// Whether the server will say that it is live ([`Incoming::Live`]).
         awaits_live: bool,
+        /// What the server's app answered to the join (Phoenix).
+        reply: Option<P>,
     },
     /// All that was asked of a channel is live.
     Live {
         /// The channel.
         channel: String,
+        /// Whether it is so because of a token that this client sent: then nothing was missed.
+        renewed: bool,
+    },
+    /// What was asked of a channel is not live any more, or could not be made so.
+    NotLive {
+        /// The channel.
+        channel: String,
+        /// What the server said.
+        refusal: Refusal,
     },
     /// A change of a database.
     Change {

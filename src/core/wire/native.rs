@@ -97,6 +97,7 @@ fn control<P: Payload>(
             reference,
             start: if features.seq { start(frame) } else { None },
             awaits_live: false,
+            reply: None,
         },
         ("error", Some(reference)) => {
             Incoming::ReferenceRefused { channel, reference, refusal: refusal(frame) }

@@ -1,6 +1,6 @@
 /** The package as published, in the pages people build: from a plain file server, bundled or not. */
 import type { Page } from '@playwright/test';
-import { buildWithEsbuild, buildWithVite } from '../support/bundles.js';
+import { buildWithEsbuild, buildWithParcel, buildWithVite } from '../support/bundles.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Site } from '../support/site.js';
 import { expect, test } from '../support/test.js';
@@ -58,6 +58,23 @@ test('a page built by esbuild with splitting', async ({ page, site, server }) =>
 test('a page built by esbuild without splitting', async ({ page, site, server }) => {
   const requests = await expectWorking(page, site, server, await buildWithEsbuild(false));
   expect(requests.filter((url) => url.endsWith('.js'))).toHaveLength(1);
+});
+
+test('a page built by Parcel with its defaults resolves every kind of sub-path', async ({
+  page,
+  site,
+  server,
+}) => {
+  await expectWorking(page, site, server, await buildWithParcel());
+  const imported = (await page.locator('body').getAttribute('data-imported'))?.split(',');
+  expect(imported?.sort()).toEqual([
+    'BillTrackingService',
+    'OnlineStatus',
+    'createSupabaseRealtime',
+    'rest',
+    'useConnection',
+    'useNotificationStore',
+  ]);
 });
 
 test('a page with a strict Content-Security-Policy', async ({ page, site, server }) => {

@@ -1,15 +1,18 @@
 /** A page built by a bundler with no configuration for the package's sake. */
+import { execFile } from 'node:child_process';
 import { cp } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
-import { CONSUMER } from './environment.js';
+import { CONSUMER, ROOT } from './environment.js';
 
-const source = `${import.meta.dirname}/../site/bundled`;
+const run = promisify(execFile);
+const site = `${import.meta.dirname}/../site`;
 
-/** Copies the page's source to where the package is installed, and nothing else is. */
-async function place(name: string): Promise<string> {
+/** Copies the source of a page of `site/` to where the package is installed, and nothing else is. */
+async function place(name: string, page = 'bundled'): Promise<string> {
   const project = `${CONSUMER}/${name}`;
-  await cp(source, project, { recursive: true });
+  await cp(`${site}/${page}`, project, { recursive: true });
   return project;
 }
 
@@ -34,4 +37,13 @@ export async function buildWithEsbuild(splitting: boolean): Promise<string> {
   });
   await cp(`${root}/index.html`, `${root}/dist/index.html`);
   return `/consumer/${name}/dist/index.html`;
+}
+
+/** Builds the page that imports every kind of sub-path with Parcel's defaults; returns the path it is served at. */
+export async function buildWithParcel(): Promise<string> {
+  const root = await place('parcel', 'sub-paths');
+  const parcel = `${ROOT}/node_modules/parcel/lib/bin.js`;
+  const options = ['--no-cache', '--public-url', './', '--dist-dir', `${root}/dist`];
+  await run(process.execPath, [parcel, 'build', `${root}/index.html`, ...options], { cwd: root });
+  return '/consumer/parcel/dist/index.html';
 }

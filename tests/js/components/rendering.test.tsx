@@ -95,6 +95,32 @@ it('each renders on a server as if nothing had happened yet, and opens nothing t
   expect(loaded).toEqual([]);
 });
 
+it('server-rendered HTML has no style attribute, which a strict style-src forbids; styles come with hydration', async () => {
+  const items = Array.from({ length: 100 }, (_, n) => ({ id: n, title: `Entry ${n}` }));
+  const page = (
+    <>
+      <stage.LiveFeed items={items} maxHeight={300} />
+      <Everything />
+    </>
+  );
+  const html = renderToString(page);
+  expect(html).toContain('tw-long');
+  expect(html).toContain('tw-announcement');
+  expect(html).toContain('tw-chart-plot');
+  expect(html).not.toMatch(/\sstyle=/);
+  const element = document.body.appendChild(document.createElement('div'));
+  element.innerHTML = html;
+  const complained = complaints();
+  const root = await act(async () => hydrateRoot(element, page));
+  const styled = (selector: string) => element.querySelector<HTMLElement>(selector)?.style;
+  expect(styled('.tw-long')?.maxHeight).toBe('300px');
+  expect(styled('.tw-chart-plot')?.height).toBe('200px');
+  expect(styled('.tw-announcement')?.position).toBe('absolute');
+  expect(complained).not.toHaveBeenCalled();
+  await act(async () => root.unmount());
+  element.remove();
+});
+
 it('times and numbers are hydrated without a complaint, then said in the page’s own way', async () => {
   const items = [
     { id: '1', title: 'One', created_at: '2026-01-01T12:34:56Z' },

@@ -35,6 +35,8 @@ pub(crate) const NO_DOUBLE_ROW: &str = "no-double-row";
 pub(crate) const SHOWN_AT_ONCE: &str = "shown-at-once";
 /// A row that was confirmed shows for as long as the server has it.
 pub(crate) const NO_FLICKER: &str = "no-flicker";
+/// Rows show in one order, by key, in every tab.
+pub(crate) const SAME_ORDER: &str = "same-order";
 /// A row is the very same value for as long as it says the same.
 pub(crate) const ROW_IDENTITY: &str = "row-identity";
 /// Nothing is sent that the server did not agree to.
@@ -47,5 +49,11 @@ pub(crate) const QUIET: &str = "quiet";
 pub(crate) const NO_GROWTH: &str = "no-growth";
 /// No token is in anything that is told or printed.
 pub(crate) const NO_TOKEN_TOLD: &str = "no-token-told";
+/// What an engine had sent when it crashed is not sent by the one that replaces it.
+pub(crate) const HANDED_ON: &str = "handed-on";
+/// A token that the server refused is never sent again.
+pub(crate) const REFUSED_ONCE: &str = "refused-once";
+/// Within a minute a client opens, asks and joins so often at most, whatever fails.
+pub(crate) const BOUNDED_TRIES: &str = "bounded-tries";
 /// The client never panics.
 pub(crate) const NO_PANIC: &str = "no-panic";

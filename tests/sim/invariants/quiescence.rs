@@ -9,8 +9,9 @@ use super::{
     QUIET, ROWS_AGREE, SENDS_END, TYPING_ENDS,
 };
 use crate::action::Topic;
-use crate::app::{Cargo, End, SECRET};
+use crate::app::{Cargo, End};
 use crate::tab::Tab;
+use crate::tokens::SECRET;
 use crate::violation::{Violation, counts};
 use crate::world::World;
 

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write};
 
 use super::NO_TOKEN_TOLD;
-use crate::app::SECRET;
+use crate::tokens::SECRET;
 use crate::violation::Verdict;
 
 /// No token is in what is told: neither in words, nor when it is printed.

@@ -99,6 +99,8 @@ pub(crate) struct Refusals {
     pub(crate) join_retry_ms: u64,
     pub(crate) sends: u8,
     pub(crate) tokens: u8,
+    /// How many memberships of each channel it will end, and how long after their joins.
+    pub(crate) memberships: [(u8, u64); 3],
 }
 
 /// The server.
@@ -118,6 +120,8 @@ pub(crate) struct Server {
     pub(crate) acks_late_ms: u64,
     /// Answers to messages that are due then.
     late: Vec<(u64, ConnectionId, Value)>,
+    /// Memberships that end then, by their references.
+    ending: Vec<(u64, ConnectionId, Topic, u64)>,
 }
 
 impl Server {
@@ -135,6 +139,7 @@ impl Server {
             out: Vec::new(),
             acks_late_ms: 0,
             late: Vec::new(),
+            ending: Vec::new(),
         }
     }
 
@@ -176,6 +181,7 @@ impl Server {
         self.now = now;
         self.connections.retain(|connection| connection.id != id);
         self.late.retain(|(_, on, _)| *on != id);
+        self.ending.retain(|(_, on, ..)| *on != id);
         for room in &mut self.rooms {
             room.roster.closed(id, now);
         }
@@ -187,7 +193,8 @@ impl Server {
         let expired = self.connections.iter().filter_map(|connection| connection.expires_at);
         let graces = self.rooms.iter().filter_map(|room| room.roster.due());
         let late = self.late.iter().map(|(due, ..)| *due);
-        silent.chain(expired).chain(graces).chain(late).min()
+        let ending = self.ending.iter().map(|(due, ..)| *due);
+        silent.chain(expired).chain(graces).chain(late).chain(ending).min()
     }
 
     /// Does what is due.
@@ -212,6 +219,12 @@ impl Server {
         self.late = late;
         for (_, id, answer) in due {
             self.send(id, answer);
+        }
+        let (due, ending) =
+            std::mem::take(&mut self.ending).into_iter().partition(|(at, ..)| now >= *at);
+        self.ending = ending;
+        for (_, id, topic, reference) in due {
+            self.end_membership(id, topic, Some(reference), 0);
         }
         for topic in Topic::ALL {
             let room = &mut self.rooms[topic as usize];
@@ -248,27 +261,34 @@ impl Server {
         self.down_until = 0;
         self.refusals.fill(Refusals::default());
         self.acks_late_ms = 0;
+        self.ending.clear();
     }
 
     /// It ends a client's membership; `retry_ms` of 0 names no time.
     pub(crate) fn end(&mut self, now: u64, tab: u8, topic: Topic, retry_ms: u64) {
         self.now = now;
-        for at in 0..self.connections.len() {
-            let connection = &mut self.connections[at];
-            if connection.tab != tab {
-                continue;
-            }
-            let id = connection.id;
-            if let Some(reference) = connection.members[topic as usize].take() {
-                self.leave_presence(id, topic);
-                let frame = object! {
-                    "type": "unsubscribed", "channel": topic.name(), "ref": reference,
-                    "code": "internal", "message": "ended", "retryable": true,
-                    "retryAfterMs": retry_ms,
-                };
-                self.send(id, frame);
-            }
+        let of_tab = |connection: &&Connection| connection.tab == tab;
+        let ids: Vec<_> = self.connections.iter().filter(of_tab).map(|held| held.id).collect();
+        for id in ids {
+            self.end_membership(id, topic, None, retry_ms);
         }
+    }
+
+    /// Ends a connection's membership, if it has one (of this reference, if one is given).
+    fn end_membership(&mut self, id: ConnectionId, topic: Topic, only: Option<u64>, retry_ms: u64) {
+        let Some(connection) = self.connection(id) else { return };
+        let membership = &mut connection.members[topic as usize];
+        let Some(reference) = membership.take_if(|held| only.is_none_or(|only| *held == only))
+        else {
+            return;
+        };
+        self.leave_presence(id, topic);
+        let frame = object! {
+            "type": "unsubscribed", "channel": topic.name(), "ref": reference,
+            "code": "internal", "message": "ended", "retryable": true,
+            "retryAfterMs": retry_ms,
+        };
+        self.send(id, frame);
     }
 
     /// It reports an error and closes a client's connections.

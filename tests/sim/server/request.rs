@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Connection, ConnectionId, Down, Note, Server, epoch_name};
 use crate::action::Topic;
 use crate::invariants;
+use crate::tokens::STALE;
 use crate::value::{Value, object};
 
 impl Server {
@@ -80,8 +81,11 @@ impl Server {
         if again {
             self.demand_feature(id, "reauth", frame);
         }
-        if user.is_none() || self.refusals[tab].tokens > 0 {
-            self.refusals[tab].tokens = self.refusals[tab].tokens.saturating_sub(1);
+        let stale = frame.text_of("token").is_some_and(|token| token.ends_with(STALE));
+        if user.is_none() || stale || self.refusals[tab].tokens > 0 {
+            if !stale {
+                self.refusals[tab].tokens = self.refusals[tab].tokens.saturating_sub(1);
+            }
             self.error(id, "unauthorized", "denied");
             return self.close(id, 4001);
         }
@@ -161,6 +165,11 @@ impl Server {
                     "retryAfterMs": retry_after,
                 },
             );
+        }
+        let (left, after_ms) = &mut refusals.memberships[topic as usize];
+        if *left > 0 {
+            *left -= 1;
+            self.ending.push((self.now + *after_ms, id, topic, reference));
         }
         let log = &self.rooms[topic as usize].log;
         let (epoch, head, last) = (log.epoch(), log.head(), log.last());

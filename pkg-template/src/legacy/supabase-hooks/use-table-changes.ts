@@ -19,7 +19,7 @@ export function useTableChanges<Row extends object>(
     let unsubscribe: Unsubscribe | undefined;
     attempt(() => {
       unsubscribe = legacyConfig().client.subscribe(channel, options, (message, meta) => {
-        if (meta.event === 'postgres_changes') latest.current(message as PostgresChange<Row>);
+        if (meta.kind === 'change') latest.current(message as PostgresChange<Row>);
       });
     }, throwLater);
     return unsubscribe;

@@ -210,6 +210,35 @@ fn rejoins_are_paced_and_channels_in_use_come_first() {
 }
 
 #[test]
+fn a_server_that_refuses_joins_for_a_limit_is_joined_at_its_pace_from_then_on() {
+    for code in ["rate_limited", "limit"] {
+        let mut world = World::new(Config { max_channels: 200, ..Config::default() });
+        for n in 0..100 {
+            world.subscribe(n, &format!("c{n:02}"));
+        }
+        world.accept(ALL);
+        let unpaced = world.confirm_joins().len() + world.confirm_joins().len();
+        assert_eq!(unpaced, 50, "nothing is known to be too much for it");
+        let join = world.take("subscribe").remove(0);
+        world.receive(json!({
+            "type": "error", "channel": join["channel"], "ref": join["ref"],
+            "code": code, "message": "slower", "retryable": true, "retryAfterMs": 5_000,
+        }));
+        world.close(1006);
+        world.pass(500);
+        world.accept(ALL);
+        let mut started = Vec::new();
+        for _ in 0..100 {
+            let joins = world.confirm_joins().len();
+            started.push(joins);
+            world.pass(20);
+        }
+        assert!(started[0] <= 25 && started[1..].iter().all(|joins| *joins <= 1), "{started:?}");
+        assert_eq!(started.iter().sum::<usize>(), 100, "{code}");
+    }
+}
+
+#[test]
 fn a_fatal_refusal_fails_the_channel_alone_and_a_new_subscriber_may_try_again() {
     let mut world = World::ready(Config::default(), ALL);
     let id = world.subscribe(2, "secret");

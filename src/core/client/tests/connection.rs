@@ -138,7 +138,7 @@ fn a_lost_connection_is_retried_with_growing_jittered_waits_for_ever() {
     world.close(1006);
     assert_eq!(world.state(), State::Reconnecting);
     let mut waits = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..120 {
         let lost = world.now;
         while world.socket.is_none() {
             world.pass(1);
@@ -147,8 +147,9 @@ fn a_lost_connection_is_retried_with_growing_jittered_waits_for_ever() {
         world.close(1006);
     }
     assert!(waits[0] <= 250 && waits.iter().all(|wait| *wait <= 30_001));
-    assert!(waits[10..].iter().any(|wait| *wait > 15_000), "never near the cap: {waits:?}");
-    assert!(waits[10..].windows(2).any(|pair| pair[0] != pair[1]), "no jitter at the cap");
+    let late = &waits[waits.len() - 10..];
+    assert!(late.iter().any(|wait| *wait > 15_000), "never near the cap: {waits:?}");
+    assert!(late.windows(2).any(|pair| pair[0] != pair[1]), "no jitter at the cap");
 }
 
 #[test]

@@ -3,11 +3,17 @@
 mod batches;
 mod channels;
 mod connection;
+pub(in crate::core) mod deep;
+mod early;
+mod endings;
 mod hostile;
 mod hostile_wires;
 mod liveness;
+mod memberships;
+mod outages;
 mod people;
 mod phoenix;
+mod poison;
 mod recovery;
 mod rows;
 mod sending;

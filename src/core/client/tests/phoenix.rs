@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{ChannelState, Continuity, Subscription};
 use crate::core::config::{Config, Protocol};
-use crate::core::id::{ChannelId, SendId};
+use crate::core::error::Code;
+use crate::core::id::{ChannelId, SendId, SubscriberId};
 use crate::core::io::{Event, Input, Received};
 use crate::core::link::State;
 use crate::core::presence::PresenceKind;
@@ -152,6 +153,33 @@ fn a_refused_join_is_tried_again_unless_its_reason_is_known_to_be_final() {
 }
 
 #[test]
+fn a_hundred_channels_are_joined_at_once_until_the_server_names_a_limit() {
+    let mut world = World::new(Config { max_channels: 200, ..config(Serializer::V2) });
+    for n in 0..100 {
+        let persistent = Subscription { persistent: Some(None), ..Subscription::default() };
+        world.try_subscribe(n + 1, &format!("c{n:02}"), persistent).expect("subscribed");
+    }
+    for n in 0..20 {
+        world.unsubscribe(n + 1);
+    }
+    world.open_socket();
+    let joins: Vec<_> = world.sent.drain(..).collect();
+    assert_eq!(joins.len(), 100);
+    assert!(joins[..80].iter().all(|join| join[2].as_str() >= Some("c20")), "those in use first");
+    let response = json!({"status": "error", "response": {"reason": "too many channels joined"}});
+    world.receive(json!([joins[0][0], joins[0][1], joins[0][2], "phx_reply", response]));
+    world.close(1006);
+    world.pass(1_000);
+    world.open_socket();
+    assert_eq!(world.sent.len(), 25, "it named one");
+    for join in world.sent.drain(..).collect::<Vec<_>>() {
+        let response = json!({"status": "ok", "response": {}});
+        world.receive(json!([join[0], join[1], join[2], "phx_reply", response]));
+    }
+    assert!(world.sent.len() <= 1, "the others follow a step apart");
+}
+
+#[test]
 fn the_heartbeat_is_phoenix_s_and_its_reply_is_life() {
     let mut world = joined();
     world.pass(30_000);
@@ -255,15 +283,142 @@ fn bytes_are_pushed_in_binary_frames_and_not_by_serializers_that_have_none() {
 }
 
 #[test]
-fn what_the_server_answers_to_a_join_is_told_each_time_and_nothing_if_it_says_nothing() {
+fn what_the_server_answers_to_a_join_is_delivered_after_each_join_an_empty_answer_too() {
     let mut world = joined();
-    assert!(world.delivered().is_empty());
-    for reference in ["2", "3"] {
-        world.receive(json!([null, null, "echo:1", "phx_error", {}]));
+    assert_eq!(world.system(), [("phx_join", json!({}), None)]);
+    for (before, reference) in [("1", "2"), ("2", "3")] {
+        world.receive(json!([before, before, "echo:1", "phx_error", {}]));
         world.pass(500);
         let response = json!({"members": 3});
         let reply = json!({"status": "ok", "response": response});
         world.receive(json!([reference, reference, "echo:1", "phx_reply", reply]));
-        assert_eq!(world.delivered().pop(), Some(response));
+        assert_eq!(world.system().pop(), Some(("phx_join", response, None)));
     }
+    assert!(world.delivered().is_empty(), "it is no message of the channel");
+}
+
+#[test]
+fn a_subscriber_of_a_joined_channel_receives_the_last_answer_to_the_join_alone() {
+    let mut world = joining(Serializer::V2);
+    world.subscribe(2, "echo:1");
+    assert!(world.system().is_empty(), "there is no answer yet");
+    let reply = json!({"status": "ok", "response": {"members": 3}});
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", reply]));
+    world.subscribe(3, "echo:1");
+    let answer = json!({"members": 3});
+    assert_eq!(
+        world.system(),
+        [("phx_join", answer.clone(), None), ("phx_join", answer, Some(SubscriberId(3)))]
+    );
+    world.receive(json!(["1", "1", "echo:1", "phx_error", {}]));
+    world.subscribe(4, "echo:1");
+    assert_eq!(world.system().len(), 2, "it comes with the next join");
+}
+
+/// Takes a channel with these params; returns why not, if not.
+fn take(world: &mut World, subscriber: u32, params: &Value) -> Option<(Code, String)> {
+    let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
+    let refused = world.try_subscribe(subscriber, "echo:1", wanting).err()?;
+    Some((refused.code, refused.cause.as_ref().expect("a cause").message.clone()))
+}
+
+#[test]
+fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
+    let seat = |seat: u32| json!({"at": {"seat": seat}});
+    let refused =
+        Some((Code::InvalidArgument, "params differ from those that the channel has".to_owned()));
+    let mut world = World::new(config(Serializer::V2));
+    assert_eq!(take(&mut world, 1, &seat(4)), None);
+    assert_eq!(take(&mut world, 2, &seat(5)), refused, "before the join as well");
+    let socket = world.socket.expect("a socket was asked for");
+    world.input(Input::SocketOpened(socket));
+    assert_eq!(take(&mut world, 3, &seat(5)), refused, "while it is joined");
+    assert_eq!(world.sent.pop_front().expect("a join")[4], seat(4));
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
+    assert_eq!(take(&mut world, 4, &seat(5)), refused, "and afterwards");
+    assert_eq!(take(&mut world, 5, &json!({})), refused, "no params are params");
+    assert_eq!(take(&mut world, 6, &seat(4)), None, "the same by value are not others");
+    world.subscribe(7, "echo:1");
+    assert_eq!(world.client.channels().get(ChannelId(1)).expect("held").subscribers(), 3);
+    assert!(world.sent.is_empty(), "nothing of this is said");
+    for subscriber in [1, 6, 7] {
+        world.unsubscribe(subscriber);
+    }
+    assert_eq!(take(&mut world, 8, &seat(5)), None, "it lingers, and nobody has it");
+    let join = world.sent.pop_front().expect("it is joined anew");
+    assert_eq!((&join[3], &join[4]), (&json!("phx_join"), &seat(5)));
+}
+
+#[test]
+fn empty_params_are_those_of_a_join_without_any_and_a_send_wants_none() {
+    let mut world = World::new(config(Serializer::V2));
+    world.send("echo:1", json!({}));
+    let socket = world.socket.expect("a socket was asked for");
+    world.input(Input::SocketOpened(socket));
+    assert_eq!(take(&mut world, 1, &json!({})), None);
+    assert_eq!(take(&mut world, 2, &json!({"seat": 4})).expect("refused").0, Code::InvalidArgument);
+    world.unsubscribe(1);
+    assert_eq!(take(&mut world, 3, &json!({"seat": 4})), None, "who sends takes any");
+}
+
+/// Names that the protocol uses, and names that trip whoever uses names as keys.
+const NAMES: [&str; 12] = [
+    "system",
+    "presence_state",
+    "phx_reply",
+    "phx_error",
+    "phx_close",
+    "phx_join",
+    "postgres_changes",
+    "access_token",
+    "",
+    "message",
+    "*",
+    "__proto__",
+];
+
+#[test]
+fn what_an_application_broadcasts_under_a_name_of_the_protocol_is_a_message_of_that_name() {
+    for name in NAMES {
+        let mut world = joined();
+        let told = world.system().len();
+        // With the payload that would do the most harm.
+        let payload =
+            json!({"status": "error", "response": {"reason": "no"}, "ann": {"metas": [{}]}});
+        world.receive(json!([null, null, "echo:1", name, payload]));
+        let bytes = [&[2, 6, name.len() as u8][..], b"echo:1", name.as_bytes(), b"!"].concat();
+        let head = binary::read(&bytes).expect("a head");
+        let received = Received::Packed(Box::new(head), payload.clone(), None);
+        let socket = world.socket.expect("open");
+        world.input(Input::SocketFrame(socket, received, bytes.len()));
+        assert_eq!(world.named(), vec![(name.to_owned(), payload.clone()); 2], "{name:?}");
+        assert_eq!(world.system().len(), told, "{name:?} is none of the server's own");
+        assert_eq!(state(&world), ChannelState::Ready, "{name:?}");
+        world.pass(200);
+        assert!(!world.events.iter().any(|event| matches!(event, Event::Presence(..))), "{name:?}");
+    }
+}
+
+#[test]
+fn an_event_keeps_its_name_on_the_way_out_the_empty_one_too() {
+    for name in NAMES {
+        let mut world = joined();
+        push(&mut world, name, json!({}));
+        assert_eq!(world.sent.pop_front().expect("a frame")[3], name);
+    }
+}
+
+#[test]
+fn presence_is_delivered_as_the_server_sent_it_besides_what_it_means() {
+    let mut world = joined();
+    let metas = json!({"metas": [{"phx_ref": "a", "phx_ref_prev": "z"}]});
+    let state = json!({"ann": metas});
+    let diff = json!({"joins": {"bob": metas}, "leaves": {}});
+    world.receive(json!(["1", null, "echo:1", "presence_state", state]));
+    world.receive(json!([null, null, "echo:1", "presence_diff", diff]));
+    assert_eq!(
+        world.system()[1..],
+        [("presence_state", state, None), ("presence_diff", diff, None)]
+    );
+    assert!(world.delivered().is_empty());
 }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::deep::row;
 use crate::core::channel::Subscription;
 use crate::core::config::Config;
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::io::Event;
+use crate::core::payload::MAX_DEPTH;
 use crate::core::store::{
     Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
     MutationProgress, Question, View,
@@ -43,7 +45,7 @@ fn opened() -> World {
 }
 
 /// The same with row `a` loaded.
-fn loaded() -> World {
+pub(super) fn loaded() -> World {
     let mut world = opened();
     load(&mut world, &json!([{"id": "a", "n": 1}]), 10);
     world
@@ -103,7 +105,7 @@ fn view(world: &mut World) -> &View<Value> {
     view.expect("a view")
 }
 
-fn rows(world: &mut World) -> Vec<Value> {
+pub(super) fn rows(world: &mut World) -> Vec<Value> {
     view(world).rows.iter().map(|row| row.row.clone()).collect()
 }
 
@@ -118,7 +120,7 @@ fn settled(world: &World, number: u32) -> Option<&'static str> {
     })
 }
 
-fn changed(world: &mut World, seq: u64, id: &str, row: &Value) {
+pub(super) fn changed(world: &mut World, seq: u64, id: &str, row: &Value) {
     world.receive(json!({
         "type": "channel_message", "channel": "feed", "id": id, "epoch": "e", "seq": seq,
         "event": "update", "payload": {"row": row, "mutation": id},
@@ -235,4 +237,25 @@ fn closed_it_leaves_its_channel_and_nothing_is_pending() {
     assert_eq!((settled(&world, 1), world.client.queue_depth()), (Some("aborted"), 0));
     world.pass(1_000);
     assert_eq!(world.closed, [1000]);
+}
+
+#[test]
+fn what_the_app_gives_too_deeply_fails_the_load_or_the_change_and_nothing_else() {
+    let deep = row(MAX_DEPTH + 1, json!({"id": "a"}));
+    let deepest = row(MAX_DEPTH, json!({"id": "a"}));
+    let mut world = opened();
+    load(&mut world, &json!([{"id": "b"}, deep]), 10);
+    let error = view(&mut world).error.clone().expect("an error");
+    assert_eq!(error.code.name(), "load_failed");
+    assert!(
+        error
+            .cause
+            .as_ref()
+            .expect("a cause")
+            .message
+            .starts_with("load gave a row that is nested")
+    );
+    world.pass(2_000);
+    load(&mut world, &json!([deepest]), 10);
+    assert_eq!(rows(&mut world), [deepest]);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::io::{Event, Input, Page};
+use crate::core::io::{Event, Input, Output, Page, SendProgress};
 use crate::core::outbox::Message;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World, number_of};
@@ -57,15 +57,19 @@ fn an_unanswered_send_is_sent_again_with_the_same_id_and_before_its_successors()
 
 #[test]
 fn beyond_the_server_s_memory_a_send_is_unconfirmed_rather_than_doubled() {
-    let mut world = World::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
-    let send = world.send("feed", json!({"n": 1}));
-    world.network(false);
-    world.sent.clear();
-    world.pass(120_001);
-    world.network(true);
-    world.accept(ALL);
-    assert!(ids(&mut world).is_empty());
-    assert_eq!(world.progress(send).last(), Some(&"unconfirmed"));
+    // Also so close to its end that the message could arrive when it is over.
+    for (passed, resent) in [(119_700, 1), (119_800, 0), (120_001, 0)] {
+        let mut world = World::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);
+        let send = world.send("feed", json!({"n": 1}));
+        world.network(false);
+        world.sent.clear();
+        world.pass(passed);
+        world.network(true);
+        world.accept(ALL);
+        assert_eq!(ids(&mut world).len(), resent, "{passed}");
+        let end = if resent == 1 { "sent" } else { "unconfirmed" };
+        assert_eq!(world.progress(send).last(), Some(&end), "{passed}");
+    }
 }
 
 #[test]
@@ -282,4 +286,28 @@ fn the_depth_of_the_queue_is_told_when_it_changes() {
         _ => None,
     };
     assert_eq!(world.events.iter().filter_map(depth).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn a_send_is_reported_before_its_frame_goes_out_whatever_the_server_can() {
+    for (features, ephemeral) in [(ALL, false), (ALL, true), (&[], false), (&[], true)] {
+        let mut world = World::ready(Config::default(), features);
+        let message = world.message("feed", json!({"n": 1}));
+        if ephemeral {
+            world.client.send_ephemeral(world.at(), &message);
+        } else {
+            world.client.send(world.at(), message);
+        }
+        let mut reported = false;
+        while let Some(output) = world.client.poll_output() {
+            match output {
+                Output::Event(Event::Send(_, progress)) => {
+                    reported |= matches!(progress, SendProgress::Sent | SendProgress::HandedOver);
+                }
+                Output::Transmit(..) => assert!(reported, "{features:?}, {ephemeral}"),
+                _ => {}
+            }
+        }
+        assert!(reported, "{features:?}, {ephemeral}");
+    }
 }

@@ -28,8 +28,9 @@ fn references_are_far_above_those_of_joins() {
 fn what_is_tracked_before_the_join_waits_for_it() {
     let mut bench = Bench::new();
     let send = bench.track(on());
-    bench.connect();
     bench.pass(60_000);
+    bench.connect();
+    bench.pass(9_000);
     assert_eq!(bench.request(), None);
     bench.join();
     assert_eq!(bench.request(), track(on()));
@@ -154,7 +155,7 @@ fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() 
     let mut bench = Bench::joined();
     bench.track(on());
     bench.accept(json!("p1"));
-    bench.call(|presences, _| presences.parted(ROOM));
+    bench.call(|presences, cx| presences.parted(cx, ROOM));
     bench.update(busy());
     bench.pass(1_000);
     assert_eq!(bench.request(), None);
@@ -338,7 +339,7 @@ fn a_presence_lost_at_the_rejoin_for_good_is_told() {
 fn a_server_without_presence_fails_what_waits_and_what_comes() {
     let mut bench = Bench::new();
     let waiting = bench.track(on());
-    bench.call(|presences, _| presences.connected(false));
+    bench.call(|presences, cx| presences.connected(cx, false));
     let later = bench.update(on());
     bench.join();
     assert_eq!(bench.settled, [(waiting, "unsupported"), (later, "unsupported")]);
@@ -423,4 +424,134 @@ fn actions_that_wait_do_not_grow_without_bound() {
     assert_eq!(bench.settled, [(send, "queue_full")]);
     bench.rejoin();
     assert_eq!(bench.request(), track(json!({"n": bench.config.queue_max_messages - 1})));
+}
+
+#[test]
+fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
+    type Fate = fn(&mut Bench);
+    let unanswered: Fate = |bench| bench.pass(10_000);
+    let fates: [(&str, Fate); 6] = [
+        ("lost with the connection", |_| ()),
+        ("never answered", unanswered),
+        ("refused for now", |bench| bench.refuse(Code::RateLimited)),
+        ("a newer wish never answered", |bench| {
+            bench.accept(json!("p2"));
+            bench.pass(1_000);
+            bench.update(busy());
+            bench.pass(10_000);
+        }),
+        ("a newer wish refused after it was not answered", |bench| {
+            bench.pass(10_000);
+            bench.said.clear();
+            bench.update(busy());
+            bench.pass(60_000);
+            while !bench.said.is_empty() {
+                bench.refuse(Code::Forbidden);
+            }
+        }),
+        ("the membership ended by the server", |bench| {
+            bench.call(|presences, cx| presences.parted(cx, ROOM));
+        }),
+    ];
+    for (fate, befall) in fates {
+        let mut bench = Bench::joined();
+        bench.track(on());
+        bench.accept(json!("p1"));
+        bench.disconnect();
+        bench.rejoin();
+        befall(&mut bench);
+        bench.disconnect();
+        bench.said.clear();
+        // As the link does when it gives up.
+        bench.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
+        bench.rejoin();
+        let metas = bench.said.iter().map(|(_, request)| match request {
+            Request::Track { meta, .. } => meta.clone(),
+            other => panic!("{fate}: {other:?}"),
+        });
+        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{fate}");
+        assert_eq!(bench.troubles, [], "{fate}");
+    }
+}
+
+#[test]
+fn a_repetition_that_is_never_answered_is_said_again_in_the_same_membership() {
+    let mut bench = Bench::joined();
+    bench.track(on());
+    bench.accept(json!("p1"));
+    bench.disconnect();
+    bench.rejoin();
+    bench.said.clear();
+    bench.pass(10_000 + bench.config.reconnect_base_ms);
+    assert_eq!(bench.request(), track(on()));
+}
+
+#[test]
+fn a_new_wish_refused_at_the_rejoin_leaves_the_accepted_one_to_be_tracked() {
+    for code in [Code::RateLimited, Code::Forbidden] {
+        let mut bench = Bench::joined();
+        bench.track(on());
+        bench.accept(json!("p1"));
+        bench.disconnect();
+        let send = bench.update(busy());
+        bench.rejoin();
+        assert_eq!(bench.request(), take_over(busy(), json!("p1")));
+        bench.refuse(code);
+        assert_eq!(bench.settled.last(), Some(&(send, code.name())));
+        bench.pass(bench.config.reconnect_base_ms);
+        assert_eq!(bench.request(), track(on()), "{code:?}");
+    }
+}
+
+#[test]
+fn a_failed_update_of_an_accepted_presence_is_not_tracked_in_the_next_membership() {
+    let mut bench = Bench::joined();
+    bench.track(on());
+    bench.accept(json!("p1"));
+    let send = bench.update(busy());
+    bench.disconnect();
+    bench.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
+    assert_eq!(bench.settled.last(), Some(&(send, "auth_denied")));
+    bench.rejoin();
+    assert_eq!(bench.request(), take_over(on(), json!("p1")));
+}
+
+#[test]
+fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
+    for away in [true, false] {
+        let mut bench = Bench::joined();
+        bench.track(on());
+        bench.accept(json!("p1"));
+        if away {
+            bench.disconnect();
+        }
+        bench.untrack();
+        if bench.request().is_some() {
+            bench.accept(json!(null));
+        }
+        bench.pass(1_000);
+        bench.rejoin();
+        bench.track(busy());
+        bench.refuse(Code::Forbidden);
+        bench.pass(60_000);
+        assert_eq!(bench.request(), None);
+        bench.disconnect();
+        bench.rejoin();
+        assert_eq!(bench.request(), None);
+    }
+}
+
+#[test]
+fn a_new_user_s_refused_wish_brings_nothing_of_the_former_user_back() {
+    let mut bench = Bench::joined();
+    bench.track(on());
+    bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    bench.update(busy());
+    bench.accept(json!("p1"));
+    bench.pass(100);
+    assert_eq!(bench.request(), update(busy()));
+    bench.refuse(Code::Forbidden);
+    bench.disconnect();
+    bench.rejoin();
+    assert_eq!(bench.request(), None);
 }

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
+use crate::core::client::tests::deep::row;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
+use crate::core::payload::MAX_DEPTH;
 use crate::core::store::{Answer, ChangeKind, CollectionOptions, ConflictPolicy, Question};
 
 fn persisting() -> CollectionOptions {
@@ -78,6 +80,26 @@ fn an_echo_older_than_the_answer_does_not_flicker() {
 }
 
 #[test]
+fn a_former_row_of_the_key_does_not_show_in_place_of_the_row_that_was_stored() {
+    let mut bench = Bench::live(persisting(), json!([]));
+    let insert = bench.insert_as("a", json!({"id": "a", "n": 2}));
+    let (request, ..) = asked(&mut bench);
+    bench.answer(request, Answer::Stored(Some(json!({"id": "a", "n": 2, "v": 1}))));
+    assert_eq!(bench.outcome(insert), ["confirmed"]);
+    let stored = json!([{"id": "a", "n": 2, "v": 1}]);
+    // What the channel was behind with: somebody else's row of this key, and its end.
+    bench.message("insert", json!({"row": {"id": "a", "n": 1, "v": 1}, "mutation": "other"}));
+    bench.pass(500);
+    assert_eq!(bench.rows(), stored);
+    bench.message("delete", json!({"key": "a"}));
+    bench.pass(500);
+    assert_eq!(bench.rows(), stored);
+    bench.message("insert", json!({"row": {"id": "a", "n": 2, "v": 1}, "mutation": "m1"}));
+    bench.pass(60_000);
+    assert_eq!(bench.rows(), stored);
+}
+
+#[test]
 fn an_update_on_its_way_does_not_bring_back_a_row_that_was_removed() {
     let mut bench = Bench::live(persisting(), json!([{"id": "a", "n": 0}]));
     bench.remove("a");
@@ -127,4 +149,15 @@ fn a_row_stored_before_the_channel_is_joined_shows_until_it_is_loaded() {
     bench.load(json!([{"id": 0}, {"id": 1, "n": 2}]));
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": 0}, {"id": 1, "n": 2}]));
+}
+
+#[test]
+fn a_stored_row_nested_too_deeply_fails_its_change_as_an_invalid_argument() {
+    for (depth, outcome) in [(MAX_DEPTH, "confirmed"), (MAX_DEPTH + 1, "invalid_argument")] {
+        let mut bench = Bench::live(persisting(), json!([{"id": "a"}]));
+        let update = bench.update("a", json!({"n": 1}));
+        let (request, ..) = asked(&mut bench);
+        bench.answer(request, Answer::Stored(Some(row(depth, json!({"id": "a"})))));
+        assert_eq!(bench.outcome(update), [outcome], "{depth}");
+    }
 }

@@ -76,8 +76,9 @@ impl<P: Payload> Phoenix<P> {
 
     fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
-        match &*parts.event {
-            "phx_reply" => self.reply(&parts, &mut out),
+        match (&*parts.event, &parts.reference) {
+            // Without a reference it is a message of that name.
+            ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
             _ => self.tell(parts, &mut out),
         }
         out
@@ -102,19 +103,13 @@ impl<P: Payload> Phoenix<P> {
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
-                    let name = String::from(&*channel);
-                    out.push(Incoming::Joined {
-                        channel: name.clone(),
+                    Incoming::Joined {
+                        channel: (*channel).into(),
                         reference: asked,
                         start: None,
                         awaits_live,
-                    });
-                    if self.dialect == Dialect::Supabase || is_empty(&response) {
-                        return;
+                        reply: (self.dialect == Dialect::Plain).then_some(response),
                     }
-                    // What the app's server answers to a join is for the app.
-                    let delivery = Delivery::plain(Some(P::text(JOIN_REPLY)), response);
-                    Incoming::Message { channel: name, delivery: Box::new(delivery) }
                 } else {
                     self.forget(&channel);
                     self.refused(&channel, asked, &response)
@@ -154,7 +149,8 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    /// What the server says by itself. Of former joins nothing counts.
+    /// What the server says by itself. Of former joins nothing counts. What is control is known by
+    /// the references that its kind has: an application may broadcast events of any name.
     fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload } = parts;
         let (dialect, exact) = (self.dialect, self.exact_numbers);
@@ -162,16 +158,18 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => Some(&*topic),
             Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX),
         };
-        // A server of 1.0.0 names the join in `ref`, and only where it ends.
-        let ends = matches!(&*event, "phx_close" | "phx_error");
-        let named = join_ref.or(reference.filter(|_| ends && self.serializer == Serializer::V1));
+        // Where a join ends `ref` is its `join_ref`; a server of 1.0.0 says nothing else of it.
+        let ends = reference.is_some() && matches!(&*event, "phx_close" | "phx_error");
+        // It is pushed to one member, not broadcast; 1.0.0 does not show which.
+        let to_one = join_ref.is_some() || self.serializer == Serializer::V1;
+        let named = join_ref.or(reference.filter(|_| ends));
         let Some(held) = channel.and_then(|channel| self.membership(channel)) else { return };
         if named.is_some_and(|named| named.parse() != Ok(held.join_ref)) {
             return;
         }
         let channel = String::from(&*held.channel);
         match &*event {
-            "phx_error" | "phx_close" => {
+            _ if ends => {
                 let crashed = event == "phx_error";
                 let Some(held) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
@@ -184,10 +182,17 @@ impl<P: Payload> Phoenix<P> {
                 let reference = held.reference;
                 out.push(Incoming::Ended { channel, reference, refusal });
             }
-            "presence_state" => held.roster.state(&channel, &payload, out),
-            "presence_diff" => held.roster.diff(&channel, &payload, out),
+            PRESENCE_STATE if to_one => {
+                held.roster.state(&channel, &payload, out);
+                shown(dialect, channel, PRESENCE_STATE, payload, out);
+            }
+            PRESENCE_DIFF => {
+                held.roster.diff(&channel, &payload, out);
+                shown(dialect, channel, PRESENCE_DIFF, payload, out);
+            }
             "system" if dialect == Dialect::Supabase => {
-                held.parting = supabase::system(&channel, payload, out);
+                let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
+                held.parting = supabase::system(channel, payload, renewed, out);
             }
             "postgres_changes" if dialect == Dialect::Supabase => {
                 let filters = held.bindings.named(&payload);
@@ -206,8 +211,22 @@ impl<P: Payload> Phoenix<P> {
     }
 }
 
-/// The event under which the app hears what the server answered to a join.
-const JOIN_REPLY: &str = "phx_join";
+/// The events of Phoenix's presence.
+const PRESENCE_STATE: &str = "presence_state";
+const PRESENCE_DIFF: &str = "presence_diff";
+
+/// Presence as the server sent it, which an app on Phoenix may read itself.
+fn shown<P>(
+    dialect: Dialect,
+    channel: String,
+    event: &'static str,
+    payload: P,
+    out: &mut Vec<Incoming<P>>,
+) {
+    if dialect == Dialect::Plain {
+        out.push(Incoming::System { channel, event, payload });
+    }
+}
 
 /// Whether a response says nothing.
 fn is_empty<P: Payload>(response: &P) -> bool {

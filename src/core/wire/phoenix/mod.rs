@@ -68,6 +68,8 @@ struct Membership<P> {
     bindings: Bindings<P>,
     /// Whether messages are answered: Supabase does as the join wants (`broadcast.ack`).
     answers: bool,
+    /// Whether the database subscription is made anew for a token just sent (Supabase).
+    renewed: bool,
     /// What the server said of the `phx_close` that follows (Supabase, `system`).
     parting: Option<Refusal>,
 }
@@ -85,6 +87,8 @@ pub struct Phoenix<P> {
     calls: Vec<(u32, Call)>,
     /// What joins bear (Supabase, `access_token`).
     token: Option<Token>,
+    /// Whether that is another one than before: the server ignores the same.
+    is_new: bool,
 }
 
 impl<P> Phoenix<P> {
@@ -99,6 +103,7 @@ impl<P> Phoenix<P> {
             memberships: Vec::new(),
             calls: Vec::new(),
             token: None,
+            is_new: false,
         }
     }
 
@@ -110,6 +115,7 @@ impl<P> Phoenix<P> {
 
     /// Joins from now on bear this token.
     pub fn set_token(&mut self, token: Option<Token>) {
+        self.is_new = self.token != token;
         self.token = token;
     }
 

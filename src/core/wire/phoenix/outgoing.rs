@@ -35,17 +35,17 @@ impl<P: Payload> Phoenix<P> {
             Outgoing::Ping => {
                 let reference = Some(self.call(Call::Heartbeat));
                 let (topic, event) = ("phoenix", "heartbeat");
-                Ok(self.control(&Address { join_ref: None, reference, topic, event }, &empty()))
+                self.control(&Address { join_ref: None, reference, topic, event }, &empty())
             }
             Outgoing::Join { channel, reference, params, .. } => {
-                Ok(self.join(channel, reference, params))
+                self.join(channel, reference, params)
             }
             Outgoing::Leave { channel, .. } => {
                 let joined = self.forget(channel).ok_or(Code::NotConnected)?;
                 let reference = Some(self.call(Call::Leave { channel: channel.clone() }));
                 let (join_ref, event) = (Some(joined.join_ref), "phx_leave");
                 let topic = &self.topic(channel);
-                Ok(self.control(&Address { join_ref, reference, topic, event }, &empty()))
+                self.control(&Address { join_ref, reference, topic, event }, &empty())
             }
             Outgoing::Message { channel, id, event, payload, bytes, ack } => {
                 let id = id.filter(|_| ack);
@@ -61,11 +61,14 @@ impl<P: Payload> Phoenix<P> {
                 self.show(channel, reference, request)
             }
             Outgoing::Token { channel, token } => {
-                let join_ref = Some(self.membership(channel).ok_or(Code::NotConnected)?.join_ref);
+                let is_new = self.is_new;
+                let held = self.membership(channel).ok_or(Code::NotConnected)?;
+                held.renewed |= is_new;
+                let join_ref = Some(held.join_ref);
                 let reference = Some(self.refs.next());
                 let (topic, event) = (&self.topic(channel), "access_token");
                 let payload = P::object(vec![(event, P::text(token.reveal()))]);
-                Ok(self.control(&Address { join_ref, reference, topic, event }, &payload))
+                self.control(&Address { join_ref, reference, topic, event }, &payload)
             }
             Outgoing::Auth { .. } | Outgoing::Pong | Outgoing::Recover { .. } => {
                 Err(Code::Unsupported)
@@ -73,7 +76,12 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
-    fn join(&mut self, channel: &Rc<str>, reference: u32, params: Option<P>) -> Frame<P> {
+    fn join(
+        &mut self,
+        channel: &Rc<str>,
+        reference: u32,
+        params: Option<P>,
+    ) -> Result<Frame<P>, Code> {
         let join_ref = self.call(Call::Join { channel: channel.clone(), reference });
         let (payload, bindings, answers) = match self.dialect {
             Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default(), true),
@@ -94,6 +102,7 @@ impl<P: Payload> Phoenix<P> {
             roster: Roster::default(),
             bindings,
             answers,
+            renewed: false,
             parting: None,
         });
         let (topic, event) = (&self.topic(channel), "phx_join");
@@ -175,7 +184,7 @@ impl<P: Payload> Phoenix<P> {
         let mut members = vec![("type", P::text(event)), ("event", P::text(action))];
         members.extend(meta.map(|meta| ("payload", meta)));
         let payload = P::object(members);
-        Ok(self.control(&Address { join_ref, reference, topic, event }, &payload))
+        self.control(&Address { join_ref, reference, topic, event }, &payload)
     }
 
     /// The topic of a channel.
@@ -188,10 +197,10 @@ impl<P: Payload> Phoenix<P> {
         topic
     }
 
-    fn control(&self, address: &Address<'_>, payload: &P) -> Frame<P> {
-        let (body, bytes) = payload.to_send();
+    fn control(&self, address: &Address<'_>, payload: &P) -> Result<Frame<P>, Code> {
+        let (body, bytes) = payload.to_send().ok_or(Code::InvalidMessage)?;
         let head = self.head(address);
-        Frame { head, body: Body::Payload(body), bytes: bytes + ENVELOPE_BYTES }
+        Ok(Frame { head, body: Body::Payload(body), bytes: bytes + ENVELOPE_BYTES })
     }
 
     fn head(&self, address: &Address<'_>) -> P {

@@ -234,10 +234,20 @@ fn refusal(refusal: &Refusal) -> String {
 
 fn meaning(incoming: &Incoming<Value>) -> String {
     match incoming {
-        Incoming::Joined { channel, awaits_live, .. } => {
-            format!("joined {channel}{}", if *awaits_live { ", not live yet" } else { "" })
+        Incoming::Joined { channel, awaits_live, reply, .. } => {
+            let live = if *awaits_live { ", not live yet" } else { "" };
+            let reply = reply.as_ref().map(|reply| format!(" with {reply}")).unwrap_or_default();
+            format!("joined {channel}{live}{reply}")
         }
-        Incoming::Live { channel } => format!("live {channel}"),
+        Incoming::Live { channel, renewed } => {
+            format!("live {channel}{}", if *renewed { " with another token" } else { "" })
+        }
+        Incoming::NotLive { channel, refusal: why } => {
+            format!("not live {channel} {}", refusal(why))
+        }
+        Incoming::System { channel, event, payload } => {
+            format!("system {channel} {event} {payload}")
+        }
         Incoming::Left { channel } => format!("left {channel}"),
         Incoming::Pong { .. } => "pong".to_owned(),
         Incoming::Ended { channel, refusal: why, .. } => {

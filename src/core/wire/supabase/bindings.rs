@@ -29,6 +29,11 @@ impl<P: Payload> Bindings<P> {
         Self(filters.map(|filter| Binding { filter, id: None }).collect())
     }
 
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The answer to the join: its filters bear numbers, in the order in which they were asked
     /// for, unless some were left out. Returns whether there is anything to wait for.
     pub fn confirmed(&mut self, response: &P) -> bool {

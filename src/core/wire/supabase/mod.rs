@@ -6,7 +6,7 @@ mod columns;
 mod config;
 mod refusal;
 
-use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use bindings::Bindings;
@@ -45,11 +45,13 @@ pub fn broadcast<P: Payload>(payload: &P) -> Delivery<P> {
     }
 }
 
-/// What the server says about the channel itself, which the app hears too. Returns why the
-/// channel will end, if that is what it says.
+/// What the server says about the channel itself, which the app receives too. `renewed`, where the
+/// channel follows the database: another token was sent, and the subscription made anew for it is
+/// not confirmed yet. Returns why the channel will end, if that is what it says.
 pub fn system<P: Payload>(
-    channel: &str,
+    channel: String,
     payload: P,
+    renewed: Option<&mut bool>,
     out: &mut Vec<Incoming<P>>,
 ) -> Option<Refusal> {
     let text = |name| payload.field(name).and_then(|value| value.as_text()).unwrap_or_default();
@@ -57,15 +59,14 @@ pub fn system<P: Payload>(
     let is_ok = status == "ok";
     let parting = (extension == "system" && !is_ok).then(|| shutdown(&message));
     if extension == "postgres_changes" {
-        let channel = channel.into();
-        out.push(if is_ok {
-            Incoming::Live { channel }
-        } else {
-            let refusal = Refusal { message, ..Refusal::default() };
-            Incoming::ChannelError { channel, refusal }
+        let channel = channel.clone();
+        let refusal = Refusal { message, ..Refusal::default() };
+        out.extend(match (is_ok, renewed.map(core::mem::take)) {
+            (true, renewed) => renewed.map(|renewed| Incoming::Live { channel, renewed }),
+            (false, Some(_)) => Some(Incoming::NotLive { channel, refusal }),
+            (false, None) => Some(Incoming::ChannelError { channel, refusal }),
         });
     }
-    let delivery = Box::new(Delivery::plain(Some(P::text("system")), payload));
-    out.push(Incoming::Message { channel: channel.into(), delivery });
+    out.push(Incoming::System { channel, event: "system", payload });
     parting
 }

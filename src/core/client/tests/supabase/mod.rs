@@ -2,8 +2,10 @@
 //! must stand.
 
 mod channels;
-mod rows;
+mod kinds;
+pub(super) mod rows;
 mod stands;
+mod tokens;
 mod transcript;
 
 use serde_json::{Value, json};

@@ -56,14 +56,28 @@ fn live(world: &mut World) {
         {"extension": "postgres_changes", "status": "ok", "message": "Subscribed to PostgreSQL"}]));
 }
 
-fn change(world: &mut World, kind: &str, record: &Value, old: &Value) {
+pub(in crate::core::client::tests) fn change(
+    world: &mut World,
+    kind: &str,
+    record: &Value,
+    old: &Value,
+) {
     world.receive(json!([null, null, TOPIC, "postgres_changes",
         {"ids": [1], "data": {"type": kind, "record": record, "old_record": old}}]));
     world.pass(100);
 }
 
+/// The same with one row loaded.
+pub(in crate::core::client::tests) fn shown_once() -> World {
+    let mut world = opened();
+    world.confirm_all();
+    live(&mut world);
+    load(&mut world, &[json!({"id": 1})]);
+    world
+}
+
 /// The rows shown last.
-fn shown(world: &World) -> Vec<Value> {
+pub(in crate::core::client::tests) fn shown(world: &World) -> Vec<Value> {
     let view = world.events.iter().rev().find_map(|event| match event {
         Event::Collection(NOTES, view) => Some(view),
         _ => None,

@@ -1,0 +1,42 @@
+/**
+ * Files at the root of the package for tools that do not read `exports` (Parcel with its defaults, older bundlers, `node10` type
+ * resolution): `tidewire/react` is a folder whose `package.json` leads to the built files, `tidewire/components.css` a stylesheet.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { ENTRIES, STYLES } from './entries.mjs';
+
+/** The sub-paths, which the manifest lists under `files` by their first part. */
+const PATHS = ENTRIES.filter((name) => name !== 'index');
+
+/** The files and folders at the root that this makes. */
+export const STUBS = [
+  ...new Set([...PATHS.map((path) => path.split('/')[0]), ...STYLES.map((name) => `${name}.css`)]),
+];
+
+/** Writes all of them anew. */
+export async function writeStubs(root) {
+  const { exports, files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const unlisted = STUBS.filter((name) => !files.includes(name));
+  if (unlisted.length)
+    throw Error(`package.json does not list under "files": ${unlisted.join(', ')}`);
+  await Promise.all(STUBS.map((name) => rm(join(root, name), { recursive: true, force: true })));
+  for (const path of PATHS) {
+    const folder = join(root, path);
+    const { import: esm, require: cjs } = exports[`./${path}`];
+    const to = (file) => relative(folder, join(root, file)).split(sep).join('/');
+    await mkdir(folder, { recursive: true });
+    const manifest = {
+      sideEffects: false,
+      main: to(cjs.default),
+      module: to(esm.default),
+      types: to(cjs.types),
+    };
+    await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  for (const name of STYLES) {
+    const file = join(root, `${name}.css`);
+    const built = relative(dirname(file), join(root, 'dist', `${name}.css`));
+    await writeFile(file, `@import './${built.split(sep).join('/')}';\n`);
+  }
+}

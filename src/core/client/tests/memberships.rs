@@ -1,0 +1,151 @@
+//! Channels that are joined and do not last: backoff, whatever ends them.
+
+use serde_json::{Value, json};
+
+use crate::core::config::{Config, Protocol};
+use crate::core::testing::{ALL, SEQ, World};
+
+/// How a membership ends soon after it began.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Native: `unsubscribed`.
+    Unsubscribed,
+    /// Native: the log is another one than that of the join's answer.
+    OtherEpoch,
+    /// Phoenix: the channel's process crashes.
+    Crash,
+    /// Supabase: a limit of the tenant is passed.
+    TooManyMessages,
+}
+
+const ENDS: [End; 4] = [End::Unsubscribed, End::OtherEpoch, End::Crash, End::TooManyMessages];
+
+impl End {
+    const fn protocol(self) -> Protocol {
+        match self {
+            Self::Unsubscribed | Self::OtherEpoch => Protocol::Tidewire,
+            Self::Crash => Protocol::Phoenix,
+            Self::TooManyMessages => Protocol::Supabase,
+        }
+    }
+
+    fn connected(self) -> World {
+        let config =
+            Config { protocol: self.protocol(), heartbeat_every_ms: None, ..Config::default() };
+        let mut world = World::new(config);
+        world.subscribe(1, "feed");
+        match self {
+            Self::Unsubscribed => world.accept(ALL),
+            Self::OtherEpoch => world.accept(SEQ),
+            Self::Crash | Self::TooManyMessages => world.open_socket(),
+        }
+        world
+    }
+
+    /// Takes the join that was sent, if one was.
+    fn join(self, world: &mut World) -> Option<Value> {
+        let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
+        let join = world.sent.iter().find(|frame| is_join(frame)).cloned();
+        world.sent.clear();
+        join
+    }
+
+    fn confirm(self, world: &mut World, join: &Value) {
+        world.receive(match self {
+            Self::Unsubscribed => {
+                json!({"type": "subscribed", "channel": "feed", "ref": join["ref"]})
+            }
+            Self::OtherEpoch => json!({
+                "type": "subscribed", "channel": "feed", "ref": join["ref"],
+                "epoch": "e", "seq": 10, "head": 10, "recovered": true,
+            }),
+            Self::Crash | Self::TooManyMessages => json!([join[0], join[1], join[2], "phx_reply",
+                {"status": "ok", "response": {"postgres_changes": []}}]),
+        });
+    }
+
+    fn happen(self, world: &mut World, join: &Value) {
+        match self {
+            Self::Unsubscribed => world.receive(json!({
+                "type": "unsubscribed", "channel": "feed", "ref": join["ref"],
+                "code": "channel_closed", "retryable": true,
+            })),
+            Self::OtherEpoch => world.receive(json!({
+                "type": "channel_message", "channel": "feed", "id": "m", "epoch": "other",
+                "seq": 3, "payload": 1,
+            })),
+            Self::Crash => world.receive(json!([join[0], join[1], "feed", "phx_error", {}])),
+            Self::TooManyMessages => {
+                world.receive(json!([join[0], null, join[2], "system", {
+                    "extension": "system", "status": "error", "channel": "feed",
+                    "message": "Too many messages per second",
+                }]));
+                world.receive(json!([join[0], join[1], join[2], "phx_close", {}]));
+            }
+        }
+    }
+
+    /// How many joins there are in this time if every membership lasts `up_ms`.
+    fn joins(self, up_ms: u64, within_ms: u64) -> usize {
+        let mut world = self.connected();
+        let (mut joins, mut ends): (usize, Option<(u64, Value)>) = (0, None);
+        while world.now < within_ms {
+            if let Some(join) = self.join(&mut world) {
+                joins += 1;
+                self.confirm(&mut world, &join);
+                ends = Some((world.now + up_ms, join));
+            }
+            if let Some((_, join)) = ends.take_if(|(at, _)| world.now >= *at) {
+                self.happen(&mut world, &join);
+            }
+            world.pass(10);
+        }
+        joins
+    }
+}
+
+#[test]
+fn a_channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
+    for end in ENDS {
+        let (minute, next) = (end.joins(50, 60_000), end.joins(50, 600_000));
+        assert!((10..=60).contains(&minute), "{end:?}: {minute} joins in the first minute");
+        let later = next - minute;
+        assert!((18..=80).contains(&later), "{end:?}: {later} joins in the next nine");
+    }
+}
+
+#[test]
+fn a_channel_that_lasts_is_joined_again_within_the_first_range() {
+    for end in ENDS {
+        // Each membership lasts the 5 s after which failures are forgotten, and 250 ms follow.
+        let joins = end.joins(5_000, 600_000);
+        assert!((115..=120).contains(&joins), "{end:?}: {joins} joins in ten minutes");
+    }
+}
+
+#[test]
+fn a_new_connection_joins_at_once_what_did_not_last_on_the_former_one() {
+    for end in ENDS {
+        let mut world = end.connected();
+        for _ in 0..8 {
+            let join = loop {
+                if let Some(join) = end.join(&mut world) {
+                    break join;
+                }
+                world.pass(10);
+            };
+            end.confirm(&mut world, &join);
+            end.happen(&mut world, &join);
+        }
+        world.close(1006);
+        while world.socket.is_none() {
+            world.pass(10);
+        }
+        match end {
+            End::Unsubscribed => world.accept(ALL),
+            End::OtherEpoch => world.accept(SEQ),
+            End::Crash | End::TooManyMessages => world.open_socket(),
+        }
+        assert!(end.join(&mut world).is_some(), "{end:?}");
+    }
+}

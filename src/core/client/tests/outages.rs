@@ -1,0 +1,203 @@
+//! How long clients stay away after an outage, and how a herd of them comes back.
+
+use serde_json::json;
+
+use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::testing::{ALL, World};
+
+const CLIENTS: u64 = 10_000;
+
+/// How long the server is away, in milliseconds.
+const OUTAGES: [u64; 11] =
+    [500, 1_000, 1_500, 2_000, 3_000, 5_000, 7_000, 10_000, 30_000, 60_000, 300_000];
+
+/// From an outage this long on, no part of the time after it may be crowded.
+const SPREAD_FROM_MS: u64 = 5_000;
+
+fn config(protocol: Protocol) -> Config {
+    // Without pings, time can pass with nothing but attempts to see.
+    Config { protocol, heartbeat_every_ms: None, ..Config::default() }
+}
+
+/// A client with one channel that is in; its connection is up.
+fn connected(config: Config, seed: u64) -> World {
+    let mut world = World::seeded(config, seed);
+    world.subscribe(1, "feed");
+    serve(&mut world);
+    world
+}
+
+/// The server's side of an attempt that succeeds, up to the answer to the join.
+fn serve(world: &mut World) {
+    match world.client.config().protocol {
+        Protocol::Tidewire => {
+            world.accept(ALL);
+            assert_eq!(world.confirm_joins(), ["feed"]);
+        }
+        protocol => {
+            world.open_socket();
+            let topic = if protocol == Protocol::Phoenix { "feed" } else { "realtime:feed" };
+            let join = world.sent.pop_back().expect("a join");
+            assert_eq!((&join[2], &join[3]), (&json!(topic), &json!("phx_join")));
+            let answer = json!({"status": "ok", "response": {"postgres_changes": []}});
+            world.receive(json!([join[0], join[1], topic, "phx_reply", answer]));
+        }
+    }
+}
+
+/// Lets time pass until there is an attempt.
+fn await_attempt(world: &mut World) {
+    while world.socket.is_none() {
+        let due = world.client.poll_timeout().expect("an attempt is due").as_ms();
+        world.pass(due - world.now);
+    }
+}
+
+/// When a client tries to connect after it lost a connection that had been up for long, up to
+/// the first attempt at `until_ms` or later: milliseconds from the loss. None succeeds.
+fn attempts(protocol: Protocol, seed: u64, until_ms: u64) -> Vec<u64> {
+    let mut world = connected(config(protocol), seed);
+    world.pass(60_000);
+    world.close(1006);
+    let (lost, mut attempts) = (world.now, Vec::new());
+    while attempts.last().is_none_or(|last| *last < until_ms) {
+        await_attempt(&mut world);
+        attempts.push(world.now - lost);
+        world.close(1006);
+    }
+    attempts
+}
+
+/// How a herd comes back after an outage.
+struct Return {
+    median_ms: u64,
+    /// The share of the arrivals of the first two seconds in the busiest tenth of a second.
+    busiest: f64,
+    /// The share of all in the first quarter of a second.
+    first: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no more than the number of clients")]
+fn returned(herd: &[Vec<u64>], outage_ms: u64) -> Return {
+    let wait = |attempts: &Vec<u64>| attempts.iter().find_map(|at| at.checked_sub(outage_ms));
+    let mut waits: Vec<u64> = herd.iter().filter_map(wait).collect();
+    assert_eq!(waits.len(), herd.len());
+    waits.sort_unstable();
+    let before = |ms: u64| waits.partition_point(|wait| *wait < ms);
+    let busiest = (0..=1_900).map(|from| before(from + 100) - before(from)).max().unwrap_or(0);
+    Return {
+        median_ms: waits[waits.len() / 2],
+        busiest: busiest as f64 / before(2_000) as f64,
+        first: before(250) as f64 / waits.len() as f64,
+    }
+}
+
+/// Checks and prints how 10,000 clients come back after each of the outages.
+#[expect(clippy::print_stdout, reason = "the figures are the report of `-- --nocapture outages`")]
+fn assert_spread(protocol: Protocol, outages: &[u64]) {
+    let longest = outages.iter().copied().max().expect("an outage");
+    let herd: Vec<_> = (0..CLIENTS).map(|seed| attempts(protocol, seed, longest)).collect();
+    for outage_ms in outages {
+        let Return { median_ms, busiest, first } = returned(&herd, *outage_ms);
+        println!(
+            "{protocol:?}: after {outage_ms} ms: median {median_ms} ms, busiest 100 ms {:.1} %, first 250 ms {:.1} %",
+            busiest * 100.0,
+            first * 100.0
+        );
+        if *outage_ms >= SPREAD_FROM_MS {
+            assert!(busiest <= 0.15, "{busiest} within 100 ms after {outage_ms} ms");
+        }
+        if (1_500..=7_000).contains(outage_ms) {
+            assert!(median_ms <= 800, "{median_ms} ms after {outage_ms} ms");
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_clients_return_soon_and_spread_after_outages_of_any_length() {
+    assert_spread(Protocol::Tidewire, &OUTAGES);
+}
+
+#[test]
+fn ten_thousand_clients_of_phoenix_return_soon_and_spread() {
+    assert_spread(Protocol::Phoenix, &OUTAGES[..7]);
+}
+
+#[test]
+fn ten_thousand_clients_of_supabase_return_soon_and_spread() {
+    assert_spread(Protocol::Supabase, &OUTAGES[..7]);
+}
+
+/// From the server's return to a channel that is in again, for a client of this seed.
+fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
+    let mut world = connected(config, seed);
+    world.pass(60_000);
+    let back = world.now + outage_ms;
+    world.close(1006);
+    loop {
+        await_attempt(&mut world);
+        if world.now >= back {
+            serve(&mut world);
+            return world.now - back;
+        }
+        world.close(1006);
+    }
+}
+
+#[test]
+fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
+    for protocol in [Protocol::Tidewire, Protocol::Phoenix, Protocol::Supabase] {
+        for seed in 0..200 {
+            let wait = away(config(protocol), seed, 5_000);
+            assert!(wait <= 2_000, "{protocol:?}, seed {seed}: {wait} ms");
+        }
+    }
+}
+
+#[test]
+fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
+    for auth in [AuthMode::Both, AuthMode::None] {
+        for seed in 0..200 {
+            let config = Config { auth, ..config(Protocol::Tidewire) };
+            let mut world = World::seeded(config, seed);
+            world.subscribe(1, "feed");
+            let began = world.now;
+            for _ in 0..20 {
+                await_attempt(&mut world);
+                match auth {
+                    AuthMode::None => world.open_socket(),
+                    _ => world.accept(ALL),
+                }
+                world.pass(10);
+                world.close(1006);
+            }
+            let cut = world.now;
+            await_attempt(&mut world);
+            // Twenty waits of at most 2 s can pass the first half minute.
+            let cap = if cut - began < 30_000 { 2_000 } else { 5_000 };
+            assert!(world.now - cut <= cap, "seed {seed}: {} ms", world.now - cut);
+        }
+    }
+}
+
+#[test]
+fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
+    for (up_ms, longest_ms) in [(4_999, 5_000), (5_000, 250)] {
+        let longest = (0..300).map(|seed| {
+            let mut world = connected(config(Protocol::Tidewire), seed);
+            for _ in 0..40 {
+                world.close(1006);
+                await_attempt(&mut world);
+            }
+            serve(&mut world);
+            // The timer that would note it never fires.
+            world.now += up_ms;
+            let cut = world.now;
+            world.close(1006);
+            await_attempt(&mut world);
+            world.now - cut
+        });
+        let longest = longest.max().expect("some");
+        assert!(longest > longest_ms * 8 / 10 && longest <= longest_ms, "{up_ms}: {longest} ms");
+    }
+}

@@ -1,0 +1,34 @@
+//! Reads of JavaScript values that may throw: a getter or a proxy of the app's is run by them. What throws
+//! is caught, or it would leave the client borrowed for good.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Object.entries`
+    #[wasm_bindgen(js_namespace = Object, js_name = entries, catch)]
+    pub(crate) fn entries(object: &JsValue) -> Result<Array, JsValue>;
+    /// `Object.values`
+    #[wasm_bindgen(js_namespace = Object, js_name = values, catch)]
+    pub(super) fn values(object: &JsValue) -> Result<Array, JsValue>;
+    /// `Object.keys`
+    #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
+    pub(super) fn keys(object: &JsValue) -> Result<Array, JsValue>;
+    /// `Object.hasOwn`
+    #[wasm_bindgen(js_namespace = Object, js_name = hasOwn, catch)]
+    fn has(object: &JsValue, key: &JsValue) -> Result<bool, JsValue>;
+    /// `Array.isArray`, which throws for a revoked proxy.
+    #[wasm_bindgen(js_namespace = Array, js_name = isArray, catch)]
+    fn array(value: &JsValue) -> Result<bool, JsValue>;
+}
+
+/// Whether an object has this member of its own.
+pub(super) fn has_own(object: &JsValue, key: &JsValue) -> bool {
+    has(object, key) == Ok(true)
+}
+
+/// Whether a value is an array.
+pub(crate) fn is_array(value: &JsValue) -> bool {
+    array(value) == Ok(true)
+}

@@ -1,0 +1,25 @@
+//! Seeds that no run used before, drawn anew each time.
+
+use std::env;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The environment variable that fixes the first of them.
+const VARIABLE: &str = "TIDEWIRE_FRESH_SEED";
+
+/// Below this all seeds are left to people and to the fixed rounds.
+const FIRST: u64 = 1_000_000_000;
+
+/// How many blocks there are to draw from, and how many seeds each of them has.
+const BLOCKS: u64 = 1_000_000_000;
+const BLOCK: u64 = 1_000_000;
+
+/// The first of a block of seeds: the one named by `TIDEWIRE_FRESH_SEED`, or one drawn from the
+/// time.
+pub(crate) fn seed() -> u64 {
+    let named = env::var(VARIABLE).ok().and_then(|text| text.parse().ok());
+    named.unwrap_or_else(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mixed = (since.as_nanos() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        FIRST + mixed % BLOCKS * BLOCK
+    })
+}
