@@ -90,6 +90,7 @@ impl<P: Payload> Client<P> {
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.link.pong_received(self.now);
+                self.presences.keep_away(self.link.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
@@ -170,12 +171,16 @@ impl<P: Payload> Client<P> {
         self.emit(Event::Error(id, error));
     }
 
-    /// Where tokens travel with joins, a refused one is replaced at once. Without anybody to ask
-    /// for another, trying again is pointless.
+    /// Where a token can be replaced on the open connection, the app is asked for another one when
+    /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
+    /// ask.
     fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
-        if token && self.config.protocol == Protocol::Supabase {
-            refusal.retryable = Some(self.link.renew(self.now, &self.config));
+        if token && self.link.takes_tokens() {
+            let asks = self.link.renew(context!(self));
+            if self.config.protocol == Protocol::Supabase {
+                refusal.retryable = Some(asks);
+            }
         }
         refusal
     }
@@ -274,7 +279,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Counted always, reported once per connection.
-    fn invalid(&mut self, what: &str) {
+    pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_told, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
