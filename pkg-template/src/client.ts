@@ -227,9 +227,9 @@ export function createRealtimeClient<Channels extends object = {}>(
     if (error) ledger.settle(send, error);
     else {
       demand();
-      const ttl = (options.ttlMs ?? ledger.options.queue?.ttlMs) as number;
+      const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs;
       // For what the engine has not seen then. Beyond that a timer would be due at once.
-      if (ttl < 2 ** 31) {
+      if (typeof ttl === 'number' && ttl < 2 ** 31) {
         setTimeout(() => giveUp(failure('expired', 'ttlMs is over.', 'Send it again.')), ttl);
       }
       run('send', send);

@@ -1,7 +1,7 @@
 /** Reports what goes wrong: to listeners, to the log, and to the console where nobody listens. */
 import type { RealtimeError } from './errors.js';
 import type { Ledger } from './ledger.js';
-import { OPTION_NAMES, type OptionsOf, unknownNames } from './option-names.js';
+import { OPTION_NAMES, type OptionsOf, type UnknownName, unknownNames } from './option-names.js';
 import type { LogRecord } from './options.js';
 import type { Outgoing } from './outgoing.js';
 import { warn } from './warn.js';
@@ -69,7 +69,7 @@ export class Reporter {
 
   /** Reports the names in `options` that are none, each once. */
   checkNames(kind: OptionsOf, options: object, channel?: string): void {
-    for (const { path, nearest } of unknownNames(options, OPTION_NAMES.get(kind) ?? {})) {
+    for (const { path, nearest } of unknownOf(kind, options)) {
       const key = `${kind} ${path}`;
       if (this.#names.has(key) || this.#names.size >= MAX_WARNINGS) continue;
       this.#names.add(key);
@@ -113,6 +113,15 @@ export class Reporter {
       // A logger has it already, and with `debug` so has the console.
       if (!debug) warn(error, this.#ledger.options, channel && ` (${channel})`);
     }
+  }
+}
+
+/** Names that are none. What cannot be read is refused by the call that has it. */
+function unknownOf(kind: OptionsOf, options: object): UnknownName[] {
+  try {
+    return unknownNames(options, OPTION_NAMES.get(kind) ?? {});
+  } catch {
+    return [];
   }
 }
 
