@@ -1,15 +1,7 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import {
-  checkFunction,
-  checkName,
-  checkOptions,
-  copyOf,
-  invalid,
-  payloadOf,
-  serialise,
-} from './door.js';
+import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
@@ -175,7 +167,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   ): Subscriber {
     checkAlive();
     checkName(channel, 'channel');
-    checkOptions(options);
+    copyOf(options);
     const subscriber: Subscriber = {
       number: ++next,
       channel,
@@ -212,7 +204,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       }
     });
     const { signal } = options;
-    // What is no signal throws before anything is held.
+    if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
     signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
     const failure = !isPage()
@@ -263,7 +255,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     channel: (name: string, options?: ChannelOptions) =>
       channelHandle(host, name, options) as never,
 
-    collection: (channel, options) => collectionHandle(host, channel, options ?? {}),
+    collection: (channel, options) => collectionHandle(host, channel, copyOf(options)),
 
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();

@@ -44,7 +44,7 @@ export function collectionHandle<T extends object>(
   const subscriber = host.open(channel, options, { rows: rows as never });
 
   const mutate = (action: number, given: RowKey | undefined, text: string): Mutation<T> => {
-    const key = given === undefined ? given : `${given}`;
+    const key = typeof given === 'number' ? `${given}` : given;
     // Whoever inserts may leave the key to the server.
     if (action || key !== undefined) checkName(key, 'key');
     const sent = host.give(channel, text, {}, { collection: subscriber, action, key });

@@ -205,7 +205,7 @@ export class Collections {
         const { key } = options;
         answerNow(() => {
           const name = typeof key === 'function' ? key(a as never) : undefined;
-          if (!/^[sn]/.test(typeof name)) throw Error('key gave neither a string nor a number');
+          if (!/^(st|nu)/.test(typeof name)) throw Error('key gave neither a string nor a number');
           return `${name}`;
         });
         break;
