@@ -153,6 +153,9 @@ export class EngineSession implements Session {
       return;
     }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
+    // The time it waited for the engine counts.
+    const left = (ms: number | undefined) =>
+      ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
     const flags =
       (asksAck(this.#ledger, outgoing) ? SendFlag.Ack : 0) |
       (options.ephemeral ? SendFlag.Ephemeral : 0);
@@ -169,9 +172,8 @@ export class EngineSession implements Session {
           sent.id,
           options.event,
           flags,
-          options.timeoutMs,
-          // The time it waited for the engine counts.
-          ttl === undefined ? ttl : Math.max(0, ttl - (performance.now() - at)),
+          left(options.timeoutMs),
+          left(ttl),
         );
       }
     });

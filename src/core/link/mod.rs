@@ -35,6 +35,9 @@ use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::time::{Instant, soonest};
 
+/// The least [`Link::margin_ms`]: also what is known before the first round trip.
+pub const LEAST_MARGIN_MS: u64 = 250;
+
 /// The connection's state, as the app sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -80,8 +83,10 @@ pub enum Effect {
     Error(Error),
     /// Messages flow on this socket from here on.
     Up(SocketId),
-    /// They no longer do.
-    Down,
+    /// They no longer do, with the close code where the client did not end it.
+    Down(Option<u16>),
+    /// The token in use was refused, and the app has no other one.
+    TokenDenied,
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -91,6 +96,7 @@ const PARTING_MS: u64 = 1_000;
 /// Close codes of the native protocol ("Base").
 mod close {
     pub(super) const NORMAL: u16 = 1000;
+    pub(super) const ABNORMAL: u16 = 1006;
     pub(super) const HIDDEN: u16 = 4000;
     pub(super) const AUTH_FAILED: u16 = 4001;
     pub(super) const FORBIDDEN: u16 = 4002;
@@ -121,10 +127,23 @@ enum Phase {
     },
 }
 
+/// What can end a failure, besides `connect()` and `setToken()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    /// Nothing.
+    Nothing,
+    /// New demand, or the page's own evidence of a change.
+    Demand,
+    /// Another token: the app is asked then, and with backoff meanwhile.
+    Token,
+}
+
 /// The connection of a client.
 #[derive(Debug)]
 pub struct Link {
     state: State,
+    /// While the state is `Failed`.
+    remedy: Remedy,
     error: Option<Error>,
     phase: Phase,
     demand: Demand,
@@ -146,6 +165,7 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             state: State::Idle,
+            remedy: Remedy::Nothing,
             error: None,
             phase: Phase::Resting,
             demand: Demand::default(),
@@ -205,6 +225,13 @@ impl Link {
         self.meter.round_trip()
     }
 
+    /// How far the client stays within limits of the server's that are times, in milliseconds: what
+    /// is sent at one distance may arrive at another. Two round trips.
+    #[must_use]
+    pub fn margin_ms(&self) -> u64 {
+        LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
+    }
+
     /// What it has been through.
     #[must_use]
     pub const fn record(&self) -> &Record {
@@ -245,12 +272,17 @@ impl Link {
         }
         self.demand.set_want(want, cx.now, cx.config);
         self.evaluate(cx, Reason::Demand);
+        if fresh {
+            self.ask_for_doubted(cx);
+            self.mend(cx, Reason::Demand);
+        }
     }
 
     /// `connect()`: also starts a failed link anew, and waits for no backoff.
     pub fn connect(&mut self, cx: &mut Context<'_>) {
         self.demand.revive();
         self.auth.forgive();
+        self.ask_for_doubted(cx);
         self.restart(cx, Reason::Demand);
     }
 
@@ -306,7 +338,10 @@ impl Link {
                 self.retry(cx, Reason::ConnectTimeout, Error::new(Code::ConnectTimeout), None);
             }
             Phase::Waiting { until } if cx.now >= *until => {
-                if self.demand.verdict() == Verdict::Connect {
+                if self.state == State::Failed {
+                    self.phase = Phase::Resting;
+                    self.mend(cx, Reason::Retry);
+                } else if self.demand.verdict() == Verdict::Connect {
                     self.attempt(cx, Reason::Retry);
                 } else {
                     self.rest(State::Idle, Reason::NoDemand);
@@ -387,7 +422,9 @@ impl Link {
                 let timeout = cx.config.probe_timeout_ms.unwrap_or((4 * rtt).max(1_500));
                 session.heart.probe(cx.now, timeout);
                 self.effects.push(Effect::Ping(session.socket));
+                self.ask_for_doubted(cx);
             }
+            _ if self.state == State::Failed => self.mend(cx, reason),
             Phase::Waiting { .. } if self.demand.verdict() == Verdict::Connect => {
                 self.attempt(cx, reason);
             }
