@@ -109,6 +109,8 @@ pub struct Registry<P> {
     ids: Counter,
     pub(super) references: Counter,
     pub(super) lines: Counter,
+    /// Messages that could not be taken and whose place is not known.
+    pub(super) unusable: u32,
     pub(super) route: Route,
     pub(super) pace: Pace,
     pub(super) steps: Vec<Step<P>>,
@@ -123,6 +125,7 @@ impl<P> Default for Registry<P> {
             ids: Counter::default(),
             references: Counter::default(),
             lines: Counter::default(),
+            unusable: 0,
             route: Route::Down,
             pace: Pace::default(),
             steps: Vec::new(),
