@@ -256,7 +256,8 @@ impl<P> Order<P> {
     ) -> Verdict {
         match self.missing {
             Missing::Asked { reference: asked, unusable: before, .. } if asked == reference => {
-                if complete && self.pass_over(now, u64::from(unusable - before), ready) {
+                if complete && self.pass_over(now, u64::from(unusable.wrapping_sub(before)), ready)
+                {
                     Verdict::Fine
                 } else if complete && self.asks < ASKS {
                     // Some of it was lost again: else nothing would be missing.
@@ -293,7 +294,7 @@ impl<P> Order<P> {
         ready: &mut Vec<Released<P>>,
     ) -> bool {
         let Missing::Asked { unusable: before, .. } = self.missing else { return false };
-        before < unusable && self.pass_over(now, u64::MAX, ready)
+        before != unusable && self.pass_over(now, u64::MAX, ready)
     }
 
     /// Passes over the hole behind the position, if it is of at most so many messages.

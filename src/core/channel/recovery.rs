@@ -43,16 +43,15 @@ impl<P: Payload> Registry<P> {
         self.deliver(cx, id, [Released::Message(delivery)].into());
     }
 
-    /// A message arrived that cannot be taken: it is too large, or lacks what it needs. With its
-    /// place it is lost alone. Without, what is missing shows which one it was; `ask`: that is
-    /// asked for at once.
-    pub fn unusable(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: Option<&str>,
-        place: Option<&Place>,
-        ask: bool,
-    ) {
+    /// A message arrived that is no message of the protocol: it counts as none. If the answer to
+    /// a request for what is missing brings it again, it is passed over.
+    pub const fn note_unusable(&mut self) {
+        self.unusable = self.unusable.wrapping_add(1);
+    }
+
+    /// A message arrived that is too large. With its place it is lost alone. Without, what is
+    /// missing is asked for, which shows the message it was.
+    pub fn unusable(&mut self, cx: &mut Context<'_>, name: Option<&str>, place: Option<&Place>) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
         match (own, counted, place) {
@@ -63,8 +62,8 @@ impl<P: Payload> Registry<P> {
             (None, ..) if name.is_some() => return,
             _ => {}
         }
-        self.unusable += 1;
-        for channel in self.channels.iter_mut().filter(|_| ask) {
+        self.note_unusable();
+        for channel in &mut self.channels {
             let joined = matches!(channel.membership, Membership::Joined { .. });
             let concerned = own.is_none_or(|own| own == channel.id);
             if joined && concerned && channel.order.position().is_some() {

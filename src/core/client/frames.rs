@@ -68,7 +68,7 @@ impl<P: Payload> Client<P> {
             },
         });
         let (channel, place) = lost.unzip();
-        self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref(), true);
+        self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
     }
 
     fn told(&mut self, told: Vec<Incoming<P>>) {
@@ -119,9 +119,7 @@ impl<P: Payload> Client<P> {
                 if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
                 {
                     self.invalid("a message without its id or its place in the log");
-                    let place = delivery.place.as_ref();
-                    let name = place.map(|_| &*channel);
-                    return self.channels.unusable(context!(self), name, place, false);
+                    return self.channels.note_unusable();
                 }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);
