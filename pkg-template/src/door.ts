@@ -63,7 +63,8 @@ export function serialise(value: unknown, argument = 'message'): string {
             holders.push(part) <= MAX_DEPTH
           : part === undefined
             ? // Left out of an object; in a list it would become null.
-              length && !inList
+              // An update would not tell of it.
+              length > +(argument === 'patch') && !inList
             : // A string, a boolean, null.
               Number.isFinite(part) || /ri|oo|je/.test(typeof part))
       ) {

@@ -108,7 +108,9 @@ impl<P: Payload> Client<P> {
             features,
             terms: Terms {
                 acks: features.ack,
-                ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
+                ack_memory_ms: ack_memory_ms
+                    .unwrap_or(ACK_MEMORY_MS)
+                    .saturating_sub(self.link.margin_ms()),
                 max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
         });

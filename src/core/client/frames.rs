@@ -112,6 +112,7 @@ impl<P: Payload> Client<P> {
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.link.pong_received(self.now);
+                self.presences.keep_away(self.link.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
@@ -297,7 +298,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Counted always, reported once per connection.
-    fn invalid(&mut self, what: &str) {
+    pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_told, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));

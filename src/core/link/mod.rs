@@ -35,6 +35,9 @@ use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::time::{Instant, soonest};
 
+/// The least [`Link::margin_ms`]: also what is known before the first round trip.
+pub const LEAST_MARGIN_MS: u64 = 250;
+
 /// The connection's state, as the app sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -204,6 +207,13 @@ impl Link {
     #[must_use]
     pub fn round_trip(&self) -> RoundTrip {
         self.meter.round_trip()
+    }
+
+    /// How far the client stays within limits of the server's that are times, in milliseconds: what
+    /// is sent at one distance may arrive at another. Two round trips.
+    #[must_use]
+    pub fn margin_ms(&self) -> u64 {
+        LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
     }
 
     /// What it has been through.

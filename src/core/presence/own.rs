@@ -78,7 +78,10 @@ pub(super) struct Own<P> {
     waiting: Vec<Ticket>,
     /// When the next request may be sent; `None`: there is nothing to say.
     due: Option<Instant>,
-    /// The latest requests: the last one, or as many as the server counts.
+    /// When the last request was sent.
+    said_at: Option<Instant>,
+    /// The latest requests, where the server counts them: each with the latest instant at which
+    /// the server can have received it, so when it was answered.
     said: Vec<Instant>,
     backoff: Backoff,
     /// What losses of connections say about what is wished, where it was never accepted.
@@ -99,6 +102,7 @@ impl<P: Clone> Own<P> {
             asked: None,
             waiting: Vec::new(),
             due: None,
+            said_at: None,
             said: Vec::new(),
             backoff: Backoff::default(),
             risk: Risk::None,
@@ -128,7 +132,7 @@ impl<P: Clone> Own<P> {
             }
             PresenceAction::Untrack => None,
         };
-        let throttled = self.said.last().map_or(cx.now, |said| *said + cx.config.batch_ms);
+        let throttled = self.said_at.map_or(cx.now, |said| said + cx.config.batch_ms);
         self.due = Some(match self.wish {
             Some(_) => self.backoff.pending(cx.now).unwrap_or(cx.now).max(throttled),
             None => cx.now,
@@ -175,7 +179,7 @@ impl<P: Clone> Own<P> {
         reference: u32,
         presence: Option<P>,
     ) {
-        let Some(asked) = self.answered(reference) else { return };
+        let Some(asked) = self.answered(cx.now, reference) else { return };
         self.held = match &asked.wish {
             Some(wish) => Held::Present(Entry { presence, key: wish.key.clone() }),
             None => Held::Nothing,
@@ -194,7 +198,7 @@ impl<P: Clone> Own<P> {
         reference: u32,
         error: Error,
     ) {
-        let Some(asked) = self.answered(reference) else { return };
+        let Some(asked) = self.answered(cx.now, reference) else { return };
         let superseded = self.due.is_some();
         let again = self.is_accepted(asked.wish.as_ref());
         if matches!(self.held, Held::Present(_)) {
@@ -275,6 +279,7 @@ impl<P: Clone> Own<P> {
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, out: &mut Outbound<P>) {
         if let Some(asked) = self.asked.take_if(|asked| cx.now >= asked.deadline) {
+            self.heard(cx.now);
             // An update that may not have come leaves something to update all the same.
             if asked.wish.is_none() || !matches!(self.held, Held::Present(_)) {
                 self.held = Held::Unsure;
@@ -333,10 +338,18 @@ impl<P: Clone> Own<P> {
         lost_before
     }
 
-    fn answered(&mut self, reference: u32) -> Option<Asked<P>> {
+    fn answered(&mut self, now: Instant, reference: u32) -> Option<Asked<P>> {
         let asked = self.asked.take_if(|asked| asked.reference == reference)?;
         self.risk = Risk::None;
+        self.heard(now);
         Some(asked)
+    }
+
+    /// The server has the last request by now, if it ever gets it.
+    fn heard(&mut self, now: Instant) {
+        if let Some(last) = self.said.last_mut() {
+            *last = now;
+        }
     }
 
     /// Whether it is what the server accepted last.
@@ -360,20 +373,21 @@ impl<P: Clone> Own<P> {
         if self.due.take_if(|due| cx.now >= *due).is_none() {
             return;
         }
-        let kept = cx.config.presence_limit().map_or(1, |(calls, _)| calls);
-        while self.said.len() > kept {
-            self.said.remove(0);
-        }
-        if let (Some((calls, within_ms)), Some(first)) =
-            (cx.config.presence_limit(), self.said.first())
-            && self.said.len() == calls
-            && cx.now.since(*first) <= within_ms
-        {
-            self.due = Some(*first + within_ms + 1);
-            return;
+        if let Some((calls, within_ms)) = cx.config.presence_limit() {
+            while self.said.len() > calls {
+                self.said.remove(0);
+            }
+            if self.said.len() == calls
+                && let Some(first) = self.said.first()
+                && cx.now < *first + within_ms + out.margin_ms
+            {
+                self.due = Some(*first + within_ms + out.margin_ms);
+                return;
+            }
+            self.said.push(cx.now);
         }
         let reference = out.say(self.id, self.request());
-        self.said.push(cx.now);
+        self.said_at = Some(cx.now);
         self.asked = Some(Asked {
             reference,
             deadline: cx.now + cx.config.join_timeout_ms,

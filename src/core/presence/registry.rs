@@ -171,6 +171,11 @@ impl<P: Payload> Presences<P> {
         }
     }
 
+    /// By how much the client keeps away from the server's limits in time, in milliseconds.
+    pub const fn keep_away(&mut self, margin_ms: u64) {
+        self.out.margin_ms = margin_ms;
+    }
+
     // ----- what the server says -----
 
     /// It accepted a request, and gave the presence this name.
