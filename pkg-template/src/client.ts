@@ -13,7 +13,7 @@ import {
   type Errand,
   type Outgoing,
   outgoing,
-  overflows,
+  overflow,
   type Payload,
 } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
@@ -212,14 +212,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       : signal?.aborted
         ? aborted('The send')
         : // The engine bounds its queue itself; this is for the one before it.
-          !session() &&
-          overflows(sends, ledger.options) &&
-          new RealtimeError(
-            'queue_full',
-            'Too many messages wait to be sent.',
-            'Raise queue.maxMessages or queue.maxBytes.',
-            { channel, retryable: true },
-          );
+          !session() && overflow(sends, send, ledger.options);
     if (failure) ledger.settle(send, failure);
     else {
       demand();
