@@ -50,6 +50,7 @@ const INTERNAL = Object.fromEntries(
     'emitter',
     'isObserved',
     'waiting',
+    'bytes',
   ].map((name, at) => [name, String.fromCharCode(97 + at)]),
 );
 
@@ -136,10 +137,6 @@ const lazily = (...files) => ({
   },
 });
 
-/** An import whose address is only known in the page: no bundler can follow it, and none must try. */
-const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
-const IGNORED_IMPORT = 'import(/*webpackIgnore:true*/';
-
 /** Makes a file smaller still. */
 async function shrink(file) {
   const { code } = await minify(await readFile(file, 'utf8'), {
@@ -148,14 +145,6 @@ async function shrink(file) {
     compress: { passes: 2 },
   });
   await writeFile(file, `${code}\n`);
-}
-
-/** Marks the computed imports of a file: minifying drops the comments of the source. */
-async function markComputedImports(file) {
-  const text = await readFile(file, 'utf8');
-  const marked = text.replace(COMPUTED_IMPORT, IGNORED_IMPORT);
-  if (marked === text) throw Error(`${file} has no computed import to mark.`);
-  await writeFile(file, marked);
 }
 
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
@@ -221,5 +210,4 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     }),
   ]);
   for (const name of ['index.js', 'core.js']) await shrink(join(dist, name));
-  await markComputedImports(join(dist, 'index.js'));
 }

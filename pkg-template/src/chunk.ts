@@ -1,4 +1,4 @@
-/** Loads one lazy chunk. */
+/** Loads one lazy chunk of the classic script, which no bundler reads. */
 
 /**
  * A function that imports a chunk. Firefox remembers a failure by its address, so what failed is imported
@@ -8,7 +8,6 @@ export const chunk = (load: () => Promise<unknown>) => (): Promise<unknown> =>
   load().catch((error) => {
     const [, url] = /error loading.*: (\S+)/.exec(error) ?? [];
     if (url) {
-      // The build marks it for bundlers to leave alone.
       load = () => import(`${url}?`);
     }
     throw error;

@@ -1,17 +1,9 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import {
-  checkFunction,
-  checkName,
-  checkOptions,
-  copyOf,
-  invalid,
-  payloadOf,
-  serialise,
-} from './door.js';
+import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
-import { type ErrorCode, RealtimeError } from './errors.js';
+import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
 import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
 import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
@@ -22,8 +14,9 @@ import {
   type Outgoing,
   outcome,
   outgoing,
-  overflows,
+  overflow,
   type Payload,
+  unqueued,
 } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
@@ -90,11 +83,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     ErrorClass: RealtimeError,
     serialise,
     snapshot: snapshot.get,
-    update(changes, reason) {
-      snapshot.update(changes, reason);
-      const { state, error } = snapshot.get();
-      if (/ready|failed/.test(state)) endWaiting(error);
-    },
+    update: snapshot.update,
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
       send.options.signal?.removeEventListener('abort', send.cancel);
@@ -107,8 +96,8 @@ export function createRealtimeClient<Channels extends object = {}>(
   const session = (): Session | undefined =>
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
 
-  function endWaiting(error?: RealtimeError | null): void {
-    for (const [, settle] of waiting) settle(error ?? undefined);
+  function endWaiting(error: RealtimeError): void {
+    for (const [, settle] of waiting) settle(error);
     waiting.clear();
   }
 
@@ -172,7 +161,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   ): Subscriber {
     checkAlive();
     checkName(channel, 'channel');
-    checkOptions(options);
+    copyOf(options);
     const subscriber: Subscriber = {
       number: ++next,
       channel,
@@ -211,26 +200,22 @@ export function createRealtimeClient<Channels extends object = {}>(
       return true;
     };
     const { signal } = options;
-    // What is no signal throws before anything is held.
+    if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
     signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
-    const failure = (code: ErrorCode, message: string, hint: string): RealtimeError =>
-      new RealtimeError(code, message, hint, { channel, retryable: true });
     const error = !isPage()
       ? noPage(ledger.options)
       : signal?.aborted
         ? aborted('The send')
         : // The engine bounds its queue itself; this is for the one before it.
-          !session() &&
-          overflows(sends, ledger.options) &&
-          failure('queue_full', 'Too many sends wait.', 'Raise queue.maxMessages or maxBytes.');
+          !session() && overflow(sends, send, ledger.options);
     if (error) ledger.settle(send, error);
     else {
       demand();
       const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs;
       // For what the engine has not seen then. Beyond that a timer would be due at once.
       if (typeof ttl === 'number' && ttl < 2 ** 31) {
-        setTimeout(() => giveUp(failure('expired', 'ttlMs is over.', 'Send it again.')), ttl);
+        setTimeout(() => giveUp(unqueued('expired', send)), ttl);
       }
       run('send', send);
       countWaiting();
@@ -264,7 +249,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     channel: (name: string, options?: ChannelOptions) =>
       channelHandle(host, name, options) as never,
 
-    collection: (channel, options) => collectionHandle(host, channel, options ?? {}),
+    collection: (channel, options) => collectionHandle(host, channel, copyOf(options)),
 
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();

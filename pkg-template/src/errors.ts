@@ -76,9 +76,9 @@ export class RealtimeError extends Error {
     code: ErrorCode,
     message: string,
     hint: string,
-    { channel, retryable = false, cause }: ErrorDetails = {},
+    { channel, retryable, cause }: ErrorDetails = {},
   ) {
     super(message);
-    Object.assign(this, { code, hint, channel, retryable, cause });
+    Object.assign(this, { code, hint, channel, retryable: !!retryable, cause });
   }
 }

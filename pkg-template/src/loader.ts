@@ -26,8 +26,8 @@ export function noPage(options: ClientOptions): RealtimeError {
 }
 
 /**
- * Loads the engine and gives it to a client. Its chunks come both at once, since one after the other would cost another round trip. With the
- * option `wasm` the built-in engine is loaded only if that fails.
+ * Loads the engine and gives it to a client. Both chunks come at once, since one after the other would cost
+ * another round trip; with the option `wasm` the second only if that fails.
  */
 export async function openCore(ledger: FacadeLedger): Promise<void> {
   const inline = ledger.options.wasm ? undefined : importInline();
@@ -39,7 +39,7 @@ export async function openCore(ledger: FacadeLedger): Promise<void> {
 export const notLoaded = (error: unknown): RealtimeError =>
   unavailable(
     error,
-    'Let the page load core.js and core-inline.js (network, CSP script-src); after a new release, reload it.',
+    'Let the page load core.js and core-inline.js (CSP script-src), or reload it.',
     error,
   );
 

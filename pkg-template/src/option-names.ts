@@ -50,6 +50,7 @@ const CLIENT: NamesOf<ClientOptions> = {
   lingerMs: 0,
   idleChannelTtlMs: 0,
   maxChannels: 0,
+  maxFrameBytes: 0,
   visibility: VISIBILITY,
   dedup: 0,
   reorder: 0,

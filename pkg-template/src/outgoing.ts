@@ -1,6 +1,6 @@
 /** The client's side of what is on its way out and will have an outcome. */
 import { newId } from './door.js';
-import type { RealtimeError } from './errors.js';
+import { RealtimeError } from './errors.js';
 import type { Subscriber } from './ledger.js';
 import type { ClientOptions } from './options.js';
 import type { Ack, SendOptions, SentStatus } from './sent.js';
@@ -30,6 +30,7 @@ export interface Outgoing {
   channel: string;
   /** Empty if it has none. */
   payload: Payload;
+  bytes: number;
   options: SendOptions;
   errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
@@ -47,7 +48,7 @@ export interface Outgoing {
 /** A promise that knows whether anybody waits for it. */
 export class Outcome<T> extends Promise<T> {
   /** Whether `then`, and with it `await` or `catch`, was used. */
-  isObserved = false;
+  declare isObserved: boolean;
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.
   override then<A = T, B = never>(
@@ -85,6 +86,7 @@ export function outgoing(
     number,
     channel,
     payload,
+    bytes: sizeOf(payload),
     options,
     errand,
     at: performance.now(),
@@ -102,14 +104,32 @@ export function outgoing(
 export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
   [...sends.values()].filter(({ errand }) => !errand).length;
 
-/** Whether these are more than may wait. */
-export function overflows(
+/** The size in bytes of UTF-8: three for the rest of the basic plane, two for half of a pair. */
+const sizeOf = (payload: Payload): number =>
+  typeof payload === 'string'
+    ? payload.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, 'aaa').replace(/[\x80-\uffff]/g, 'aa').length
+    : payload.byteLength;
+
+/** The error for a send that cannot wait (any longer) for the engine. */
+export const unqueued = (
+  code: 'queue_full' | 'message_too_large' | 'expired',
+  { channel }: Outgoing,
+): RealtimeError =>
+  new RealtimeError(
+    code,
+    'The queue cannot hold the message.',
+    'Raise maxMessages, maxBytes or ttlMs, or split it.',
+    { channel, retryable: code[0] !== 'm' },
+  );
+
+/** Why the latest of these may not wait: they are too many, or it can never fit. */
+export function overflow(
   sends: ReadonlyMap<number, Outgoing>,
-  { queue: { maxMessages = 1_000, maxBytes = 1_048_576 } = {} }: ClientOptions,
-): boolean {
-  let bytes = 0;
-  for (const { payload } of sends.values()) {
-    bytes += (payload as string).length ?? (payload as ArrayBuffer).byteLength;
-  }
-  return sends.size > maxMessages || bytes > maxBytes;
+  latest: Outgoing,
+  { queue: { maxMessages = 1_000, maxBytes = 8_388_608 } = {} }: ClientOptions,
+): RealtimeError | undefined {
+  let total = 0;
+  for (const { bytes } of sends.values()) total += bytes;
+  if (sends.size <= maxMessages && total <= maxBytes) return undefined;
+  return unqueued(latest.bytes > maxBytes ? 'message_too_large' : 'queue_full', latest);
 }
