@@ -88,12 +88,16 @@ function engineOptions<T extends Row>({
   };
 }
 
-async function load({ load }: CollectionOptions<Row>) {
+async function load({ load }: CollectionOptions<Row>, { serialise }: Ledger) {
   const loaded = (await load?.()) as Loaded<Row> | undefined;
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
   if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
+  // What JSON cannot carry would not be compared, and not be told.
+  rows.forEach((row, at) => {
+    serialise(row, `rows[${at}]`);
+  });
   const { epoch, seq } = position ?? {};
   const isPlace = typeof epoch === 'string' && typeof seq === 'number';
   return { rows: [...rows], epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
@@ -187,7 +191,7 @@ export class Collections {
     };
     switch (question) {
       case Question.Load:
-        load(options).then(
+        load(options, this.#ledger).then(
           ({ rows, epoch, seq }) =>
             this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
@@ -203,11 +207,7 @@ export class Collections {
       }
       case Question.Key: {
         const { key } = options;
-        answerNow(() => {
-          const name = typeof key === 'function' ? key(a as never) : undefined;
-          if (!/^[sn]/.test(typeof name)) throw Error('key gave neither a string nor a number');
-          return `${name}`;
-        });
+        answerNow(() => typeof key === 'function' && key(a as never));
         break;
       }
     }
@@ -225,7 +225,9 @@ export class Collections {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return persist?.(change as Change<Row>, { mutation });
+    const stored = await persist?.(change as Change<Row>, { mutation });
+    if (stored) this.#ledger.serialise(stored, 'the stored row');
+    return stored;
   }
 
   #sorted(rows: Row[], { sort }: CollectionOptions<Row>): readonly Row[] {
