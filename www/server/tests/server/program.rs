@@ -48,13 +48,20 @@ impl Program {
         Self { child, address, control: ready["control"].clone() }
     }
 
+    /// The most memory it had so far, in MiB, where the system says so.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1_024)
+    }
+
     /// Ends it as a crash would.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Sends a signal and waits for the exit; what stood on stderr.
-    async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
+    pub(crate) async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().expect("running").to_string();
         let sent = Command::new("kill").args([signal, &id]).status().await.expect("kill runs");
         assert!(sent.success());
