@@ -19,6 +19,47 @@ const GLUE_CHANGES = [
   },
 ];
 
+/**
+ * Members that only the facade and the engine's chunk know, with their short names there. None is of the public
+ * API, of the platform's, or of the glue.
+ */
+const INTERNAL = Object.fromEntries(
+  [
+    'subscribers',
+    'tracked',
+    'makeError',
+    'refuse',
+    'settle',
+    'errand',
+    'transmitted',
+    'deliver',
+    'view',
+    'byKey',
+    'intent',
+    'session',
+    'give',
+    'report',
+    'snapshot',
+    'sends',
+    'show',
+    'tell',
+    'emit',
+    'options',
+    'number',
+    'fail',
+    'engine',
+    'serialise',
+    'client',
+    'action',
+  ].map((name, at) => [name, String.fromCharCode(97 + at)]),
+);
+
+/** The same in all files that make one copy of the package. */
+const SHORTENED = {
+  mangleProps: new RegExp(`^(${Object.keys(INTERNAL).join('|')})$`),
+  mangleCache: INTERNAL,
+};
+
 /** Resolves `tidewire-glue` to the glue, with its changes. */
 const glue = (directory) => ({
   name: 'glue',
@@ -116,7 +157,8 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       logLevel: 'warning',
       ...options,
     });
-  const chunk = (name, file, options) => built(join(SOURCE, `${name}.ts`), file, options);
+  const chunk = (name, file, options) =>
+    built(join(SOURCE, `${name}.ts`), file, { ...SHORTENED, ...options });
   // What other packages bring stays theirs.
   const entry = (name, extension, options) =>
     built(sourceOf(name), `${name}.${extension}`, {

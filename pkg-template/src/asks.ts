@@ -25,7 +25,7 @@ const toMs = (time: number): number => (time < SECONDS_BELOW ? time * 1000 : tim
 export async function askAddress(options: ClientOptions): Promise<Address> {
   const { url, protocols = [] } = options;
   const given = await (typeof url === 'function' ? url() : url);
-  return { url: socketAddress(given, options).href, protocols };
+  return { url: socketAddress(given, options).href, protocols: [...protocols].map(String) };
 }
 
 /** Asks for a token. Rejects with what the app threw, or an Error if its answer is none. */

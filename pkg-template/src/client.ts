@@ -1,7 +1,15 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, checkOptions, invalid, payloadOf } from './door.js';
+import {
+  checkFunction,
+  checkName,
+  checkOptions,
+  copyOf,
+  invalid,
+  payloadOf,
+  serialise,
+} from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
@@ -53,18 +61,14 @@ const destroyed = (): RealtimeError =>
  * nothing there, and sends fail with `engine_unavailable`.
  */
 export function createRealtimeClient<Channels extends object = {}>(
-  options: ClientOptions = {},
+  given: ClientOptions = {},
 ): RealtimeClient<Channels> {
+  const options = copyOf(given);
   checkClientOptions(options);
   let next = 0;
   const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
   const emitter = new Emitter(report);
   const snapshot = createSnapshot(emitter);
-  const { subscribers, sends, log }: Pick<Ledger, 'subscribers' | 'sends' | 'log'> = {
-    subscribers: new Set(),
-    sends: new Map(),
-    log: new Map(),
-  };
 
   function report(cause: unknown, event?: string): void {
     const heard =
@@ -82,17 +86,17 @@ export function createRealtimeClient<Channels extends object = {}>(
     token: undefined,
     engine: 'absent',
     intent: undefined,
-    subscribers,
-    sends,
+    subscribers: new Set(),
+    sends: new Map(),
     tracked: new Map(),
-    log,
+    log: new Map(),
     makeError: (...parts) => new RealtimeError(...parts),
+    serialise,
     snapshot: snapshot.get,
     update(changes, reason) {
       snapshot.update(changes, reason);
       const { state, error } = snapshot.get();
-      if (state === 'ready') endWaiting();
-      if (state === 'failed') endWaiting(error);
+      if (/ready|failed/.test(state)) endWaiting(error);
     },
     emit: emitter.emit.bind(emitter),
     call(callback, ...values) {
@@ -123,6 +127,8 @@ export function createRealtimeClient<Channels extends object = {}>(
       emitter.emit('error', error);
     },
   };
+
+  const { subscribers, sends, log } = ledger;
 
   const session = (): Session | undefined =>
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
@@ -206,22 +212,24 @@ export function createRealtimeClient<Channels extends object = {}>(
       }
     });
     const { signal } = options;
+    // What is no signal throws before anything is held.
+    signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
-    if (!isPage()) ledger.settle(send, noPage());
-    else if (signal?.aborted) ledger.settle(send, aborted('The send'));
-    // The engine bounds its queue itself; this is for the one before it.
-    else if (!session() && overflows(sends, ledger.options)) {
-      ledger.settle(
-        send,
-        new RealtimeError(
-          'queue_full',
-          'Too many messages wait to be sent.',
-          'Raise queue.maxMessages or queue.maxBytes.',
-          { channel, retryable: true },
-        ),
-      );
-    } else {
-      signal?.addEventListener('abort', send.cancel);
+    const failure = !isPage()
+      ? noPage()
+      : signal?.aborted
+        ? aborted('The send')
+        : // The engine bounds its queue itself; this is for the one before it.
+          !session() &&
+          overflows(sends, ledger.options) &&
+          new RealtimeError(
+            'queue_full',
+            'Too many messages wait to be sent.',
+            'Raise queue.maxMessages or queue.maxBytes.',
+            { channel, retryable: true },
+          );
+    if (failure) ledger.settle(send, failure);
+    else {
       demand();
       run('send', send);
       countWaiting();
@@ -260,8 +268,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      checkOptions(options);
-      return give(channel, payloadOf(message), options ?? {});
+      return give(channel, payloadOf(message), copyOf(options));
     },
 
     connect(): Promise<void> {
@@ -282,11 +289,9 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     disconnect(): void {
       checkAlive();
+      ledger.intent = 'disconnect';
       // With no engine and none under way there is nothing to close.
-      if (ledger.engine !== 'absent') {
-        ledger.intent = 'disconnect';
-        run('disconnect');
-      }
+      if (ledger.engine !== 'absent') run('disconnect');
       endWaiting(aborted('connect()'));
     },
 
@@ -304,8 +309,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      checkOptions(changes);
-      const options = { ...ledger.options, ...changes };
+      const options = { ...ledger.options, ...copyOf(changes) };
       checkClientOptions(options);
       session()?.configure(options);
       ledger.options = options;
@@ -359,9 +363,8 @@ export function createRealtimeClient<Channels extends object = {}>(
 
 /** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {
-  checkOptions(options);
-  if (options?.getToken !== undefined) checkFunction(options.getToken, 'getToken');
-  if (options?.protocol !== 'supabase') return;
+  if (options.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+  if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
   if (!options.url) throw invalid('url', "the project's address");
 }

@@ -2,7 +2,7 @@
 import type { RealtimeError } from './errors.js';
 import type { ChannelOptions, Continuity, Unsubscribe } from './types.js';
 
-/** What a row is known by. Numbers are known by their decimal text. */
+/** What a row is known by: a string that is not empty, or a safe integer, which is the same key as its decimal text. */
 export type RowKey = string | number;
 
 /** A row to insert. The server may make its `id`. */
@@ -47,16 +47,18 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
    * Gets the stored rows: at first, after messages were lost, and at `reload()`. The row objects are the
-   * collection's from then on. It is asked again with backoff if it fails. Default: none; the collection
-   * begins empty and grows by what it hears.
+   * collection's from then on. They hold what JSON can carry, and what has a `toJSON`, such as dates; a row that
+   * holds anything else or has no key is a failure. It is asked again with backoff if it fails. Default: none;
+   * the collection begins empty and grows by what it hears.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
    * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
    * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
-   * the stored row if the server answers with it. A rejection takes the change back; one with the
-   * `code` `'conflict'`, or the HTTP `status` 409, is settled by {@link conflict}. Default: changes
-   * are sent on the channel.
+   * the stored row if the server answers with it. A message that names no mutation is recognised by what
+   * it says: one that equals what a change of this client made of the row is that change. A rejection takes
+   * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is settled by
+   * {@link conflict}. Default: changes are sent on the channel.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one of these.
   persist?: (change: Change<T>, context: { mutation: string }) => PromiseLike<T | undefined | void>;
@@ -66,9 +68,13 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
   conflict?: Conflict<T>;
   /** The field with a row's version, for `'last-write-wins'` and for servers that check it. */
   version?: keyof T & string;
-  /** The order of `items`. Default: as they were loaded, then as they came. */
+  /**
+   * The order of `items`. Default, and among rows that compare as equal: by key, the same in every tab.
+   * Whole numbers come first, by their value (`9` before `10`, also as strings), then other keys by their code
+   * points, then rows that have no key yet, in the order in which they were inserted.
+   */
   sort?: (a: T, b: T) => number;
-  /** Rows to keep: beyond, the oldest go. Default: all. */
+  /** Rows to keep: beyond, those go that were loaded or came first. Default: all. */
   limit?: number;
 }
 
@@ -139,13 +145,14 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
   /** Told of each new snapshot. */
   on(event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void): Unsubscribe;
   /**
-   * Adds a row. Without a key it has a temporary one until the server has made its own.
+   * Adds a row. Without a key (its field is not there, or `undefined`) it has a temporary one until the
+   * server has made its own.
    *
-   * @throws RealtimeError `invalid_argument` if it is no JSON object, `destroyed`
+   * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
    */
   insert(row: Draft<T>): Mutation<T>;
   /**
-   * Changes some fields of a row.
+   * Changes some fields of a row. `null` empties a field; `undefined` is refused.
    *
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */

@@ -44,7 +44,7 @@ export function collectionHandle<T extends object>(
   const subscriber = host.open(channel, options, { rows: rows as never });
 
   const mutate = (action: number, given: RowKey | undefined, text: string): Mutation<T> => {
-    const key = given === undefined ? given : `${given}`;
+    const key = Number.isSafeInteger(given) ? `${given}` : (given as string | undefined);
     // Whoever inserts may leave the key to the server.
     if (action || key !== undefined) checkName(key, 'key');
     const sent = host.give(channel, text, {}, { collection: subscriber, action, key });
@@ -81,7 +81,9 @@ export function collectionHandle<T extends object>(
     on: (event, listener) => listeners.on(event, listener),
     insert: (row) => {
       const text = serialiseObject(row, 'row');
-      return mutate(0, typeof keyOf === 'function' ? keyOf(row as T) : undefined, text);
+      const own =
+        typeof keyOf === 'function' ? keyOf(row as T) : (row as Record<string, RowKey>)[keyOf];
+      return mutate(0, own, text);
     },
     update: (key, patch) => mutate(1, key, serialiseObject(patch, 'patch')),
     remove: (key) => mutate(2, key, ''),

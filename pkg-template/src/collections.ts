@@ -14,6 +14,7 @@ import {
   type EngineCollectionOptions,
   Question,
 } from './engine.js';
+import { memberOf, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
@@ -60,15 +61,11 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** What the app's own functions threw, in words. */
-export const wordsOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /** The code by which a refusal is told apart: its own, or that of HTTP's "409 Conflict". */
 function codeOf(error: unknown): string | undefined {
-  const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+  const code = memberOf(error, 'code');
   if (typeof code === 'string') return code;
-  return status === 409 ? 'conflict' : undefined;
+  return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
 }
 
 function engineOptions<T extends Row>({
@@ -91,13 +88,19 @@ function engineOptions<T extends Row>({
   };
 }
 
-async function load({ load }: CollectionOptions<Row>) {
+async function load({ load }: CollectionOptions<Row>, { serialise }: Ledger) {
   const loaded = (await load?.()) as Loaded<Row> | undefined;
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
   if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
-  return { rows, position };
+  // What JSON cannot carry would not be compared, and not be told.
+  rows.forEach((row, at) => {
+    serialise(row, `rows[${at}]`);
+  });
+  const { epoch, seq } = position ?? {};
+  const isPlace = typeof epoch === 'string' && typeof seq === 'number';
+  return { rows: [...rows], epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
 }
 
 /** What the engine shows and asks of the collections it has. */
@@ -188,11 +191,9 @@ export class Collections {
     };
     switch (question) {
       case Question.Load:
-        load(options).then(
-          ({ rows, position }) =>
-            this.#call((engine) =>
-              engine.answerLoad(number, request, rows, position?.epoch, position?.seq),
-            ),
+        load(options, this.#ledger).then(
+          ({ rows, epoch, seq }) =>
+            this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
         );
         break;
@@ -206,11 +207,7 @@ export class Collections {
       }
       case Question.Key: {
         const { key } = options;
-        answerNow(() => {
-          const name = typeof key === 'function' ? key(a as never) : undefined;
-          if (!/^[sn]/.test(typeof name)) throw Error('key gave neither a string nor a number');
-          return `${name}`;
-        });
+        answerNow(() => typeof key === 'function' && key(a as never));
         break;
       }
     }
@@ -228,7 +225,9 @@ export class Collections {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    return persist?.(change as Change<Row>, { mutation });
+    const stored = await persist?.(change as Change<Row>, { mutation });
+    if (stored) this.#ledger.serialise(stored, 'the stored row');
+    return stored;
   }
 
   #sorted(rows: Row[], { sort }: CollectionOptions<Row>): readonly Row[] {

@@ -9,16 +9,20 @@ import { EngineSession } from './session.js';
 import { newView } from './snapshot.js';
 import { compile } from './wasm.js';
 
-/** How often a trapped engine is replaced before its clients are given up. */
+/** How often a trapped engine is replaced within {@link WINDOW_MS}; then the rest of it is waited for. */
 const REPLACEMENTS = 3;
+const WINDOW_MS = 60_000;
 
-/** How the one wasm instance fares. */
+/** The state of the one wasm instance. `resting`: it trapped too often, and starts anew later. */
 type Instance =
-  | { is: 'running'; replacements: number }
-  | { is: 'trapped'; replacements: number; error: unknown }
-  | { is: 'lost'; error: unknown };
+  | { is: 'running' }
+  | { is: 'trapped' }
+  | { is: 'resting'; cause: unknown; timer: ReturnType<typeof setTimeout> };
 
-let instance: Instance = { is: 'running', replacements: 0 };
+let instance: Instance = { is: 'running' };
+
+/** When it trapped within the last {@link WINDOW_MS}, by `performance.now()`. */
+let crashes: number[] = [];
 let starting: Promise<void> | undefined;
 
 /** All clients that have a session, or are to have one again; the one instance serves them all. */
@@ -40,13 +44,20 @@ export function start(chunk: unknown, source: WasmSource | undefined): Promise<v
 /** Gives a client its engine and replays what it was asked meanwhile. */
 export function open(ledger: Ledger): void {
   if (ledger.snapshot().state === 'closed') return;
-  if (instance.is === 'lost') {
-    ledger.fail(engineFailed(ledger, instance.error));
-    return;
-  }
   clients.set(ledger, undefined);
-  // Else its turn comes with the next instance.
   if (instance.is === 'running') begin(ledger, new Set());
+  else if (instance.is === 'resting') {
+    const { cause, timer } = instance;
+    if (!ledger.log.has('connect')) {
+      refuseAll(ledger, cause);
+      return;
+    }
+    // The app wants another try now.
+    clearTimeout(timer);
+    crashes = [];
+    restart(cause);
+  }
+  // Else its turn comes with the next instance.
 }
 
 function begin(ledger: Ledger, gaps: Set<string>): void {
@@ -95,14 +106,31 @@ const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
   ledger.makeError(
     'engine_failed',
     `The engine crashed: ${(cause as Error).message}`,
-    'Report this with the cause. What was sent but not settled may have been accepted.',
-    { cause },
+    'Report this with the cause. It starts anew within a minute, with connect() at once. What was sent but not settled may have been accepted.',
+    { cause, retryable: true },
   );
+
+/** Fails what a client sends, and shows its subscribers the error. They are subscribed again by {@link restart}. */
+function refuseAll(ledger: Ledger, cause: unknown): void {
+  const error = engineFailed(ledger, cause);
+  ledger.engine = 'absent';
+  ledger.log.clear();
+  for (const send of ledger.sends.values()) ledger.settle(send, error);
+  for (const subscriber of ledger.subscribers) {
+    const { view, rows, options } = subscriber;
+    if (view.error?.code === error.code) continue;
+    subscriber.view = { ...view, state: 'failed', error };
+    rows?.show({ isLoading: false, error });
+    ledger.call(options.onError, error);
+  }
+  ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
+  ledger.emit('error', error);
+}
 
 /** The instance cannot be trusted any more: nobody may call it, or hear of it. */
 function trapped(error: unknown): void {
   if (instance.is !== 'running') return;
-  instance = { is: 'trapped', replacements: instance.replacements, error };
+  instance = { is: 'trapped' };
   for (const [ledger, session] of clients) {
     session?.abandon();
     ledger.engine = 'loading';
@@ -113,25 +141,42 @@ function trapped(error: unknown): void {
 }
 
 function replace(error: unknown): void {
-  if (instance.is !== 'trapped') return;
-  const replacements = instance.replacements + 1;
-  const waiting = [...clients.keys()];
   closeSockets();
+  const now = performance.now();
+  crashes = [...crashes.filter((at) => now - at < WINDOW_MS), now];
+  const [first = now] = crashes;
+  if (crashes.length > REPLACEMENTS) rest(error, first + WINDOW_MS - now);
+  else restart(error);
+}
+
+/** Waits before the next instance. */
+function rest(cause: unknown, ms: number): void {
+  instance = { is: 'resting', cause, timer: setTimeout(() => restart(cause), ms) };
+  for (const ledger of livingClients()) refuseAll(ledger, cause);
+}
+
+/** Starts another instance, and gives all clients their engines. */
+function restart(cause: unknown): void {
   try {
-    if (replacements > REPLACEMENTS) throw error;
     glue.__wbg_reset_state();
-    instance = { is: 'running', replacements };
-  } catch (last) {
-    instance = { is: 'lost', error: last };
-    clients.clear();
-    for (const ledger of waiting) ledger.fail(engineFailed(ledger, last));
+  } catch (error) {
+    rest(error, WINDOW_MS);
     return;
   }
-  for (const ledger of waiting) {
-    const gaps = carryOver(ledger, error);
+  instance = { is: 'running' };
+  for (const ledger of livingClients()) {
+    const gaps = carryOver(ledger, cause);
     // Another one may have trapped, or the app destroyed it.
     if (instance.is === 'running' && clients.has(ledger)) begin(ledger, gaps);
   }
+}
+
+/** The clients that the app did not destroy while they had no engine. */
+function livingClients(): Ledger[] {
+  for (const ledger of clients.keys()) {
+    if (ledger.snapshot().state === 'closed') clients.delete(ledger);
+  }
+  return [...clients.keys()];
 }
 
 /** Writes the log anew: all that the next engine must be told. Returns the channels that lost messages. */
@@ -139,6 +184,7 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
   const gaps = new Set<string>();
   const error = engineFailed(ledger, cause);
   const unseen = new Set(ledger.log.keys());
+  ledger.engine = 'loading';
   ledger.log.clear();
   for (const subscriber of ledger.subscribers) {
     if (!unseen.has(subscriber)) gaps.add(subscriber.channel);

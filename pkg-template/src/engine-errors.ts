@@ -7,23 +7,48 @@ import type { Ledger } from './ledger.js';
 export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
   const { code, message, hint, cause } = error;
   // The other side's own words, or the name of the argument.
-  const words = (cause as { message?: string } | undefined)?.message;
+  const words = memberOf(cause, 'message');
   return ledger.makeError(
     code as ErrorCode,
-    words ? `${message} (${words})` : message,
+    typeof words === 'string' && words ? `${message} (${words})` : message,
     hint,
     error,
   );
 }
 
-/** What the engine throws is its own error, or a fault of the package. */
+/** What anything thrown says, in words. Hostile values say nothing. */
+export function wordsOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something that cannot be read';
+  }
+}
+
+/** A member of anything thrown, if it can be read. */
+export function memberOf(error: unknown, name: string): unknown {
+  try {
+    return (error as Record<string, unknown> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a call of the engine throws is the engine's own error, or of an argument that cannot cross. */
 export function fromThrown(ledger: Ledger, error: unknown): RealtimeError {
-  if ((error as EngineError | null)?.code) return fromEngine(ledger, error as EngineError);
-  return ledger.makeError('engine_failed', String(error), 'Report this with the cause.', {
-    cause: error,
-  });
+  if (typeof memberOf(error, 'hint') === 'string') return fromEngine(ledger, error as EngineError);
+  return ledger.makeError(
+    'invalid_argument',
+    `An argument cannot be used: ${wordsOf(error)}`,
+    'Check what was given to this call, and its options.',
+    { cause: error },
+  );
 }
 
 /** For a change of a collection that is no more. */
 export const released = (ledger: Ledger, channel: string): RealtimeError =>
   ledger.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
+
+/** For an option that is not what it must be; `fault` names it. */
+export const invalidOption = (ledger: Ledger, fault: string, channel: string): RealtimeError =>
+  ledger.makeError('invalid_argument', `options.${fault}.`, 'Correct this option.', { channel });

@@ -3,11 +3,20 @@
  * sockets and promises, where no call of ours could see it trap, and what it leaves open must be closed.
  */
 
-/** Whether an engine that threw this can be trusted no more. */
-export const isTrap = (error: unknown): boolean =>
+/** What left a function of an engine, and so left the engine in the middle of its work. */
+const traps = new WeakSet<object>();
+
+/**
+ * Whether an engine that threw this can be trusted no more. An error of the same class that the app threw is
+ * none: the engine catches it.
+ */
+export const isTrap = (error: unknown): boolean => traps.has(error as object);
+
+/** Whether an exception of wasm is a trap or a stack overflow, which Firefox names `InternalError`. */
+const endsWasm = (error: unknown): error is Error =>
   error instanceof WebAssembly.RuntimeError ||
-  // Stack overflow.
-  error instanceof RangeError;
+  error instanceof RangeError ||
+  (error instanceof Error && error.name === 'InternalError');
 
 let onTrap: (error: unknown) => void = () => {};
 
@@ -15,6 +24,21 @@ let onTrap: (error: unknown) => void = () => {};
 export const watchTraps = (listener: (error: unknown) => void): void => {
   onTrap = listener;
 };
+
+/** The function, which tells of its traps. */
+export const guarded =
+  <A extends unknown[], R>(enter: (...values: A) => R) =>
+  (...values: A): R => {
+    try {
+      return enter(...values);
+    } catch (error) {
+      if (endsWasm(error)) {
+        traps.add(error);
+        onTrap(error);
+      }
+      throw error;
+    }
+  };
 
 /** A `WebAssembly.Instance` whose functions tell of their traps. */
 export class GuardedInstance {
@@ -24,16 +48,7 @@ export class GuardedInstance {
   constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
     for (const [name, value] of Object.entries(new WebAssembly.Instance(module, imports).exports)) {
       this.exports[name] =
-        typeof value === 'function'
-          ? (...values: unknown[]) => {
-              try {
-                return value(...values);
-              } catch (error) {
-                if (isTrap(error)) onTrap(error);
-                throw error;
-              }
-            }
-          : value;
+        typeof value === 'function' ? guarded(value as (...values: unknown[]) => unknown) : value;
     }
   }
 }

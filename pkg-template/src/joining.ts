@@ -1,5 +1,6 @@
 /** What of the options concerns the engine, what of them goes into the join, and what follows for sends. */
 import type { CollectionOptions } from './collection-types.js';
+import { memberOf } from './engine-errors.js';
 import type { Ledger } from './ledger.js';
 import type { Outgoing } from './outgoing.js';
 import type { PostgresFilter } from './postgres-types.js';
@@ -24,15 +25,60 @@ const presenceOf = (presence: NonNullable<ChannelOptions['presence']>): object =
     : { enabled: presence };
 
 /**
+ * The function that gives messages their keys, of which nothing is thrown: without a key the message is
+ * delivered. A key that is no string is reported once as `invalid_argument`.
+ */
+function keyed(ledger: Ledger, dedupKey: NonNullable<ChannelOptions['dedupKey']>) {
+  let isReported = false;
+  return (message: unknown): string | undefined => {
+    let key: unknown;
+    ledger.call(() => {
+      key = dedupKey(message);
+      if (typeof key === 'string' || isReported) return;
+      isReported = true;
+      ledger.emit(
+        'error',
+        ledger.makeError(
+          'invalid_argument',
+          'dedupKey must give a string.',
+          'Messages without one are not compared with others.',
+        ),
+      );
+    });
+    return typeof key === 'string' ? key : undefined;
+  };
+}
+
+/**
  * The options as the engine takes them: without what stays in the facade, and with Supabase's own in
  * `params`, as the server names them.
  *
- * @throws RealtimeError `invalid_argument` if they are Supabase's and the server is not
+ * @throws RealtimeError `invalid_argument` if they are Supabase's and the server is not, if what is sent of them
+ * is no plain JSON, or if they cannot be read
  */
-export function joinOptions(
-  { options: { protocol }, makeError }: Pick<Ledger, 'options' | 'makeError'>,
+export function joinOptions(ledger: Ledger, options: CollectionOptions<object>): object {
+  try {
+    const { params, dedupKey, ...read } = readOptions(ledger, options);
+    return {
+      ...read,
+      ...(params && { params: JSON.parse(ledger.serialise(params, 'options.params')) }),
+      ...(dedupKey && { dedupKey: keyed(ledger, dedupKey) }),
+    };
+  } catch (cause) {
+    if (memberOf(cause, 'name') === 'RealtimeError') throw cause;
+    throw ledger.makeError(
+      'invalid_argument',
+      "The channel's options cannot be read.",
+      'Check the options.',
+      { cause },
+    );
+  }
+}
+
+function readOptions(
+  { options: { protocol }, makeError }: Ledger,
   options: CollectionOptions<object>,
-): object {
+): Pick<ChannelOptions, 'params' | 'dedupKey'> {
   const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...channel } =
     options;
   const { broadcast, presence, postgresChanges, private: isPrivate, ...rest } = channel;

@@ -95,6 +95,8 @@ export interface Ledger {
   log: Map<Subscriber | Outgoing | Operation, Operation>;
   /** The class itself stays in the facade: a second copy of it would not be `instanceof` the first. */
   makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
+  /** The JSON of a value that is named in the error; throws `invalid_argument`. */
+  serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
   /** Takes over what changed and tells the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;

@@ -21,7 +21,7 @@ export const isPage = (): boolean => typeof document !== 'undefined';
 
 /** The error for what needs a page. */
 export const noPage = (): RealtimeError =>
-  unavailable('there is no page.', 'Call it in the browser, for example in an effect.');
+  unavailable('there is no page.', 'Call it in the browser, as in an effect.');
 
 async function attempt(source: WasmSource | undefined, failures: number): Promise<CoreModule> {
   try {

@@ -93,7 +93,7 @@ export function overflows(
 ): boolean {
   let bytes = 0;
   for (const { payload } of sends.values()) {
-    bytes += typeof payload === 'string' ? payload.length : payload.byteLength;
+    bytes += (payload as string).length ?? (payload as ArrayBuffer).byteLength;
   }
   return sends.size > maxMessages || bytes > maxBytes;
 }

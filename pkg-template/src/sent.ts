@@ -12,7 +12,11 @@ export interface SendOptions {
    * Default: none; with these two `'message'`.
    */
   event?: string;
-  /** Time the acknowledgement may take on an open connection. Default: the client's `ackTimeoutMs`. */
+  /**
+   * Time from the call until it is settled, whatever it waits for: then it fails with `ack_timeout` if a socket had
+   * it, else with the channel's error or `expired`. Default: none; the client's `ackTimeoutMs` bounds the waits
+   * for the channel and for the acknowledgement while there is a connection.
+   */
   timeoutMs?: number;
   /** Fail with `expired` if it still waits after this time. Default: the client's `queue.ttlMs`. */
   ttlMs?: number;

@@ -1,6 +1,6 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { askAddress, askToken, grantOf } from './asks.js';
-import { Collections, wordsOf } from './collections.js';
+import { Collections } from './collections.js';
 import {
   Command,
   type Engine,
@@ -14,7 +14,7 @@ import {
   type Sink,
   STATES,
 } from './engine.js';
-import { fromEngine, fromThrown, released } from './engine-errors.js';
+import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
@@ -23,7 +23,7 @@ import type { Ledger, Session, Subscriber } from './ledger.js';
 import type { ClientOptions, LogRecord } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
 import { Routes } from './routes.js';
-import type { Ack } from './sent.js';
+import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 import type { MessageMeta } from './types.js';
 
@@ -38,6 +38,19 @@ export interface SessionHost {
 /** The facade logs and loads by itself. */
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
   return { ...options, inflates: canInflate() };
+}
+
+/** The first option of a send that cannot cross, by what it must be. */
+function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
+  for (const [name, value] of Object.entries({ event, key })) {
+    if (value != null && typeof value !== 'string') return `${name} must be a string`;
+  }
+  for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
+    // Not NaN either.
+    const isTime = typeof value === 'number' && value >= 0;
+    if (value != null && !isTime) return `${name} must be a number from 0 on`;
+  }
+  return undefined;
 }
 
 /** What is known of what nobody sent. */
@@ -134,7 +147,15 @@ export class EngineSession implements Session {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
     }
+    const fault = faultOf(options, key);
+    if (fault) {
+      this.#ledger.settle(outgoing, invalidOption(this.#ledger, fault, channel));
+      return;
+    }
     const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
+    // The time it waited for the engine counts.
+    const left = (ms: number | undefined) =>
+      ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
     const flags =
       (asksAck(this.#ledger, outgoing) ? SendFlag.Ack : 0) |
       (options.ephemeral ? SendFlag.Ephemeral : 0);
@@ -151,9 +172,8 @@ export class EngineSession implements Session {
           sent.id,
           options.event,
           flags,
-          options.timeoutMs,
-          // The time it waited for the engine counts.
-          ttl === undefined ? ttl : Math.max(0, ttl - (performance.now() - at)),
+          left(options.timeoutMs),
+          left(ttl),
         );
       }
     });

@@ -25,8 +25,7 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
       const before = now;
       const after: ClientSnapshot = Object.freeze({ ...before, ...changes });
       const changed = (key: keyof ClientSnapshot): boolean => before[key] !== after[key];
-      const keys: (keyof ClientSnapshot)[] = ['state', 'quality', 'error', 'queueDepth'];
-      if (!keys.some(changed)) return;
+      if (!(Object.keys(after) as (keyof ClientSnapshot)[]).some(changed)) return;
       now = after;
       if (changed('state')) {
         emitter.emit('state', after.state, {

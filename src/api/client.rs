@@ -11,11 +11,12 @@ use js_sys::{Function, JSON, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::config::{self, member, number};
+use super::config::{self, member, number, wrong};
 use super::engine::start;
 use super::error::{invalid, object, to_js};
 use super::event::{ack, report};
 use super::stats;
+use crate::core::config::{Config, Protocol};
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Event, SendProgress};
@@ -177,6 +178,16 @@ impl Desk {
     }
 }
 
+/// The options, as far as the bare module has what they need. It adds no address rules of other
+/// protocols, has no database changes, and inflates nothing.
+fn config_of(options: &JsValue) -> Result<Config, JsValue> {
+    let config = config::read(options)?;
+    match config.protocol {
+        Protocol::Tidewire => Ok(Config { inflates: false, ..config }),
+        _ => Err(wrong("", "protocol", "'tidewire' here; the npm package speaks the others")),
+    }
+}
+
 /// Sources, or an error that names the option.
 fn sources_of(options: &JsValue) -> Result<Sources, JsValue> {
     Sources::of(options).map_err(|words| invalid(&["options.url is ", &words].concat()))
@@ -197,10 +208,11 @@ impl Inner {
     fn new(options: &JsValue) -> Result<Rc<Self>, JsValue> {
         let desk = Rc::new(RefCell::new(Desk::default()));
         let held = Rc::new(RefCell::new(Weak::new()));
-        let sources = Rc::new(RefCell::new(sources_of(options)?));
+        let (config, sources) = (config_of(options)?, sources_of(options)?);
+        let sources = Rc::new(RefCell::new(sources));
         let dispatch =
             Dispatch { desk: desk.clone(), driver: held.clone(), sources: sources.clone() };
-        let driver = start(options, || Box::new(dispatch))?;
+        let driver = start(config, Box::new(dispatch));
         held.replace(Rc::downgrade(&driver));
         Ok(Rc::new(Self { driver, desk, sources }))
     }
@@ -363,7 +375,7 @@ impl RealtimeClient {
         &self,
         #[wasm_bindgen(unchecked_param_type = "object")] options: JsValue,
     ) -> Result<(), JsValue> {
-        let (config, next) = (config::read(&options)?, sources_of(&options)?);
+        let (config, next) = (config_of(&options)?, sources_of(&options)?);
         let moved = !self.inner.sources.borrow().same_address(&next);
         self.inner.sources.replace(next);
         self.inner.driver.with(|client, now| client.configure(now, config, moved));

@@ -106,7 +106,7 @@ impl Engine {
         let answer = match question {
             asked::PERSIST => Answer::Stored(value.is_object().then_some(JsPayload(value))),
             asked::RESOLVE => Answer::Resolved(JsPayload(value)),
-            asked::KEY => Answer::Key(value.as_string().unwrap_or_default()),
+            asked::KEY => Answer::Key(JsPayload(value)),
             _ => return,
         };
         self.reply(collection, request, Ok(answer));

@@ -12,6 +12,7 @@ use super::config;
 use super::error::to_js;
 use super::event::Sink;
 use super::stats;
+use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Token};
 use crate::core::outbox::Message;
@@ -31,16 +32,12 @@ const CLOSE_COLLECTION: u32 = 5;
 const RELOAD: u32 = 6;
 
 /// A driver that tells `host`.
-pub(super) fn start(
-    options: &JsValue,
-    host: impl FnOnce() -> Box<dyn Host>,
-) -> Result<Rc<Driver>, JsValue> {
-    let config = config::read(options)?;
+pub(super) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
     // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
-    let driver = Driver::new(config, Math::random().to_bits(), host());
+    let driver = Driver::new(config, Math::random().to_bits(), host);
     // How the page stands may have to be told already.
     driver.with(|_, _| {});
-    Ok(driver)
+    driver
 }
 
 /// One client: one connection. Everything it tells and asks goes to the sink.
@@ -54,7 +51,7 @@ impl Engine {
     /// A client of these options.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, sink: Function) -> Result<Self, JsValue> {
-        let driver = start(&options, || Box::new(Sink::new(sink)))?;
+        let driver = start(config::read(&options)?, Box::new(Sink::new(sink)));
         Ok(Self { driver })
     }
 

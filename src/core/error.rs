@@ -116,7 +116,7 @@ codes! {
         "Too many messages wait to be sent.",
         "Wait until some are settled, or raise queue.maxMessages and queue.maxBytes.";
     Expired "expired" true:
-        "The message waited longer than its ttlMs.",
+        "The message waited longer than its ttlMs, its timeoutMs, or ackTimeoutMs for its channel.",
         "Send it again if it still matters.";
     AckTimeout "ack_timeout" true:
         "The server did not acknowledge the message in time.",

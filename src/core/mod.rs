@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod payload;
 pub mod presence;
 pub mod reason;
+pub mod risk;
 pub mod rng;
 pub mod store;
 pub mod time;

@@ -6,6 +6,8 @@
 //! and is sent again with the same id. Without that it is sent again only for as long as the
 //! server remembers ids (native protocol, `ack`). Handed to any other socket, it is settled:
 //! nothing more will be known, and it is never sent again.
+//!
+//! A message whose sending ends connections is not sent for ever: see [`Risk`].
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -15,6 +17,7 @@ use super::config::Config;
 use super::error::{Cause, Code, Error, Refusal};
 use super::id::Origin;
 use super::io::SendProgress;
+use super::risk::{Loss, Risk};
 use super::time::{Instant, soonest};
 use super::witness::Witness;
 
@@ -38,9 +41,10 @@ pub struct Message<P> {
     pub bytes: usize,
     /// Whether an acknowledgement is wanted, where there are any.
     pub ack: bool,
-    /// Time an acknowledgement may take; `None` is the configured one.
+    /// Time from the call to its settlement, in milliseconds; `None`: only the configured times
+    /// limit it, and the wait for a connection does not.
     pub timeout_ms: Option<u64>,
-    /// Time it may wait; `None` is the configured one.
+    /// Time it may wait before it is handed to a socket; `None` is the configured one.
     pub ttl_ms: Option<u64>,
 }
 
@@ -72,7 +76,30 @@ struct Entry<P> {
     message: Message<P>,
     serial: u64,
     stage: Stage,
+    risk: Risk,
+    /// When it expires while it waits (`ttlMs`).
     expires_at: Option<Instant>,
+    /// When it ends whatever it waits for (`timeoutMs`).
+    ends_at: Option<Instant>,
+    /// When it ends if its channel does not take it until then, although there is a connection.
+    waits_until: Option<Instant>,
+}
+
+impl<P> Entry<P> {
+    /// When it ends at the latest, in its present stage.
+    fn deadline(&self, connected: bool) -> Option<Instant> {
+        match self.stage {
+            Stage::Sent { deadline, .. } => Some(deadline),
+            Stage::Queued { .. } => {
+                let wait = self.waits_until.filter(|_| connected);
+                soonest(soonest(self.expires_at, self.ends_at), wait)
+            }
+        }
+    }
+
+    const fn is_in_flight(&self) -> bool {
+        matches!(self.stage, Stage::Sent { echo: Echo::Unheard, .. })
+    }
 }
 
 /// What a server makes possible for sending.
@@ -84,6 +111,17 @@ pub struct Terms {
     pub ack_memory_ms: u64,
     /// The largest frame it takes.
     pub max_frame_bytes: u64,
+}
+
+/// Requests under way that are no messages and can end the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// There are none.
+    None,
+    /// None of them was unanswered at a loss.
+    Fresh,
+    /// One of them was.
+    Suspect,
 }
 
 /// What became of a message handed to the wire.
@@ -108,13 +146,29 @@ pub struct Outbox<P> {
     entries: Vec<Entry<P>>,
     bytes: usize,
     taken: u64,
+    /// Messages taken in when the socket last had something that is not answered, until an answer
+    /// proves that it was processed.
+    unanswered: Option<u64>,
+    /// Whether the server of the latest connection remembers no ids.
+    forgets: bool,
+    /// Since when there is no connection, from the first one on.
+    down_since: Option<Instant>,
     own: Vec<String>,
     progress: Vec<(Origin, SendProgress<P>)>,
 }
 
 impl<P> Default for Outbox<P> {
     fn default() -> Self {
-        Self { entries: Vec::new(), bytes: 0, taken: 0, own: Vec::new(), progress: Vec::new() }
+        Self {
+            entries: Vec::new(),
+            bytes: 0,
+            taken: 0,
+            unanswered: None,
+            forgets: false,
+            down_since: None,
+            own: Vec::new(),
+            progress: Vec::new(),
+        }
     }
 }
 
@@ -142,15 +196,8 @@ impl<P: Clone> Outbox<P> {
     /// When [`Outbox::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.entries.iter().fold(None, |due, entry| {
-            soonest(
-                due,
-                match entry.stage {
-                    Stage::Queued { .. } => entry.expires_at,
-                    Stage::Sent { deadline, .. } => Some(deadline),
-                },
-            )
-        })
+        let connected = self.down_since.is_none();
+        self.entries.iter().fold(None, |due, entry| soonest(due, entry.deadline(connected)))
     }
 
     /// Takes a message in. Failure is reported as its progress.
@@ -168,7 +215,10 @@ impl<P: Clone> Outbox<P> {
         self.entries.push(Entry {
             serial: self.taken,
             stage: Stage::Queued { before: None },
+            risk: Risk::None,
             expires_at: message.ttl_ms.or(config.queue_ttl_ms).map(|ttl| now + ttl),
+            ends_at: message.timeout_ms.map(|timeout| now + timeout),
+            waits_until: None,
             message,
         });
     }
@@ -179,10 +229,16 @@ impl<P: Clone> Outbox<P> {
         &mut self,
         now: Instant,
         config: &Config,
-        terms: Terms,
+        (terms, others): (Terms, Others),
         witness: impl Fn(&str) -> Witness,
         mut transmit: impl FnMut(&Message<P>, bool) -> Handed,
     ) {
+        self.connected(now);
+        self.forgets = terms.ack_memory_ms == 0;
+        let mut in_flight = self.in_flight();
+        // While an isolated message is under way, or is the next one, no other is sent.
+        let mut held =
+            self.entries.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated);
         let mut at = 0;
         let mut waiting: Vec<Rc<str>> = Vec::new();
         while let Some(entry) = self.entries.get_mut(at) {
@@ -197,11 +253,18 @@ impl<P: Clone> Outbox<P> {
                 Witness::Caught { line } => Some(line),
                 Witness::Outside | Witness::Catching | Witness::Mute => None,
             };
-            if waiting.contains(&message.channel)
+            let isolated = entry.risk == Risk::Isolated;
+            let mut waits = held
+                || waiting.contains(&message.channel)
                 || witness == Witness::Outside
-                || (before.is_some() && asks_ack && witness == Witness::Catching)
-            {
+                || (before.is_some() && asks_ack && witness == Witness::Catching);
+            if !waits && isolated && (others != Others::None || in_flight > 0) {
+                held = true;
+                waits = true;
+            }
+            if waits || (others == Others::Suspect && entry.risk == Risk::Lost) {
                 waiting.push(message.channel.clone());
+                entry.waits_until.get_or_insert(now + config.ack_timeout_ms);
                 at += 1;
                 continue;
             }
@@ -209,6 +272,7 @@ impl<P: Clone> Outbox<P> {
             let refusal = match before {
                 Some(first)
                     if !asks_ack
+                        || entry.risk == Risk::Condemned
                         || !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>
                 {
                     Some(Code::Unconfirmed)
@@ -220,7 +284,7 @@ impl<P: Clone> Outbox<P> {
                 _ => match transmit(message, asks_ack) {
                     Handed::Over => None,
                     Handed::Unanswered => {
-                        self.settle(at, SendProgress::HandedOver);
+                        self.settle_unanswered(at);
                         continue;
                     }
                     Handed::Impossible(code) => Some(code),
@@ -229,33 +293,95 @@ impl<P: Clone> Outbox<P> {
             match refusal {
                 Some(code) => self.settle_failed(at, Error::new(code)),
                 None if asks_ack => {
-                    let timeout = message.timeout_ms.unwrap_or(config.ack_timeout_ms);
                     entry.stage = Stage::Sent {
                         first: before.unwrap_or(FirstSent { at: now, line }),
-                        deadline: now + timeout,
+                        deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
                         echo: Echo::Unheard,
                     };
-                    self.progress.push((message.origin, SendProgress::Sent));
+                    entry.waits_until = None;
+                    in_flight += 1;
+                    held = isolated;
+                    self.progress.push((entry.message.origin, SendProgress::Sent));
                     at += 1;
                 }
-                None => self.settle(at, SendProgress::HandedOver),
+                None => self.settle_unanswered(at),
             }
         }
     }
 
-    /// The connection is gone. What it had unanswered waits for the next one.
-    pub fn disconnected(&mut self) {
+    /// Messages that a socket has and that were not answered.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.is_in_flight()).count()
+    }
+
+    /// Whether the socket had something whose processing nothing proves.
+    #[must_use]
+    pub const fn has_unanswered(&self) -> bool {
+        self.unanswered.is_some()
+    }
+
+    /// Whether one of them was unanswered at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.entries.iter().any(|entry| entry.is_in_flight() && entry.risk != Risk::None)
+    }
+
+    /// The time without a connection is not spent waiting for a channel.
+    fn connected(&mut self, now: Instant) {
+        if let Some(since) = self.down_since.take() {
+            let away = now.since(since);
+            for entry in &mut self.entries {
+                entry.waits_until = entry.waits_until.map(|until| until + away);
+            }
+        }
+    }
+
+    /// The connection is gone. What it had unanswered waits for the next one, unless the server
+    /// remembers no ids or the message is what ended it. What is condemned waits only for a
+    /// channel that can still say whether it was accepted. `rivals`: requests that are no messages
+    /// and were lost before can be what ended it; `others`: there were such requests at all.
+    pub fn disconnected(
+        &mut self,
+        now: Instant,
+        loss: Option<Loss>,
+        (rivals, others): (bool, bool),
+        witness: impl Fn(&str) -> Witness,
+    ) {
+        self.down_since = Some(now);
+        let too_big = loss.is_some_and(Loss::is_too_big);
+        let loose = self.unanswered.take().is_some();
+        let forgets = self.forgets;
+        // Never sent again, they cannot be told apart by that. If one was too big, the largest was.
+        let in_flight = self.entries.iter().filter(|entry| entry.is_in_flight());
+        let largest = in_flight.max_by_key(|entry| entry.message.bytes);
+        let culprit = largest.filter(|_| forgets && !loose && !others).map(|entry| entry.serial);
+        let mut suspect = !rivals;
         let mut at = 0;
         while let Some(entry) = self.entries.get_mut(at) {
-            if let Stage::Sent { echo: Echo::Heard { seq }, .. } = entry.stage {
+            let Stage::Sent { first, echo, .. } = entry.stage else {
+                at += 1;
+                continue;
+            };
+            if let Echo::Heard { seq } = echo {
                 self.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
             }
-            if let Stage::Sent { first, .. } = entry.stage {
+            if let Some(loss) = loss {
+                let lost_before = entry.risk != Risk::None;
+                entry.risk = entry.risk.after(loss, suspect);
+                suspect &= !lost_before;
+            }
+            let condemned = entry.risk == Risk::Condemned;
+            if too_big && (condemned || culprit == Some(entry.serial)) {
+                self.settle_failed(at, Error::new(Code::MessageTooLarge));
+            } else if forgets || condemned && witness(&entry.message.channel) != Witness::Catching {
+                self.settle_failed(at, Error::new(Code::Unconfirmed));
+            } else {
                 entry.stage = Stage::Queued { before: Some(first) };
                 self.progress.push((entry.message.origin, SendProgress::Queued));
+                at += 1;
             }
-            at += 1;
         }
     }
 
@@ -279,14 +405,14 @@ impl<P: Clone> Outbox<P> {
 
     /// The server accepted a message.
     pub fn accepted(&mut self, channel: &str, id: &str, seq: Option<u64>, payload: Option<P>) {
-        if let Some(at) = self.find(channel, id) {
+        if let Some(at) = self.answered(channel, id) {
             self.settle(at, SendProgress::Acked { seq, payload });
         }
     }
 
     /// The server refused a message. It is not tried again: its successors would overtake it.
     pub fn refused(&mut self, channel: &str, id: &str, refusal: Refusal) {
-        if let Some(at) = self.find(channel, id) {
+        if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
             error.retryable = refusal.retryable.unwrap_or(false);
             error.retry_after_ms = refusal.retry_after_ms;
@@ -306,12 +432,36 @@ impl<P: Clone> Outbox<P> {
         channels
     }
 
-    /// Fails all that was to be sent in a channel.
-    pub fn fail_in(&mut self, channel: &str, error: &Error) {
-        while let Some(at) =
-            self.entries.iter().position(|entry| &*entry.message.channel == channel)
-        {
-            self.settle_failed(at, error.clone());
+    /// Fails all that was to be sent in a channel, and what its membership had unanswered unless
+    /// that can still be answered (`answers`). What an earlier connection had is left to the
+    /// server's memory.
+    pub fn fail_in(&mut self, channel: &str, error: &Error, answers: bool) {
+        self.settle_in(channel, answers, Some(error));
+    }
+
+    /// The server ended a membership: what it had unanswered is not answered any more.
+    pub fn ended(&mut self, channel: &str) {
+        self.settle_in(channel, false, None);
+    }
+
+    fn settle_in(&mut self, channel: &str, answers: bool, error: Option<&Error>) {
+        let mut at = 0;
+        while let Some(entry) = self.entries.get(at) {
+            let failure = match entry.stage {
+                _ if &*entry.message.channel != channel => None,
+                Stage::Sent { .. } if answers => None,
+                Stage::Sent { echo: Echo::Heard { seq }, .. } => {
+                    self.settle(at, SendProgress::Acked { seq, payload: None });
+                    continue;
+                }
+                Stage::Sent { .. } => Some(Error::new(Code::Unconfirmed)),
+                Stage::Queued { before: None } => error.cloned(),
+                Stage::Queued { before: Some(_) } => None,
+            };
+            match failure {
+                Some(failure) => self.settle_failed(at, failure),
+                None => at += 1,
+            }
         }
     }
 
@@ -342,6 +492,7 @@ impl<P: Clone> Outbox<P> {
 
     /// Reports that a send that never was in the box is out.
     pub fn handed_over(&mut self, origin: Origin) {
+        self.unanswered = Some(self.taken);
         self.progress.push((origin, SendProgress::HandedOver));
     }
 
@@ -354,45 +505,64 @@ impl<P: Clone> Outbox<P> {
     /// Time in which the page slept is nobody's delay.
     pub fn forgive(&mut self, slept_ms: u64) {
         for entry in &mut self.entries {
+            for at in [&mut entry.ends_at, &mut entry.waits_until].into_iter().flatten() {
+                *at = *at + slept_ms;
+            }
             if let Stage::Sent { deadline, .. } = &mut entry.stage {
                 *deadline = *deadline + slept_ms;
             }
         }
     }
 
-    /// Fails what is overdue.
-    pub fn handle_timeout(&mut self, now: Instant) {
+    /// Fails what is overdue. What never left its channel's queue fails with what is wrong with
+    /// the channel, if something is.
+    pub fn handle_timeout(&mut self, now: Instant, wrong: impl Fn(&str) -> Option<Error>) {
+        let connected = self.down_since.is_none();
         let mut at = 0;
         while let Some(entry) = self.entries.get(at) {
-            match entry.stage {
-                Stage::Queued { before }
-                    if entry.expires_at.is_some_and(|expiry| now >= expiry) =>
-                {
-                    self.settle_failed(at, Error::new(overdue(before)));
-                }
-                Stage::Sent { deadline, echo, .. } if now >= deadline => match echo {
-                    Echo::Unheard => self.settle_failed(at, Error::new(Code::AckTimeout)),
-                    Echo::Heard { seq } => {
-                        self.settle(at, SendProgress::Acked { seq, payload: None });
-                    }
-                },
-                _ => at += 1,
+            if entry.deadline(connected).is_none_or(|deadline| now < deadline) {
+                at += 1;
+                continue;
             }
+            let error = match entry.stage {
+                Stage::Sent { echo: Echo::Heard { seq }, .. } => {
+                    self.settle(at, SendProgress::Acked { seq, payload: None });
+                    continue;
+                }
+                Stage::Sent { .. } => Error::new(Code::AckTimeout),
+                Stage::Queued { before } => {
+                    let expired = entry.expires_at.is_some_and(|expiry| now >= expiry);
+                    let wrong = wrong(&entry.message.channel)
+                        .filter(|_| connected && before.is_none() && !expired);
+                    wrong.unwrap_or_else(|| Error::new(overdue(before)))
+                }
+            };
+            self.settle_failed(at, error);
         }
     }
 
-    fn find(&self, channel: &str, id: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| {
+    /// The unanswered message that an answer is to.
+    fn answered(&mut self, channel: &str, id: &str) -> Option<usize> {
+        let at = self.entries.iter().position(|entry| {
             entry.message.id == id
                 && &*entry.message.channel == channel
                 && matches!(entry.stage, Stage::Sent { .. })
-        })
+        })?;
+        let serial = self.entries[at].serial;
+        // What was taken in later was sent later, and the server takes frames in order.
+        self.unanswered.take_if(|mark| serial > *mark);
+        Some(at)
     }
 
     fn settle(&mut self, at: usize, progress: SendProgress<P>) {
         let Message { bytes, origin, .. } = self.entries.remove(at).message;
         self.bytes -= bytes;
         self.progress.push((origin, progress));
+    }
+
+    fn settle_unanswered(&mut self, at: usize) {
+        self.unanswered = Some(self.taken);
+        self.settle(at, SendProgress::HandedOver);
     }
 
     fn settle_failed(&mut self, at: usize, error: Error) {

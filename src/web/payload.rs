@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect};
+use js_sys::{Array, ArrayBuffer, Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::codec;
@@ -32,6 +32,9 @@ extern "C" {
     fn seq(this: &Envelope) -> JsValue;
     #[wasm_bindgen(method, getter, structural)]
     fn epoch(this: &Envelope) -> JsValue;
+    /// May throw: rows that the app loaded are its own objects.
+    #[wasm_bindgen(method, getter, structural, catch, js_name = toJSON)]
+    fn to_json(this: &Envelope) -> Result<JsValue, JsValue>;
 }
 
 impl JsPayload {
@@ -41,8 +44,19 @@ impl JsPayload {
         JSON::stringify(&self.0).ok().filter(|text| text.is_string())
     }
 
+    /// This, or what JSON makes of it: a date that the app loaded is its text.
+    fn plain(&self) -> Self {
+        let own = self.0.is_object().then(|| self.0.unchecked_ref::<Envelope>().to_json());
+        let own = own.and_then(|own| own.ok()?.dyn_ref::<Function>()?.call0(&self.0).ok());
+        own.map_or_else(|| self.clone(), Self)
+    }
+
     /// Bounded by the depth of what is the shallower one.
     fn is_same(&self, other: &Self, depth: usize) -> bool {
+        self.plain().is_same_json(&other.plain(), depth)
+    }
+
+    fn is_same_json(&self, other: &Self, depth: usize) -> bool {
         if !self.0.is_object() || !other.0.is_object() {
             return Object::is(&self.0, &other.0);
         }

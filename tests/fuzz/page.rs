@@ -294,9 +294,7 @@ impl Page {
             }
             (Question::Load, row) => Answer::Rows { rows: vec![row.clone()], position: None },
             (Question::Persist(_), row) => Answer::Stored(Some(row.clone())),
-            (Question::Key(_), key) => {
-                Answer::Key(key.text_of("key").map_or_else(String::new, ToString::to_string))
-            }
+            (Question::Key(_), key) => Answer::Key(key.get("key").cloned().unwrap_or(Value::Null)),
             (Question::Resolve { .. }, row) => Answer::Resolved(row.clone()),
         };
         self.call(|client, now| client.answer(now, ROWS, request, Ok(answer)));

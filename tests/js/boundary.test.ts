@@ -1,6 +1,7 @@
 /** The numbers and names that cross between the facade and the engine are the same on both sides. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { MAX_DEPTH } from '../../pkg-template/src/door.js';
 import { CHANGES, CONFLICTS, Command, Kind, Question } from '../../pkg-template/src/engine.js';
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/../../${file}`, 'utf8');
@@ -38,6 +39,11 @@ it('the commands', () => {
 it('the questions of collections', () => {
   const questions = numbers('src/api/collection.rs', /mod asked \{([^}]*)\}/, CONSTANT);
   expect(questions).toEqual(members(Question));
+});
+
+it('the depth of values', () => {
+  const [, depth] = read('src/core/payload.rs').match(/MAX_DEPTH: usize = (\d+);/) ?? [];
+  expect(Number(depth)).toBe(MAX_DEPTH);
 });
 
 it('the kinds of changes, and the policies', () => {

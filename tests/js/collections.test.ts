@@ -157,7 +157,7 @@ describe('before the engine', () => {
 });
 
 describe('an argument that is not valid', () => {
-  it.each([
+  it.each<[string, () => unknown]>([
     ['channel', () => client.collection('')],
     ['options', () => client.collection('notes', 'fast' as never)],
     ['key', () => client.collection('notes', { key: 7 as never })],
@@ -168,8 +168,18 @@ describe('an argument that is not valid', () => {
     ['row', () => client.collection('notes').insert([] as never)],
     ['row', () => client.collection('notes').insert({ id: 1n })],
     ['patch', () => client.collection('notes').update('1', null as never)],
-    ['key', () => client.collection('notes').update('', {})],
-    ['key', () => client.collection('notes').remove(undefined as never)],
+    ...['', undefined, null, 1.5, 2 ** 53, Number.NaN, true, {}, ['a']].flatMap((key) => [
+      ['key', () => client.collection('notes').update(key as never, {})] as [string, () => unknown],
+      ['key', () => client.collection('notes').remove(key as never)] as [string, () => unknown],
+    ]),
+    ...['', null, 1.5, 2 ** 53, true, {}, ['a']].flatMap((id) => [
+      ['key', () => client.collection('notes').insert({ id } as never)] as [string, () => unknown],
+      ['key', () => client.collection('notes', { key: () => id as never }).insert({})] as [
+        string,
+        () => unknown,
+      ],
+    ]),
+    ['patch.text', () => client.collection('notes').update('1', { text: undefined } as never)],
     ['listener', () => client.collection('notes').on('change', null as never)],
   ])('%s: throws at the call', (argument, call) => {
     expect(call).toThrow(
@@ -357,6 +367,27 @@ describe('a mutation', () => {
     notes.insert({ slug: 5 });
     notes.insert({});
     expect(engine.of('mutate').map(([, , , , key]) => key)).toEqual(['a', '5', undefined]);
+  });
+
+  it('has the key in its row, if there is one', () => {
+    const notes = client.collection<{ id: string | number; text?: string }>('notes');
+    for (const id of ['a', 5, -0, Number.MAX_SAFE_INTEGER]) notes.insert({ id });
+    notes.insert({ text: 'new' });
+    notes.insert({ id: undefined as never });
+    expect(engine.of('mutate').map(([, , , , key]) => key)).toEqual([
+      'a',
+      '5',
+      '0',
+      '9007199254740991',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('may leave out members and hold undefined ones within what it sets', () => {
+    const notes = client.collection<{ id: string; meta?: object }>('notes');
+    notes.update('1', { meta: { a: undefined } });
+    expect(engine.of('mutate').at(-1)?.at(-1)).toBe('{"meta":{}}');
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type Sink,
   STATES,
 } from '../../pkg-template/src/engine.js';
+import { guarded } from '../../pkg-template/src/guard.js';
 
 /** Commands without a subject. */
 const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
@@ -24,9 +25,12 @@ export let starts = 0;
 export let resets = 0;
 
 /** Looks at each call before it is recorded. */
-export const beforeEachCall = (look: typeof before): void => {
-  before = look;
+export const beforeEachCall = (hook: typeof before): void => {
+  before = hook;
 };
+
+/** What it throws leaves wasm. */
+const look = guarded((method: string, values: unknown[]) => before(method, values));
 
 /** The engine that is made next, once it was told what waited for it. */
 export const nextEngine = (): Promise<Engine> =>
@@ -43,14 +47,14 @@ export class Engine implements EngineShape {
     readonly options: object,
     readonly sink: Sink,
   ) {
-    before('new', [options]);
+    look('new', [options]);
     engines.push(this);
     for (const resolve of announce) resolve(this);
     announce = [];
   }
 
   #record(method: string, ...values: unknown[]): void {
-    before(method, values);
+    look(method, values);
     this.calls.push([method, ...values]);
   }
 

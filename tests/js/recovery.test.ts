@@ -1,5 +1,6 @@
 /** An engine that traps is replaced, and what can be kept is kept. */
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, type Mock, vi } from 'vitest';
+import type { Channel } from '../../pkg-template/src/index.js';
 import { type EngineDouble, freshPage, type Page, say } from './page.js';
 
 let page: Page;
@@ -245,29 +246,159 @@ describe('presence', () => {
 });
 
 describe('an engine that keeps trapping', () => {
-  it('is replaced three times, then the client says so and later calls fail at once', async () => {
-    page.double.beforeEachCall((method) => {
-      if (method === 'subscribe') throw new WebAssembly.RuntimeError('unreachable');
+  let healthy = false;
+
+  /** Traps at this call until `healthy`. */
+  const poison = (method: string): void => {
+    healthy = false;
+    page.double.beforeEachCall((called) => {
+      if (called === method && !healthy) throw new WebAssembly.RuntimeError('unreachable');
     });
+  };
+
+  /** A handle whose engines trap until the budget is spent. */
+  async function spent(): Promise<{ handle: Channel; onError: Mock }> {
+    poison('subscribe');
     const onError = vi.fn();
     const handle = client.channel('poison', { onError });
     await vi.waitFor(() => expect(client.state).toBe('failed'));
+    return { handle, onError };
+  }
+
+  it('is replaced three times within a minute, then the client says so and later calls fail at once', async () => {
+    const { handle, onError } = await spent();
     expect(page.double.resets).toBe(3);
     expect(client.error).toMatchObject({
       code: 'engine_failed',
+      retryable: true,
       cause: expect.any(WebAssembly.RuntimeError),
     });
     expect(handle).toMatchObject({ state: 'failed', error: { code: 'engine_failed' } });
     expect(onError).toHaveBeenCalledOnce();
     await expect(client.send('a', 1).acked).rejects.toMatchObject({ code: 'engine_failed' });
+    const late = vi.fn();
+    client.subscribe('late', { onError: late });
+    await vi.waitFor(() => expect(late).toHaveBeenCalledOnce());
+    expect(page.double.resets).toBe(3);
   });
 
-  it('while it is made is given up as well', async () => {
-    page.double.beforeEachCall((method) => {
-      if (method === 'new') throw new WebAssembly.RuntimeError('unreachable');
-    });
+  it('starts anew at once with connect(), with every subscription and a full budget', async () => {
+    const { handle } = await spent();
+    client.subscribe('late', {});
+    healthy = true;
+    const next = page.double.nextEngine();
+    const connected = client.connect();
+    const engine = await next;
+    expect(engine.of('subscribe').map(([, channel]) => channel)).toEqual([
+      'base',
+      'poison',
+      'late',
+    ]);
+    say(engine).channel('poison', 'ready', 'fresh');
+    say(engine).state('ready');
+    await connected;
+    expect(handle).toMatchObject({ state: 'ready', continuity: 'gap', error: null });
+    poison('metrics');
+    client.getMetrics();
+    await vi.waitFor(() => expect(page.double.resets).toBe(5));
+    expect(client.state).toBe('connecting');
+  });
+
+  it('starts anew by itself once the first of its traps is a minute ago', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      poison('subscribe');
+      client.subscribe('poison', {});
+      await vi.advanceTimersByTimeAsync(59_000);
+      expect(client.state).toBe('failed');
+      expect(page.double.resets).toBe(3);
+      healthy = true;
+      const next = page.double.nextEngine();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await next).of('subscribe').map(([, channel]) => channel)).toEqual([
+        'base',
+        'poison',
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('has its traps forgotten after a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      for (let traps = 1; traps <= 10; traps += 1) {
+        await replaced();
+        expect(page.double.resets).toBe(traps);
+        vi.advanceTimersByTime(20_001);
+      }
+      expect(client.state).not.toBe('failed');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('leaves what was disconnected or destroyed meanwhile alone', async () => {
+    const other = page.createRealtimeClient();
+    other.on('error', () => {});
+    other.subscribe('theirs', {});
+    await spent();
+    other.destroy();
+    client.disconnect();
+    healthy = true;
+    const next = page.double.nextEngine();
+    const third = page.createRealtimeClient();
+    third.connect();
+    const engine = await next;
+    expect(engine.calls.map(([method]) => method)).toEqual([
+      'subscribe',
+      'subscribe',
+      'disconnect',
+    ]);
+    expect(other.state).toBe('closed');
+  });
+
+  it('while it is made is waited for as well', async () => {
+    poison('new');
     const other = page.createRealtimeClient();
     await expect(other.send('a', 1).acked).rejects.toMatchObject({ code: 'engine_failed' });
     expect(page.double.resets).toBe(3);
+  });
+});
+
+describe('a RangeError that the app throws', () => {
+  const overflow = (): never => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+
+  it('in a listener, a callback or what the engine asks is no trap', async () => {
+    const errors = vi.fn();
+    client.on('error', errors);
+    client.on('message', overflow);
+    client.subscribe('a', { onError: overflow, onGap: overflow }, overflow);
+    const notes = client.collection('notes', { load: overflow, key: overflow, sort: overflow });
+    notes.on('change', overflow);
+    say(engine).message('a', 1);
+    say(engine).gap('a', {});
+    const opened = engine.of('openCollection').at(-1)?.[0];
+    say(engine).collection(opened, { rows: [{ id: '1' }, { id: '2' }] });
+    say(engine).ask(opened, 'Load', 1);
+    say(engine).ask(opened, 'Key', 2, {});
+    await vi.waitFor(() => expect(engine.of('answerFailed')).toHaveLength(2));
+    expect(errors.mock.calls.map(([{ code }]) => code)).toContain('callback_failed');
+    expect(page.double.resets).toBe(0);
+  });
+
+  it('in an argument is its cause', () => {
+    const hostile = {
+      get n(): number {
+        return overflow();
+      },
+      toJSON: overflow,
+    };
+    expect(() => client.send('a', hostile)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', cause: expect.any(RangeError) }),
+    );
+    expect(page.double.resets).toBe(0);
   });
 });

@@ -151,6 +151,53 @@ describe('what subscribe tells', () => {
     expect(told).toEqual([['SUBSCRIBED']]);
   });
 
+  it.each([
+    ['CHANNEL_ERROR', 'reconnecting', engineError('connect_refused')],
+    ['TIMED_OUT', 'reconnecting', engineError('connect_timeout')],
+    ['CHANNEL_ERROR', 'failed', engineError('auth_denied')],
+    ['CHANNEL_ERROR', 'offline', undefined],
+    ['CHANNEL_ERROR', 'idle', undefined],
+  ] as const)(
+    '%s while there is no connection (%s), once, and how it goes on',
+    (status, state, error) => {
+      realtime.channel('room').subscribe(tell);
+      say(engine).state(state, 'x', error);
+      say(engine).state('connecting');
+      say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+      expect(told).toEqual([[status, expect.any(Error)]]);
+      if (error) expect(told).toEqual([[status, expect.objectContaining({ code: error.code })]]);
+      say(engine).state('ready');
+      say(engine).channel('room', 'ready', 'fresh');
+      expect(told.slice(1)).toEqual([['SUBSCRIBED']]);
+    },
+  );
+
+  it('that there has been no connection for a while', async () => {
+    say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+    realtime.channel('room').subscribe(tell);
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })]]);
+  });
+
+  it('one end of a connection once, whichever report comes first', () => {
+    realtime.channel('room').subscribe(tell);
+    say(engine).channel('room', 'ready', 'fresh');
+    say(engine).state('reconnecting', 'x', engineError('connection_lost'));
+    say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
+    say(engine).state('offline');
+    expect(told).toEqual([
+      ['SUBSCRIBED'],
+      ['CHANNEL_ERROR', expect.objectContaining({ code: 'connection_lost' })],
+    ]);
+  });
+
+  it('closed when the client ends, once', async () => {
+    const room = realtime.channel('room').subscribe(tell);
+    realtime.client.destroy();
+    await room.unsubscribe();
+    expect(told).toEqual([['CLOSED']]);
+  });
+
   it('that the engine takes no more channels', () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
@@ -207,6 +254,29 @@ describe('broadcasts', () => {
     expect([text, flags, timeout]).toEqual(['{}', 0, 50]);
     say(engine).send(number, 'acked', { confirmed: false });
     expect(await sent).toBe('ok');
+  });
+
+  it('sent with a timeout are timed out by then, whatever becomes of them', async () => {
+    const room = realtime.channel('room').subscribe();
+    const message = { type: 'broadcast', event: 'moved' } as const;
+    expect(await room.send(message, { timeout: 20 })).toBe('timed out');
+    expect(await room.track({}, { timeout: 20 })).toBe('timed out');
+    expect(await room.untrack({ timeout: 20 })).toBe('timed out');
+    const other = realtime.channel('other');
+    expect(await other.send(message, { timeout: 20 })).toBe('timed out');
+  });
+
+  it('presence is timed out after ten seconds, as with realtime-js', async () => {
+    vi.useFakeTimers();
+    try {
+      const tracked = realtime.channel('room').subscribe().track({});
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(await Promise.race([tracked, 'waits'])).toBe('waits');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await tracked).toBe('timed out');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('sent without a subscription make one for as long as they take', async () => {

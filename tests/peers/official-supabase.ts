@@ -110,12 +110,14 @@ class SupabaseChannel implements PeerChannel {
     });
   }
 
-  async push(event: string, payload: unknown): Promise<Answer> {
-    return answer(await this.#channel.send({ type: 'broadcast', event, payload }));
+  async push(event: string, payload: unknown, timeoutMs?: number): Promise<Answer> {
+    return answer(
+      await this.#channel.send({ type: 'broadcast', event, payload }, waiting(timeoutMs)),
+    );
   }
 
-  async track(meta: Record<string, unknown>): Promise<Answer> {
-    return answer(await this.#channel.track(meta));
+  async track(meta: Record<string, unknown>, timeoutMs?: number): Promise<Answer> {
+    return answer(await this.#channel.track(meta, waiting(timeoutMs)));
   }
 
   async untrack(): Promise<Answer> {
@@ -134,6 +136,8 @@ class SupabaseChannel implements PeerChannel {
     return answer(await this.#client.removeChannel(this.#channel));
   }
 }
+
+const waiting = (timeout?: number) => (timeout === undefined ? {} : { timeout });
 
 const answer = (said: string): Answer => ({
   status: said === 'ok' ? 'ok' : said === 'timed out' ? 'timeout' : 'error',

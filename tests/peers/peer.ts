@@ -51,8 +51,9 @@ export interface PeerChannel {
   onState(callback: (state: ChannelState) => void): void;
   /** Joins; the first answer, even if the library goes on trying. */
   join(): Promise<Answer>;
-  push(event: string, payload: unknown): Promise<Answer>;
-  track(meta: Record<string, unknown>): Promise<Answer>;
+  /** Supabase only: `timeoutMs`. */
+  push(event: string, payload: unknown, timeoutMs?: number): Promise<Answer>;
+  track(meta: Record<string, unknown>, timeoutMs?: number): Promise<Answer>;
   untrack(): Promise<Answer>;
   present(): Present;
   leave(): Promise<Answer>;

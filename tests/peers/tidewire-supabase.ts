@@ -100,12 +100,14 @@ class TidewireChannel implements PeerChannel {
     });
   }
 
-  async push(event: string, payload: unknown): Promise<Answer> {
-    return answer(await this.#channel.send({ type: 'broadcast', event, payload }));
+  async push(event: string, payload: unknown, timeoutMs?: number): Promise<Answer> {
+    return answer(
+      await this.#channel.send({ type: 'broadcast', event, payload }, waiting(timeoutMs)),
+    );
   }
 
-  async track(meta: Record<string, unknown>): Promise<Answer> {
-    return answer(await this.#channel.track(meta));
+  async track(meta: Record<string, unknown>, timeoutMs?: number): Promise<Answer> {
+    return answer(await this.#channel.track(meta, waiting(timeoutMs)));
   }
 
   async untrack(): Promise<Answer> {
@@ -124,6 +126,8 @@ class TidewireChannel implements PeerChannel {
     return answer(await this.#realtime.removeChannel(this.#channel));
   }
 }
+
+const waiting = (timeout?: number) => (timeout === undefined ? {} : { timeout });
 
 const answer = (said: string): Answer => ({
   status: said === 'ok' ? 'ok' : said === 'timed out' ? 'timeout' : 'error',

@@ -167,6 +167,17 @@ words! {
         Unplaced "unplaced",
         /// By requests.
         Rest "rest",
+        /// By requests; what is published does not name them.
+        Unnamed "unnamed",
+        /// The same, and the answer does not give the row.
+        Silent "silent",
+    }
+}
+
+impl Storing {
+    /// Whether changes are stored by requests.
+    pub(crate) const fn is_by_request(self) -> bool {
+        matches!(self, Self::Rest | Self::Unnamed | Self::Silent)
     }
 }
 

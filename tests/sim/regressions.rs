@@ -92,10 +92,44 @@ const TRACES: &[(&str, &str)] = &[
          wait 300;",
     ),
     (
+        "row-identity: a loaded row became another value when a temporary row got its key",
+        "seed 700734073 no-ack tabs 3 token 0 memory 120000 ack first:
+         open 0 last-write-wins rest checked; open 2 last-write-wins unplaced checked;
+         wait 107; delay 0 1000 1000; open 0 merge unplaced unchecked; wait 1;
+         edit 2 insert 1; wait 16; delay 0 0 0; edit 0 insert 1; wait 0;
+         server-edit update 1;",
+    ),
+    (
+        "no-flicker: a recovered former row of the same key showed in place of a stored one",
+        "seed 701155136 full tabs 3 token 0 memory 120000 ack first:
+         open 0 client-wins rest checked; open 1 server-wins unplaced unchecked;
+         hide 0 1000; wait 5432; insert-as 1 0; wait 14; server-edit delete 1;
+         insert-as 0 0; wait 73;",
+    ),
+    (
+        "no-flicker: the same after a sleep",
+        "seed 700538902 full tabs 3 token 0 memory 120000 ack first:
+         open 0 server-wins unplaced checked; open 2 ask rest checked; hide 2 60000;
+         wait 2109; insert-as 0 1; sleep 2 3500; wait 3876; server-edit delete 0;
+         insert-as 2 1; wait 46;",
+    ),
+    (
         "presence-kept: a repeated track that was never answered was forgotten with its wish",
         "seed 700273991 full tabs 1 token 0 memory 2000 echo first:
          subscribe 0 a; update 0 a; wait 182; cut 0; sleep 0 7000; delay 0 25 200;
          wait 7879; half-open 0; wait 6240; deny 0 2; sleep 0 3500; wait 11724;",
+    ),
+    (
+        "order-once: a channel without a place gave its place up, and told no gap for it",
+        "seed 9019022 full tabs 1 token 40000 memory 120000 echo first:
+         subscribe 0 a; wait 109; cut-at-send 0 taken; become 0 1; send 0 a plain;
+         wait 286; cut 0;",
+    ),
+    (
+        "liveness: a channel failed for good since the network was lost twice while it was joined",
+        "seed 81004753 full tabs 1 token 0 memory 120000 ack first:
+         open 0 ask unplaced unchecked; wait 22; wait 23; wait 16; cut 0;
+         cut-at-send 0 taken; send 0 a acked; wait 285;",
     ),
 ];
 

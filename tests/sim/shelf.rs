@@ -91,7 +91,7 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
     CollectionOptions {
         key: Key::Field("id".to_owned()),
         loads: true,
-        persists: storing == Storing::Rest,
+        persists: storing.is_by_request(),
         events: ["insert", "update", "delete"].map(str::to_owned),
         policy: match policy {
             Policy::ServerWins => ConflictPolicy::ServerWins,
@@ -130,12 +130,11 @@ pub(crate) fn answer(
                 }
                 ChangeKind::Remove => ("delete", object! { "key": &change.key }),
             };
-            let stored = server.store(now, user, &change.mutation, (event, payload));
-            stored.map(|row| Answer::Stored(Some(row))).map_err(cause)
+            let mutation = (&*change.mutation, storing == Storing::Rest);
+            let stored = server.store(now, user, mutation, (event, payload)).map_err(cause)?;
+            Ok(Answer::Stored(Some(stored).filter(|_| storing != Storing::Silent)))
         }
-        Question::Key(row) => Ok(Answer::Key(
-            row.text_of("id").map(|key| key.as_ref().to_owned()).unwrap_or_default(),
-        )),
+        Question::Key(row) => Ok(Answer::Key(row.get("id").cloned().unwrap_or(Value::Null))),
         Question::Resolve { local, remote, .. } => {
             let own = local.as_ref().and_then(|local| local.get("a")).cloned();
             Ok(Answer::Resolved(remote.over(own.map(|own| ("a".into(), own)))))

@@ -52,6 +52,18 @@ async fn the_auth_frame_is_the_first_thing_said() {
 }
 
 #[wasm_bindgen_test]
+async fn compression_is_not_claimed_where_nothing_is_inflated() {
+    for options in ["", "inflates: true"] {
+        let client = Scene::new(options);
+        client.hear("room");
+        let socket = page::socket().await;
+        socket.open();
+        let [auth] = &socket.sent()[..] else { panic!("one frame") };
+        assert!(!auth.contains("deflate"), "{auth}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn extra_subprotocols_follow_the_token() {
     let client = Scene::new("getToken: () => 'abc', protocols: ['v2', 'v1']");
     client.hear("room");

@@ -100,6 +100,25 @@ fn a_wrong_source_is_named() {
     assert!(taken.is_empty(), "taken without a word: {taken:?}");
 }
 
+/// Their addresses, changes and defaults are the package's: half of a protocol would be silent.
+#[wasm_bindgen_test]
+fn protocols_of_the_package_are_refused_here_and_change_nothing() {
+    page::fresh();
+    let before = page::page_listeners();
+    let client = RealtimeClient::new(js("{ protocol: 'tidewire' }")).expect("the native one");
+    for options in [
+        "{ protocol: 'phoenix' }",
+        "{ protocol: 'phoenix', vsn: '1.0.0' }",
+        "{ protocol: 'supabase', url: 'https://x.test', apiKey: 'k' }",
+    ] {
+        let error = RealtimeClient::new(js(options)).map(drop).expect_err(options);
+        assert_names(&error, "options.protocol");
+        assert_names(&client.configure(js(options)).expect_err(options), "options.protocol");
+    }
+    client.destroy();
+    assert_eq!(page::page_listeners(), before, "a refused client leaves nothing behind");
+}
+
 #[wasm_bindgen_test]
 fn no_options_are_right_options() {
     page::fresh();

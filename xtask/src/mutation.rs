@@ -88,6 +88,12 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "&& seq <= reached" => "&& seq <= reached + 1_000";
     "row-identity": "A row is another value whenever it is made out", "store/table.rs",
         "if !same {" => "if !same || slot.shown.is_some() {";
+    "no-double-row": "A message that names no change is not recognised by what it says",
+        "store/ingest.rs",
+        "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
+        "let unnamed = false;";
+    "same-order": "Texts are ordered the other way round", "store/key.rs",
+        "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
         "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "link/heartbeat.rs",

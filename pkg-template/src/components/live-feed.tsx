@@ -48,7 +48,8 @@ export interface LiveFeedOwnProps<T extends object> extends RowSource<T>, RowLis
   keyOf?: (item: T) => string | number;
   /**
    * Whether the newest comes first. Default: for messages, and for rows of a channel that `options.sort`
-   * does not put in order; others are shown in the order they are given in.
+   * does not put in order, which then go by `created_at`, or without it by key; others are shown in the
+   * order they are given in.
    */
   newestFirst?: boolean;
   /** Makes an entry. Default: its `title`, `message`, `text`, `body` or `content`, and its time. */
@@ -84,6 +85,19 @@ function Entry({ item, format }: { item: object; format: Format }): ReactNode {
   );
 }
 
+/** When a row was made; one that does not say so is being made now. */
+const createdAt = (row: object): string => {
+  const { created_at: created } = row as { created_at?: unknown };
+  return typeof created === 'string' ? created : '\uffff';
+};
+
+const DEFAULTS = {
+  sort: (a: object, b: object): number => {
+    const [first, second] = [createdAt(a), createdAt(b)];
+    return first < second ? -1 : Number(first > second);
+  },
+};
+
 /** A message of any type, as something with a key. */
 const messageOf = <T,>(heard: object): T => (heard as Heard<T>).message;
 const keyOfHeard = (heard: object): number => (heard as Heard<unknown>).key;
@@ -98,7 +112,7 @@ function LiveFeedOfAny<T extends object>(
   const areMessages = of === 'messages';
   const say = useTexts(ENGLISH, texts);
   const saying = useFormat(format);
-  const rows = useRows<T>(areMessages ? { ...source, channel: null } : source);
+  const rows = useRows<T>(areMessages ? { ...source, channel: null } : source, DEFAULTS);
   const heard = useMessages<T>(areMessages ? source.channel : null, {
     limit,
     ...(event !== undefined && { event }),

@@ -126,7 +126,7 @@ export interface SupabaseChannel {
   subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): SupabaseChannel;
   /**
    * Sends. Without `ack` in the channel's config it is `ok` once a socket took it; what finds no connection
-   * waits for one.
+   * waits for one. After `timeout` milliseconds it is `timed out`; presence after 10 000 by default.
    */
   send(message: ChannelMessage, options?: { timeout?: number }): Promise<SendStatus>;
   /** Says that this client is here. */

@@ -8,6 +8,7 @@ import type {
   RealtimeClient,
   RealtimeError,
   Sent,
+  State,
   Unsubscribe,
 } from '../index.js';
 import type {
@@ -40,12 +41,24 @@ interface Membership {
   watches: boolean;
 }
 
-/** How what was sent ended. */
-const statusOf = (sent: Sent): Promise<SendStatus> =>
-  sent.acked.then(
+/** How long presence waits for an answer if the app does not say, as with realtime-js, in milliseconds. */
+const PRESENCE_TIMEOUT_MS = 10_000;
+
+/** How what was sent ended; after `timeout`, if there is one, that it did not. */
+function statusOf(sent: Sent, timeout: number | undefined): Promise<SendStatus> {
+  const ended = sent.acked.then<SendStatus, SendStatus>(
     () => 'ok',
     ({ code }: RealtimeError) => (/timeout|expired/.test(code) ? 'timed out' : 'error'),
   );
+  if (timeout === undefined) return ended;
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeout, 'timed out');
+    void ended.then((status) => {
+      clearTimeout(timer);
+      resolve(status);
+    });
+  });
+}
 
 /** Calls one of the app's functions; what it throws shows as uncaught, and harms no other. */
 function call(callback: Callback, message?: unknown): void {
@@ -77,7 +90,7 @@ export class OpenChannel implements SupabaseChannel {
   readonly #bindings: Binding[] = [];
   #membership: Membership | undefined;
   /** The last error that `subscribe` told. */
-  #reported: RealtimeError | null | undefined;
+  #reported: Error | null | undefined;
   #callback: ((status: SubscribeStatus, error?: Error) => void) | undefined;
 
   constructor(
@@ -127,9 +140,11 @@ export class OpenChannel implements SupabaseChannel {
     membership.handle.on('*', (message, meta) => this.#broadcast(message, meta));
     membership.handle.on('system', (message) => this.#tell('system', message));
     for (const binding of this.#bindings) this.#attach(membership, binding);
-    // It may be joined already, by others or a moment ago.
+    // It may be joined already, by others or a moment ago; or there has been no connection for a while.
     queueMicrotask(() => {
-      if (this.#membership === membership) this.#see(membership.handle.state);
+      if (this.#membership !== membership) return;
+      this.#see(membership.handle.state);
+      this.#connection(this.#client.state, this.#client.error);
     });
     return this;
   }
@@ -149,11 +164,12 @@ export class OpenChannel implements SupabaseChannel {
         const { presence } = handle;
         return await statusOf(
           event === 'untrack' ? presence.untrack() : presence.track(payload as object),
+          timeout ?? PRESENCE_TIMEOUT_MS,
         );
       }
       const ack = this.#config.broadcast?.ack === true;
       const options = { ack, ...(timeout !== undefined && { timeoutMs: timeout }) };
-      return await statusOf(handle.send(event, payload, options));
+      return await statusOf(handle.send(event, payload, options), timeout);
     } finally {
       if (!own) handle.release();
     }
@@ -179,7 +195,7 @@ export class OpenChannel implements SupabaseChannel {
     membership.handle.release();
     for (const end of membership.ends) end();
     this.#remove(this);
-    this.#report('CLOSED');
+    if (membership.told !== 'CLOSED') this.#report('CLOSED');
     return 'ok';
   }
 
@@ -215,6 +231,7 @@ export class OpenChannel implements SupabaseChannel {
       client.on('channel', (status) => {
         if (this.#membership && status.channel === this.subTopic) this.#heard(status);
       }),
+      client.on('state', (state, { error }) => this.#connection(state, error)),
     );
     return { handle: this.#open(), told: undefined, ends, watches: false };
   }
@@ -259,8 +276,22 @@ export class OpenChannel implements SupabaseChannel {
 
   #heard({ state, reason, error }: ChannelStatus): void {
     if (reason === 'join_timeout') this.#report('TIMED_OUT', error);
-    else if (/down|refused|ended/.test(reason)) this.#report('CHANNEL_ERROR', error);
-    else this.#see(state);
+    else if (/refused|ended/.test(reason)) this.#report('CHANNEL_ERROR', error);
+    else if (reason !== 'connection_down') this.#see(state);
+    // While there is no connection, that was reported before.
+    else if (this.#membership?.told === 'SUBSCRIBED') this.#report('CHANNEL_ERROR', error);
+  }
+
+  /** Whoever waits to be joined is told once that there is no connection. */
+  #connection(state: State, error: Error | null | undefined): void {
+    const told = this.#membership?.told;
+    if (!this.#membership || told === 'CLOSED') return;
+    if (state === 'closed') this.#report('CLOSED');
+    else if (!told && /idle|reconnecting|offline|failed/.test(state)) {
+      const { code } = (error ?? {}) as Partial<RealtimeError>;
+      const status = code === 'connect_timeout' ? 'TIMED_OUT' : 'CHANNEL_ERROR';
+      this.#report(status, error ?? Error(`There is no connection: ${state}.`));
+    }
   }
 
   /** Of what ended it for good the engine may not have told: there may be none. */
@@ -274,7 +305,7 @@ export class OpenChannel implements SupabaseChannel {
     if (isIn && this.#membership?.told !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
   }
 
-  #report(status: SubscribeStatus, cause?: RealtimeError | null): void {
+  #report(status: SubscribeStatus, cause?: Error | null): void {
     if (cause && cause === this.#reported) return;
     if (this.#membership) this.#membership.told = status;
     this.#reported = cause;

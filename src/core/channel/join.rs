@@ -10,7 +10,11 @@ use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::io::Gap;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::{Loss, Risk};
 use crate::core::wire::{Start, supabase};
+
+/// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
+const RETRY_MS: u64 = 30_000;
 
 /// The event under which the app receives what the server's app answered to a join.
 pub(super) const JOIN_REPLY: &str = "phx_join";
@@ -68,7 +72,7 @@ impl<P: Payload> Registry<P> {
         }
         self.tell(id, Reason::Live);
         if before != Feed::Awaited {
-            self.lost(id, Gap::default());
+            self.missed(id, Gap::default());
         }
     }
 
@@ -172,11 +176,17 @@ impl<P: Payload> Registry<P> {
             return;
         }
         // Where a refused join keeps all others waiting, what was refused before comes last and
-        // alone.
+        // alone, as does what may have ended connections.
+        let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
+        if self.channels.iter().any(isolated) {
+            return;
+        }
         for suspect in [false, true] {
             for wanted in [true, false] {
                 for at in 0..self.channels.len() {
-                    let refused = |channel: &Channel<P>| stalls && channel.backoff.failures() > 0;
+                    let refused = |channel: &Channel<P>| {
+                        channel.risk == Risk::Isolated || stalls && channel.backoff.failures() > 0
+                    };
                     if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
                         || !self.may_join(at, wanted)
                     {
@@ -268,13 +278,58 @@ impl<P: Payload> Registry<P> {
                 params
             }
         };
-        channel.membership = Membership::Joining { reference, deadline };
+        let member = channel.is_member();
+        channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {
             channel: channel.name.clone(),
             reference,
             params,
             since: channel.order.position().cloned(),
         });
+    }
+
+    /// The requests under way: joins, and what was missed and is still to come.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.channels.iter().filter(|channel| channel.is_requesting()).count()
+    }
+
+    /// Whether one of them was under way at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
+    }
+
+    /// The connection is being lost. A channel whose joins end connections is not joined at once
+    /// again: first it gives up what it missed, then it fails, for good or for a while. `rivals`: other requests that were lost
+    /// before can be the cause.
+    pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
+        let suspect = !rivals && self.requests() == 1;
+        let mut condemned = Vec::new();
+        for channel in &mut self.channels {
+            if channel.is_requesting() {
+                channel.risk = channel.risk.after(loss, suspect);
+                if channel.risk == Risk::Condemned {
+                    channel.risk = Risk::Isolated;
+                    condemned.push(channel.id);
+                }
+            } else if matches!(channel.membership, Membership::Joined { .. }) {
+                channel.risk = Risk::None;
+            }
+        }
+        for id in condemned {
+            if self.give_up(cx, id) {
+                continue;
+            }
+            // Only a size says for sure that it is never taken; else the network can be the cause.
+            let mut error = if loss.is_too_big() {
+                Error::new(Code::MessageTooLarge)
+            } else {
+                Error::new(Code::ChannelClosed).because("each join was followed by a loss")
+            };
+            error.retry_after_ms = Some(RETRY_MS);
+            self.fail(cx, id, Reason::JoinRefused, error);
+        }
     }
 
     pub(super) fn fail(

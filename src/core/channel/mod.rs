@@ -23,6 +23,7 @@ use super::backoff::Backoff;
 use super::error::Error;
 use super::id::{ChannelId, SubscriberId};
 use super::io::Place;
+use super::risk::Risk;
 use super::time::Instant;
 
 /// What the server has of a channel.
@@ -36,6 +37,8 @@ pub enum Membership {
         reference: u32,
         /// When the answer is overdue.
         deadline: Instant,
+        /// Whether a membership on this connection is in force until then.
+        member: bool,
     },
     /// We are in. On a base server: messages flow.
     Joined {
@@ -145,6 +148,8 @@ pub struct Channel<P> {
     /// Which unbroken row of messages it is in. No two rows have the same.
     pub(super) line: u32,
     pub(super) stats: Stats,
+    /// What losses of connections say about its joins.
+    pub(super) risk: Risk,
 }
 
 impl<P> Channel<P> {
@@ -164,6 +169,35 @@ impl<P> Channel<P> {
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
         self.continuity
+    }
+
+    /// What is wrong, since it was joined last.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// Why it failed, if it did for good.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Error> {
+        self.error().filter(|_| self.state() == ChannelState::Failed)
+    }
+
+    /// Whether messages of it can come.
+    pub(super) const fn is_member(&self) -> bool {
+        matches!(
+            self.membership,
+            Membership::Joined { .. } | Membership::Joining { member: true, .. }
+        )
+    }
+
+    /// Whether the server owes it an answer, or what it missed.
+    pub(super) fn is_requesting(&self) -> bool {
+        match self.membership {
+            Membership::Joining { .. } => true,
+            Membership::Joined { .. } => self.order.poll_timeout().is_some(),
+            _ => false,
+        }
     }
 
     /// What gives its messages their ids where the wire does not.

@@ -260,14 +260,15 @@ impl<P> Order<P> {
     pub(super) fn rejoin(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
         self.disconnected();
         self.rejoins += 1;
-        if self.rejoins <= REJOINS {
-            return None;
-        }
-        let Standing::At(place) = core::mem::replace(&mut self.standing, Standing::Lost) else {
-            return None;
-        };
+        if self.rejoins <= REJOINS { None } else { self.give_up(ready) }
+    }
+
+    /// Forgets the place: what is held is put into `ready`, and what is lost is returned.
+    pub(super) fn give_up(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
+        let Place { epoch, seq } = self.position()?.clone();
+        self.standing = Standing::Lost;
         self.release_until(u64::MAX, ready);
-        Some(Gap { from: Some(place.seq + 1), to: None, epoch: Some(place.epoch) })
+        Some(Gap { from: Some(seq + 1), to: None, epoch: Some(epoch) })
     }
 
     /// When [`Order::due`] has something to say.

@@ -28,8 +28,8 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.route, Route::Membership | Route::Members);
         let Some(channel) = self.get_mut(id) else { return };
-        let is_member = matches!(channel.membership, Membership::Joined { .. });
-        if explicit && !is_member && delivery.place.is_none() {
+        let joined = matches!(channel.membership, Membership::Joined { .. });
+        if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
             // Of a membership that is over: what comes behind it, before the next one, is missing.
             return;
         }
@@ -158,7 +158,7 @@ impl<P: Payload> Registry<P> {
         self.deliver(cx, id, before);
         self.tell(id, Reason::Joined);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
         self.deliver(cx, id, behind);
     }
@@ -197,7 +197,7 @@ impl<P: Payload> Registry<P> {
         let gap = channel.order.rejoin(&mut ready);
         self.deliver(cx, id, ready);
         if let Some(gap) = gap {
-            self.lost(id, gap);
+            self.missed(id, gap);
         }
         let Some(channel) = self.channels.get_mut(at) else { return };
         let is_first = channel.note_membership(cx.now, cx.config.reconnect_reset_ms)
@@ -211,7 +211,17 @@ impl<P: Payload> Registry<P> {
         self.tell(id, Reason::Recovering);
     }
 
-    pub(super) fn lost(&mut self, id: ChannelId, gap: Gap) {
+    /// Forgets a channel's place, if it has one, and reports what is lost by that.
+    pub(super) fn give_up(&mut self, cx: &Context<'_>, id: ChannelId) -> bool {
+        let Some(channel) = self.get_mut(id) else { return false };
+        let mut ready = Vec::new();
+        let Some(gap) = channel.order.give_up(&mut ready) else { return false };
+        self.deliver(cx, id, ready);
+        self.missed(id, gap);
+        true
+    }
+
+    pub(super) fn missed(&mut self, id: ChannelId, gap: Gap) {
         if let Some(channel) = self.get_mut(id) {
             channel.stats.gaps += 1;
         }

@@ -15,6 +15,7 @@ use crate::core::id::{ChannelId, Counter, SubscriberId};
 use crate::core::io::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::Risk;
 use crate::core::time::{Instant, soonest};
 
 /// Why parameters are refused.
@@ -142,6 +143,19 @@ impl<P: Payload> Registry<P> {
     pub fn find(&self, name: &str) -> Option<ChannelId> {
         let at = self.names.binary_search_by(|(held, _)| (**held).cmp(name)).ok()?;
         self.names.get(at).map(|(_, id)| *id)
+    }
+
+    /// The same, if messages of it can come on this connection.
+    #[must_use]
+    pub fn find_member(&self, name: &str) -> Option<ChannelId> {
+        self.find(name).filter(|id| self.get(*id).is_some_and(Channel::is_member))
+    }
+
+    /// Whether each message of the channel has to name its place in the log.
+    #[must_use]
+    pub fn wants_place(&self, name: &str) -> bool {
+        let channel = self.find(name).and_then(|id| self.get(id));
+        channel.is_some_and(|channel| channel.place().is_some())
     }
 
     /// The channel of this id.
@@ -291,7 +305,8 @@ impl<P: Payload> Registry<P> {
         self.route = route;
         self.pace.another_token(false);
         for channel in &mut self.channels {
-            if matches!(channel.membership, Membership::Failed { retry_at: Some(_) }) {
+            if matches!(channel.membership, Membership::Failed { retry_at: Some(at) } if channel.risk == Risk::None || cx.now >= at)
+            {
                 channel.membership = Membership::Absent;
             }
         }
@@ -436,6 +451,7 @@ impl<P: Payload> Registry<P> {
             order: Order::default(),
             line: 0,
             stats: Stats::new(cx.now),
+            risk: Risk::None,
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));

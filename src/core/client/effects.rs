@@ -8,19 +8,23 @@ use crate::core::channel::{Channel, ChannelState, Route, Step};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
-use crate::core::id::SocketId;
+use crate::core::id::{ChannelId, SocketId};
 use crate::core::io::{Event, Output, Token};
 use crate::core::link::{Effect, State, Welcome};
 use crate::core::outbox::Terms;
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
+use crate::core::risk::Loss;
 use crate::core::wire::{Accepted, Features, Outgoing, Wire};
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
             Effect::FetchToken(request) => self.outputs.push_back(Output::FetchToken(request)),
-            Effect::Open(socket, token) => self.outputs.push_back(Output::Open(socket, token)),
+            Effect::Open(socket, token) => {
+                self.invalid_told = false;
+                self.outputs.push_back(Output::Open(socket, token));
+            }
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Authenticate(_, token) if !self.config.has_handshake() => {
                 self.use_token(token.as_ref());
@@ -40,17 +44,36 @@ impl<P: Payload> Client<P> {
             Effect::Quality(quality) => self.emit(Event::Quality(quality)),
             Effect::Error(error) => self.emit(Event::Error(None, error)),
             Effect::Up(socket) => self.up(socket),
-            Effect::Down => self.down(),
+            Effect::Down(loss) => self.down(loss),
         }
     }
 
-    pub(super) fn down(&mut self) {
+    /// Requests under way that are no messages and can end the connection.
+    pub(super) fn requests(&self) -> usize {
+        self.channels.requests() + self.presences.requests()
+    }
+
+    fn down(&mut self, code: Option<u16>) {
+        let requests = self.requests();
+        let alone = requests + self.outbox.in_flight() == 1 && !self.outbox.has_unanswered();
+        let rivals = self.channels.has_suspect() || self.presences.has_suspect();
+        let loss = code.map(|code| Loss { code, alone });
+        if let Some(loss) = loss {
+            self.unbatched |= loss.is_too_big();
+            let messages = self.outbox.has_suspect();
+            let joins = self.channels.requests() > 0;
+            let presences = self.presences.requests() > 0;
+            self.channels.lost(context!(self), loss, messages || presences);
+            self.presences.lost(loss, messages || joins);
+        }
         self.connection = None;
         self.wire.disconnected();
         self.channels.disconnected(self.now, &self.config);
         self.presences.disconnected();
         self.typings.disconnected();
-        self.outbox.disconnected();
+        let channels = &self.channels;
+        let witness = |channel: &str| channels.witness(channel);
+        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), witness);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
@@ -85,13 +108,14 @@ impl<P: Payload> Client<P> {
             features,
             terms: Terms {
                 acks: features.ack,
-                ack_memory_ms: ack_memory_ms.unwrap_or(ACK_MEMORY_MS),
+                ack_memory_ms: ack_memory_ms
+                    .unwrap_or(ACK_MEMORY_MS)
+                    .saturating_sub(self.link.margin_ms()),
                 max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
-            invalid_told: false,
         });
         self.identify();
-        self.presences.connected(features.presence);
+        self.presences.connected(context!(self), features.presence);
         let route = match (features.subscribe, self.config.sends_as_member()) {
             (true, true) => Route::Members,
             (true, false) => Route::Membership,
@@ -144,14 +168,9 @@ impl<P: Payload> Client<P> {
                         }
                     }
                     (_, Reason::Live) => self.rows_follow(id, continuity),
-                    (ChannelState::Failed, _) if self.config.sends_as_member() => {
-                        let name = channel.map(|channel| channel.name().clone());
-                        if let (Some(name), Some(error)) = (name, &error) {
-                            self.outbox.fail_in(&name, error);
-                        }
-                        self.presences.parted(id);
+                    (_, Reason::JoinRefused | Reason::JoinTimeout | Reason::EndedByServer) => {
+                        self.channel_failed(id, state, reason, error.as_ref());
                     }
-                    (_, Reason::EndedByServer) => self.presences.parted(id),
                     _ => {}
                 }
                 self.emit(Event::Channel(id, state, continuity, reason, error));
@@ -165,6 +184,32 @@ impl<P: Payload> Client<P> {
                 self.traffic.gaps += 1;
                 self.emit(Event::Gap(id, gap));
             }
+        }
+    }
+
+    /// The server refused or ended a membership, for good or for a while. What only its members
+    /// may send is lost with it; elsewhere what is in the log can still be seen there.
+    fn channel_failed(
+        &mut self,
+        id: ChannelId,
+        state: ChannelState,
+        reason: Reason,
+        error: Option<&Error>,
+    ) {
+        let Some(channel) = self.channels.get(id) else { return };
+        let name = channel.name().clone();
+        let answers = !self.config.sends_as_member()
+            && (reason != Reason::EndedByServer || channel.place().is_some());
+        if reason == Reason::EndedByServer || self.config.sends_as_member() {
+            self.presences.parted(context!(self), id);
+        }
+        match error.filter(|_| state == ChannelState::Failed) {
+            Some(error) => {
+                self.outbox.fail_in(&name, error, answers);
+                self.presences.fail_in(id, error);
+            }
+            None if answers => {}
+            None => self.outbox.ended(&name),
         }
     }
 }

@@ -61,6 +61,21 @@ impl<P: Payload> Client<P> {
     }
 
     fn understood(&mut self, incoming: Incoming<P>, key: Option<&str>) {
+        let of_connection = matches!(
+            incoming,
+            Incoming::Accepted(_)
+                | Incoming::Refused(_)
+                | Incoming::Ping
+                | Incoming::Pong { .. }
+                | Incoming::Unknown
+        );
+        if !of_connection && self.connection.is_none() {
+            // On a socket that is closing already it may be in order, and comes again.
+            if self.link.ready_socket().is_none() {
+                self.invalid("a frame before the connection was authenticated");
+            }
+            return;
+        }
         match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
             Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
@@ -75,13 +90,18 @@ impl<P: Payload> Client<P> {
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
                 self.link.pong_received(self.now);
+                self.presences.keep_away(self.link.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
+                let id = delivery.id.as_ref().and_then(P::as_text);
+                if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
+                {
+                    return self.invalid("a message without its id or its place in the log");
+                }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);
                 }
-                let id = delivery.id.as_ref().and_then(P::as_text);
                 let id = id.as_deref().or(key);
                 self.channels.received(context!(self), &channel, id, delivery);
             }
@@ -128,13 +148,13 @@ impl<P: Payload> Client<P> {
                 self.presences.accepted(context!(self), reference, presence);
             }
             Incoming::PresenceState { channel, state } => {
-                if let Some(id) = self.channels.find(&channel) {
+                if let Some(id) = self.channels.find_member(&channel) {
                     self.presences.state(context!(self), id, &state);
                     self.presences_read();
                 }
             }
             Incoming::PresenceDiff { channel, joins, leaves } => {
-                if let Some(id) = self.channels.find(&channel) {
+                if let Some(id) = self.channels.find_member(&channel) {
                     self.presences.diff(context!(self), id, &joins, &leaves);
                     self.presences_read();
                 }
@@ -222,7 +242,7 @@ impl<P: Payload> Client<P> {
     /// What gives this frame's message its id, if the app does where the wire does not.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.features().envelope {
+        if self.connection?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -254,13 +274,10 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    /// Counted always, told once per connection.
-    fn invalid(&mut self, what: &str) {
+    /// Counted always, reported once per connection.
+    pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
-        if let Some(connection) = &mut self.connection
-            && !connection.invalid_told
-        {
-            connection.invalid_told = true;
+        if !core::mem::replace(&mut self.invalid_told, true) {
             self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
         }
     }

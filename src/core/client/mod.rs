@@ -20,7 +20,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::batch::Batch;
-use super::channel::{Registry, Subscription};
+use super::channel::{Channel, Registry, Subscription};
 use super::config::{Config, Protocol};
 use super::context::Context;
 use super::error::{Code, Error};
@@ -44,8 +44,6 @@ struct Connection {
     socket: SocketId,
     features: Features,
     terms: Terms,
-    /// Whether the app was told of an invalid frame on it already.
-    invalid_told: bool,
 }
 
 /// Up to where the parts had taken things in, each in its own count.
@@ -86,6 +84,10 @@ pub struct Client<P> {
     /// How many messages were told when they were last batched.
     batched: u64,
     batch: Batch,
+    /// Whether the server closed for the size of what it was sent: frames go one by one then.
+    unbatched: bool,
+    /// Whether an invalid frame of this connection was reported already.
+    invalid_told: bool,
     outputs: VecDeque<Output<P>>,
 }
 
@@ -122,6 +124,8 @@ impl<P: Payload> Client<P> {
             depth_told: 0,
             batched: 0,
             batch: Batch::default(),
+            unbatched: false,
+            invalid_told: false,
             outputs: VecDeque::new(),
         }
     }
@@ -175,10 +179,9 @@ impl<P: Payload> Client<P> {
                     self.frame(received);
                 }
             }
+            // Nothing more goes out; what that means for what did is known with the close's code.
             Input::SocketClosing(socket) => {
-                if self.connection.is_some_and(|held| held.socket == socket) {
-                    self.down();
-                }
+                self.connection.take_if(|held| held.socket == socket);
             }
             Input::SocketClosed(socket, by) => {
                 self.link.socket_closed(context!(self), socket, by);
@@ -209,6 +212,7 @@ impl<P: Payload> Client<P> {
         if let (Output::Transmit(socket, frames), Some(connection)) = (&mut output, self.connection)
             && connection.socket == *socket
             && connection.features.batch
+            && !self.unbatched
         {
             self.batch(connection, frames);
         }
@@ -361,9 +365,11 @@ impl<P: Payload> Client<P> {
 
     /// Takes a message in, unless nothing can come of it any more.
     fn queue(&mut self, message: Message<P>) {
+        let channel = || self.channels.get(self.channels.find(&message.channel)?);
         let failure = match self.link.state() {
             State::Failed => self.link.error().cloned(),
-            _ => self.link.is_destroyed().then(|| Error::new(Code::Destroyed)),
+            _ if self.link.is_destroyed() => Some(Error::new(Code::Destroyed)),
+            _ => channel().and_then(Channel::failure).cloned(),
         };
         match failure {
             Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
@@ -400,7 +406,9 @@ impl<P: Payload> Client<P> {
         self.drain();
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
-            self.outbox.handle_timeout(self.now);
+            let channels = &self.channels;
+            let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
+            self.outbox.handle_timeout(self.now, wrong);
             self.presences.handle_timeout(context!(self));
             self.typings.handle_timeout(self.now);
             self.stores.handle_timeout(context!(self));

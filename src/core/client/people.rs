@@ -25,12 +25,16 @@ impl<P: Payload> Client<P> {
         action: PresenceAction<P>,
     ) {
         self.advance(now);
-        match self.channels.find(channel) {
-            Some(id) => self.presences.act(context!(self), id, send, action),
-            None => {
-                let error = Error::new(Code::InvalidArgument).because("channel");
-                self.emit(Event::Send(send, SendProgress::Failed(error)));
-            }
+        let id = self.channels.find(channel);
+        let failure = match id.and_then(|id| self.channels.get(id)) {
+            None => Some(Error::new(Code::InvalidArgument).because("channel")),
+            Some(_) if matches!(action, PresenceAction::Untrack) => None,
+            Some(channel) => channel.failure().cloned(),
+        };
+        if let Some(error) = failure {
+            self.emit(Event::Send(send, SendProgress::Failed(error)));
+        } else if let Some(id) = id {
+            self.presences.act(context!(self), id, send, action);
         }
         self.settle(false);
     }

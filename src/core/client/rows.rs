@@ -136,6 +136,7 @@ impl<P: Payload> Client<P> {
                 Step::Mutation(mutation, progress) => {
                     self.emit(Event::Mutation(mutation, progress));
                 }
+                Step::Invalid(fault) => self.invalid(&fault),
                 Step::View(collection, view) => self.emit(Event::Collection(collection, view)),
             }
         }

@@ -30,7 +30,7 @@ impl<P: Payload> Client<P> {
             let subscription = Subscription::default();
             match self.channels.subscribe(context!(self), subscriber, &name, subscription) {
                 Ok(_) => self.senders.push((name, subscriber)),
-                Err(error) => self.outbox.fail_in(&name, &error),
+                Err(error) => self.outbox.fail_in(&name, &error, false),
             }
         }
     }

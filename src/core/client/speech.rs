@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::{Client, Connection};
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
-use crate::core::outbox::Handed;
+use crate::core::outbox::{Handed, Others};
 use crate::core::payload::Payload;
 use crate::core::wire::{Features, Outgoing};
 
@@ -18,11 +18,17 @@ impl<P: Payload> Client<P> {
         let Some(connection) = self.connection else {
             return false;
         };
+        let others = match self.requests() {
+            0 => Others::None,
+            _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
+            _ => Others::Fresh,
+        };
         let Self { outbox, channels, traffic, wire, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
         let witness = |channel: &str| channels.witness(channel);
-        outbox.flush(self.now, &self.config, connection.terms, witness, |message, ack| {
+        let terms = (connection.terms, others);
+        outbox.flush(self.now, &self.config, terms, witness, |message, ack| {
             let answers = wire.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,

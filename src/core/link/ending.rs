@@ -66,12 +66,13 @@ impl Link {
         self.retry(cx, reason, error, None);
     }
 
-    /// The connection ended without being asked to.
-    pub(super) fn lose(&mut self, cx: &Context<'_>) {
+    /// The connection ended without being asked to, with this code.
+    pub(super) fn lose(&mut self, cx: &Context<'_>, code: u16) {
         if matches!(self.phase, Phase::Ready(_)) {
             self.meter.loss(cx.now);
             self.note_uptime(cx);
-            self.effects.push(Effect::Down);
+            let refused = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
+            self.effects.push(Effect::Down((!refused).then_some(code)));
         }
         self.phase = Phase::Resting;
     }
@@ -85,7 +86,7 @@ impl Link {
         }
         self.phase = Phase::Resting;
         if ready {
-            self.effects.push(Effect::Down);
+            self.effects.push(Effect::Down(None));
         }
     }
 

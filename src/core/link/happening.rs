@@ -116,7 +116,13 @@ impl Link {
         let opening = matches!(self.phase, Phase::Opening { .. });
         let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
         let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
-        self.lose(cx);
+        self.lose(
+            cx,
+            match by {
+                ClosedBy::Peer(code, _) => code,
+                ClosedBy::BadUrl(_) => close::ABNORMAL,
+            },
+        );
         match by {
             ClosedBy::BadUrl(words) => {
                 self.retry(

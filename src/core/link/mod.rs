@@ -35,6 +35,9 @@ use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::time::{Instant, soonest};
 
+/// The least [`Link::margin_ms`]: also what is known before the first round trip.
+pub const LEAST_MARGIN_MS: u64 = 250;
+
 /// The connection's state, as the app sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -80,8 +83,8 @@ pub enum Effect {
     Error(Error),
     /// Messages flow on this socket from here on.
     Up(SocketId),
-    /// They no longer do.
-    Down,
+    /// They no longer do, with the close code where the client did not end it.
+    Down(Option<u16>),
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -91,6 +94,7 @@ const PARTING_MS: u64 = 1_000;
 /// Close codes of the native protocol ("Base").
 mod close {
     pub(super) const NORMAL: u16 = 1000;
+    pub(super) const ABNORMAL: u16 = 1006;
     pub(super) const HIDDEN: u16 = 4000;
     pub(super) const AUTH_FAILED: u16 = 4001;
     pub(super) const FORBIDDEN: u16 = 4002;
@@ -203,6 +207,13 @@ impl Link {
     #[must_use]
     pub fn round_trip(&self) -> RoundTrip {
         self.meter.round_trip()
+    }
+
+    /// How far the client stays within limits of the server's that are times, in milliseconds: what
+    /// is sent at one distance may arrive at another. Two round trips.
+    #[must_use]
+    pub fn margin_ms(&self) -> u64 {
+        LEAST_MARGIN_MS.max(2 * self.round_trip().p50.unwrap_or(0))
     }
 
     /// What it has been through.

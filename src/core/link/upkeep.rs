@@ -25,7 +25,7 @@ impl Link {
             Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
             Pulse::Dead(reason) => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx);
+                self.lose(cx, close::ABNORMAL);
                 self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
                 return;
             }
@@ -43,7 +43,7 @@ impl Link {
             }
             Refresh::Telling { deadline } if cx.now >= deadline => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx);
+                self.lose(cx, close::ABNORMAL);
                 self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
             }

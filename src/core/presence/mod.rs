@@ -17,6 +17,7 @@ pub use registry::Presences;
 
 use super::error::Error;
 use super::id::{ChannelId, Counter, SendId};
+use super::link::LEAST_MARGIN_MS;
 
 /// What the app wants shown of its user in a channel.
 #[derive(Debug, Clone)]
@@ -116,11 +117,15 @@ struct Outbound<P> {
     steps: Vec<Step<P>>,
     /// Whether the server named something that is nested too deeply.
     too_deep: bool,
+    /// How much longer than the server's the client's window of counted requests is, in
+    /// milliseconds.
+    margin_ms: u64,
 }
 
 impl<P> Default for Outbound<P> {
     fn default() -> Self {
-        Self { references: Counter::default(), steps: Vec::new(), too_deep: false }
+        let (references, steps) = (Counter::default(), Vec::new());
+        Self { references, steps, too_deep: false, margin_ms: LEAST_MARGIN_MS }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
+use crate::core::risk::{Loss, Risk};
 use crate::core::time::Instant;
 
 /// What is to be shown.
@@ -77,9 +78,16 @@ pub(super) struct Own<P> {
     waiting: Vec<Ticket>,
     /// When the next request may be sent; `None`: there is nothing to say.
     due: Option<Instant>,
-    /// The latest requests: the last one, or as many as the server counts.
+    /// When the last request was sent.
+    said_at: Option<Instant>,
+    /// The latest requests, where the server counts them: each with the latest instant at which
+    /// the server can have received it, so when it was answered.
     said: Vec<Instant>,
     backoff: Backoff,
+    /// What losses of connections say about what is wished, where it was never accepted.
+    risk: Risk,
+    /// When what waits for a membership fails, although there is a connection.
+    waits_until: Option<Instant>,
 }
 
 impl<P: Clone> Own<P> {
@@ -94,8 +102,11 @@ impl<P: Clone> Own<P> {
             asked: None,
             waiting: Vec::new(),
             due: None,
+            said_at: None,
             said: Vec::new(),
             backoff: Backoff::default(),
+            risk: Risk::None,
+            waits_until: None,
         }
     }
 
@@ -111,6 +122,7 @@ impl<P: Clone> Own<P> {
             return out.settle(self.id, [ticket].into(), &Err(Error::new(Code::QueueFull)));
         }
         let Ticket { serial, .. } = ticket;
+        self.risk = Risk::None;
         self.waiting.push(ticket);
         self.wish = match action {
             PresenceAction::Track { key, meta } => Some(Wish { key, meta, serial }),
@@ -120,7 +132,7 @@ impl<P: Clone> Own<P> {
             }
             PresenceAction::Untrack => None,
         };
-        let throttled = self.said.last().map_or(cx.now, |said| *said + cx.config.batch_ms);
+        let throttled = self.said_at.map_or(cx.now, |said| said + cx.config.batch_ms);
         self.due = Some(match self.wish {
             Some(_) => self.backoff.pending(cx.now).unwrap_or(cx.now).max(throttled),
             None => cx.now,
@@ -132,6 +144,7 @@ impl<P: Clone> Own<P> {
     pub(super) fn joined(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
         self.parted(out);
         self.membership = Membership::In;
+        self.waits_until = None;
         self.backoff.hurry();
         self.due = self.wish.as_ref().map(|_| cx.now);
         self.pump(cx, out);
@@ -140,6 +153,7 @@ impl<P: Clone> Own<P> {
     /// The membership is gone. What was under way is said again in the next one.
     pub(super) fn parted(&mut self, out: &mut Outbound<P>) {
         self.membership = Membership::Out;
+        self.waits_until = None;
         self.due = None;
         if let Some(mut asked) = self.asked.take() {
             asked.tickets.append(&mut self.waiting);
@@ -165,7 +179,7 @@ impl<P: Clone> Own<P> {
         reference: u32,
         presence: Option<P>,
     ) {
-        let Some(asked) = self.answered(reference) else { return };
+        let Some(asked) = self.answered(cx.now, reference) else { return };
         self.held = match &asked.wish {
             Some(wish) => Held::Present(Entry { presence, key: wish.key.clone() }),
             None => Held::Nothing,
@@ -184,7 +198,7 @@ impl<P: Clone> Own<P> {
         reference: u32,
         error: Error,
     ) {
-        let Some(asked) = self.answered(reference) else { return };
+        let Some(asked) = self.answered(cx.now, reference) else { return };
         let superseded = self.due.is_some();
         let again = self.is_accepted(asked.wish.as_ref());
         if matches!(self.held, Held::Present(_)) {
@@ -252,11 +266,12 @@ impl<P: Clone> Own<P> {
         if let Some(asked) = &mut self.asked {
             asked.deadline = asked.deadline + slept_ms;
         }
+        self.waits_until = self.waits_until.map(|until| until + slept_ms);
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         match (self.membership, &self.asked) {
-            (Membership::Out, _) => None,
+            (Membership::Out, _) => self.waits_until,
             (Membership::In, Some(asked)) => Some(asked.deadline),
             (Membership::In, None) => self.due,
         }
@@ -264,6 +279,7 @@ impl<P: Clone> Own<P> {
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, out: &mut Outbound<P>) {
         if let Some(asked) = self.asked.take_if(|asked| cx.now >= asked.deadline) {
+            self.heard(cx.now);
             // An update that may not have come leaves something to update all the same.
             if asked.wish.is_none() || !matches!(self.held, Held::Present(_)) {
                 self.held = Held::Unsure;
@@ -273,11 +289,67 @@ impl<P: Clone> Own<P> {
             }
             out.settle(self.id, asked.tickets, &Err(Error::new(Code::AckTimeout)));
         }
+        if self.waits_until.take_if(|until| cx.now >= *until).is_some() {
+            out.settle(self.id, take(&mut self.waiting), &Err(Error::new(Code::Expired)));
+        }
         self.pump(cx, out);
     }
 
-    fn answered(&mut self, reference: u32) -> Option<Asked<P>> {
-        self.asked.take_if(|asked| asked.reference == reference)
+    /// There is a connection: what waits for a membership does so for a time only.
+    pub(super) fn wait(&mut self, cx: &Context<'_>) {
+        if self.membership == Membership::Out && !self.waiting.is_empty() {
+            self.waits_until.get_or_insert(cx.now + cx.config.ack_timeout_ms);
+        }
+    }
+
+    /// Whether a request is under way.
+    pub(super) const fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Whether one is that was under way at an earlier loss too.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.is_asking() && self.risk != Risk::None
+    }
+
+    /// The connection is being lost. What the server never accepted is not said for ever. Returns
+    /// whether it was unanswered at an earlier loss too.
+    pub(super) fn lost(&mut self, out: &mut Outbound<P>, loss: Loss, suspect: bool) -> bool {
+        let Some(asked) = &mut self.asked else { return false };
+        let wish = asked.wish.as_ref().map(|wish| wish.serial);
+        if wish.is_none() || wish == self.accepted.as_ref().map(|wish| wish.serial) {
+            return false;
+        }
+        let lost_before = self.risk != Risk::None;
+        self.risk = self.risk.after(loss, suspect);
+        if self.risk == Risk::Condemned {
+            self.risk = Risk::None;
+            let code = if loss.is_too_big() { Code::MessageTooLarge } else { Code::Unconfirmed };
+            let error = Error::new(code);
+            let tickets = take(&mut asked.tickets);
+            if tickets.is_empty() {
+                out.steps.push(Step::Trouble(self.id, error.clone()));
+            }
+            if self.wish.as_ref().map(|wish| wish.serial) == wish {
+                self.wish.clone_from(&self.accepted);
+            }
+            out.settle(self.id, tickets, &Err(error));
+        }
+        lost_before
+    }
+
+    fn answered(&mut self, now: Instant, reference: u32) -> Option<Asked<P>> {
+        let asked = self.asked.take_if(|asked| asked.reference == reference)?;
+        self.risk = Risk::None;
+        self.heard(now);
+        Some(asked)
+    }
+
+    /// The server has the last request by now, if it ever gets it.
+    fn heard(&mut self, now: Instant) {
+        if let Some(last) = self.said.last_mut() {
+            *last = now;
+        }
     }
 
     /// Whether it is what the server accepted last.
@@ -301,20 +373,21 @@ impl<P: Clone> Own<P> {
         if self.due.take_if(|due| cx.now >= *due).is_none() {
             return;
         }
-        let kept = cx.config.presence_limit().map_or(1, |(calls, _)| calls);
-        while self.said.len() > kept {
-            self.said.remove(0);
-        }
-        if let (Some((calls, within_ms)), Some(first)) =
-            (cx.config.presence_limit(), self.said.first())
-            && self.said.len() == calls
-            && cx.now.since(*first) <= within_ms
-        {
-            self.due = Some(*first + within_ms + 1);
-            return;
+        if let Some((calls, within_ms)) = cx.config.presence_limit() {
+            while self.said.len() > calls {
+                self.said.remove(0);
+            }
+            if self.said.len() == calls
+                && let Some(first) = self.said.first()
+                && cx.now < *first + within_ms + out.margin_ms
+            {
+                self.due = Some(*first + within_ms + out.margin_ms);
+                return;
+            }
+            self.said.push(cx.now);
         }
         let reference = out.say(self.id, self.request());
-        self.said.push(cx.now);
+        self.said_at = Some(cx.now);
         self.asked = Some(Asked {
             reference,
             deadline: cx.now + cx.config.join_timeout_ms,

@@ -9,6 +9,7 @@ use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
+use crate::core::risk::Loss;
 use crate::core::time::{Instant, soonest};
 
 /// What the server can do.
@@ -64,8 +65,12 @@ impl<P: Payload> Presences<P> {
             let error = Error::new(Code::Unsupported);
             return self.out.settle(id, [ticket].into(), &Err(error));
         }
+        let connected = self.server == Server::With;
         if let Some((channel, out)) = self.open(id) {
             channel.own.act(cx, out, ticket, action);
+            if connected {
+                channel.own.wait(cx);
+            }
         }
     }
 
@@ -78,8 +83,11 @@ impl<P: Payload> Presences<P> {
     // ----- what the connection does -----
 
     /// Messages can flow. On a server without presence nothing can be shown.
-    pub fn connected(&mut self, presence: bool) {
+    pub fn connected(&mut self, cx: &mut Context<'_>, presence: bool) {
         self.server = if presence { Server::With } else { Server::Without };
+        for channel in &mut self.channels {
+            channel.own.wait(cx);
+        }
         if !presence {
             self.fail(&Error::new(Code::Unsupported));
         }
@@ -105,9 +113,10 @@ impl<P: Payload> Presences<P> {
     }
 
     /// The server ended a membership; there may be another one.
-    pub fn parted(&mut self, id: ChannelId) {
+    pub fn parted(&mut self, cx: &mut Context<'_>, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
             channel.own.parted(out);
+            channel.own.wait(cx);
             channel.roster.parted();
         }
     }
@@ -128,11 +137,43 @@ impl<P: Payload> Presences<P> {
         }
     }
 
+    /// A channel failed for good, and with it every unsettled action in it.
+    pub fn fail_in(&mut self, id: ChannelId, error: &Error) {
+        if let Some((channel, out)) = self.find(id) {
+            channel.own.fail(out, u64::MAX, error);
+        }
+    }
+
+    /// Requests under way.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.channels.iter().filter(|channel| channel.own.is_asking()).count()
+    }
+
+    /// Whether one of them was under way at an earlier loss too.
+    #[must_use]
+    pub fn has_suspect(&self) -> bool {
+        self.channels.iter().any(|channel| channel.own.is_suspect())
+    }
+
+    /// The connection is being lost. `rivals`: other requests can be what ended it.
+    pub fn lost(&mut self, loss: Loss, rivals: bool) {
+        let mut suspect = !rivals;
+        for channel in &mut self.channels {
+            suspect &= !channel.own.lost(&mut self.out, loss, suspect);
+        }
+    }
+
     /// Fails every unsettled action: nothing will come of them.
     pub fn fail(&mut self, error: &Error) {
         for channel in &mut self.channels {
             channel.own.fail(&mut self.out, u64::MAX, error);
         }
+    }
+
+    /// By how much the client keeps away from the server's limits in time, in milliseconds.
+    pub const fn keep_away(&mut self, margin_ms: u64) {
+        self.out.margin_ms = margin_ms;
     }
 
     // ----- what the server says -----

@@ -54,7 +54,7 @@ pub(super) struct Collection<P> {
     pub(super) options: CollectionOptions,
     pub(super) table: Table<P>,
     pub(super) mutations: Mutations<P>,
-    pub(super) recent: Recent,
+    pub(super) recent: Recent<P>,
     pub(super) phase: Phase<P>,
     pub(super) backoff: Backoff,
     /// Loads asked for so far.
@@ -178,7 +178,7 @@ impl<P: Payload> Collection<P> {
         let _ = match answer {
             Ok(Answer::Rows { rows, position }) => self.rows(cx, request, rows, position),
             Ok(Answer::Stored(row)) => self.persisted(cx, request, Ok(row)),
-            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key.into())),
+            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key)),
             Ok(Answer::Resolved(row)) => self.decided(cx, request, Ok(row)),
             Err(cause) => {
                 self.load_failed(cx, request, cause.clone())

@@ -48,6 +48,16 @@ pub(super) fn members<P: Payload>(of: &P, wanted: impl Fn(&str) -> bool) -> Vec<
     of.keys().into_iter().filter(|key| wanted(key)).filter_map(member).collect()
 }
 
+/// Whether an object has every member of `part`, and that has any.
+pub(super) fn contains<P: Payload>(row: &P, part: &P) -> bool {
+    let keys = part.keys();
+    let has = |key: &String| match (row.member(key), part.member(key)) {
+        (Some(there), Some(wanted)) => there.same(&wanted),
+        _ => false,
+    };
+    !keys.is_empty() && keys.iter().all(has)
+}
+
 /// The newest row the server is known to have: `server`, and what it accepted since.
 pub(super) fn newest<'m, P: Payload + 'm>(
     server: Option<&P>,
@@ -75,7 +85,8 @@ pub(super) fn showing<'m, P: Payload + 'm>(
         }
         match &mutation.effect {
             Effect::Insert { shown: row, .. } => {
-                shown = Some(row.clone());
+                let stored = server.clone().filter(|_| mutation.is_heard());
+                shown = stored.or_else(|| Some(row.clone()));
                 mine = shown.clone();
             }
             Effect::Remove => (shown, mine) = (None, None),

@@ -6,15 +6,16 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::conflict::{members, over};
-use super::key::key_of;
+use super::key::{key_of, row_fault};
 use super::load::Phase;
-use super::mutation::Mutation;
-use super::{ChangeKind, Key, Question};
+use super::mutation::{Mutation, Stage};
+use super::{ChangeKind, Key, Question, Step};
 use crate::core::context::Context;
 use crate::core::error::Cause;
 use crate::core::id::{MutationId, RequestId};
 use crate::core::io::{Delivery, Place};
 use crate::core::payload::Payload;
+use crate::core::time::Instant;
 
 /// Something to be taken in once the keys of its rows are known.
 #[derive(Debug)]
@@ -137,12 +138,28 @@ impl<P: Payload> Collection<P> {
         &mut self,
         cx: &mut Context<'_>,
         request: RequestId,
-        told: Result<Rc<str>, Cause>,
+        told: Result<P, Cause>,
     ) -> bool {
         if self.keying.take_if(|asked| *asked == request).is_none() {
             return false;
         }
         let told = told.map_err(|cause| self.callback_failed(cx, cause)).ok();
+        let fault = told.as_ref().map(|told| self.options.key.fault(Some(told)));
+        let told = told.and_then(|told| key_of(&told));
+        // What threw is told already.
+        let fault = fault.filter(|_| told.is_none());
+        if let (Some(fault), Some(Arrival::Loaded { request, keyed, .. })) =
+            (&fault, self.arrivals.first())
+        {
+            let (request, cause) = (*request, row_fault(keyed.len(), fault));
+            self.arrivals.remove(0);
+            self.load_failed(cx, request, cause);
+            self.digest(cx);
+            return true;
+        }
+        if let Some(fault) = fault {
+            self.steps.push(Step::Invalid(fault));
+        }
         match self.arrivals.first_mut() {
             // Without a key there is no telling what a message changed.
             Some(Arrival::Message(_, message)) => match (message.as_mut(), told) {
@@ -175,23 +192,33 @@ impl<P: Payload> Collection<P> {
     fn hear(&mut self, cx: &Context<'_>, place: Option<&Place>, message: Message<P>) {
         let Message { kind, key, row, ids } = message;
         let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
-        let settled = match own {
-            Some(_) => None,
-            None => ids.iter().flatten().find_map(|id| self.recent.told_by(id)),
+        let mut named = ids.iter().flatten().filter(|_| own.is_none());
+        let settled = named.find_map(|id| self.recent.told_by(id));
+        // Whoever stores a change need not name it in what is published.
+        let unnamed = self.options.persists && ids[0].is_none() && own.is_none();
+        let (own, settled) = match key.as_deref().filter(|_| unnamed && settled.is_none()) {
+            Some(key) => self.equalled_by(cx.now, kind, key, row.as_ref()),
+            None => (own, settled),
         };
         let mutation = own.and_then(|at| self.mutations.0.get(at));
-        let former = mutation
-            .map(|mutation| (mutation.key.clone(), mutation.kind()))
-            .or_else(|| settled.as_ref().map(|echo| (echo.key.clone(), echo.kind)));
-        let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else { return };
+        let former = mutation.map(|mutation| (mutation.key.clone(), mutation.kind()));
+        let former = former.or_else(|| settled.clone());
+        let Some(key) = key.or_else(|| former.as_ref().map(|(key, _)| key.clone())) else {
+            if let Key::Field(field) = &self.options.key {
+                let value = row.and_then(|row| row.member(field));
+                self.steps.push(Step::Invalid(self.options.key.fault(value.as_ref())));
+            }
+            return;
+        };
         // Where the server did what was asked and says no more, the row is what was asked.
         let row = row.or_else(|| mutation?.stored_over(self.newest(&key)));
         let known = self.table.server(&key).is_some();
         let included = place.is_some_and(|place| self.includes(place));
         match &former {
             Some((former, ChangeKind::Insert)) => self.adopt(former, &key),
-            // What is removed may be a former row of this key: in doubt the rows are loaded again.
-            None if !included && (place.is_none() || kind != ChangeKind::Remove) => {
+            // What is put in or removed may be a former row of this key: in doubt the rows are loaded
+            // again.
+            None if !included && (place.is_none() || kind == ChangeKind::Update) => {
                 self.precede(cx, &key);
             }
             _ => {}
@@ -208,8 +235,13 @@ impl<P: Payload> Collection<P> {
             _ if !known => self.table.put(&key, None),
             _ => {}
         }
-        match own {
-            Some(at) => self.echoed(cx, at),
+        match own.map(|at| (at, self.mutations.0.get_mut(at).map(|own| &mut own.stage))) {
+            // The answer is still to come, and may refuse it: then this was somebody else's.
+            Some((_, Some(Stage::Sent(sent)))) if unnamed => {
+                sent.heard = true;
+                self.touch(cx.now, &key);
+            }
+            Some((at, _)) => self.echoed(cx, at),
             None => {
                 self.doubt(cx, &key);
                 self.touch(cx.now, &key);
@@ -218,9 +250,33 @@ impl<P: Payload> Collection<P> {
         }
     }
 
+    /// The change that a message without an id equals: one that is not among the server's rows, or
+    /// one that is remembered.
+    fn equalled_by(
+        &mut self,
+        now: Instant,
+        kind: ChangeKind,
+        key: &str,
+        row: Option<&P>,
+    ) -> (Option<usize>, Option<(Rc<str>, ChangeKind)>) {
+        let own = if kind == ChangeKind::Insert && self.table.server(key).is_some() {
+            None
+        } else {
+            self.mutations.0.iter().position(|own| own.equals(kind, key, row))
+        };
+        let settled = match own {
+            Some(_) => None,
+            None => self.recent.equalled_by(now, kind, key, row),
+        };
+        (own, settled)
+    }
+
     /// The row of an echo, without what later changes of this client made of it already.
     fn not_overtaken(&self, key: &str, row: Option<P>) -> Option<P> {
         let row = row.filter(|_| !self.recent.is_removed(key))?;
+        if self.recent.is_whole(key) {
+            return self.table.server(key).cloned();
+        }
         let later = |known| members(known, |field| self.recent.touches(key, field));
         Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.with(later(known))))
     }

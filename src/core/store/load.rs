@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::ingest::Arrival;
+use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
@@ -249,8 +250,19 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
+            let fault = |row: &P| match &self.options.key {
+                _ if !row.is_object() => Some("it is no object".into()),
+                Key::Field(field) if self.key(row).is_none() => {
+                    Some(self.options.key.fault(row.member(field).as_ref()))
+                }
+                _ => None,
+            };
+            let mut faults = rows.iter().enumerate();
+            let bad = faults.find_map(|(at, row)| Some(row_fault(at, &fault(row)?)));
+            if let Some(cause) = bad {
+                return self.load_failed(cx, request, cause);
+            }
             self.error = None;
-            rows.retain(P::is_object);
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
             match self.options.key {
                 Key::Field(_) => rows.clear(),
@@ -325,6 +337,7 @@ impl<P: Payload> Collection<P> {
             return;
         };
         self.floor = position;
+        let landed = self.bind(&rows);
         let (mutations, heard) = (&self.mutations, loading.heard.unwrap_or_default());
         let is_heard = |key: &str| heard.iter().any(|heard| &*heard.key == key);
         self.table.replace(rows, |key| mutations.touches(key) || is_heard(key));
@@ -332,6 +345,9 @@ impl<P: Payload> Collection<P> {
             if !place.is_some_and(|place| self.includes(&place)) {
                 self.apply(kind, &key, row);
             }
+        }
+        for mutation in landed {
+            self.landed(cx, &mutation);
         }
         self.trim();
         self.drop_included(cx);
@@ -342,6 +358,35 @@ impl<P: Payload> Collection<P> {
             self.start(cx, false);
         }
         self.pump_all(cx);
+    }
+
+    /// A loaded row that is new and says the same as an insert without a key is it, where messages
+    /// need not name the changes they tell of. Returns the inserts that had been accepted.
+    fn bind(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
+        let mut landed = Vec::new();
+        let mut at = 0;
+        while let Some(insert) = self.mutations.0.get(at).filter(|_| self.options.persists) {
+            at += 1;
+            let is_new =
+                |key: &str| self.table.server(key).is_none() && !self.mutations.touches(key);
+            let same = |(key, row): &&(Rc<str>, P)| {
+                is_temporary(&insert.key)
+                    && insert.equals(ChangeKind::Insert, key, Some(row))
+                    && is_new(key)
+            };
+            let Some((key, _)) = rows.iter().find(same) else { continue };
+            let former = insert.key.clone();
+            self.adopt(&former, key);
+            if let Some(Mutation { stage: Stage::Sent(sent), .. }) =
+                self.mutations.0.get_mut(at - 1)
+            {
+                sent.heard = true;
+            } else {
+                at -= 1;
+                landed.push(self.mutations.0.remove(at));
+            }
+        }
+        landed
     }
 
     /// Whether a change was accepted while these rows were on their way, and nothing will say

@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::conflict::over;
+use super::conflict::{contains, over};
 use super::key::is_temporary;
 use super::{ChangeKind, PendingChange};
 use crate::core::error::Error;
@@ -61,6 +61,8 @@ pub(super) struct Sent<P> {
     pub(super) base: Option<P>,
     /// Loads asked for before.
     pub(super) loads: u32,
+    /// The server's rows hold it by now: a message without an id equals it, or a loaded row does.
+    pub(super) heard: bool,
 }
 
 /// A settled change shows over the server's rows until it is among them. Where the answer bore a
@@ -112,6 +114,25 @@ impl<P: Payload> Mutation<P> {
 
     pub(super) const fn is_settled(&self) -> bool {
         matches!(self.stage, Stage::Accepted(_))
+    }
+
+    /// Whether the server is known to have stored it, though it has not answered.
+    pub(super) const fn is_heard(&self) -> bool {
+        matches!(self.stage, Stage::Sent(Sent { heard: true, .. }))
+    }
+
+    /// Whether a message that names no change equals what this one made of its row.
+    pub(super) fn equals(&self, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
+        let open =
+            matches!(self.stage, Stage::Sent(Sent { heard: false, .. }) | Stage::Accepted(_));
+        let part = match &self.effect {
+            Effect::Insert { row, .. } => Some(row),
+            Effect::Update(update) => Some(&update.patch),
+            Effect::Remove => None,
+        };
+        let has = || part.is_none_or(|part| row.is_some_and(|row| contains(row, part)));
+        let nameless = kind == ChangeKind::Insert && is_temporary(&self.key);
+        open && self.kind() == kind && (&*self.key == key || nameless) && has()
     }
 
     /// The id of the next message. A resend has one of its own, so that logs stay unambiguous.

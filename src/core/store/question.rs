@@ -38,8 +38,8 @@ pub enum Answer<P> {
     },
     /// The change is stored; the row as it is now, if known.
     Stored(Option<P>),
-    /// A row's key.
-    Key(String),
+    /// What the app gave as a row's key.
+    Key(P),
     /// What shows.
     Resolved(P),
 }

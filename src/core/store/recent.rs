@@ -1,12 +1,14 @@
 //! What is remembered of settled changes: their keys, and that their echo is still to come.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::ChangeKind;
-use super::mutation::{Effect, Mutation, is_of};
+use super::conflict::contains;
+use super::key::is_temporary;
+use super::mutation::{Accepted, Effect, Mutation, Stage, is_of};
 use crate::core::payload::Payload;
+use crate::core::time::Instant;
 
 /// Real keys remembered by the temporary ones they replaced.
 const ALIASES: usize = 256;
@@ -16,21 +18,46 @@ pub(super) const ECHOES: usize = 64;
 
 /// A settled change that became one of the server's rows before its echo came.
 #[derive(Debug)]
-pub(super) struct Echo {
+struct Echo<P> {
     wire: Rc<str>,
-    pub(super) key: Rc<str>,
-    pub(super) kind: ChangeKind,
-    /// The fields it touched.
-    fields: Vec<String>,
+    key: Rc<str>,
+    kind: ChangeKind,
+    /// The new row, or the fields that it changed.
+    state: Option<P>,
+    /// Whether the row was known as it was stored, with all that others had made of it.
+    whole: bool,
+    /// Until when a message without an id may be it.
+    until: Instant,
+    /// It came. A message of somebody else's change may hold its state as well, for as long as the
+    /// echo of a later change of the row is to come.
+    heard: bool,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Recent {
+impl<P: Payload> Echo<P> {
+    /// Whether a message that names no change equals what it made of its row.
+    fn equals(&self, now: Instant, kind: ChangeKind, key: &str, row: Option<&P>) -> bool {
+        let nameless = kind == ChangeKind::Insert && is_temporary(&self.key);
+        let has = |part: &P| row.is_some_and(|row| contains(row, part));
+        now < self.until
+            && self.kind == kind
+            && (&*self.key == key || nameless)
+            && self.state.as_ref().is_none_or(has)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Recent<P> {
     aliases: Vec<(Rc<str>, Rc<str>)>,
-    echoes: Vec<Echo>,
+    echoes: Vec<Echo<P>>,
 }
 
-impl Recent {
+impl<P> Default for Recent<P> {
+    fn default() -> Self {
+        Self { aliases: Vec::new(), echoes: Vec::new() }
+    }
+}
+
+impl<P: Payload> Recent<P> {
     /// The key that a row of this one has now.
     pub(super) fn real(&self, key: &str) -> Rc<str> {
         let known = self.aliases.iter().find(|(temporary, _)| **temporary == *key);
@@ -48,17 +75,26 @@ impl Recent {
         self.aliases.push((from.clone(), to.clone()));
     }
 
-    /// An echo of this change may still come.
-    pub(super) fn expect<P: Payload>(&mut self, mutation: &Mutation<P>) {
+    /// The row that was taken for this client's own is another one; its own is `to`.
+    pub(super) fn parted(&mut self, from: &str, to: &Rc<str>) {
+        for (_, real) in self.aliases.iter_mut().filter(|(_, real)| **real == *from) {
+            *real = to.clone();
+        }
+    }
+
+    /// An echo of this change may still come; until then it may be one without an id.
+    pub(super) fn expect(&mut self, mutation: &Mutation<P>, until: Instant) {
         if self.echoes.len() == ECHOES {
             self.echoes.remove(0);
         }
-        let fields = match &mutation.effect {
-            Effect::Update(update) => update.patch.keys(),
-            Effect::Insert { .. } | Effect::Remove => Vec::new(),
+        let state = match &mutation.effect {
+            Effect::Update(update) => Some(update.patch.clone()),
+            Effect::Insert { row, .. } => Some(row.clone()),
+            Effect::Remove => None,
         };
+        let whole = matches!(&mutation.stage, Stage::Accepted(Accepted { row: Some(_), .. }));
         let (wire, key, kind) = (mutation.wire.clone(), mutation.key.clone(), mutation.kind());
-        self.echoes.push(Echo { wire, key, kind, fields });
+        self.echoes.push(Echo { wire, key, kind, state, whole, until, heard: false });
     }
 
     /// Echoes may have been lost. Only the real keys of inserts are still waited for.
@@ -66,16 +102,36 @@ impl Recent {
         self.echoes.retain(|echo| echo.kind == ChangeKind::Insert);
     }
 
-    /// The change whose echo this message is. Echoes of earlier changes of its row come no more.
-    pub(super) fn told_by(&mut self, message: &str) -> Option<Echo> {
+    /// The key and the kind of the change whose echo this message is, by an id it bears.
+    pub(super) fn told_by(&mut self, message: &str) -> Option<(Rc<str>, ChangeKind)> {
         let at = self.echoes.iter().position(|echo| is_of(message, &echo.wire))?;
-        let told = self.echoes.remove(at);
+        self.hear(at)
+    }
+
+    /// The same of a message without an id: it equals what a change made of the row.
+    pub(super) fn equalled_by(
+        &mut self,
+        now: Instant,
+        kind: ChangeKind,
+        key: &str,
+        row: Option<&P>,
+    ) -> Option<(Rc<str>, ChangeKind)> {
+        let at = self.echoes.iter().position(|echo| echo.equals(now, kind, key, row))?;
+        self.hear(at)
+    }
+
+    /// An echo came. Those of earlier changes of its row come no more.
+    fn hear(&mut self, at: usize) -> Option<(Rc<str>, ChangeKind)> {
+        let echo = self.echoes.get_mut(at)?;
+        echo.heard = true;
+        let (key, kind) = (echo.key.clone(), echo.kind);
+        let is_later = self.echoes.iter().skip(at + 1).any(|echo| echo.key == key);
         let mut index = 0;
         self.echoes.retain(|echo| {
             index += 1;
-            index > at || echo.key != told.key
+            index > at + usize::from(!is_later) || echo.key != key
         });
-        Some(told)
+        Some((key, kind))
     }
 
     /// Whether the row of this key was removed, and the echo of that is still to come.
@@ -83,13 +139,19 @@ impl Recent {
         self.of(key).any(|echo| echo.kind == ChangeKind::Remove)
     }
 
-    /// Whether a change whose echo is still to come touched this field.
-    pub(super) fn touches(&self, key: &str, field: &str) -> bool {
-        self.of(key).any(|echo| echo.fields.iter().any(|touched| touched == field))
+    /// Whether the whole row is known as a change left it whose echo is still to come.
+    pub(super) fn is_whole(&self, key: &str) -> bool {
+        self.of(key).any(|echo| echo.whole)
     }
 
-    fn of(&self, key: &str) -> impl Iterator<Item = &Echo> {
-        self.echoes.iter().filter(move |echo| *echo.key == *key)
+    /// Whether a change whose echo is still to come touched this field.
+    pub(super) fn touches(&self, key: &str, field: &str) -> bool {
+        let updates = self.of(key).filter(|echo| echo.kind == ChangeKind::Update);
+        updates.filter_map(|echo| echo.state.as_ref()).any(|patch| patch.member(field).is_some())
+    }
+
+    fn of(&self, key: &str) -> impl Iterator<Item = &Echo<P>> {
+        self.echoes.iter().filter(move |echo| *echo.key == *key && !echo.heard)
     }
 
     /// Everything remembered.

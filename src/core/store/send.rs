@@ -189,7 +189,7 @@ impl<P: Payload> Collection<P> {
             None
         };
         if let Some(mutation) = self.mutations.0.get_mut(at) {
-            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads });
+            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads, heard: false });
         }
         Ok(())
     }

@@ -85,14 +85,22 @@ impl<P: Payload> Collection<P> {
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
         let leaves = (loaded && counted).then_some(patience);
+        let heard = mutation.is_heard();
+        let former = mutation.key.clone();
+        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
+        let key = key.unwrap_or_else(|| former.clone());
+        if heard && key == former {
+            return self.echoed(cx, at);
+        }
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
         mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, leaves });
-        let former = mutation.key.clone();
         let fields = fields(mutation, self.options.version.as_ref());
-        let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
-        let key = key.unwrap_or_else(|| former.clone());
-        self.adopt(&former, &key);
+        if heard {
+            self.part(&former, &key);
+        } else {
+            self.adopt(&former, &key);
+        }
         self.tell(id, progress);
         self.advance(&key, fields.as_deref());
         self.touch(cx.now, &key);
@@ -162,7 +170,9 @@ impl<P: Payload> Collection<P> {
         }
         let failed = self.mutations.0.remove(at);
         self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));
-        if failed.kind() == ChangeKind::Insert && self.newest(&failed.key).is_none() {
+        if failed.kind() == ChangeKind::Insert
+            && (failed.is_heard() || self.newest(&failed.key).is_none())
+        {
             while let Some(next) = self.mutations.first(&failed.key) {
                 if self.mutations.0.get(next).is_none_or(|next| next.kind() == ChangeKind::Insert) {
                     break;
@@ -221,6 +231,16 @@ impl<P: Payload> Collection<P> {
         self.recent.renamed(from, to);
     }
 
+    /// The row that was taken for an insert of this client's is somebody else's, which says the same.
+    fn part(&mut self, from: &Rc<str>, to: &Rc<str>) {
+        for mutation in self.mutations.0.iter_mut().filter(|mutation| mutation.key == *from) {
+            mutation.key = to.clone();
+        }
+        self.table.touch(from);
+        self.table.reserve(to);
+        self.recent.parted(from, to);
+    }
+
     /// A change of this client is stored: for the later ones of its row, these fields (all, if
     /// it made the row) are no change of somebody else.
     fn advance(&mut self, key: &str, fields: Option<&[String]>) {
@@ -257,7 +277,7 @@ impl<P: Payload> Collection<P> {
         self.landed(cx, &mutation);
     }
 
-    fn landed(&mut self, cx: &Context<'_>, mutation: &Mutation<P>) {
+    pub(super) fn landed(&mut self, cx: &Context<'_>, mutation: &Mutation<P>) {
         let fields = fields(mutation, self.options.version.as_ref());
         self.advance(&mutation.key, fields.as_deref());
         self.touch(cx.now, &mutation.key);
@@ -273,8 +293,13 @@ impl<P: Payload> Collection<P> {
                 Landing::Folds(until) => (cx.now >= until).then_some((at, true)),
             };
             let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
+            let unsaid = |(at, folds): (usize, bool)| {
+                let mutation = self.mutations.0.get(at);
+                mutation.is_some_and(|own| self.is_missed(own) || folds && self.is_unsaid(own))
+            };
+            let is_unsaid = ripe.is_some_and(unsaid);
             let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
-            if self.mutations.0.get(at).is_some_and(|mutation| self.is_missed(mutation)) {
+            if is_unsaid {
                 self.reload(cx);
                 continue;
             }
@@ -307,13 +332,20 @@ impl<P: Payload> Collection<P> {
         }
     }
 
+    /// Whether nobody said what the server made of a change: the app that stored it gave no row, and
+    /// no message equals it. Only a load can say.
+    fn is_unsaid(&self, mutation: &Mutation<P>) -> bool {
+        let Stage::Accepted(accepted) = &mutation.stage else { return false };
+        self.options.loads && self.options.persists && accepted.row.is_none()
+    }
+
     /// Puts an accepted change among the server's rows.
     pub(super) fn fold(&mut self, cx: &Context<'_>, at: usize) {
         let mutation = self.mutations.0.remove(at);
         let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
         self.table.put(&mutation.key, row);
         self.trim();
-        self.recent.expect(&mutation);
+        self.recent.expect(&mutation, cx.now + cx.config.ack_timeout_ms);
         self.landed(cx, &mutation);
     }
 

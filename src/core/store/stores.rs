@@ -38,6 +38,8 @@ pub enum Step<P> {
     Ask(CollectionId, RequestId, Question<P>),
     /// Tell the app what became of a change.
     Mutation(MutationId, MutationProgress<P>),
+    /// Count a message whose row has no usable key, for this reason. It was dropped.
+    Invalid(String),
     /// Tell the app what shows.
     View(CollectionId, View<P>),
 }

@@ -1,18 +1,20 @@
 //! The rows: what the server has under each key, what shows of it, and in which order.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::ViewRow;
 use super::conflict::Showing;
+use super::key::{is_temporary, order};
 use crate::core::payload::Payload;
 
 /// One key. It is here while the server has a row under it or a pending change shows one.
 #[derive(Debug)]
 struct Slot<P> {
     key: Rc<str>,
-    /// Where it stands in the order; unique.
-    place: u64,
+    /// When it came, as a number that grows.
+    arrived: u64,
     /// The newest row of the server.
     server: Option<P>,
     /// What shows.
@@ -23,14 +25,13 @@ struct Slot<P> {
 
 /// All keys of a collection.
 ///
-/// Two sorted vectors: small in the wasm, and the same order in every run.
+/// A sorted vector: small in the wasm, and the same order in every tab. The slots are boxed, so
+/// that inserting one moves little.
 #[derive(Debug)]
 pub(super) struct Table<P> {
-    /// By place.
-    slots: Vec<Slot<P>>,
-    /// By key.
-    index: Vec<(Rc<str>, u64)>,
-    next_place: u64,
+    /// By [`order`]; the temporary keys, which come last, by their arrival.
+    slots: Vec<Box<Slot<P>>>,
+    arrivals: u64,
     /// Server rows.
     len: u64,
     /// Whether what shows is not what was shown last.
@@ -39,14 +40,14 @@ pub(super) struct Table<P> {
 
 impl<P> Default for Table<P> {
     fn default() -> Self {
-        Self { slots: Vec::new(), index: Vec::new(), next_place: 0, len: 0, changed: false }
+        Self { slots: Vec::new(), arrivals: 0, len: 0, changed: false }
     }
 }
 
 impl<P: Payload> Table<P> {
     /// The newest row of the server under this key.
     pub(super) fn server(&self, key: &str) -> Option<&P> {
-        self.slots.get(self.find(key)?)?.server.as_ref()
+        self.slots.get(self.find(key).ok()?)?.server.as_ref()
     }
 
     /// Server rows.
@@ -54,9 +55,9 @@ impl<P: Payload> Table<P> {
         self.len
     }
 
-    /// Sets the server's row. A new key goes to the end.
+    /// Sets the server's row.
     pub(super) fn put(&mut self, key: &Rc<str>, row: Option<P>) {
-        if row.is_none() && self.find(key).is_none() {
+        if row.is_none() && self.find(key).is_err() {
             return;
         }
         let at = self.reserve(key);
@@ -66,101 +67,82 @@ impl<P: Payload> Table<P> {
         slot.stale = true;
     }
 
-    /// Gives a key its place: the last one, unless it has one.
+    /// Gives a key its place, unless it has one.
     pub(super) fn reserve(&mut self, key: &Rc<str>) -> usize {
-        match self.find(key) {
-            Some(at) => at,
-            None => {
-                self.push(Slot {
-                    key: key.clone(),
-                    place: 0,
-                    server: None,
-                    shown: None,
-                    stale: true,
-                });
-                self.slots.len() - 1
-            }
-        }
+        self.find(key).unwrap_or_else(|at| {
+            let (key, arrived) = (key.clone(), self.arrivals);
+            self.arrivals += 1;
+            let slot = Slot { key, arrived, server: None, shown: None, stale: true };
+            self.slots.insert(at, Box::new(slot));
+            at
+        })
     }
 
     /// What shows under this key has to be made out anew.
     pub(super) fn touch(&mut self, key: &str) {
-        let at = self.find(key);
-        if let Some(slot) = at.and_then(|at| self.slots.get_mut(at)) {
+        if let Some(slot) = self.find(key).ok().and_then(|at| self.slots.get_mut(at)) {
             slot.stale = true;
         }
     }
 
-    /// The row under a temporary key has got its real one, at the same place.
+    /// The row under this key has got another one. If one shows there already, it stays the same
+    /// value for as long as it says the same.
     pub(super) fn rename(&mut self, from: &str, to: &Rc<str>) {
-        if self.find(from).is_none() {
-            return;
-        }
-        let double = self.find(to).map(|at| self.take(at));
-        let Some(at) = self.find(from) else { return };
-        self.unindex(from);
+        let Ok(at) = self.find(from) else { return };
+        let former = self.take(at);
+        self.changed |= former.shown.is_some();
+        let at = self.reserve(to);
         let Some(slot) = self.slots.get_mut(at) else { return };
-        slot.key = to.clone();
+        slot.arrived = slot.arrived.min(former.arrived);
         slot.stale = true;
-        self.changed |= slot.shown.is_some();
-        let place = slot.place;
-        if let Some(double) = double {
-            self.changed |= double.shown.is_some();
-            if let Some(row) = double.server {
-                self.len += u64::from(slot.server.is_none());
-                slot.server = Some(row);
-            }
+        if slot.shown.is_none() {
+            slot.shown = former.shown;
         }
-        self.enter(to, place);
+        if slot.server.is_none() {
+            self.len += u64::from(former.server.is_some());
+            slot.server = former.server;
+        }
     }
 
-    /// These are the server's rows now, in this order. Of the other keys those that `keep` names
-    /// stay behind them, for what pending changes show.
+    /// These are the server's rows now, in the order of their arrival. Of the other keys those that
+    /// `keep` names stay, for what pending changes show.
     pub(super) fn replace(&mut self, rows: Vec<(Rc<str>, P)>, keep: impl Fn(&str) -> bool) {
-        let index = core::mem::take(&mut self.index);
-        let slots = core::mem::take(&mut self.slots);
-        let places: Vec<u64> = slots.iter().map(|slot| slot.place).collect();
-        let mut former: Vec<Option<Slot<P>>> = slots.into_iter().map(Some).collect();
-        self.next_place = 0;
-        self.len = 0;
-        let mut last = 0;
+        let former = core::mem::take(&mut self.slots);
+        let others = self.arrivals;
+        (self.arrivals, self.len) = (0, 0);
         for (key, row) in rows {
-            let at = search(&index, &key).ok().and_then(|at| index.get(at));
-            let at = at.and_then(|(_, place)| places.binary_search(place).ok());
-            if let Some((at, mut slot)) = at.and_then(|at| Some((at, former.get_mut(at)?.take()?)))
-            {
-                self.changed |= at < last;
-                last = at;
-                slot.server = None;
-                self.push(slot);
-            }
             self.put(&key, Some(row));
         }
-        for (at, slot) in former.into_iter().enumerate() {
-            let Some(mut slot) = slot else { continue };
-            if keep(&slot.key) {
-                self.changed |= at < last;
-                slot.server = None;
-                slot.stale = true;
-                self.push(slot);
-            } else {
-                self.changed |= slot.shown.is_some();
+        let loaded = self.arrivals;
+        self.arrivals += others;
+        for mut slot in former {
+            match self.find(&slot.key) {
+                Ok(at) => {
+                    if let Some(known) = self.slots.get_mut(at) {
+                        known.shown = slot.shown;
+                    }
+                }
+                Err(at) if keep(&slot.key) => {
+                    slot.arrived += loaded;
+                    slot.server = None;
+                    slot.stale = true;
+                    self.slots.insert(at, slot);
+                }
+                Err(_) => self.changed |= slot.shown.is_some(),
             }
         }
     }
 
-    /// Takes server rows away, the oldest first, until there are no more than `limit`; never one
-    /// that `keep` names.
+    /// Takes server rows away, the first that came first, until there are no more than `limit`;
+    /// never one that `keep` names.
     pub(super) fn trim(&mut self, limit: u64, keep: impl Fn(&str) -> bool) {
-        for slot in &mut self.slots {
-            if self.len <= limit {
-                return;
-            }
-            if slot.server.is_some() && !keep(&slot.key) {
-                slot.server = None;
-                slot.stale = true;
-                self.len -= 1;
-            }
+        while self.len > limit {
+            let surplus = self.slots.iter_mut().filter(|slot| slot.server.is_some());
+            let eldest = surplus.filter(|slot| !keep(&slot.key)).min_by_key(|slot| slot.arrived);
+            let Some(slot) = eldest else { return };
+            slot.server = None;
+            slot.stale = true;
+            self.len -= 1;
         }
     }
 
@@ -192,7 +174,7 @@ impl<P: Payload> Table<P> {
             }
         }
         for key in gone {
-            if let Some(at) = self.find(&key) {
+            if let Ok(at) = self.find(&key) {
                 self.take(at);
             }
         }
@@ -206,50 +188,29 @@ impl<P: Payload> Table<P> {
 
     /// What shows, in order.
     pub(super) fn rows(&self) -> Vec<ViewRow<P>> {
-        let row =
-            |slot: &Slot<P>| Some(ViewRow { key: slot.key.clone(), row: slot.shown.clone()? });
-        self.slots.iter().filter_map(row).collect()
+        let rows = self.slots.iter();
+        rows.filter_map(|slot| Some(ViewRow { key: slot.key.clone(), row: slot.shown.clone()? }))
+            .collect()
     }
 
     /// Keys that have a place.
     #[cfg(test)]
     pub(super) fn keys(&self) -> usize {
-        assert_eq!(self.slots.len(), self.index.len());
         self.slots.len()
     }
 
-    fn find(&self, key: &str) -> Option<usize> {
-        let (_, place) = self.index.get(search(&self.index, key).ok()?)?;
-        self.slots.binary_search_by(|slot| slot.place.cmp(place)).ok()
-    }
-
-    fn push(&mut self, mut slot: Slot<P>) {
-        slot.place = self.next_place;
-        self.next_place += 1;
-        self.enter(&slot.key, slot.place);
-        self.slots.push(slot);
-    }
-
-    fn enter(&mut self, key: &Rc<str>, place: u64) {
-        if let Err(at) = search(&self.index, key) {
-            self.index.insert(at, (key.clone(), place));
+    /// Where a key is, or would be.
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        if !is_temporary(key) {
+            return self.slots.binary_search_by(|slot| order(&slot.key, key));
         }
+        let temporary = self.slots.iter().rposition(|slot| *slot.key == *key);
+        temporary.ok_or(self.slots.len())
     }
 
-    fn take(&mut self, at: usize) -> Slot<P> {
+    fn take(&mut self, at: usize) -> Box<Slot<P>> {
         let slot = self.slots.remove(at);
         self.len -= u64::from(slot.server.is_some());
-        self.unindex(&slot.key);
         slot
     }
-
-    fn unindex(&mut self, key: &str) {
-        if let Ok(at) = search(&self.index, key) {
-            self.index.remove(at);
-        }
-    }
-}
-
-fn search(index: &[(Rc<str>, u64)], key: &str) -> Result<usize, usize> {
-    index.binary_search_by(|(held, _)| (**held).cmp(key))
 }

@@ -73,13 +73,48 @@ export const access: Table = {
       await system.until(({ message }) => message === 'Failed to validate JWT signature');
     },
   },
-  'a key that is refused opens nothing': {
+  'a key that is refused opens nothing, and who subscribes is told': {
     frames: 'free',
     async play({ peer, server, closes }) {
       const client = peer({ token: token('anon', -5) });
-      void client.channel('room').join();
+      const { status, response } = await client.channel('room').join();
+      expect([status, typeof response]).toEqual(['error', 'string']);
       await eventually(() => closes().length > 1);
       expect(await server.sockets('supabase')).toEqual([]);
+    },
+  },
+  'a server that is down: who subscribes is told, and what is sent ends': {
+    frames: 'free',
+    async play({ peer }) {
+      // Nobody listens on the port for discarded text.
+      const client = peer({ origin: 'http://127.0.0.1:9' });
+      const channel = client.channel('room', ACK);
+      expect((await channel.join()).status).toBe('error');
+      const ended = await Promise.all([channel.push('x', {}, 200), channel.track({}, 200)]);
+      for (const { status } of ended) expect(status).toMatch(/^(error|timeout)$/);
+    },
+  },
+  'a member’s broadcast of any name is a broadcast, and forges nothing': {
+    frames: 'free',
+    async play({ peer }) {
+      const [sender, listener] = [peer().channel('room', ACK), peer().channel('room', ACK)];
+      const names = ['system', 'postgres_changes', 'presence', 'phx_close', '', '__proto__'];
+      const [heard, forged] = [new Inbox<[name: string, payload: unknown]>(), new Inbox<unknown>()];
+      for (const name of names) listener.on(name, (payload) => heard.add([name, payload]));
+      listener.onSystem((message) => {
+        if (message.message !== 'Subscribed to PostgreSQL') forged.add(message);
+      });
+      listener.onChanges({ event: '*', schema: 'public', table: 'todos' }, forged.add);
+      await Promise.all([sender.join(), listener.join()]);
+      for (const event of names) {
+        const payload = { extension: 'system', status: 'error', message: `named ${event}` };
+        expect((await sender.push(event, payload)).status).toBe('ok');
+        const [name] = await heard.until(
+          ([, own]) => (own as typeof payload).message === payload.message,
+        );
+        expect(name).toBe(event);
+      }
+      expect(forged.all).toEqual([]);
     },
   },
   'too many messages close the listener, not the sender': {

@@ -35,6 +35,8 @@ pub(crate) const NO_DOUBLE_ROW: &str = "no-double-row";
 pub(crate) const SHOWN_AT_ONCE: &str = "shown-at-once";
 /// A row that was confirmed shows for as long as the server has it.
 pub(crate) const NO_FLICKER: &str = "no-flicker";
+/// Rows show in one order, by key, in every tab.
+pub(crate) const SAME_ORDER: &str = "same-order";
 /// A row is the very same value for as long as it says the same.
 pub(crate) const ROW_IDENTITY: &str = "row-identity";
 /// Nothing is sent that the server did not agree to.

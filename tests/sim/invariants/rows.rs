@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use tidewire::core::store::{ChangeKind, View};
+use tidewire::core::store::{ChangeKind, PendingChange, View, ViewRow};
 
-use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SHOWN_AT_ONCE};
+use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
 use crate::action::{Storing, Topic};
 use crate::server::Server;
 use crate::shelf::Shelf;
@@ -16,17 +16,36 @@ pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     shown_at_once(view, server);
     no_flicker(shelf, view, server);
     row_identity(shelf, view, server);
+    same_order(view, server);
+}
+
+/// Every view is in the one order that there is without `sort`: here keys are texts, and rows that
+/// have none yet come last.
+fn same_order(view: &View<Value>, server: &mut Server) {
+    let is_temporary = |key: &str| key.starts_with("tmp:");
+    let ordered =
+        view.rows.is_sorted_by(|a, b| match (is_temporary(&a.key), is_temporary(&b.key)) {
+            (false, false) => a.key < b.key,
+            (first, second) => second || !first,
+        });
+    server.verdict.demand(ordered, SAME_ORDER, || format!("{:?}", view.rows));
 }
 
 /// No key is shown twice, and no inserted row beside its temporary self. Where nothing is
-/// acknowledged, nobody can know the row of an insert that is under way.
+/// acknowledged, nobody can know the row of an insert that is under way; where messages do not name
+/// changes, nobody can once others have changed it.
 fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
-    let known = server.profile().has_acks() || shelf.storing == Storing::Rest;
+    let known = server.profile().has_acks() || shelf.storing.is_by_request();
+    let named = !matches!(shelf.storing, Storing::Unnamed | Storing::Silent);
+    let knows = |row: &ViewRow<Value>| {
+        known && (named || row.row.whole("version").is_none_or(|version| version == 1))
+    };
     for (at, row) in view.rows.iter().enumerate() {
-        let tag = row.row.whole("tag").filter(|_| known);
+        let tag = row.row.whole("tag").filter(|_| knows(row));
+        let same = |other: &ViewRow<Value>| tag.is_some() && other.row.whole("tag") == tag;
         let double = view.rows[..at]
             .iter()
-            .find(|other| other.key == row.key || (tag.is_some() && other.row.whole("tag") == tag));
+            .find(|other| other.key == row.key || (same(other) && knows(other)));
         server
             .verdict
             .demand(double.is_none(), NO_DOUBLE_ROW, || format!("{row:?} beside {double:?}"));
@@ -61,11 +80,14 @@ fn no_flicker(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
         let has = |row: &Value| row.whole("tag") == Some(*tag);
         let stored = server.room(Topic::Table).table.rows().find(|(_, row)| has(row));
         let Some(key) = stored.map(|(key, _)| key.clone()) else { continue };
-        let unordered = shelf.storing == Storing::Rest && !server.profile().has_seq();
+        let unordered = shelf.storing.is_by_request() && !server.profile().has_seq();
         if unordered && key.starts_with("own") {
             continue;
         }
-        let removing = view.pending.iter().any(|change| change.key == key);
+        // A row whose key nobody gave is taken away under its temporary one.
+        let temporary = format!("tmp:m{tag}");
+        let removes = |change: &PendingChange| change.key == key || *change.key == *temporary;
+        let removing = view.pending.iter().any(removes);
         let shows = removing || view.rows.iter().any(|row| has(&row.row));
         server.verdict.demand(shows, NO_FLICKER, || {
             format!("{key}, which was confirmed, is not among {:?}", view.rows)

@@ -11,8 +11,8 @@ use crate::value::{Value, object};
 pub(super) struct Parts {
     pub(super) number: u32,
     pub(super) id: Rc<str>,
-    /// What members know the change by, if it is one.
-    pub(super) mutation: Rc<str>,
+    /// What members know the change by, if it is one and says so.
+    pub(super) mutation: Option<Rc<str>>,
     pub(super) event: Option<Rc<str>>,
     pub(super) payload: Value,
 }
@@ -24,7 +24,7 @@ impl Server {
         let number = self.ledger.number(Origin::Server, topic);
         let payload = object! { "n": u64::from(number) };
         let id = message_id(number);
-        let parts = Parts { number, id: id.clone(), mutation: id, event: None, payload };
+        let parts = Parts { number, id: id.clone(), mutation: Some(id), event: None, payload };
         let taken = self.take(0, topic, parts);
         debug_assert!(taken.is_ok(), "what changes no table is never refused");
     }
@@ -110,7 +110,12 @@ impl Server {
         });
         if let Some(change) = change {
             let made = room.table.change(number, change, &payload)?;
-            payload = made.told.over([("mutation".into(), Value::from(&mutation))]);
+            // The app's own number says nothing to a client.
+            let name = mutation.as_ref().map_or_else(
+                || ("n".into(), Value::from(u64::from(number))),
+                |mutation| ("mutation".into(), Value::from(mutation)),
+            );
+            payload = made.told.over([name]);
             stored = Some(made.stored);
         }
         let (base, has_seq) = (!self.setup.profile.has_ids(), self.setup.profile.has_seq());
@@ -192,7 +197,7 @@ fn parts(frame: &Value, envelope: bool) -> Option<Parts> {
         let number = number_of(&id)?;
         let payload = frame.get("payload")?.clone();
         let same = payload.whole("n").is_none_or(|own| own == u64::from(number));
-        return same.then_some(Parts { number, mutation: id.clone(), id, event, payload });
+        return same.then_some(Parts { number, mutation: Some(id.clone()), id, event, payload });
     }
     let mutation = frame.text_of("mutation").cloned();
     let number = match (frame.whole("n"), &mutation) {
@@ -204,5 +209,6 @@ fn parts(frame: &Value, envelope: bool) -> Option<Parts> {
     let envelope = ["type", "channel", "event"];
     let own = |(key, _): &&(_, _)| !envelope.contains(&AsRef::<str>::as_ref(key));
     let payload = Value::members(frame.entries().iter().filter(own).cloned().collect());
-    Some(Parts { number, mutation: mutation.unwrap_or_else(|| id.clone()), id, event, payload })
+    let mutation = mutation.or_else(|| Some(id.clone()));
+    Some(Parts { number, mutation, id, event, payload })
 }

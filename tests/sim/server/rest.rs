@@ -20,12 +20,12 @@ impl Server {
         Some((rows, (epoch, room.log.head())))
     }
 
-    /// Makes a change by request. The same mutation is made once and answered again.
+    /// Makes a change by request, and publishes it `named` or not. The same mutation is made once and answered again.
     pub(crate) fn store(
         &mut self,
         now: u64,
         user: u8,
-        mutation: &str,
+        (mutation, named): (&str, bool),
         (event, payload): (&str, Value),
     ) -> Result<Value, &'static str> {
         self.now = now;
@@ -42,7 +42,7 @@ impl Server {
         let parts = Parts {
             number,
             id: format!("r{number}").into(),
-            mutation: mutation.clone(),
+            mutation: Some(mutation.clone()).filter(|_| named),
             event: Some(event.into()),
             payload,
         };
@@ -71,8 +71,13 @@ impl Server {
             (Change::Delete, Some(key)) => ("delete", object! { "key": key }),
         };
         let id = message_id(number);
-        let parts =
-            Parts { number, id: id.clone(), mutation: id, event: Some(event.into()), payload };
+        let parts = Parts {
+            number,
+            id: id.clone(),
+            mutation: Some(id),
+            event: Some(event.into()),
+            payload,
+        };
         let made = self.take(0, Topic::Table, parts);
         debug_assert!(made.is_ok(), "the server changes what is there");
     }

@@ -2,10 +2,12 @@
 
 use std::io::{Read, Write};
 
-use axum::extract::ws::Message;
+use axum::extract::ws::{Message, Utf8Bytes};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::features::{Feature, Features};
 use crate::frame::Frame;
@@ -13,6 +15,8 @@ use crate::refusal::Refusal;
 
 /// The first byte of a compressed message.
 const DEFLATE: u8 = 1;
+/// The most frames a client may send as one message.
+pub(crate) const MAX_BATCH: usize = 10_000;
 /// A batch is closed when it has this many bytes.
 const BATCH_BYTES: usize = 64 << 10;
 
@@ -40,6 +44,40 @@ pub(crate) fn pack(
         } else {
             out.push(Message::Binary(deflate(text.as_str()).into()));
         }
+    }
+}
+
+/// The frames of a batch.
+pub(crate) fn unpack(text: &str) -> Result<Vec<Utf8Bytes>, Refusal> {
+    let Batch(frames) = serde_json::from_str(text).map_err(|_| {
+        Refusal::invalid(format!("a batch is a JSON array of at most {MAX_BATCH} frames"))
+    })?;
+    Ok(frames)
+}
+
+/// A JSON array that is not read beyond [`MAX_BATCH`] values.
+struct Batch(Vec<Utf8Bytes>);
+
+impl<'de> Deserialize<'de> for Batch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Frames;
+        impl<'de> Visitor<'de> for Frames {
+            type Value = Vec<Utf8Bytes>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "an array of at most {MAX_BATCH} frames")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut frames = Vec::new();
+                while let Some(frame) = seq.next_element::<&RawValue>()? {
+                    if frames.len() == MAX_BATCH {
+                        return Err(serde::de::Error::invalid_length(MAX_BATCH + 1, &self));
+                    }
+                    frames.push(frame.get().into());
+                }
+                Ok(frames)
+            }
+        }
+        deserializer.deserialize_seq(Frames).map(Batch)
     }
 }
 
@@ -102,6 +140,15 @@ mod tests {
         let frames = [Frame::new("auth_success", "{\"a\":1}"), Frame::new("pong", "{}")];
         let out = packed(&frames, &["batch", "deflate"]);
         assert_eq!(out, [Message::Text("{\"a\":1}".into()), Message::Text("{}".into())]);
+    }
+
+    #[test]
+    fn a_batch_is_not_read_beyond_its_most_frames() {
+        let batch = |count: usize| format!("[{}]", vec!["1"; count].join(","));
+        assert_eq!(unpack(&batch(MAX_BATCH)).map(|frames| frames.len()), Ok(MAX_BATCH));
+        for text in [batch(MAX_BATCH + 1), batch(1_000_000), "[".into(), "[1,]".into()] {
+            assert_eq!(unpack(&text).map_err(|refusal| refusal.code), Err("invalid"));
+        }
     }
 
     #[test]

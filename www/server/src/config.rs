@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use crate::limits::Limits;
 pub use crate::phoenix::{Adapter, PhoenixSettings};
 pub use crate::supabase::{Policy, SupabaseSettings};
 pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Readers, Rule, Stamp, TableConfig};
@@ -122,124 +123,6 @@ impl std::fmt::Debug for KeyMaterial {
             Self::Hs256(_) => "Hs256(…)",
             Self::Rs256(_) => "Rs256(…)",
         })
-    }
-}
-
-/// Bounds and periods. In a config file each goes by its name in camelCase.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Limits {
-    /// How long accepted message ids are remembered, in ms; never less than
-    /// `log_age_ms`. Default 120 000.
-    pub ack_memory_ms: u64,
-    /// The heartbeat period told to clients, in ms. Default 30 000.
-    pub heartbeat_ms: u64,
-    /// A connection silent for this long, in ms, is closed; transport pings are sent at half of
-    /// it, and browsers answer those by themselves. 0 never. Default 90 000.
-    pub idle_timeout_ms: u64,
-    /// How long a connection may take to authenticate, in ms. Default 10 000.
-    pub auth_timeout_ms: u64,
-    /// Messages kept per channel. Default 1 000.
-    pub log_count: usize,
-    /// How long a message is kept, in ms. Default 120 000.
-    pub log_age_ms: u64,
-    /// How long presence outlives its connection, in ms. Default 5 000.
-    pub presence_grace_ms: u64,
-    /// The largest frame, in bytes, compressed or not. Default 1 MiB.
-    pub max_frame_bytes: usize,
-    /// Channels one connection may be subscribed to. Default 200.
-    pub max_channels: usize,
-    /// Subscribes one connection may make within a second. Default 100.
-    pub joins_per_second: u32,
-    /// Channels the server remembers. Default 100 000.
-    pub max_channels_total: usize,
-    /// Rows of one table. Default 10 000.
-    pub table_rows: usize,
-    /// Bytes of one table's rows, as JSON. Default 16 MiB.
-    pub table_bytes: usize,
-    /// Frames waiting for one connection; beyond it the connection is closed with 1013.
-    /// Default 1 024.
-    pub outbound_frames: usize,
-    /// Bytes waiting for one connection, likewise. Default 4 MiB.
-    pub outbound_bytes: usize,
-    /// Frames of at least this many bytes are compressed where `deflate` is on. Default 1 024.
-    pub deflate_from_bytes: usize,
-    /// How long a closing handshake may take before the socket is dropped, in ms.
-    /// Default 2 000.
-    pub close_timeout_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            ack_memory_ms: 120_000,
-            heartbeat_ms: 30_000,
-            idle_timeout_ms: 90_000,
-            auth_timeout_ms: 10_000,
-            log_count: 1_000,
-            log_age_ms: 120_000,
-            presence_grace_ms: 5_000,
-            max_frame_bytes: 1 << 20,
-            max_channels: 200,
-            joins_per_second: 100,
-            max_channels_total: 100_000,
-            table_rows: 10_000,
-            table_bytes: 16 << 20,
-            outbound_frames: 1_024,
-            outbound_bytes: 4 << 20,
-            deflate_from_bytes: 1_024,
-            close_timeout_ms: 2_000,
-        }
-    }
-}
-
-impl Limits {
-    /// How long ids are really remembered, in ms: at least as long as the log.
-    #[must_use]
-    pub fn effective_ack_memory_ms(&self) -> u64 {
-        self.ack_memory_ms.max(self.log_age_ms)
-    }
-
-    /// Sets the limit that a config file calls `name`.
-    ///
-    /// # Errors
-    /// In a sentence, when there is no such limit or the value does not fit.
-    pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
-        let mut all = BTreeMap::new();
-        all.insert(name, value);
-        let patch = serde_json::to_value(all).map_err(|e| e.to_string())?;
-        self.merge(&patch)
-    }
-
-    fn merge(&mut self, patch: &serde_json::Value) -> Result<(), String> {
-        // The file names only what differs; what is already set must survive it.
-        let only: Self = Self::deserialize(patch).map_err(|e| e.to_string())?;
-        let Some(names) = patch.as_object() else {
-            return Err("limits must be an object".into());
-        };
-        for name in names.keys() {
-            match name.as_str() {
-                "ackMemoryMs" => self.ack_memory_ms = only.ack_memory_ms,
-                "heartbeatMs" => self.heartbeat_ms = only.heartbeat_ms,
-                "idleTimeoutMs" => self.idle_timeout_ms = only.idle_timeout_ms,
-                "authTimeoutMs" => self.auth_timeout_ms = only.auth_timeout_ms,
-                "logCount" => self.log_count = only.log_count,
-                "logAgeMs" => self.log_age_ms = only.log_age_ms,
-                "presenceGraceMs" => self.presence_grace_ms = only.presence_grace_ms,
-                "maxFrameBytes" => self.max_frame_bytes = only.max_frame_bytes,
-                "maxChannels" => self.max_channels = only.max_channels,
-                "joinsPerSecond" => self.joins_per_second = only.joins_per_second,
-                "maxChannelsTotal" => self.max_channels_total = only.max_channels_total,
-                "tableRows" => self.table_rows = only.table_rows,
-                "tableBytes" => self.table_bytes = only.table_bytes,
-                "outboundFrames" => self.outbound_frames = only.outbound_frames,
-                "outboundBytes" => self.outbound_bytes = only.outbound_bytes,
-                "deflateFromBytes" => self.deflate_from_bytes = only.deflate_from_bytes,
-                "closeTimeoutMs" => self.close_timeout_ms = only.close_timeout_ms,
-                _ => return Err(format!("there is no limit called {name}")),
-            }
-        }
-        Ok(())
     }
 }
 

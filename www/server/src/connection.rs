@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::clock::now_ms;
 use crate::link::{Closed, Link};
 use crate::outbound::Ending;
+use crate::patience::Patience;
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::shared::Shared;
@@ -62,7 +63,18 @@ struct Reader<'a> {
     heard: Instant,
     pinged: bool,
     code: u16,
+    /// Frames looked at so far.
+    looked_at: u32,
+    /// Nothing is read and looked at before this time.
+    rests_until: Option<Instant>,
+    patience: Patience,
 }
+
+/// Frames looked at before others have their turn.
+const ROUND: u32 = 64;
+
+/// How often is looked whether there is room again.
+const ROOM_CHECK: Duration = Duration::from_millis(5);
 
 /// Whether to go on reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +98,18 @@ enum Due {
 impl<'a> Reader<'a> {
     fn new(stream: SplitStream<WebSocket>, session: Session, shared: &'a Shared) -> Self {
         let opened = Instant::now();
-        let (heard, pinged, code) = (opened, false, ABNORMAL);
-        Self { stream, session, shared, opened, heard, pinged, code }
+        Self {
+            stream,
+            session,
+            shared,
+            opened,
+            heard: opened,
+            pinged: false,
+            code: ABNORMAL,
+            looked_at: 0,
+            rests_until: None,
+            patience: Patience::new(),
+        }
     }
 
     /// Reads until the peer is gone; the code it closed with.
@@ -97,6 +119,9 @@ impl<'a> Reader<'a> {
             let flow = if link.faults().half_open {
                 link.attention().await;
                 if link.faults().half_open { Flow::More } else { self.skip_what_came() }
+            } else if !self.must_rest() && self.session.step() {
+                self.let_others().await;
+                Flow::More
             } else {
                 let due = self.next_due();
                 let timer = async {
@@ -108,8 +133,12 @@ impl<'a> Reader<'a> {
                         None => std::future::pending().await,
                     }
                 };
+                let rest = self.rests_until;
                 tokio::select! {
-                    message = self.stream.next() => self.take(message),
+                    message = self.stream.next(), if rest.is_none() => self.take(message),
+                    () = sleep_until(rest.unwrap_or_else(Instant::now)), if rest.is_some() => {
+                        Flow::More
+                    }
                     () = link.attention() => Flow::More,
                     due = timer => self.run_out(due),
                 }
@@ -122,6 +151,35 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether nothing more is to be read for now: the connection keeps to its rates, and takes
+    /// what it is sent, before it is listened to again. One that never does is given up.
+    fn must_rest(&mut self) -> bool {
+        let now = Instant::now();
+        let outbound = &self.session.link().outbound;
+        if outbound.is_waiting() {
+            outbound.give_up_if_stuck();
+            self.rests_until = self.rests_until.max(Some(now + ROOM_CHECK));
+        } else if self.rests_until.is_some_and(|until| until <= now) || outbound.is_ending() {
+            self.rests_until = None;
+        }
+        self.rests_until.is_some()
+    }
+
+    /// Lets the writers do their work: what one connection sends in a burst has to reach the
+    /// others as it comes.
+    async fn let_others(&mut self) {
+        self.looked_at = self.looked_at.wrapping_add(1);
+        if let Some(channel) = self.session.crowded.take() {
+            self.patience.wait(&self.shared.hub, &channel).await;
+        } else if self.looked_at.is_multiple_of(ROUND) {
+            tokio::task::yield_now().await;
+        }
+        let wait = self.session.take_wait();
+        if !wait.is_zero() {
+            self.rests_until = Some(Instant::now() + wait);
+        }
+    }
+
     fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
         self.heard = Instant::now();
         self.pinged = false;
@@ -130,16 +188,24 @@ impl<'a> Reader<'a> {
                 self.code = frame.map_or(1005, |frame| frame.code);
             }
             Some(Ok(message)) => self.session.receive(message),
-            Some(Err(error)) if is_too_long(&error) => {
+            Some(Err(error)) if is_too_long(&error) || self.is_exhausted() => {
                 let link = self.session.link();
                 link.count_received("invalid");
-                let refusal = Refusal::invalid("the message is far too large");
+                let refusal = if self.is_exhausted() {
+                    Refusal::early()
+                } else {
+                    Refusal::invalid("the message is far too large")
+                };
                 link.outbound.end(Ending::refused(1009, &refusal));
                 return Flow::Lost;
             }
             Some(Err(_)) | None => return Flow::Gone,
         }
         Flow::More
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.session.link().switch.is_exhausted()
     }
 
     fn run_out(&mut self, due: Due) -> Flow {
@@ -189,6 +255,7 @@ impl<'a> Reader<'a> {
     /// Throws away what came while the connection was deaf.
     fn skip_what_came(&mut self) -> Flow {
         self.heard = Instant::now();
+        self.session.skip();
         loop {
             match self.stream.next().now_or_never() {
                 Some(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Flow::Gone,

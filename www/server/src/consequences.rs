@@ -65,6 +65,7 @@ impl Hub {
                 payload,
                 user: None,
                 verbatim: None,
+                party: None,
             };
             match self.accept(state, publication) {
                 Ok((_, Some(change))) => self.follow(state, &change),

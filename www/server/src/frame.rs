@@ -9,6 +9,9 @@ use serde_json::value::RawValue;
 
 use crate::refusal::Refusal;
 
+/// The most members of an object that are read. Data that is only passed on may have more.
+const MAX_MEMBERS: usize = 10_000;
+
 /// The members of a JSON object, their values as text.
 pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
@@ -23,6 +26,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
+                    if members.len() == MAX_MEMBERS {
+                        return Err(serde::de::Error::custom("there are too many members"));
+                    }
                     members.push(member);
                 }
                 Ok(members)
@@ -34,7 +40,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, Refusal> {
-        serde_json::from_str(text).map_err(|_| Refusal::invalid("a frame is one JSON object"))
+        serde_json::from_str(text)
+            .map_err(|_| Refusal::invalid("a frame is one JSON object of at most 10,000 members"))
     }
 
     /// The last member of this name, as in JavaScript.
@@ -198,6 +205,15 @@ mod tests {
     fn what_is_no_object_is_invalid() {
         for text in ["", "1", "[]", "null", "{", "\"x\"", "{} {}"] {
             assert_eq!(Fields::parse(text).err().map(|r| r.code), Some("invalid"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_not_read_beyond_its_most_members() {
+        let object = |count| format!("{{{}}}", vec!["\"a\":1"; count].join(","));
+        assert!(Fields::parse(&object(MAX_MEMBERS)).is_ok());
+        for count in [MAX_MEMBERS + 1, 1_000_000] {
+            assert_eq!(Fields::parse(&object(count)).err().map(|r| r.code), Some("invalid"));
         }
     }
 

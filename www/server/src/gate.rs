@@ -1,7 +1,7 @@
 //! The listening socket: lets connections in, refuses them, or is away for a while.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -162,10 +162,14 @@ impl Listener for Gate {
 
 /// What the handlers learn of a connection's transport.
 #[derive(Clone)]
-pub(crate) struct Peer(pub(crate) Arc<Switch>);
+pub(crate) struct Peer {
+    pub(crate) switch: Arc<Switch>,
+    pub(crate) address: IpAddr,
+}
 
 impl Connected<IncomingStream<'_, Gate>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        Self(Arc::clone(stream.io().switch()))
+        let address = stream.remote_addr().ip().to_canonical();
+        Self { switch: Arc::clone(stream.io().switch()), address }
     }
 }

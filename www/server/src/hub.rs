@@ -11,7 +11,9 @@ use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use crate::clock::now_ms;
+use crate::accepted::AckMemory;
+use crate::account::{Hold, Party};
+use crate::clock::{now_ms, uptime};
 use crate::config::Limits;
 use crate::consequences::Follower;
 use crate::features::Feature;
@@ -19,9 +21,11 @@ use crate::frame::{Frame, Object};
 use crate::link::Link;
 use crate::log::{ChannelLog, Effect};
 use crate::message::{Message, Rendering, Shape};
+use crate::nesting;
 use crate::presence::{Diff, Roster};
 use crate::random;
 use crate::refusal::Refusal;
+use crate::retired::{Retired, Retirement};
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::tables::{Catalog, Change, Edit, Feed, Origin, RowChange, Table};
@@ -32,6 +36,7 @@ pub(crate) struct Hub {
     pub(crate) stats: Arc<Stats>,
     catalog: Catalog,
     feed: Feed,
+    pub(crate) memory: AckMemory,
     pub(crate) state: Mutex<State>,
 }
 
@@ -44,6 +49,11 @@ pub(crate) struct State {
     /// The epoch of channels in which nothing was said yet. Forgetting such a channel costs a
     /// reader who comes back nothing: it begins again where it stood.
     pub(crate) first_epoch: String,
+    /// Where channels stood that went away.
+    retired: Retired,
+    /// The size of all logs and of all tables, in bytes.
+    log_bytes: usize,
+    table_bytes: usize,
     /// Says what follows from changes of rows; without one nothing does.
     pub(crate) follower: Option<Box<dyn Follower>>,
 }
@@ -54,6 +64,8 @@ pub(crate) struct Channel {
     pub(crate) members: BTreeMap<u64, Membership>,
     pub(crate) roster: Roster,
     pub(crate) table: Option<Table>,
+    /// Counts for whom it was made for, as long as it is there.
+    _made: Option<Hold>,
 }
 
 /// One connection's membership of one channel.
@@ -73,6 +85,8 @@ pub(crate) struct Publication<'a> {
     pub(crate) user: Option<String>,
     /// The text it came as, when that was the spread form.
     pub(crate) verbatim: Option<Utf8Bytes>,
+    /// Who sends it; none for the server itself.
+    pub(crate) party: Option<&'a Party>,
 }
 
 /// Where a message has its place.
@@ -82,6 +96,8 @@ pub(crate) struct Placed {
     pub(crate) seq: u64,
     pub(crate) epoch: String,
     pub(crate) effect: Effect,
+    /// Whether some reader has so much to take that the sender had better wait.
+    pub(crate) crowded: bool,
 }
 
 impl Hub {
@@ -96,16 +112,28 @@ impl Hub {
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &mut store {
-            let stored =
-                store.load(&catalog).map_err(|e| format!("cannot read the stored logs: {e}"))?;
+            let stored = store
+                .load(&catalog, limits.effective_ack_memory_ms())
+                .map_err(|e| format!("cannot read the stored logs: {e}"))?;
             for (name, mut log, table) in stored {
                 log.trim(&limits, now_ms());
-                channels.insert(name, Channel::new(log, table));
+                channels.insert(name, Channel::new(log, table, None));
             }
         }
         let first_epoch = random::token();
-        let state = State { channels, everywhere: BTreeMap::new(), store, first_epoch, follower };
-        Ok(Self { limits, stats, catalog, feed, state: Mutex::new(state) })
+        let mut state = State {
+            channels,
+            everywhere: BTreeMap::new(),
+            store,
+            first_epoch,
+            retired: Retired::default(),
+            log_bytes: 0,
+            table_bytes: 0,
+            follower,
+        };
+        state.measure();
+        let (memory, state) = (AckMemory::default(), Mutex::new(state));
+        Ok(Self { limits, stats, catalog, feed, memory, state })
     }
 
     /// Lets an authenticated connection take part.
@@ -145,20 +173,28 @@ impl Hub {
         publication: Publication<'_>,
     ) -> Result<(Placed, Option<RowChange>), Refusal> {
         let now = now_ms();
-        let State { channels, everywhere, store, first_epoch, .. } = state;
-        let channel = self.enter(channels, store, first_epoch, publication.channel)?;
+        self.enter(state, publication.channel, publication.party)?;
+        let State { channels, everywhere, store, log_bytes, table_bytes, .. } = state;
+        let channel = channels.get_mut(publication.channel).ok_or_else(no_channel)?;
+        let before = (channel.log.bytes(), channel.table_bytes());
         channel.log.trim(&self.limits, now);
         if let Some(id) = &publication.id
             && let Some(known) = channel.log.accepted(id)
         {
-            if known.user != publication.user {
+            if known.user.as_deref() != publication.user.as_deref() {
                 return Err(Refusal::invalid("this id is taken by another user's message"));
             }
             let epoch = channel.log.epoch().to_owned();
             let (seq, effect) = (known.seq, known.effect.clone());
-            return Ok((Placed { id: id.clone(), seq, epoch, effect }, None));
+            return Ok((Placed { id: id.clone(), seq, epoch, effect, crowded: false }, None));
         }
         let edit = channel.plan(&publication, &self.limits)?;
+        if edit.as_ref().is_some_and(|edit| edit.bytes() > 0)
+            && *table_bytes >= self.limits.table_bytes_total
+        {
+            return Err(Refusal::limit("the tables are as large as they may be together"));
+        }
+        let (until, hold) = self.remember(&publication, edit.as_ref(), now)?;
         let id = publication.id.unwrap_or_else(random::token);
         let message = Message {
             seq: channel.log.head() + 1,
@@ -179,7 +215,7 @@ impl Hub {
         }
         let message = Arc::new(message);
         let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
-        channel.log.append(Arc::clone(&message), effect.clone());
+        channel.log.append(Arc::clone(&message), effect.clone(), until, hold);
         let change = channel.table.as_mut().zip(edit).map(|(table, edit)| {
             let after = edit.row.clone();
             let before = table.apply(edit);
@@ -191,17 +227,39 @@ impl Hub {
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
         let (id, seq) = (message.id.clone(), message.seq);
-        let placed = Placed { id, seq, epoch: epoch.to_owned(), effect };
+        let mut placed = Placed { id, seq, epoch: epoch.to_owned(), effect, crowded: false };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
             let shape = Shape::of(member.link.features());
-            member.link.outbound.push(rendering.frame(shape));
+            placed.crowded |= member.link.outbound.push(rendering.frame(shape));
         }
         for link in everywhere.values().filter(|link| link.allows(publication.channel)) {
-            link.outbound.push(rendering.frame(Shape::of(link.features())));
+            placed.crowded |= link.outbound.push(rendering.frame(Shape::of(link.features())));
         }
         channel.log.trim(&self.limits, now);
+        *log_bytes = (*log_bytes + channel.log.bytes()).saturating_sub(before.0);
+        *table_bytes = (*table_bytes + channel.table_bytes()).saturating_sub(before.1);
+        if *log_bytes > self.limits.log_bytes_total {
+            state.shorten_logs(self.limits.log_bytes_total);
+        }
         Ok((placed, change))
+    }
+
+    /// Until when the id of a message is remembered (ms since 1970), and the memory for it. An id
+    /// that the server gives comes only once, and is remembered for as long as the log has it.
+    fn remember(
+        &self,
+        publication: &Publication<'_>,
+        edit: Option<&Edit>,
+        now: u64,
+    ) -> Result<(u64, Option<Hold>), Refusal> {
+        if publication.id.is_none() {
+            return Ok((0, None));
+        }
+        let full = self.limits.effective_ack_memory_ms();
+        let promised = publication.party.and_then(|party| party.promised_ms).unwrap_or(full);
+        let (user, row) = (publication.party.map(|party| &party.user), edit.map_or(0, Edit::bytes));
+        Ok((now + promised, Some(self.memory.reserve(user, row, &self.limits)?)))
     }
 
     /// Hands a passing message round, to all but the connection it came from, if it came from
@@ -210,7 +268,7 @@ impl Hub {
         &self,
         sender: Option<&Link>,
         name: &str,
-        frame: &Frame,
+        frame: &Arc<Frame>,
     ) -> Result<(), Refusal> {
         check_name(name)?;
         let state = self.state.lock();
@@ -221,18 +279,39 @@ impl Hub {
             .chain(everywhere)
             .filter(|link| sender.is_none_or(|sender| link.number != sender.number))
             .filter(|link| link.features().has(Feature::Ephemeral))
-            .for_each(|link| link.outbound.offer(frame.clone()));
+            .for_each(|link| link.outbound.offer(Arc::clone(frame)));
         Ok(())
     }
 
-    /// Forgets what is too old, and channels in which nothing ever happened.
+    /// Forgets what is too old, and channels that nobody is in and of which nothing is left.
     pub(crate) fn sweep(&self) {
         let now = now_ms();
-        self.state.lock().channels.retain(|_, channel| {
+        let mut guard = self.state.lock();
+        let State { channels, store, retired, first_epoch, .. } = &mut *guard;
+        let mut gone = Vec::new();
+        channels.retain(|name, channel| {
             channel.log.trim(&self.limits, now);
-            // A channel that had messages keeps its epoch: a reader may still come back to it.
-            channel.log.head() > 0 || !channel.members.is_empty() || !channel.roster.is_empty()
+            let stays = !channel.is_idle() || channel.is_needed();
+            if !stays {
+                gone.push((name.clone(), channel.log.stand()));
+            }
+            stays
         });
+        if let Some(store) = store
+            && !gone.is_empty()
+        {
+            let names: Vec<String> = gone.iter().map(|(name, _)| name.clone()).collect();
+            if let Err(error) = store.forget(&names) {
+                eprintln!("what is too old could not be forgotten: {error}");
+            }
+        }
+        for (name, stand) in gone.into_iter().filter(|(_, stand)| stand.head > 0) {
+            let most = self.limits.max_channels_total;
+            if retired.put(name, stand, most) == Retirement::Forgotten {
+                *first_epoch = random::token();
+            }
+        }
+        guard.measure();
     }
 
     /// Drops all but the newest messages of a channel's log.
@@ -254,10 +333,11 @@ impl Hub {
         let mut state = self.state.lock();
         state.everywhere.clear();
         if lose {
-            let State { channels, store, first_epoch, .. } = &mut *state;
+            let State { channels, store, first_epoch, retired, .. } = &mut *state;
             channels.retain(|_, channel| channel.table.is_some());
             channels.values_mut().for_each(|channel| channel.log.renew());
             *first_epoch = random::token();
+            retired.clear();
             if let Some(store) = store {
                 let kept = channels.iter().map(|(name, channel)| (name.as_str(), &channel.log));
                 store.lose_logs(kept).map_err(|e| storage_refusal(&e))?;
@@ -270,31 +350,84 @@ impl Hub {
         Ok(())
     }
 
-    /// The channel of this name, made if it is new.
-    pub(crate) fn enter<'a>(
+    /// Makes the channel of this name if it is not there, for whoever wants it.
+    pub(crate) fn enter(
         &self,
-        channels: &'a mut HashMap<String, Channel>,
-        store: &mut Option<Store>,
-        first_epoch: &str,
+        state: &mut State,
         name: &str,
-    ) -> Result<&'a mut Channel, Refusal> {
-        if !channels.contains_key(name) {
-            if channels.len() >= self.limits.max_channels_total {
-                return Err(Refusal::limit("the server has as many channels as it may"));
-            }
-            let (log, table) = (ChannelLog::new(first_epoch.to_owned()), self.catalog.table(name));
-            if let Some(store) = store {
-                store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
-            }
-            channels.insert(name.to_owned(), Channel::new(log, table.cloned()));
+        party: Option<&Party>,
+    ) -> Result<(), Refusal> {
+        let State { channels, store, first_epoch, retired, table_bytes, .. } = state;
+        if channels.contains_key(name) {
+            return Ok(());
         }
-        channels.get_mut(name).ok_or_else(|| Refusal::internal("the channel is gone"))
+        if channels.len() >= self.limits.max_channels_total {
+            return Err(Refusal::limit("the server has as many channels as it may"));
+        }
+        let made = party.map(|party| party.make(uptime(), &self.limits)).transpose()?;
+        let table = self.catalog.table(name);
+        let log = match retired.take(name) {
+            Some(stand) => ChannelLog::restored(stand.epoch, stand.head),
+            None => ChannelLog::new(first_epoch.clone()),
+        };
+        if let Some(store) = store {
+            store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
+        }
+        let channel = Channel::new(log, table.cloned(), made);
+        *table_bytes += channel.table_bytes();
+        channels.insert(name.to_owned(), channel);
+        Ok(())
+    }
+}
+
+impl State {
+    /// Forgets a channel at once that nobody is in and where nothing was ever said. Where logs are
+    /// durable the sweep does it.
+    pub(crate) fn forget_if_new(&mut self, name: &str) {
+        let is_new = |channel: &Channel| channel.is_idle() && channel.log.head() == 0;
+        if self.store.is_none() && self.channels.get(name).is_some_and(is_new) {
+            self.channels.remove(name);
+        }
+    }
+
+    fn measure(&mut self) {
+        self.log_bytes = self.channels.values().map(|channel| channel.log.bytes()).sum();
+        self.table_bytes = self.channels.values().map(Channel::table_bytes).sum();
+    }
+
+    /// Shortens the logs that have more than their share, until all of them together are well
+    /// within the bound.
+    fn shorten_logs(&mut self, most: usize) {
+        let share = most / 4 * 3 / self.channels.len().max(1);
+        let (mut small, mut large) = (0, 0_usize);
+        for log in self.channels.values().map(|channel| &channel.log) {
+            if log.bytes() <= share { small += log.bytes() } else { large += 1 }
+        }
+        // What the small ones do not need is for the large ones.
+        let share = (most / 4 * 3).saturating_sub(small) / large.max(1);
+        self.channels.values_mut().for_each(|channel| channel.log.keep_bytes(share));
+        self.measure();
     }
 }
 
 impl Channel {
-    fn new(log: ChannelLog, table: Option<Table>) -> Self {
-        Self { log, members: BTreeMap::new(), roster: Roster::default(), table }
+    fn new(log: ChannelLog, table: Option<Table>, made: Option<Hold>) -> Self {
+        Self { log, members: BTreeMap::new(), roster: Roster::default(), table, _made: made }
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.table.as_ref().map_or(0, Table::bytes)
+    }
+
+    /// Whether nobody is in it.
+    fn is_idle(&self) -> bool {
+        self.members.is_empty() && self.roster.is_empty()
+    }
+
+    /// Whether something is in it that has to stay. A table that was never changed is as it
+    /// begins, and every change is a message.
+    fn is_needed(&self) -> bool {
+        self.log.head() > 0 && (self.table.is_some() || !self.log.is_spent())
     }
 
     /// What a message would do to the table; nothing, if it asks for no change.
@@ -322,10 +455,10 @@ impl Channel {
             .raw("joins", &diff.joins)
             .raw("leaves", &diff.leaves)
             .end();
-        let frame = Frame::new("presence_diff", text);
+        let frame = Arc::new(Frame::new("presence_diff", text));
         for member in self.members.values() {
             if member.link.features().has(Feature::Presence) {
-                member.link.outbound.push(frame.clone());
+                member.link.outbound.push(Arc::clone(&frame));
             }
         }
     }
@@ -333,12 +466,15 @@ impl Channel {
 
 impl Publication<'_> {
     fn check(&self) -> Result<(), Refusal> {
-        let id = self.id.as_deref().unwrap_or("-");
-        if id.is_empty() || id.len() > 128 {
-            return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
-        }
-        Ok(())
+        check_id(self.id.as_deref())?;
+        check_event(self.event.as_deref())?;
+        nesting::check("the payload", self.payload.get())
     }
+}
+
+/// What should not happen: a channel that was just there is not.
+pub(crate) fn no_channel() -> Refusal {
+    Refusal::internal("the channel is gone")
 }
 
 /// What a channel without a table answers.
@@ -354,6 +490,22 @@ pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses what cannot be a message's id.
+pub(crate) fn check_id(id: Option<&str>) -> Result<(), Refusal> {
+    if id.is_some_and(|id| id.is_empty() || id.len() > 128) {
+        return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be the name of an event.
+pub(crate) fn check_event(event: Option<&str>) -> Result<(), Refusal> {
+    if event.is_some_and(|event| event.len() > 256) {
+        return Err(Refusal::invalid("an `event` has at most 256 bytes"));
+    }
+    Ok(())
+}
+
 fn storage_refusal(error: &rusqlite::Error) -> Refusal {
     eprintln!("the logs cannot be written: {error}");
     Refusal::internal("the message could not be stored")
@@ -363,19 +515,18 @@ fn storage_refusal(error: &rusqlite::Error) -> Refusal {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Hub, Limits, State, Stats};
+    use super::{Hub, Limits, Stats};
     use crate::tables::{Catalog, Feed};
 
     fn epoch_of(hub: &Hub, channel: &str) -> String {
-        let mut guard = hub.state.lock();
-        let State { channels, store, first_epoch, .. } = &mut *guard;
-        let entered = hub.enter(channels, store, first_epoch, channel);
-        entered.map(|channel| channel.log.epoch().to_owned()).unwrap_or_default()
+        let mut state = hub.state.lock();
+        hub.enter(&mut state, channel, None).expect("room");
+        state.channels[channel].log.epoch().to_owned()
     }
 
     #[test]
     fn a_channel_in_which_nothing_was_said_begins_again_where_it_stood() {
-        let stats = Arc::new(Stats::default());
+        let stats = Arc::new(Stats::new(9));
         let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0, None)
             .expect("a hub");
         let epoch = epoch_of(&hub, "quiet");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::frame::Object;
-use crate::hub::{Hub, State, check_name, no_table};
+use crate::hub::{Hub, check_name, no_table};
 use crate::log::ChannelLog;
 use crate::refusal::Refusal;
 use crate::tables::{Key, Row, Table};
@@ -58,14 +58,22 @@ impl Hub {
         see: impl FnOnce(&ChannelLog, &Table) -> R,
     ) -> Result<R, Refusal> {
         check_name(name)?;
+        let declared = self.catalog().table(name).ok_or_else(no_table)?;
         let mut guard = self.state.lock();
-        let State { channels, store, first_epoch, .. } = &mut *guard;
-        if !self.has_table(name) {
-            return Err(no_table());
+        if self.catalog().is_declared(name) {
+            self.enter(&mut guard, name, None)?;
         }
-        let channel = self.enter(channels, store, first_epoch, name)?;
-        let table = channel.table.as_ref().ok_or_else(no_table)?;
-        Ok(see(&channel.log, table))
+        match guard.channels.get(name) {
+            Some(channel) => Ok(see(&channel.log, channel.table.as_ref().ok_or_else(no_table)?)),
+            // Whoever only looks makes no channel of a pattern: it is as it begins.
+            None => Ok(see(&ChannelLog::new(guard.first_epoch.clone()), declared)),
+        }
+    }
+
+    /// How many channels there are, and how many memberships in them.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let channels = &self.state.lock().channels;
+        (channels.len(), channels.values().map(|channel| channel.members.len()).sum())
     }
 
     /// The channels that somebody is in, in order.

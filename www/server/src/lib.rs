@@ -5,7 +5,10 @@
 //! program is `tidewire-server`; this library is what it is made of, for tests that want it in
 //! their own process.
 
+mod accepted;
+mod account;
 mod auth;
+mod backlog;
 pub mod cli;
 mod clock;
 mod codec;
@@ -21,18 +24,23 @@ mod frame;
 mod gate;
 mod hub;
 mod inspection;
+mod limits;
 mod link;
 mod log;
 mod membership;
 mod message;
+mod nesting;
 mod outbound;
+mod patience;
 mod pattern;
 mod phoenix;
 mod presence;
 mod publish;
 mod random;
+mod rate;
 mod refusal;
 mod request;
+mod retired;
 mod server;
 mod session;
 mod shared;
@@ -41,6 +49,7 @@ mod stats;
 mod store;
 mod supabase;
 mod tables;
+mod tally;
 mod timestamp;
 mod traffic;
 mod upgrade;

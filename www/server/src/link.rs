@@ -59,7 +59,7 @@ impl Link {
             number,
             id: format!("c{number}-{}", random::token()),
             opened_at: now,
-            outbound: Outbound::new(limits),
+            outbound: Outbound::new(limits, Arc::clone(&switch)),
             switch,
             attention: Notify::new(),
             gone: Notify::new(),

@@ -1,11 +1,14 @@
 //! A channel's log: an epoch, a head, and the last messages; and the ids it has accepted.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::accepted::{Accepted, AcceptedIds};
+use crate::account::Hold;
 use crate::config::Limits;
 use crate::message::Message;
 use crate::random;
+use crate::retired::Stand;
 
 /// What accepting a message did besides passing it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,25 +20,14 @@ pub(crate) enum Effect {
     Deleted,
 }
 
-/// What became of an accepted id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Accepted {
-    pub(crate) user: Option<String>,
-    pub(crate) seq: u64,
-    /// In ms since 1970.
-    pub(crate) at: u64,
-    pub(crate) effect: Effect,
-}
-
 /// The log of one channel.
 #[derive(Debug)]
 pub(crate) struct ChannelLog {
     epoch: String,
     head: u64,
     messages: VecDeque<Arc<Message>>,
-    accepted: HashMap<String, Accepted>,
-    // The ids in the order in which they came, to forget the oldest first.
-    ids: VecDeque<String>,
+    bytes: usize,
+    accepted: AcceptedIds,
 }
 
 impl ChannelLog {
@@ -46,13 +38,7 @@ impl ChannelLog {
 
     /// A log whose epoch and head were stored.
     pub(crate) fn restored(epoch: String, head: u64) -> Self {
-        Self {
-            epoch,
-            head,
-            messages: VecDeque::new(),
-            accepted: HashMap::new(),
-            ids: VecDeque::new(),
-        }
+        Self { epoch, head, messages: VecDeque::new(), bytes: 0, accepted: AcceptedIds::default() }
     }
 
     /// Loses the messages and begins a new epoch. A table remembers its changes by itself: it
@@ -61,8 +47,8 @@ impl ChannelLog {
     pub(crate) fn renew(&mut self) {
         self.epoch = random::token();
         self.messages.clear();
-        self.accepted.retain(|_, accepted| accepted.effect != Effect::Relayed);
-        self.ids.retain(|id| self.accepted.contains_key(id));
+        self.bytes = 0;
+        self.accepted.forget_relayed();
     }
 
     pub(crate) fn epoch(&self) -> &str {
@@ -77,25 +63,48 @@ impl ChannelLog {
         self.messages.iter()
     }
 
-    /// Appends the message that follows the head.
-    pub(crate) fn append(&mut self, message: Arc<Message>, effect: Effect) {
+    /// Where it stands.
+    pub(crate) fn stand(&self) -> Stand {
+        Stand { epoch: self.epoch.clone(), head: self.head }
+    }
+
+    /// The size of the messages that are held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether nothing is held any more, neither messages nor accepted ids.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.messages.is_empty() && self.accepted.is_empty()
+    }
+
+    /// Appends the message that follows the head. Its id is remembered until a time (ms since
+    /// 1970), in memory that was reserved for it, if it is one that may come again.
+    pub(crate) fn append(
+        &mut self,
+        message: Arc<Message>,
+        effect: Effect,
+        until: u64,
+        hold: Option<Hold>,
+    ) {
         debug_assert!(message.seq == self.head + 1, "a log has no holes");
         self.head = message.seq;
-        self.remember(
-            message.id.clone(),
-            Accepted { user: message.user.clone(), seq: message.seq, at: message.at, effect },
-        );
+        let user = message.user.as_deref().map(Into::into);
+        let accepted = Accepted { user, seq: message.seq, until, effect };
+        self.accepted.insert(&message.id, accepted, hold);
+        self.bytes += message.bytes();
         self.messages.push_back(message);
     }
 
     /// Takes a stored message back in, head and ids being restored apart.
     pub(crate) fn restore(&mut self, message: Message) {
+        self.bytes += message.bytes();
         self.messages.push_back(Arc::new(message));
     }
 
-    pub(crate) fn remember(&mut self, id: String, accepted: Accepted) {
-        self.ids.push_back(id.clone());
-        self.accepted.insert(id, accepted);
+    /// Takes a stored id back in.
+    pub(crate) fn remember(&mut self, id: &str, accepted: Accepted, hold: Option<Hold>) {
+        self.accepted.insert(id, accepted, hold);
     }
 
     /// What became of this id, if it is still remembered.
@@ -124,26 +133,34 @@ impl ChannelLog {
 
     /// Forgets all but the newest messages.
     pub(crate) fn keep(&mut self, count: usize) {
-        let beyond = self.messages.len().saturating_sub(count);
-        self.messages.drain(..beyond);
+        while self.messages.len() > count {
+            self.forget_oldest();
+        }
+    }
+
+    /// Forgets the oldest messages until the others have at most so many bytes.
+    pub(crate) fn keep_bytes(&mut self, bytes: usize) {
+        while self.bytes > bytes && !self.messages.is_empty() {
+            self.forget_oldest();
+        }
     }
 
     /// Forgets what is beyond the bounds at `now` (ms since 1970).
     pub(crate) fn trim(&mut self, limits: &Limits, now: u64) {
         while self.messages.front().is_some_and(|oldest| {
-            self.messages.len() > limits.log_count || oldest.at + limits.log_age_ms < now
+            let too_many = self.messages.len() > limits.log_count;
+            let too_large = self.messages.len() > 1 && self.bytes > limits.log_bytes;
+            too_many || too_large || oldest.at + limits.log_age_ms < now
         }) {
-            self.messages.pop_front();
+            self.forget_oldest();
         }
         let first = self.messages.front().map_or(u64::MAX, |m| m.seq);
-        let memory = limits.effective_ack_memory_ms();
-        while let Some(id) = self.ids.front() {
-            let old = self.accepted.get(id).is_none_or(|a| a.at + memory < now && a.seq < first);
-            if !old {
-                break;
-            }
-            self.accepted.remove(id);
-            self.ids.pop_front();
+        self.accepted.trim(now, first);
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.messages.pop_front() {
+            self.bytes = self.bytes.saturating_sub(oldest.bytes());
         }
     }
 }
@@ -164,7 +181,8 @@ mod tests {
                 user: None,
                 at: seq * 1_000,
             };
-            log.append(Arc::new(message), Effect::Relayed);
+            let until = message.at + 1_000;
+            log.append(Arc::new(message), Effect::Relayed, until, None);
         }
         log
     }
@@ -196,12 +214,28 @@ mod tests {
     }
 
     #[test]
+    fn bytes_bound_the_log_but_the_newest_message_stays() {
+        let mut log = log(9);
+        let each = log.bytes() / 9;
+        let limits = Limits { log_bytes: 3 * each, log_age_ms: 100_000, ..Limits::default() };
+        log.trim(&limits, 10_000);
+        assert_eq!(seqs(log.range(7, 9)), Some(vec![7, 8, 9]));
+        assert_eq!((seqs(log.range(6, 9)), log.bytes()), (None, 3 * each));
+        log.trim(&Limits { log_bytes: 0, ..limits }, 10_000);
+        assert_eq!((seqs(log.range(9, 9)), log.bytes()), (Some(vec![9]), each));
+        log.keep_bytes(0);
+        assert_eq!((log.messages().count(), log.bytes()), (0, 0));
+    }
+
+    #[test]
     fn ids_are_remembered_for_their_time_and_as_long_as_the_log() {
         let mut log = log(3);
-        let limits =
-            Limits { ack_memory_ms: 0, log_age_ms: 10_000, log_count: 2, ..Limits::default() };
+        let limits = Limits { log_age_ms: 10_000, log_count: 2, ..Limits::default() };
         log.trim(&limits, 11_500);
         assert_eq!(log.accepted("m1"), None);
         assert_eq!(log.accepted("m2").map(|a| a.seq), Some(2));
+        assert!(!log.is_spent());
+        log.trim(&limits, 1_000_000);
+        assert!(log.is_spent());
     }
 }

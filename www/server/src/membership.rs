@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
-use crate::hub::{Channel, Hub, Membership, State, check_name};
+use crate::hub::{Channel, Hub, Membership, check_name, no_channel};
 use crate::link::Link;
 use crate::message::Message;
 use crate::outbound::Replay;
 use crate::presence::Owner;
 use crate::refusal::Refusal;
+
+/// How many names of its channels are kept of a closed connection.
+const REMEMBERED: usize = 20;
 
 /// A place in a channel's log.
 #[derive(Debug, Clone)]
@@ -35,20 +39,21 @@ impl Hub {
         name: &str,
         reference: Option<&RawValue>,
         since: Option<&Position>,
+        party: &Party,
     ) -> Result<(), Refusal> {
         check_name(name)?;
         if !link.allows(name) {
             return Err(Refusal::forbidden("this user may not read this channel"));
         }
         let features = link.features();
-        let mut guard = self.state.lock();
-        let State { channels, store, first_epoch, .. } = &mut *guard;
-        if !channels.get(name).is_some_and(|c| c.members.contains_key(&link.number))
+        let mut state = self.state.lock();
+        if !state.channels.get(name).is_some_and(|c| c.members.contains_key(&link.number))
             && link.state().channels.len() >= self.limits.max_channels
         {
             return Err(Refusal::limit("this connection is in as many channels as it may"));
         }
-        let channel = self.enter(channels, store, first_epoch, name)?;
+        self.enter(&mut state, name, Some(party))?;
+        let channel = state.channels.get_mut(name).ok_or_else(no_channel)?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
         let head = channel.log.head();
         let missed = since
@@ -92,6 +97,7 @@ impl Hub {
         if let Some(channel) = state.channels.get_mut(name) {
             remove(channel, name, link);
             self.stats.unsubscribed(name);
+            state.forget_if_new(name);
         }
         let answer =
             Object::frame("unsubscribed").text("channel", name).raw_if("ref", reference).end();
@@ -116,6 +122,7 @@ impl Hub {
                 .refusal(&refusal)
                 .end();
             link.outbound.push(Frame::new("unsubscribed", notice));
+            state.forget_if_new(name);
         }
     }
 
@@ -189,7 +196,7 @@ impl Hub {
         let change = match action {
             PresenceAction::Track { meta, replaces } => {
                 let owner = Owner { connection: link.number, user, key: key.clone() };
-                Some(channel.roster.track(owner, meta, replaces.as_deref())?)
+                Some(channel.roster.track(owner, meta, replaces.as_deref(), &self.limits)?)
             }
             PresenceAction::Untrack => channel.roster.leave(link.number),
         };
@@ -215,6 +222,7 @@ impl Hub {
         for name in names {
             if let Some(channel) = state.channels.get_mut(&name) {
                 channel.members.remove(&link.number);
+                state.forget_if_new(&name);
             }
         }
     }
@@ -228,8 +236,12 @@ impl Hub {
                 && let Some((_, diff)) = channel.roster.leave(link.number)
             {
                 channel.announce(&name, &diff);
+                state.forget_if_new(&name);
             }
         }
+        drop(state);
+        // The records keep only some of the names.
+        link.state().channels.truncate(REMEMBERED);
     }
 }
 

@@ -64,6 +64,13 @@ impl Message {
         Frame::new("channel_message", object.end())
     }
 
+    /// What it takes in a log, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [self.id.as_str(), self.payload.get()];
+        let names = [&self.event, &self.user].into_iter().flatten().map(String::len);
+        size_of::<Self>() + texts.iter().map(|text| text.len()).chain(names).sum::<usize>()
+    }
+
     /// Refuses what no frame could carry.
     pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Refusal> {
         let event = self.event.as_deref().unwrap_or_default();
@@ -129,7 +136,7 @@ pub(crate) struct Rendering<'a> {
     channel: &'a str,
     epoch: &'a str,
     message: Arc<Message>,
-    forms: [OnceCell<Frame>; 4],
+    forms: [OnceCell<Arc<Frame>>; 4],
 }
 
 impl<'a> Rendering<'a> {
@@ -141,17 +148,18 @@ impl<'a> Rendering<'a> {
         message: Arc<Message>,
         verbatim: Option<Utf8Bytes>,
     ) -> Self {
-        let forms: [OnceCell<Frame>; 4] = Default::default();
+        let forms: [OnceCell<Arc<Frame>>; 4] = Default::default();
         if let Some(text) = verbatim {
-            let _ = forms[0].set(Frame::new("channel_message", text));
+            let _ = forms[0].set(Arc::new(Frame::new("channel_message", text)));
         }
         Self { channel, epoch, message, forms }
     }
 
-    pub(crate) fn frame(&self, shape: Shape) -> Frame {
-        self.forms[shape.index()]
-            .get_or_init(|| self.message.frame(self.channel, self.epoch, shape))
-            .clone()
+    pub(crate) fn frame(&self, shape: Shape) -> Arc<Frame> {
+        let form = &self.forms[shape.index()];
+        Arc::clone(
+            form.get_or_init(|| Arc::new(self.message.frame(self.channel, self.epoch, shape))),
+        )
     }
 }
 

@@ -4,19 +4,32 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
+use crate::backlog::{Backlog, Bounds};
+use crate::clock::uptime;
 use crate::config::Limits;
 use crate::frame::Frame;
 use crate::message::Message;
 use crate::refusal::Refusal;
+use crate::wire::Switch;
 
 /// Something to be written.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Frame(Frame),
-    Replay(Replay),
+    Frame(Arc<Frame>),
+    Replay(Box<Replay>),
+}
+
+impl Item {
+    /// What it costs while it waits. The messages of a replay are the log's.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Frame(frame) => frame.text.len(),
+            Self::Replay(replay) => replay.messages.len() * size_of::<Arc<Message>>(),
+        }
+    }
 }
 
 /// Messages out of a log. They are turned into frames only when there is room, so that a long
@@ -58,9 +71,10 @@ pub(crate) enum Next {
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Item>,
-    bytes: usize,
-    /// Frames the writer holds back.
+    backlog: Backlog,
+    /// Frames the writer holds back, and since when.
     held: usize,
+    held_since: Option<Duration>,
     ending: Option<Ending>,
     /// The ending that must not wait for what is being written.
     urgent: bool,
@@ -75,70 +89,104 @@ pub(crate) struct Outbound {
     changed: Notify,
     urgent: Notify,
     ended: Notify,
-    max_frames: usize,
-    max_bytes: usize,
+    bounds: Bounds,
+    switch: Arc<Switch>,
 }
 
+/// A reader that took nothing for this long is not waited for.
+const STUCK: Duration = Duration::from_millis(200);
+
 impl Outbound {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, switch: Arc<Switch>) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
             urgent: Notify::new(),
             ended: Notify::new(),
-            max_frames: limits.outbound_frames,
-            max_bytes: limits.outbound_bytes,
+            bounds: Bounds::of(limits),
+            switch,
         }
     }
 
-    /// Queues a frame. Without room the connection ends with 1013.
-    pub(crate) fn push(&self, frame: Frame) {
-        let bytes = frame.text.len();
-        self.enqueue(Item::Frame(frame), bytes);
+    /// Queues a frame. If the reader takes nothing and there is no room, the connection ends with
+    /// 1013. Returns whether so much waits now that a sender had better wait too.
+    pub(crate) fn push(&self, frame: impl Into<Arc<Frame>>) -> bool {
+        self.enqueue(Item::Frame(frame.into()))
     }
 
     pub(crate) fn replay(&self, replay: Replay) {
         if !replay.messages.is_empty() {
-            self.enqueue(Item::Replay(replay), 0);
+            self.enqueue(Item::Replay(Box::new(replay)));
         }
     }
 
     /// Queues a frame that may be dropped: it never takes the last half of the room.
-    pub(crate) fn offer(&self, frame: Frame) {
-        if !self.is_half_full(&self.state.lock()) {
+    pub(crate) fn offer(&self, frame: Arc<Frame>) {
+        if !self.is_half_full() {
             self.push(frame);
         }
     }
 
-    /// Whether so much waits to be written that who can wait had better.
-    pub(crate) fn is_behind(&self) -> bool {
+    /// Whether more than half of what may wait does.
+    pub(crate) fn is_half_full(&self) -> bool {
         let state = self.state.lock();
-        state.ending.is_none() && !state.silent && self.is_half_full(&state)
+        state.backlog.is_half_full(&self.bounds, state.held)
     }
 
-    fn is_half_full(&self, state: &State) -> bool {
-        let waiting = state.items.len() + state.held;
-        waiting > self.max_frames / 2 || state.bytes > self.max_bytes / 2
+    /// Whether so much waits to be written that who can wait had better, unless the reader takes
+    /// nothing anyway.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_waiting() && self.switch.blocked() < STUCK
     }
 
-    fn enqueue(&self, item: Item, bytes: usize) {
+    /// The same, whatever the reader does.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let state = self.state.lock();
+        state.ending.is_none()
+            && !state.silent
+            && state.backlog.is_half_full(&self.bounds, state.held)
+    }
+
+    /// Ends the connection if it takes nothing of what has waited for too long.
+    pub(crate) fn give_up_if_stuck(&self) {
+        let state = self.state.lock();
+        if state.ending.is_none() && self.blocked(&state) >= self.bounds.patience {
+            self.give_up(state);
+        }
+    }
+
+    fn enqueue(&self, item: Item) -> bool {
         let mut state = self.state.lock();
         if state.ending.is_some() || state.silent {
-            return;
+            return false;
         }
-        let full = state.items.len() + state.held >= self.max_frames
-            || (state.bytes + bytes > self.max_bytes && !state.items.is_empty());
-        if full {
-            state.items.clear();
-            state.bytes = 0;
-            state.ending = Some(Ending::refused(1013, &Refusal::slow_reader()));
-            state.urgent = true;
-            self.urgent.notify_one();
-        } else {
-            state.bytes += bytes;
-            state.items.push_back(item);
+        state.backlog.add(item.bytes());
+        let blocked = self.blocked(&state);
+        if state.backlog.is_hopeless(&self.bounds, state.held, blocked) {
+            self.give_up(state);
+            return false;
         }
+        state.items.push_back(item);
+        let is_half_full = state.backlog.is_half_full(&self.bounds, state.held);
         drop(state);
+        self.changed.notify_one();
+        is_half_full && self.switch.blocked() < STUCK
+    }
+
+    /// For how long nothing has left: the peer does not take it, or the writer holds it back.
+    fn blocked(&self, state: &State) -> Duration {
+        let held = state.held_since.map_or(Duration::ZERO, |at| uptime().saturating_sub(at));
+        self.switch.blocked().max(held)
+    }
+
+    fn give_up(&self, mut state: MutexGuard<'_, State>) {
+        state.items.clear();
+        state.backlog.clear();
+        state.ending = Some(Ending::refused(1013, &Refusal::slow_reader()));
+        state.urgent = true;
+        drop(state);
+        self.urgent.notify_one();
+        self.ended.notify_one();
         self.changed.notify_one();
     }
 
@@ -149,7 +197,7 @@ impl Outbound {
         if matches!(ending, Ending::Abort) {
             state.urgent = true;
             state.items.clear();
-            state.bytes = 0;
+            state.backlog.clear();
             state.ending = Some(ending);
             self.urgent.notify_one();
         } else if state.ending.is_none() {
@@ -190,18 +238,19 @@ impl Outbound {
             return Next::Ping;
         }
         match state.items.pop_front() {
-            Some(Item::Frame(frame)) => {
-                state.bytes -= frame.text.len();
-                Next::Item(Item::Frame(frame))
+            Some(item) => {
+                state.backlog.remove(item.bytes());
+                Next::Item(item)
             }
-            Some(replay) => Next::Item(replay),
             None => state.ending.clone().map_or(Next::Nothing, Next::End),
         }
     }
 
     /// Says how many frames the writer holds back; they count as waiting.
     pub(crate) fn set_held(&self, held: usize) {
-        self.state.lock().held = held;
+        let mut state = self.state.lock();
+        state.held = held;
+        state.held_since = (held > 0).then(|| state.held_since.unwrap_or_else(uptime));
     }
 
     /// Waits for something new to look at.
@@ -230,17 +279,18 @@ mod tests {
     use super::*;
 
     fn outbound(frames: usize) -> Outbound {
-        Outbound::new(&Limits { outbound_frames: frames, ..Limits::default() })
+        let limits = Limits { outbound_frames: frames, slow_reader_ms: 0, ..Limits::default() };
+        Outbound::new(&limits, Arc::default())
     }
 
-    fn frame(text: &str) -> Frame {
-        Frame::new("pong", text.to_owned())
+    fn frame(text: &str) -> Arc<Frame> {
+        Arc::new(Frame::new("pong", text.to_owned()))
     }
 
     #[test]
-    fn without_room_the_connection_ends_with_the_reason() {
+    fn without_room_the_connection_of_a_slow_reader_ends_with_the_reason() {
         let queue = outbound(2);
-        (0..3).for_each(|_| queue.push(frame("x")));
+        (0..3).for_each(|_| assert!(!queue.push(frame("x")) || !queue.is_ending()));
         let Next::End(Ending::Close { code, error, .. }) = queue.next() else {
             panic!("the queue was full")
         };

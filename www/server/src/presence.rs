@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use crate::frame::{Fields, Object, quote};
+use crate::limits::Limits;
 use crate::random;
 use crate::refusal::Refusal;
 
@@ -47,15 +48,21 @@ impl Roster {
         owner: Owner,
         meta: Option<&RawValue>,
         replaces: Option<&str>,
+        limits: &Limits,
     ) -> Result<(String, Diff), Refusal> {
+        if meta.is_some_and(|meta| meta.get().len() > limits.presence_meta_bytes) {
+            return Err(Refusal::invalid("`meta` of a presence is too large"));
+        }
         let reference = random::token();
         let shown = show(&reference, meta)?;
-        let left = self.take(|entry| {
+        let goes = |entry: &Entry| {
             let replaced = owner.user.is_some()
                 && entry.user == owner.user
                 && replaces == Some(entry.reference.as_str());
             entry.owner == owner.connection || replaced
-        });
+        };
+        self.check_room(&owner, &shown, goes, limits)?;
+        let left = self.take(goes);
         let entry = Entry {
             key: owner.key,
             reference: reference.clone(),
@@ -66,6 +73,28 @@ impl Roster {
         let diff = Diff { joins: render(std::slice::from_ref(&entry)), leaves: render(&left) };
         self.0.push(entry);
         Ok((reference, diff))
+    }
+
+    /// Refuses an entry that would be one too many beside those that stay.
+    fn check_room(
+        &self,
+        owner: &Owner,
+        shown: &str,
+        goes: impl Fn(&Entry) -> bool,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        let (mut bytes, mut own) = (owner.key.len() + shown.len(), 0);
+        for entry in self.0.iter().filter(|entry| !goes(entry)) {
+            bytes += entry.key.len() + entry.shown.len();
+            own += usize::from(owner.user.is_some() && entry.user == owner.user);
+        }
+        if own >= limits.presence_per_user {
+            return Err(Refusal::limit("this user is present in this channel often enough"));
+        }
+        if bytes > limits.presence_bytes {
+            return Err(Refusal::limit("the channel's presence is as large as it may be"));
+        }
+        Ok(())
     }
 
     /// Removes what this connection entered; its ref and the diff, if there was anything.
@@ -136,24 +165,57 @@ mod tests {
     fn an_update_is_one_diff_with_both_sides() {
         let mut roster = Roster::default();
         let first = meta(r#"{"at":"desk","ref":"forged"}"#);
-        let (a, diff) = roster.track(owner(1, Some("ann")), Some(&first), None).expect("tracked");
+        let (a, diff) = roster
+            .track(owner(1, Some("ann")), Some(&first), None, &Limits::default())
+            .expect("tracked");
         assert_eq!(diff.joins, format!(r#"{{"ann":[{{"ref":"{a}","at":"desk"}}]}}"#));
         assert_eq!(diff.leaves, "{}");
-        let (b, diff) = roster.track(owner(1, Some("ann")), None, None).expect("tracked");
+        let (b, diff) =
+            roster.track(owner(1, Some("ann")), None, None, &Limits::default()).expect("tracked");
         assert!(diff.joins.contains(&b) && diff.leaves.contains(&a));
         assert_eq!(roster.state(), diff.joins);
     }
 
     #[test]
+    fn a_channel_has_only_so_much_presence_and_a_user_only_so_many() {
+        let limits = Limits {
+            presence_meta_bytes: 40,
+            presence_bytes: 400,
+            presence_per_user: 2,
+            ..Limits::default()
+        };
+        let mut roster = Roster::default();
+        let mut track = |connection, user: Option<&str>, size: usize| {
+            let meta = meta(&format!(r#"{{"x":"{}"}}"#, "x".repeat(size)));
+            roster
+                .track(owner(connection, user), Some(&meta), None, &limits)
+                .map_err(|refusal| refusal.code)
+                .err()
+        };
+        assert_eq!(track(1, Some("ann"), 40), Some("invalid"));
+        assert_eq!([1, 2, 3].map(|n| track(n, Some("ann"), 1)), [None, None, Some("limit")]);
+        assert_eq!(track(2, Some("ann"), 2), None, "an update is not one more");
+        let others: Vec<_> = (10..20).map(|n| track(n, None, 20)).collect();
+        assert!(others.contains(&None) && others.last() == Some(&Some("limit")));
+        assert_eq!(track(10, None, 1), None, "what was there may shrink");
+    }
+
+    #[test]
     fn only_the_same_user_may_replace() {
         let mut roster = Roster::default();
-        let (a, _) = roster.track(owner(1, Some("ann")), None, None).expect("tracked");
-        let (_, diff) = roster.track(owner(2, Some("bob")), None, Some(&a)).expect("tracked");
+        let (a, _) =
+            roster.track(owner(1, Some("ann")), None, None, &Limits::default()).expect("tracked");
+        let (_, diff) = roster
+            .track(owner(2, Some("bob")), None, Some(&a), &Limits::default())
+            .expect("tracked");
         assert_eq!(diff.leaves, "{}");
-        let (_, diff) = roster.track(owner(3, Some("ann")), None, Some(&a)).expect("tracked");
+        let (_, diff) = roster
+            .track(owner(3, Some("ann")), None, Some(&a), &Limits::default())
+            .expect("tracked");
         assert!(diff.leaves.contains(&a));
-        let (c, _) = roster.track(owner(4, None), None, None).expect("tracked");
-        let (_, diff) = roster.track(owner(5, None), None, Some(&c)).expect("tracked");
+        let (c, _) = roster.track(owner(4, None), None, None, &Limits::default()).expect("tracked");
+        let (_, diff) =
+            roster.track(owner(5, None), None, Some(&c), &Limits::default()).expect("tracked");
         assert_eq!(diff.leaves, "{}");
     }
 }

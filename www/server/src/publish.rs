@@ -2,24 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
+use crate::gate::Peer;
 use crate::hub::{Placed, Publication};
+use crate::patience::Patience;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 
 /// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.
 pub(crate) async fn publish(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let placed = admit(&shared.publish, &headers).and_then(|()| accept(&shared, &body));
+    let party = admit(&shared.publish, &headers).and_then(|()| shared.visitor(&peer, None));
+    let placed = match party {
+        Ok(party) => accept(&shared, &party, &body).await,
+        Err(refusal) => Err(refusal),
+    };
     match placed {
         Ok(placed) => {
             let answer = Object::new()
@@ -40,6 +48,7 @@ pub(crate) fn refused(refusal: &Refusal, invalid: StatusCode) -> Response {
         "forbidden" => StatusCode::FORBIDDEN,
         "not_found" => StatusCode::NOT_FOUND,
         "conflict" => StatusCode::CONFLICT,
+        "rate_limited" => StatusCode::TOO_MANY_REQUESTS,
         "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
         _ => invalid,
     };
@@ -81,19 +90,24 @@ fn same(given: &[u8], secret: &[u8]) -> bool {
         && given.iter().zip(secret).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
-fn accept(shared: &Shared, body: &str) -> Result<Placed, Refusal> {
+async fn accept(shared: &Shared, party: &Party, body: &str) -> Result<Placed, Refusal> {
     let fields = Fields::parse(body)?;
     let channel =
         fields.text("channel")?.ok_or_else(|| Refusal::invalid("`channel` is missing"))?;
     let payload = fields.get("payload").ok_or_else(|| Refusal::invalid("`payload` is missing"))?;
-    shared.hub.publish(Publication {
+    let placed = shared.hub.publish(Publication {
         channel: &channel,
         id: fields.text("id")?,
         event: fields.text("event")?,
         payload: RawValue::to_owned(payload),
         user: None,
         verbatim: None,
-    })
+        party: Some(party),
+    })?;
+    if placed.crowded {
+        Patience::new().wait(&shared.hub, &channel).await;
+    }
+    Ok(placed)
 }
 
 /// A response whose body is JSON text already.

@@ -44,13 +44,21 @@ impl Refusal {
         Self::new("limit", message, false)
     }
 
-    pub(crate) fn rate_limited(retry_after_ms: u64) -> Self {
-        let message = "too many subscribes within a second";
+    pub(crate) fn rate_limited(message: impl Into<Cow<'static, str>>, retry_after_ms: u64) -> Self {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new("rate_limited", message, true) }
     }
 
+    /// Too much from somebody who is not known yet.
+    pub(crate) fn early() -> Self {
+        Self::limit("too much came before the connection was authenticated")
+    }
+
     pub(crate) fn slow_reader() -> Self {
-        Self::new("slow_reader", "more was waiting for this connection than is kept", true)
+        Self::new(
+            "slow_reader",
+            "more waits for this connection than is kept, and it takes nothing",
+            true,
+        )
     }
 
     pub(crate) fn internal(message: impl Into<Cow<'static, str>>) -> Self {

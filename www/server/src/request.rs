@@ -1,14 +1,18 @@
 //! What authenticated connections ask for: messages, membership, presence.
 
+use std::sync::Arc;
+
 use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
+use crate::account::Deed;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::hub::Publication;
+use crate::hub::{Publication, check_event, check_id};
 use crate::log::Effect;
 use crate::membership::{Position, PresenceAction};
 use crate::message::gather;
+use crate::nesting;
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::tables::Change;
@@ -16,7 +20,7 @@ use crate::tables::Change;
 impl Session {
     /// Accepts a message, or refuses it by an ack or an error.
     pub(crate) fn message(
-        &self,
+        &mut self,
         fields: &Fields<'_>,
         text: &Utf8Bytes,
         features: Features,
@@ -28,8 +32,12 @@ impl Session {
         if wants_ack && id.is_none() {
             return Err(Refusal::invalid("a message to be acknowledged needs an `id`"));
         }
+        check_id(id.as_deref())?;
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
+        if accepted.as_ref().is_ok_and(|placed| placed.crowded) {
+            self.crowded = Some(channel.clone());
+        }
         // Nothing that was queued since has been written: this task does that too.
         if accepted.is_ok() && self.link.take_drop_after_accept() {
             self.link.abort();
@@ -58,7 +66,7 @@ impl Session {
     }
 
     fn read_message<'a>(
-        &self,
+        &'a self,
         fields: &Fields<'_>,
         text: &Utf8Bytes,
         enveloped: bool,
@@ -68,11 +76,12 @@ impl Session {
         if !self.link.allows(channel) {
             return Err(Refusal::forbidden("this user may not send to this channel"));
         }
-        let user = self.link.user();
+        let (user, party) = (self.link.user(), Some(&self.party));
         if enveloped {
             let payload = fields.get("payload").map_or_else(null, ToOwned::to_owned);
             let event = fields.text("event")?;
-            return Ok(Publication { channel, id, event, payload, user, verbatim: None });
+            let verbatim = None;
+            return Ok(Publication { channel, id, event, payload, user, verbatim, party });
         }
         let payload = gather(fields)?;
         if let Some(event) = self.change_in(fields, channel) {
@@ -85,10 +94,11 @@ impl Session {
                 payload,
                 user,
                 verbatim: None,
+                party,
             });
         }
         let verbatim = Some(text.clone());
-        Ok(Publication { channel, id: None, event: None, payload, user, verbatim })
+        Ok(Publication { channel, id: None, event: None, payload, user, verbatim, party })
     }
 
     /// The event of a message in spread form, if it changes a table.
@@ -112,19 +122,21 @@ impl Session {
         };
         let hub = &self.shared.hub;
         let done = match kind {
-            "subscribe" => self.joins.admit(self.shared.limits.joins_per_second).and_then(|()| {
+            "subscribe" => self.admit(Deed::Join).and_then(|()| {
                 let since = read_since(fields)?;
-                hub.subscribe(&self.link, &channel, reference, since.as_ref())
+                hub.subscribe(&self.link, &channel, reference, since.as_ref(), &self.party)
             }),
             "unsubscribe" => {
                 hub.unsubscribe(&self.link, &channel, reference);
                 Ok(())
             }
-            "recover" => read_range(fields).and_then(|(epoch, range)| {
+            "recover" => self.admit(Deed::Request).and_then(|()| {
+                let (epoch, range) = read_range(fields)?;
                 hub.recover(&self.link, &channel, reference, &epoch, range)
             }),
-            "presence" => read_presence(fields)
-                .and_then(|action| hub.presence(&self.link, &channel, reference, action)),
+            "presence" => self.admit(Deed::Request).and_then(|()| {
+                hub.presence(&self.link, &channel, reference, read_presence(fields)?)
+            }),
             _ => self.pass(&channel, fields),
         };
         if let Err(refusal) = done {
@@ -138,12 +150,16 @@ impl Session {
             return Err(Refusal::forbidden("this user may not send to this channel"));
         }
         let event = fields.text("event")?;
+        check_event(event.as_deref())?;
+        let payload = fields.get("payload");
+        nesting::check_value("the payload", payload)?;
         let text = Object::frame("ephemeral")
             .text("channel", channel)
             .text_if("event", event.as_deref())
-            .raw("payload", fields.get("payload").map_or("null", RawValue::get))
+            .raw("payload", payload.map_or("null", RawValue::get))
             .end();
-        self.shared.hub.pass(Some(&self.link), channel, &Frame::new("ephemeral", text))
+        let frame = Arc::new(Frame::new("ephemeral", text));
+        self.shared.hub.pass(Some(&self.link), channel, &frame)
     }
 }
 
@@ -176,6 +192,7 @@ fn read_range(fields: &Fields<'_>) -> Result<(String, (u64, u64)), Refusal> {
 
 fn read_presence<'a>(fields: &Fields<'a>) -> Result<PresenceAction<'a>, Refusal> {
     let meta = fields.get("meta").filter(|value| value.get() != "null");
+    nesting::check_value("`meta`", meta)?;
     match fields.text("action")?.as_deref() {
         Some("track") => Ok(PresenceAction::Track { meta, replaces: fields.text("replaces")? }),
         // A new ref takes the place of the connection's own, which is what an update is.

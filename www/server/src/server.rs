@@ -13,6 +13,7 @@ use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::services::ServeDir;
 
 use crate::auth::Keys;
+use crate::clock::uptime;
 use crate::config::Config;
 use crate::consequences::Follower;
 use crate::control;
@@ -31,9 +32,6 @@ use crate::supabase::{self, Accounts, Realtime, follow};
 use crate::tables::{Catalog, Feed, Readers, rest};
 use crate::traffic;
 use crate::upgrade::upgrade;
-
-/// How often what is too old is looked for.
-const SWEEP: Duration = Duration::from_secs(5);
 
 /// A running server. Dropping it ends it without farewell; [`Server::shutdown`] closes every
 /// connection properly.
@@ -74,7 +72,7 @@ impl Server {
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
-        let stats = Arc::new(Stats::default());
+        let stats = Arc::new(Stats::new(config.limits.counted_channels));
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
         let (feed, changes) = Feed::new();
@@ -217,7 +215,8 @@ async fn serve_control(
 
 async fn sweep(shared: Arc<Shared>) {
     loop {
-        tokio::time::sleep(SWEEP).await;
+        tokio::time::sleep(Duration::from_millis(shared.limits.sweep_ms.max(1))).await;
         shared.hub.sweep();
+        shared.accounts.sweep(uptime());
     }
 }

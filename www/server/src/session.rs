@@ -1,5 +1,7 @@
 //! What a connection's incoming frames do.
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +9,13 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use crate::account::{Deed, Good, Hold, Party};
+use crate::auth::Grant;
+use crate::clock::uptime;
 use crate::codec;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
+use crate::hub::check_name;
 use crate::link::Link;
 use crate::outbound::Ending;
 use crate::refusal::Refusal;
@@ -24,7 +30,17 @@ pub(crate) struct Session {
     /// The token that came in the handshake.
     token: Option<String>,
     phase: Phase,
-    pub(crate) joins: JoinRate,
+    pub(crate) party: Party,
+    /// Where it comes from.
+    address: IpAddr,
+    /// Frames that came and are still to be looked at.
+    inbox: VecDeque<Utf8Bytes>,
+    /// How long the next frame has to wait.
+    wait: Duration,
+    /// The channel whose readers had better be waited for.
+    pub(crate) crowded: Option<String>,
+    /// Counts for the user as long as the connection is open.
+    _seat: Option<Hold>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,22 +49,28 @@ enum Phase {
     Ready(Features),
 }
 
-/// Counts subscribes within the current second.
-#[derive(Debug)]
-pub(crate) struct JoinRate {
-    since: Instant,
-    count: u32,
-}
-
 impl Session {
     pub(crate) fn new(
         shared: Arc<Shared>,
         link: Arc<Link>,
         offered: Features,
         token: Option<String>,
+        address: IpAddr,
     ) -> Self {
-        let joins = JoinRate { since: Instant::now(), count: 0 };
-        Self { shared, link, offered, token, phase: Phase::Unauthenticated, joins }
+        let user = shared.accounts.of(None, address);
+        Self {
+            shared,
+            link,
+            offered,
+            token,
+            phase: Phase::Unauthenticated,
+            party: Party { connection: Some(Arc::default()), user, promised_ms: None },
+            address,
+            inbox: VecDeque::new(),
+            wait: Duration::ZERO,
+            crowded: None,
+            _seat: None,
+        }
     }
 
     pub(crate) fn link(&self) -> &Arc<Link> {
@@ -59,27 +81,66 @@ impl Session {
         self.phase != Phase::Unauthenticated
     }
 
-    /// Takes a WebSocket message. Whatever it holds, the connection survives it, unless a token
-    /// is refused.
+    /// Takes a WebSocket message apart into frames, which [`Session::step`] looks at. Whatever it
+    /// holds, the connection survives it, unless a token is refused.
     pub(crate) fn receive(&mut self, message: Message) {
         let max = self.shared.limits.max_frame_bytes;
+        if let Message::Text(text) = &message
+            && !self.is_ready()
+            && text.len() > self.shared.limits.auth_bytes
+        {
+            return self.link.outbound.end(Ending::refused(1009, &Refusal::early()));
+        }
         let result = match message {
             Message::Text(text) if text.len() > max => {
                 Err(Refusal::invalid("the message is over the frame limit"))
             }
-            Message::Text(text) => self.receive_text(&text),
+            Message::Text(text) => self.unpack(text),
             Message::Binary(bytes) if bytes.len() > max => {
                 Err(Refusal::invalid("the message is over the frame limit"))
             }
             Message::Binary(bytes) if self.features().has(Feature::Deflate) => {
-                codec::inflate(&bytes, max).and_then(|text| self.receive_text(&text.into()))
+                codec::inflate(&bytes, max).and_then(|text| self.unpack(text.into()))
             }
             Message::Binary(_) => Err(Refusal::invalid("binary messages were not agreed on")),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
         };
         if let Err(refusal) = result {
+            self.slow_down(Deed::Request);
             self.complain(&refusal, None, None);
         }
+    }
+
+    /// Looks at the next frame; whether there was one.
+    pub(crate) fn step(&mut self) -> bool {
+        let Some(text) = self.inbox.pop_front() else {
+            return false;
+        };
+        if let Err(refusal) = self.receive_frame(&text) {
+            self.slow_down(Deed::Request);
+            self.complain(&refusal, None, None);
+        }
+        true
+    }
+
+    /// Forgets the frames that are still to be looked at.
+    pub(crate) fn skip(&mut self) {
+        self.inbox.clear();
+    }
+
+    /// How long the next frame has to wait for this connection to keep to its rates.
+    pub(crate) fn take_wait(&mut self) -> Duration {
+        std::mem::take(&mut self.wait)
+    }
+
+    /// Counts a deed that is done in any case, but slows down those that follow.
+    fn slow_down(&mut self, deed: Deed) {
+        self.wait = self.wait.max(self.party.take(deed, uptime(), &self.shared.limits));
+    }
+
+    /// Counts a deed, or refuses it.
+    pub(crate) fn admit(&self, deed: Deed) -> Result<(), Refusal> {
+        self.party.admit(deed, uptime(), &self.shared.limits)
     }
 
     fn features(&self) -> Features {
@@ -89,16 +150,11 @@ impl Session {
         }
     }
 
-    fn receive_text(&mut self, text: &Utf8Bytes) -> Result<(), Refusal> {
-        if !self.features().has(Feature::Batch) || !text.trim_start().starts_with('[') {
-            return self.receive_frame(text);
-        }
-        let frames: Vec<&RawValue> = serde_json::from_str(text)
-            .map_err(|_| Refusal::invalid("a batch is a JSON array of frames"))?;
-        for frame in frames {
-            if let Err(refusal) = self.receive_frame(&frame.get().into()) {
-                self.complain(&refusal, None, None);
-            }
+    fn unpack(&mut self, text: Utf8Bytes) -> Result<(), Refusal> {
+        if self.features().has(Feature::Batch) && text.trim_start().starts_with('[') {
+            self.inbox.extend(codec::unpack(&text)?);
+        } else {
+            self.inbox.push_back(text);
         }
         Ok(())
     }
@@ -116,10 +172,12 @@ impl Session {
         match (kind.as_str(), needed(&kind)) {
             ("auth", _) => {
                 self.link.count_received("auth");
+                self.admit(Deed::Auth)?;
                 self.reauthenticate(&fields, features)
             }
             ("ping", _) => {
                 self.link.count_received("ping");
+                self.slow_down(Deed::Request);
                 self.pong(features);
                 Ok(())
             }
@@ -129,15 +187,22 @@ impl Session {
             }
             ("channel_message", _) => {
                 self.link.count_received("channel_message");
+                self.slow_down(Deed::Message);
                 self.message(&fields, text, features)
             }
             (_, Some((feature, name))) if features.has(feature) => {
                 self.link.count_received(name);
+                match feature {
+                    Feature::Ephemeral => self.slow_down(Deed::Message),
+                    _ if name == "unsubscribe" => self.slow_down(Deed::Request),
+                    _ => {}
+                }
                 self.request(name, &fields)
             }
             // Without envelopes, whatever has a channel is a message of it.
             _ if !features.has(Feature::Envelope) && fields.get("channel").is_some() => {
                 self.link.count_received("channel_message");
+                self.slow_down(Deed::Message);
                 self.message(&fields, text, features)
             }
             (_, Some(_)) => Err(Refusal::invalid("this extension was not agreed on")),
@@ -154,6 +219,7 @@ impl Session {
             }
             "ping" => {
                 self.link.count_received("ping");
+                self.slow_down(Deed::Request);
                 self.pong(Features::NONE);
                 Ok(())
             }
@@ -175,6 +241,11 @@ impl Session {
             Ok(grant) => grant,
             Err(refusal) => return self.turn_away(&refusal),
         };
+        if let Err(refusal) = self.sit_down(&grant) {
+            self.shared.stats.counters().refused += 1;
+            return self.link.outbound.end(Ending::refused(1013, &refusal));
+        }
+        self.link.switch.allow(None);
         let wanted: Vec<String> = fields
             .get("features")
             .and_then(|list| serde_json::from_str(list.get()).ok())
@@ -189,6 +260,18 @@ impl Session {
         self.phase = Phase::Ready(features);
         self.welcome(features);
         self.shared.hub.admit(&self.link);
+    }
+
+    /// From now on the connection is its user's, unless that has too many.
+    fn sit_down(&mut self, grant: &Grant) -> Result<(), Refusal> {
+        let user = self.shared.accounts.of(grant.user.as_deref(), self.address);
+        if user.held(Good::Connections) >= self.shared.limits.user_connections {
+            return Err(Refusal::limit("this user has as many connections as one may"));
+        }
+        self._seat = Some(Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]));
+        self.party.user = user;
+        self.party.promised_ms = Some(self.shared.hub.memory.offered_ms(&self.shared.limits));
+        Ok(())
     }
 
     fn reauthenticate(&mut self, fields: &Fields<'_>, features: Features) -> Result<(), Refusal> {
@@ -218,7 +301,7 @@ impl Session {
         Ok(())
     }
 
-    fn read_grant(&self, fields: &Fields<'_>) -> Result<crate::auth::Grant, Refusal> {
+    fn read_grant(&self, fields: &Fields<'_>) -> Result<Grant, Refusal> {
         let token = fields.text("token")?.or_else(|| self.token.clone());
         self.shared.check_token(token.as_deref().filter(|token| !token.is_empty()))
     }
@@ -238,7 +321,7 @@ impl Session {
                 .raw("features", &format!("[\"{names}\"]"))
                 .number("heartbeatMs", limits.heartbeat_ms)
                 .number("maxFrameBytes", limits.max_frame_bytes as u64)
-                .number("ackMemoryMs", limits.effective_ack_memory_ms());
+                .number("ackMemoryMs", self.party.promised_ms.unwrap_or_default());
             let state = self.link.state();
             if let Some(ms) = state.grant.expires_in_ms(Instant::now()) {
                 answer = answer.number("expiresInMs", ms);
@@ -258,23 +341,9 @@ impl Session {
         if refusal.code == "invalid" {
             self.link.count_received("invalid");
         }
+        // A name that is none is not sent back, however long it is.
+        let channel = channel.filter(|name| check_name(name).is_ok());
         self.link.outbound.push(Frame::error(refusal, channel, reference));
-    }
-}
-
-impl JoinRate {
-    pub(crate) fn admit(&mut self, per_second: u32) -> Result<(), Refusal> {
-        let passed = self.since.elapsed();
-        let second = Duration::from_secs(1);
-        if passed >= second {
-            *self = Self { since: Instant::now(), count: 0 };
-        }
-        if self.count >= per_second {
-            let left = second.saturating_sub(passed).as_millis();
-            return Err(Refusal::rate_limited(u64::try_from(left).unwrap_or(1_000).max(1)));
-        }
-        self.count += 1;
-        Ok(())
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use crate::account::{Accounts, Deed, Party};
 use crate::auth::{Grant, Keys, TokenMark};
-use crate::clock::now_ms;
+use crate::clock::{now_ms, uptime};
 use crate::config::{Limits, PublishAccess};
 use crate::faults::{FaultChange, Faults};
-use crate::gate::GateControl;
+use crate::gate::{GateControl, Peer};
 use crate::hub::Hub;
 use crate::link::Link;
 use crate::outbound::Ending;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) supabase: Arc<Realtime>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) gate: Arc<GateControl>,
+    pub(crate) accounts: Accounts,
     /// What future connections start with.
     pub(crate) arrivals: Mutex<Arrivals>,
     revoked: Mutex<HashSet<TokenMark>>,
@@ -64,6 +66,7 @@ impl Shared {
             supabase: Arc::new(supabase),
             stats,
             gate,
+            accounts: Accounts::default(),
             arrivals: Mutex::default(),
             revoked: Mutex::default(),
             numbers: AtomicU64::new(1),
@@ -95,6 +98,17 @@ impl Shared {
             None => {}
         }
         link
+    }
+
+    /// Who makes an HTTP request that changes something, if that is not too many already.
+    pub(crate) fn visitor(&self, peer: &Peer, user: Option<&str>) -> Result<Party, Refusal> {
+        let party = Party {
+            connection: None,
+            user: self.accounts.of(user, peer.address),
+            promised_ms: None,
+        };
+        party.admit(Deed::Message, uptime(), &self.limits)?;
+        Ok(party)
     }
 
     /// Checks a token, and that it was not declared expired.

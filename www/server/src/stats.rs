@@ -1,12 +1,13 @@
 //! What happened since the start: counters, and every connection.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 
 use crate::link::Link;
+use crate::tally::Tally;
 
 /// Closed connections beyond this many are forgotten, the oldest first.
 const REMEMBERED: usize = 10_000;
@@ -21,19 +22,26 @@ pub(crate) struct Counters {
     pub(crate) refused: u64,
     /// Attempts made while a refusal switch was on.
     pub(crate) handshakes_while_refusing: u64,
-    pub(crate) subscribes: BTreeMap<String, u64>,
-    pub(crate) unsubscribes: BTreeMap<String, u64>,
-    pub(crate) publishes: BTreeMap<String, u64>,
+    pub(crate) subscribes: Tally,
+    pub(crate) unsubscribes: Tally,
+    pub(crate) publishes: Tally,
 }
 
 /// The counters and the connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stats {
+    /// For how many channels there are counters.
+    counted: usize,
     counters: Mutex<Counters>,
     links: Mutex<VecDeque<Arc<Link>>>,
 }
 
 impl Stats {
+    /// Counts what happens in at most so many channels.
+    pub(crate) fn new(counted: usize) -> Self {
+        Self { counted, counters: Mutex::default(), links: Mutex::default() }
+    }
+
     pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
         self.counters.lock()
     }
@@ -60,21 +68,14 @@ impl Stats {
     }
 
     pub(crate) fn subscribed(&self, channel: &str) {
-        count(&mut self.counters.lock().subscribes, channel);
+        self.counters.lock().subscribes.count(channel, self.counted);
     }
 
     pub(crate) fn unsubscribed(&self, channel: &str) {
-        count(&mut self.counters.lock().unsubscribes, channel);
+        self.counters.lock().unsubscribes.count(channel, self.counted);
     }
 
     pub(crate) fn published(&self, channel: &str) {
-        count(&mut self.counters.lock().publishes, channel);
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, channel: &str) {
-    match counts.get_mut(channel) {
-        Some(count) => *count += 1,
-        None => drop(counts.insert(channel.to_owned(), 1)),
+        self.counters.lock().publishes.count(channel, self.counted);
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
 
+use crate::accepted::Accepted;
 use crate::config::Limits;
-use crate::log::{Accepted, ChannelLog, Effect};
+use crate::log::{ChannelLog, Effect};
 use crate::message::Message;
 use crate::tables::{Catalog, Edit, Table, storage};
 
@@ -63,14 +64,16 @@ impl Store {
         Ok(Self { database })
     }
 
-    /// All channels as they were left. A table that was declared since begins now.
+    /// All channels as they were left, their ids remembered for so long. A table that was declared
+    /// since begins now.
     pub(crate) fn load(
         &mut self,
         catalog: &Catalog,
+        memory_ms: u64,
     ) -> rusqlite::Result<Vec<(String, ChannelLog, Option<Table>)>> {
         let mut stored = storage::load(&self.database)?;
         let mut channels = Vec::new();
-        for (name, log) in self.load_logs()? {
+        for (name, log) in self.load_logs(memory_ms)? {
             let table = match (catalog.table(&name), stored.remove(&name)) {
                 (Some(table), Some((rows, issued))) => Some(table.restored(rows, issued)),
                 (Some(table), None) => {
@@ -86,7 +89,7 @@ impl Store {
         Ok(channels)
     }
 
-    fn load_logs(&self) -> rusqlite::Result<BTreeMap<String, ChannelLog>> {
+    fn load_logs(&self, memory_ms: u64) -> rusqlite::Result<BTreeMap<String, ChannelLog>> {
         let mut logs = BTreeMap::new();
         let mut channels = self.database.prepare("SELECT name, epoch, head FROM channel")?;
         let mut rows = channels.query([])?;
@@ -121,8 +124,10 @@ impl Store {
         while let Some(row) = rows.next()? {
             if let Some(log) = logs.get_mut(&row.get::<_, String>(0)?) {
                 let (seq, at) = (unsigned(row.get(3)?), unsigned(row.get(4)?));
-                let effect = effect(row.get(5)?);
-                log.remember(row.get(1)?, Accepted { user: row.get(2)?, seq, at, effect });
+                let (user, effect) = (row.get::<_, Option<String>>(2)?, effect(row.get(5)?));
+                let user = user.map(Into::into);
+                let accepted = Accepted { user, seq, until: at + memory_ms, effect };
+                log.remember(&row.get::<_, String>(1)?, accepted, None);
             }
         }
         Ok(logs)
@@ -206,6 +211,18 @@ impl Store {
             .map(drop)
     }
 
+    /// Forgets channels that went away.
+    pub(crate) fn forget(&mut self, channels: &[String]) -> rusqlite::Result<()> {
+        let transaction = self.database.transaction()?;
+        for table in ["channel WHERE name", "message WHERE channel", "accepted WHERE channel"] {
+            let mut delete = transaction.prepare_cached(&format!("DELETE FROM {table} = ?1"))?;
+            for channel in channels {
+                delete.execute([channel])?;
+            }
+        }
+        transaction.commit()
+    }
+
     /// Forgets every channel but those that have a table, of which it forgets the messages.
     pub(crate) fn lose_logs<'a>(
         &mut self,
@@ -276,11 +293,11 @@ mod tests {
         store.database.execute_batch("ALTER TABLE stored_row RENAME TO away").expect("renamed");
         store.append("notes", &message, Some(&edit), &limits).expect_err("nowhere to put the row");
         store.database.execute_batch("ALTER TABLE away RENAME TO stored_row").expect("renamed");
-        let logs = store.load_logs().expect("loaded");
+        let logs = store.load_logs(0).expect("loaded");
         assert_eq!((logs["notes"].head(), logs["notes"].accepted("m1")), (0, None));
         store.append("notes", &message, Some(&edit), &limits).expect("stored");
         let rows = storage::load(&store.database).expect("loaded");
         assert_eq!(rows["notes"].0.len(), 1);
-        assert_eq!(store.load_logs().expect("loaded")["notes"].head(), 1);
+        assert_eq!(store.load_logs(0).expect("loaded")["notes"].head(), 1);
     }
 }

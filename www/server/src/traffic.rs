@@ -103,6 +103,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             payload,
             user: None,
             verbatim: None,
+            party: None,
         });
     }
 }

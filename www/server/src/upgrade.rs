@@ -19,6 +19,9 @@ use crate::shared::Shared;
 /// The subprotocol that announces a token as the next one.
 const JWT: &str = "jwt";
 
+/// What is read at once from a connection, in bytes. Each connection has a buffer of this size.
+pub(crate) const READ_BUFFER: usize = 4 << 10;
+
 /// The query of the WebSocket's address.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Options {
@@ -28,7 +31,7 @@ pub(crate) struct Options {
 /// `GET /ws/realtime`
 pub(crate) async fn upgrade(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Query(options): Query<Options>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -46,17 +49,21 @@ pub(crate) async fn upgrade(
     }
     let offered = Features::from_query(options.features.as_deref());
     let token = subprotocol_token(&headers);
-    // The library refuses a message that is far too long by giving the connection up; up to
-    // there the connection can survive one.
-    let bearable = shared.limits.max_frame_bytes.saturating_mul(4).saturating_add(64 << 10);
-    socket.protocols([JWT]).max_message_size(bearable).max_frame_size(bearable).on_upgrade(
+    // The library refuses a message that is too long by giving the connection up; up to there the
+    // connection can survive one.
+    let most = shared.limits.max_frame_bytes;
+    let bearable = most.saturating_add(most / 4).saturating_add(64 << 10);
+    let socket = socket.protocols([JWT]).read_buffer_size(READ_BUFFER);
+    socket.max_message_size(bearable).max_frame_size(bearable).on_upgrade(
         move |socket| async move {
+            let Peer { switch, address } = peer;
+            switch.allow(Some(shared.limits.auth_bytes));
             let link = shared.open(switch);
             if mode == RefuseMode::Auth {
                 let refusal = Refusal::unauthorized("the server lets nobody in at present");
                 link.outbound.end(Ending::refused(4001, &refusal));
             }
-            let session = Session::new(Arc::clone(&shared), link, offered, token);
+            let session = Session::new(Arc::clone(&shared), link, offered, token, address);
             connection::run(socket, shared, session).await;
         },
     )

@@ -3,19 +3,42 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Cuts one [`Wire`].
-#[derive(Debug, Default)]
+use crate::clock::uptime;
+
+/// No time at all, where a time is noted.
+const NEVER: u64 = u64::MAX;
+
+/// Cuts one [`Wire`], and knows how its peer reads.
+#[derive(Debug)]
 pub(crate) struct Switch {
     reset: AtomicBool,
     cut: AtomicBool,
     reader: AtomicWaker,
+    /// Since when the peer takes nothing although something is to be written, in ms of
+    /// [`uptime`].
+    blocked_since: AtomicU64,
+    /// How many more bytes are read.
+    allowance: AtomicU64,
+}
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self {
+            reset: AtomicBool::default(),
+            cut: AtomicBool::default(),
+            reader: AtomicWaker::default(),
+            blocked_since: AtomicU64::new(NEVER),
+            allowance: AtomicU64::new(NEVER),
+        }
+    }
 }
 
 impl Switch {
@@ -29,6 +52,35 @@ impl Switch {
         self.abort_on_drop();
         self.cut.store(true, Ordering::Release);
         self.reader.wake();
+    }
+
+    /// For how long the peer has taken nothing of what is to be written.
+    pub(crate) fn blocked(&self) -> Duration {
+        match self.blocked_since.load(Ordering::Relaxed) {
+            NEVER => Duration::ZERO,
+            since => uptime().saturating_sub(Duration::from_millis(since)),
+        }
+    }
+
+    /// Reads no more than this many bytes; none: as many as come.
+    pub(crate) fn allow(&self, bytes: Option<usize>) {
+        self.allowance.store(bytes.map_or(NEVER, |bytes| bytes as u64), Ordering::Relaxed);
+    }
+
+    /// Whether the peer sent more than it was allowed to.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.allowance.load(Ordering::Relaxed) == 0
+    }
+
+    fn note_write<T>(&self, written: &Poll<io::Result<T>>) {
+        match written {
+            Poll::Ready(_) => self.blocked_since.store(NEVER, Ordering::Relaxed),
+            Poll::Pending => {
+                let now = u64::try_from(uptime().as_millis()).unwrap_or(NEVER - 1);
+                let stores = Ordering::Relaxed;
+                let _ = self.blocked_since.compare_exchange(NEVER, now, stores, stores);
+            }
+        }
     }
 
     fn check(&self) -> io::Result<()> {
@@ -72,7 +124,23 @@ impl AsyncRead for Wire {
     ) -> Poll<io::Result<()>> {
         self.switch.reader.register(cx.waker());
         self.switch.check()?;
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let allowance = self.switch.allowance.load(Ordering::Relaxed);
+        if allowance == 0 {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if allowance != NEVER {
+            let bytes = (buffer.filled().len() - before) as u64;
+            // It may have been lifted meanwhile.
+            let _ = self.switch.allowance.compare_exchange(
+                allowance,
+                allowance.saturating_sub(bytes),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+        }
+        read
     }
 }
 
@@ -83,7 +151,9 @@ impl AsyncWrite for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.switch.check()?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.switch.note_write(&written);
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,6 +3,7 @@
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -135,9 +136,10 @@ impl Writer<'_> {
             }
             match self.link.outbound.next() {
                 Next::Item(Item::Frame(frame)) => {
+                    let frame = Arc::unwrap_or_clone(frame);
                     self.shaper.admit(frame, &faults, now, &mut round.frames);
                 }
-                Next::Item(Item::Replay(replay)) => self.replay = Some(replay),
+                Next::Item(Item::Replay(replay)) => self.replay = Some(*replay),
                 Next::Ping => round.ping = true,
                 Next::Nothing => break,
                 Next::End(ending) => {

@@ -122,3 +122,15 @@ fn a_presence_nested_too_deeply_is_dropped_and_the_others_of_its_frame_show() {
         assert_eq!((invalid(&world), world.state()), ((1, 1), State::Ready), "{frame}");
     }
 }
+
+#[test]
+fn a_row_without_a_usable_key_is_counted_as_an_invalid_frame_and_told_once() {
+    let mut world = rows::loaded();
+    for seq in 11..14 {
+        rows::changed(&mut world, seq, "x", &json!({"_id": "b", "n": seq}));
+    }
+    assert_eq!(rows::rows(&mut world), [json!({"id": "a", "n": 1})]);
+    assert_eq!((invalid(&world), world.state()), ((3, 1), State::Ready));
+    rows::changed(&mut world, 14, "y", &json!({"id": "a", "n": 2}));
+    assert_eq!(rows::rows(&mut world), [json!({"id": "a", "n": 2})]);
+}

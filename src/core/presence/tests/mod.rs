@@ -76,7 +76,7 @@ impl Bench {
     }
 
     fn connect(&mut self) {
-        self.call(|presences, _| presences.connected(true));
+        self.call(|presences, cx| presences.connected(cx, true));
     }
 
     fn join(&mut self) {

@@ -28,8 +28,9 @@ fn references_are_far_above_those_of_joins() {
 fn what_is_tracked_before_the_join_waits_for_it() {
     let mut bench = Bench::new();
     let send = bench.track(on());
-    bench.connect();
     bench.pass(60_000);
+    bench.connect();
+    bench.pass(9_000);
     assert_eq!(bench.request(), None);
     bench.join();
     assert_eq!(bench.request(), track(on()));
@@ -154,7 +155,7 @@ fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() 
     let mut bench = Bench::joined();
     bench.track(on());
     bench.accept(json!("p1"));
-    bench.call(|presences, _| presences.parted(ROOM));
+    bench.call(|presences, cx| presences.parted(cx, ROOM));
     bench.update(busy());
     bench.pass(1_000);
     assert_eq!(bench.request(), None);
@@ -338,7 +339,7 @@ fn a_presence_lost_at_the_rejoin_for_good_is_told() {
 fn a_server_without_presence_fails_what_waits_and_what_comes() {
     let mut bench = Bench::new();
     let waiting = bench.track(on());
-    bench.call(|presences, _| presences.connected(false));
+    bench.call(|presences, cx| presences.connected(cx, false));
     let later = bench.update(on());
     bench.join();
     assert_eq!(bench.settled, [(waiting, "unsupported"), (later, "unsupported")]);
@@ -449,7 +450,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
             }
         }),
         ("the membership ended by the server", |bench| {
-            bench.call(|presences, _| presences.parted(ROOM));
+            bench.call(|presences, cx| presences.parted(cx, ROOM));
         }),
     ];
     for (fate, befall) in fates {

@@ -47,7 +47,7 @@ fn a_row_that_came_under_its_real_key_first_is_not_doubled() {
     bench.message("insert", json!({"row": {"id": "z", "n": 1}}));
     bench.accept(insert, Some(2), Some(json!({"id": "z", "n": 1})));
     bench.pass(100);
-    assert_eq!(bench.rows(), json!([{"id": "a"}, {"id": "z", "n": 1}, {"id": "b"}]));
+    assert_eq!(bench.rows(), json!([{"id": "a"}, {"id": "b"}, {"id": "z", "n": 1}]));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_insert_stored_under_another_key_than_its_own_moves_there() {
 }
 
 #[test]
-fn rows_are_keyed_by_the_app_s_function_in_order() {
+fn rows_are_keyed_by_the_app_s_function_and_shown_by_key() {
     let mut bench = Bench::new(by_function());
     bench.ready();
     bench.load(json!([{"name": "b"}, {"name": "a"}]));
@@ -90,8 +90,8 @@ fn rows_are_keyed_by_the_app_s_function_in_order() {
         bench.tell_key();
     }
     bench.pass(100);
-    assert_eq!(bench.keys(), ["b", "a", "c"]);
-    assert_eq!(bench.rows()[1], json!({"name": "a", "n": 1}));
+    assert_eq!(bench.keys(), ["a", "b", "c"]);
+    assert_eq!(bench.rows()[0], json!({"name": "a", "n": 1}));
 }
 
 #[test]
@@ -108,16 +108,16 @@ fn a_change_says_the_key_that_no_field_says() {
 }
 
 #[test]
-fn a_temporary_row_gets_its_key_from_the_function_and_keeps_its_place() {
+fn a_temporary_row_gets_its_key_from_the_function_and_its_place_by_it() {
     let mut bench = Bench::new(by_function());
     bench.ready();
     bench.load(json!([]));
     let insert = bench.insert(json!({"n": 1}));
     bench.insert_as("other", json!({"name": "other"}));
-    assert_eq!(bench.keys(), ["tmp:m1", "other"]);
+    assert_eq!(bench.keys(), ["other", "tmp:m1"]);
     bench.accept(insert, Some(1), Some(json!({"name": "new", "n": 1})));
     bench.echo("insert", json!({"row": {"name": "new", "n": 1}}), Some("m1"));
-    assert_eq!(bench.keys(), ["tmp:m1", "other"]);
+    assert_eq!(bench.keys(), ["other", "tmp:m1"]);
     bench.tell_key();
     bench.tell_key();
     bench.pass(100);
@@ -139,6 +139,64 @@ fn a_row_without_a_key_is_left_out_and_the_error_is_shown() {
     let view = bench.views.last().expect("a view");
     assert_eq!(view.error.as_ref().map(|error| error.code.name()), Some("callback_failed"));
     assert_eq!(bench.keys(), ["a", "b"]);
+}
+
+#[test]
+fn a_message_whose_row_has_no_usable_key_is_dropped_and_reported() {
+    let keys = [json!(null), json!(1.5), json!(9_007_199_254_740_992_u64), json!(""), json!({})];
+    let mut bench = Bench::live(options(), json!([{"id": "a"}]));
+    for key in &keys {
+        bench.message("insert", json!({"row": {"id": key}}));
+        bench.message("update", json!({"row": {"id": key, "n": 1}}));
+        bench.message("delete", json!({"key": key}));
+    }
+    bench.message("insert", json!({"row": {"n": 1}}));
+    bench.message("insert", json!({"row": 7}));
+    bench.message("another", json!({"row": {"n": 1}}));
+    bench.pass(200);
+    assert_eq!(
+        (bench.faults.len(), &*bench.faults[0]),
+        (3 * keys.len() + 2, "the key 'id' is null")
+    );
+    assert!(bench.views.is_empty(), "nothing changed");
+
+    let mut bench = Bench::new(by_function());
+    bench.ready();
+    bench.load(json!([{"name": "a"}]));
+    bench.tell_key();
+    bench.message("insert", json!({"row": {"name": null}}));
+    bench.tell_key();
+    bench.message("insert", json!({"row": {"name": 7}}));
+    bench.tell_key();
+    bench.pass(200);
+    assert_eq!(
+        (&*bench.faults[0], bench.keys()),
+        ("the key 'key()' is null", vec!["7".into(), "a".into()])
+    );
+}
+
+#[test]
+fn a_function_that_gives_no_key_fails_the_load_with_the_row_it_gave_none_for() {
+    let mut bench = Bench::new(by_function());
+    bench.ready();
+    bench.load(json!([{"name": "a"}, {"name": 0.5}, {"name": "b"}]));
+    bench.tell_key();
+    bench.tell_key();
+    bench.pass(200);
+    let error = bench.views.last().and_then(|view| view.error.clone()).expect("an error");
+    let cause = error.cause.as_ref().map(|cause| &*cause.message);
+    let why = "row 1: the key 'key()' is a number that is no safe integer";
+    assert_eq!((error.code.name(), cause), ("load_failed", Some(why)));
+    assert!(bench.asked.iter().all(|(_, question)| matches!(question, Question::Load)));
+}
+
+#[test]
+fn one_and_the_text_one_are_the_same_key() {
+    let mut bench = Bench::live(options(), json!([{"id": 1, "n": 0}]));
+    bench.message("update", json!({"row": {"id": "1", "n": 1}}));
+    bench.update("1", json!({"m": 1}));
+    bench.pass(200);
+    assert_eq!(bench.rows(), json!([{"id": "1", "n": 1, "m": 1}]));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod persisting;
 mod random;
 mod refusing;
 mod showing;
+mod unnamed;
 
 use serde_json::Value;
 
@@ -47,6 +48,7 @@ struct Bench {
     asked: Vec<(RequestId, Question<Value>)>,
     told: Vec<(MutationId, MutationProgress<Value>)>,
     cancelled: Vec<MutationId>,
+    faults: Vec<String>,
     views: Vec<View<Value>>,
     seq: u64,
     edits: u32,
@@ -93,6 +95,7 @@ impl Bench {
             asked: Vec::new(),
             told: Vec::new(),
             cancelled: Vec::new(),
+            faults: Vec::new(),
             views: Vec::new(),
             seq: 0,
             edits: 0,
@@ -118,6 +121,7 @@ impl Bench {
                     assert_eq!((&*channel, bytes), ("feed", payload.to_string().len()));
                     self.sent.push(Sending { mutation, id, event, payload });
                 }
+                Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
                 Step::Ask(ROWS, request, question) => self.asked.push((request, question)),
                 Step::Ask(other, ..) => panic!("{other:?} asks"),
@@ -206,7 +210,7 @@ impl Bench {
     fn tell_key(&mut self) {
         let (request, question) = self.question();
         let Question::Key(row) = question else { panic!("{question:?}") };
-        self.answer(request, Answer::Key(row["name"].as_str().expect("a name").into()));
+        self.answer(request, Answer::Key(row["name"].clone()));
     }
 
     // ----- the server -----

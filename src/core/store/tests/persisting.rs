@@ -80,6 +80,26 @@ fn an_echo_older_than_the_answer_does_not_flicker() {
 }
 
 #[test]
+fn a_former_row_of_the_key_does_not_show_in_place_of_the_row_that_was_stored() {
+    let mut bench = Bench::live(persisting(), json!([]));
+    let insert = bench.insert_as("a", json!({"id": "a", "n": 2}));
+    let (request, ..) = asked(&mut bench);
+    bench.answer(request, Answer::Stored(Some(json!({"id": "a", "n": 2, "v": 1}))));
+    assert_eq!(bench.outcome(insert), ["confirmed"]);
+    let stored = json!([{"id": "a", "n": 2, "v": 1}]);
+    // What the channel was behind with: somebody else's row of this key, and its end.
+    bench.message("insert", json!({"row": {"id": "a", "n": 1, "v": 1}, "mutation": "other"}));
+    bench.pass(500);
+    assert_eq!(bench.rows(), stored);
+    bench.message("delete", json!({"key": "a"}));
+    bench.pass(500);
+    assert_eq!(bench.rows(), stored);
+    bench.message("insert", json!({"row": {"id": "a", "n": 2, "v": 1}, "mutation": "m1"}));
+    bench.pass(60_000);
+    assert_eq!(bench.rows(), stored);
+}
+
+#[test]
 fn an_update_on_its_way_does_not_bring_back_a_row_that_was_removed() {
     let mut bench = Bench::live(persisting(), json!([{"id": "a", "n": 0}]));
     bench.remove("a");

@@ -53,6 +53,9 @@ struct Terms {
     counted: bool,
     /// Whether the server compares versions.
     strict: bool,
+    /// Whether messages name the mutations they tell of, where the app stores them.
+    named: bool,
+    persists: bool,
 }
 
 struct World {
@@ -72,6 +75,8 @@ struct World {
     calm: bool,
     ids: u32,
     edits: Vec<MutationId>,
+    /// The tags of what was inserted without a key.
+    inserted: BTreeSet<String>,
     /// What was inserted by which change, and was never removed by anybody.
     alive: BTreeMap<String, MutationId>,
     checked: usize,
@@ -99,13 +104,15 @@ impl World {
         let places = acks && dice.up_to(3) > 0;
         let gaps = dice.up_to(1) == 0;
         let counted = places && dice.up_to(2) > 0;
+        let named = !options.persists || dice.up_to(1) == 0;
+        let persists = options.persists;
         let mut bench = Bench::new(options);
         let at = place(0);
         bench.with(|stores, cx| stores.ready(cx, FEED, places.then_some(&at)));
         Self {
             bench,
             dice,
-            terms: Terms { acks, places, gaps, counted, strict },
+            terms: Terms { acks, places, gaps, counted, strict, named, persists },
             rows: Rows::new(),
             history: vec![Rows::new()],
             log: Vec::new(),
@@ -117,6 +124,7 @@ impl World {
             ids: 0,
             edits: Vec::new(),
             alive: BTreeMap::new(),
+            inserted: BTreeSet::new(),
             checked: 0,
         }
     }
@@ -188,8 +196,11 @@ impl World {
             None => self.rows.remove(&key),
         };
         let mut payload = told;
-        payload["mutation"] = id.into();
-        self.log.push(Logged { event, payload, id: id.into() });
+        if self.terms.named {
+            payload["mutation"] = id.into();
+        }
+        let id = if self.terms.named { id.into() } else { format!("r{}", self.log.len()) };
+        self.log.push(Logged { event, payload, id });
         self.history.push(self.rows.clone());
         Ok(stored.unwrap_or(Value::Null))
     }
@@ -278,6 +289,7 @@ impl World {
         let field = if self.chance(50) { "x" } else { "y" };
         let edit = match (self.dice.up_to(9), self.pick(&shown)) {
             (0..3, _) | (_, None) => {
+                self.inserted.insert(tag.clone());
                 let edit = self.bench.insert(row);
                 self.alive.insert(tag, edit);
                 edit
@@ -343,7 +355,7 @@ impl World {
                 self.requests.push_back(Request { back, id: mutation, kind, key, row });
             }
             Question::Key(row) => {
-                let key = row["id"].as_str().expect("a key").into();
+                let key = row["id"].clone();
                 self.bench.answer(request, Answer::Key(key));
             }
             Question::Resolve { local, remote, base } => {
@@ -405,12 +417,23 @@ impl World {
             assert_eq!(keys.len(), view.rows.len(), "a key twice: {view:?}");
         }
         self.checked = self.bench.views.len();
-        if self.terms.gaps || !self.terms.counted {
-            return;
-        }
         let Some(view) = self.bench.views.last() else { return };
         let tags: Vec<_> = view.rows.iter().filter_map(|row| row.row["tag"].as_str()).collect();
         let distinct: BTreeSet<_> = tags.iter().collect();
+        if self.terms.persists {
+            for tag in tags.iter().filter(|tag| self.inserted.contains(**tag)) {
+                let rows = view.rows.iter().filter(|row| row.row["tag"] == **tag);
+                // A row that others changed before it was loaded says something else.
+                let as_inserted = |row: &Value| row["v"] == 1;
+                let (unstored, stored): (Vec<_>, Vec<_>) =
+                    rows.partition(|row| row.key.starts_with("tmp:"));
+                let twice = !unstored.is_empty() && stored.iter().any(|row| as_inserted(&row.row));
+                assert!(!twice, "{tag} twice: {view:?}");
+            }
+        }
+        if self.terms.gaps || !self.terms.counted {
+            return;
+        }
         assert_eq!(distinct.len(), tags.len(), "a row twice: {view:?}");
         for (tag, edit) in &self.alive {
             let failed = self.bench.told.iter().any(|(id, progress)| {

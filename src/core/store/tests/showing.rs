@@ -1,6 +1,6 @@
 //! What shows, and when it is told.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Bench, FEED, ROWS, options};
 use crate::core::id::CollectionId;
@@ -80,13 +80,50 @@ fn several_pending_changes_of_a_row_show_together_in_their_order() {
 }
 
 #[test]
-fn rows_keep_their_place_whatever_changes_in_them() {
+fn rows_are_shown_by_key_however_they_came() {
     let mut bench = Bench::live(options(), json!([{"id": "c"}, {"id": "a"}, {"id": "b"}]));
     bench.update("c", json!({"n": 1}));
     bench.message("update", json!({"row": {"id": "a", "n": 1}}));
     bench.message("insert", json!({"row": {"id": "0"}}));
     bench.pass(100);
-    assert_eq!(bench.keys(), ["c", "a", "b", "0"]);
+    assert_eq!(bench.keys(), ["0", "a", "b", "c"]);
+}
+
+#[test]
+fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
+    let rows = [json!("b"), json!(10), json!("a"), json!("9"), json!(-3), json!("007")];
+    let row = |id: &Value| json!({"id": id});
+    let loaded = Bench::live(options(), rows.iter().rev().map(row).collect());
+    let mut live = Bench::live(options(), json!([]));
+    for id in &rows {
+        live.message("insert", json!({"row": row(id)}));
+    }
+    live.pass(100);
+    let mut reloaded = loaded;
+    reloaded.with(|stores, cx| stores.reload(cx, ROWS));
+    reloaded.load(rows.iter().map(row).collect());
+    reloaded.pass(100);
+    assert_eq!(live.keys(), ["-3", "9", "10", "007", "a", "b"]);
+    assert_eq!(reloaded.keys(), live.keys());
+}
+
+#[test]
+fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
+    let mut bench = Bench::live(options(), json!([{"id": 2}, {"id": "zz"}]));
+    let first = bench.insert(json!({"n": 1}));
+    for n in 2..=12 {
+        bench.insert(json!({"n": n}));
+    }
+    let pending: Vec<String> = (1..=12).map(|n| format!("tmp:m{n}")).collect();
+    assert_eq!(bench.keys(), [vec!["2".to_owned(), "zz".to_owned()], pending.clone()].concat());
+    bench.accept(first, Some(1), Some(json!({"id": 1, "n": 1})));
+    bench.pass(100);
+    let shown = [vec!["1".to_owned(), "2".to_owned(), "zz".to_owned()], pending[1..].to_vec()];
+    assert_eq!(bench.keys(), shown.concat());
+    bench.with(|stores, cx| stores.reload(cx, ROWS));
+    bench.load_at(json!([{"id": 2}, {"id": 1, "n": 1}, {"id": "zz"}]), 1);
+    bench.pass(20_000);
+    assert_eq!(bench.keys(), shown.concat());
 }
 
 #[test]

@@ -9,34 +9,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use crate::control::{answer, read};
 use crate::hub::Publication;
+use crate::patience::Patience;
 use crate::publish;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
-
-/// How long is waited for a reader that takes nothing.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Lets readers keep up with what is said as fast as it can be.
-pub(super) struct Patience(Duration);
-
-impl Patience {
-    pub(super) fn new() -> Self {
-        Self(PATIENCE)
-    }
-
-    /// Waits until every reader of the channel has room.
-    pub(super) async fn wait(&mut self, shared: &Shared, channel: &str) {
-        tokio::task::yield_now().await;
-        // A reader that had its time is from then on served as any slow one.
-        if timeout(self.0, room(shared, channel)).await.is_err() {
-            self.0 = Duration::ZERO;
-        }
-    }
-}
 
 #[derive(Deserialize)]
 pub(super) struct ChannelQuery {
@@ -121,7 +101,7 @@ async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Re
                 sleep_until(start + Duration::from_secs(1).mul_f64(count as f64 / f64::from(rate)))
                     .await;
             }
-            None => patience.wait(shared, &request.channel).await,
+            None => patience.wait(&shared.hub, &request.channel).await,
         }
         let placed = shared.hub.publish(Publication {
             channel: &request.channel,
@@ -130,16 +110,11 @@ async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Re
             payload: numbered(request.from + count)?,
             user: None,
             verbatim: None,
+            party: None,
         })?;
         last = Some(placed.seq);
     }
     Ok(last)
-}
-
-async fn room(shared: &Shared, channel: &str) {
-    while shared.hub.is_behind(channel) {
-        sleep(Duration::from_millis(1)).await;
-    }
 }
 
 fn numbered(n: u64) -> Result<Box<RawValue>, Refusal> {

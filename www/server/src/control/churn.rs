@@ -12,9 +12,9 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use crate::control::channels::Patience;
 use crate::control::{answer, read};
 use crate::hub::{Publication, no_table};
+use crate::patience::Patience;
 use crate::publish;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
@@ -61,7 +61,7 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
         if held >= request.rows {
             break;
         }
-        patience.wait(shared, channel).await;
+        patience.wait(hub, channel).await;
         let row = sample::row(table, &mut random, number as u64);
         held += usize::from(is_changed(shared, channel, "insert", &row)?);
     }
@@ -91,7 +91,15 @@ fn is_changed(
         .map_err(|_| Refusal::internal("the row cannot be sent"))?;
     let event = Some(event.to_owned());
     let (id, user, verbatim) = (None, None, None);
-    match shared.hub.publish(Publication { channel, id, event, payload, user, verbatim }) {
+    match shared.hub.publish(Publication {
+        channel,
+        id,
+        event,
+        payload,
+        user,
+        verbatim,
+        party: None,
+    }) {
         Ok(_) => Ok(true),
         Err(refusal) if matches!(refusal.code, "not_found" | "conflict") => Ok(false),
         Err(refusal) => Err(refusal),

@@ -88,6 +88,11 @@ fn describe(link: &Link) -> Value {
 async fn stats(State(shared): State<Arc<Shared>>) -> Response {
     let mut shown = json!(*shared.stats.counters());
     shown["open"] = shared.stats.open_links().len().into();
+    let (channels, members) = shared.hub.count();
+    shown["channels"] = channels.into();
+    shown["members"] = members.into();
+    shown["ids"] = shared.hub.memory.bytes().into();
+    shown["accounts"] = shared.accounts.len().into();
     answer(&shown)
 }
 

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::frame::{Fields, Object, quote};
+use crate::gate::Peer;
 use crate::hub::Publication;
 use crate::log::Effect;
 use crate::publish::{bearer, idempotency_key, json, refused};
@@ -47,6 +49,7 @@ struct Visit<'a> {
     shared: &'a Shared,
     channel: String,
     user: Option<String>,
+    party: Party,
     key: &'a str,
     id: Option<String>,
 }
@@ -66,46 +69,60 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
 
 async fn list(
     State(collection): State<Arc<Collection>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(params): Params,
     headers: HeaderMap,
 ) -> Response {
-    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.list()))
+    answer(
+        StatusCode::OK,
+        collection.visit(&params, &headers, &peer).and_then(|visit| visit.list()),
+    )
 }
 
 async fn create(
     State(collection): State<Arc<Collection>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(params): Params,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let visit = collection.visit(&params, &headers);
+    let visit = collection.visit(&params, &headers, &peer);
     answer(StatusCode::CREATED, visit.and_then(|visit| visit.create(&body)))
 }
 
 async fn show(
     State(collection): State<Arc<Collection>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(params): Params,
     headers: HeaderMap,
 ) -> Response {
-    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.show()))
+    answer(
+        StatusCode::OK,
+        collection.visit(&params, &headers, &peer).and_then(|visit| visit.show()),
+    )
 }
 
 async fn update(
     State(collection): State<Arc<Collection>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(params): Params,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let visit = collection.visit(&params, &headers);
+    let visit = collection.visit(&params, &headers, &peer);
     answer(StatusCode::OK, visit.and_then(|visit| visit.update(&body)))
 }
 
 async fn remove(
     State(collection): State<Arc<Collection>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(params): Params,
     headers: HeaderMap,
 ) -> Response {
-    answer(StatusCode::OK, collection.visit(&params, &headers).and_then(|visit| visit.remove()))
+    answer(
+        StatusCode::OK,
+        collection.visit(&params, &headers, &peer).and_then(|visit| visit.remove()),
+    )
 }
 
 async fn unknown() -> Response {
@@ -118,6 +135,7 @@ impl Collection {
         &'a self,
         params: &'a HashMap<String, String>,
         headers: &HeaderMap,
+        peer: &Peer,
     ) -> Result<Visit<'a>, Refusal> {
         let grant = self.shared.check_token(bearer(headers))?;
         let scope = params.get("scope").map_or("", String::as_str);
@@ -127,7 +145,8 @@ impl Collection {
         }
         let key = params.get(KEY).map_or("", String::as_str);
         let id = idempotency_key(headers)?;
-        Ok(Visit { shared: &self.shared, channel, user: grant.user, key, id })
+        let party = self.shared.visitor(peer, grant.user.as_deref())?;
+        Ok(Visit { shared: &self.shared, channel, user: grant.user, party, key, id })
     }
 }
 
@@ -173,6 +192,7 @@ impl Visit<'_> {
             payload,
             user: self.user,
             verbatim: None,
+            party: Some(&self.party),
         })?;
         let row = match &placed.effect {
             Effect::Stored(row) => row,

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::account::Deed;
+use crate::frame::Object;
 use crate::phoenix::application::{Admission, Application, Fate, JoinRequest, Line, Refused};
-use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::frame::{Body, MAX_NAME, Push};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
-use crate::phoenix::socket::{End, Joined, Socket};
+use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};
+use crate::refusal::Refusal;
 
 /// The ref of a join that is over.
 struct Former(Option<String>);
@@ -15,12 +18,24 @@ struct Former(Option<String>);
 impl<A: Application> Socket<A> {
     /// Does what a frame asks for.
     pub(super) async fn dispatch(&mut self, push: Push, drops_stale: bool) -> Result<(), End> {
+        if let Err(refusal) = push.check() {
+            self.reply_refused(push, &refusal);
+            return Ok(());
+        }
         match (push.topic.as_str(), push.event.as_str()) {
-            ("phoenix", "heartbeat") => {
-                self.reply(None, push.reference, "phoenix", Status::Ok, "{}");
+            (HEARTBEAT_TOPIC, "heartbeat") => {
+                self.reply(None, push.reference, HEARTBEAT_TOPIC, Status::Ok, "{}");
                 return Ok(());
             }
-            (_, "phx_join") => return self.join(push).await,
+            (_, "phx_join") => {
+                return match self.throttle.admit(Deed::Request) {
+                    Ok(()) => self.join(push).await,
+                    Err(refusal) => {
+                        self.reply_refused(push, &refusal);
+                        Ok(())
+                    }
+                };
+            }
             _ => {}
         }
         let Some(joined) = self.channels.get_mut(&push.topic) else {
@@ -43,8 +58,10 @@ impl<A: Application> Socket<A> {
             return Ok(());
         }
         let app = Arc::clone(&self.app);
+        let (place, bytes) = (joined.line.place.clone(), push.body.bytes());
         let fate = app.receive(&joined.line, &mut joined.channel, push);
         self.end_channel(&topic, fate);
+        self.throttle.let_others(bytes, || app.engine().exchange.is_behind(&place)).await;
         Ok(())
     }
 
@@ -147,6 +164,16 @@ impl<A: Application> Socket<A> {
                 payload: Body::json(payload),
             })));
         }
+    }
+
+    /// Refuses a push that is not looked at any further, whether or not its sender wants an answer.
+    fn reply_refused(&self, push: Push, refusal: &Refusal) {
+        let response =
+            Object::new().text("code", refusal.code).text("reason", &refusal.message).end();
+        let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
+        let topic = short(push.topic).unwrap_or_default();
+        let reference = push.reference.and_then(short);
+        self.reply(push.join_ref.and_then(short), reference, &topic, Status::Error, &response);
     }
 
     fn reply_unmatched(&self, reference: Option<String>, topic: &str) {

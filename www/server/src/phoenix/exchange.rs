@@ -93,6 +93,13 @@ impl Exchange {
         }
     }
 
+    /// Whether some member has so much to take that a sender had better wait.
+    pub(crate) fn is_behind(&self, place: &Place) -> bool {
+        let topics = self.topics.lock();
+        let members = topics.get(place).into_iter().flat_map(|topic| &topic.members);
+        members.into_iter().any(|member| member.mailbox.is_behind())
+    }
+
     /// Pushes to each member by itself.
     pub(crate) fn push_each(&self, place: &Place, event: &str, payload: &Body) {
         if let Some(topic) = self.topics.lock().get(place) {

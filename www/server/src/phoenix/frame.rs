@@ -6,7 +6,18 @@ use axum::body::Bytes;
 use serde_json::value::RawValue;
 
 use crate::frame::Fields;
+use crate::nesting;
 use crate::phoenix::vsn::Vsn;
+use crate::refusal::Refusal;
+
+/// The longest topic and event, in bytes.
+pub(crate) const MAX_NAME: usize = 256;
+
+/// The longest ref, in bytes.
+const MAX_REF: usize = 128;
+
+/// How the payload is called in a refusal.
+const PAYLOAD: &str = "the payload";
 
 /// A client's frame.
 #[derive(Debug)]
@@ -62,9 +73,45 @@ impl Body {
             Self::Binary(_) | Self::User(_) => None,
         }
     }
+
+    /// The size of what it holds, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+            Self::User(user) => user.payload.len(),
+        }
+    }
+
+    /// Refuses JSON that is nested too deeply.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Json(text) => nesting::check(PAYLOAD, text),
+            Self::User(UserBroadcast { encoding: Encoding::Json, payload, .. }) => {
+                nesting::check(PAYLOAD, &String::from_utf8_lossy(payload))
+            }
+            Self::Binary(_) | Self::User(_) => Ok(()),
+        }
+    }
 }
 
 impl Push {
+    /// Refuses names and values beyond what a server passes on.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let names = [("`topic`", &self.topic), ("`event`", &self.event)];
+        for (what, name) in names {
+            if name.len() > MAX_NAME {
+                return Err(Refusal::invalid(format!("{what} has at most {MAX_NAME} bytes")));
+            }
+        }
+        for reference in [&self.reference, &self.join_ref].into_iter().flatten() {
+            if reference.len() > MAX_REF {
+                return Err(Refusal::invalid(format!("a ref has at most {MAX_REF} bytes")));
+            }
+        }
+        self.body.check()
+    }
+
     /// Reads a text frame.
     pub(crate) fn text(text: &str, vsn: Vsn) -> Result<Self, Unreadable> {
         match vsn {

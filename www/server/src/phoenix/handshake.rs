@@ -11,15 +11,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::time::Instant;
 
+use crate::account::{Account, Good, Hold, Party};
 use crate::gate::{Peer, RefuseMode};
+use crate::limits::Limits;
 use crate::phoenix::application::Application;
 use crate::phoenix::mailbox::Mailbox;
 use crate::phoenix::playground::Visitor;
 use crate::phoenix::socket::{Pace, Socket};
+use crate::phoenix::throttle::Throttle;
 use crate::phoenix::vsn::Vsn;
 use crate::publish;
 use crate::shared::Shared;
-use crate::wire::Switch;
+use crate::upgrade::READ_BUFFER;
 
 /// The subprotocol of a client that offers a token as another one.
 const PROTOCOL: &str = "phoenix";
@@ -31,13 +34,15 @@ const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
 pub(crate) struct Visit<G> {
     pub(crate) vsn: Vsn,
     pub(crate) guest: G,
-    pub(crate) switch: Arc<Switch>,
+    pub(crate) peer: Peer,
+    pub(crate) user: Arc<Account>,
+    pub(crate) limits: Limits,
 }
 
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -63,7 +68,9 @@ pub(crate) async fn upgrade(
     let guest = Visitor { user: grant.user.or_else(|| params.get("user").cloned()) };
     let limit = shared.limits.max_frame_bytes;
     let app = Arc::clone(&shared.phoenix);
-    open(app, Visit { vsn, guest, switch }, socket.protocols([PROTOCOL]), limit)
+    let user = shared.accounts.of(guest.user.as_deref(), peer.address);
+    let visit = Visit { vsn, guest, peer, user, limits: shared.limits.clone() };
+    open(app, visit, socket.protocols([PROTOCOL]), limit)
 }
 
 /// Opens the socket and serves it.
@@ -73,16 +80,27 @@ pub(crate) fn open<A: Application>(
     socket: WebSocketUpgrade,
     max_bytes: usize,
 ) -> Response {
-    socket.max_message_size(max_bytes).max_frame_size(max_bytes).on_upgrade(
-        move |stream| async move {
-            let Visit { vsn, guest, switch } = visit;
+    if visit.user.held(Good::Connections) >= visit.limits.user_connections {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    socket
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(max_bytes)
+        .max_frame_size(max_bytes)
+        .on_upgrade(move |stream| async move {
+            let Visit { vsn, guest, peer: Peer { switch, .. }, user, limits } = visit;
             let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
-            let (mailbox, mail) = Mailbox::new(switch);
+            let (mailbox, mail) = Mailbox::new(switch, &limits);
             let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());
-            let socket = Socket { app, guest, vsn, record, mailbox, channels, pace, heard };
+            let (seat, party) = (
+                Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]),
+                Party { connection: Some(Arc::default()), user, promised_ms: None },
+            );
+            let throttle = Throttle::new(party, limits, seat);
+            let socket =
+                Socket { app, guest, vsn, record, mailbox, channels, pace, heard, throttle };
             socket.serve(stream, mail, commands).await;
-        },
-    )
+        })
 }
 
 /// The answer while the control endpoint has connections refused.

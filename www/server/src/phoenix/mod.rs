@@ -19,6 +19,7 @@ mod registry;
 mod roster;
 mod settings;
 mod socket;
+mod throttle;
 mod trouble;
 mod vsn;
 
@@ -26,7 +27,7 @@ pub(crate) use application::{
     Admission, Application, Conduct, Delivery, Engine, Fate, JoinRequest, Line, Malformed, Refused,
 };
 pub(crate) use exchange::{Place, Realm};
-pub(crate) use frame::{Body, Encoding, Push, UserBroadcast};
+pub(crate) use frame::{Body, Encoding, MAX_NAME, Push, UserBroadcast};
 pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use outgoing::{Broadcast, Status, user_payload};

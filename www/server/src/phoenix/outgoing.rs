@@ -65,6 +65,16 @@ impl Status {
 }
 
 impl Outgoing {
+    /// About its size, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Reply(reply) => reply.response.bytes(),
+            Self::Push(push) => push.payload.bytes(),
+            Self::Broadcast(broadcast) => broadcast.payload.bytes(),
+            Self::Raw(text) => text.len(),
+        }
+    }
+
     /// The WebSocket message; none where this version has no way to say it.
     pub(crate) fn encode(&self, vsn: Vsn) -> Option<Message> {
         match self {

@@ -11,6 +11,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::account::Deed;
 use crate::connection::is_too_long;
 use crate::phoenix::application::{Application, Delivery, Fate, Line, Malformed};
 use crate::phoenix::frame::Push;
@@ -18,10 +19,14 @@ use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::Outgoing;
 use crate::phoenix::registry::{Command, Record};
 use crate::phoenix::settings::Adapter;
+use crate::phoenix::throttle::Throttle;
 use crate::phoenix::vsn::Vsn;
 
 /// How long a write or a closing handshake may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The topic that is no channel's.
+pub(super) const HEARTBEAT_TOPIC: &str = "phoenix";
 
 /// What browsers call an end without a close frame.
 const ABNORMAL: u16 = 1006;
@@ -36,6 +41,7 @@ pub(crate) struct Socket<A: Application> {
     pub(crate) channels: BTreeMap<String, Joined<A::Channel>>,
     pub(crate) pace: Pace,
     pub(crate) heard: Instant,
+    pub(crate) throttle: Throttle,
 }
 
 /// A joined channel.
@@ -66,7 +72,7 @@ impl<A: Application> Socket<A> {
     pub(crate) async fn serve(
         mut self,
         mut ws: WebSocket,
-        mut mail: mpsc::Receiver<Mail>,
+        mut mail: mpsc::UnboundedReceiver<Mail>,
         mut commands: mpsc::UnboundedReceiver<Command>,
     ) {
         let end = loop {
@@ -76,7 +82,9 @@ impl<A: Application> Socket<A> {
                 Some(command) = commands.recv() => self.obey(command),
                 Some(mail) = mail.recv(), if !self.pace.silent => self.pass_on(&mut ws, mail).await,
                 () = sleep_until(timer), if !self.pace.silent => self.run_out(&mut ws).await,
-                message = ws.recv(), if !self.pace.silent => self.take(message).await,
+                message = ws.recv(), if !self.pace.silent && !self.must_rest() => {
+                    self.take(message).await
+                }
             };
             if let Err(end) = step {
                 break end;
@@ -106,6 +114,10 @@ impl<A: Application> Socket<A> {
             Some(Err(_)) | None => return Err(End::Over(ABNORMAL)),
         };
         self.record.count_received();
+        self.throttle.slow_down(match &push {
+            Ok(push) if push.topic != HEARTBEAT_TOPIC => Deed::Message,
+            _ => Deed::Request,
+        });
         match (push, conduct.malformed) {
             (Ok(push), _) => self.dispatch(push, conduct.drops_stale).await,
             (Err(_), Malformed::Closes) => Err(End::Closing(1011)),
@@ -170,7 +182,13 @@ impl<A: Application> Socket<A> {
     fn next_due(&self) -> Instant {
         let late = self.pace.late.front().map(|(at, _)| *at);
         let channels = self.channels.values().filter_map(|joined| self.app.due(&joined.channel));
-        channels.chain(late).fold(self.idle_at(), Instant::min)
+        let rest = self.throttle.rests_until();
+        channels.chain(late).chain(rest).fold(self.idle_at(), Instant::min)
+    }
+
+    /// Whether nothing more is to be read for now.
+    fn must_rest(&self) -> bool {
+        self.throttle.rests_until().is_some()
     }
 
     /// Only what the client sends counts as life.
@@ -184,6 +202,7 @@ impl<A: Application> Socket<A> {
     }
 
     async fn pass_on(&mut self, ws: &mut WebSocket, mail: Mail) -> Result<(), End> {
+        self.mailbox.took(&mail);
         let outgoing = match mail {
             Mail::Send(outgoing) => outgoing,
             Mail::Deliver { instance, broadcast } => {
@@ -233,7 +252,7 @@ impl<A: Application> Socket<A> {
     async fn say_goodbye(
         &mut self,
         ws: &mut WebSocket,
-        mail: &mut mpsc::Receiver<Mail>,
+        mail: &mut mpsc::UnboundedReceiver<Mail>,
         code: u16,
     ) -> u16 {
         while let Ok(mail) = mail.try_recv() {

@@ -16,12 +16,7 @@ pub(super) fn receive(
     if channel.private && !channel.rights.write {
         return Fate::Stays;
     }
-    let size = match &body {
-        Body::Json(text) => text.len(),
-        Body::Binary(bytes) => bytes.len(),
-        Body::User(user) => user.payload.len(),
-    };
-    let (status, response) = if size > realtime.settings.lock().max_payload_bytes {
+    let (status, response) = if body.bytes() > realtime.settings.lock().max_payload_bytes {
         (Status::Error, r#""payload_size_exceeded""#)
     } else {
         // The sender is never shut out for what it sends, only counted.

@@ -20,7 +20,7 @@ use crate::supabase::token::Token;
 /// `GET /realtime/v1/websocket`
 pub(super) async fn upgrade(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(Peer(switch)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -44,7 +44,9 @@ pub(super) async fn upgrade(
         }
     };
     let limit = realtime.settings.lock().max_frame_bytes;
-    open(Arc::clone(realtime), Visit { vsn, guest, switch }, socket, limit)
+    let user = shared.accounts.of(guest.subject.as_deref(), peer.address);
+    let visit = Visit { vsn, guest, peer, user, limits: shared.limits.clone() };
+    open(Arc::clone(realtime), visit, socket, limit)
 }
 
 fn admit(realtime: &Realtime, key: &str) -> Result<Token, String> {

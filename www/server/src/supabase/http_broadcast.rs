@@ -10,8 +10,10 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::phoenix::{Body, Encoding, UserBroadcast, user_payload};
+use crate::nesting;
+use crate::phoenix::{Body, Encoding, MAX_NAME, UserBroadcast, user_payload};
 use crate::publish;
+use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::supabase::handshake::requester;
 use crate::supabase::realtime::Realtime;
@@ -58,6 +60,11 @@ pub(super) async fn batch(
     if batch.messages.iter().any(|message| !message.payload.get().starts_with('{')) {
         return unprocessable(&json!({ "messages": [{ "payload": ["is invalid"] }] }));
     }
+    for message in &batch.messages {
+        if let Err(refusal) = check(&message.topic, &message.event, message.payload.get()) {
+            return unprocessable(&json!({ "messages": [{ "payload": [refusal.message] }] }));
+        }
+    }
     for message in batch.messages {
         // What may not be sent is left out, and nobody is told.
         if may_send(realtime, &token, &message.topic, message.private) {
@@ -81,9 +88,15 @@ pub(super) async fn single(
         Ok(token) => token,
         Err(response) => return *response,
     };
+    if let Err(refusal) = check(&topic, &event, "") {
+        return unprocessable(&json!({ "topic": [refusal.message] }));
+    }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let body = match kind.unwrap_or_default().split(';').next().unwrap_or_default() {
         "application/json" => match serde_json::from_slice::<&RawValue>(&body) {
+            Ok(payload) if nesting::check("the payload", payload.get()).is_err() => {
+                return unprocessable(&json!({ "payload": ["is nested too deeply"] }));
+            }
             Ok(payload) => Body::json(user_payload(&event, payload.get(), None)),
             Err(error) => return unprocessable(&json!({ "payload": [error.to_string()] })),
         },
@@ -101,6 +114,14 @@ pub(super) async fn single(
     }
     send(realtime, &topic, private, body);
     StatusCode::ACCEPTED.into_response()
+}
+
+/// Refuses names and values beyond what a socket could send.
+fn check(topic: &str, event: &str, payload: &str) -> Result<(), Refusal> {
+    if topic.len() > MAX_NAME || event.len() > MAX_NAME {
+        return Err(Refusal::invalid(format!("a name has at most {MAX_NAME} bytes")));
+    }
+    nesting::check("the payload", payload)
 }
 
 fn may_send(realtime: &Realtime, token: &Token, topic: &str, private: bool) -> bool {

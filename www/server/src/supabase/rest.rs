@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::frame::{Fields, Object};
+use crate::gate::Peer;
 use crate::hub::Publication;
 use crate::log::Effect;
 use crate::publish;
@@ -25,6 +27,8 @@ struct Request<'a> {
     table: &'a str,
     query: RowQuery,
     headers: &'a HeaderMap,
+    /// Who changes something; none who only reads.
+    party: Option<Party>,
 }
 
 type Pairs = Vec<(String, String)>;
@@ -46,12 +50,13 @@ pub(super) async fn select(
 /// `POST /rest/v1/TABLE`: one row or a list of them.
 pub(super) async fn insert(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows: Vec<&RawValue> = if body.trim_start().starts_with('[') {
             serde_json::from_str(&body)
         } else {
@@ -70,12 +75,13 @@ pub(super) async fn insert(
 /// `PATCH /rest/v1/TABLE`: the same for all rows that are meant.
 pub(super) async fn update(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let fields = Fields::parse(&body)?;
         let mut stored = Vec::new();
         for (key, _) in request.rows()? {
@@ -93,11 +99,12 @@ pub(super) async fn update(
 /// `DELETE /rest/v1/TABLE`: all rows that are meant.
 pub(super) async fn delete(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write), |request| {
+    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows = request.rows()?;
         for (key, _) in &rows {
             request.change("delete", Object::new().raw("key", &key.json()).end())?;
@@ -107,10 +114,10 @@ pub(super) async fn delete(
     })
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
+#[derive(Clone, Copy)]
+enum Access<'a> {
     Read,
-    Write,
+    Write(&'a Peer),
 }
 
 impl<'a> Request<'a> {
@@ -119,7 +126,7 @@ impl<'a> Request<'a> {
         table: &'a str,
         pairs: &[(String, String)],
         headers: &'a HeaderMap,
-        access: Access,
+        access: Access<'_>,
     ) -> Result<Self, Box<Response>> {
         let realtime = &shared.supabase;
         let token = requester(realtime, headers)?;
@@ -128,7 +135,10 @@ impl<'a> Request<'a> {
             return Err(Box::new(problem(StatusCode::SERVICE_UNAVAILABLE, "PGRST001", message)));
         }
         let trusted = matches!(token.role.as_str(), "authenticated" | "service_role");
-        if access == Access::Write && !trusted && !realtime.settings.lock().anonymous_writes {
+        if matches!(access, Access::Write(_))
+            && !trusted
+            && !realtime.settings.lock().anonymous_writes
+        {
             let message = format!("permission denied for table {table}");
             return Err(Box::new(problem(StatusCode::FORBIDDEN, "42501", &message)));
         }
@@ -144,7 +154,17 @@ impl<'a> Request<'a> {
             let message = format!("column {table}.{name} does not exist");
             return Err(Box::new(problem(StatusCode::BAD_REQUEST, "42703", &message)));
         }
-        Ok(Self { shared, table, query, headers })
+        let party = match access {
+            Access::Read => None,
+            Access::Write(peer) => {
+                let party = shared.visitor(peer, token.subject.as_deref());
+                Some(party.map_err(|refusal| {
+                    let status = StatusCode::TOO_MANY_REQUESTS;
+                    Box::new(problem(status, "53400", &refusal.message))
+                })?)
+            }
+        };
+        Ok(Self { shared, table, query, headers, party })
     }
 
     /// The rows that are meant, in order, with their keys.
@@ -184,6 +204,7 @@ impl<'a> Request<'a> {
             payload,
             user: None,
             verbatim: None,
+            party: self.party.as_ref(),
         })?;
         Ok(match placed.effect {
             Effect::Stored(row) => Some(row.to_string()),

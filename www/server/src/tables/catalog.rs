@@ -42,6 +42,11 @@ impl Catalog {
         self.table(channel).filter(|table| table.readers() == Readers::Everybody)
     }
 
+    /// Whether this very channel is declared, not only a pattern that covers it.
+    pub(crate) fn is_declared(&self, channel: &str) -> bool {
+        self.channels().any(|(name, _)| name == channel)
+    }
+
     /// The channels that are declared one by one, with their tables.
     pub(crate) fn channels(&self) -> impl Iterator<Item = (&str, &Table)> {
         let named = self.0.iter().filter(|(pattern, _)| !pattern.ends_with('*'));

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::value::RawValue;
 
+use crate::account::Party;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
+use crate::gate::Peer;
 use crate::hub::{Publication, no_table};
 use crate::log::Effect;
 use crate::publish::{admit, bearer, idempotency_key, json, refused};
@@ -29,12 +31,14 @@ pub(crate) async fn show(
 /// `POST /tables/CHANNEL`. The body is JSON whatever its declared type, as in `/publish`.
 pub(crate) async fn change(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     Path(channel): Path<String>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
     let admitted = admit_to(&shared, &channel, &headers);
-    answer(admitted.and_then(|()| make(&shared, &channel, &headers, &body)))
+    let party = admitted.and_then(|()| shared.visitor(&peer, None));
+    answer(party.and_then(|party| make(&shared, &channel, &party, &headers, &body)))
 }
 
 /// Lets in whoever may publish. Where everybody may, a table that is one user's is still theirs.
@@ -54,6 +58,7 @@ fn admit_to(shared: &Shared, channel: &str, headers: &HeaderMap) -> Result<(), R
 fn make(
     shared: &Shared,
     channel: &str,
+    party: &Party,
     headers: &HeaderMap,
     body: &str,
 ) -> Result<String, Refusal> {
@@ -66,7 +71,9 @@ fn make(
     let payload = RawValue::from_string(body.to_owned())
         .map_err(|_| Refusal::invalid("the body is not JSON"))?;
     let (event, user, verbatim) = (Some(event), None, None);
-    let placed = shared.hub.publish(Publication { channel, id, event, payload, user, verbatim })?;
+    let party = Some(party);
+    let publication = Publication { channel, id, event, payload, user, verbatim, party };
+    let placed = shared.hub.publish(publication)?;
     let row = match &placed.effect {
         Effect::Stored(row) => row,
         Effect::Deleted | Effect::Relayed => "null",

@@ -10,6 +10,8 @@ use crate::refusal::Refusal;
 
 /// The field that holds a row's key.
 pub(crate) const KEY: &str = "id";
+/// The most fields a row may have, besides its key and version.
+const MAX_FIELDS: usize = 1_000;
 /// The field that counts a row's changes.
 pub(crate) const VERSION: &str = "version";
 
@@ -50,14 +52,14 @@ pub(crate) struct Row {
 
 impl Row {
     /// A new row of these fields.
-    pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Self {
+    pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Result<Self, Refusal> {
         Self::compose(key, 1, fields.iter())
     }
 
     /// The row with these fields in place of its own of the same names.
     pub(super) fn merge(&self, key: &Key, fields: &Fields<'_>) -> Result<Self, Refusal> {
         let own = Fields::parse(&self.text)?;
-        Ok(Self::compose(key, self.version + 1, own.iter().chain(fields.iter())))
+        Self::compose(key, self.version + 1, own.iter().chain(fields.iter()))
     }
 
     /// Of members of the same name the last counts and the first gives the place.
@@ -65,7 +67,7 @@ impl Row {
         key: &Key,
         version: u64,
         members: impl Iterator<Item = (&'a str, &'a RawValue)>,
-    ) -> Self {
+    ) -> Result<Self, Refusal> {
         let mut places = HashMap::new();
         let mut row: Vec<(&str, &RawValue)> = Vec::new();
         for (name, value) in members.filter(|(name, _)| !matches!(*name, KEY | VERSION)) {
@@ -75,11 +77,14 @@ impl Row {
                 None => row.push((name, value)),
             }
         }
+        if row.len() > MAX_FIELDS {
+            return Err(Refusal::invalid(format!("a row has at most {MAX_FIELDS} fields")));
+        }
         let mut object = Object::new().raw(KEY, &key.json());
         for (name, value) in row {
             object = object.raw(name, value.get());
         }
-        Self { version, text: object.number(VERSION, version).end().into() }
+        Ok(Self { version, text: object.number(VERSION, version).end().into() })
     }
 }
 
@@ -92,9 +97,25 @@ mod tests {
         let fields = |text| Fields::parse(text).expect("an object");
         let key = Key::Text("k".into());
         let row = Row::new(&key, &fields(r#"{"b":1.0,"version":9,"a":[1, 2],"b":2.50}"#));
+        let row = row.expect("a row");
         assert_eq!(&*row.text, r#"{"id":"k","b":2.50,"a":[1, 2],"version":1}"#);
         let row = row.merge(&key, &fields(r#"{"c":null,"b":3,"id":"k"}"#)).expect("an object");
         assert_eq!(&*row.text, r#"{"id":"k","b":3,"a":[1, 2],"c":null,"version":2}"#);
+    }
+
+    #[test]
+    fn a_row_has_only_so_many_fields_however_they_came() {
+        let key = Key::Text("k".into());
+        let some = |from: usize, count: usize| {
+            let members: Vec<_> = (from..from + count).map(|n| format!("\"f{n}\":1")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let (full, one, more) = (some(0, MAX_FIELDS), some(7, 1), some(MAX_FIELDS, 1));
+        let [full, one, more] =
+            [&full, &one, &more].map(|text| Fields::parse(text).expect("an object"));
+        let row = Row::new(&key, &full).expect("as many as may be");
+        assert!(row.merge(&key, &one).is_ok());
+        assert_eq!(row.merge(&key, &more).map_err(|refusal| refusal.code).err(), Some("invalid"));
     }
 
     #[test]

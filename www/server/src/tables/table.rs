@@ -46,6 +46,11 @@ impl Edit {
             .map_err(|_| Refusal::internal("the change cannot be told"))
     }
 
+    /// The size of the row it leaves.
+    pub(crate) fn bytes(&self) -> usize {
+        self.row.as_ref().map_or(0, |row| row.text.len())
+    }
+
     /// What the sender is told of it.
     pub(crate) fn effect(&self) -> Effect {
         self.row.as_ref().map_or(Effect::Deleted, |row| Effect::Stored(Arc::clone(&row.text)))
@@ -76,6 +81,11 @@ impl Table {
         Self { config: Arc::clone(&self.config), rows, bytes, issued }
     }
 
+    /// The size of its rows.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn issued(&self) -> i64 {
         self.issued
     }
@@ -94,8 +104,8 @@ impl Table {
         let edit = match change {
             Change::Insert { key, fields } => {
                 let key = self.new_key(key.as_ref(), origin)?;
-                let row = self
-                    .checked(fields, Fill::Defaults, origin, |fields| Ok(Row::new(&key, fields)))?;
+                let row =
+                    self.checked(fields, Fill::Defaults, origin, |fields| Row::new(&key, fields))?;
                 Edit { key, row: Some(row) }
             }
             Change::Update { key, version, fields } => {

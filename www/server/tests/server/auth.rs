@@ -32,7 +32,7 @@ async fn a_good_token_opens_and_the_welcome_says_what_holds() {
     assert_eq!(welcome["features"], json!(["subscribe", "seq", "reauth"]));
     assert_eq!(welcome["user"], "ann");
     assert_eq!(welcome["heartbeatMs"], 30_000);
-    assert_eq!(welcome["maxFrameBytes"], 1 << 20);
+    assert_eq!(welcome["maxFrameBytes"], 16 << 20);
     assert_eq!(welcome["ackMemoryMs"], 120_000);
     let left = welcome["expiresInMs"].as_u64().expect("a number");
     assert!((1..=60_000).contains(&left), "{left}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -78,6 +79,19 @@ impl Client {
 
     pub(crate) async fn send_text(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.expect("the connection is open");
+    }
+
+    /// Sends texts as messages of their own, in one write.
+    pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
+        self.try_send_at_once(texts).await.expect("the connection is open");
+    }
+
+    pub(crate) async fn try_send_at_once(
+        &mut self,
+        texts: impl IntoIterator<Item = String>,
+    ) -> std::io::Result<()> {
+        let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
+        self.socket.get_mut().write_all(&bytes).await
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
@@ -213,7 +227,7 @@ impl Client {
     }
 
     fn take(&mut self, text: &str) {
-        match serde_json::from_str(text).expect("JSON") {
+        match parse(text) {
             Value::Array(frames) => {
                 self.batches += 1;
                 self.frames.extend(frames);
@@ -223,9 +237,49 @@ impl Client {
     }
 }
 
+/// A text message as bytes. Its mask is there, as it has to be, and changes nothing.
+pub(crate) fn unmasked(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81];
+    match text.len() {
+        length @ ..126 => bytes.push(0x80 | length as u8),
+        length => {
+            bytes.push(0x80 | 127);
+            bytes.extend((length as u64).to_be_bytes());
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
 /// A message to be acknowledged.
 pub(crate) fn message(channel: &str, id: &str, payload: &Value) -> Value {
     json!({ "type": "channel_message", "channel": channel, "id": id, "ack": true, "payload": payload })
+}
+
+/// JSON text as a value. What is nested too deeply for the parser's own limit is null in it.
+pub(crate) fn parse(text: &str) -> Value {
+    serde_json::from_str(text)
+        .unwrap_or_else(|_| serde_json::from_str(&shallow(text)).expect("JSON"))
+}
+
+/// The text with `null` in the place of every array and object deeper than 100.
+fn shallow(text: &str) -> String {
+    let mut cut = String::new();
+    let (mut depth, mut is_text, mut is_escaped) = (0, false, false);
+    for letter in text.chars() {
+        let opens = !is_text && matches!(letter, '[' | '{');
+        depth += usize::from(opens);
+        match (depth > 100, opens && depth == 101) {
+            (false, _) => cut.push(letter),
+            (true, true) => cut.push_str("null"),
+            (true, false) => {}
+        }
+        depth -= usize::from(!is_text && matches!(letter, ']' | '}'));
+        is_text ^= letter == '"' && !is_escaped;
+        is_escaped = is_text && letter == '\\' && !is_escaped;
+    }
+    cut
 }
 
 pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@ use crate::setup::{TestServer, open_config, post};
 
 #[tokio::test]
 async fn a_flood_is_numbered_in_order_and_no_faster_than_it_is_read() {
-    let limits = Limits { outbound_frames: 32, ..Limits::default() };
+    let limits = Limits { outbound_frames: 32, slow_reader_ms: 500, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let (mut ann, mut base) = (server.full().await, server.base().await);
     ann.subscribe("c").await;
@@ -29,7 +29,7 @@ async fn a_flood_is_numbered_in_order_and_no_faster_than_it_is_read() {
 
 #[tokio::test]
 async fn a_flood_keeps_its_rate_and_goes_on_over_a_reader_that_takes_nothing() {
-    let limits = Limits { outbound_frames: 32, ..Limits::default() };
+    let limits = Limits { outbound_frames: 32, slow_reader_ms: 500, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let start = tokio::time::Instant::now();
     server.control("/flood", json!({ "channel": "c", "count": 101, "perSecond": 500 })).await;

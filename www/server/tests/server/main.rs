@@ -4,12 +4,14 @@
 mod acks;
 mod auth;
 mod base;
+mod bounds;
 mod client;
 mod control;
 mod domains;
 mod epochs;
 mod faults;
 mod hostile;
+mod nesting;
 mod outages;
 mod packing;
 mod phoenix;

@@ -1,10 +1,10 @@
 //! Readers that do not read.
 
 use serde_json::json;
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::{Config, Limits, TableConfig};
 
-use crate::client::{Seen, within};
-use crate::setup::{TestServer, open_config, post};
+use crate::client::{Client, Seen, message, within};
+use crate::setup::{ALL, TestServer, config_with, open_config, post};
 
 /// Keeps publishing until the server has given the connection up.
 async fn flood(server: &TestServer, id: &str) {
@@ -19,7 +19,12 @@ async fn flood(server: &TestServer, id: &str) {
 #[tokio::test]
 async fn a_slow_reader_is_told_so_and_closed_and_the_others_are_not_delayed() {
     // Long enough for the reader to come back to.
-    let limits = Limits { outbound_frames: 20, close_timeout_ms: 60_000, ..Limits::default() };
+    let limits = Limits {
+        outbound_frames: 20,
+        slow_reader_ms: 200,
+        close_timeout_ms: 60_000,
+        ..Limits::default()
+    };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut slow = server.base().await;
     let mut quick = server.base().await;
@@ -54,7 +59,12 @@ async fn slow_reader_is_noted(server: &TestServer, id: &str) -> bool {
 
 #[tokio::test]
 async fn a_reader_that_never_reads_is_dropped() {
-    let limits = Limits { outbound_frames: 20, close_timeout_ms: 100, ..Limits::default() };
+    let limits = Limits {
+        outbound_frames: 20,
+        slow_reader_ms: 200,
+        close_timeout_ms: 100,
+        ..Limits::default()
+    };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let stuck = server.base().await;
     flood(&server, &stuck.id()).await;
@@ -78,4 +88,129 @@ async fn a_peer_that_answers_pings_stays_and_one_that_does_not_is_closed() {
         () = within("end", closed) => {}
     }
     assert_eq!(deaf.ending().await, Seen::Closed(1001));
+}
+
+/// How many of a sender's frames came to a reader, in order.
+async fn numbered(reader: &mut Client, count: usize) {
+    for n in 0..count {
+        let message = reader.until("channel_message").await;
+        assert_eq!(message["payload"]["n"], n);
+    }
+}
+
+#[tokio::test]
+async fn a_burst_in_one_write_reaches_every_reader_and_closes_nobody() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let mut readers = [server.full().await, server.full().await];
+    for reader in &mut readers {
+        reader.subscribe("c").await;
+    }
+    let frame = |n| json!({ "type": "channel_message", "channel": "c", "payload": { "n": n } });
+    ann.send_at_once((0..3_000).map(|n| frame(n).to_string())).await;
+    for reader in &mut readers {
+        numbered(reader, 3_000).await;
+        assert_eq!(reader.settled().await.len(), 0);
+    }
+    assert_eq!(ann.settled().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_burst_of_messages_with_acks_has_all_its_acks() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    ann.subscribe("c").await;
+    ann.until("presence_state").await;
+    let id = |n: usize| format!("m{n}");
+    ann.send_at_once((0..5_000).map(|n| message("c", &id(n), &json!({ "n": n })).to_string()))
+        .await;
+    let (mut acks, mut echoes) = (0, 0);
+    while acks < 5_000 || echoes < 5_000 {
+        let frame = ann.next().await;
+        match frame["type"].as_str() {
+            Some("ack") => {
+                assert_eq!((&frame["id"], &frame["status"]), (&json!(id(acks)), &json!("ok")));
+                acks += 1;
+            }
+            Some("channel_message") => {
+                assert_eq!(frame["payload"]["n"], echoes);
+                echoes += 1;
+            }
+            other => panic!("{other:?} {frame}"),
+        }
+    }
+    assert_eq!(server.record(&ann.id()).await["open"], true);
+}
+
+#[tokio::test]
+async fn a_batch_as_large_as_may_be_closes_neither_its_sender_nor_its_reader() {
+    let limits = Limits { messages_per_second: u32::MAX, ..Limits::default() };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
+    let (mut ann, mut bob) = (server.full().await, server.full().await);
+    bob.subscribe("c").await;
+    let frames: Vec<_> =
+        (0..10_000).map(|n| message("c", &format!("m{n}"), &json!({ "n": n }))).collect();
+    ann.send(json!(frames)).await;
+    let acks = async {
+        for n in 0..10_000 {
+            assert_eq!(ann.until("ack").await["id"], format!("m{n}"));
+        }
+    };
+    tokio::join!(acks, numbered(&mut bob, 10_000));
+    ann.send(json!(vec![1; 10_001])).await;
+    assert_eq!(ann.until("error").await["code"], "invalid");
+}
+
+#[tokio::test]
+async fn several_large_messages_in_one_write_reach_their_reader() {
+    let server = TestServer::start().await;
+    // Without compression, which would make them small.
+    let query = "?features=subscribe,seq,envelope,ack,presence";
+    let (mut ann, mut bob) = (
+        Client::open(server.address(), query, &[]).await,
+        Client::open(server.address(), query, &[]).await,
+    );
+    ann.auth(None, ALL).await;
+    bob.auth(None, ALL).await;
+    bob.subscribe("c").await;
+    let pad = "x".repeat(3 << 20);
+    let frame =
+        |n| json!({ "type": "channel_message", "channel": "c", "payload": { "n": n, "pad": pad } });
+    let send = ann.send_at_once((0..8).map(|n| frame(n).to_string()));
+    tokio::join!(send, numbered(&mut bob, 8));
+    assert_eq!(ann.settled().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_sender_that_does_not_read_its_answers_is_not_read_either_and_then_closed() {
+    let limits = Limits { slow_reader_ms: 300, close_timeout_ms: 100, ..Limits::default() };
+    let tables = config_with(&[("notes", TableConfig::default())]);
+    let server = TestServer::with(Config { limits, ..tables }).await;
+    let mut ann = server.full().await;
+    let mut bob = server.full().await;
+    let id = ann.id();
+    ann.change("notes", "i", "insert", json!({ "row": { "id": "a" } })).await;
+    // Whose acks hold a whole row, which no compression makes small.
+    let noise = |n: u64| {
+        (0..4_000)
+            .map(|k| format!("{:016x}", (n * 4_000 + k).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .collect::<String>()
+    };
+    let flood = async {
+        for n in 0.. {
+            let mut update =
+                message("notes", &format!("u{n}"), &json!({ "row": { "id": "a", "x": noise(n) } }));
+            update["event"] = "update".into();
+            if ann.try_send_at_once([update.to_string()]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let closed = async {
+        while server.record(&id).await["open"] == true {
+            // Nobody else waits for it.
+            assert_eq!(bob.settled().await.len(), 0);
+        }
+    };
+    tokio::join!(flood, within("end", closed));
 }

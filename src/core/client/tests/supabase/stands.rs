@@ -1,9 +1,12 @@
 //! What running servers were seen to do to clients.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
 use super::*;
 use crate::core::error::Code;
+use crate::core::rng::Rng;
 
 #[test]
 fn a_refused_join_that_stalls_the_socket_kills_no_connection_and_starves_no_other_channel() {
@@ -84,6 +87,78 @@ fn presence_is_tracked_within_the_server_s_limits_and_the_last_word_comes_throug
 }
 
 #[test]
+fn a_server_behind_any_network_never_counts_more_presence_calls_than_it_takes() {
+    // Both ways take between nothing and `jitter`, and every seed draws other times.
+    for (seed, jitter) in [(1, 0), (2, 40), (3, 200), (4, 800), (5, 2_500)] {
+        let mut rng = Rng::new(seed);
+        let mut world = public(json!({"presence": {"enabled": true}}));
+        world.confirm_all();
+        let (mut up, mut down, mut arrived) = (VecDeque::new(), VecDeque::new(), Vec::new());
+        for tick in 0..30_000 {
+            if tick % 40 == 0 {
+                world.track(1_000 + tick, json!({ "n": tick }));
+            }
+            let now = world.now;
+            // Frames arrive in their order, however long each takes.
+            for frame in world.sent.drain(..) {
+                let at = now + rng.up_to(jitter);
+                let behind = up.back().map_or(0, |(at, _): &(u64, Value)| *at);
+                up.push_back((at.max(behind), frame));
+            }
+            while let Some((at, frame)) = up.pop_front_if(|(at, _)| *at <= now) {
+                if frame[3] == "presence" {
+                    arrived.push(at);
+                }
+                let payload = json!({"status": "ok", "response": {}});
+                down.push_back((
+                    at + rng.up_to(jitter),
+                    json!([frame[0], frame[1], frame[2], "phx_reply", payload]),
+                ));
+            }
+            while let Some((_, reply)) = down.pop_front_if(|(at, _)| *at <= now) {
+                world.receive(reply);
+            }
+            world.pass(10);
+        }
+        assert!(arrived.len() > 30, "{}: the budget is used", arrived.len());
+        for calls in arrived.windows(6) {
+            assert!(calls[5] - calls[0] > 30_000, "jitter {jitter}: {calls:?}");
+        }
+    }
+}
+
+#[test]
+fn the_sixth_presence_call_is_a_margin_later_than_the_server_wants() {
+    for (rtt, margin) in [(0, 250), (100, 250), (400, 800)] {
+        let mut world = public(json!({"presence": {"enabled": true}}));
+        world.confirm_all();
+        world.pass(30_000);
+        let beat = world.next();
+        assert_eq!(beat[3], "heartbeat");
+        world.pass(rtt);
+        let ok = json!({"status": "ok", "response": {}});
+        world.receive(json!([null, beat[1], "phoenix", "phx_reply", ok]));
+        let (mut first, mut sixth) = (None, None);
+        for number in 0..350 {
+            world.track(100 + number, json!({ "n": number }));
+            for frame in world.sent.drain(..).collect::<Vec<_>>() {
+                if frame[3] == "presence" {
+                    first = first.or(Some(world.now));
+                    sixth = Some(world.now);
+                }
+                world.receive(json!([frame[0], frame[1], frame[2], "phx_reply", ok]));
+            }
+            if sixth > first.map(|first| first + 20_000) {
+                break;
+            }
+            world.pass(100);
+        }
+        let waited = sixth.expect("said") - first.expect("said");
+        assert!((30_000 + margin..30_200 + margin).contains(&waited), "{rtt}: {waited}");
+    }
+}
+
+#[test]
 fn a_join_that_is_not_answered_in_time_is_taken_back() {
     let mut world = public(json!({}));
     world.sent.clear();
@@ -113,7 +188,8 @@ fn every_close_of_the_server_is_followed_by_another_connection() {
         world.confirm_all();
         assert_eq!(world.channel(), (ChannelState::Ready, Continuity::Unknown), "{code}");
         assert_eq!(world.gaps(), 1);
-        assert_eq!(world.progress(send).last(), Some(&"unconfirmed"), "never said twice");
+        let outcome = if code == 1009 { "message_too_large" } else { "unconfirmed" };
+        assert_eq!(world.progress(send).last(), Some(&outcome), "{code}: never sent twice");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What somebody does.
 
+use std::sync::Arc;
+
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
@@ -58,6 +60,7 @@ impl Act {
                     payload,
                     user: None,
                     verbatim: None,
+                    party: None,
                 };
                 hub.publish(publication).map(drop)
             }
@@ -68,7 +71,7 @@ impl Act {
                     .text("event", "typing")
                     .raw("payload", &said)
                     .end();
-                hub.pass(None, &self.channel, &Frame::new("ephemeral", text))
+                hub.pass(None, &self.channel, &Arc::new(Frame::new("ephemeral", text)))
             }
         }
     }

@@ -120,7 +120,7 @@ mod tests {
         let limits = Limits::default();
         let catalog = Catalog::new(tables, &limits).expect("rows that meet the rules");
         let follower: Box<dyn Follower> = Box::<Derivations>::default();
-        Hub::new(limits, catalog, Arc::new(Stats::default()), None, Feed::new().0, Some(follower))
+        Hub::new(limits, catalog, Arc::new(Stats::new(1_000)), None, Feed::new().0, Some(follower))
             .expect("a hub")
     }
 
@@ -173,12 +173,12 @@ mod tests {
         }
         let published = hub.stats.counters().publishes.clone();
         for channel in CHANNELS {
-            assert!(published.get(*channel).is_some_and(|count| *count > 5), "{channel}");
+            assert!(published.get(channel).is_some_and(|count| count > 5), "{channel}");
         }
         let beyond: Vec<_> = published
-            .keys()
-            .filter(|channel| !CHANNELS.contains(&channel.as_str()))
-            .filter(|channel| !matches!(channel.as_str(), "campaigns" | "bill-engagement"))
+            .names()
+            .filter(|channel| !CHANNELS.contains(channel))
+            .filter(|channel| !matches!(*channel, "campaigns" | "bill-engagement"))
             .filter(|channel| !channel.starts_with("bill:"))
             .collect();
         assert!(beyond.is_empty(), "{beyond:?}");

@@ -13,3 +13,6 @@ mod sockets;
 mod supabase_recordings;
 mod tokens;
 mod world;
+
+pub(crate) use socket::Socket;
+pub(crate) use world::{joining, key, path, quick};

@@ -4,23 +4,24 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::client::within;
+use crate::client::{parse, unmasked, within};
 
-pub(super) struct Socket {
+pub(crate) struct Socket {
     socket: WebSocketStream<TcpStream>,
     /// What the server answered to the handshake.
-    pub(super) handshake: Response<Option<Vec<u8>>>,
+    pub(crate) handshake: Response<Option<Vec<u8>>>,
 }
 
 /// What came.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Came {
+pub(crate) enum Came {
     Text(String),
     Binary(Vec<u8>),
     Pong(Vec<u8>),
@@ -30,11 +31,11 @@ pub(super) enum Came {
 }
 
 impl Socket {
-    pub(super) async fn open(address: SocketAddr, path: &str) -> Self {
+    pub(crate) async fn open(address: SocketAddr, path: &str) -> Self {
         Self::try_open(address, path, &[]).await.expect("the handshake succeeds")
     }
 
-    pub(super) async fn try_open(
+    pub(crate) async fn try_open(
         address: SocketAddr,
         path: &str,
         protocols: &[&str],
@@ -49,24 +50,30 @@ impl Socket {
         Ok(Self { socket, handshake })
     }
 
-    pub(super) async fn send(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.expect("the socket is open");
     }
 
-    pub(super) async fn send_binary(&mut self, bytes: Vec<u8>) {
+    /// Sends texts as messages of their own, in one write.
+    pub(crate) async fn send_at_once(&mut self, texts: impl IntoIterator<Item = String>) {
+        let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
+        self.socket.get_mut().write_all(&bytes).await.expect("the socket is open");
+    }
+
+    pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
         self.socket.send(Message::binary(bytes)).await.expect("the socket is open");
     }
 
-    pub(super) async fn ping(&mut self, bytes: Vec<u8>) {
+    pub(crate) async fn ping(&mut self, bytes: Vec<u8>) {
         self.socket.send(Message::Ping(bytes.into())).await.expect("the socket is open");
     }
 
-    pub(super) async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         let _ = self.socket.close(None).await;
         while let Some(Ok(_)) = within("close", self.socket.next()).await {}
     }
 
-    pub(super) async fn came(&mut self) -> Came {
+    pub(crate) async fn came(&mut self) -> Came {
         loop {
             return match within("frame", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => Came::Text(text.to_string()),
@@ -83,7 +90,7 @@ impl Socket {
     }
 
     /// How it ends; frames before that are passed over.
-    pub(super) async fn ending(&mut self) -> Came {
+    pub(crate) async fn ending(&mut self) -> Came {
         loop {
             if let end @ (Came::Closed(_) | Came::Cut) = self.came().await {
                 return end;
@@ -92,15 +99,15 @@ impl Socket {
     }
 
     /// The next text frame of version 2.
-    pub(super) async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         match self.came().await {
-            Came::Text(text) => serde_json::from_str(&text).expect("JSON"),
+            Came::Text(text) => parse(&text),
             other => panic!("a text frame was expected, not {other:?}"),
         }
     }
 
     /// The next text frame with this event; others are passed over.
-    pub(super) async fn until(&mut self, event: &str) -> Value {
+    pub(crate) async fn until(&mut self, event: &str) -> Value {
         loop {
             let frame = self.next().await;
             if frame[3] == event {
@@ -110,7 +117,7 @@ impl Socket {
     }
 
     /// Pushes with version 2 and a ref.
-    pub(super) async fn push(
+    pub(crate) async fn push(
         &mut self,
         join: &str,
         reference: &str,
@@ -122,7 +129,7 @@ impl Socket {
     }
 
     /// Joins, and returns the reply's payload. The ref is the topic.
-    pub(super) async fn join(&mut self, topic: &str, payload: Value) -> Value {
+    pub(crate) async fn join(&mut self, topic: &str, payload: Value) -> Value {
         self.push(topic, topic, topic, "phx_join", payload).await;
         loop {
             let frame = self.until("phx_reply").await;
@@ -133,7 +140,7 @@ impl Socket {
     }
 
     /// Everything that came before the answer to a heartbeat: what the server had to say by now.
-    pub(super) async fn settled(&mut self) -> Vec<Value> {
+    pub(crate) async fn settled(&mut self) -> Vec<Value> {
         self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
         let mut frames = Vec::new();
         loop {
@@ -142,6 +149,19 @@ impl Socket {
                 return frames;
             }
             frames.push(frame);
+        }
+    }
+
+    /// How many messages came before the answer to a heartbeat, binary ones included.
+    pub(crate) async fn count_settled(&mut self) -> usize {
+        self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
+        let mut count = 0;
+        loop {
+            match self.came().await {
+                Came::Text(text) if text.contains("\"settled\"") => return count,
+                Came::Text(_) | Came::Binary(_) => count += 1,
+                other => panic!("a frame was expected, not {other:?}"),
+            }
         }
     }
 }

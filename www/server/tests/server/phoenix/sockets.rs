@@ -220,3 +220,43 @@ async fn nothing_of_this_is_there_unless_it_was_asked_for() {
         assert!(matches!(refused, Err(Error::Http(answer)) if answer.status() == 404), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_burst_in_one_write_reaches_every_member_and_closes_nobody() {
+    let server = start().await;
+    let (mut ann, mut bob) = (open(&server).await, open(&server).await);
+    ann.join("room:1", json!({})).await;
+    bob.join("room:1", json!({})).await;
+    let push = |n: u32| json!(["room:1", n.to_string(), "room:1", "moved", { "n": n }]).to_string();
+    ann.send_at_once((0..10_000).map(push)).await;
+    let replies = async {
+        for n in 0..10_000 {
+            assert_eq!(ann.until("phx_reply").await[1], n.to_string());
+        }
+    };
+    let moves = async {
+        for n in 0..10_000 {
+            assert_eq!(bob.next().await[4]["n"], n);
+        }
+    };
+    tokio::join!(replies, moves);
+}
+
+#[tokio::test]
+async fn several_large_pushes_in_one_write_reach_every_member() {
+    let server = start().await;
+    let (mut ann, mut bob) = (open(&server).await, open(&server).await);
+    ann.join("echo:1", json!({})).await;
+    bob.join("echo:1", json!({})).await;
+    let pad = "x".repeat(3 << 20);
+    let push =
+        |n: u32| json!(["echo:1", n.to_string(), "echo:1", "shout_from", [n, pad]]).to_string();
+    let send = ann.send_at_once((0..8).map(push));
+    let moves = async {
+        for n in 0..8 {
+            assert_eq!(bob.next().await[4][0], n);
+        }
+    };
+    tokio::join!(send, moves);
+    assert_eq!(ann.settled().await.len(), 8);
+}

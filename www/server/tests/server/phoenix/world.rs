@@ -7,7 +7,7 @@ use super::socket::Socket;
 use crate::setup::{TestServer, config_with, in_seconds, token};
 
 /// Settings that keep nobody waiting.
-pub(super) fn quick() -> SupabaseSettings {
+pub(crate) fn quick() -> SupabaseSettings {
     let policy =
         |topic: &str, read, write| Policy { topic: topic.into(), roles: Vec::new(), read, write };
     SupabaseSettings {
@@ -21,7 +21,7 @@ pub(super) fn quick() -> SupabaseSettings {
 }
 
 /// The table of the recordings.
-pub(super) fn todos() -> TableConfig {
+pub(crate) fn todos() -> TableConfig {
     let columns = json!([
         { "name": "owner", "type": "text" },
         { "name": "title", "type": "text" },
@@ -35,30 +35,30 @@ pub(super) fn todos() -> TableConfig {
     TableConfig { keys: KeyKind::Integer, columns, ..TableConfig::default() }
 }
 
-pub(super) fn config(settings: SupabaseSettings) -> Config {
+pub(crate) fn config(settings: SupabaseSettings) -> Config {
     let tables = [("todos", todos()), ("notes", TableConfig::default())];
     Config { supabase: Some(settings), ..config_with(&tables) }
 }
 
-pub(super) async fn world() -> TestServer {
+pub(crate) async fn world() -> TestServer {
     TestServer::with(config(quick())).await
 }
 
 /// A token of this role that lives for some seconds; a negative life is over.
-pub(super) fn key(role: &str, seconds: f64) -> String {
+pub(crate) fn key(role: &str, seconds: f64) -> String {
     token(&json!({ "role": role, "exp": in_seconds(seconds), "sub": format!("sub-{role}") }))
 }
 
-pub(super) fn path(vsn: &str, key: &str) -> String {
+pub(crate) fn path(vsn: &str, key: &str) -> String {
     format!("/realtime/v1/websocket?apikey={key}&vsn={vsn}")
 }
 
 /// A socket of version 2 with the role `authenticated`.
-pub(super) async fn member(server: &TestServer) -> Socket {
+pub(crate) async fn member(server: &TestServer) -> Socket {
     Socket::open(server.address(), &path("2.0.0", &key("authenticated", 600.0))).await
 }
 
 /// A join's payload.
-pub(super) fn joining(config: &Value) -> Value {
+pub(crate) fn joining(config: &Value) -> Value {
     json!({ "config": config })
 }

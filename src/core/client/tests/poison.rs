@@ -1,0 +1,360 @@
+//! A request that ends the connection each time fails, and everything else goes on.
+
+use serde_json::{Value, json};
+
+use crate::core::channel::{ChannelState, Subscription};
+use crate::core::config::{Config, Protocol};
+use crate::core::id::{ChannelId, SendId};
+use crate::core::io::Event;
+use crate::core::presence::PresenceAction;
+use crate::core::testing::{ALL, SEQ, World};
+
+const CODES: [u16; 6] = [1006, 1009, 1011, 1012, 1001, 1008];
+
+const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];
+const BATCH: &[&str] = &["subscribe", "envelope", "ack", "batch"];
+const BASE: &[&str] = &[];
+
+/// A server that takes every frame in order, answers it, and closes when one holds `poison`.
+struct Server {
+    features: &'static [&'static str],
+    code: u16,
+    /// Whether it has answered what came before the frame that ends it.
+    answers: bool,
+    losses: usize,
+    /// How often it was sent a frame that ends it.
+    poisoned: usize,
+    seq: u64,
+}
+
+impl Server {
+    fn new(features: &'static [&'static str], code: u16) -> Self {
+        Self { features, code, answers: true, losses: 0, poisoned: 0, seq: 0 }
+    }
+
+    fn serve(&mut self, world: &mut World, ms: u64) {
+        for _ in 0..ms / 20 {
+            world.pass(20);
+            if world.socket.is_some() && world.opened.len() > self.losses {
+                let phoenix = world.client.config().sends_as_member();
+                match world.client.link().ready_socket() {
+                    Some(_) => self.take(world),
+                    None if phoenix => world.open_socket(),
+                    None => world.accept(self.features),
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, world: &mut World) {
+        let frames: Vec<_> = world.sent.drain(..).collect();
+        if frames.iter().any(|frame| frame.to_string().contains("poison")) {
+            self.poisoned += 1;
+            self.losses += 1;
+            if self.answers {
+                for frame in frames {
+                    if frame.to_string().contains("poison") {
+                        break;
+                    }
+                    self.answer(world, &frame);
+                }
+            }
+            return world.close(self.code);
+        }
+        for frame in frames {
+            self.answer(world, &frame);
+        }
+    }
+
+    fn answer(&mut self, world: &mut World, frame: &Value) {
+        let reply = match frame["type"].as_str() {
+            Some("subscribe") => json!({
+                "type": "subscribed", "channel": frame["channel"], "ref": frame["ref"],
+                "epoch": "e", "seq": self.seq, "head": self.seq, "recovered": true,
+            }),
+            Some("channel_message") if frame["ack"] == true => {
+                json!({"type": "ack", "channel": frame["channel"], "id": frame["id"], "status": "ok"})
+            }
+            Some("presence") => json!({
+                "type": "presence_ok", "channel": frame["channel"], "ref": frame["ref"],
+                "key": "ann", "presence": "p",
+            }),
+            Some("ping") => json!({"type": "pong"}),
+            Some(_) => return,
+            None => {
+                json!([frame[0], frame[1], frame[2], "phx_reply", {"status": "ok", "response": {}}])
+            }
+        };
+        world.receive(reply);
+    }
+}
+
+fn outcome(world: &World, send: SendId) -> Option<&'static str> {
+    world.progress(send).last().copied()
+}
+
+fn expected(code: u16) -> &'static str {
+    if code == 1009 { "message_too_large" } else { "unconfirmed" }
+}
+
+#[test]
+fn a_message_that_ends_connections_fails_after_two_losses_and_the_others_are_sent() {
+    for features in [ALL, SEQ, BATCH] {
+        for code in CODES {
+            for at in 0..5 {
+                let mut world = World::new(Config::default());
+                let mut server = Server::new(features, code);
+                world.subscribe(1, "feed");
+                server.serve(&mut world, 100);
+                let text = |n| if n == at { "poison" } else { "good" };
+                let sends: Vec<_> = (0..5).map(|n| world.send("feed", json!(text(n)))).collect();
+                server.serve(&mut world, 20_000);
+                let case = format!("{features:?} {code} {at}");
+                for (n, send) in sends.into_iter().enumerate() {
+                    let right = if n == at { expected(code) } else { "acked" };
+                    assert_eq!(outcome(&world, send), Some(right), "{case}: message {n}");
+                }
+                assert!(server.poisoned <= 2, "{case}: sent {} times", server.poisoned);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_any_answer_before_the_close_the_culprit_is_still_found() {
+    for code in [1009, 1011] {
+        for at in 0..5 {
+            let mut world = World::new(Config::default());
+            let mut server = Server { answers: false, ..Server::new(ALL, code) };
+            let text = |n| if n == at { "poison" } else { "good" };
+            let sends: Vec<_> = (0..5).map(|n| world.send("feed", json!(text(n)))).collect();
+            server.serve(&mut world, 30_000);
+            for (n, send) in sends.into_iter().enumerate() {
+                let right = if n == at { expected(code) } else { "acked" };
+                assert_eq!(outcome(&world, send), Some(right), "{code} {at}: message {n}");
+            }
+            assert_eq!(server.poisoned, 2, "{code} {at}");
+        }
+    }
+}
+
+#[test]
+fn a_close_for_size_after_one_message_fails_it_at_once() {
+    for features in [ALL, SEQ] {
+        let mut world = World::ready(Config::default(), features);
+        let send = world.send("feed", json!("poison"));
+        world.close(1009);
+        assert_eq!(outcome(&world, send), Some("message_too_large"));
+    }
+}
+
+#[test]
+fn a_message_is_not_blamed_for_the_size_of_one_that_is_not_answered() {
+    let mut world = World::ready(Config::default(), ALL);
+    let mut loose = world.message("feed", json!("poison"));
+    loose.ack = false;
+    let innocent = world.send("feed", json!("good"));
+    world.push(loose);
+    world.close(1009);
+    assert_eq!(outcome(&world, innocent), Some("queued"));
+    Server::new(ALL, 1009).serve(&mut world, 1_000);
+    assert_eq!(outcome(&world, innocent), Some("acked"));
+}
+
+#[test]
+fn two_losses_in_a_row_end_a_message_without_a_server_that_answers_in_order() {
+    let mut world = World::ready(Config::default(), ALL);
+    let send = world.send("feed", json!(1));
+    for _ in 0..2 {
+        assert_ne!(outcome(&world, send), Some("unconfirmed"));
+        world.close(1006);
+        world.pass(2_000);
+        if world.socket.is_some() {
+            world.accept(ALL);
+        }
+    }
+    assert_eq!(outcome(&world, send), Some("unconfirmed"));
+}
+
+#[test]
+fn closing_by_the_client_itself_blames_no_message() {
+    use crate::core::io::Page;
+    let mut world = World::ready(Config::default(), ALL);
+    let send = world.send("feed", json!(1));
+    for _ in 0..5 {
+        world.page(Page::Frozen);
+        world.sent.clear();
+        world.page(Page::Resumed);
+        world.accept(ALL);
+    }
+    assert_eq!(outcome(&world, send), Some("sent"));
+}
+
+#[test]
+fn what_was_lost_twice_but_is_in_the_log_was_accepted() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "feed");
+    world.accept(SEQ);
+    Server::new(SEQ, 0).take(&mut world);
+    let send = world.send("feed", json!(1));
+    for _ in 0..2 {
+        world.close(1006);
+        world.pass(2_000);
+        world.accept(SEQ);
+        let join = world.take("subscribe").pop().expect("a join");
+        let mine = world.opened.len() == 3;
+        world.receive(json!({
+            "type": "subscribed", "channel": "feed", "ref": join["ref"],
+            "epoch": "e", "seq": 0, "head": u64::from(mine), "recovered": true,
+        }));
+    }
+    assert_eq!(outcome(&world, send), Some("queued"), "its channel can still say");
+    world.receive(json!({
+        "type": "channel_message", "channel": "feed", "id": "m1",
+        "epoch": "e", "seq": 1, "payload": 1,
+    }));
+    assert_eq!(outcome(&world, send), Some("acked"));
+}
+
+#[test]
+fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
+    let mut world = World::new(Config { protocol: Protocol::Phoenix, ..Config::default() });
+    world.subscribe(1, "room");
+    let mut server = Server { answers: false, ..Server::new(BASE, 1009) };
+    server.serve(&mut world, 100);
+    let small = world.send("room", json!("good"));
+    let large = world.send("room", json!("poison, and long"));
+    server.serve(&mut world, 5_000);
+    assert_eq!(outcome(&world, small), Some("unconfirmed"));
+    assert_eq!(outcome(&world, large), Some("message_too_large"));
+    assert_eq!(server.poisoned, 1);
+    let next = world.send("room", json!("next"));
+    server.serve(&mut world, 1_000);
+    assert_eq!(outcome(&world, next), Some("acked"));
+}
+
+#[test]
+fn a_join_that_ends_connections_fails_and_the_other_channels_are_joined() {
+    for protocol in [Protocol::Tidewire, Protocol::Phoenix] {
+        for code in CODES {
+            let mut world = World::new(Config { protocol, ..Config::default() });
+            let mut server = Server { answers: false, ..Server::new(SEQ, code) };
+            for n in 1..6 {
+                let params = Some(json!(if n == 3 { "poison" } else { "good" }));
+                let subscription = Subscription { params, ..Subscription::default() };
+                world.try_subscribe(n, &format!("room{n}"), subscription).expect("subscribed");
+            }
+            let send = world.send("room1", json!("good"));
+            server.serve(&mut world, 60_000);
+            for n in 1..6 {
+                let channel = world.client.channels().get(ChannelId(n)).expect("a channel");
+                let right = match (n, code) {
+                    (3, 1009) => ChannelState::Failed,
+                    (3, _) => ChannelState::Joining,
+                    _ => ChannelState::Ready,
+                };
+                assert_eq!(channel.state(), right, "{protocol:?} {code} room{n}");
+                if n == 3 {
+                    let right = if code == 1009 { "message_too_large" } else { "channel_closed" };
+                    assert_eq!(channel.error().map(|error| error.code.name()), Some(right));
+                }
+            }
+            assert_eq!(outcome(&world, send), Some("acked"), "{protocol:?} {code}");
+            assert!(server.poisoned <= 4, "{protocol:?} {code}: {} in a minute", server.poisoned);
+        }
+    }
+}
+
+#[test]
+fn a_channel_that_was_being_joined_at_losses_of_the_network_is_joined_in_the_end() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "room");
+    for _ in 0..4 {
+        world.accept(SEQ);
+        world.close(1006);
+        world.pass(5_000);
+    }
+    let mut server = Server::new(SEQ, 1006);
+    server.serve(&mut world, 70_000);
+    let channel = world.client.channels().get(ChannelId(1)).expect("a channel");
+    assert_eq!(channel.state(), ChannelState::Ready);
+}
+
+#[test]
+fn a_presence_that_ends_connections_fails_and_what_was_shown_before_is_shown_again() {
+    for code in CODES {
+        let mut world = World::new(Config::default());
+        let mut server = Server::new(PRESENCE, code);
+        world.subscribe(1, "feed");
+        server.serve(&mut world, 100);
+        let shown = |world: &mut World, send: u32, status: &str| {
+            let meta = json!({ "status": status });
+            let action = PresenceAction::Track { key: None, meta };
+            world.client.presence(world.at(), "feed", SendId(send), action);
+            world.drain();
+            SendId(send)
+        };
+        let good = shown(&mut world, 101, "good");
+        server.serve(&mut world, 500);
+        let bad = shown(&mut world, 102, "poison");
+        server.serve(&mut world, 10_000);
+        assert_eq!(outcome(&world, good), Some("acked"));
+        assert_eq!(outcome(&world, bad), Some(expected(code)), "{code}");
+        assert!(server.poisoned <= 2, "{code}: {}", server.poisoned);
+        let later = shown(&mut world, 103, "good");
+        server.serve(&mut world, 1_000);
+        assert_eq!(outcome(&world, later), Some("acked"), "{code}");
+    }
+}
+
+#[test]
+fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "feed");
+    world.accept(SEQ);
+    Server::new(SEQ, 0).take(&mut world);
+    let mut losses = 0;
+    world.close(1006);
+    for _ in 0..300 {
+        world.pass(100);
+        if world.socket.is_none() {
+            continue;
+        }
+        if world.client.link().ready_socket().is_none() {
+            world.accept(SEQ);
+        }
+        let Some(join) = world.take("subscribe").pop() else { continue };
+        if join["since"].is_null() {
+            world.receive(json!({
+                "type": "subscribed", "channel": "feed", "ref": join["ref"],
+                "epoch": "e", "seq": 9, "head": 9, "recovered": false,
+            }));
+            continue;
+        }
+        // It dies of what it would have to send.
+        losses += 1;
+        world.receive(json!({
+            "type": "subscribed", "channel": "feed", "ref": join["ref"],
+            "epoch": "e", "seq": 0, "head": 9, "recovered": true,
+        }));
+        world.close(1011);
+    }
+    assert!(losses <= 3, "{losses}");
+    let gap = |event: &Event<Value>| matches!(event, Event::Gap(..));
+    assert_eq!(world.events.iter().filter(|event| gap(event)).count(), 1);
+    let channel = world.client.channels().get(ChannelId(1)).expect("a channel");
+    assert_eq!(channel.state(), ChannelState::Ready);
+}
+
+#[test]
+fn on_a_base_server_what_a_socket_had_is_never_sent_again() {
+    for code in CODES {
+        let mut world = World::new(Config::default());
+        let mut server = Server::new(BASE, code);
+        world.subscribe(1, "feed");
+        server.serve(&mut world, 100);
+        world.send("feed", json!({"text": "poison"}));
+        server.serve(&mut world, 10_000);
+        assert_eq!(server.poisoned, 1, "{code}");
+    }
+}

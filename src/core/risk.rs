@@ -1,0 +1,59 @@
+//! Requests that may have ended a connection: none of them is sent for ever.
+//!
+//! A server can end the connection because of what it was sent (1009, too big; 1011, it failed).
+//! Which request did it is not said. One that was unanswered at two losses in a row is not sent a
+//! third time, unless others can have been the cause: then it is sent while nothing else is under
+//! way, so that the next loss decides.
+
+/// Close codes of RFC 6455 that speak of what was received.
+const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
+
+/// "Message Too Big".
+const TOO_BIG: u16 = 1009;
+
+/// The loss of a connection that the client did not end itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// The close code; 1006 where there was none.
+    pub code: u16,
+    /// Whether one single request was unanswered.
+    pub alone: bool,
+}
+
+impl Loss {
+    /// Whether the server refused something for its size.
+    #[must_use]
+    pub const fn is_too_big(self) -> bool {
+        self.code == TOO_BIG
+    }
+}
+
+/// What the losses of connections say about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Risk {
+    /// Nothing.
+    #[default]
+    None,
+    /// It was unanswered at a loss.
+    Lost,
+    /// The same, and it can be the cause: it is sent while nothing else is under way.
+    Isolated,
+    /// It is the cause, as far as can be known: it is not sent again.
+    Condemned,
+}
+
+impl Risk {
+    /// After another loss at which it was unanswered. `suspect`: of the requests that were lost
+    /// before, it is the first that the server has to do with.
+    #[must_use]
+    pub fn after(self, loss: Loss, suspect: bool) -> Self {
+        match self {
+            Self::None if loss.alone && loss.is_too_big() => Self::Condemned,
+            Self::None if !BLAMES.contains(&loss.code) => Self::Lost,
+            Self::Lost | Self::Isolated if loss.alone || suspect && !loss.is_too_big() => {
+                Self::Condemned
+            }
+            _ => Self::Isolated,
+        }
+    }
+}

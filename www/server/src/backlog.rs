@@ -1,0 +1,113 @@
+//! How much waits for one reader, and when that is too much.
+
+use std::time::Duration;
+
+use crate::limits::Limits;
+
+/// What a waiting frame costs besides its text, in bytes.
+const OVERHEAD: usize = 64;
+
+/// Bounds of a backlog.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    /// How long a reader beyond these may take nothing.
+    pub(crate) patience: Duration,
+    /// Where patience ends.
+    pub(crate) most_bytes: usize,
+}
+
+/// What waits for one reader.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    frames: usize,
+    bytes: usize,
+}
+
+impl Bounds {
+    pub(crate) fn of(limits: &Limits) -> Self {
+        let most_bytes = limits.outbound_bytes.saturating_mul(4);
+        Self {
+            frames: limits.outbound_frames,
+            bytes: limits.outbound_bytes,
+            patience: Duration::from_millis(limits.slow_reader_ms),
+            most_bytes: most_bytes.saturating_add(limits.max_frame_bytes),
+        }
+    }
+}
+
+impl Backlog {
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.frames += 1;
+        self.bytes += bytes + OVERHEAD;
+    }
+
+    pub(crate) fn remove(&mut self, bytes: usize) {
+        self.frames = self.frames.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes + OVERHEAD);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether so much waits, `held` more frames included, that who can wait had better.
+    pub(crate) fn is_half_full(&self, bounds: &Bounds, held: usize) -> bool {
+        self.frames + held > bounds.frames / 2 || self.bytes > bounds.bytes / 2
+    }
+
+    /// Whether the reader is to be given up: it takes nothing, for `blocked` by now, and more
+    /// waits than may; or far too much waits. What another sends in a burst makes no reader slow.
+    pub(crate) fn is_hopeless(&self, bounds: &Bounds, held: usize, blocked: Duration) -> bool {
+        let is_over = self.frames + held > bounds.frames || self.bytes > bounds.bytes;
+        is_over && blocked >= bounds.patience || self.bytes > bounds.most_bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        frames: 10,
+        bytes: 10_000,
+        patience: Duration::from_millis(500),
+        most_bytes: 40_000,
+    };
+
+    fn backlog(frames: usize, bytes: usize) -> Backlog {
+        let mut backlog = Backlog::default();
+        (0..frames).for_each(|_| backlog.add(bytes));
+        backlog
+    }
+
+    fn is_hopeless(backlog: &Backlog, ms: u64) -> bool {
+        backlog.is_hopeless(&BOUNDS, 0, Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn a_burst_is_no_fault_of_a_reader_that_takes_what_it_can() {
+        assert!(!is_hopeless(&backlog(200, 1), 0) && !is_hopeless(&backlog(200, 1), 499));
+        assert!(is_hopeless(&backlog(11, 1), 500), "by count");
+        assert!(is_hopeless(&backlog(3, 5_000), 500), "by bytes");
+        assert!(!is_hopeless(&backlog(10, 1), 60_000), "within the bounds it may take its time");
+    }
+
+    #[test]
+    fn far_too_much_is_too_much_at_once() {
+        assert!(is_hopeless(&backlog(8, 5_000), 0));
+        assert!(is_hopeless(&backlog(700, 0), 0), "frames cost something even if they are empty");
+    }
+
+    #[test]
+    fn what_is_taken_does_not_wait_any_more() {
+        let mut queue = backlog(6, 1_000);
+        assert!(queue.is_half_full(&BOUNDS, 0));
+        queue.remove(1_000);
+        queue.remove(1_000);
+        assert!(!queue.is_half_full(&BOUNDS, 0) && queue.is_half_full(&BOUNDS, 2));
+        queue.clear();
+        assert!(!queue.is_half_full(&BOUNDS, 0));
+    }
+}

@@ -1,0 +1,99 @@
+//! How often something may happen.
+
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Lets events through at a rate. After a pause, as many as the rate allows in a second may come
+/// at once.
+#[derive(Debug, Default)]
+pub(crate) struct Rate {
+    /// When an event would come that keeps exactly to the rate.
+    next: Duration,
+}
+
+impl Rate {
+    /// Counts an event at `now` (a time since some fixed start), unless it comes too early: then
+    /// how long it would have to wait. A rate of 0 lets nothing through.
+    pub(crate) fn admit(&mut self, now: Duration, per_second: u32) -> Result<(), Duration> {
+        let wait = self.wait(now, per_second);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.count(now, per_second);
+        Ok(())
+    }
+
+    /// Counts an event in any case; how long the next one has to wait.
+    pub(crate) fn take(&mut self, now: Duration, per_second: u32) -> Duration {
+        self.count(now, per_second);
+        self.wait(now, per_second)
+    }
+
+    /// Whether nothing that was counted matters any more.
+    pub(crate) fn is_idle(&self, now: Duration) -> bool {
+        self.next <= now
+    }
+
+    fn count(&mut self, now: Duration, per_second: u32) {
+        self.next = self.next.max(now) + interval(per_second);
+    }
+
+    fn wait(&self, now: Duration, per_second: u32) -> Duration {
+        if per_second == 0 {
+            return SECOND;
+        }
+        // The interval times the rate falls short of a second where the division left a rest.
+        let interval = interval(per_second);
+        (self.next + interval).saturating_sub(now + interval * per_second)
+    }
+}
+
+fn interval(per_second: u32) -> Duration {
+    SECOND.checked_div(per_second).unwrap_or(SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_seconds_worth_may_come_at_once_and_then_each_in_its_turn() {
+        for per_second in [1, 3, 10, 7_000] {
+            let mut rate = Rate::default();
+            let now = 5_000 * MS;
+            let admitted = (0..2 * per_second).filter(|_| rate.admit(now, per_second).is_ok());
+            assert_eq!(admitted.count(), per_second as usize);
+            let wait = rate.admit(now, per_second).expect_err("too early");
+            assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1) / per_second);
+            assert!(rate.admit(now + wait, per_second).is_ok());
+            assert!(rate.admit(now + wait, per_second).is_err());
+        }
+    }
+
+    #[test]
+    fn over_a_long_time_the_rate_is_kept_whatever_the_pattern() {
+        let mut rate = Rate::default();
+        let admitted = (0..10_000).filter(|ms| rate.admit(*ms * MS, 50).is_ok()).count();
+        assert!((500..=550).contains(&admitted), "{admitted}");
+        assert!(!rate.is_idle(9_999 * MS) && rate.is_idle(12_000 * MS));
+    }
+
+    #[test]
+    fn what_is_taken_in_any_case_is_waited_for() {
+        let mut rate = Rate::default();
+        let waits: Vec<_> = (0..4).map(|_| rate.take(Duration::ZERO, 2).as_millis()).collect();
+        assert_eq!(waits, [0, 500, 1_000, 1_500]);
+        assert_eq!(rate.take(2_000 * MS, 2), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_rate_of_zero_lets_nothing_through_and_the_highest_everything() {
+        let (mut none, mut all) = (Rate::default(), Rate::default());
+        assert!((0..100).all(|n| none.admit(n * 500 * MS, 0).is_err()));
+        assert!((0..100).all(|_| all.admit(MS, u32::MAX).is_ok()));
+        assert!((0..100).all(|_| all.take(MS, u32::MAX).is_zero()));
+    }
+}

@@ -1,0 +1,343 @@
+//! Bounds on what one connection may make, and that nobody else notices.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tidewire_server::config::{Config, Limits, TableConfig};
+
+use crate::client::{Client, Seen, message};
+use crate::setup::{TestServer, config_with, get, open_config, post};
+
+async fn limited(limits: Limits) -> TestServer {
+    let tables =
+        config_with(&[("notes", TableConfig::default()), ("board:*", TableConfig::default())]);
+    TestServer::with(Config { limits, ..tables }).await
+}
+
+/// What refuses a frame, if something does: an error, or an ack that is one.
+async fn refusal(client: &mut Client, frame: Value) -> Option<String> {
+    client.send(frame).await;
+    let mut refusals = client.settled().await.into_iter().filter(|frame| frame["code"].is_string());
+    refusals.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Builds the frame of a number.
+type Build = fn(usize) -> Value;
+
+fn subscribe(channel: &str) -> Value {
+    json!({ "type": "subscribe", "channel": channel, "ref": channel })
+}
+
+#[tokio::test]
+async fn one_connection_cannot_take_every_name() {
+    let server = TestServer::start().await;
+    let mut ann = server.full().await;
+    let frames = (0..4_500).map(|n| {
+        json!({ "type": "channel_message", "channel": format!("taken-{n}"), "payload": n })
+            .to_string()
+    });
+    ann.send_at_once(frames).await;
+    let refused =
+        ann.settled().await.iter().filter(|frame| frame["code"] == "rate_limited").count();
+    assert!(refused > 4_000, "{refused}");
+    let mut bob = server.full().await;
+    assert_eq!(bob.subscribe("bobs").await["channel"], "bobs");
+    assert_eq!(bob.publish("bobs-other", "m", json!(1)).await["status"], "ok");
+}
+
+#[tokio::test]
+async fn channels_are_counted_for_the_connection_and_the_user_that_made_them() {
+    let limits = Limits { made_channels: 3, user_made_channels: 5, ..Limits::default() };
+    let server = limited(limits).await;
+    let (mut first, mut second) = (server.user("ann").await, server.user("ann").await);
+    let mut made = 0;
+    for (client, allowed) in [(&mut first, 3), (&mut second, 2)] {
+        for n in 0..6 {
+            let channel = format!("c{made}");
+            let frame =
+                if n % 2 == 0 { message(&channel, "m", &json!(1)) } else { subscribe(&channel) };
+            let code = refusal(client, frame).await;
+            assert_eq!(code.as_deref(), (n >= allowed).then_some("limit"), "{n}");
+            made += usize::from(code.is_none());
+        }
+        // What is there already can be used.
+        assert_eq!(refusal(client, subscribe("c0")).await, None);
+        assert_eq!(refusal(client, message("c0", "again", &json!(1))).await, None);
+    }
+    let mut bob = server.user("bob").await;
+    assert_eq!(refusal(&mut bob, message("bobs", "m", &json!(1))).await, None);
+    // A channel where nothing was said is gone with its last member.
+    let mut third = server.user("cat").await;
+    for n in 0..9 {
+        let channel = format!("quiet-{n}");
+        assert_eq!(refusal(&mut third, subscribe(&channel)).await, None);
+        third.send(json!({ "type": "unsubscribe", "channel": channel, "ref": 1 })).await;
+    }
+}
+
+#[tokio::test]
+async fn every_frame_that_makes_something_has_a_rate_of_its_own() {
+    let rates = Limits { joins_per_second: 4, requests_per_second: 4, ..Limits::default() };
+    let rates = Limits { auths_per_second: 4, made_channels_per_second: 4, ..rates };
+    let kinds: [(&str, Build); 6] = [
+        ("subscribe", |_| subscribe("c")),
+        ("subscribe anew", |n| subscribe(&format!("c{n}"))),
+        ("message", |n| message(&format!("c{n}"), "m", &json!(1))),
+        (
+            "presence",
+            |n| json!({ "type": "presence", "channel": "c", "ref": 1, "action": "track", "meta": { "n": n } }),
+        ),
+        (
+            "recover",
+            |_| json!({ "type": "recover", "channel": "c", "ref": 1, "epoch": "e", "from": 1, "to": 1 }),
+        ),
+        ("auth", |_| json!({ "type": "auth" })),
+    ];
+    for (kind, frame) in kinds {
+        let server = limited(rates.clone()).await;
+        let mut ann = server.full().await;
+        if matches!(kind, "presence" | "recover") {
+            ann.subscribe("c").await;
+        }
+        ann.send_at_once((0..12).map(|n| frame(n).to_string())).await;
+        let mut refused = 0;
+        for _ in 0..12 {
+            let answer = loop {
+                let frame = ann.next().await;
+                let is_answer =
+                    ["subscribed", "ack", "presence_ok", "recovered", "auth_success", "error"];
+                if is_answer.iter().any(|kind| frame["type"] == *kind) {
+                    break frame;
+                }
+            };
+            if answer["code"] == "rate_limited" {
+                assert_eq!(answer["retryable"], true, "{kind}");
+                refused += 1;
+            }
+        }
+        assert!((6..=8).contains(&refused), "{kind} {refused}");
+        assert_eq!(server.record(&ann.id()).await["open"], true);
+        // Somebody else has their own.
+        assert_eq!(server.full().await.subscribe("c").await["channel"], "c");
+    }
+}
+
+#[tokio::test]
+async fn messages_beyond_the_rate_come_later_and_all_of_them_in_order() {
+    let limits = Limits { messages_per_second: 50, ..Limits::default() };
+    let server = limited(limits).await;
+    let (mut ann, mut bob) = (server.full().await, server.full().await);
+    bob.subscribe("c").await;
+    let start = tokio::time::Instant::now();
+    let frame = |n: u32| json!({ "type": "channel_message", "channel": "c", "payload": n });
+    ann.send_at_once((0..100).map(|n| frame(n).to_string())).await;
+    for n in 0..100 {
+        assert_eq!(bob.until("channel_message").await["payload"], n);
+    }
+    assert!(start.elapsed().as_millis() >= 900, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn frames_that_are_none_come_no_faster_than_requests_may() {
+    let limits = Limits { requests_per_second: 20, ..Limits::default() };
+    let server = limited(limits).await;
+    let (mut ann, mut bob) = (server.full().await, server.full().await);
+    let start = tokio::time::Instant::now();
+    ann.send_at_once((0..40).map(|_| "nonsense".to_owned())).await;
+    for _ in 0..40 {
+        assert_eq!(ann.expect("error").await["code"], "invalid");
+    }
+    assert!(start.elapsed().as_millis() >= 900, "{:?}", start.elapsed());
+    assert_eq!(bob.subscribe("c").await["channel"], "c");
+}
+
+#[tokio::test]
+async fn a_user_has_only_so_many_connections() {
+    let server = limited(Limits { user_connections: 2, ..Limits::default() }).await;
+    let (_first, second) = (server.user("ann").await, server.user("ann").await);
+    let token = crate::setup::token(&json!({ "sub": "ann" }));
+    let mut third = Client::open(server.address(), "", &[]).await;
+    third.send(json!({ "type": "auth", "token": token })).await;
+    assert_eq!(third.expect("error").await["code"], "limit");
+    assert_eq!(third.seen().await, Seen::Closed(1013));
+    let mut bob = server.user("bob").await;
+    assert_eq!(bob.subscribe("c").await["channel"], "c");
+    let mut second = second;
+    second.close(1000).await;
+    while server.shown("/stats").await["open"] != 2 {
+        tokio::task::yield_now().await;
+    }
+    server.user("ann").await.subscribe("c").await;
+}
+
+#[tokio::test]
+async fn what_comes_before_auth_is_bounded() {
+    let server = limited(Limits { auth_bytes: 2_000, ..Limits::default() }).await;
+    let mut ann = Client::open(server.address(), "", &[]).await;
+    ann.send(json!({ "type": "auth", "token": "x".repeat(4_000) })).await;
+    assert_eq!(ann.expect("error").await["code"], "limit");
+    assert!(matches!(ann.seen().await, Seen::Closed(1009) | Seen::Cut));
+    let mut bob = server.full().await;
+    let large = json!("x".repeat(100_000));
+    assert_eq!(bob.publish("c", "m", large).await["status"], "ok", "it is lifted by auth");
+}
+
+#[tokio::test]
+async fn presence_is_bounded_for_a_meta_a_channel_and_a_user() {
+    let limits = Limits {
+        presence_meta_bytes: 100,
+        presence_bytes: 400,
+        presence_per_user: 2,
+        ..Limits::default()
+    };
+    let server = limited(limits).await;
+    let track = |size: usize| {
+        json!({
+            "type": "presence", "channel": "c", "ref": 1, "action": "track", "meta": { "x": "x".repeat(size) },
+        })
+    };
+    let mut tabs = [server.user("ann").await, server.user("ann").await, server.user("ann").await];
+    let mut codes = Vec::new();
+    for tab in &mut tabs {
+        tab.subscribe("c").await;
+        assert_eq!(refusal(tab, track(200)).await.as_deref(), Some("invalid"));
+        codes.push(refusal(tab, track(20)).await);
+    }
+    assert_eq!(codes, [None, None, Some("limit".to_owned())]);
+    let mut others = Vec::new();
+    for n in 0..5 {
+        let mut other = server.user(&format!("user-{n}")).await;
+        other.subscribe("c").await;
+        others.push((refusal(&mut other, track(50)).await, other));
+    }
+    let codes: Vec<_> = others.iter().map(|(code, _)| code.as_deref()).collect();
+    assert!(codes.contains(&None) && codes.last() == Some(&Some("limit")), "{codes:?}");
+    assert_eq!(refusal(&mut tabs[0], track(10)).await, None, "who is there may stay");
+}
+
+#[tokio::test]
+async fn all_tables_together_are_bounded_and_may_shrink() {
+    let server = limited(Limits { table_bytes_total: 1_000, ..Limits::default() }).await;
+    let mut ann = server.full().await;
+    let row = |id: &str, size: usize| json!({ "row": { "id": id, "x": "x".repeat(size) } });
+    assert_eq!(ann.change("notes", "1", "insert", row("a", 700)).await["status"], "ok");
+    assert_eq!(ann.change("board:1", "2", "insert", row("a", 700)).await["status"], "ok");
+    let ack = ann.change("board:2", "3", "insert", row("a", 1)).await;
+    assert_eq!((&ack["status"], &ack["code"]), (&json!("error"), &json!("limit")));
+    assert_eq!(ann.change("notes", "4", "delete", json!({ "key": "a" })).await["status"], "ok");
+    assert_eq!(ann.change("board:2", "5", "insert", row("a", 1)).await["status"], "ok");
+}
+
+#[tokio::test]
+async fn looking_at_tables_makes_no_channels() {
+    let limits = Limits { max_channels_total: 5, ..Limits::default() };
+    let server = limited(limits).await;
+    for n in 0..20 {
+        let (status, table) = get(server.address(), &format!("/tables/board:{n}")).await;
+        assert_eq!(
+            (status, &table["rows"], &table["position"]["seq"]),
+            (200, &json!([]), &json!(0))
+        );
+    }
+    let mut ann = server.full().await;
+    let position = get(server.address(), "/tables/board:1").await.1["position"].clone();
+    ann.send(json!({ "type": "subscribe", "channel": "board:1", "ref": 1, "since": position }))
+        .await;
+    assert_eq!(ann.until("subscribed").await["recovered"], true);
+}
+
+#[tokio::test]
+async fn counters_are_kept_for_so_many_names_only() {
+    let limits = Limits {
+        counted_channels: 3,
+        joins_per_second: u32::MAX,
+        made_channels_per_second: u32::MAX,
+        ..Limits::default()
+    };
+    let server = limited(limits).await;
+    let mut ann = server.full().await;
+    let pair = |n: u32| {
+        let channel = format!("c{n}");
+        let leave = json!({ "type": "unsubscribe", "channel": channel, "ref": 1 });
+        [subscribe(&channel).to_string(), leave.to_string()]
+    };
+    ann.send_at_once((0..1_000).flat_map(pair)).await;
+    while ann.until("unsubscribed").await["channel"] != "c999" {}
+    let stats = server.shown("/stats").await;
+    let last = json!({ "c997": 1, "c998": 1, "c999": 1 });
+    assert_eq!((&stats["subscribes"], &stats["unsubscribes"]), (&last, &last));
+    assert_eq!(stats["channels"], 0, "they are gone with their last member");
+}
+
+#[tokio::test]
+async fn when_ids_take_too_much_memory_newcomers_are_told_less_and_promises_are_kept() {
+    // Room for 100 ids, of which a user has half.
+    let server = limited(Limits { ack_memory_bytes: 20_000, ..Limits::default() }).await;
+    let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
+    assert_eq!(ann.welcome["ackMemoryMs"], 120_000);
+    let mut first = Value::Null;
+    for n in 0..60 {
+        let ack = ann.publish("c", &format!("m{n}"), json!(n)).await;
+        if n == 0 {
+            first = ack.clone();
+        }
+        let code = (n >= 50).then_some("rate_limited");
+        assert_eq!(ack["code"].as_str(), code, "{n} {ack}");
+    }
+    assert_eq!(ann.publish("c", "m0", json!(0)).await, first, "it is still known");
+    assert_eq!(
+        bob.publish("c", "b", json!(0)).await["status"],
+        "ok",
+        "this is not the other's room"
+    );
+    let told = server.user("cat").await.welcome["ackMemoryMs"].as_u64();
+    assert!(told.is_some_and(|ms| ms < 120_000), "{told:?}");
+    // Without an id there is nothing to remember.
+    let body = json!({ "channel": "c", "payload": 1 }).to_string();
+    for _ in 0..200 {
+        assert_eq!(post(server.address(), "/publish", &body).await.0, 200);
+    }
+}
+
+/// Sends a channel some messages and waits until it is forgotten.
+async fn said_and_gone(server: &TestServer, channel: &str) {
+    let address: SocketAddr = server.address();
+    let body = json!({ "channel": channel, "payload": 1 }).to_string();
+    for _ in 0..3 {
+        assert_eq!(post(address, "/publish", &body).await.0, 200);
+    }
+    while !server.shown(&format!("/log?channel={channel}")).await["epoch"].is_null() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_nobody_is_in_goes_away_when_nothing_is_left_of_it_and_comes_back_where_it_stood()
+ {
+    let limits =
+        Limits { log_age_ms: 50, ack_memory_ms: 50, max_channels_total: 3, ..Limits::default() };
+    let limits = Limits { sweep_ms: 20, ..limits };
+    let server = TestServer::with(Config { limits, ..open_config() }).await;
+    let mut ann = server.full().await;
+    let epoch = ann.subscribe("c").await["epoch"].clone();
+    ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
+    ann.until("unsubscribed").await;
+    said_and_gone(&server, "c").await;
+    assert_eq!(ann.resume("c", &epoch, 2).await["recovered"], false, "the third was missed");
+    ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
+    ann.until("unsubscribed").await;
+    said_and_gone(&server, "c").await;
+    let back = ann.resume("c", &epoch, 6).await;
+    assert_eq!(
+        (&back["recovered"], &back["head"], &back["epoch"]),
+        (&json!(true), &json!(6), &epoch)
+    );
+    // Where more go than are remembered, a place in an epoch still never names two messages.
+    for n in 0..4 {
+        said_and_gone(&server, &format!("other-{n}")).await;
+    }
+    let other = ann.subscribe("other-0").await;
+    assert_eq!(ann.subscribe("new").await["head"], 0);
+    let position = (&other["epoch"], &other["head"]);
+    assert!(position == (&epoch, &json!(3)) || position.0 != &epoch, "{other}");
+}
