@@ -44,6 +44,9 @@ export class Routes {
       route.subscribers.add(subscriber);
       subscriber.view = route.view;
       this.#show(subscriber);
+      // It failed before this subscriber came: no report follows.
+      const { state, error } = route.view;
+      if (state === 'failed' && error) this.#ledger.call(subscriber.options.onError, error);
     } catch (error) {
       this.#ledger.subscribers.delete(subscriber);
       throw error;

@@ -26,8 +26,12 @@ impl Backoff {
         self.draw(cx, range, asked_ms)
     }
 
-    /// The same with one cap of its own, whatever is configured for connections.
+    /// The same with one cap of its own, whatever is configured for connections. A failure long
+    /// after the one before is the first of a series.
     pub fn fail_within(&mut self, cx: &mut Context<'_>, cap_ms: u64) -> Instant {
+        if self.not_before.is_some_and(|at| cx.now.since(at) > 2 * cap_ms) {
+            self.reset();
+        }
         let range = doubled(cx.config.reconnect_base_ms, self.failures).min(cap_ms);
         self.draw(cx, range, None)
     }

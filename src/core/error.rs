@@ -69,13 +69,13 @@ codes! {
         "Return a ws:, wss:, http: or https: address, or a path on the page's host.";
     AuthDenied "auth_denied" false:
         "The server refused the token.",
-        "Sign in again and call setToken(token), or let getToken return a fresh token, then connect().";
+        "Sign in again and call setToken(token), or let getToken return a fresh token: it is asked again, the refused one is never sent again.";
     ServerError "server_error" true:
         "The server reported an error.",
         "The cause holds the server's own code and message.";
     GaveUp "gave_up" false:
         "Every attempt to connect failed.",
-        "Call connect() to start again, or leave reconnect.maxAttempts unset to never give up.";
+        "It starts again with new demand, when the page is shown or online again, or with connect(). Leave reconnect.maxAttempts unset to never give up.";
     InvalidFrame "invalid_frame" true:
         "The server sent something that is not a frame of the protocol.",
         "It was dropped and counted in getMetrics().invalidFrames. Frames are JSON objects within maxFrameBytes.";

@@ -294,6 +294,18 @@ impl World {
         self.input(Input::Token(request, Ok(grant)));
     }
 
+    /// Lets time pass in which the app answers each question for a token at once.
+    pub(crate) fn answer_each(&mut self, ms: u64, token: Option<&str>) {
+        let end = self.now + ms;
+        while self.now < end {
+            if self.asked.is_some() {
+                self.answer_token(token, None);
+            }
+            let due = self.client.poll_timeout().map_or(end, Instant::as_ms);
+            self.pass(due.clamp(self.now + 1, end.max(self.now + 1)) - self.now);
+        }
+    }
+
     /// The server's side: confirms every join that was sent; returns their channels.
     pub(crate) fn confirm_joins(&mut self) -> Vec<String> {
         let joins: Vec<_> = self.take("subscribe");

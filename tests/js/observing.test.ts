@@ -135,3 +135,22 @@ describe('logging', () => {
     ]);
   });
 });
+
+describe('a channel that failed before', () => {
+  it('gives each later subscriber, handle and collection its error at once, and to nobody twice', () => {
+    const former = vi.fn();
+    client.subscribe('room', { onError: former });
+    say(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));
+    const [subscribed, held, shown] = [vi.fn(), vi.fn(), vi.fn()];
+    client.subscribe('room', { onError: subscribed });
+    const handle = client.channel('room', { onError: held });
+    const rows = client.collection('room', { onError: shown });
+    for (const errors of [former, subscribed, held, shown]) {
+      expect(errors.mock.calls).toEqual([[expect.objectContaining({ code: 'auth_denied' })]]);
+    }
+    expect(handle).toMatchObject({ state: 'failed', error: { code: 'auth_denied' } });
+    expect(rows.getSnapshot()).toMatchObject({ isLoading: false, error: { code: 'auth_denied' } });
+    say(engine).channel('room', 'joining', 'fresh');
+    expect([handle.error, rows.getSnapshot().error]).toEqual([null, null]);
+  });
+});

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, Continuity, Feed, Membership, Registry, Route, Step, Want};
+use super::{Channel, ChannelState, Continuity, Feed, Membership, Registry, Route, Step, Want};
 use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
@@ -101,6 +101,7 @@ impl<P: Payload> Registry<P> {
                 _ => {}
             }
             self.fail(cx, id, Reason::JoinRefused, error);
+            self.token_hopeless(id);
             self.pump(cx);
         }
     }
@@ -115,10 +116,29 @@ impl<P: Payload> Registry<P> {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
             if error.code == Code::Unauthorized && cx.config.protocol == Protocol::Supabase {
                 // A join with the same token would only be refused.
-                self.pace.await_token(cx.now);
+                self.pace.await_token();
             }
             self.fail(cx, id, Reason::EndedByServer, error);
+            self.token_hopeless(id);
             self.pump(cx);
+        }
+    }
+
+    /// The token in use was refused, and the app has no other one: no join can succeed.
+    pub fn token_denied(&mut self) {
+        let refused = |channel: &Channel<P>| {
+            channel.error.clone().filter(|error| error.code == Code::Unauthorized)
+        };
+        let error = self.iter().find_map(refused);
+        if let Some(error) = error.filter(|_| self.pace.is_stale()) {
+            self.bar(Reason::JoinRefused, &error);
+        }
+    }
+
+    /// The same, where the app cannot even be asked: the refusal says so.
+    fn token_hopeless(&mut self, id: ChannelId) {
+        if self.get(id).is_some_and(|channel| channel.state() == ChannelState::Failed) {
+            self.token_denied();
         }
     }
 
@@ -339,11 +359,9 @@ impl<P: Payload> Registry<P> {
         reason: Reason,
         error: Error,
     ) {
-        let Some(at) = self.position(id) else { return };
-        let Some(channel) = self.channels.get_mut(at) else {
-            return;
-        };
-        let retry_at = error.retryable.then(|| channel.backoff.fail(cx, error.retry_after_ms));
+        let again = error.retryable && !self.is_barred();
+        let Some(channel) = self.get_mut(id) else { return };
+        let retry_at = again.then(|| channel.backoff.fail(cx, error.retry_after_ms));
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;

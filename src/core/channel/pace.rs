@@ -20,7 +20,9 @@ pub(super) struct Pace {
     until: Option<Instant>,
     /// Whether the server refused a join because of a limit.
     limited: bool,
-    /// Until when no join starts, for want of a token that is not refused.
+    /// Whether the token in use was refused: no join starts before another one is there.
+    stale: bool,
+    /// Until when no join starts after that, if it is not the first one after a refusal.
     held: Option<Instant>,
     /// Tokens refused in a row.
     refusals: u32,
@@ -31,7 +33,7 @@ pub(super) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         let next = Instant::from_ms(0);
-        Self { next, until: None, limited: false, held: None, refusals: 0, out: 0 }
+        Self { next, until: None, limited: false, stale: false, held: None, refusals: 0, out: 0 }
     }
 }
 
@@ -76,8 +78,8 @@ impl Pace {
     /// Whether no join may start yet, for want of a token. If so, it is waited for.
     pub(super) fn is_held(&mut self, now: Instant) -> bool {
         self.held.take_if(|until| now >= *until);
-        self.until = self.held;
-        self.held.is_some()
+        self.until = self.held.filter(|_| !self.stale);
+        self.stale || self.held.is_some()
     }
 
     /// A join was refused for its token, while joins up to `last` were out. Returns how long no
@@ -89,6 +91,7 @@ impl Pace {
             self.refusals += 1;
             self.out = last;
         }
+        self.stale = true;
         let doubled = REFUSAL_STALL_MS << (self.refusals - 1).min(6);
         let wait = doubled.min(TOKEN_WAIT_MAX_MS);
         self.held = Some(now + wait);
@@ -96,13 +99,19 @@ impl Pace {
     }
 
     /// The token in use is of no use any more: another one is waited for.
-    pub(super) fn await_token(&mut self, now: Instant) {
-        self.held.get_or_insert(now + REFUSAL_STALL_MS);
+    pub(super) const fn await_token(&mut self) {
+        self.stale = true;
+    }
+
+    /// Whether the token in use was refused.
+    pub(super) const fn is_stale(&self) -> bool {
+        self.stale
     }
 
     /// Another token is there: the first one after a refusal is tried at once, those that follow
     /// when the wait is over, and one that the app `gave` by itself at once in any case.
     pub(super) const fn another_token(&mut self, gave: bool) {
+        self.stale = false;
         if gave {
             self.refusals = 0;
         }
@@ -114,6 +123,7 @@ impl Pace {
     /// A join was accepted: so was its token.
     pub(super) const fn token_accepted(&mut self) {
         self.refusals = 0;
+        self.stale = false;
         self.held = None;
     }
 }

@@ -111,6 +111,8 @@ pub struct Registry<P> {
     pub(super) lines: Counter,
     pub(super) route: Route,
     pub(super) pace: Pace,
+    /// Why no channel is joined now, while that is so.
+    barred: Option<(Reason, Error)>,
     pub(super) steps: Vec<Step<P>>,
 }
 
@@ -125,6 +127,7 @@ impl<P> Default for Registry<P> {
             lines: Counter::default(),
             route: Route::Down,
             pace: Pace::default(),
+            barred: None,
             steps: Vec::new(),
         }
     }
@@ -228,12 +231,16 @@ impl<P: Payload> Registry<P> {
         }
         let at = self.subscribers.partition_point(|(held, _)| *held < subscriber);
         self.subscribers.insert(at, (subscriber, id));
+        let barred = self.is_barred();
+        let mut retried = false;
         if let Some(channel) = self.get_mut(id) {
             channel.subscribers += 1;
             channel.want = Want::Wanted;
             channel.stats.last_accessed_at = cx.now;
-            if matches!(channel.membership, Membership::Failed { retry_at: None }) {
+            if matches!(channel.membership, Membership::Failed { retry_at: None }) && !barred {
                 channel.membership = Membership::Absent;
+                channel.error = None;
+                retried = true;
             }
             if let Some(ttl) = subscription.persistent {
                 channel.idle_ttl_ms = Some(ttl.unwrap_or(cx.config.idle_channel_ttl_ms));
@@ -244,6 +251,9 @@ impl<P: Payload> Registry<P> {
             if subscription.dedup_key.is_some() {
                 channel.dedup_key = subscription.dedup_key;
             }
+        }
+        if retried {
+            self.tell(id, Reason::Joining);
         }
         let live = &self.subscribers;
         let gone = |held: SubscriberId| !live.iter().any(|(live, at)| *live == held && *at == id);
@@ -305,12 +315,59 @@ impl<P: Payload> Registry<P> {
         self.route = route;
         self.pace.another_token(false);
         for channel in &mut self.channels {
-            if matches!(channel.membership, Membership::Failed { retry_at: Some(at) } if channel.risk == Risk::None || cx.now >= at)
-            {
-                channel.membership = Membership::Absent;
+            // Another connection can have another token.
+            let unauthorized =
+                channel.error.as_ref().is_some_and(|error| error.code == Code::Unauthorized);
+            let again = |at| channel.risk == Risk::None || cx.now >= at;
+            match channel.membership {
+                Membership::Failed { retry_at } if retry_at.map_or(unauthorized, again) => {
+                    channel.membership = Membership::Absent;
+                }
+                _ => {}
             }
         }
         self.pump(cx);
+    }
+
+    /// No channel can be joined, and none is until [`Registry::unbar`]: those that are not in
+    /// fail with the error, and so does each that is added meanwhile.
+    pub fn bar(&mut self, reason: Reason, error: &Error) {
+        self.barred = Some((reason, error.clone()));
+        let mut barred = Vec::new();
+        for channel in &mut self.channels {
+            if matches!(channel.membership, Membership::Absent | Membership::Failed { .. })
+                && channel.want != Want::Unwanted
+            {
+                channel.membership = Membership::Failed { retry_at: None };
+                channel.error = Some(error.clone().on(&channel.name));
+                barred.push(channel.id);
+            }
+        }
+        for id in barred {
+            self.tell(id, reason);
+        }
+    }
+
+    pub(super) const fn is_barred(&self) -> bool {
+        self.barred.is_some()
+    }
+
+    /// Channels can be joined again.
+    pub fn unbar(&mut self) {
+        if self.barred.take().is_none() {
+            return;
+        }
+        let mut freed = Vec::new();
+        for channel in &mut self.channels {
+            if matches!(channel.membership, Membership::Failed { .. }) {
+                channel.membership = Membership::Absent;
+                channel.error = None;
+                freed.push(channel.id);
+            }
+        }
+        for id in freed {
+            self.tell(id, Reason::Joining);
+        }
     }
 
     /// The connection is gone: so are all memberships.
@@ -347,6 +404,7 @@ impl<P: Payload> Registry<P> {
     /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
     pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
         self.pace.another_token(gave);
+        self.unbar();
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
@@ -431,10 +489,17 @@ impl<P: Payload> Registry<P> {
             self.leave(cx, oldest, Reason::Evicted);
         }
         let id = ChannelId(self.ids.next());
+        let barred = self.barred.clone();
+        let (membership, reason, error) = match barred {
+            Some((reason, error)) => {
+                (Membership::Failed { retry_at: None }, reason, Some(error.on(&name)))
+            }
+            None => (Membership::Absent, Reason::Joining, None),
+        };
         self.channels.push(Channel {
             id,
             name: name.clone(),
-            membership: Membership::Absent,
+            membership,
             want: Want::Wanted,
             subscribers: 0,
             idle_ttl_ms: None,
@@ -445,7 +510,7 @@ impl<P: Payload> Registry<P> {
             in_until: None,
             dedup_key: None,
             continuity: Continuity::Fresh,
-            error: None,
+            error,
             backoff: Backoff::default(),
             dedup: Dedup::default(),
             order: Order::default(),
@@ -455,7 +520,7 @@ impl<P: Payload> Registry<P> {
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));
-        self.tell(id, Reason::Joining);
+        self.tell(id, reason);
         Ok(id)
     }
 

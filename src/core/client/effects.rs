@@ -35,9 +35,14 @@ impl<P: Payload> Client<P> {
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
             Effect::State(state, reason, error) => {
-                if let Some(error) = error.as_ref().filter(|_| state == State::Failed) {
-                    self.outbox.fail_until(u64::MAX, error);
-                    self.presences.fail(error);
+                match error.as_ref().filter(|_| state == State::Failed) {
+                    Some(error) => {
+                        self.outbox.fail_until(u64::MAX, error);
+                        self.presences.fail(error);
+                        self.channels.bar(reason, error);
+                    }
+                    None if state == State::Closed => {}
+                    None => self.channels.unbar(),
                 }
                 self.emit(Event::State(state, reason, error));
             }
@@ -45,6 +50,7 @@ impl<P: Payload> Client<P> {
             Effect::Error(error) => self.emit(Event::Error(None, error)),
             Effect::Up(socket) => self.up(socket),
             Effect::Down(loss) => self.down(loss),
+            Effect::TokenDenied => self.channels.token_denied(),
         }
     }
 

@@ -171,12 +171,16 @@ impl<P: Payload> Client<P> {
         self.emit(Event::Error(id, error));
     }
 
-    /// Where tokens travel with joins, a refused one is replaced at once. Without anybody to ask
-    /// for another, trying again is pointless.
+    /// Where a token can be replaced on the open connection, the app is asked for another one when
+    /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
+    /// ask.
     fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
-        if token && self.config.protocol == Protocol::Supabase {
-            refusal.retryable = Some(self.link.renew(self.now, &self.config));
+        if token && self.link.takes_tokens() {
+            let asks = self.link.renew(context!(self));
+            if self.config.protocol == Protocol::Supabase {
+                refusal.retryable = Some(asks);
+            }
         }
         refusal
     }

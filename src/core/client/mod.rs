@@ -329,7 +329,7 @@ impl<P: Payload> Client<P> {
     pub fn connect(&mut self, now: Instant) {
         self.advance(now);
         self.held = true;
-        self.settle(true);
+        self.settle(false);
         self.link.connect(context!(self));
         self.settle(false);
     }

@@ -27,14 +27,30 @@ impl Link {
                 self.open(cx, grant);
             }
             Next::Ask => {
-                let request = RequestId(self.requests.next());
-                self.phase =
-                    Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
-                self.effects.push(Effect::FetchToken(request));
+                self.ask(cx);
                 self.set_state_once(state, reason);
             }
-            Next::Denied => self.fail_denied(),
+            Next::Denied => self.fail_denied(cx),
         }
+    }
+
+    /// Asks the app for a token to connect with.
+    pub(super) fn ask(&mut self, cx: &Context<'_>) {
+        let request = RequestId(self.requests.next());
+        self.phase = Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
+        self.effects.push(Effect::FetchToken(request));
+    }
+
+    /// Ends a failure with another token.
+    pub(super) fn open_again(
+        &mut self,
+        cx: &Context<'_>,
+        grant: Option<Box<Grant>>,
+        reason: Reason,
+    ) {
+        self.record.attempts += 1;
+        self.set_state(State::Reconnecting, reason);
+        self.open(cx, grant);
     }
 
     pub(super) fn set_state_once(&mut self, state: State, reason: Reason) {

@@ -1,12 +1,18 @@
 //! Which token to use, and when to fetch another one.
 
+use crate::core::backoff::Backoff;
 use crate::core::config::{Config, Protocol};
+use crate::core::context::Context;
 use crate::core::io::{Grant, Token};
 use crate::core::time::Instant;
 use alloc::boxed::Box;
 
-/// Refusals in a row after which no other token is tried: one fetched anew, no more.
+/// Refusals in a row after which the connection counts as failed: one token fetched anew, no more.
 const DENIALS: u32 = 2;
+
+/// The longest wait before the app is asked again for a token that is not refused, in
+/// milliseconds.
+const ASK_AGAIN_MAX_MS: u64 = 300_000;
 
 /// Where the token of the next connection comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,15 +31,19 @@ pub(super) struct Auth {
     /// Given by `setToken`. With a `getToken` it serves once, without it always.
     given: Option<Option<Box<Grant>>>,
     current: Option<Box<Grant>>,
+    /// The last one that was refused. It is never sent again.
     refused: Option<Option<Token>>,
     denials: u32,
+    /// Whether the token in use was refused, where the connection outlives that.
+    doubted: bool,
+    /// Of asking the app, while it has none but refused tokens.
+    backoff: Backoff,
 }
 
 impl Auth {
-    /// `setToken`: the next connection uses it, and earlier refusals are forgotten.
+    /// `setToken`: the next connection uses it, unless it is the one that was refused.
     pub(super) fn give(&mut self, grant: Option<Box<Grant>>) {
         self.given = Some(grant);
-        self.refused = None;
         self.denials = 0;
     }
 
@@ -45,9 +55,10 @@ impl Auth {
     /// Where the next connection's token comes from.
     pub(super) fn next(&mut self, config: &Config) -> Next {
         let given = if config.asks_token { self.given.take() } else { self.given.clone() };
-        match given {
-            Some(grant) => self.try_out(grant),
-            None if config.asks_token => Next::Ask,
+        let next = given.map(|grant| self.try_out(grant));
+        match next {
+            Some(Next::Denied) | None if config.asks_token => Next::Ask,
+            Some(next) => next,
             None => self.try_out(None),
         }
     }
@@ -59,6 +70,7 @@ impl Auth {
             return Next::Denied;
         }
         self.current.clone_from(&grant);
+        self.doubted = false;
         Next::Use(grant)
     }
 
@@ -67,15 +79,48 @@ impl Auth {
         if config.asks_token {
             self.given = None;
         }
-        self.refused = Some(self.current.take().map(|grant| grant.token));
+        let token = self.current.take().map(|grant| grant.token);
+        // Without a token and without anybody to ask, something else was refused, such as a cookie.
+        self.refused = (token.is_some() || config.asks_token).then_some(token);
         self.denials += 1;
         config.asks_token && self.denials < DENIALS
     }
 
+    /// Whether there is a token that must not be sent again.
+    pub(super) const fn has_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// The token in use was refused, but the connection goes on. Returns when the app may be asked
+    /// for another one.
+    pub(super) fn doubt(&mut self, cx: &mut Context<'_>) -> Instant {
+        let token = self.current.as_ref().map(|grant| grant.token.clone());
+        if token.is_some() || cx.config.asks_token {
+            self.doubted = true;
+            self.refused = Some(token);
+        }
+        let at = self.backoff.pending(cx.now).unwrap_or(cx.now);
+        self.ask_again_at(cx);
+        at
+    }
+
+    /// Whether the token in use was refused.
+    pub(super) const fn is_doubted(&self) -> bool {
+        self.doubted
+    }
+
+    /// The app had no other token. Returns when it is asked again, unless something happens before.
+    pub(super) fn ask_again_at(&mut self, cx: &mut Context<'_>) -> Instant {
+        self.backoff.fail_within(cx, ASK_AGAIN_MAX_MS)
+    }
+
     /// The connection lasted: its token was good.
     pub(super) fn proven(&mut self) {
-        self.refused = None;
-        self.denials = 0;
+        if !self.doubted {
+            self.refused = None;
+            self.denials = 0;
+            self.backoff.reset();
+        }
     }
 
     /// Whether the grant is the token in use.

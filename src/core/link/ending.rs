@@ -3,14 +3,22 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
-use super::{Effect, Link, Phase, State, close};
+use super::auth::Next;
+use super::demand::Verdict;
+use super::{Effect, Link, Phase, Remedy, State, close};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error, Refusal};
 use crate::core::reason::Reason;
 
 impl Link {
     pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
-        self.retry(cx, Reason::TokenFailed, Error::new(Code::TokenFailed).because(words), None);
+        let error = Error::new(Code::TokenFailed).because(words);
+        if self.state == State::Failed {
+            self.effects.push(Effect::Error(error));
+            self.await_token(cx);
+        } else {
+            self.retry(cx, Reason::TokenFailed, error, None);
+        }
     }
 
     pub(super) fn denied(
@@ -32,7 +40,7 @@ impl Link {
         if self.auth.denied(cx.config) {
             self.retry(cx, reason, error, parting.retry_after_ms);
         } else {
-            self.fail(reason, error);
+            self.fail(cx, reason, error);
         }
     }
 
@@ -48,7 +56,7 @@ impl Link {
             let asked = refusal.retry_after_ms;
             let error = Error::from_refusal(refusal, Code::ServerError);
             if fatal {
-                self.fail(Reason::ServerFatal, error);
+                self.fail(cx, Reason::ServerFatal, error);
             } else {
                 self.retry(cx, Reason::ServerError, error, asked);
             }
@@ -114,7 +122,7 @@ impl Link {
                 code: Some(error.code.name().to_owned()),
                 message: error.code.message().to_owned(),
             });
-            self.fail(Reason::GaveUp, gave_up);
+            self.fail(cx, Reason::GaveUp, gave_up);
             return;
         }
         let until = self.backoff.fail(cx, asked);
@@ -123,15 +131,49 @@ impl Link {
     }
 
     /// The only token there is was refused before.
-    pub(super) fn fail_denied(&mut self) {
+    pub(super) fn fail_denied(&mut self, cx: &mut Context<'_>) {
         let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
         let (reason, error) = self.refusal.clone().unwrap_or_else(denial);
-        self.fail(reason, error);
+        self.fail(cx, reason, error);
     }
 
-    pub(super) fn fail(&mut self, reason: Reason, error: Error) {
+    pub(super) fn fail(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error) {
         self.record.errors += 1;
         self.phase = Phase::Resting;
+        self.remedy = match reason {
+            Reason::AuthDenied | Reason::Forbidden if cx.config.asks_token => Remedy::Token,
+            Reason::AuthDenied | Reason::Forbidden if self.auth.has_refused() => Remedy::Nothing,
+            Reason::ServerFatal => Remedy::Nothing,
+            _ => Remedy::Demand,
+        };
+        if self.remedy == Remedy::Token {
+            self.await_token(cx);
+        }
         self.set_state_for(State::Failed, reason, error);
+    }
+
+    /// The app has only the token that was refused. It is asked again later, while the connection
+    /// stays failed.
+    pub(super) fn await_token(&mut self, cx: &mut Context<'_>) {
+        self.phase = Phase::Waiting { until: self.auth.ask_again_at(cx) };
+    }
+
+    /// Tries to end a failure, if it can end by itself and a connection is wanted.
+    pub(super) fn mend(&mut self, cx: &mut Context<'_>, reason: Reason) {
+        if self.state != State::Failed || self.demand.verdict() != Verdict::Connect {
+            return;
+        }
+        match (self.remedy, &self.phase) {
+            (Remedy::Nothing, _) | (Remedy::Token, Phase::Asking { .. }) => {}
+            (Remedy::Token, _) => match self.auth.next(cx.config) {
+                Next::Use(grant) => self.open_again(cx, grant, reason),
+                Next::Ask => self.ask(cx),
+                Next::Denied => self.await_token(cx),
+            },
+            (Remedy::Demand, _) => {
+                self.backoff.reset();
+                self.attempt(cx, reason);
+            }
+        }
     }
 }

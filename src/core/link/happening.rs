@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use super::auth::Next;
+use super::demand::Verdict;
 use super::session::{Refresh, Welcome};
 use super::{Effect, Link, PARTING_MS, Phase, State, close};
 use crate::core::config::{AuthMode, Protocol};
@@ -147,21 +148,38 @@ impl Link {
         answer: Result<Option<Box<Grant>>, String>,
     ) {
         match &mut self.phase {
-            Phase::Asking { request, .. } if *request == answered => match answer {
-                Ok(grant) => match self.auth.try_out(grant) {
-                    Next::Use(grant) => self.open(cx, grant),
-                    Next::Ask | Next::Denied => self.fail_denied(),
-                },
-                Err(words) => self.token_failed(cx, &words),
-            },
+            Phase::Asking { request, .. } if *request == answered => {
+                let failed = self.state == State::Failed;
+                if failed && self.demand.verdict() != Verdict::Connect {
+                    // It is asked again when a connection is wanted again.
+                    self.phase = Phase::Resting;
+                    return;
+                }
+                match answer.map(|grant| self.auth.try_out(grant)) {
+                    Ok(Next::Use(grant)) if failed => self.open_again(cx, grant, Reason::Retry),
+                    Ok(Next::Use(grant)) => self.open(cx, grant),
+                    Ok(Next::Ask | Next::Denied) if failed => self.await_token(cx),
+                    Ok(Next::Ask | Next::Denied) => self.fail_denied(cx),
+                    Err(words) => self.token_failed(cx, &words),
+                }
+            }
             Phase::Ready(session) => {
                 let asked = matches!(session.refresh, Refresh::Asking { request, .. } if request == answered);
                 if !asked {
                     return;
                 }
-                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
+                let again = if self.auth.is_doubted() {
+                    self.auth.ask_again_at(cx)
+                } else {
+                    cx.now + cx.config.refresh_min_interval_ms
+                };
+                session.refresh = Refresh::Due(again);
                 match answer {
-                    Ok(grant) if self.auth.is_current(grant.as_deref()) => {}
+                    Ok(grant) if self.auth.is_current(grant.as_deref()) => {
+                        if self.auth.is_doubted() {
+                            self.effects.push(Effect::TokenDenied);
+                        }
+                    }
                     Ok(grant) => self.use_renewed(cx, grant),
                     Err(words) => self
                         .effects

@@ -85,6 +85,8 @@ pub enum Effect {
     Up(SocketId),
     /// They no longer do, with the close code where the client did not end it.
     Down(Option<u16>),
+    /// The token in use was refused, and the app has no other one.
+    TokenDenied,
 }
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
@@ -125,10 +127,23 @@ enum Phase {
     },
 }
 
+/// What can end a failure, besides `connect()` and `setToken()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Remedy {
+    /// Nothing.
+    Nothing,
+    /// New demand, or the page's own evidence of a change.
+    Demand,
+    /// Another token: the app is asked then, and with backoff meanwhile.
+    Token,
+}
+
 /// The connection of a client.
 #[derive(Debug)]
 pub struct Link {
     state: State,
+    /// While the state is `Failed`.
+    remedy: Remedy,
     error: Option<Error>,
     phase: Phase,
     demand: Demand,
@@ -150,6 +165,7 @@ impl Default for Link {
     fn default() -> Self {
         Self {
             state: State::Idle,
+            remedy: Remedy::Nothing,
             error: None,
             phase: Phase::Resting,
             demand: Demand::default(),
@@ -256,12 +272,17 @@ impl Link {
         }
         self.demand.set_want(want, cx.now, cx.config);
         self.evaluate(cx, Reason::Demand);
+        if fresh {
+            self.ask_for_doubted(cx);
+            self.mend(cx, Reason::Demand);
+        }
     }
 
     /// `connect()`: also starts a failed link anew, and waits for no backoff.
     pub fn connect(&mut self, cx: &mut Context<'_>) {
         self.demand.revive();
         self.auth.forgive();
+        self.ask_for_doubted(cx);
         self.restart(cx, Reason::Demand);
     }
 
@@ -317,7 +338,10 @@ impl Link {
                 self.retry(cx, Reason::ConnectTimeout, Error::new(Code::ConnectTimeout), None);
             }
             Phase::Waiting { until } if cx.now >= *until => {
-                if self.demand.verdict() == Verdict::Connect {
+                if self.state == State::Failed {
+                    self.phase = Phase::Resting;
+                    self.mend(cx, Reason::Retry);
+                } else if self.demand.verdict() == Verdict::Connect {
                     self.attempt(cx, Reason::Retry);
                 } else {
                     self.rest(State::Idle, Reason::NoDemand);
@@ -398,7 +422,9 @@ impl Link {
                 let timeout = cx.config.probe_timeout_ms.unwrap_or((4 * rtt).max(1_500));
                 session.heart.probe(cx.now, timeout);
                 self.effects.push(Effect::Ping(session.socket));
+                self.ask_for_doubted(cx);
             }
+            _ if self.state == State::Failed => self.mend(cx, reason),
             Phase::Waiting { .. } if self.demand.verdict() == Verdict::Connect => {
                 self.attempt(cx, reason);
             }

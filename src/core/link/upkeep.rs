@@ -4,15 +4,13 @@ use alloc::boxed::Box;
 
 use super::auth::Next;
 use super::heartbeat::Pulse;
-use super::session::Refresh;
+use super::session::{Refresh, Session};
 use super::{Effect, Link, Phase, close};
-use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
 use crate::core::io::Grant;
 use crate::core::reason::Reason;
-use crate::core::time::Instant;
 
 impl Link {
     pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
@@ -31,12 +29,7 @@ impl Link {
             }
         }
         match session.refresh {
-            Refresh::Due(at) if cx.now >= at => {
-                let request = RequestId(self.requests.next());
-                let deadline = cx.now + cx.config.connect_timeout_ms;
-                session.refresh = Refresh::Asking { request, deadline };
-                self.effects.push(Effect::FetchToken(request));
-            }
+            Refresh::Due(at) if cx.now >= at => self.ask_for_renewed(cx),
             Refresh::Asking { deadline, .. } if cx.now >= deadline => {
                 session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
                 self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
@@ -65,14 +58,41 @@ impl Link {
 
     /// The token in use is refused where connections outlive tokens: another one is asked for at
     /// once, if the app can be asked. Returns whether it can.
-    pub fn renew(&mut self, now: Instant, config: &Config) -> bool {
+    pub fn renew(&mut self, cx: &mut Context<'_>) -> bool {
         if let Phase::Ready(session) = &mut self.phase
             && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
-            && config.asks_token
         {
-            session.refresh = Refresh::Due(now);
+            let at = self.auth.doubt(cx);
+            if cx.config.asks_token {
+                session.refresh = Refresh::Due(at);
+            }
         }
-        config.asks_token
+        cx.config.asks_token
+    }
+
+    /// Whether a new token can be sent on the open connection.
+    #[must_use]
+    pub const fn takes_tokens(&self) -> bool {
+        matches!(&self.phase, Phase::Ready(session) if session.reauth)
+    }
+
+    /// Something happened that the app may have another token after: it is asked at once, if the
+    /// token in use was refused.
+    pub(super) fn ask_for_doubted(&mut self, cx: &Context<'_>) {
+        if let Phase::Ready(Session { refresh: Refresh::Due(_), .. }) = &self.phase
+            && self.auth.is_doubted()
+        {
+            self.ask_for_renewed(cx);
+        }
+    }
+
+    fn ask_for_renewed(&mut self, cx: &Context<'_>) {
+        let request = RequestId(self.requests.next());
+        if let Phase::Ready(session) = &mut self.phase {
+            let deadline = cx.now + cx.config.connect_timeout_ms;
+            session.refresh = Refresh::Asking { request, deadline };
+            self.effects.push(Effect::FetchToken(request));
+        }
     }
 
     /// The server is known to be kept from answering for so long, in milliseconds.

@@ -6,6 +6,7 @@ mod connection;
 pub(in crate::core) mod deep;
 mod early;
 mod endings;
+mod healing;
 mod hostile;
 mod hostile_wires;
 mod liveness;

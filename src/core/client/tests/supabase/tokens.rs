@@ -143,3 +143,100 @@ fn a_channel_ended_for_its_token_is_not_joined_with_the_same_one_while_another_i
     world.answer_token(Some("J2"), None);
     assert_eq!(world.joins()[0][4]["access_token"], "J2");
 }
+
+/// A channel that was refused for its token; the app has only that one.
+fn refused(asks_token: bool) -> World {
+    let mut world = World::new(Config { asks_token, ..config() });
+    if !asks_token {
+        world.client.set_token(world.at(), Some(grant("J1", None)));
+    }
+    world.try_subscribe(1, "room:7", wanting(json!({}))).expect("subscribed");
+    if asks_token {
+        world.answer_token(Some("J1"), None);
+    }
+    world.open_socket();
+    assert_eq!(world.joins()[0][4]["access_token"], "J1");
+    world.reply("1", "error", &json!({ "reason": REFUSED }));
+    if asks_token {
+        assert_eq!(world.channel().0, ChannelState::Joining, "there may be another token");
+        world.answer_token(Some("J1"), None);
+    }
+    world
+}
+
+#[test]
+fn a_refused_token_that_is_the_only_one_fails_every_channel_and_is_not_sent_again() {
+    for asks_token in [true, false] {
+        let mut world = refused(asks_token);
+        assert_eq!(world.channel().0, ChannelState::Failed, "asks: {asks_token}");
+        let send = world.send("vault", json!({"n": 1}));
+        assert_eq!(world.progress(send).last(), Some(&"unauthorized"), "asks: {asks_token}");
+        let other = world.subscribe(2, "other");
+        let told = world.events.iter().rev().find_map(|event| match event {
+            Event::Channel(id, state, .., error) if *id == other => {
+                Some((*state, error.as_ref().map(|error| error.code.name())))
+            }
+            _ => None,
+        });
+        assert_eq!(told, Some((ChannelState::Failed, Some("unauthorized"))), "at once");
+        for _ in 0..600 {
+            if world.asked.is_some() {
+                world.answer_token(Some("J1"), None);
+            }
+            for frame in world.sent.drain(..).collect::<Vec<_>>() {
+                assert_eq!(frame[3], "heartbeat");
+                let payload = json!({"status": "ok", "response": {}});
+                world.receive(json!([null, frame[1], "phoenix", "phx_reply", payload]));
+            }
+            world.pass(1_000);
+        }
+        assert_eq!(world.state(), State::Ready);
+    }
+}
+
+#[test]
+fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything() {
+    type Event = (&'static str, fn(&mut World));
+    let events: [Event; 4] = [
+        ("subscribe", |world| {
+            world.subscribe(2, "other");
+        }),
+        ("send", |world| {
+            world.send("room:7", json!({"n": 1}));
+        }),
+        ("woke", |world| world.input(Input::Woke)),
+        ("connect", |world| {
+            world.client.connect(world.at());
+            world.drain();
+        }),
+    ];
+    for (name, happen) in events {
+        let mut world = refused(true);
+        happen(&mut world);
+        assert!(world.asked.is_some(), "{name}");
+        world.answer_token(Some("J2"), None);
+        let joins = world.joins();
+        assert!(!joins.is_empty(), "{name}");
+        assert!(joins.iter().all(|join| join[4]["access_token"] == "J2"), "{name}");
+        world.reply(
+            joins[0][1].as_str().expect("a reference"),
+            "ok",
+            &json!({"postgres_changes": []}),
+        );
+        world.confirm_all();
+        assert_eq!(world.channel().0, ChannelState::Ready, "{name}");
+    }
+}
+
+#[test]
+fn a_refused_token_is_not_taken_to_another_connection() {
+    let mut world = refused(true);
+    world.close(1006);
+    world.pass(250);
+    world.answer_token(Some("J1"), None);
+    assert_eq!((world.state(), world.opened.len()), (State::Failed, 1));
+    world.subscribe(2, "other");
+    world.answer_token(Some("J2"), None);
+    world.open_socket();
+    assert_eq!((world.confirm_all(), world.confirm_all()), (1, 1), "what was refused comes last");
+}
