@@ -1,7 +1,7 @@
 //! Drawing a schedule from a seed.
 
 use crate::action::{
-    Action, Change, Claims, Fate, Fault, Manner, Policy, Said, Storing, Topic, Versions,
+    Action, Change, Claims, Fate, Fault, Manner, Policy, Said, Staleness, Storing, Topic, Versions,
 };
 use crate::rng::Rng;
 use crate::schedule::Schedule;
@@ -176,7 +176,12 @@ fn draw_page(rng: &mut Rng, tab: u8) -> Action {
 }
 
 fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
-    match rng.below(6) {
+    match rng.below(7) {
+        6 => Action::Stale {
+            tab,
+            staleness: rng.of(&Staleness::ALL),
+            ms: rng.of(&[500, 2_500, 20_000, 200_000]),
+        },
         0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
         1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
         2 | 3 => Action::Renew { tab },

@@ -1,7 +1,6 @@
 //! The end of a schedule: everything is healed, has its time, and then is used no more.
 
 use tidewire::core::io::{Input, Page};
-use tidewire::core::link::State;
 
 use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};
@@ -35,7 +34,6 @@ impl World {
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
-            self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
                 Some(Violation { invariant: ROWS_AGREE, .. })
@@ -112,16 +110,6 @@ impl World {
     fn reload_all(&mut self) {
         for at in 0..self.tabs.len() {
             self.reload(at);
-        }
-    }
-
-    /// What an app does when it hears that its token was refused for good. The last refusal may
-    /// have been on its way when everything was healed.
-    fn sign_in_again(&mut self) {
-        for at in 0..self.tabs.len() {
-            if self.tabs[at].client.link().state() == State::Failed {
-                self.renew(at);
-            }
         }
     }
 
