@@ -69,6 +69,9 @@ pub(crate) struct Tokens {
     minted: Vec<(String, Life)>,
     /// The life of the token sent last.
     used: Life,
+    /// How many tokens of the connection are not answered yet, and whether none of these is.
+    awaited: u32,
+    first_awaited: bool,
     /// When the server accepted it, and what it said of its life.
     told: Option<(u64, u64)>,
     /// When the client asked for a renewal last.
@@ -92,6 +95,8 @@ impl Default for Tokens {
             aged_ms: 0,
             minted: Vec::new(),
             used: Life::default(),
+            awaited: 0,
+            first_awaited: false,
             told: None,
             renewed_at: None,
             cached: None,
@@ -140,8 +145,13 @@ impl Tokens {
         Minted { text, ..good }
     }
 
-    /// The server accepted a token, and may have said how long it lives.
+    /// The server accepted a token, and may have said how long it lives. Of tokens sent one after the
+    /// other the first answer counts.
     pub(crate) fn accepted(&mut self, now: u64, lives_ms: Option<u64>) {
+        self.awaited = self.awaited.saturating_sub(1);
+        if !std::mem::take(&mut self.first_awaited) {
+            return;
+        }
         self.told = lives_ms.map(|ms| (now, ms));
         self.renewed_at = None;
         self.used.fresh = now <= self.used.got_at + CROSSING_MS;
@@ -163,6 +173,7 @@ impl Tokens {
 
     /// A connection is opened: its token is not renewed but fetched.
     pub(crate) const fn connecting(&mut self) {
+        (self.awaited, self.first_awaited) = (0, false);
         (self.renewed_at, self.told) = (None, None);
     }
 
@@ -178,13 +189,20 @@ impl Tokens {
             && self.told.map_or(known, |(_, ms)| ms >= RENEWABLE_MS)
     }
 
-    /// The client sends a token.
-    pub(crate) fn sent(&mut self, token: &str, verdict: &mut Verdict) {
+    /// The client offers a token with a connection, or sends it on one.
+    pub(crate) fn offered(&self, token: &str, verdict: &mut Verdict) {
         let again = self.refused.iter().any(|refused| refused == token);
         verdict.demand(!again, invariants::REFUSED_ONCE, || {
             format!("a token is sent again that was refused, {} were", self.refused.len())
         });
+    }
+
+    /// The client sends a token.
+    pub(crate) fn sent(&mut self, token: &str, verdict: &mut Verdict) {
+        self.offered(token, verdict);
         token.clone_into(&mut self.sent);
+        self.first_awaited |= self.awaited == 0;
+        self.awaited += 1;
         let minted = self.minted.iter().rev().find(|(text, _)| text == token);
         self.used = minted.map(|(_, life)| *life).unwrap_or_default();
     }

@@ -353,7 +353,7 @@ impl World {
                 tab.app.tokens.connecting();
                 tab.opened.note(self.now, "connections are opened", &mut self.server.verdict);
                 if let Some(token) = token {
-                    tab.app.tokens.sent(token.reveal(), &mut self.server.verdict);
+                    tab.app.tokens.offered(token.reveal(), &mut self.server.verdict);
                 }
                 self.server.verdict.demand(tab.socket.is_none(), invariants::QUIET, || {
                     format!("tab {at} opens a second socket")
