@@ -1,5 +1,5 @@
 /** The handle that `client.channel(name)` gives. */
-import { checkFunction, checkName, checkOptions, invalid, serialiseObject } from './door.js';
+import { checkFunction, checkName, copyOf, invalid, serialiseObject } from './door.js';
 import { Emitter, type Listener } from './emitter.js';
 import type { Host } from './host.js';
 import type { Part, Subscriber } from './ledger.js';
@@ -73,7 +73,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       }
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
-      checkOptions(filter, 'filter');
+      copyOf(filter, 'filter');
       if (event !== 'postgres_changes') throw invalid('filter', 'left out');
       return wish({ postgresChanges: [filter ?? {}] }, { change: callback });
     },

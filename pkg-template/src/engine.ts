@@ -251,8 +251,8 @@ export interface Engine {
     text: string | undefined,
   ): void;
   typing(channel: string, typing: boolean): void;
-  /** The inflated text; none: it is broken or too large. */
-  answerInflate(request: number, text: string | undefined): void;
+  /** The inflated text; in an array: its beginning, of one that is too large; none: it is broken. */
+  answerInflate(request: number, text: string | [string] | undefined): void;
   setToken(
     token: string | undefined,
     lifetimeMs: number | undefined,

@@ -22,7 +22,7 @@ use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, S
 use crate::core::io::{Event, SendProgress};
 use crate::core::link::State;
 use crate::core::outbox::Message;
-use crate::web::{Driver, Host, JsPayload, Sources, grant_of};
+use crate::web::{Driver, Host, JsPayload, Sources, grant_of, utf8_length};
 
 /// What the client's calls have promised to whom.
 #[derive(Default)]
@@ -266,7 +266,7 @@ impl Inner {
             channel: channel.into(),
             id: new_id(),
             event: member(&options, "event").as_string(),
-            bytes: text.length() as usize,
+            bytes: utf8_length(&text),
             payload: JsPayload(text.into()),
             ack: member(&options, "ack") != JsValue::FALSE,
             timeout_ms,

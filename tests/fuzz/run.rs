@@ -112,7 +112,7 @@ fn befall(page: &mut Page, happening: &Happening) {
         Happening::Frame(frame) => page.receive(Received::Value(frame.clone())),
         Happening::Broken(Broken::Binary) => page.receive(Received::Binary),
         Happening::Broken(Broken::NotJson) => page.receive(Received::NotJson),
-        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge),
+        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
         Happening::Wait(ms) => page.pass(*ms),
         Happening::Cut => {
             page.cut();

@@ -12,6 +12,7 @@ mod hostile_wires;
 mod liveness;
 mod memberships;
 mod outages;
+mod oversize;
 mod people;
 mod phoenix;
 mod poison;
