@@ -6,7 +6,7 @@ use tidewire::core::io::{Input, Page as Seen, Received};
 use tidewire::core::link::State;
 use tidewire::core::store::CollectionStatus;
 
-use crate::page::{Page, ROWS, grant};
+use crate::page::{Page, ROWS};
 use crate::phoenix;
 use crate::stage::Features;
 use crate::value::{Value, object};
@@ -33,7 +33,8 @@ pub(crate) fn demand_use(page: &mut Page) {
     // What an app can do: sign in anew, connect, take its channel again.
     page.cut();
     page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
-    page.call(|client, now| client.set_token(now, Some(grant())));
+    let grant = page.grant();
+    page.call(|client, now| client.set_token(now, Some(grant)));
     let subscriber = page.subscribe("fresh");
     page.call(|client, now| client.connect(now));
     serve(page, CALM_MS);

@@ -58,6 +58,7 @@ pub(crate) struct Page {
     sends: Vec<bool>,
     changes: Vec<bool>,
     subscribers: u32,
+    granted: u32,
 }
 
 impl Page {
@@ -77,6 +78,7 @@ impl Page {
             sends: Vec::new(),
             changes: Vec::new(),
             subscribers: 0,
+            granted: 0,
         }
     }
 
@@ -180,10 +182,21 @@ impl Page {
     /// The app answers what it was asked for tokens.
     pub(crate) fn hand_out_tokens(&mut self) {
         for request in std::mem::take(&mut self.tokens) {
+            let grant = self.grant();
             self.call(|client, now| {
-                client.handle_input(now, Input::Token(request, Ok(Some(grant()))));
+                client.handle_input(now, Input::Token(request, Ok(Some(grant))));
             });
         }
+    }
+
+    /// A new token.
+    pub(crate) fn grant(&mut self) -> Box<Grant> {
+        self.granted += 1;
+        Box::new(Grant {
+            token: Token::new(format!("{SECRET}-{}", self.granted)),
+            lifetime_ms: None,
+            subject: Some("u1".to_owned()),
+        })
     }
 
     /// Time passes, and timers fire. Sockets open at once, and tokens are there at once.
@@ -326,15 +339,6 @@ fn with_payload(head: &Value, payload: Value) -> Value {
         Value::Array(parts) => Value::Array(parts.iter().cloned().chain([payload]).collect()),
         head => head.over([("payload".into(), payload)]),
     }
-}
-
-/// A new token.
-pub(crate) fn grant() -> Box<Grant> {
-    Box::new(Grant {
-        token: Token::new(format!("{SECRET}-token")),
-        lifetime_ms: None,
-        subject: Some("u1".to_owned()),
-    })
 }
 
 fn end(ended: &mut [bool], at: u32, goes_on: bool) {
