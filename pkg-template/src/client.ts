@@ -195,9 +195,17 @@ export function createRealtimeClient<Channels extends object = {}>(
     });
     const giveUp = (error: RealtimeError): boolean => {
       if (!takeBack(send)) return false;
-      ledger.settle(send, error);
+      refuse(error);
       countWaiting();
       return true;
+    };
+    /** Settles what the engine never sees. */
+    const refuse = (error: RealtimeError): void => {
+      ledger.settle(send, error);
+      if (error.code === 'aborted') return;
+      setTimeout(
+        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, ledger.options),
+      );
     };
     const { signal } = options;
     if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
@@ -209,7 +217,7 @@ export function createRealtimeClient<Channels extends object = {}>(
         ? aborted('The send')
         : // The engine bounds its queue itself; this is for the one before it.
           !session() && overflow(sends, send, ledger.options);
-    if (error) ledger.settle(send, error);
+    if (error) refuse(error);
     else {
       demand();
       const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs;

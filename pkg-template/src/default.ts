@@ -11,7 +11,7 @@ type Page = { [KEY]?: RealtimeClient };
 /** A client that is, from its first use on, the page's: the one of whichever copy was first. */
 const sharedClient = (own: RealtimeClient): RealtimeClient =>
   new Proxy(own, {
-    get(_, name) {
+    get: (_, name) => {
       const page = globalThis as Page;
       // Registered no sooner than at the first use, so that importing has no effect.
       page[KEY] ??= own;

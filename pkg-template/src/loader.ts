@@ -15,13 +15,10 @@ const unavailable = (why: unknown, hint: string, cause?: unknown): RealtimeError
 /** On a server there is no page whose demand could be served. */
 export const isPage = (): boolean => typeof document !== 'undefined';
 
-let hasWarned = false;
-
-/** The error for what needs a page. The first is a warning as well: the call does nothing. */
+/** The error for what needs a page, which is a warning as well: the call does nothing. */
 export function noPage(options: ClientOptions): RealtimeError {
   const error = unavailable('there is no page.', 'Call it in the browser.');
-  if (!hasWarned) warn(error, options);
-  hasWarned = true;
+  warn(error, options);
   return error;
 }
 

@@ -2,9 +2,18 @@
 import type { RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
 
-/** Prints an error as one warning, with what it concerns, unless the client has its own logger or none. */
-export const warn = (
+let last = '';
+
+/**
+ * Prints an error as one warning, with what it concerns, unless the client has its own logger or none; the
+ * same again only after another one.
+ */
+export function warn(
   { code, message, hint }: RealtimeError,
   { logger }: ClientOptions,
   where = '',
-): unknown => logger ?? console.warn(`[tidewire] ${code}${where}: ${message} ${hint}`);
+): void {
+  const text = `[tidewire] ${code}${where}: ${message} ${hint}`;
+  if (logger === undefined && text !== last) console.warn(text);
+  last = text;
+}
