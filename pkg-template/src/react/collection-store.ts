@@ -122,7 +122,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       new RealtimeError(
         'invalid_argument',
         'No collection is open.',
-        'Give useCollection a channel first.',
+        'Name a channel.',
       )
     );
   }
