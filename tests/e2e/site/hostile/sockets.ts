@@ -18,6 +18,7 @@ const FEATURES = [
   'ephemeral',
   'presence',
   'batch',
+  'deflate',
 ];
 
 /** One server. Its clients are those of one page, so all are on one connection at a time. */
