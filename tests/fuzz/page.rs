@@ -7,7 +7,7 @@ use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
 use tidewire::core::io::{
-    Body, ClosedBy, Delivery, Event, Grant, Input, Output, Received, SendProgress, Token,
+    Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
 };
 use tidewire::core::outbox::Message;
 use tidewire::core::store::{
@@ -304,7 +304,7 @@ impl Page {
 pub(crate) fn grant() -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(format!("{SECRET}-token")),
-        lifetime_ms: None,
+        life: Life::default(),
         subject: Some("u1".to_owned()),
     })
 }

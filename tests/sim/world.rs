@@ -2,7 +2,7 @@
 
 use tidewire::core::client::Client;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
-use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Output, Received, Token};
+use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
 use tidewire::core::time::Instant;
 
 use crate::action::{Fate, Fault, Topic};
@@ -461,7 +461,7 @@ impl World {
 pub(crate) fn grant(app: &App, token: String, life_ms: u64) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token),
-        lifetime_ms: (life_ms > 0).then_some(life_ms),
+        life: Life { claimed_ms: i64::try_from(life_ms).ok(), left_ms: None },
         subject: Some(format!("u{}", app.user)),
     })
 }

@@ -20,4 +20,5 @@ mod rows;
 mod sending;
 mod settling;
 mod supabase;
+mod token_life;
 mod tokens;
