@@ -200,6 +200,8 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    const ledger = this.#ledger;
+    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));

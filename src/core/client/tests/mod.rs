@@ -9,6 +9,7 @@ mod endings;
 mod healing;
 mod hostile;
 mod hostile_wires;
+mod identity;
 mod liveness;
 mod memberships;
 mod outages;
