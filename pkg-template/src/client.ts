@@ -1,15 +1,7 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
 import { collectionHandle } from './collection.js';
-import {
-  checkFunction,
-  checkName,
-  checkOptions,
-  copyOf,
-  invalid,
-  payloadOf,
-  serialise,
-} from './door.js';
+import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
@@ -21,7 +13,7 @@ import {
   type Errand,
   type Outgoing,
   outgoing,
-  overflows,
+  overflow,
   type Payload,
 } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
@@ -175,7 +167,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   ): Subscriber {
     checkAlive();
     checkName(channel, 'channel');
-    checkOptions(options);
+    copyOf(options);
     const subscriber: Subscriber = {
       number: ++next,
       channel,
@@ -212,7 +204,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       }
     });
     const { signal } = options;
-    // What is no signal throws before anything is held.
+    if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
     signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
     const failure = !isPage()
@@ -220,14 +212,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       : signal?.aborted
         ? aborted('The send')
         : // The engine bounds its queue itself; this is for the one before it.
-          !session() &&
-          overflows(sends, ledger.options) &&
-          new RealtimeError(
-            'queue_full',
-            'Too many messages wait to be sent.',
-            'Raise queue.maxMessages or queue.maxBytes.',
-            { channel, retryable: true },
-          );
+          !session() && overflow(sends, send, ledger.options);
     if (failure) ledger.settle(send, failure);
     else {
       demand();
@@ -263,7 +248,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     channel: (name: string, options?: ChannelOptions) =>
       channelHandle(host, name, options) as never,
 
-    collection: (channel, options) => collectionHandle(host, channel, options ?? {}),
+    collection: (channel, options) => collectionHandle(host, channel, copyOf(options)),
 
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();

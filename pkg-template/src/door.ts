@@ -18,19 +18,18 @@ export function checkFunction(value: unknown, argument: string): void {
   if (typeof value !== 'function') throw invalid(argument, 'a function');
 }
 
-/** Throws if these can be no options. */
-export function checkOptions(options: unknown, argument = 'options'): void {
-  if (options != null && typeof options !== 'object') throw invalid(argument, 'an object');
-}
-
-/** A copy of options: what is changed later, or can be read only once, does no harm. Throws like `checkOptions`. */
-export function copyOf<T extends object>(options?: T): T {
-  checkOptions(options);
+/**
+ * A copy of options: what is changed later, or can be read only once, does no harm. Throws if they are no object, or
+ * cannot be read.
+ */
+export function copyOf<T extends object>(options?: T | null, argument = 'options'): T {
+  let cause: unknown;
   try {
-    return { ...options } as T;
-  } catch (cause) {
-    throw invalid('options', 'an object', cause);
+    if (typeof (options ?? {}) === 'object') return { ...options } as T;
+  } catch (thrown) {
+    cause = thrown;
   }
+  throw invalid(argument, 'an object', cause);
 }
 
 /** The deepest nesting of what is sent, counting objects and arrays. Mirrors `src/core/payload.rs`. */

@@ -61,24 +61,24 @@ export interface ErrorDetails {
 export class RealtimeError extends Error {
   /** Always `'RealtimeError'`: tells it apart where two copies of the package meet. */
   override readonly name = 'RealtimeError';
+  /** What kind of thing went wrong. */
+  declare readonly code: ErrorCode;
+  /** What the developer can do about it. */
+  declare readonly hint: string;
   /** The channel it concerns, if any. */
-  readonly channel: string | undefined;
+  declare readonly channel: string | undefined;
   /** Whether trying the same again can succeed. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** What led to it, if known. */
-  override readonly cause: unknown;
+  declare readonly cause: unknown;
 
   constructor(
-    /** What kind of thing went wrong. */
-    readonly code: ErrorCode,
+    code: ErrorCode,
     message: string,
-    /** What the developer can do about it. */
-    readonly hint: string,
-    details: ErrorDetails = {},
+    hint: string,
+    { channel, retryable, cause }: ErrorDetails = {},
   ) {
     super(message);
-    this.channel = details.channel;
-    this.retryable = !!details.retryable;
-    this.cause = details.cause;
+    Object.assign(this, { code, hint, channel, retryable: !!retryable, cause });
   }
 }

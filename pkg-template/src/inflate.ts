@@ -13,8 +13,14 @@ export function canInflate(): boolean {
   }
 }
 
-/** The text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. */
-export async function inflate(frame: ArrayBuffer, maxBytes: number): Promise<string | undefined> {
+/**
+ * The text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. Of one that is too large,
+ * its beginning.
+ */
+export async function inflate(
+  frame: ArrayBuffer,
+  maxBytes: number,
+): Promise<string | [string] | undefined> {
   if (new Uint8Array(frame)[0] !== RAW_DEFLATE) return undefined;
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -29,7 +35,7 @@ export async function inflate(frame: ArrayBuffer, maxBytes: number): Promise<str
       if (size > maxBytes) {
         // What is left of it is never inflated.
         await reader.cancel();
-        return undefined;
+        return [text + decoder.decode(value, { stream: true })];
       }
       text += decoder.decode(value, { stream: true });
     }

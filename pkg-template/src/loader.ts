@@ -37,7 +37,7 @@ async function attempt(source: WasmSource | undefined, failures: number): Promis
     if (!wait) {
       throw unavailable(
         String(error),
-        'Serve core.js and core-inline.js from where the page may load scripts (network, CSP script-src).',
+        'Serve core.js and core-inline.js where the page may load scripts (CSP script-src).',
         error,
       );
     }

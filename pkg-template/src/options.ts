@@ -103,11 +103,21 @@ export interface ClientOptions {
    */
   identity?: string;
   /**
-   * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` together (default 1 048 576).
-   * Beyond that the new one fails with `queue_full`. `ttlMs`: how long one may wait (default: for ever).
+   * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` of UTF-8 together (default 8 388 608).
+   * Beyond that the new one fails with `queue_full`; one that is larger by itself with `message_too_large`.
+   * `ttlMs`: how long one may wait (default: for ever).
    */
   queue?: { maxMessages?: number; maxBytes?: number; ttlMs?: number };
-  /** Time an acknowledgement may take on an open connection. Default 10 000. */
+  /**
+   * Largest frame taken, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is lost
+   * alone (`invalid_frame`, and `gap` where its channel is known). Also the largest frame sent, unless the server
+   * announces a limit of its own: a larger message fails with `message_too_large`.
+   */
+  maxFrameBytes?: number;
+  /**
+   * Time an acknowledgement may take, and time a send waits for its channel, each on an open connection.
+   * Default 10 000.
+   */
   ackTimeoutMs?: number;
   /** Time a join may take. Default 10 000. */
   joinTimeoutMs?: number;

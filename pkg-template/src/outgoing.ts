@@ -1,6 +1,6 @@
 /** The client's side of what is on its way out and will have an outcome. */
 import { newId } from './door.js';
-import type { RealtimeError } from './errors.js';
+import { RealtimeError } from './errors.js';
 import type { Subscriber } from './ledger.js';
 import type { ClientOptions } from './options.js';
 import type { Ack, SendOptions, SentStatus } from './sent.js';
@@ -30,6 +30,7 @@ export interface Outgoing {
   channel: string;
   /** Empty if it has none. */
   payload: Payload;
+  bytes: number;
   options: SendOptions;
   errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
@@ -72,6 +73,7 @@ export function outgoing(
     number,
     channel,
     payload,
+    bytes: sizeOf(payload),
     options,
     errand,
     at: performance.now(),
@@ -86,14 +88,33 @@ export function outgoing(
 export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
   [...sends.values()].filter(({ errand }) => !errand).length;
 
-/** Whether these are more than may wait. */
-export function overflows(
+/** The size in bytes of UTF-8: three for the rest of the basic plane, two for half of a pair. */
+const sizeOf = (payload: Payload): number =>
+  typeof payload === 'string'
+    ? payload.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, 'aaa').replace(/[\x80-\uffff]/g, 'aa').length
+    : payload.byteLength;
+
+/** Why the latest of these may not wait: they are too many, or it can never fit. */
+export function overflow(
   sends: ReadonlyMap<number, Outgoing>,
-  { queue: { maxMessages = 1_000, maxBytes = 1_048_576 } = {} }: ClientOptions,
-): boolean {
-  let bytes = 0;
-  for (const { payload } of sends.values()) {
-    bytes += (payload as string).length ?? (payload as ArrayBuffer).byteLength;
-  }
-  return sends.size > maxMessages || bytes > maxBytes;
+  { bytes, channel }: Outgoing,
+  { queue: { maxMessages = 1_000, maxBytes = 8_388_608 } = {} }: ClientOptions,
+): RealtimeError | undefined {
+  let total = 0;
+  for (const send of sends.values()) total += send.bytes;
+  return bytes > maxBytes
+    ? new RealtimeError(
+        'message_too_large',
+        'The message is larger than queue.maxBytes.',
+        'Split it.',
+        { channel },
+      )
+    : sends.size > maxMessages || total > maxBytes
+      ? new RealtimeError(
+          'queue_full',
+          'Too many messages wait to be sent.',
+          'Raise queue.maxMessages or queue.maxBytes.',
+          { channel, retryable: true },
+        )
+      : undefined;
 }

@@ -16,7 +16,7 @@ use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Grant, Life, Token};
 use crate::core::outbox::Message;
-use crate::web::{Driver, Host, JsPayload};
+use crate::web::{Driver, Host, JsPayload, utf8_length};
 
 /// Bits of the `flags` of [`Engine::send`].
 const ACK: u32 = 1;
@@ -215,10 +215,10 @@ const fn signed(number: f64) -> i64 {
     number as i64
 }
 
-/// The size of a payload: UTF-16 units of a text, bytes of an `ArrayBuffer`.
+/// The size of a payload in bytes: of a text's UTF-8, or of an `ArrayBuffer`.
 fn size_of(payload: &JsValue) -> usize {
     match (payload.dyn_ref::<JsString>(), payload.dyn_ref::<ArrayBuffer>()) {
-        (Some(text), _) => text.length() as usize,
+        (Some(text), _) => utf8_length(text),
         (_, Some(bytes)) => bytes.byte_length() as usize,
         _ => 0,
     }

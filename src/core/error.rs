@@ -137,7 +137,7 @@ codes! {
         "An ephemeral message is never queued, and there is no connection.",
         "Send it when the client is ready, or without ephemeral.";
     MessageTooLarge "message_too_large" false:
-        "The message is larger than the server takes.",
+        "The message is larger than the server, or queue.maxBytes, allows.",
         "Split it, or store the data elsewhere and send a reference.";
     InvalidMessage "invalid_message" false:
         "This server's protocol cannot carry the message.",

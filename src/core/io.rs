@@ -105,8 +105,10 @@ pub enum Received<P> {
     Binary,
     /// A binary frame of Phoenix, its data, and what its `meta` says.
     Packed(Box<Head>, P, Option<P>),
-    /// A text over `max_frame_bytes`, unread.
-    TooLarge,
+    /// A message over `max_frame_bytes`, unread but for what stands before its payload: the
+    /// members of an object, or the items of an array, up to the first that is neither a text nor
+    /// a number.
+    TooLarge(Option<P>),
 }
 
 /// What happened outside.

@@ -202,10 +202,15 @@ impl<P: Clone> Outbox<P> {
 
     /// Takes a message in. Failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: Message<P>) {
-        let full = self.entries.len() as u64 >= config.queue_max_messages
-            || (self.bytes + message.bytes) as u64 > config.queue_max_bytes;
-        if full {
-            self.fail(message.origin, Error::new(Code::QueueFull).on(&message.channel));
+        let refusal = if message.bytes as u64 > config.queue_max_bytes {
+            Some(Code::MessageTooLarge)
+        } else {
+            let full = self.entries.len() as u64 >= config.queue_max_messages
+                || (self.bytes + message.bytes) as u64 > config.queue_max_bytes;
+            full.then_some(Code::QueueFull)
+        };
+        if let Some(code) = refusal {
+            self.fail(message.origin, Error::new(code).on(&message.channel));
             return;
         }
         self.bytes += message.bytes;

@@ -74,6 +74,7 @@ reasons! {
     510 Recovering "recovering": "Something is missing: the channel is joined again from where it stands.";
     511 Live "live": "The server said that all that was asked of the channel is live.";
     512 NotLive "not_live": "The server said that what was asked of the channel no longer flows: changes of the database may be missed until `live`.";
+    513 PassedOver "passed_over": "A message that cannot be taken (too large, not of the protocol) was passed over.";
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use js_sys::{Array, ArrayBuffer, JsString, Object, RegExp, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -12,13 +13,52 @@ use super::payload::JsPayload;
 use crate::core::config::Config;
 use crate::core::io::{Body, Frame, Received};
 use crate::core::payload::Payload;
-use crate::core::wire::phoenix::binary::{self, MAX_HEAD_BYTES};
+use crate::core::wire::phoenix::binary::{self, Kind, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
 extern "C" {
     /// `JSON.parse` without taking the text through Rust.
     #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
     fn parse_text(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The platform's encoder. Texts are not taken through Rust.
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
+}
+
+/// The size of a text in bytes of UTF-8.
+pub(crate) fn utf8_length(text: &JsString) -> usize {
+    TextEncoder::new().encode(text).length() as usize
+}
+
+/// Whether a text is of more bytes. It is of no fewer than it has units, and of three for each at
+/// most, so that it is rarely encoded.
+fn exceeds(text: &JsString, max_bytes: u64) -> bool {
+    let units = u64::from(text.length());
+    units > max_bytes || units * 3 > max_bytes && utf8_length(text) as u64 > max_bytes
+}
+
+/// How much of a text over the limit is looked at, in UTF-16 units.
+const HEAD_UNITS: u32 = 1_024;
+
+/// What stands before the payload of a text: the members of an object, or the items of an array,
+/// up to the first that is neither a text nor a number.
+fn head_of(text: &JsString) -> Option<JsPayload> {
+    let plain = RegExp::new(
+        r#"^\s*([{[])(?:\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*)?(?:"(?:[^"\\]|\\.)*"|[-+.\w]+)\s*,)+"#,
+        "",
+    );
+    let found = plain.exec(&String::from(text.slice(0, HEAD_UNITS)))?;
+    let head: JsString = found.get(0).unchecked_into();
+    let end = if found.get(1) == "[" { "]" } else { "}" };
+    let closed = head.slice(0, head.length() - 1).concat(&end.into());
+    parse(&closed.into()).map(JsPayload)
 }
 
 /// The value of a JSON text; `None` if it is none.
@@ -29,14 +69,17 @@ pub(super) fn parse(text: &JsValue) -> Option<JsValue> {
 /// A message of the socket, and its size in UTF-16 units, or bytes where it is binary.
 pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, usize) {
     let Some(text) = data.dyn_ref::<JsString>() else {
-        return match data.dyn_ref::<ArrayBuffer>() {
-            Some(bytes) if config.sends_as_member() => packed(bytes, config.max_frame_bytes),
-            _ => (Received::Binary, 0),
-        };
+        if let Some(bytes) = data.dyn_ref::<ArrayBuffer>().filter(|_| config.sends_as_member()) {
+            return packed(bytes, config.max_frame_bytes);
+        }
+        // The beginning of what was not inflated further.
+        let start = data.dyn_ref::<Array>().map(|start| start.get(0));
+        let head = start.map(|start| Received::TooLarge(head_of(start.unchecked_ref())));
+        return (head.unwrap_or(Received::Binary), 0);
     };
     let units = text.length() as usize;
-    let received = if units as u64 > config.max_frame_bytes {
-        Received::TooLarge
+    let received = if exceeds(text, config.max_frame_bytes) {
+        Received::TooLarge(head_of(text))
     } else {
         let exact = config.exact_numbers && text.includes("postgres_changes", 0);
         let data = if exact { &quoted(text).into() } else { data };
@@ -60,12 +103,17 @@ fn quoted(text: &JsString) -> JsString {
 /// A binary frame of Phoenix: its head is read here, its data stays where it is.
 fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
     let size = bytes.byte_length() as usize;
-    if size as u64 > max_bytes {
-        return (Received::TooLarge, size);
-    }
     let length = bytes.byte_length().min(MAX_HEAD_BYTES as u32);
     let start = Uint8Array::new_with_byte_offset_and_length(bytes, 0, length).to_vec();
     let received = binary::read(&start).and_then(|head| {
+        if size as u64 > max_bytes {
+            if head.kind == Kind::Reply {
+                return Some(Received::TooLarge(None));
+            }
+            let [topic, event] = [&head.topic, &head.event].map(|text| JsPayload::text(text));
+            let items = vec![JsPayload::null(), JsPayload::null(), topic, event];
+            return Some(Received::TooLarge(Some(JsPayload::array(items))));
+        }
         let data = bytes.slice(head.data_at as u32);
         let data = if head.is_json { parse(&text_of(&data)?.into())? } else { data.into() };
         let meta = parse(&JsValue::from(&*head.meta)).map(JsPayload);

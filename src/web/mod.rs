@@ -12,6 +12,7 @@ mod socket;
 mod source;
 mod timer;
 
+pub(crate) use codec::utf8_length;
 pub(crate) use driver::{Driver, Host};
 pub(crate) use object::is_array;
 pub(crate) use payload::JsPayload;

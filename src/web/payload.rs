@@ -168,7 +168,7 @@ impl Payload for JsPayload {
 
     fn to_send(&self) -> Option<(Self, usize)> {
         let text = self.stringify()?;
-        let bytes = text.length() as usize;
+        let bytes = codec::utf8_length(&text);
         Some((Self(text.into()), bytes))
     }
 

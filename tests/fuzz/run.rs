@@ -55,6 +55,8 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
         0 => rng.of(&Features::ALL),
         _ => Features::Full,
     };
+    // What only some servers say is told to a client of theirs.
+    let features = main.features.filter(|_| !rng.one_in(8)).unwrap_or(features);
     let mut happenings = Vec::new();
     for _ in 0..1 + rng.below(24) {
         let from = if rng.one_in(5) { entry(&mut rng) } else { main };
@@ -110,7 +112,7 @@ fn befall(page: &mut Page, happening: &Happening) {
         Happening::Frame(frame) => page.receive(Received::Value(frame.clone())),
         Happening::Broken(Broken::Binary) => page.receive(Received::Binary),
         Happening::Broken(Broken::NotJson) => page.receive(Received::NotJson),
-        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge),
+        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
         Happening::Wait(ms) => page.pass(*ms),
         Happening::Cut => {
             page.cut();

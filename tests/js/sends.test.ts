@@ -1,4 +1,5 @@
 /** Sends: serialised and named at the call, settled once, never an unhandled rejection. */
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 
@@ -57,7 +58,8 @@ it('goes from queued over sent to acked', async () => {
   const sent = client.send('a', 1, { event: 'said', timeoutMs: 9, ttlMs: 50, ephemeral: true });
   expect(sent.status).toBe('queued');
   const [number, channel, text, id, event, flags, timeoutMs, ttlMs] = engine.of('send')[0] ?? [];
-  expect([channel, text, id, event, flags, timeoutMs]).toEqual(['a', '1', sent.id, 'said', 3, 9]);
+  expect([channel, text, id, event, flags]).toEqual(['a', '1', sent.id, 'said', 3]);
+  expect(timeoutMs).toBeLessThanOrEqual(9);
   expect(ttlMs).toBeLessThanOrEqual(50);
   say(engine).send(number, 'sent');
   expect(sent.status).toBe('sent');
@@ -134,6 +136,58 @@ describe('the queue before the engine', () => {
     expect([one.status, two.status, three.status]).toEqual(['queued', 'queued', 'failed']);
     expect(client.getSnapshot().queueDepth).toBe(2);
     expect((await withEngine()).of('send')).toHaveLength(2);
+  });
+
+  it.each([
+    ['ASCII', 'abcd', 6],
+    ['two bytes each', 'éü', 6],
+    ['three bytes each', '€漢', 8],
+    ['pairs', '👋', 6],
+    ['what JSON escapes', '\n\ud800', 10],
+  ])('measures UTF-8 (%s), and fails what can never fit for its size', async (_, text, bytes) => {
+    expect(Buffer.byteLength(JSON.stringify(text))).toBe(bytes);
+    client.configure({ queue: { maxBytes: bytes - 1 } });
+    await expect(client.send('a', text).acked).rejects.toMatchObject({
+      code: 'message_too_large',
+      retryable: false,
+      channel: 'a',
+    });
+    client.configure({ queue: { maxBytes: bytes } });
+    expect(client.send('a', text).status).toBe('queued');
+    await expect(client.send('a', text).acked).rejects.toMatchObject({
+      code: 'queue_full',
+      retryable: true,
+    });
+  });
+
+  it('has the limits of the engine', async () => {
+    const config = readFileSync('src/core/config.rs', 'utf8');
+    const of = (name: string) => {
+      const [, value, shift = '0'] =
+        new RegExp(`${name}: ([\\d_]+)(?: << (\\d+))?,`).exec(config) ?? [];
+      return Number(value?.replaceAll('_', '')) << Number(shift);
+    };
+    const largest = 'x'.repeat(of('queue_max_bytes') - 2);
+    await expect(client.send('a', `${largest}x`).acked).rejects.toMatchObject({
+      code: 'message_too_large',
+    });
+    expect(client.send('a', largest).status).toBe('queued');
+    await expect(client.send('a', '').acked).rejects.toMatchObject({ code: 'queue_full' });
+    const other = page.createRealtimeClient();
+    const sends = Array.from({ length: of('queue_max_messages') }, () => other.send('a', 1));
+    expect(sends.every(({ status }) => status === 'queued')).toBe(true);
+    await expect(other.send('a', 1).acked).rejects.toMatchObject({ code: 'queue_full' });
+    expect(readFileSync('pkg-template/src/options.ts', 'utf8')).toContain(
+      `default ${of('max_frame_bytes').toLocaleString('en').replaceAll(',', ' ')}`,
+    );
+  });
+
+  it('counts the wait for the engine as part of the timeout', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValue(400);
+    client.send('a', 1, { timeoutMs: 1_000 });
+    const engine = await withEngine();
+    expect(engine.of('send')[0]?.[6]).toBe(700);
+    now.mockRestore();
   });
 
   it('counts the wait for the engine as part of the ttl', async () => {

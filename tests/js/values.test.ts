@@ -234,6 +234,15 @@ describe('options', () => {
         }),
     ],
     [
+      'of a channel',
+      () =>
+        client.subscribe('a', {
+          get params() {
+            return throws();
+          },
+        }),
+    ],
+    [
       'of a client',
       () =>
         page.createRealtimeClient({
@@ -253,6 +262,24 @@ describe('options', () => {
     ],
   ])('%s that throw are refused with the cause', (_, call) => {
     expect(failure(call)).toMatchObject({ code: 'invalid_argument', cause: boom });
+  });
+
+  it.each([
+    ['{}', {}],
+    ['5', 5],
+  ])('a signal that is none (%s) is refused before anything is held', (_, signal) => {
+    expect(failure(() => client.send('a', 1, { signal }))).toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('signal'),
+    });
+    expect(client.getSnapshot()).toMatchObject({ state: 'idle', queueDepth: 0 });
+  });
+
+  it.each([[Symbol('s')], [{}], [null], [() => '1']])('a key that is none is refused', (key) => {
+    const notes = client.collection('a', {});
+    for (const call of [() => notes.update(key, {}), () => notes.remove(key)]) {
+      expect(failure(call)).toMatchObject({ code: 'invalid_argument' });
+    }
   });
 
   it.each([
@@ -277,18 +304,9 @@ describe('options', () => {
     ['params', { params: { n: Number.NaN } }, 'options.params.n'],
     ['params', { params: nested(200) }, 'options.params'],
     ['params', { params: cycle }, 'options.params.list[0]'],
-    [
-      'a getter',
-      {
-        get params() {
-          return throws();
-        },
-      },
-      'options',
-    ],
   ])('of a channel: %s are refused', async (_, options, place) => {
     const started = page.double.nextEngine();
-    const onError = Object.assign((error: Error) => errors.push(error), {});
+    const onError = (error: Error) => errors.push(error);
     const errors: Error[] = [];
     client.on('error', () => {});
     client.subscribe('a', {});

@@ -1,5 +1,12 @@
 /** What tidewire does beyond the official clients, and what it owns up to. */
-import type { Gap, LogRecord, PostgresChange, RealtimeClient, RealtimeError } from 'tidewire';
+import {
+  createRealtimeClient,
+  type Gap,
+  type LogRecord,
+  type PostgresChange,
+  type RealtimeClient,
+  type RealtimeError,
+} from 'tidewire';
 import { createSupabaseRealtime, type SupabaseOptions } from 'tidewire/supabase';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, Inbox } from './inbox.js';
@@ -76,6 +83,52 @@ describe('beyond the official clients, tidewire', () => {
     expect(await told.next()).toMatchObject({ new: { owner: 'ann' } });
   });
 
+  it('marks a channel whose database subscription the server reports lost, until it is back', async () => {
+    const room = open().channel('room', { postgresChanges: [todoChanges] });
+    const [gaps, system] = [new Inbox<Gap>(), new Inbox<{ status: string }>()];
+    const failures = new Inbox<RealtimeError>();
+    clients[0]?.on('gap', gaps.add);
+    clients[0]?.on('error', failures.add);
+    room.on('system', (message) => system.add(message as { status: string }));
+    await eventually(() => room.state === 'ready');
+    const tell = (status: string, message: string) =>
+      server.broadcast('supabase', 'realtime:room', 'system', {
+        extension: 'postgres_changes',
+        status,
+        message,
+        channel: 'room',
+      });
+    await tell('error', 'the connection to the database is gone');
+    await eventually(() => room.state === 'joined');
+    expect(room.continuity).toBe('unknown');
+    await failures.until(({ message }) => message.includes('the database is gone'));
+    await tell('ok', 'Subscribed to PostgreSQL');
+    expect(await gaps.next()).toEqual({ channel: 'room' });
+    expect([room.state, room.continuity]).toEqual(['ready', 'unknown']);
+    await system.until(({ status }) => status === 'error');
+    await system.until(({ status }) => status === 'ok');
+  });
+
+  it('gives each listener the changes of its filter, and nothing that somebody named like them', async () => {
+    const [one, other] = [open(), open()].map((client) => client.channel('room'));
+    if (!one || !other) throw Error('there are two');
+    const [anns, deleted, all] = [new Inbox<unknown>(), new Inbox<unknown>(), new Inbox<unknown>()];
+    one.on('*', (_, { event }) => all.add(event));
+    one.on('postgres_changes', { ...todoChanges, filter: 'owner=eq.ann' }, anns.add);
+    await eventually(() => one.state === 'ready' && other.state === 'ready');
+    one.on('postgres_changes', { ...todoChanges, event: 'DELETE' }, deleted.add);
+    await eventually(() => one.state === 'ready');
+    for (const event of ['moved', 'postgres_changes', 'system']) {
+      await other.send(event, { eventType: 'INSERT', new: {}, old: {} }).acked;
+    }
+    await insert({ owner: 'bob' });
+    await insert({ owner: 'ann' });
+    expect(await anns.next()).toMatchObject({ new: { owner: 'ann' } });
+    await eventually(() => all.all.length === 3);
+    expect(all.all).toEqual(['moved', 'postgres_changes', 'system']);
+    expect([anns.all.length, deleted.all.length]).toEqual([1, 0]);
+  });
+
   it('keeps the digits of numbers on request, and leaves the short ones alone', async () => {
     const told = new Inbox<PostgresChange<Todo>>();
     const room = open({ exactNumbers: true }).channel('room');
@@ -144,5 +197,74 @@ describe('beyond the official clients, tidewire', () => {
     const told = JSON.stringify([records, words(error), words(failed)]);
     for (const secret of secrets) expect(told).not.toContain(secret);
     expect(records.length).toBeGreaterThan(0);
+  });
+});
+
+describe('on Phoenix, tidewire', () => {
+  let server: Server;
+  let client: RealtimeClient;
+  let tap: Tap;
+
+  beforeEach(async () => {
+    server = await Server.start();
+    tap = new Tap();
+    const given = { transport: tap.transport, heartbeatMs: 5_000, timeoutMs: 2_000 } as PeerOptions;
+    client = createRealtimeClient({
+      ...options(given),
+      protocol: 'phoenix',
+      url: `${server.origin}/socket`,
+      maxChannels: 200,
+    });
+  });
+
+  afterEach(async () => {
+    client.destroy();
+    await server.stop();
+  });
+
+  it('takes what an application broadcasts under a name of the protocol for a message', async () => {
+    const room = client.channel('echo:room');
+    const [heard, own] = [new Inbox<[string, unknown]>(), new Inbox<unknown>()];
+    room.on('*', (payload, { event = '' }) => heard.add([event, payload]));
+    for (const name of ['phx_join', 'presence_state']) room.on(name, own.add);
+    await eventually(() => room.state === 'ready' && own.all.length === 1);
+    for (const name of [
+      'phx_close',
+      'phx_error',
+      'phx_reply',
+      'phx_join',
+      'presence_state',
+      'system',
+      '',
+    ]) {
+      await server.broadcast('phoenix', 'echo:room', name, { status: 'error', name });
+      expect(await heard.next()).toEqual([name, { status: 'error', name }]);
+    }
+    expect([room.state, own.all.length]).toEqual(['ready', 1]);
+  });
+
+  it('delivers the answer to a join to a handle that comes later, and refuses other params', async () => {
+    const answers = new Inbox<unknown>();
+    const room = client.channel('echo:room', { params: { seat: 4 } });
+    room.on('phx_join', answers.add);
+    const first = await answers.next();
+    const later = client.channel('echo:room', { params: { seat: 4 } });
+    later.on('phx_join', answers.add);
+    expect(await answers.next()).toEqual(first);
+    const other = client.channel('echo:room', { params: { seat: 5 } });
+    expect([other.state, other.error?.code]).toEqual(['failed', 'invalid_argument']);
+    expect((await server.joins('phoenix')).joins).toHaveLength(1);
+    expect([room.state, later.state]).toEqual(['ready', 'ready']);
+  });
+
+  it('joins a hundred channels at once', async () => {
+    await client.connect();
+    const rooms = Array.from({ length: 100 }, (_, n) => client.channel(`echo:${n}`));
+    await eventually(() => rooms.every(({ state }) => state === 'ready'));
+    const { joins } = await server.joins('phoenix');
+    const [first, last] = [joins[0]?.at ?? 0, joins.at(-1)?.at ?? Number.NaN];
+    expect(joins).toHaveLength(100);
+    // Paced, the last one came 1.5 seconds after the first.
+    expect(last - first).toBeLessThan(1_000);
   });
 });

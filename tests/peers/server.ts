@@ -148,6 +148,10 @@ export class Server {
   trouble = (mount: Mount, what: JoinTrouble): Promise<unknown> =>
     this.#request(`/${mount}/joins`, what);
 
+  /** Sends to all members of a topic, as the server's application does: to nobody by a join. */
+  broadcast = (mount: Mount, topic: string, event: string, payload: object): Promise<unknown> =>
+    this.#request(`/${mount}/broadcast`, { topic, event, payload });
+
   /** Changes settings of the Supabase subset. */
   settings = (patch: Record<string, unknown>): Promise<unknown> =>
     this.#request('/supabase/settings', patch);

@@ -11,13 +11,13 @@ use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
 use tidewire::core::store::{Edit, MutationProgress, Question};
 
-use crate::action::Topic;
+use crate::action::{Storing, Topic};
 use crate::invariants;
 use crate::invariants::order::Tracks;
 use crate::people::People;
 use crate::server::{Note, Server, number_of};
 use crate::shelf::Shelf;
-use crate::tokens::Tokens;
+use crate::tokens::{Minted, Tokens};
 use crate::value::Value;
 
 /// What became of a send.
@@ -100,6 +100,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     pub(crate) shelf: Option<Shelf>,
     last_collection: u32,
+    /// How the collections it opened are stored.
+    pub(crate) storings: Vec<(CollectionId, Storing)>,
     /// Another user signed in at some time.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
@@ -130,6 +132,7 @@ impl App {
             people: People::default(),
             shelf: None,
             last_collection: 0,
+            storings: Vec::new(),
             became_another: false,
             failing_requests: 0,
             changes: Vec::new(),
@@ -140,8 +143,8 @@ impl App {
     }
 
     /// A token for the user who is signed in, never the same twice.
-    pub(crate) fn token(&mut self) -> String {
-        self.tokens.next(self.user, self.tab, self.life)
+    pub(crate) fn token(&mut self, now: u64, life_ms: u64) -> Minted {
+        self.tokens.mint(now, life_ms, (self.user, self.tab, self.life))
     }
 
     pub(crate) fn new_subscriber(&mut self) -> SubscriberId {

@@ -27,8 +27,21 @@ enum Missing {
     Following { until: Instant },
     /// There is a hole, just seen.
     Noticed { ask_at: Instant },
-    /// The hole was asked for.
-    Asked { reference: u32, until: Instant },
+    /// The hole was asked for, after so many messages that could not be taken.
+    Asked { reference: u32, until: Instant, unusable: u32 },
+}
+
+/// Time in which the answer to a request comes once a frame came that could not be taken, in
+/// milliseconds: it can have been part of that frame.
+const UNUSABLE_MS: u64 = 1_000;
+
+/// What leaves the order, in order.
+#[derive(Debug)]
+pub(super) enum Released<P> {
+    /// A message.
+    Message(Box<Delivery<P>>),
+    /// Messages that cannot be had.
+    Lost(Gap),
 }
 
 /// What to do with a message, or about a hole.
@@ -78,8 +91,9 @@ enum Standing {
 #[derive(Debug)]
 pub(crate) struct Order<P> {
     standing: Standing,
-    /// Messages beyond a hole, by number, all of the position's epoch.
-    held: Vec<(u64, Box<Delivery<P>>)>,
+    /// Messages beyond a hole, by number, all of the position's epoch; without one where it came
+    /// and could not be taken.
+    held: Vec<(u64, Option<Box<Delivery<P>>>)>,
     /// The last message known to be in the log.
     head: u64,
     /// The last message that was missed rather than heard live.
@@ -120,11 +134,7 @@ impl<P> Order<P> {
 
     /// Begins a membership. What is held of before a gap is put into `ready`; what comes behind
     /// it is had by [`Order::follow`].
-    pub(super) fn begin(
-        &mut self,
-        start: Option<&Start>,
-        ready: &mut Vec<Box<Delivery<P>>>,
-    ) -> Follows {
+    pub(super) fn begin(&mut self, start: Option<&Start>, ready: &mut Vec<Released<P>>) -> Follows {
         let Some(Start { place, recovered, .. }) = start else {
             let former = core::mem::replace(&mut self.standing, Standing::Uncounted);
             self.release_until(u64::MAX, ready);
@@ -158,7 +168,7 @@ impl<P> Order<P> {
     }
 
     /// Goes on from where [`Order::begin`] left it, up to the end of the log as it was then.
-    pub(super) fn follow(&mut self, head: u64, until: Instant, ready: &mut Vec<Box<Delivery<P>>>) {
+    pub(super) fn follow(&mut self, head: u64, until: Instant, ready: &mut Vec<Released<P>>) {
         self.release_next(ready);
         let last_held = self.held.last().map_or(0, |(seq, _)| *seq);
         self.missed_to = head;
@@ -167,19 +177,20 @@ impl<P> Order<P> {
             if self.head > self.seq() { Missing::Following { until } } else { Missing::Nothing };
     }
 
-    /// Takes a message in. What becomes deliverable is put into `ready`, in order.
+    /// Takes a message in, `None` if it cannot be delivered. What becomes deliverable is put into
+    /// `ready`, in order.
     pub(super) fn take(
         &mut self,
         now: Instant,
         place: &Place,
-        mut message: Box<Delivery<P>>,
+        mut message: Option<Box<Delivery<P>>>,
         (limit, patience_ms): (u64, u64),
-        ready: &mut Vec<Box<Delivery<P>>>,
+        ready: &mut Vec<Released<P>>,
     ) -> Verdict {
         let position = match &self.standing {
             Standing::At(position) => position,
             Standing::Uncounted => {
-                ready.push(message);
+                ready.extend(message.map(Released::Message));
                 return Verdict::Fine;
             }
             // The join that is under way begins behind it.
@@ -197,7 +208,9 @@ impl<P> Order<P> {
         };
         self.head = self.head.max(seq);
         if seq > position.seq + 1 {
-            message.recovered = seq <= self.missed_to;
+            if let Some(message) = &mut message {
+                message.recovered = seq <= self.missed_to;
+            }
             self.held.insert(at, (seq, message));
             if matches!(self.missing, Missing::Nothing | Missing::Following { .. }) {
                 self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
@@ -209,9 +222,10 @@ impl<P> Order<P> {
             // While an answer is awaited, what overflows is asked for after it.
             return if self.is_asked() { Verdict::Fine } else { Verdict::Rejoin };
         }
-        message.recovered = seq <= self.missed_to || self.is_asked();
-        ready.push(message);
-        self.moved_to(seq);
+        if let Some(message) = &mut message {
+            message.recovered = seq <= self.missed_to || self.is_asked();
+        }
+        self.held.insert(0, (seq, message));
         self.release_next(ready);
         self.after_moving(now, patience_ms);
         Verdict::Fine
@@ -233,10 +247,19 @@ impl<P> Order<P> {
     }
 
     /// The server has sent again what was asked for.
-    pub(super) fn answered(&mut self, now: Instant, reference: u32, complete: bool) -> Verdict {
+    pub(super) fn answered(
+        &mut self,
+        now: Instant,
+        (reference, complete): (u32, bool),
+        unusable: u32,
+        ready: &mut Vec<Released<P>>,
+    ) -> Verdict {
         match self.missing {
-            Missing::Asked { reference: asked, .. } if asked == reference => {
-                if complete && self.asks < ASKS {
+            Missing::Asked { reference: asked, unusable: before, .. } if asked == reference => {
+                if complete && self.pass_over(now, u64::from(unusable.wrapping_sub(before)), ready)
+                {
+                    Verdict::Fine
+                } else if complete && self.asks < ASKS {
                     // Some of it was lost again: else nothing would be missing.
                     self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
                     Verdict::Fine
@@ -248,6 +271,50 @@ impl<P> Order<P> {
         }
     }
 
+    /// A message came that could not be taken, and it is not known which one; `own`: it is known
+    /// to be of this channel. What is missing is asked for, so that the answer shows it.
+    pub(super) fn noted_unusable(&mut self, now: Instant, own: bool) {
+        match &mut self.missing {
+            Missing::Asked { until, .. } => *until = (*until).min(now + UNUSABLE_MS),
+            Missing::Nothing if !own => {}
+            Missing::Nothing | Missing::Following { .. } => {
+                self.head = self.head.max(self.seq() + 1);
+                self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+            }
+            Missing::Noticed { .. } => {}
+        }
+    }
+
+    /// The answer to a request is overdue. Returns whether what could not be taken since explains
+    /// that: then it is passed over.
+    pub(super) fn overdue(
+        &mut self,
+        now: Instant,
+        unusable: u32,
+        ready: &mut Vec<Released<P>>,
+    ) -> bool {
+        let Missing::Asked { unusable: before, .. } = self.missing else { return false };
+        before != unusable && self.pass_over(now, u64::MAX, ready)
+    }
+
+    /// Passes over the hole behind the position, if it is of at most so many messages.
+    fn pass_over(&mut self, now: Instant, most: u64, ready: &mut Vec<Released<P>>) -> bool {
+        let (Some(place), Some(Due::Ask { to, .. })) = (self.position(), self.hole()) else {
+            return false;
+        };
+        let from = place.seq + 1;
+        if to < from || to - place.seq > most {
+            return false;
+        }
+        let epoch = Some(place.epoch.clone());
+        ready.push(Released::Lost(Gap { from: Some(from), to: Some(to), epoch }));
+        self.moved_to(to);
+        self.release_next(ready);
+        self.missing = Missing::Nothing;
+        self.after_moving(now, 0);
+        true
+    }
+
     /// The connection is gone. What is held stays: it may still be in the epoch that comes next.
     pub(super) const fn disconnected(&mut self) {
         self.missing = Missing::Nothing;
@@ -257,14 +324,14 @@ impl<P> Order<P> {
     /// Counts a join for the sake of what is missing. After enough of them the server will never
     /// give it: then the place is forgotten, what is held is put into `ready`, and what is lost
     /// by that is returned.
-    pub(super) fn rejoin(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
+    pub(super) fn rejoin(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         self.disconnected();
         self.rejoins += 1;
         if self.rejoins <= REJOINS { None } else { self.give_up(ready) }
     }
 
     /// Forgets the place: what is held is put into `ready`, and what is lost is returned.
-    pub(super) fn give_up(&mut self, ready: &mut Vec<Box<Delivery<P>>>) -> Option<Gap> {
+    pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
         let Place { epoch, seq } = self.position()?.clone();
         self.standing = Standing::Lost;
         self.release_until(u64::MAX, ready);
@@ -284,11 +351,7 @@ impl<P> Order<P> {
     /// What is due: to ask for a hole, or to join anew.
     pub(super) fn due(&self, now: Instant) -> Option<Due> {
         match self.missing {
-            Missing::Noticed { ask_at } if now >= ask_at => {
-                let behind = self.position()?.clone();
-                let to = self.held.first().map_or(self.head, |(seq, _)| seq - 1);
-                Some(Due::Ask { behind, to })
-            }
+            Missing::Noticed { ask_at } if now >= ask_at => self.hole(),
             Missing::Following { until } | Missing::Asked { until, .. } if now >= until => {
                 Some(Due::Rejoin)
             }
@@ -297,9 +360,9 @@ impl<P> Order<P> {
     }
 
     /// The hole was asked for under this reference.
-    pub(super) const fn asked(&mut self, reference: u32, until: Instant) {
+    pub(super) const fn asked(&mut self, reference: u32, until: Instant, unusable: u32) {
         self.asks += 1;
-        self.missing = Missing::Asked { reference, until };
+        self.missing = Missing::Asked { reference, until, unusable };
     }
 
     /// Time in which the page slept is nobody's delay.
@@ -310,6 +373,13 @@ impl<P> Order<P> {
     }
 
     // ----- how it does it -----
+
+    /// What is missing behind the position.
+    fn hole(&self) -> Option<Due> {
+        let behind = self.position()?.clone();
+        let to = self.held.first().map_or(self.head, |(seq, _)| seq - 1);
+        Some(Due::Ask { behind, to })
+    }
 
     fn seq(&self) -> u64 {
         self.position().map_or(0, |position| position.seq)
@@ -334,8 +404,8 @@ impl<P> Order<P> {
             match self.missing {
                 // As long as something comes, it is coming.
                 Missing::Following { .. } => Missing::Following { until: now + patience_ms },
-                Missing::Asked { reference, .. } => {
-                    Missing::Asked { reference, until: now + patience_ms }
+                Missing::Asked { reference, unusable, .. } => {
+                    Missing::Asked { reference, until: now + patience_ms, unusable }
                 }
                 Missing::Nothing => Missing::Noticed { ask_at: now + HOLE_MS },
                 noticed @ Missing::Noticed { .. } => noticed,
@@ -344,22 +414,32 @@ impl<P> Order<P> {
     }
 
     /// Everything held that follows on the position.
-    fn release_next(&mut self, ready: &mut Vec<Box<Delivery<P>>>) {
-        let mut next = self.seq() + 1;
+    fn release_next(&mut self, ready: &mut Vec<Released<P>>) {
+        let Standing::At(place) = &self.standing else { return };
+        let mut next = place.seq + 1;
         let mut count = 0;
         while self.held.get(count).is_some_and(|(seq, _)| *seq == next) {
             next += 1;
             count += 1;
         }
         if count > 0 {
-            ready.extend(self.held.drain(..count).map(|(_, message)| message));
+            let lost = |seq| {
+                let epoch = Some(place.epoch.clone());
+                Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })
+            };
+            let held = self.held.drain(..count);
+            ready.extend(
+                held.map(|(seq, message)| message.map_or_else(|| lost(seq), Released::Message)),
+            );
             self.moved_to(next - 1);
         }
     }
 
-    fn release_until(&mut self, last: u64, ready: &mut Vec<Box<Delivery<P>>>) {
+    fn release_until(&mut self, last: u64, ready: &mut Vec<Released<P>>) {
         let count = self.held.partition_point(|(seq, _)| *seq <= last);
-        ready.extend(self.held.drain(..count).map(|(_, message)| message));
+        // What could not be taken is within the gap that is reported.
+        let messages = self.held.drain(..count).filter_map(|(_, message)| message);
+        ready.extend(messages.map(Released::Message));
     }
 }
 

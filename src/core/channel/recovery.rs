@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::order::{Due, Follows, Verdict};
+use super::order::{Due, Follows, Released, Verdict};
 use super::{Channel, Continuity, Dedup, Feed, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::id::ChannelId;
@@ -33,34 +33,89 @@ impl<P: Payload> Registry<P> {
             // Of a membership that is over: what comes behind it, before the next one, is missing.
             return;
         }
-        let was_caught_up = channel.order.is_caught_up();
+        let place = delivery.place.clone();
+        if let Some(place) = place {
+            return self.take(cx, id, &place, Some(delivery));
+        }
+        if message.is_some_and(|message| channel.dedup.is_repeated(message, cx.config.dedup)) {
+            return self.repeated(id);
+        }
+        self.deliver(cx, id, [Released::Message(delivery)].into());
+    }
+
+    /// A message arrived that is no message of the protocol: it counts as none. If the answer to
+    /// a request for what is missing brings it again, it is passed over.
+    pub const fn note_unusable(&mut self) {
+        self.unusable = self.unusable.wrapping_add(1);
+    }
+
+    /// A message arrived that is too large. With its place it is lost alone. Without, what is
+    /// missing is asked for, which shows the message it was.
+    pub fn unusable(&mut self, cx: &mut Context<'_>, name: Option<&str>, place: Option<&Place>) {
+        let own = name.and_then(|name| self.find_member(name));
+        let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
+        match (own, counted, place) {
+            (Some(id), Some(true), Some(place)) => return self.take(cx, id, place, None),
+            (Some(id), Some(false), _) => {
+                return self.pass(id, Continuity::Unknown, Gap::default());
+            }
+            (None, ..) if name.is_some() => return,
+            _ => {}
+        }
+        self.note_unusable();
+        for channel in &mut self.channels {
+            let joined = matches!(channel.membership, Membership::Joined { .. });
+            let concerned = own.is_none_or(|own| own == channel.id);
+            if joined && concerned && channel.order.position().is_some() {
+                channel.order.noted_unusable(cx.now, own.is_some());
+            }
+        }
+    }
+
+    /// Takes in a message with its place, `None` if it cannot be delivered.
+    fn take(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: ChannelId,
+        place: &Place,
+        message: Option<Box<Delivery<P>>>,
+    ) {
+        let Some(channel) = self.get_mut(id) else { return };
+        let behind = !channel.order.is_caught_up();
+        let terms = (cx.config.reorder, cx.config.join_timeout_ms);
         let mut ready = Vec::new();
-        let verdict = match delivery.place.clone() {
-            Some(place) => {
-                let terms = (cx.config.reorder, cx.config.join_timeout_ms);
-                channel.order.take(cx.now, &place, delivery, terms, &mut ready)
-            }
-            None if message
-                .is_some_and(|message| channel.dedup.is_repeated(message, cx.config.dedup)) =>
-            {
-                Verdict::Repeated
-            }
-            None => {
-                ready.push(delivery);
-                Verdict::Fine
-            }
-        };
-        if verdict == Verdict::Repeated {
+        let verdict = channel.order.take(cx.now, place, message, terms, &mut ready);
+        self.release(cx, id, behind, ready);
+        match verdict {
+            Verdict::Fine => {}
+            Verdict::Repeated => self.repeated(id),
+            Verdict::Rejoin => self.rejoin(cx, id),
+        }
+    }
+
+    fn repeated(&mut self, id: ChannelId) {
+        if let Some(channel) = self.get_mut(id) {
             channel.stats.duplicates += 1;
             self.steps.push(Step::Repeated);
         }
+    }
+
+    /// Delivers what became deliverable; `behind`: before, something that was missed was missing.
+    fn release(&mut self, cx: &Context<'_>, id: ChannelId, behind: bool, ready: Vec<Released<P>>) {
         self.deliver(cx, id, ready);
-        if !was_caught_up && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
+        if behind && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
             self.tell(id, Reason::Recovered);
         }
-        if verdict == Verdict::Rejoin {
-            self.rejoin(cx, id);
-        }
+    }
+
+    /// Messages of a channel were lost, and what follows them is not.
+    fn pass(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
+        let line = self.lines.next();
+        let Some(channel) = self.get_mut(id) else { return };
+        channel.continuity = continuity;
+        channel.line = line;
+        self.tell(id, Reason::PassedOver);
+        self.missed(id, gap);
     }
 
     /// The server told where the logs of channels end.
@@ -77,8 +132,14 @@ impl<P: Payload> Registry<P> {
     /// The server has answered a `recover`.
     pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
         let Some(id) = self.find(name) else { return };
+        let unusable = self.unusable;
         let Some(channel) = self.get_mut(id) else { return };
-        if channel.order.answered(cx.now, reference, complete) == Verdict::Rejoin {
+        let behind = !channel.order.is_caught_up();
+        let mut ready = Vec::new();
+        let answer = (reference, complete);
+        let verdict = channel.order.answered(cx.now, answer, unusable, &mut ready);
+        self.release(cx, id, behind, ready);
+        if verdict == Verdict::Rejoin {
             self.rejoin(cx, id);
         }
     }
@@ -174,11 +235,23 @@ impl<P: Payload> Registry<P> {
             let id = channel.id;
             match channel.order.due(cx.now) {
                 None => {}
-                Some(Due::Rejoin) => self.rejoin(cx, id),
+                Some(Due::Rejoin) => {
+                    let unusable = self.unusable;
+                    let Some(channel) = self.channels.get_mut(at) else { return };
+                    let behind = !channel.order.is_caught_up();
+                    let mut ready = Vec::new();
+                    if channel.order.overdue(cx.now, unusable, &mut ready) {
+                        self.release(cx, id, behind, ready);
+                    } else {
+                        self.rejoin(cx, id);
+                    }
+                }
                 Some(Due::Ask { behind, to }) => {
                     let reference = self.references.next();
+                    let unusable = self.unusable;
                     let Some(channel) = self.channels.get_mut(at) else { return };
-                    channel.order.asked(reference, cx.now + cx.config.join_timeout_ms);
+                    let until = cx.now + cx.config.join_timeout_ms;
+                    channel.order.asked(reference, until, unusable);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }
@@ -229,14 +302,19 @@ impl<P: Payload> Registry<P> {
         self.steps.push(Step::Gap(id, gap));
     }
 
-    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, messages: Vec<Box<Delivery<P>>>) {
-        for message in messages {
-            if let Some(channel) = self.get_mut(id) {
-                channel.stats.received += 1;
-                channel.stats.recovered += u64::from(message.recovered);
-                channel.stats.last_accessed_at = cx.now;
+    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, released: Vec<Released<P>>) {
+        for released in released {
+            match released {
+                Released::Lost(gap) => self.pass(id, Continuity::Gap, gap),
+                Released::Message(message) => {
+                    if let Some(channel) = self.get_mut(id) {
+                        channel.stats.received += 1;
+                        channel.stats.recovered += u64::from(message.recovered);
+                        channel.stats.last_accessed_at = cx.now;
+                    }
+                    self.steps.push(Step::Deliver(id, message));
+                }
             }
-            self.steps.push(Step::Deliver(id, message));
         }
     }
 }

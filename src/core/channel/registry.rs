@@ -109,6 +109,8 @@ pub struct Registry<P> {
     ids: Counter,
     pub(super) references: Counter,
     pub(super) lines: Counter,
+    /// Messages that could not be taken and whose place is not known.
+    pub(super) unusable: u32,
     pub(super) route: Route,
     pub(super) pace: Pace,
     /// Why no channel is joined now, while that is so.
@@ -125,6 +127,7 @@ impl<P> Default for Registry<P> {
             ids: Counter::default(),
             references: Counter::default(),
             lines: Counter::default(),
+            unusable: 0,
             route: Route::Down,
             pace: Pace::default(),
             barred: None,

@@ -218,7 +218,7 @@ impl<P: Payload> Client<P> {
                             self.rows_follow(id, continuity);
                         }
                     }
-                    (_, Reason::Live) => self.rows_follow(id, continuity),
+                    (_, Reason::Live | Reason::PassedOver) => self.rows_follow(id, continuity),
                     (_, Reason::JoinRefused | Reason::JoinTimeout | Reason::EndedByServer) => {
                         self.channel_failed(id, state, reason, error.as_ref());
                     }

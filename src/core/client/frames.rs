@@ -33,7 +33,7 @@ impl<P: Payload> Client<P> {
             }
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
             Received::Binary => return self.invalid("a binary frame"),
-            Received::TooLarge => return self.invalid("a frame over maxFrameBytes"),
+            Received::TooLarge(head) => return self.too_large(head),
         };
         if let Wire::Phoenix(phoenix) = &mut self.wire {
             let told = phoenix.decode(&frame);
@@ -47,6 +47,28 @@ impl<P: Payload> Client<P> {
                 }
             }
         }
+    }
+
+    /// A frame that is too large. What stands before its payload may say which message is lost;
+    /// an acknowledgement is as good without its payload.
+    fn too_large(&mut self, head: Option<P>) {
+        self.invalid("a frame over maxFrameBytes");
+        if self.connection.is_none() {
+            return;
+        }
+        let lost = head.and_then(|head| match &self.wire {
+            Wire::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
+            Wire::Native => match native::decode(&head, self.features()) {
+                Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
+                acked @ Incoming::Acked { .. } => {
+                    self.understood(acked, None);
+                    None
+                }
+                _ => None,
+            },
+        });
+        let (channel, place) = lost.unzip();
+        self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
     }
 
     fn told(&mut self, told: Vec<Incoming<P>>) {
@@ -97,7 +119,8 @@ impl<P: Payload> Client<P> {
                 let id = delivery.id.as_ref().and_then(P::as_text);
                 if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
                 {
-                    return self.invalid("a message without its id or its place in the log");
+                    self.invalid("a message without its id or its place in the log");
+                    return self.channels.note_unusable();
                 }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);

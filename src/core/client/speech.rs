@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Client, Connection};
+use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
 use crate::core::outbox::{Handed, Others};
@@ -71,6 +72,9 @@ impl<P: Payload> Client<P> {
 
     pub(super) fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
         match self.wire.encode(outgoing, connection.features) {
+            Ok(frame) if frame.bytes as u64 > connection.terms.max_frame_bytes => {
+                Handed::Impossible(Code::MessageTooLarge)
+            }
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
                 self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));

@@ -22,7 +22,12 @@ export default async function installPackage(): Promise<void> {
   );
   const site = `${import.meta.dirname}/../site`;
   await build({
-    entryPoints: [`${site}/kit.ts`, `${site}/supabase.ts`, `${site}/services.ts`],
+    entryPoints: [
+      `${site}/kit.ts`,
+      `${site}/supabase.ts`,
+      `${site}/services.ts`,
+      `${site}/hostile/page.ts`,
+    ],
     outdir: CONSUMER,
     format: 'esm',
     target: 'es2022',

@@ -13,6 +13,7 @@ mod identity;
 mod liveness;
 mod memberships;
 mod outages;
+mod oversize;
 mod people;
 mod phoenix;
 mod poison;

@@ -185,8 +185,10 @@ fn the_queue_is_bounded_and_refuses_the_newest() {
     assert_eq!(world.progress(refused), ["queue_full"]);
     assert!(kept.into_iter().all(|send| world.progress(send) == ["queued"]));
     let mut world = World::new(Config { queue_max_bytes: 10, ..Config::default() });
-    let big = world.send("feed", json!("far more than ten bytes"));
-    assert_eq!(world.progress(big), ["queue_full"]);
+    let kept = world.send("feed", json!("six"));
+    let refused = world.send("feed", json!("seven"));
+    assert_eq!(world.progress(refused), ["queue_full"]);
+    assert_eq!(world.progress(kept), ["queued"]);
 }
 
 #[test]

@@ -56,6 +56,17 @@ impl<P: Payload> Phoenix<P> {
         }
     }
 
+    /// The channel whose message begins like this, if it is one.
+    #[must_use]
+    pub fn channel_of(&self, head: &P) -> Option<String> {
+        let [_, _, topic, event] = <[P; 4]>::try_from(head.items()?).ok()?;
+        let topic = topic.as_text().filter(|_| event.as_text().as_deref() != Some("phx_reply"))?;
+        match self.dialect {
+            Dialect::Plain => Some(topic),
+            Dialect::Supabase => topic.strip_prefix(supabase::TOPIC_PREFIX).map(String::from),
+        }
+    }
+
     /// Understands a binary frame with its data, and what its `meta` says.
     pub fn decode_binary(&mut self, head: Head, data: P, meta: Option<P>) -> Vec<Incoming<P>> {
         let Head { kind, join_ref, reference, topic, event, .. } = head;

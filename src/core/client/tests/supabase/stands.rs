@@ -234,7 +234,7 @@ fn a_broadcast_that_gets_no_answer_even_with_ack_fails_in_time() {
 fn text_that_another_client_made_no_json_harms_nothing() {
     let mut world = joined();
     let socket = world.socket.expect("open");
-    for received in [Received::NotJson, Received::Binary, Received::TooLarge] {
+    for received in [Received::NotJson, Received::Binary, Received::TooLarge(None)] {
         world.input(Input::SocketFrame(socket, received, 9));
     }
     assert_eq!(world.channel().0, ChannelState::Ready);

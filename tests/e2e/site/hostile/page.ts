@@ -1,0 +1,203 @@
+/**
+ * Hands hostile values to the packed engine through every entry it has, from the app and from servers, and looks
+ * after each batch whether all clients are as they should be.
+ */
+import * as tidewire from 'tidewire';
+import { Random } from '../../support/random.js';
+import { ENTRIES, openVictim, optionsFor, RARE, type Victim } from './entries.js';
+import { hostileFrame } from './frames.js';
+import { replaceSockets, SERVERS, type ServerKind, servers } from './sockets.js';
+import { hostileText } from './values.js';
+
+/** Values of one batch. */
+const BATCH = 250;
+/** Time in which a client has to be well after a batch, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** What a run found. */
+export interface Findings {
+  values: number;
+  batches: number;
+  /** How often each entry was used. */
+  entries: Record<string, number>;
+  /** Errors reported by their code. */
+  codes: Record<string, number>;
+  /** wasm instances beyond the first: each took the place of one that trapped. */
+  replacements: number;
+  /** What is not as it should be, in words. */
+  faults: string[];
+  /** Bytes of the wasm memory, after the first tenth of the batches and at the end. */
+  wasmBytes: [early: number, late: number];
+}
+
+const instances: WebAssembly.Instance[] = [];
+const NativeInstance = WebAssembly.Instance;
+WebAssembly.Instance = function make(
+  module: WebAssembly.Module,
+  imports?: WebAssembly.Imports,
+): WebAssembly.Instance {
+  const instance = new NativeInstance(module, imports);
+  instances.push(instance);
+  return instance;
+} as unknown as typeof WebAssembly.Instance;
+
+const wasmBytes = (): number => {
+  const exported = Object.values(instances.at(-1)?.exports ?? {});
+  const memory = exported.find((value) => value instanceof WebAssembly.Memory);
+  return (memory as WebAssembly.Memory | undefined)?.buffer.byteLength ?? 0;
+};
+
+const count = (counts: Record<string, number>, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
+
+const pause = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until it holds; tells whether it came to that. */
+async function comesTo(holds: () => boolean): Promise<boolean> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > end) return false;
+    await pause(2);
+  }
+  return true;
+}
+
+/** A client that has to stay well. */
+class Subject {
+  readonly client: tidewire.RealtimeClient;
+  /** The last message of good faith that came. */
+  #heard = 0;
+  #sent = 0;
+
+  constructor(
+    readonly kind: ServerKind,
+    readonly findings: Findings,
+  ) {
+    this.client = tidewire.createRealtimeClient(optionsFor(kind));
+    this.client.on('error', ({ code }) => count(findings.codes, code));
+    this.client.subscribe('canary', {}, (message) => {
+      this.#heard = (message as { payload: number }).payload ?? message;
+    });
+  }
+
+  /** Whether it is ready and gets a message. */
+  async check(where: string): Promise<void> {
+    const { client, kind, findings } = this;
+    const canary = () =>
+      client.getChannelStats().channels.find(({ key }) => key === 'canary')?.state;
+    if (!(await comesTo(() => client.isReady() && canary() === 'ready'))) {
+      findings.faults.push(`${where}: ${kind} is ${client.state}, its channel ${canary()}`);
+      return;
+    }
+    this.#sent += 1;
+    servers[kind].message('canary', this.#sent);
+    if (!(await comesTo(() => this.#heard === this.#sent))) {
+      findings.faults.push(`${where}: ${kind} did not get a message`);
+    }
+  }
+}
+
+/** Hands in at least so many hostile values. */
+async function run(seed: number, values: number): Promise<Findings> {
+  const random = new Random(seed);
+  const findings: Findings = {
+    values: 0,
+    batches: 0,
+    entries: {},
+    codes: {},
+    replacements: 0,
+    faults: [],
+    wasmBytes: [0, 0],
+  };
+  const uncaught = (event: ErrorEvent | PromiseRejectionEvent): void => {
+    event.preventDefault();
+    const error = 'reason' in event ? event.reason : event.error;
+    findings.faults.push(`uncaught, batch ${findings.batches}: ${words(error)}`);
+  };
+  window.addEventListener('error', uncaught);
+  window.addEventListener('unhandledrejection', uncaught);
+  for (const server of Object.values(servers)) {
+    server.answer = () => {
+      const chance = random.next();
+      if (chance < 0.3) return undefined;
+      return chance < 0.7 ? hostileText(random) : `{"id":"1","n":${hostileText(random)}}`;
+    };
+  }
+  const subjects = SERVERS.map((kind) => new Subject(kind, findings));
+  for (const subject of subjects) await subject.check('at first');
+  while (findings.values < values && findings.faults.length < 20) {
+    findings.batches += 1;
+    const where = `batch ${findings.batches}`;
+    const victims = subjects.map(({ kind, client }) =>
+      openVictim(random, kind, client, `v${findings.batches}`),
+    );
+    await pause(1);
+    const end = findings.values + BATCH;
+    while (findings.values < end) {
+      handIn(random, random.pick(victims), findings, where);
+      if (random.next() < 0.1) await pause();
+    }
+    await pause(10);
+    for (const victim of victims) victim.release();
+    for (const subject of subjects) await subject.check(where);
+    if (findings.batches * BATCH <= values / 10) findings.wasmBytes[0] = wasmBytes();
+  }
+  if (Object.hasOwn(Object.prototype, 'polluted')) findings.faults.push('a prototype is polluted');
+  findings.replacements = instances.length - 1;
+  findings.wasmBytes[1] = wasmBytes();
+  for (const { client } of subjects) client.destroy();
+  return findings;
+}
+
+/** Whether it is what the client throws at what it does not take. */
+function isRefusal(error: unknown): boolean {
+  try {
+    return (
+      error instanceof tidewire.RealtimeError &&
+      /^(invalid_argument|channel_limit)$/.test(error.code)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function words(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'something that cannot be read';
+  }
+}
+
+/** Hands in one or a few values. */
+function handIn(random: Random, victim: Victim, findings: Findings, where: string): void {
+  if (random.next() < 0.45) {
+    const server = servers[victim.kind];
+    const { data, values } = hostileFrame(random, server, victim.name);
+    findings.values += values;
+    count(findings.entries, `frames, ${victim.kind}`);
+    server.say(data);
+    return;
+  }
+  const name = random.pick(Object.keys(ENTRIES));
+  if (random.next() < (RARE[name] ?? 0)) return;
+  findings.values += 1;
+  count(findings.entries, name);
+  try {
+    ENTRIES[name]?.(random, victim);
+  } catch (error) {
+    const ownKey = victim.isKeyed && name.startsWith('insert');
+    if (!isRefusal(error) && !ownKey)
+      findings.faults.push(`${where}, ${name}: threw ${words(error)}`);
+  }
+}
+
+declare global {
+  interface Window {
+    hostile: { run: typeof run };
+  }
+}
+
+replaceSockets();
+window.hostile = { run };

@@ -1,0 +1,207 @@
+/** A WebSocket for the page that leads to servers in the page: the client is what is tested. */
+
+/** The kinds of servers, by the names of their hosts. */
+export const SERVERS = ['extended', 'base', 'phoenix', 'supabase'] as const;
+export type ServerKind = (typeof SERVERS)[number];
+
+type Frame = Record<string, unknown>;
+
+/** What a server says to one socket. */
+type Say = (text: string | ArrayBuffer) => void;
+
+const FEATURES = [
+  'subscribe',
+  'seq',
+  'envelope',
+  'ack',
+  'reauth',
+  'ephemeral',
+  'presence',
+  'batch',
+];
+
+/** One server. Its clients are those of one page, so all are on one connection at a time. */
+export class Server {
+  /** Connections that are open, the newest last. */
+  readonly open = new Set<Say>();
+  /** What is answered besides, as the payload of an acknowledgement: a JSON text. */
+  answer: () => string | undefined = () => undefined;
+  /** The last reference and the last message's id, for frames that refer to them. */
+  last = { reference: 0 as unknown, id: '' as unknown, joinRef: null as unknown };
+  readonly #places = new Map<string, number>();
+  #presences = 0;
+
+  constructor(readonly kind: ServerKind) {}
+
+  /** Sends a text to the newest connection. */
+  say(text: string | ArrayBuffer): void {
+    [...this.open].at(-1)?.(text);
+  }
+
+  /** The next position of a channel. */
+  place(channel: string): number {
+    const place = (this.#places.get(channel) ?? 0) + 1;
+    this.#places.set(channel, place);
+    return place;
+  }
+
+  /** A message as one of good faith. */
+  message(channel: string, payload: unknown): void {
+    const event = 'chat';
+    switch (this.kind) {
+      case 'extended': {
+        const seq = this.place(channel);
+        const id = `${channel}-${seq}`;
+        this.say(
+          JSON.stringify({ type: 'channel_message', channel, id, epoch: 'e', seq, event, payload }),
+        );
+        break;
+      }
+      case 'base':
+        this.say(JSON.stringify({ type: 'channel_message', channel, payload }));
+        break;
+      case 'phoenix':
+        this.say(JSON.stringify([null, null, channel, event, { payload }]));
+        break;
+      case 'supabase':
+        this.say(
+          JSON.stringify([
+            null,
+            null,
+            `realtime:${channel}`,
+            'broadcast',
+            { type: 'broadcast', event, payload: { payload } },
+          ]),
+        );
+    }
+  }
+
+  /** Takes in what a client sends. */
+  receive(say: Say, data: unknown): void {
+    if (typeof data !== 'string') return;
+    const frames = JSON.parse(data) as Frame | Frame[];
+    if (this.kind === 'phoenix' || this.kind === 'supabase') {
+      this.#phoenix(say, frames as unknown as unknown[]);
+    } else for (const frame of [frames].flat()) this.#native(say, frame);
+  }
+
+  #native(say: Say, { type, channel, ref, id, since, ack }: Frame): void {
+    const answer = (frame: Frame): void => say(JSON.stringify(frame));
+    const name = String(channel);
+    if (ref !== undefined) this.last.reference = ref;
+    switch (type) {
+      case 'auth': {
+        const features = this.kind === 'extended' ? { features: FEATURES, user: 'ann' } : {};
+        answer({ type: 'auth_success', connectionId: 'c', ...features });
+        break;
+      }
+      case 'ping':
+        answer({ type: 'pong' });
+        break;
+      case 'subscribe': {
+        const seq = this.#places.get(name) ?? 0;
+        const recovered = !!since;
+        answer({ type: 'subscribed', channel, ref, epoch: 'e', seq, head: seq, recovered });
+        answer({ type: 'presence_state', channel, state: {} });
+        break;
+      }
+      case 'unsubscribe':
+        answer({ type: 'unsubscribed', channel, ref });
+        break;
+      case 'recover':
+        answer({ type: 'recovered', channel, ref, complete: false });
+        break;
+      case 'presence':
+        this.#presences += 1;
+        answer({ type: 'presence_ok', channel, ref, key: 'me', presence: `p${this.#presences}` });
+        break;
+      case 'channel_message': {
+        this.last.id = id;
+        if (!ack) break;
+        const payload = this.answer();
+        const head = JSON.stringify({ type: 'ack', channel, id, status: 'ok' });
+        say(payload === undefined ? head : `${head.slice(0, -1)},"payload":${payload}}`);
+      }
+    }
+  }
+
+  #phoenix(say: Say, [joinRef, ref, topic, event, payload]: unknown[]): void {
+    this.last = { reference: ref, id: ref, joinRef };
+    let response: unknown = {};
+    if (event === 'phx_join' && this.kind === 'supabase') {
+      const { config } = payload as { config: { postgres_changes?: object[] } };
+      const changes = config.postgres_changes ?? [];
+      response = { postgres_changes: changes.map((filter, at) => ({ id: at + 1, ...filter })) };
+    }
+    say(JSON.stringify([joinRef, ref, topic, 'phx_reply', { status: 'ok', response }]));
+    if (event !== 'phx_join' || this.kind !== 'supabase') return;
+    const live = { extension: 'postgres_changes', status: 'ok', message: 'Subscribed' };
+    say(JSON.stringify([joinRef, null, topic, 'system', live]));
+    say(JSON.stringify([joinRef, null, topic, 'presence_state', {}]));
+  }
+}
+
+/** The servers of the page. */
+export const servers: Record<ServerKind, Server> = {
+  extended: new Server('extended'),
+  base: new Server('base'),
+  phoenix: new Server('phoenix'),
+  supabase: new Server('supabase'),
+};
+
+class PageSocket extends EventTarget {
+  readyState = 0;
+  binaryType = 'blob';
+  readonly bufferedAmount = 0;
+  onopen: ((event: Event) => void) | null = null;
+  onmessage: ((event: Event) => void) | null = null;
+  onclose: ((event: Event) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+  readonly #server: Server;
+  /** What was sent comes in a task of its own, in order. */
+  readonly #say: Say = (data) => {
+    this.#later(() => this.#fire(new MessageEvent('message', { data })));
+  };
+
+  constructor(readonly url: string) {
+    super();
+    const { hostname } = new URL(url);
+    this.#server = servers[hostname as ServerKind] ?? servers.base;
+    setTimeout(() => {
+      if (this.readyState !== 0) return;
+      this.readyState = 1;
+      this.#server.open.add(this.#say);
+      this.#fire(new Event('open'));
+    });
+  }
+
+  send(data: unknown): void {
+    if (this.readyState === 1) this.#server.receive(this.#say, data);
+  }
+
+  close(code = 1000): void {
+    if (this.readyState > 1) return;
+    this.readyState = 2;
+    this.#server.open.delete(this.#say);
+    queueMicrotask(() => {
+      this.readyState = 3;
+      this.#fire(new CloseEvent('close', { code, wasClean: true }));
+    });
+  }
+
+  #later(work: () => void): void {
+    queueMicrotask(() => {
+      if (this.readyState === 1) work();
+    });
+  }
+
+  #fire(event: Event): void {
+    this[`on${event.type}` as 'onopen']?.(event);
+    this.dispatchEvent(event);
+  }
+}
+
+/** Puts it in the place of the browser's. */
+export function replaceSockets(): void {
+  window.WebSocket = PageSocket as unknown as typeof WebSocket;
+}
