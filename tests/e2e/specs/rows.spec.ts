@@ -12,10 +12,9 @@ test('a loaded row whose only changed member is a date or an address is shown; o
     const rows = window.kit.client.collection('dates', {
       load: () => {
         n++;
-        const changed = Math.min(n, 2);
         return [
-          { id: 1, at: new Date(changed), fixed: new Date(0) },
-          { id: 2, link: new URL(`https://example.com/${changed}`) },
+          { id: 1, at: new Date(n), fixed: new Date(0) },
+          { id: 2, link: new URL(`https://example.com/${n}`) },
           { id: 3, at: new Date(0), in: [{ at: new Date(0) }] },
         ];
       },
@@ -26,25 +25,20 @@ test('a loaded row whose only changed member is a date or an address is shown; o
           if (!isLoading) resolve(items);
         });
       });
-    const turns: (readonly object[])[] = [await loaded()];
-    for (let turn = 0; turn < 2; turn++) {
-      const next = loaded();
-      rows.reload();
-      turns.push(await next);
-    }
-    const [first = [], second = [], third = []] = turns;
+    const first = await loaded();
+    const next = loaded();
+    rows.reload();
+    const second = await next;
     return {
       kept: [0, 1, 2].map((at) => first[at] === second[at]),
       at: (second[0] as { at: Date }).at.getTime(),
       link: (second[1] as { link: URL }).link.href,
-      later: second === third,
     };
   });
   expect(seen).toEqual({
     kept: [false, false, true],
     at: 2,
     link: 'https://example.com/2',
-    later: true,
   });
 });
 
