@@ -151,8 +151,14 @@ function replace(error: unknown): void {
   else restart(error);
 }
 
-/** Waits before the next instance. */
+/** Waits before the next instance gets any engine. */
 function rest(cause: unknown, ms: number): void {
+  try {
+    // Timers and listeners of the one that trapped end here.
+    glue.__wbg_reset_state();
+  } catch {
+    // It is tried again later.
+  }
   instance = { is: 'resting', cause, timer: setTimeout(() => restart(cause), ms) };
   for (const ledger of livingClients()) refuseAll(ledger, cause);
 }
