@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, Connection};
+use super::{Client, Connection, context};
+use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
@@ -52,7 +53,8 @@ impl<P: Payload> Client<P> {
         for channel in sent {
             channels.sent(self.now, &channel);
         }
-        let any = self.report_sends() | self.keep_rows();
+        let held = self.outbox.has_isolated();
+        let any = self.report_sends() | self.keep_rows() | self.channels.hold(context!(self), held);
         self.outputs.extend(frames);
         any
     }
