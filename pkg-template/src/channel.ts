@@ -9,22 +9,14 @@ import type { SendOptions, Sent } from './sent.js';
 import type { ChannelStats } from './stats-types.js';
 import type { Channel, ChannelOptions, Unsubscribe } from './types.js';
 
-/** Events of the server's own, by what it speaks: messages that somebody named so are none of them. */
-const OWN: Record<string, RegExp> = {
-  supabase: /^(system|postgres_changes)$/,
-  phoenix: /^(phx_join|presence_(state|diff))$/,
-};
-
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {
   const { client, give } = host;
   const messages = new Emitter(host.report);
   const people = new Emitter(host.report);
   const subscriber = host.open(name, options, {
-    deliver(message, meta) {
-      const { event, kind } = meta;
-      if (event !== undefined) (kind ? people : messages).emit(event, message, meta);
-      if (event !== '*') messages.emit('*', message, meta);
+    hear(events, message, meta) {
+      for (const event of events) messages.emit(event, message, meta);
     },
     tell: people.emit.bind(people),
   });
@@ -68,9 +60,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       const callback = values.pop() as Listener;
       // Without a filter a name may be empty.
       if (event !== '' || values.length) checkName(event, 'event');
-      if (!values.length) {
-        return (OWN[host.protocol() ?? '']?.test(event) ? people : messages).on(event, callback);
-      }
+      if (!values.length) return messages.on(event, callback);
       checkFunction(callback, 'callback');
       const [filter] = values as [PostgresFilter];
       copyOf(filter, 'filter');

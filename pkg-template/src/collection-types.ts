@@ -165,6 +165,9 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
   remove(key: RowKey): Mutation<T>;
   /** Loads anew; what is shown stays until the rows are in. */
   reload(): void;
-  /** Gives the collection back: what is pending fails with `aborted`. Calling it again does nothing. */
+  /**
+   * Gives the collection back. Unless another one with the same options has it open too, what is pending fails
+   * with `aborted`, and after `lingerMs` the rows are forgotten. Calling it again does nothing.
+   */
   release(): void;
 }

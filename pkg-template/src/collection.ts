@@ -3,7 +3,9 @@ import type {
   Collection,
   CollectionOptions,
   CollectionSnapshot,
+  Draft,
   Mutation,
+  MutationStatus,
   RowKey,
 } from './collection-types.js';
 import { checkFunction, checkName, serialiseObject } from './door.js';
@@ -19,6 +21,9 @@ const LOADING: CollectionSnapshot<never> = {
   pending: [],
   continuity: 'fresh',
 };
+
+/** How a mutation's status is named, where it is not as a send's. */
+const STATUSES: { [status: string]: MutationStatus } = { queued: 'pending', acked: 'confirmed' };
 
 /** Opens a collection. */
 export function collectionHandle<T extends object>(
@@ -43,7 +48,7 @@ export function collectionHandle<T extends object>(
   };
   const subscriber = host.open(channel, options, { rows: rows as never });
 
-  const mutate = (action: number, given: RowKey | undefined, text: string): Mutation<T> => {
+  const mutate = (action: number, text: string, given: RowKey | undefined): Mutation<T> => {
     const key = Number.isSafeInteger(given) ? `${given}` : (given as string | undefined);
     // Whoever inserts may leave the key to the server.
     if (action || key !== undefined) checkName(key, 'key');
@@ -51,46 +56,38 @@ export function collectionHandle<T extends object>(
     return {
       id: sent.id,
       get status() {
-        const { status } = sent;
-        return status === 'queued' ? 'pending' : status === 'acked' ? 'confirmed' : status;
+        return STATUSES[sent.status] ?? (sent.status as MutationStatus);
       },
       promise: sent.acked,
     };
   };
 
-  return {
+  const handle = {
     channel,
-    get items() {
-      return rows.snapshot.items;
-    },
-    get isLoading() {
-      return rows.snapshot.isLoading;
-    },
-    get error() {
-      return rows.snapshot.error;
-    },
-    get pending() {
-      return rows.snapshot.pending;
-    },
-    get continuity() {
-      return rows.snapshot.continuity;
-    },
-    get: (key) => rows.byKey.get(`${key}`),
-    isPending: (key) => rows.snapshot.pending.some((change) => change.key === `${key}`),
+    get: (key: RowKey) => rows.byKey.get(`${key}`),
+    isPending: (key: RowKey) => rows.snapshot.pending.some((change) => change.key === `${key}`),
     getSnapshot: () => rows.snapshot,
-    on: (event, listener) => listeners.on(event, listener),
-    insert: (row) => {
-      const text = serialiseObject(row, 'row');
-      const own =
-        typeof keyOf === 'function' ? keyOf(row as T) : (row as Record<string, RowKey>)[keyOf];
-      return mutate(0, own, text);
-    },
-    update: (key, patch) => mutate(1, key, serialiseObject(patch, 'patch')),
-    remove: (key) => mutate(2, key, ''),
+    on: (event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void) =>
+      listeners.on(event, listener),
+    insert: (row: Draft<T>) =>
+      mutate(
+        0,
+        serialiseObject(row, 'row'),
+        typeof keyOf === 'function' ? keyOf(row as T) : (row as Record<string, RowKey>)[keyOf],
+      ),
+    update: (key: RowKey, patch: Partial<T>) => mutate(1, serialiseObject(patch, 'patch'), key),
+    remove: (key: RowKey) => mutate(2, '', key),
     reload: () => host.session()?.reload(subscriber),
     release() {
       listeners.clear();
       host.close(subscriber);
     },
   };
+  for (const name of Object.keys(LOADING)) {
+    Object.defineProperty(handle, name, {
+      get: () => rows.snapshot[name as 'items'],
+      enumerable: true,
+    });
+  }
+  return handle as Collection<T>;
 }

@@ -68,16 +68,25 @@ function codeOf(error: unknown): string | undefined {
   return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
 }
 
-function engineOptions<T extends Row>({
-  key = 'id' as never,
-  load,
-  persist,
-  events,
-  conflict = 'server-wins',
-  version,
-  limit,
-}: CollectionOptions<T>): EngineCollectionOptions {
+/** Where the hooks of React leave the options that were given: their own functions call the newest ones. */
+const GIVEN = Symbol.for('tidewire.rows');
+
+const numbers = new WeakMap<object, number>();
+let functions = 0;
+
+/** A number for a function, always the same. */
+function numberOf(value: unknown): number {
+  if (typeof value !== 'function') return 0;
+  const number = numbers.get(value) ?? ++functions;
+  numbers.set(value, number);
+  return number;
+}
+
+function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions {
+  const { key = 'id', load, persist, events, conflict = 'server-wins', version, limit } = options;
+  const given = (options as { [GIVEN]?: CollectionOptions<Row> })[GIVEN] ?? options;
   return {
+    functions: [given.key, given.load, given.persist, given.conflict, given.dedupKey].map(numberOf),
     key: typeof key === 'function' ? undefined : key,
     loads: !!load,
     persists: !!persist,
@@ -132,6 +141,19 @@ export class Collections {
       this.#shown.delete(number);
       throw error;
     }
+  }
+
+  /** What would be shown at once of a collection that is opened now. */
+  peek(
+    engine: Engine,
+    channel: string,
+    options: CollectionOptions<Row>,
+  ): Partial<CollectionSnapshot<Row>> | undefined {
+    const join = joinOptions(this.#ledger, options);
+    const shown = engine.peekCollection(channel, join, engineOptions(options));
+    if (!shown) return undefined;
+    const [rows, , , , status] = shown as [Row[], unknown, unknown, unknown, number];
+    return { items: this.#sorted(rows, options), isLoading: !status };
   }
 
   close({ number }: Subscriber): void {

@@ -1,5 +1,6 @@
 /** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
+import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import type { RealtimeError } from './errors.js';
 import { closeSockets, isTrap, watchTraps } from './guard.js';
 import type { Ledger, Subscriber } from './ledger.js';
@@ -7,6 +8,7 @@ import type { WasmSource } from './options.js';
 import { depthOf } from './outgoing.js';
 import { EngineSession } from './session.js';
 import { newView } from './snapshot.js';
+import type { ClientSnapshot } from './types.js';
 import { compile } from './wasm.js';
 
 /** How often a trapped engine is replaced within {@link WINDOW_MS}; then the rest of it is waited for. */
@@ -149,8 +151,14 @@ function replace(error: unknown): void {
   else restart(error);
 }
 
-/** Waits before the next instance. */
+/** Waits before the next instance gets any engine. */
 function rest(cause: unknown, ms: number): void {
+  try {
+    // Timers and listeners of the one that trapped end here.
+    glue.__wbg_reset_state();
+  } catch {
+    // It is tried again later.
+  }
   instance = { is: 'resting', cause, timer: setTimeout(() => restart(cause), ms) };
   for (const ledger of livingClients()) refuseAll(ledger, cause);
 }
@@ -210,5 +218,30 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
   ledger.emit('batch');
   return gaps;
 }
+
+/** How the hooks of React look at what a client would show at once, without opening it. */
+const ROWS = Symbol.for('tidewire.rows');
+
+type Look = (
+  client: ClientSnapshot,
+  channel: string | null | undefined,
+  options: CollectionOptions<object> | undefined,
+) => Partial<CollectionSnapshot<object>> | undefined;
+
+const page = globalThis as { [ROWS]?: Look };
+const before = page[ROWS];
+
+// Each copy of the package knows its own clients, by their snapshots.
+page[ROWS] = (client, channel, options) => {
+  for (const [ledger, session] of clients) {
+    if (ledger.snapshot() !== client) continue;
+    try {
+      return channel ? session?.peek(channel, options ?? {}) : undefined;
+    } catch {
+      // Opening it gives the reason.
+    }
+  }
+  return before?.(client, channel, options);
+};
 
 watchTraps(trapped);

@@ -10,28 +10,15 @@ const KEY = Symbol.for('tidewire@0');
 type Page = { [KEY]?: RealtimeClient };
 
 /** A client that is, from its first use on, the page's: the one of whichever copy was first. */
-function sharedClient(own: RealtimeClient): RealtimeClient {
-  const shared = (): Record<string, unknown> => {
-    const page = globalThis as Page;
-    // Registered no sooner than at the first use, so that importing has no effect.
-    page[KEY] ??= own;
-    return page[KEY] as never;
-  };
-  const client = {};
-  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(own))) {
-    Object.defineProperty(client, name, {
-      enumerable: true,
-      ...(get
-        ? { get: () => shared()[name] }
-        : {
-            writable: true,
-            value: (...values: unknown[]) =>
-              (shared()[name] as (...values: unknown[]) => unknown)(...values),
-          }),
-    });
-  }
-  return client as RealtimeClient;
-}
+const sharedClient = (own: RealtimeClient): RealtimeClient =>
+  new Proxy(own, {
+    get: (_, name) => {
+      const page = globalThis as Page;
+      // Registered no sooner than at the first use, so that importing has no effect.
+      page[KEY] ??= own;
+      return page[KEY][name as keyof RealtimeClient];
+    },
+  });
 
 /**
  * The default client. Configure it before or after its first use; what changed takes effect.

@@ -114,6 +114,8 @@ export interface EngineCollectionOptions {
   conflict: number;
   version?: string | undefined;
   limit?: number | undefined;
+  /** The app's functions, as numbers: the same number is the same function. */
+  functions: number[];
 }
 
 /** An error as the engine describes it; the facade makes a `RealtimeError` of it. */
@@ -213,6 +215,15 @@ export interface Engine {
     channelOptions: object | undefined,
     options: EngineCollectionOptions,
   ): number;
+  /**
+   * What whoever opens such a collection would be shown at once, as the arguments of `Kind.Collection`; none:
+   * nothing is open or lingers with these options.
+   */
+  peekCollection(
+    channel: string,
+    channelOptions: object | undefined,
+    options: EngineCollectionOptions,
+  ): unknown[] | undefined;
   /**
    * Changes a collection by one of {@link CHANGES}. `text` is the row's or patch's JSON, `id` the wire id.
    * All that becomes of it is reported as `Kind.Mutation`.

@@ -12,6 +12,7 @@ import type {
   ClientSnapshot,
   Continuity,
   MessageCallback,
+  MessageMeta,
 } from './types.js';
 
 /** Where a channel stands. Its subscribers share one once the engine knows it. */
@@ -43,14 +44,16 @@ export interface Subscriber {
   deliver?: MessageCallback<unknown> | null | undefined;
   /** Gets the changes of the database it asked for, if `deliver` does not. */
   change?: MessageCallback<unknown>;
-  /** Tells a handle's listeners of presence, by its events, of `typing`, and of the server's own messages. */
+  /** Gets a handle's messages, with the events under which it is to tell of them. */
+  hear?: (events: string[], message: unknown, meta: MessageMeta) => void;
+  /** Tells a handle's listeners of presence, by its events, and of `typing`. */
   tell?: (event: string, ...values: unknown[]) => void;
   /** A collection's. */
   rows?: Rows;
 }
 
 /** What makes the kinds of {@link Subscriber}. */
-export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'tell' | 'rows'>>;
+export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'hear' | 'tell' | 'rows'>>;
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {

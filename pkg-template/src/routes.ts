@@ -1,7 +1,7 @@
 /** The channels as an engine numbers them, and who hears of them. */
 import { CHANNEL_STATES, CONTINUITIES, PRESENCE_EVENTS, type PresenceReport } from './engine.js';
 import type { RealtimeError } from './errors.js';
-import type { ChannelView, Ledger, Subscriber } from './ledger.js';
+import type { ChannelView, Ledger, Part, Subscriber } from './ledger.js';
 import type { Meta } from './presence-types.js';
 import { newView } from './snapshot.js';
 import type { ChannelStatus, Continuity, Gap, MessageMeta } from './types.js';
@@ -12,6 +12,18 @@ interface Route {
   subscribers: Set<Subscriber>;
   view: ChannelView;
 }
+
+/** Events of the server's own, by what it speaks: messages that somebody named so are none of them. */
+const OWN: Record<string, RegExp> = {
+  supabase: /^(system|postgres_changes)$/,
+  phoenix: /^(phx_join|presence_(state|diff))$/,
+};
+
+/** What takes a message: a handle under these events, a subscription as it is. */
+const heard =
+  (events: string[]) =>
+  ({ deliver, hear }: Part): Part['deliver'] =>
+    hear ? (message, meta) => hear(events, message, meta) : deliver;
 
 /** One engine's channels. */
 export class Routes {
@@ -60,15 +72,19 @@ export class Routes {
   }
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
-    this.#deliver(id, payload, meta, ({ deliver }) => deliver);
+    const { event } = meta;
+    const own = OWN[this.#ledger.options.protocol ?? ''];
+    const isOwn = event === undefined || event === '*' || own?.test(event);
+    this.#deliver(id, payload, meta, heard(isOwn ? ['*'] : [event, '*']));
     this.#ledger.emit('message', payload, meta);
   }
 
   /** A message of the server's own, for handles: all, or the one of a subscriber that came later. */
   system(id: number, payload: unknown, meta: MessageMeta, receiver: number): void {
+    const own = heard([meta.event ?? '']);
     const send = () =>
-      this.#deliver(id, payload, meta, ({ number, tell }) =>
-        receiver && number !== receiver ? null : () => tell?.(meta.event ?? '', payload, meta),
+      this.#deliver(id, payload, meta, (subscriber) =>
+        subscriber.hear && (!receiver || subscriber.number === receiver) ? own(subscriber) : null,
       );
     // The one that comes later has no listeners yet.
     if (receiver) queueMicrotask(send);
@@ -77,8 +93,9 @@ export class Routes {
 
   /** A change of a database, for the subscribers with these numbers. */
   change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
-    this.#deliver(id, payload, meta, ({ number, change, deliver }) =>
-      receivers.has(number) ? (change ?? deliver) : null,
+    const own = heard(['postgres_changes', '*']);
+    this.#deliver(id, payload, meta, (subscriber) =>
+      receivers.has(subscriber.number) ? (subscriber.change ?? own(subscriber)) : null,
     );
     this.#ledger.emit('message', payload, meta);
   }

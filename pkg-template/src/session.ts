@@ -1,5 +1,6 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { askAddress, askToken, grantOf } from './asks.js';
+import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import { Collections } from './collections.js';
 import {
   Command,
@@ -189,6 +190,14 @@ export class EngineSession implements Session {
 
   reload(collection: Subscriber): void {
     this.#call((engine) => engine.tell(Command.Reload, collection.number));
+  }
+
+  /** What would be shown at once of a collection that is opened now. */
+  peek(
+    channel: string,
+    options: CollectionOptions<object>,
+  ): Partial<CollectionSnapshot<object>> | undefined {
+    return this.#call((engine) => this.#collections.peek(engine, channel, options));
   }
 
   connect(): void {

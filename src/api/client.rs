@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use js_sys::{Function, JSON, Promise, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -15,6 +15,7 @@ use super::config::{self, member, number, wrong};
 use super::engine::start;
 use super::error::{invalid, object, to_js};
 use super::event::{ack, report};
+use super::plain;
 use super::stats;
 use crate::core::config::{Config, Protocol};
 use crate::core::error::{Code, Error};
@@ -257,9 +258,8 @@ impl Inner {
         }
         let timeout_ms = number(&options, ("", "timeoutMs"), 1)?;
         let ttl_ms = number(&options, ("", "ttlMs"), 0)?;
-        let text = JSON::stringify(message).ok().filter(|text| text.is_string());
-        let text =
-            text.ok_or_else(|| invalid("message must be JSON: no cycles, functions, BigInt"))?;
+        let text = plain::serialise(message, "message")?;
+        let ephemeral = member(&options, "ephemeral").is_truthy();
         let send = SendId(self.desk.borrow_mut().ids.next());
         let message = Message {
             origin: Origin::App(send),
@@ -280,7 +280,7 @@ impl Inner {
             let _ = promise.catch(ignore);
         });
         self.driver.with(|client, now| {
-            if member(&options, "ephemeral").is_truthy() {
+            if ephemeral {
                 client.send_ephemeral(now, &message);
             } else {
                 client.send(now, message);

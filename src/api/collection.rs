@@ -55,14 +55,28 @@ impl Engine {
         options: JsValue,
     ) -> Result<u32, JsValue> {
         let (collection, subscriber) = (CollectionId(collection), SubscriberId(subscriber));
+        let identity = JsPayload(channel_options.clone()).json();
         let subscription = subscription(&channel_options)?;
-        let options = read(&options)?;
+        let options = read(&options, identity)?;
         self.driver
             .with(|client, now| {
                 client.open_collection(now, collection, subscriber, channel, subscription, options)
             })
             .map(|id| id.0)
             .map_err(|error| to_js(&error))
+    }
+
+    /// What whoever opens such a collection would be shown at once, in the order of the sink's arguments.
+    #[wasm_bindgen(js_name = peekCollection)]
+    pub fn peek_collection(
+        &self,
+        channel: &str,
+        channel_options: JsValue,
+        options: JsValue,
+    ) -> Result<Option<Array>, JsValue> {
+        let options = read(&options, JsPayload(channel_options).json())?;
+        let shown = self.driver.look(|client| client.peek_collection(channel, &options));
+        Ok(shown.map(|shown| view(shown).into_iter().collect()))
     }
 
     /// Changes a collection by the JSON of a row or of a patch.
@@ -133,7 +147,7 @@ impl Engine {
 }
 
 /// Reads how a collection behaves.
-fn read(options: &JsValue) -> Result<CollectionOptions, JsValue> {
+fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValue> {
     let names = Array::from(&member(options, "events"));
     let names: Option<Vec<String>> =
         names.iter().map(|name| name.as_string().filter(|name| !name.is_empty())).collect();
@@ -153,6 +167,11 @@ fn read(options: &JsValue) -> Result<CollectionOptions, JsValue> {
         policy: policy.ok_or_else(|| wrong("", "conflict", wants))?.1,
         version: version.as_string(),
         limit: number(options, ("", "limit"), 1)?,
+        identity,
+        functions: Array::from(&member(options, "functions"))
+            .iter()
+            .filter_map(|number| number.as_f64().map(|number| whole(number) as u32))
+            .collect(),
     })
 }
 

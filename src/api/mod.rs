@@ -17,6 +17,8 @@ mod event;
 mod manager;
 mod people;
 #[cfg(feature = "bare")]
+mod plain;
+#[cfg(feature = "bare")]
 mod registry;
 mod stats;
 

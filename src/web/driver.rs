@@ -134,6 +134,11 @@ impl Driver {
         result
     }
 
+    /// Looks at the client, and changes nothing.
+    pub(crate) fn look<R>(&self, at: impl FnOnce(&Client<JsPayload>) -> R) -> R {
+        at(&self.client.borrow())
+    }
+
     /// What comes before everything the app wants: a socket that closes takes nothing more.
     #[inline(never)]
     fn begin(&self) -> Instant {

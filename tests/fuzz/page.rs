@@ -215,6 +215,8 @@ impl Page {
             policy: ConflictPolicy::Ask,
             version: Some("version".to_owned()),
             limit: None,
+            identity: String::new(),
+            functions: Vec::new(),
         };
         self.call(|client, now| {
             let how = Subscription::default();

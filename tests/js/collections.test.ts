@@ -55,6 +55,7 @@ describe('opening', () => {
         conflict: 0,
         version: undefined,
         limit: undefined,
+        functions: [0, 0, 0, 0, 0],
       },
     ]);
     expect(second?.slice(2)).toEqual([
@@ -68,8 +69,24 @@ describe('opening', () => {
         conflict: 4,
         version: 'text',
         limit: 5,
+        functions: [1, 2, 3, 4, 0].map((_, at) => (at < 4 ? expect.any(Number) : 0)),
       },
     ]);
+  });
+
+  it('tells functions apart by a number for each, always the same', () => {
+    const load = () => [];
+    const persist = async () => {};
+    const numbers = (options: object) => {
+      client.collection('notes', options);
+      const [, , , , told] = engine.of('openCollection').at(-1) ?? [];
+      return (told as { functions: number[] }).functions;
+    };
+    const first = numbers({ load, persist });
+    expect(new Set(first.slice(1, 3)).size).toBe(2);
+    expect(numbers({ load, persist, sort: () => 0, onError: () => {} })).toEqual(first);
+    expect(numbers({ load })).toEqual([0, first[1], 0, 0, 0]);
+    expect(numbers({ load: () => [], persist })).not.toEqual(first);
   });
 
   it.each(['server-wins', 'client-wins', 'last-write-wins', 'merge'] as const)(

@@ -82,6 +82,12 @@ export class Engine implements EngineShape {
     this.#record('openCollection', ...values);
     return this.#take(values[2]);
   }
+  /** What {@link peekCollection} gives: the arguments of a report, by channel. */
+  readonly peeked = new Map<string, unknown[]>();
+  peekCollection(...values: Parameters<EngineShape['peekCollection']>): unknown[] | undefined {
+    this.#record('peekCollection', ...values);
+    return this.peeked.get(values[0]);
+  }
   #take(channel: string): number {
     const id = this.channels.get(channel) ?? this.channels.size + 1;
     this.channels.set(channel, id);

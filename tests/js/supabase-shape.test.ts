@@ -251,7 +251,10 @@ describe('broadcasts', () => {
     const room = realtime.channel('room').subscribe();
     const sent = room.send({ type: 'broadcast', event: 'moved' }, { timeout: 50 });
     const [number, , text, , , flags, timeout] = engine.of('send')[0] ?? [];
-    expect([text, flags, timeout]).toEqual(['{}', 0, 50]);
+    expect([text, flags]).toEqual(['{}', 0]);
+    // Less what it waited for the engine.
+    expect(timeout).toBeGreaterThan(0);
+    expect(timeout).toBeLessThanOrEqual(50);
     say(engine).send(number, 'acked', { confirmed: false });
     expect(await sent).toBe('ok');
   });

@@ -11,7 +11,7 @@ use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
 use tidewire::core::store::{Edit, MutationProgress, Question};
 
-use crate::action::Topic;
+use crate::action::{Storing, Topic};
 use crate::invariants;
 use crate::invariants::order::Tracks;
 use crate::people::People;
@@ -100,6 +100,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     pub(crate) shelf: Option<Shelf>,
     last_collection: u32,
+    /// How the collections it opened are stored.
+    pub(crate) storings: Vec<(CollectionId, Storing)>,
     /// Another user signed in at some time.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
@@ -130,6 +132,7 @@ impl App {
             people: People::default(),
             shelf: None,
             last_collection: 0,
+            storings: Vec::new(),
             became_another: false,
             failing_requests: 0,
             changes: Vec::new(),

@@ -15,6 +15,7 @@ impl World {
     pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
         let id = app.new_collection();
+        app.storings.push((id, storing));
         app.shelf = Some(Shelf::new(id, policy, storing, versions));
         app.disconnected = false;
         self.reopen(at);

@@ -102,6 +102,8 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
         },
         version: version.map(str::to_owned),
         limit: None,
+        identity: String::new(),
+        functions: Vec::new(),
     }
 }
 

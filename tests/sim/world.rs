@@ -429,10 +429,10 @@ impl World {
     fn request(&mut self, at: usize) {
         let tab = &mut self.tabs[at];
         for (collection, request, question) in std::mem::take(&mut tab.app.asked) {
-            let Some(shelf) = tab.app.shelf.as_ref().filter(|shelf| shelf.id == collection) else {
-                continue;
-            };
-            let (storing, user) = (shelf.storing, tab.app.user);
+            // One that is shared asks whoever opened it first.
+            let mut opened = tab.app.storings.iter();
+            let Some((_, storing)) = opened.find(|(id, _)| *id == collection) else { continue };
+            let (storing, user) = (*storing, tab.app.user);
             let life = tab.life;
             if tab.offline {
                 let answer = Err(cause("offline"));

@@ -175,3 +175,41 @@ async fn a_failed_send_nobody_waits_for_is_no_unhandled_rejection() {
     page::settle().await;
     assert!(page::reported().is_empty(), "{:?}", page::reported());
 }
+
+#[wasm_bindgen_test]
+async fn what_json_cannot_carry_is_refused_at_the_call_with_its_place() {
+    let (client, socket, _heard) = Scene::ready("", ENVELOPE).await;
+    let sent = socket.sent().len();
+    for (expression, place) in [
+        ("NaN", "message must"),
+        ("{ a: { b: [1, Infinity] } }", "message.a.b[1] must"),
+        ("[1, undefined]", "message[1] must"),
+        ("[1, , 2]", "message[1] must"),
+        ("undefined", "message must"),
+        ("({ f() {} })", "message.f must"),
+        ("[1n]", "message[0] must"),
+        ("{ m: new Map() }", "message.m must"),
+        ("{ e: Error('x') }", "message.e must"),
+        ("{ t: new Uint8Array(1) }", "message.t must"),
+        ("(() => { const a = {}; a.a = a; return a; })()", "message.a.a"),
+        (
+            "(() => { let v = 1; for (let i = 0; i < 20000; i++) v = [v]; return v; })()",
+            "message[0][0]",
+        ),
+        ("{ get a() { throw Error('boom'); } }", "boom"),
+        ("{ a: { toJSON() { throw Error('boom'); } } }", "boom"),
+        (
+            "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()",
+            "message",
+        ),
+    ] {
+        let error =
+            client.send_with("room", &js(expression), &JsValue::UNDEFINED).expect_err(expression);
+        assert_eq!(word(&error, "code"), "invalid_argument", "{expression}");
+        let told = word(&get(&error, "cause"), "message");
+        assert!(told.contains(place), "{expression}: {told}");
+    }
+    assert_eq!(socket.sent().len(), sent);
+    let _ = client.send("room", &js("{ at: new Date(0), none: undefined, list: [null] }"));
+    assert!(socket.last_sent().contains(r#"{"at":"1970-01-01T00:00:00.000Z","list":[null]}"#));
+}

@@ -1,5 +1,6 @@
 /** A collection as a component sees it. */
 import {
+  type ClientSnapshot,
   type Collection,
   type CollectionOptions,
   type CollectionSnapshot,
@@ -12,6 +13,7 @@ import {
 import type { ChannelName } from './channel-options.js';
 import { attempt } from './failures.js';
 import { Store } from './store.js';
+import { ROWS } from './use-options.js';
 
 /** The rows of a channel and the ways to change them; the same object until something in it changed. */
 export interface CollectionView<T extends object> extends CollectionSnapshot<T> {
@@ -25,6 +27,10 @@ export interface CollectionView<T extends object> extends CollectionSnapshot<T> 
   readonly remove: (key: RowKey) => Mutation<T>;
   /** Loads anew; what is shown stays until the rows are in. */
   readonly reload: () => void;
+}
+
+interface Page {
+  [ROWS]?: (client: ClientSnapshot, channel: ChannelName, options?: object) => object | undefined;
 }
 
 /** Holds a collection while somebody listens, and until what was changed is settled. */
@@ -58,6 +64,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       remove: (key) => this.#change((rows) => rows.remove(key)),
       reload: () => this.#collection?.reload(),
     };
+    // What lingers, or another component has open, is shown from the first render on.
+    this.show((globalThis as Page)[ROWS]?.(client.getSnapshot(), channel, options) as object);
   }
 
   protected open(): void {
@@ -111,8 +119,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       this.getSnapshot().error ??
       new RealtimeError(
         'invalid_argument',
-        'There is no collection to change.',
-        'Give useCollection the name of a channel first.',
+        'No collection is open.',
+        'Give useCollection a channel first.',
       )
     );
   }

@@ -5,6 +5,12 @@ import { useHeld } from './use-store.js';
 type Options = object | undefined;
 type Functions = Record<string, ((...values: unknown[]) => unknown) | undefined>;
 
+/**
+ * What the hooks and the engine's chunk of any copy of the package have in common: of options those that were given, by
+ * whose functions two collections are known to be one; of the page a look at the rows that a collection would show at once.
+ */
+export const ROWS: unique symbol = Symbol.for('tidewire.rows') as never;
+
 /** The options with functions that call the newest ones. */
 function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
   if (!given) return given;
@@ -14,7 +20,7 @@ function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
       ? (...values: unknown[]) => (latest.current as Functions | undefined)?.[name]?.(...values)
       : value,
   ]);
-  return Object.fromEntries(members) as T;
+  return { ...Object.fromEntries(members), [ROWS]: given } as T;
 }
 
 /**

@@ -22,6 +22,9 @@ function fill(name: string, template: Template, ids: readonly Id[]): string {
   return template(...ids);
 }
 
+/** Places that a service remembers of one kind of rows. */
+const PLACES = 100;
+
 /**
  * Makes a service of a table of channels. The table holds no code but templates and an order: what is
  * done to rows is done by a collection of the client, and where they are stored by a source.
@@ -43,7 +46,11 @@ export function defineService<const D extends Definition>(definition: D): Servic
     }
     for (const [name, entry] of Object.entries(definition.rows ?? {})) {
       const { channel, path, table, filter, order, ...policy } = entry;
+      const places = new Map<string, CollectionPlace<AnyRow>>();
+      // The same functions for the same ids: whoever opens it shares one collection.
       const at = (...ids: Id[]): CollectionPlace<AnyRow> => {
+        const known = places.get(JSON.stringify(ids));
+        if (known) return known;
         const place = {
           name,
           channel: fill(name, channel, ids),
@@ -56,7 +63,10 @@ export function defineService<const D extends Definition>(definition: D): Servic
           limit: policy.limit,
         };
         const options: CollectionOptions<AnyRow> = { ...policy, ...source?.<AnyRow>(place) };
-        return { channel: place.channel, options };
+        if (places.size >= PLACES) places.clear();
+        const made = { channel: place.channel, options };
+        places.set(JSON.stringify(ids), made);
+        return made;
       };
       const open = (...ids: Id[]): Collection<AnyRow> => {
         const { channel, options } = at(...ids);

@@ -144,7 +144,9 @@ export class OpenChannel implements SupabaseChannel {
     queueMicrotask(() => {
       if (this.#membership !== membership) return;
       this.#see(membership.handle.state);
-      this.#connection(this.#client.state, this.#client.error);
+      const { state, error } = this.#client;
+      // On a server nothing is connected, and nothing has failed.
+      if (state !== 'idle') this.#connection(state, error);
     });
     return this;
   }

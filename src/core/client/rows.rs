@@ -8,7 +8,7 @@ use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, Su
 use crate::core::io::{Event, SendProgress};
 use crate::core::outbox::Message;
 use crate::core::payload::Payload;
-use crate::core::store::{Answer, CollectionOptions, Edit, Step};
+use crate::core::store::{Answer, CollectionOptions, Edit, Step, View};
 use crate::core::time::Instant;
 
 impl<P: Payload> Client<P> {
@@ -27,14 +27,20 @@ impl<P: Payload> Client<P> {
     ) -> Result<ChannelId, Error> {
         let id = self.subscribe(now, subscriber, channel, subscription)?;
         let Some(held) = self.channels.get(id) else { return Ok(id) };
-        let (name, state, continuity) = (held.name().clone(), held.state(), held.continuity());
+        let (name, state, place) = (held.name().clone(), held.state(), held.place().cloned());
         self.holders.push((collection, subscriber));
-        self.stores.open(collection, id, &name, options);
+        self.stores.open(context!(self), collection, id, &name, options);
         if matches!(state, ChannelState::Joined | ChannelState::Ready) {
-            self.rows_follow(id, continuity);
+            self.stores.ready(context!(self), id, place.as_ref());
         }
         self.settle(false);
         Ok(id)
+    }
+
+    /// What whoever opens a collection with these options would be shown at once.
+    #[must_use]
+    pub fn peek_collection(&self, channel: &str, options: &CollectionOptions) -> Option<View<P>> {
+        self.stores.peek(channel, options)
     }
 
     /// Closes a collection. Its unsettled changes fail with `aborted`.

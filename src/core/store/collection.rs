@@ -48,7 +48,14 @@ struct Told {
 /// One collection.
 #[derive(Debug)]
 pub(super) struct Collection<P> {
-    pub(super) id: CollectionId,
+    /// Who has it open; it is shown to all, and the first is asked. Without anybody it lingers.
+    pub(super) viewers: Vec<CollectionId>,
+    /// Who was asked for rows last.
+    pub(super) loader: CollectionId,
+    /// When it is over, if nobody opens it.
+    closes: Option<Instant>,
+    /// It shows its rows to whoever has just opened it.
+    opened: bool,
     pub(super) channel: ChannelId,
     pub(super) name: Rc<str>,
     pub(super) options: CollectionOptions,
@@ -83,7 +90,10 @@ impl<P: Payload> Collection<P> {
         options: CollectionOptions,
     ) -> Self {
         Self {
-            id,
+            viewers: vec![id],
+            loader: id,
+            closes: None,
+            opened: false,
             channel,
             name,
             options,
@@ -104,6 +114,50 @@ impl<P: Payload> Collection<P> {
             requests: Counter::default(),
             steps: Vec::new(),
         }
+    }
+
+    // ----- who has it open -----
+
+    /// Whether somebody with these options can have it: it is open with the very same, or it lingers
+    /// and the rows are the same though the functions are others.
+    pub(super) fn takes(&self, options: &CollectionOptions) -> bool {
+        self.options == *options || self.viewers.is_empty() && self.options.says_the_same(options)
+    }
+
+    /// One more has it open.
+    pub(super) fn attach(
+        &mut self,
+        cx: &Context<'_>,
+        id: CollectionId,
+        options: CollectionOptions,
+    ) {
+        let is_back = self.viewers.is_empty();
+        let is_current = self.options.functions == options.functions && self.position.is_some();
+        self.options = options;
+        self.viewers.push(id);
+        self.closes = None;
+        self.opened = true;
+        self.window.at_once();
+        // Another function may load other rows. Without places nothing says that none was missed.
+        if is_back && !is_current && matches!(self.phase, Phase::Live) {
+            self.check(cx);
+        }
+    }
+
+    /// One less has it open. Returns whether that was the last one: then its changes have failed.
+    pub(super) fn detach(&mut self, cx: &Context<'_>, id: CollectionId) -> bool {
+        self.viewers.retain(|viewer| *viewer != id);
+        if self.viewers.is_empty() {
+            self.fail_all(cx, &Error::new(Code::Aborted), |_| true);
+            self.deciding = None;
+            self.closes = Some(cx.now + cx.config.linger_ms);
+        }
+        self.viewers.is_empty()
+    }
+
+    /// Whether nobody has it open and its time is over.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.viewers.is_empty() && self.closes.is_none_or(|at| now >= at)
     }
 
     // ----- what the app changes -----
@@ -215,6 +269,7 @@ impl<P: Payload> Collection<P> {
         self.phase = Phase::Waiting;
         self.backoff.reset();
         self.window.changed(cx.now);
+        self.closes = None;
     }
 
     // ----- what it is shown -----
@@ -240,7 +295,16 @@ impl<P: Payload> Collection<P> {
 
     pub(super) fn ask(&mut self, question: Question<P>) -> RequestId {
         let request = RequestId(self.requests.next());
-        self.steps.push(Step::Ask(self.id, request, question));
+        match self.viewers.first() {
+            Some(viewer) => {
+                if matches!(question, Question::Load) {
+                    self.loader = *viewer;
+                }
+                self.steps.push(Step::Ask(*viewer, request, question));
+            }
+            // Nobody is there to answer: whoever comes back opens another one.
+            None => self.closes = None,
+        }
         request
     }
 
@@ -313,14 +377,25 @@ impl<P: Payload> Collection<P> {
             status: self.phase.status(),
             error: self.error.clone(),
         };
-        let changed = self.table.take_changed() || told != self.told;
+        let opened = core::mem::take(&mut self.opened);
+        let changed = self.table.take_changed() || told != self.told || opened;
         if changed {
-            let (pending, status, error) = (told.pending.clone(), told.status, told.error.clone());
-            let view = View { rows: self.table.rows(), pending, status, error };
-            self.steps.push(Step::View(self.id, view));
             self.told = told;
+            if let Some((last, others)) = self.viewers.split_last() {
+                let view = self.view();
+                let shown = |id: &CollectionId| Step::View(*id, view.clone());
+                self.steps.extend(others.iter().map(shown));
+                self.steps.push(Step::View(*last, view));
+            }
         }
         self.window.done(cx.now, cx.config.batch_ms, changed);
+    }
+
+    /// What was shown last.
+    pub(super) fn view(&self) -> View<P> {
+        let Told { pending, status, error } = &self.told;
+        let (pending, status, error) = (pending.clone(), *status, error.clone());
+        View { rows: self.table.rows(), pending, status, error }
     }
 
     // ----- time -----
@@ -328,7 +403,7 @@ impl<P: Payload> Collection<P> {
     /// When [`Collection::handle_timeout`] is due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let view = self.window.deadline().filter(|_| self.deciding.is_none());
-        let due = soonest(view, self.phase.deadline());
+        let due = soonest(soonest(view, self.phase.deadline()), self.closes);
         self.mutations.0.iter().fold(due, |due, mutation| soonest(due, self.deadline(mutation)))
     }
 

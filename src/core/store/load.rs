@@ -34,6 +34,8 @@ pub(super) enum Phase<P> {
 #[derive(Debug)]
 pub(super) struct Loading<P> {
     first: bool,
+    /// Nobody needs to know: what shows is right, unless another function loads other rows.
+    quiet: bool,
     /// The last message that is not among those heard since.
     began: Option<Place>,
     /// The changes since then; `None` if they were too many.
@@ -63,7 +65,7 @@ enum Asking<P> {
 impl<P> Phase<P> {
     pub(super) const fn status(&self) -> CollectionStatus {
         match self {
-            Self::Live => CollectionStatus::Live,
+            Self::Live | Self::Loading(Loading { quiet: true, .. }) => CollectionStatus::Live,
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
         }
     }
@@ -191,7 +193,15 @@ impl<P: Payload> Collection<P> {
         }
         let (began, heard) = (self.position.clone(), Some(Vec::new()));
         let asking = Asking::Asked(self.ask_rows());
-        self.phase = Phase::Loading(Loading { first, began, heard, asking });
+        self.phase = Phase::Loading(Loading { first, quiet: false, began, heard, asking });
+    }
+
+    /// Loads again what is shown, which is taken for right meanwhile.
+    pub(super) fn check(&mut self, cx: &Context<'_>) {
+        self.start(cx, false);
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.quiet = true;
+        }
     }
 
     fn ask_rows(&mut self) -> RequestId {

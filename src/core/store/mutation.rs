@@ -116,6 +116,11 @@ impl<P: Payload> Mutation<P> {
         matches!(self.stage, Stage::Accepted(_))
     }
 
+    /// Whether it was sent over the channel, and has no answer.
+    pub(super) const fn is_out(&self) -> bool {
+        matches!(self.stage, Stage::Sent(Sent { question: None, .. }))
+    }
+
     /// Whether the server is known to have stored it, though it has not answered.
     pub(super) const fn is_heard(&self) -> bool {
         matches!(self.stage, Stage::Sent(Sent { heard: true, .. }))

@@ -1,6 +1,7 @@
 //! What the app says of a collection when it opens one.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// How a collection behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub struct CollectionOptions {
     pub version: Option<String>,
     /// Rows kept; beyond that the oldest ones go.
     pub limit: Option<u64>,
+    /// What else makes it another collection of its channel: what the app says of the channel, as a text.
+    pub identity: String,
+    /// The app's functions, as numbers: the same number is the same function.
+    pub functions: Vec<u32>,
+}
+
+impl CollectionOptions {
+    /// Whether both say the same, whatever the functions are.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        Self { functions: other.functions.clone(), ..self.clone() } == *other
+    }
 }
 
 /// How the key of a row is had.

@@ -5,7 +5,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::mutation::{Sent, Stage};
 use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
@@ -63,30 +62,41 @@ impl<P> Default for Stores<P> {
 impl<P: Payload> Stores<P> {
     // ----- the app -----
 
-    /// Opens a collection on a channel. It waits for [`Stores::ready`].
+    /// Opens a collection on a channel. It waits for [`Stores::ready`], unless one of the channel is
+    /// open with the same options, or lingers: then that is shared, or gone on with.
     pub fn open(
         &mut self,
+        cx: &mut Context<'_>,
         id: CollectionId,
         channel: ChannelId,
         name: &Rc<str>,
         options: CollectionOptions,
     ) {
-        self.collections.push(Collection::new(id, channel, name.clone(), options));
+        let mut held = self.collections.iter_mut().filter(|each| each.channel == channel);
+        match held.find(|each| each.takes(&options)) {
+            Some(held) => held.attach(cx, id, options),
+            None => self.collections.push(Collection::new(id, channel, name.clone(), options)),
+        }
+        self.settle(cx);
     }
 
-    /// Closes a collection. Its unsettled changes fail with `aborted`.
+    /// What whoever opens a collection with these options would be shown at once.
+    #[must_use]
+    pub fn peek(&self, name: &str, options: &CollectionOptions) -> Option<View<P>> {
+        let mut held = self.collections.iter().filter(|each| &*each.name == name);
+        held.find(|each| each.takes(options)).map(Collection::view)
+    }
+
+    /// Closes a collection. If nobody else has it open, its unsettled changes fail with `aborted`, and its
+    /// rows outlive it for `linger_ms`.
     pub fn close(&mut self, cx: &mut Context<'_>, id: CollectionId) {
-        let Some(at) = self.collections.iter().position(|collection| collection.id == id) else {
-            return;
-        };
-        let mut closed = self.collections.remove(at);
-        for mutation in &closed.mutations.0 {
-            if matches!(mutation.stage, Stage::Sent(Sent { question: None, .. })) {
-                self.steps.push(Step::Cancel(mutation.id));
-            }
+        let Some(closed) = self.get(id) else { return };
+        let sent: Vec<_> = closed.mutations.0.iter().filter(|change| change.is_out()).collect();
+        let sent: Vec<_> = sent.into_iter().map(|change| Step::Cancel(change.id)).collect();
+        if closed.detach(cx, id) {
+            self.steps.extend(sent);
         }
-        closed.fail_all(cx, &Error::new(Code::Aborted), |_| true);
-        self.steps.append(&mut closed.steps);
+        self.settle(cx);
     }
 
     /// Changes a collection. All that becomes of it is told by steps.
@@ -118,7 +128,9 @@ impl<P: Payload> Stores<P> {
         request: RequestId,
         answer: Result<Answer<P>, Cause>,
     ) {
-        if let Some(collection) = self.get(id) {
+        // Who was asked for rows may be gone, and the rows are good for the others.
+        let asked = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
+        if let Some(collection) = self.collections.iter_mut().find(asked) {
             collection.answer(cx, request, answer);
         }
         self.settle(cx);
@@ -142,9 +154,9 @@ impl<P: Payload> Stores<P> {
         self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?
     }
 
-    /// A change of the database, in Supabase's shape, for one collection.
+    /// A change of the database, in Supabase's shape, for one collection: once, however many have it open.
     pub fn change(&mut self, cx: &mut Context<'_>, id: CollectionId, change: &P) {
-        if let Some(collection) = self.get(id) {
+        if let Some(collection) = self.get(id).filter(|each| each.viewers.first() == Some(&id)) {
             collection.changed(cx, change);
         }
         self.settle(cx);
@@ -275,10 +287,18 @@ impl<P: Payload> Stores<P> {
             collection.catch_up(cx);
             collection.flush(cx);
         }
+        let steps = &mut self.steps;
+        self.collections.retain_mut(|each| {
+            let over = each.is_over(cx.now);
+            if over {
+                steps.append(&mut each.steps);
+            }
+            !over
+        });
     }
 
     fn get(&mut self, id: CollectionId) -> Option<&mut Collection<P>> {
-        self.collections.iter_mut().find(|each| each.id == id)
+        self.collections.iter_mut().find(|each| each.viewers.contains(&id))
     }
 
     fn owner(&mut self, id: MutationId) -> Option<&mut Collection<P>> {

@@ -62,6 +62,11 @@ export class RawServer {
     this.#socket?.send(data);
   }
 
+  /** Sends it as it is, to all clients. */
+  everybody(data: string): void {
+    for (const socket of this.#server.clients) socket.send(data);
+  }
+
   /** Closes the last client's connection. */
   close(code: number): void {
     this.#socket?.close(code);

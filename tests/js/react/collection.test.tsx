@@ -204,3 +204,40 @@ it('a change of a former channel is stored by what was given for that one', asyn
   await vi.waitFor(() => expect(stored).toEqual(['notes:1', 'notes:2']));
   await happen(() => say(stage.engine).mutation(number, 'acked', { confirmed: true, row: one }));
 });
+
+it('what the engine would show at once is in the first render, and nothing is opened for it', async () => {
+  // The engine is there.
+  const before = await mount(<Notes channel="other" />);
+  stage.engine.peeked.set('notes', [[two, one], ['2', '1'], [], [], 1]);
+  const options = { sort: (a: Note, b: Note) => a.text.localeCompare(b.text) };
+  const shown: string[] = [];
+  function Coming() {
+    const { items, isLoading } = stage.useCollection<Note>('notes', options);
+    shown.push(isLoading ? 'loading' : items.map(({ text }) => text).join(' '));
+    return null;
+  }
+  rendered.mockClear();
+  const opens = stage.engine.of('openCollection').length;
+  await mount(<Coming />);
+  expect(shown[0]).toBe('one two');
+  const [peek] = stage.engine.of('peekCollection').slice(-1);
+  const [open] = stage.engine.of('openCollection').slice(opens);
+  expect(peek).toEqual(open?.slice(2));
+  await before.unmount();
+});
+
+it('two components with the same functions are told to the engine as one collection', async () => {
+  const load = () => [];
+  const options = () => ({ load, onError: () => {} });
+  await mount(
+    <>
+      <Notes options={options()} />
+      <Notes options={options()} />
+      <Notes options={{ load: () => [] }} />
+    </>,
+  );
+  const told = stage.engine.of('openCollection').map(([, , ...rest]) => JSON.stringify(rest));
+  expect(told).toHaveLength(3);
+  expect(new Set(told).size).toBe(2);
+  expect(told[0]).toBe(told[1]);
+});

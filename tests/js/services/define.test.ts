@@ -59,6 +59,7 @@ describe('rows', () => {
       conflict: 3,
       version: 'text',
       limit: 5,
+      functions: [0, 0, 0, 0, 0],
     });
     const [one, two] = ['b', 'a'].map((text, at) => ({ id: `${at}`, text, room: '7' }));
     say(page.engine).collection(number, { rows: [one, two] as Line[] });
@@ -74,6 +75,14 @@ describe('rows', () => {
       {},
       { key: 'key' },
     ]);
+  });
+
+  it('are the same data for the same ids, so that whoever opens them shares one load', () => {
+    const { lines } = defined()();
+    expect(lines.at(7)).toBe(lines.at(7));
+    expect(lines.at(8)).not.toBe(lines.at(7));
+    for (let id = 0; id < 300; id++) lines.at(id);
+    expect(lines.at(7).channel).toBe('lines:7');
   });
 
   it('are told as data, and nothing is opened', () => {

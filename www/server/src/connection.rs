@@ -199,7 +199,15 @@ impl<'a> Reader<'a> {
                 link.outbound.end(Ending::refused(1009, &refusal));
                 return Flow::Lost;
             }
-            Some(Err(_)) | None => return Flow::Gone,
+            Some(Err(error)) => {
+                let Some(code) = violation(&error) else { return Flow::Gone };
+                let link = self.session.link();
+                link.count_received("invalid");
+                let reason = "this is not a WebSocket message".to_owned();
+                link.outbound.end(Ending::Close { code, reason, error: None });
+                return Flow::Lost;
+            }
+            None => return Flow::Gone,
         }
         Flow::More
     }
@@ -268,9 +276,22 @@ impl<'a> Reader<'a> {
 
 /// Whether a message was refused for its size.
 pub(crate) fn is_too_long(error: &axum::Error) -> bool {
+    matches!(cause(error), Some(tungstenite::Error::Capacity(_)))
+}
+
+/// The code a connection is closed with whose peer does not keep to the WebSocket protocol; none
+/// where it is gone.
+pub(crate) fn violation(error: &axum::Error) -> Option<u16> {
+    use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+    match cause(error)? {
+        tungstenite::Error::Protocol(ResetWithoutClosingHandshake) => None,
+        tungstenite::Error::Protocol(_) => Some(1002),
+        tungstenite::Error::Utf8(_) => Some(1007),
+        _ => None,
+    }
+}
+
+fn cause(error: &axum::Error) -> Option<&tungstenite::Error> {
     use std::error::Error as _;
-    error
-        .source()
-        .and_then(|source| source.downcast_ref::<tungstenite::Error>())
-        .is_some_and(|error| matches!(error, tungstenite::Error::Capacity(_)))
+    error.source()?.downcast_ref()
 }

@@ -1,7 +1,7 @@
 //! The listening socket: lets connections in, refuses them, or is away for a while.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,9 +9,13 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use parking_lot::Mutex;
 use serde::Deserialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
+use crate::account::{Account, Good, Hold};
+use crate::limits::Limits;
+use crate::reserve::{Reserve, is_exhausted};
 use crate::wire::{Switch, Wire};
 
 /// How new connections are refused.
@@ -82,15 +86,34 @@ pub(crate) struct Gate {
     address: SocketAddr,
     control: Arc<GateControl>,
     outages: mpsc::Receiver<Outage>,
+    reserve: Arc<Reserve>,
+    /// Counts the connections.
+    all: Arc<Account>,
+    max_connections: usize,
+    idle: Duration,
+    /// When somebody was refused for want of room and that was said.
+    complained: Option<Instant>,
 }
 
+/// Connections that the system keeps until they are accepted.
+const BACKLOG: u32 = 4_096;
+
+/// How often it is said that there is no room.
+const COMPLAINTS: Duration = Duration::from_secs(60);
+
+/// The answer to whoever finds no room, whatever they were about to ask.
+const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    Content-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
+
 impl Gate {
-    /// Listens. `turned_away` is called for each connection closed in mode `tcp`.
-    pub(crate) async fn bind(
+    /// Listens. `turned_away` is called for each connection that is closed at once.
+    pub(crate) fn bind(
         address: SocketAddr,
+        limits: &Limits,
+        reserve: Arc<Reserve>,
         turned_away: impl Fn() + Send + Sync + 'static,
     ) -> io::Result<(Self, Arc<GateControl>)> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = listen(address)?;
         let address = listener.local_addr()?;
         let (sender, outages) = mpsc::channel(1);
         let control = Arc::new(GateControl {
@@ -99,15 +122,49 @@ impl Gate {
             switches: Mutex::default(),
             turned_away: Box::new(turned_away),
         });
-        Ok((
-            Self { listener: Some(listener), address, control: Arc::clone(&control), outages },
-            control,
-        ))
+        let gate = Self {
+            listener: Some(listener),
+            address,
+            control: Arc::clone(&control),
+            outages,
+            reserve,
+            all: Arc::default(),
+            max_connections: limits.max_connections,
+            idle: Duration::from_millis(limits.http_idle_ms),
+            complained: None,
+        };
+        Ok((gate, control))
+    }
+
+    /// Whether there is room for one more connection, beside what is kept for other things.
+    fn has_room(&self) -> bool {
+        let is_counted_out =
+            self.max_connections > 0 && self.all.held(Good::Connections) >= self.max_connections;
+        !is_counted_out && self.reserve.is_full()
+    }
+
+    /// Refuses a newcomer at once, in words that may or may not arrive.
+    fn refuse(&mut self, stream: TcpStream) {
+        (self.control.turned_away)();
+        if let Ok(mut stream) = stream.into_std() {
+            let _ = stream.write(NO_ROOM).and_then(|_| stream.shutdown(Shutdown::Both));
+        }
+        self.complain();
+    }
+
+    fn complain(&mut self) {
+        if self.complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
+            self.complained = Some(Instant::now());
+            let open = self.all.held(Good::Connections);
+            eprintln!(
+                "there is no room for more connections than the {open} that are open: newcomers are refused"
+            );
+        }
     }
 
     async fn listen_again(address: SocketAddr) -> TcpListener {
         loop {
-            match TcpListener::bind(address).await {
+            match listen(address) {
                 Ok(listener) => return listener,
                 Err(error) => {
                     eprintln!("cannot listen on {address} again yet: {error}");
@@ -115,6 +172,39 @@ impl Gate {
                 }
             }
         }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// The listener of the control endpoint, which also works when all descriptors are taken.
+pub(crate) struct ControlGate {
+    pub(crate) listener: TcpListener,
+    pub(crate) reserve: Arc<Reserve>,
+}
+
+impl Listener for ControlGate {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.listener.accept().await {
+                Ok(accepted) => return accepted,
+                // Taken back from the next that is let in at the other gate.
+                Err(error) if is_exhausted(&error) && self.reserve.release() => {}
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }
 
@@ -143,13 +233,16 @@ impl Listener for Gate {
                     (self.control.turned_away)();
                     drop(stream);
                 }
+                Ok((stream, _)) if !self.has_room() => self.refuse(stream),
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
-                    let wire = Wire::new(stream);
+                    let seat = Hold::new(Good::Connections, 1, [Some(Arc::clone(&self.all)), None]);
+                    let wire = Wire::new(stream, self.idle, seat);
                     self.control.register(wire.switch());
                     return (wire, peer);
                 }
-                // Out of descriptors, most likely: others closing will help.
+                // With a descriptor of the reserve the newcomer can at least be refused.
+                Err(error) if is_exhausted(&error) && self.reserve.release() => self.complain(),
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

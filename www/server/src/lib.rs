@@ -40,6 +40,7 @@ mod random;
 mod rate;
 mod refusal;
 mod request;
+mod reserve;
 mod retired;
 mod server;
 mod session;

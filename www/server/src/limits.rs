@@ -89,6 +89,8 @@ pub struct Limits {
     /// TCP connections at once, of all kinds; 0: as many as there are file descriptors.
     /// Default 0.
     pub max_connections: usize,
+    /// How long a connection that is no WebSocket yet may be silent, in ms. Default 60 000.
+    pub http_idle_ms: u64,
 }
 
 impl Default for Limits {
@@ -131,6 +133,7 @@ impl Default for Limits {
             sweep_ms: 5_000,
             counted_channels: 10_000,
             max_connections: 0,
+            http_idle_ms: 60_000,
         }
     }
 }

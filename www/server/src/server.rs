@@ -19,11 +19,12 @@ use crate::consequences::Follower;
 use crate::control;
 use crate::demo::{self, Demo};
 use crate::domains::{self, Derivations};
-use crate::gate::{Gate, Peer};
+use crate::gate::{ControlGate, Gate, Peer};
 use crate::hub::Hub;
 use crate::outbound::Ending;
 use crate::phoenix::{self, Application as _, Command, Playground};
 use crate::publish;
+use crate::reserve::Reserve;
 use crate::shared::Shared;
 use crate::signer::Signer;
 use crate::stats::Stats;
@@ -90,9 +91,10 @@ impl Server {
             counters.refused += 1;
             counters.handshakes_while_refusing += 1;
         };
-        let (gate, gate_control) = Gate::bind(wanted, turned_away)
-            .await
-            .map_err(|e| format!("cannot listen on {wanted}: {e}"))?;
+        let reserve = Arc::new(Reserve::default());
+        let (gate, gate_control) =
+            Gate::bind(wanted, &config.limits, Arc::clone(&reserve), turned_away)
+                .map_err(|e| format!("cannot listen on {wanted}: {e}"))?;
         let address = axum::serve::Listener::local_addr(&gate).map_err(|e| e.to_string())?;
         let shared = Arc::new(Shared::new(
             config.limits.clone(),
@@ -107,7 +109,7 @@ impl Server {
         let control = match config.control {
             Some(port) => {
                 let router = control::router(Arc::clone(&shared), config.demo);
-                Some(serve_control(port, router, &mut tasks).await?)
+                Some(serve_control(port, router, reserve, &mut tasks).await?)
             }
             None => None,
         };
@@ -199,6 +201,7 @@ fn cors() -> CorsLayer {
 async fn serve_control(
     port: u16,
     router: Router,
+    reserve: Arc<Reserve>,
     tasks: &mut JoinSet<()>,
 ) -> Result<SocketAddr, String> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -206,7 +209,7 @@ async fn serve_control(
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        if let Err(error) = axum::serve(ControlGate { listener, reserve }, router).await {
             eprintln!("the control endpoint stopped: {error}");
         }
     });

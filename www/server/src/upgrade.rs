@@ -57,6 +57,7 @@ pub(crate) async fn upgrade(
     socket.max_message_size(bearable).max_frame_size(bearable).on_upgrade(
         move |socket| async move {
             let Peer { switch, address } = peer;
+            switch.upgrade();
             switch.allow(Some(shared.limits.auth_bytes));
             let link = shared.open(switch);
             if mode == RefuseMode::Auth {

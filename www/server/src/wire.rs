@@ -10,7 +10,9 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
 
+use crate::account::Hold;
 use crate::clock::uptime;
 
 /// No time at all, where a time is noted.
@@ -21,6 +23,8 @@ const NEVER: u64 = u64::MAX;
 pub(crate) struct Switch {
     reset: AtomicBool,
     cut: AtomicBool,
+    /// Whether it is a WebSocket by now, which has timeouts of its own.
+    upgraded: AtomicBool,
     reader: AtomicWaker,
     /// Since when the peer takes nothing although something is to be written, in ms of
     /// [`uptime`].
@@ -34,6 +38,7 @@ impl Default for Switch {
         Self {
             reset: AtomicBool::default(),
             cut: AtomicBool::default(),
+            upgraded: AtomicBool::default(),
             reader: AtomicWaker::default(),
             blocked_since: AtomicU64::new(NEVER),
             allowance: AtomicU64::new(NEVER),
@@ -52,6 +57,11 @@ impl Switch {
         self.abort_on_drop();
         self.cut.store(true, Ordering::Release);
         self.reader.wake();
+    }
+
+    /// It is a WebSocket from now on.
+    pub(crate) fn upgrade(&self) {
+        self.upgraded.store(true, Ordering::Relaxed);
     }
 
     /// For how long the peer has taken nothing of what is to be written.
@@ -96,11 +106,30 @@ impl Switch {
 pub(crate) struct Wire {
     stream: TcpStream,
     switch: Arc<Switch>,
+    /// When it is cut for its silence, unless it is a WebSocket by then.
+    idle: Option<(Duration, Pin<Box<Sleep>>)>,
+    /// Counts as long as it is there.
+    _seat: Hold,
 }
 
 impl Wire {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, switch: Arc::default() }
+    pub(crate) fn new(stream: TcpStream, idle: Duration, seat: Hold) -> Self {
+        let idle = Some((idle, Box::pin(tokio::time::sleep(idle))));
+        Self { stream, switch: Arc::default(), idle, _seat: seat }
+    }
+
+    /// Whether it was silent for too long; what was read or written puts that off.
+    fn is_idle(&mut self, cx: &mut Context<'_>, moved: bool) -> bool {
+        if self.switch.upgraded.load(Ordering::Relaxed) {
+            self.idle = None;
+        }
+        let Some((span, sleep)) = &mut self.idle else {
+            return false;
+        };
+        if moved {
+            sleep.as_mut().reset(Instant::now() + *span);
+        }
+        sleep.as_mut().poll(cx).is_ready()
     }
 
     pub(crate) fn switch(&self) -> &Arc<Switch> {
@@ -140,6 +169,9 @@ impl AsyncRead for Wire {
                 Ordering::Relaxed,
             );
         }
+        if self.is_idle(cx, read.is_ready()) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         read
     }
 }
@@ -153,6 +185,9 @@ impl AsyncWrite for Wire {
         self.switch.check()?;
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.switch.note_write(&written);
+        if let (Some((span, sleep)), Poll::Ready(_)) = (&mut self.idle, &written) {
+            sleep.as_mut().reset(Instant::now() + *span);
+        }
         written
     }
 

@@ -32,6 +32,8 @@ fn opened() -> World {
         policy: ConflictPolicy::ServerWins,
         version: None,
         limit: None,
+        identity: String::new(),
+        functions: Vec::new(),
     };
     let (now, subscription) = (world.at(), Subscription::default());
     world

@@ -8,6 +8,7 @@ mod loading;
 mod persisting;
 mod random;
 mod refusing;
+mod sharing;
 mod showing;
 mod unnamed;
 
@@ -26,6 +27,7 @@ use crate::core::rng::Rng;
 use crate::core::time::Instant;
 
 const ROWS: CollectionId = CollectionId(1);
+const OTHER: CollectionId = CollectionId(2);
 const FEED: ChannelId = ChannelId(1);
 
 /// A message that a collection sent.
@@ -50,6 +52,8 @@ struct Bench {
     cancelled: Vec<MutationId>,
     faults: Vec<String>,
     views: Vec<View<Value>>,
+    asked_of_others: Vec<(RequestId, Question<Value>)>,
+    other_views: Vec<View<Value>>,
     seq: u64,
     edits: u32,
 }
@@ -63,6 +67,8 @@ fn options() -> CollectionOptions {
         policy: ConflictPolicy::ServerWins,
         version: None,
         limit: None,
+        identity: String::new(),
+        functions: Vec::new(),
     }
 }
 
@@ -82,11 +88,9 @@ fn conflict() -> Error {
 
 impl Bench {
     fn new(options: CollectionOptions) -> Self {
-        let mut stores = Stores::default();
         let policy = options.policy;
-        stores.open(ROWS, FEED, &"feed".into(), options);
-        Self {
-            stores,
+        let mut bench = Self {
+            stores: Stores::default(),
             policy,
             config: Config::default(),
             rng: Rng::new(7),
@@ -97,9 +101,13 @@ impl Bench {
             cancelled: Vec::new(),
             faults: Vec::new(),
             views: Vec::new(),
+            asked_of_others: Vec::new(),
+            other_views: Vec::new(),
             seq: 0,
             edits: 0,
-        }
+        };
+        bench.with(|stores, cx| stores.open(cx, ROWS, FEED, &"feed".into(), options));
+        bench
     }
 
     /// A bench whose collection has loaded these rows; the window of the View is over.
@@ -124,9 +132,10 @@ impl Bench {
                 Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
                 Step::Ask(ROWS, request, question) => self.asked.push((request, question)),
-                Step::Ask(other, ..) => panic!("{other:?} asks"),
+                Step::Ask(_, request, question) => self.asked_of_others.push((request, question)),
                 Step::Mutation(mutation, progress) => self.told.push((mutation, progress)),
                 Step::View(ROWS, view) => self.views.push(view),
+                Step::View(OTHER, view) => self.other_views.push(view),
                 Step::View(..) => {}
             }
         }

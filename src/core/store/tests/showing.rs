@@ -166,7 +166,7 @@ fn collections_of_one_channel_do_not_mix() {
     let mut bench = Bench::live(options(), json!([]));
     let bills = ["bill", "bill-changed", "bill-gone"].map(Into::into);
     let other = CollectionOptions { events: bills, loads: false, ..options() };
-    bench.stores.open(CollectionId(2), FEED, &"feed".into(), other);
+    bench.with(|stores, cx| stores.open(cx, CollectionId(2), FEED, &"feed".into(), other));
     bench.ready();
     bench.message("bill", json!({"row": {"id": "x"}}));
     bench.message("insert", json!({"row": {"id": "a"}}));
@@ -207,5 +207,6 @@ fn closing_fails_what_is_unsettled_and_leaves_nothing_behind() {
     let views = bench.views.len();
     bench.message("insert", json!({"row": {"id": "b"}}));
     bench.accept(sent, Some(9), None);
+    bench.pass(1_000);
     assert_eq!((bench.views.len(), bench.stores.poll_timeout()), (views, None));
 }

@@ -17,6 +17,9 @@ struct JoinPayload {
     crash: bool,
 }
 
+/// The longest a reply is put off.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 #[derive(Deserialize)]
 struct SlowPayload {
     ms: u64,
@@ -57,7 +60,7 @@ pub(super) fn receive(line: &Line, exchange: &Exchange, push: Push) -> Fate {
         "intercept_me" => exchange.push_each(&line.place, "intercepted", &intercepted(&body)),
         "slow" => {
             let wish = body.text().and_then(|text| serde_json::from_str::<SlowPayload>(text).ok());
-            let wait = Duration::from_millis(wish.map_or(0, |wish| wish.ms));
+            let wait = Duration::from_millis(wish.map_or(0, |wish| wish.ms)).min(LONGEST_WAIT);
             line.reply_later(wait, reference, body);
         }
         "shout_binary" => {

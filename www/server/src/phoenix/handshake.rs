@@ -89,6 +89,7 @@ pub(crate) fn open<A: Application>(
         .max_frame_size(max_bytes)
         .on_upgrade(move |stream| async move {
             let Visit { vsn, guest, peer: Peer { switch, .. }, user, limits } = visit;
+            switch.upgrade();
             let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
             let (mailbox, mail) = Mailbox::new(switch, &limits);
             let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());

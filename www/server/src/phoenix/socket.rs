@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::account::Deed;
-use crate::connection::is_too_long;
+use crate::connection::{is_too_long, violation};
 use crate::phoenix::application::{Application, Delivery, Fate, Line, Malformed};
 use crate::phoenix::frame::Push;
 use crate::phoenix::mailbox::{Mail, Mailbox};
@@ -111,7 +111,10 @@ impl<A: Application> Socket<A> {
                 return Err(End::Over(frame.map_or(1005, |frame| frame.code)));
             }
             Some(Err(error)) if is_too_long(&error) => return Err(End::Closing(1009)),
-            Some(Err(_)) | None => return Err(End::Over(ABNORMAL)),
+            Some(Err(error)) => {
+                return Err(violation(&error).map_or(End::Over(ABNORMAL), End::Closing));
+            }
+            None => return Err(End::Over(ABNORMAL)),
         };
         self.record.count_received();
         self.throttle.slow_down(match &push {

@@ -10,6 +10,7 @@ mod control;
 mod domains;
 mod epochs;
 mod faults;
+mod fuzz;
 mod hostile;
 mod nesting;
 mod outages;

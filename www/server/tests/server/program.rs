@@ -3,13 +3,17 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::client::{Client, Seen, within};
-use crate::setup::{ALL, SECRET, in_seconds, token};
+use crate::setup::{ALL, SECRET, get, in_seconds, token};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tidewire-server");
 
 /// The program, killed when the test is over.
 pub(crate) struct Program {
@@ -20,9 +24,18 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) async fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
-            .args(["--port", "0"])
-            .args(args)
+        Self::spawn(Command::new(PROGRAM).args(["--port", "0"]).args(args)).await
+    }
+
+    /// The same with only so many file descriptors.
+    async fn with_descriptors(count: u32, args: &[&str]) -> Self {
+        let script = format!("ulimit -n {count}; exec \"$@\"");
+        let mut shell = Command::new("sh");
+        Self::spawn(shell.args(["-c", &script, "sh", PROGRAM, "--port", "0"]).args(args)).await
+    }
+
+    async fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -35,13 +48,20 @@ impl Program {
         Self { child, address, control: ready["control"].clone() }
     }
 
+    /// The most memory it had so far, in MiB, where the system says so.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1_024)
+    }
+
     /// Ends it as a crash would.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Sends a signal and waits for the exit; what stood on stderr.
-    async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
+    pub(crate) async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().expect("running").to_string();
         let sent = Command::new("kill").args([signal, &id]).status().await.expect("kill runs");
         assert!(sent.success());
@@ -119,7 +139,7 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
 
 #[tokio::test]
 async fn a_wrong_start_fails_with_a_sentence() {
-    let output = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
+    let output = Command::new(PROGRAM)
         .args(["--config", "/nowhere/config.json"])
         .output()
         .await
@@ -133,12 +153,91 @@ async fn two_servers_do_not_share_a_data_directory() {
     let directory = scratch("shared");
     let data = directory.to_str().expect("a path");
     let first = Program::start(&["--anonymous", "--data", data]).await;
-    let second = Command::new(env!("CARGO_BIN_EXE_tidewire-server"))
-        .args(["--port", "0", "--anonymous", "--data", data])
-        .output();
+    let second =
+        Command::new(PROGRAM).args(["--port", "0", "--anonymous", "--data", data]).output();
     let output = within("exit", second).await.expect("the program runs");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains(data));
     first.kill().await;
     std::fs::remove_dir_all(directory).expect("removed");
+}
+
+/// Whether a connection without a request is refused at once; one that is let in waits.
+async fn is_refused(stream: &mut TcpStream) -> bool {
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_millis(300), stream.read_to_end(&mut answer));
+    match read.await {
+        Ok(Ok(_)) => {
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+            true
+        }
+        Ok(Err(_)) => true,
+        Err(_) => false,
+    }
+}
+
+#[tokio::test]
+async fn without_descriptors_newcomers_are_refused_at_once_and_the_control_endpoint_still_answers()
+{
+    let mut program = Program::with_descriptors(64, &["--anonymous", "--control", "0"]).await;
+    let control = program.control.as_str().and_then(|at| at.parse().ok()).expect("an address");
+    let mut ann = Client::open(program.address, "", &[]).await;
+    ann.auth(None, ALL).await;
+    let mut others = Vec::new();
+    for _ in 0..100 {
+        others.push(
+            within("connection", TcpStream::connect(program.address)).await.expect("connects"),
+        );
+    }
+    let refused = others.iter_mut().map(is_refused);
+    let refused = futures_util::future::join_all(refused).await;
+    let count = refused.iter().filter(|refused| **refused).count();
+    assert!((45..95).contains(&count), "{count}");
+    for _ in 0..3 {
+        assert_eq!(get(control, "/stats").await.1["opened"], 1);
+        let mut late = TcpStream::connect(program.address).await.expect("connects");
+        assert!(is_refused(&mut late).await);
+    }
+    assert_eq!(ann.subscribe("c").await["channel"], "c", "who is in stays");
+    drop(others);
+    let mut bob = loop {
+        match Client::try_open(program.address, "", &[]).await {
+            Ok(client) => break client,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    bob.auth(None, ALL).await;
+    assert_eq!(bob.subscribe("c").await["channel"], "c", "there is room again");
+    let ((_, log), _) = tokio::join!(program.signal("-TERM"), ann.ending());
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("no room"), "{log}");
+}
+
+#[tokio::test]
+async fn the_number_of_connections_can_be_bounded() {
+    let limits = ["--limit", "maxConnections=3"];
+    let program = Program::start(&[&["--anonymous"], &limits[..]].concat()).await;
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        all.push(TcpStream::connect(program.address).await.expect("connects"));
+    }
+    let refused = futures_util::future::join_all(all.iter_mut().map(is_refused)).await;
+    assert_eq!(refused, [false, false, false, true, true, true]);
+}
+
+#[tokio::test]
+async fn a_connection_that_never_asks_for_anything_is_cut_and_a_websocket_is_not() {
+    let limits = ["--limit", "httpIdleMs=200"];
+    let program = Program::start(&[&["--anonymous"], &limits[..]].concat()).await;
+    let mut ann = Client::open(program.address, "", &[]).await;
+    ann.auth(None, ALL).await;
+    let mut idle = TcpStream::connect(program.address).await.expect("connects");
+    let mut slow = TcpStream::connect(program.address).await.expect("connects");
+    slow.write_all(b"GET /ws/realtime HTTP/1.1\r\nHost: x\r\n").await.expect("writes");
+    for stream in [&mut idle, &mut slow] {
+        let mut answer = Vec::new();
+        let _ = within("end", stream.read_to_end(&mut answer)).await;
+    }
+    assert_eq!(ann.subscribe("c").await["channel"], "c");
 }

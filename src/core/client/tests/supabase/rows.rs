@@ -19,6 +19,8 @@ fn opened() -> World {
         policy: ConflictPolicy::ServerWins,
         version: None,
         limit: None,
+        identity: String::new(),
+        functions: Vec::new(),
     };
     let wanting = wanting(json!({"postgres_changes": [filter()]}));
     let now = world.at();

@@ -1,0 +1,189 @@
+//! Collections of one channel that are one, and rows that outlive whoever had them open.
+
+use serde_json::json;
+
+use super::{Bench, FEED, OTHER, ROWS, options};
+use crate::core::error::Cause;
+use crate::core::id::{CollectionId, MutationId};
+use crate::core::store::{
+    Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
+};
+
+fn with_functions(functions: &[u32]) -> CollectionOptions {
+    CollectionOptions { functions: functions.to_vec(), ..options() }
+}
+
+impl Bench {
+    fn open(&mut self, id: CollectionId, options: CollectionOptions) {
+        self.with(|stores, cx| stores.open(cx, id, FEED, &"feed".into(), options));
+    }
+
+    fn close(&mut self, id: CollectionId) {
+        self.with(|stores, cx| stores.close(cx, id));
+    }
+
+    /// The keys that the other one shows, and whether they are all there.
+    fn other(&self) -> (Vec<String>, CollectionStatus) {
+        let view = self.other_views.last().expect("a view");
+        (view.rows.iter().map(|row| row.key.to_string()).collect(), view.status)
+    }
+}
+
+#[test]
+fn collections_with_the_same_options_share_one_load_and_every_change() {
+    let mut bench = Bench::new(with_functions(&[1]));
+    bench.ready();
+    bench.open(OTHER, with_functions(&[1]));
+    assert!(bench.asked_of_others.is_empty());
+    bench.load(json!([{"id": "a"}]));
+    bench.pass(100);
+    assert_eq!((bench.keys(), bench.other().0), (vec!["a".to_owned()], vec!["a".to_owned()]));
+    bench.insert_as("b", json!({"id": "b"}));
+    bench.message("insert", json!({"row": {"id": "c"}}));
+    bench.pass(100);
+    assert_eq!(bench.other().0, ["a", "b", "c"]);
+    assert_eq!(bench.other_views.last().map(|view| view.pending.len()), Some(1));
+    bench.gap(9);
+    assert_eq!((bench.asked.len(), bench.asked_of_others.len()), (1, 0));
+}
+
+#[test]
+fn another_option_or_another_function_is_another_collection() {
+    for other in [
+        CollectionOptions { key: Key::Field("name".into()), ..with_functions(&[1]) },
+        CollectionOptions { limit: Some(9), ..with_functions(&[1]) },
+        CollectionOptions { policy: ConflictPolicy::Merge, ..with_functions(&[1]) },
+        CollectionOptions { identity: "{}".into(), ..with_functions(&[1]) },
+        with_functions(&[2]),
+        with_functions(&[]),
+    ] {
+        let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+        bench.open(OTHER, other);
+        bench.ready();
+        assert_eq!(bench.asked_of_others.len(), 1);
+    }
+}
+
+#[test]
+fn changes_go_on_while_somebody_else_has_the_collection_open() {
+    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+    bench.open(OTHER, with_functions(&[1]));
+    let update = bench.update("a", json!({"n": 1}));
+    bench.close(ROWS);
+    assert!(bench.outcome(update).is_empty() && bench.cancelled.is_empty());
+    bench.accept(update, Some(1), Some(json!({"id": "a", "n": 1})));
+    assert_eq!(bench.outcome(update), ["confirmed"]);
+    bench.gap(5);
+    assert_eq!((bench.asked.len(), bench.asked_of_others.len()), (0, 1), "the next one is asked");
+    let late = Edit {
+        mutation: MutationId(99),
+        id: "m99".into(),
+        change: EditKind::Remove { key: "a".into() },
+    };
+    bench.with(|stores, cx| stores.mutate(cx, ROWS, late));
+    assert_eq!(bench.outcome(MutationId(99)), ["invalid_argument"]);
+}
+
+#[test]
+fn a_load_that_was_asked_of_one_who_left_is_good_for_the_others() {
+    let mut bench = Bench::new(with_functions(&[1]));
+    bench.ready();
+    bench.open(OTHER, with_functions(&[1]));
+    bench.close(ROWS);
+    bench.load(json!([{"id": "a"}]));
+    bench.pass(100);
+    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    assert!(bench.asked_of_others.is_empty());
+}
+
+#[test]
+fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_back() {
+    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+    bench.close(ROWS);
+    bench.pass(999);
+    bench.message("insert", json!({"row": {"id": "b"}}));
+    let peeked = bench.stores.peek("feed", &with_functions(&[1])).expect("rows");
+    assert_eq!(peeked.rows.len(), 2);
+    bench.open(OTHER, with_functions(&[1]));
+    assert_eq!(bench.other(), (vec!["a".to_owned(), "b".to_owned()], CollectionStatus::Live));
+    bench.ready();
+    bench.pass(60_000);
+    assert!(bench.asked.is_empty() && bench.asked_of_others.is_empty(), "nothing is loaded again");
+
+    bench.close(OTHER);
+    bench.pass(1_000);
+    assert!(bench.stores.peek("feed", &with_functions(&[1])).is_none());
+    bench.open(OTHER, with_functions(&[1]));
+    bench.ready();
+    assert_eq!(bench.asked_of_others.len(), 1);
+    assert_eq!(bench.stores.poll_timeout(), None);
+}
+
+#[test]
+fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
+    let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+    bench.close(ROWS);
+    assert!(bench.stores.peek("feed", &with_functions(&[2])).is_some());
+    bench.open(OTHER, with_functions(&[2]));
+    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    let (request, _) = bench.asked_of_others.pop().expect("it loads");
+    let rows = vec![json!({"id": "z"})];
+    bench.with(|stores, cx| {
+        stores.answer(cx, OTHER, request, Ok(Answer::Rows { rows, position: None }));
+    });
+    bench.pass(100);
+    assert_eq!(bench.other(), (vec!["z".to_owned()], CollectionStatus::Live));
+    let all_live = bench.other_views.iter().all(|view| view.status == CollectionStatus::Live);
+    assert!(all_live, "{:?}", bench.other_views);
+}
+
+#[test]
+fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
+    let mut bench = Bench::new(with_functions(&[1]));
+    bench.with(|stores, cx| stores.ready(cx, FEED, None));
+    bench.load(json!([{"id": "a"}]));
+    bench.close(ROWS);
+    bench.open(OTHER, with_functions(&[1]));
+    assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
+    assert_eq!(bench.asked_of_others.len(), 1);
+}
+
+#[test]
+fn nothing_lingers_that_nobody_could_bring_up_to_date() {
+    let cause = || Cause { code: None, message: "down".into() };
+    for end in ["gap", "user", "load", "no linger time"] {
+        let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
+        if end == "load" {
+            bench.with(|stores, cx| stores.reload(cx, ROWS));
+        }
+        if end == "no linger time" {
+            bench.config.linger_ms = 0;
+        }
+        bench.close(ROWS);
+        match end {
+            "gap" => bench.gap(9),
+            "user" => bench.with(|stores, cx| stores.identity_changed(cx)),
+            "load" => {
+                let (request, _) = bench.question();
+                bench.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause())));
+                bench.pass(500);
+            }
+            _ => {}
+        }
+        assert!(bench.stores.peek("feed", &with_functions(&[1])).is_none(), "{end}");
+        bench.pass(60_000);
+        assert_eq!((bench.asked.len(), bench.stores.poll_timeout()), (0, None), "{end}");
+    }
+}
+
+#[test]
+fn a_change_of_the_database_is_taken_in_once_for_all() {
+    let mut bench = Bench::live(with_functions(&[1]), json!([]));
+    bench.open(OTHER, with_functions(&[1]));
+    let change = json!({"eventType": "INSERT", "new": {"id": 1}});
+    for id in [ROWS, OTHER] {
+        bench.with(|stores, cx| stores.change(cx, id, &change));
+    }
+    bench.pass(100);
+    assert_eq!((bench.keys(), bench.other().0), (vec!["1".to_owned()], vec!["1".to_owned()]));
+}

@@ -1,0 +1,83 @@
+/** Traps of the engine itself, made by exhausting the stack while it works: repaired, and never for the last time. */
+import { RawServer, welcome } from '../support/raw-server.js';
+import type { Tab } from '../support/tab.js';
+import { expect, test } from '../support/test.js';
+
+const failures = async (tab: Tab): Promise<number> =>
+  (await tab.errorCodes()).filter((code) => code === 'engine_failed').length;
+
+/** Calls the engine ever deeper until it traps. */
+async function trap(tab: Tab): Promise<void> {
+  const before = await failures(tab);
+  await expect
+    .poll(async () => {
+      await tab.page.evaluate(() => {
+        const dive = (): void => {
+          window.kit.client.getMetrics();
+          dive();
+        };
+        try {
+          dive();
+        } catch {
+          // The stack ended, in the engine or outside of it.
+        }
+      });
+      return failures(tab);
+    })
+    .toBeGreaterThan(before);
+}
+
+async function expectMessage(tab: Tab, server: RawServer, text: string): Promise<void> {
+  await tab.untilChannel('news');
+  server.say({ type: 'channel_message', channel: 'news', payload: text });
+  await expect.poll(() => tab.messages('a')).toContain(text);
+}
+
+test('a trapped engine is replaced, and beyond its budget connect() starts it anew', async ({
+  tab,
+}) => {
+  const server = await RawServer.start(welcome(['subscribe', 'envelope']));
+  await tab.client({ url: server.url }, null);
+  await tab.subscribe('a', 'news');
+  await expectMessage(tab, server, 'at first');
+  for (const time of ['once', 'twice', 'three times']) {
+    await trap(tab);
+    await tab.until('ready');
+    await expectMessage(tab, server, time);
+  }
+  await trap(tab);
+  await tab.until('failed');
+  expect((await tab.refusals('a')).at(-1)).toMatchObject({ code: 'engine_failed' });
+  await tab.page.evaluate(() => window.kit.client.connect());
+  await expectMessage(tab, server, 'after connect()');
+  await trap(tab);
+  await expectMessage(tab, server, 'with a budget of its own');
+  await server.stop();
+});
+
+test('stacks that the app exhausts in its own code are no trap', async ({ tab }) => {
+  const server = await RawServer.start(welcome(['subscribe', 'envelope']));
+  await tab.client({ url: server.url }, null);
+  await tab.subscribe('a', 'news');
+  await expectMessage(tab, server, 'at first');
+  const codes = await tab.page.evaluate(() => {
+    const { client } = window.kit;
+    const forever = (): never => forever();
+    client.subscribe('news', {}, forever);
+    client.on('message', forever);
+    const values = [
+      {
+        get n() {
+          return forever();
+        },
+      },
+      { toJSON: forever },
+      new Proxy({}, { ownKeys: forever }),
+    ];
+    return values.map((value) => window.kit.attempt(() => client.send('news', value))?.code);
+  });
+  expect(codes).toEqual(['invalid_argument', 'invalid_argument', 'invalid_argument']);
+  await expectMessage(tab, server, 'and again');
+  expect(await tab.errorCodes()).toEqual(['callback_failed', 'callback_failed']);
+  await server.stop();
+});
