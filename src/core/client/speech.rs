@@ -53,10 +53,10 @@ impl<P: Payload> Client<P> {
         for channel in sent {
             channels.sent(self.now, &channel);
         }
-        let held = self.outbox.has_isolated();
-        let any = self.report_sends() | self.keep_rows() | self.channels.hold(context!(self), held);
+        let any = self.report_sends() | self.keep_rows();
         self.outputs.extend(frames);
-        any
+        let held = self.outbox.has_isolated();
+        self.channels.hold(context!(self), held) | any
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.

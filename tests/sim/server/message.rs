@@ -206,8 +206,8 @@ impl Server {
 }
 
 /// How often a message may end a connection: twice by itself, once more where something else was
-/// under way that could have done it.
-const MAX_POISONED: u8 = 3;
+/// under way that could have done it, and again for ends that a page which did not run has not seen.
+const MAX_POISONED: u8 = 6;
 
 fn poison_of(payload: &Value) -> Option<Poison> {
     let name = payload.text_of("poison")?;
