@@ -1,11 +1,14 @@
 //! A server as it should be, after all that: the client has to be of use on it.
 
 use tidewire::core::channel::ChannelState;
+use tidewire::core::config::Protocol;
 use tidewire::core::io::{Input, Page as Seen, Received};
 use tidewire::core::link::State;
 use tidewire::core::store::CollectionStatus;
 
-use crate::page::{Page, ROWS, grant};
+use crate::page::{Page, ROWS};
+use crate::phoenix;
+use crate::stage::Features;
 use crate::value::{Value, object};
 
 /// How long a client may take until it is of use, in virtual milliseconds: a ping and its time, a
@@ -30,7 +33,8 @@ pub(crate) fn demand_use(page: &mut Page) {
     // What an app can do: sign in anew, connect, take its channel again.
     page.cut();
     page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
-    page.call(|client, now| client.set_token(now, Some(grant())));
+    let grant = page.grant();
+    page.call(|client, now| client.set_token(now, Some(grant)));
     let subscriber = page.subscribe("fresh");
     page.call(|client, now| client.connect(now));
     serve(page, CALM_MS);
@@ -50,10 +54,15 @@ pub(crate) fn demand_use(page: &mut Page) {
         }
     }
     page.delivered.clear();
-    page.receive(Received::Value(object! {
-        "type": "channel_message", "channel": "fresh", "id": "good", "seq": 1, "epoch": "good",
-        "payload": "good morning",
-    }));
+    let message = match page.features.protocol() {
+        Protocol::Tidewire => object! {
+            "type": "channel_message", "channel": "fresh", "id": "good", "seq": 1, "epoch": "good",
+            "payload": "good morning",
+        },
+        Protocol::Phoenix => phoenix::message("fresh", "good morning"),
+        Protocol::Supabase => phoenix::broadcast_message("fresh", "good morning"),
+    };
+    page.receive(Received::Value(message));
     let delivered: Vec<_> = page.delivered.drain(..).map(|delivery| delivery.payload).collect();
     assert_eq!(delivered, ["good morning".into()], "usable");
     let send = page.send("fresh", true);
@@ -86,13 +95,13 @@ fn serve(page: &mut Page, ms: u64) {
             page.hand_out_tokens();
             page.open();
             let sent = std::mem::take(&mut page.sent);
-            let answers: Vec<_> = sent.iter().filter_map(answer).collect();
+            let answers: Vec<_> = sent.iter().flat_map(answers).collect();
             let asked = page.asked.len();
             for answer in &answers {
                 page.receive(Received::Value(answer.clone()));
             }
             for _ in 0..asked {
-                page.answer(&table());
+                page.answer(&table(page.features));
             }
             if answers.is_empty() && asked == 0 && page.tokens.is_empty() {
                 break;
@@ -104,9 +113,23 @@ fn serve(page: &mut Page, ms: u64) {
     }
 }
 
-fn table() -> Value {
+fn table(features: Features) -> Value {
     let rows = KEYS.map(|key| object! { "id": key, "version": 1 });
-    object! { "rows": Value::Array(rows.into()), "epoch": "good", "seq": 0 }
+    let rows = object! { "rows": Value::Array(rows.into()) };
+    match features.protocol() {
+        Protocol::Tidewire => {
+            rows.over([("epoch".into(), "good".into()), ("seq".into(), Value::from(0))])
+        }
+        Protocol::Phoenix | Protocol::Supabase => rows,
+    }
+}
+
+/// What follows a frame.
+fn answers(frame: &Value) -> Vec<Value> {
+    match frame {
+        Value::Array(_) => phoenix::replies(frame),
+        frame => answer(frame).into_iter().collect(),
+    }
 }
 
 /// The answer to a frame.

@@ -71,13 +71,40 @@ impl Happening {
     }
 }
 
+/// How the corpus writes a value nested so many levels deep: no reader of JSON would take one.
+const DEEP: &str = "deep ";
+
+/// Levels that are written as they are.
+const MAX_WRITTEN: u64 = 100;
+
+/// A value within a value within a value: objects, or arrays where there is no name.
+pub(crate) fn nested(depth: u64, name: &'static str) -> Value {
+    (0..depth).fold(Value::Null, |inner, _| match name {
+        "" => Value::Array([inner].into()),
+        name => Value::members(vec![(name.into(), inner)]),
+    })
+}
+
+fn depth(value: &Value) -> u64 {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => {
+            1 + members.iter().map(|(_, held)| depth(held)).max().unwrap_or_default()
+        }
+        _ => 0,
+    }
+}
+
 /// A JSON value as clients get it.
 fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(held) => Value::Bool(*held),
         Json::Number(number) => Value::Number(number.as_f64().unwrap_or_default()),
-        Json::String(text) => text.as_str().into(),
+        Json::String(text) => match text.strip_prefix(DEEP).and_then(|depth| depth.parse().ok()) {
+            Some(depth) => nested(depth, "a"),
+            None => text.as_str().into(),
+        },
         Json::Array(items) => Value::Array(items.iter().map(value).collect()),
         Json::Object(members) => {
             let member = |(key, held): (&String, &Json)| (key.clone().into(), value(held));
@@ -87,6 +114,10 @@ fn value(json: &Json) -> Value {
 }
 
 fn json(value: &Value) -> Json {
+    let depth = depth(value);
+    if depth > MAX_WRITTEN {
+        return format!("{DEEP}{depth}").into();
+    }
     match value {
         Value::Null => Json::Null,
         Value::Bool(held) => (*held).into(),

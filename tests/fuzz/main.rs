@@ -10,6 +10,7 @@ mod good_server;
 mod happening;
 mod mutate;
 mod page;
+mod phoenix;
 #[path = "../sim/rng.rs"]
 mod rng;
 mod run;

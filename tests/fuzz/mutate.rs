@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::happening::{Broken, Happening};
+use crate::happening::{Broken, Happening, nested};
 use crate::rng::Rng;
 use crate::value::{Key, Value};
 
@@ -70,6 +70,22 @@ const TEXTS: [&str; 14] = [
     "\u{0}\u{2028}",
 ];
 
+/// What the parts of a frame of Phoenix may be.
+const REFERENCES: [&str; 7] = ["1", "2", "3", "4", "5", "", "4294967296"];
+const TOPICS: [&str; 7] = ["a", "t", "realtime:a", "realtime:t", "realtime:", "phoenix", ""];
+const EVENTS: [&str; 10] = [
+    "phx_reply",
+    "phx_error",
+    "phx_close",
+    "phx_join",
+    "presence_state",
+    "presence_diff",
+    "postgres_changes",
+    "broadcast",
+    "system",
+    "",
+];
+
 /// Numbers at which something changes.
 const NUMBERS: [f64; 14] = [
     0.0,
@@ -88,8 +104,8 @@ const NUMBERS: [f64; 14] = [
     -1e300,
 ];
 
-/// How deep a value is nested, and how long a text is, at most.
-const MAX_DEPTH: u64 = 400;
+/// Depths around which something may change, and how long a text is at most.
+const DEPTHS: [u64; 6] = [1, 16, 126, 128, 130, 1_500];
 const MAX_LENGTH: u64 = 20_000;
 
 /// A happening like this one, but not quite.
@@ -106,6 +122,12 @@ pub(crate) fn mutate(happening: &Happening, rng: &mut Rng, others: &[Happening])
 }
 
 fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
+    if let Value::Array(parts) = frame
+        && parts.len() == 5
+        && rng.one_in(3)
+    {
+        return mutate_parts(parts, rng, others);
+    }
     match rng.below(12) {
         0 => frame.over([("type".into(), rng.of(&TYPES).into())]),
         1 => frame.over([("channel".into(), rng.of(&TEXTS).into())]),
@@ -117,6 +139,19 @@ fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
         }
         _ => mutate_value(frame, rng, others),
     }
+}
+
+/// Changes one part of a frame of Phoenix: the references, the topic, the event, the payload.
+fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[Happening]) -> Value {
+    let mut parts = parts.to_vec();
+    let at = rng.below(5) as usize;
+    parts[at] = match at {
+        0 | 1 => rng.of(&REFERENCES).into(),
+        2 => rng.of(&TOPICS).into(),
+        3 => rng.of(&EVENTS).into(),
+        _ => mutate_value(&parts[4], rng, others),
+    };
+    Value::Array(parts.into())
 }
 
 /// Changes one thing somewhere in a value.
@@ -173,20 +208,14 @@ fn any_value(rng: &mut Rng, others: &[Happening]) -> Value {
         2..5 => Value::Number(rng.of(&NUMBERS)),
         5..7 => rng.of(&TEXTS).into(),
         7 => "x".repeat(rng.below(MAX_LENGTH) as usize).as_str().into(),
-        8 => nested(rng),
+        8 => {
+            let depth = rng.of(&DEPTHS) + rng.below(3);
+            nested(depth, if rng.one_in(3) { "" } else { rng.of(&NAMES) })
+        }
         9 => Value::Array([].into()),
         10 => Value::members(Vec::new()),
         _ => any_frame(rng, others).unwrap_or(Value::Null),
     }
-}
-
-/// A value within a value within a value.
-fn nested(rng: &mut Rng) -> Value {
-    let name = rng.of(&NAMES);
-    (0..rng.below(MAX_DEPTH)).fold(Value::Null, |inner, _| match name {
-        "length" => Value::Array([inner].into()),
-        name => Value::members(vec![(Cow::Borrowed(name), inner)]),
-    })
 }
 
 fn any_frame(rng: &mut Rng, others: &[Happening]) -> Option<Value> {

@@ -9,6 +9,7 @@ use tidewire::core::id::{
 use tidewire::core::io::{
     Body, ClosedBy, Delivery, Event, Grant, Input, Output, Received, SendProgress, Token,
 };
+use tidewire::core::link::State;
 use tidewire::core::outbox::Message;
 use tidewire::core::store::{
     Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
@@ -16,6 +17,7 @@ use tidewire::core::store::{
 };
 use tidewire::core::time::Instant;
 
+use crate::stage::Features;
 use crate::value::{Value, object};
 
 /// How every token begins; no event and no printing may hold it.
@@ -36,6 +38,8 @@ pub(crate) const ROWS: CollectionId = CollectionId(1);
 /// A page. What goes wrong is a panic with a sentence.
 #[derive(Debug)]
 pub(crate) struct Page {
+    /// What the server can do.
+    pub(crate) features: Features,
     pub(crate) client: Client<Value>,
     pub(crate) now: u64,
     /// The socket there is, and whether it is open.
@@ -54,12 +58,15 @@ pub(crate) struct Page {
     sends: Vec<bool>,
     changes: Vec<bool>,
     subscribers: u32,
+    granted: u32,
 }
 
 impl Page {
-    pub(crate) fn new(seed: u64) -> Self {
-        let config = Config { asks_token: true, ..Config::default() };
+    pub(crate) fn new(seed: u64, features: Features) -> Self {
+        let protocol = features.protocol();
+        let config = Config { asks_token: true, protocol, ..Config::default() };
         Self {
+            features,
             client: Client::new(config, seed, Instant::from_ms(0)),
             now: 0,
             socket: None,
@@ -71,6 +78,7 @@ impl Page {
             sends: Vec::new(),
             changes: Vec::new(),
             subscribers: 0,
+            granted: 0,
         }
     }
 
@@ -82,6 +90,8 @@ impl Page {
     }
 
     fn call_with(&mut self, frames: usize, call: impl FnOnce(&mut Client<Value>, Instant)) {
+        let was_ready = self.is_ready();
+        let delivered = self.delivered.len();
         call(&mut self.client, Instant::from_ms(self.now));
         let mut outputs = 0;
         while let Some(output) = self.client.poll_output() {
@@ -92,6 +102,14 @@ impl Page {
             );
             self.take(output);
         }
+        assert!(
+            was_ready || self.is_ready() || self.delivered.len() == delivered,
+            "authenticated: something was delivered on a connection that the server had not accepted"
+        );
+    }
+
+    fn is_ready(&self) -> bool {
+        self.client.link().state() == State::Ready
     }
 
     fn take(&mut self, output: Output<Value>) {
@@ -103,9 +121,11 @@ impl Page {
             Output::Transmit(_, frames) => {
                 self.sent.extend(frames.into_iter().map(|frame| match frame.body {
                     Body::Empty => frame.head,
-                    Body::Payload(payload) | Body::Within(payload, _) | Body::Bytes(_, payload) => {
-                        frame.head.over([("payload".into(), payload)])
+                    Body::Payload(payload) => with_payload(&frame.head, payload),
+                    Body::Within(wrapper, payload) => {
+                        with_payload(&frame.head, with_payload(&wrapper, payload))
                     }
+                    Body::Bytes(_, payload) => payload,
                     Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
                 }));
             }
@@ -162,10 +182,21 @@ impl Page {
     /// The app answers what it was asked for tokens.
     pub(crate) fn hand_out_tokens(&mut self) {
         for request in std::mem::take(&mut self.tokens) {
+            let grant = self.grant();
             self.call(|client, now| {
-                client.handle_input(now, Input::Token(request, Ok(Some(grant()))));
+                client.handle_input(now, Input::Token(request, Ok(Some(grant))));
             });
         }
+    }
+
+    /// A new token.
+    pub(crate) fn grant(&mut self) -> Box<Grant> {
+        self.granted += 1;
+        Box::new(Grant {
+            token: Token::new(format!("{SECRET}-{}", self.granted)),
+            lifetime_ms: None,
+            subject: Some("u1".to_owned()),
+        })
     }
 
     /// Time passes, and timers fire. Sockets open at once, and tokens are there at once.
@@ -197,8 +228,10 @@ impl Page {
     pub(crate) fn subscribe(&mut self, channel: &str) -> SubscriberId {
         self.subscribers += 1;
         let subscriber = SubscriberId(self.subscribers);
+        let params = self.features.params().filter(|_| channel == "a");
         self.call(|client, now| {
-            let taken = client.subscribe(now, subscriber, channel, Subscription::default());
+            let how = Subscription { params, ..Subscription::default() };
+            let taken = client.subscribe(now, subscriber, channel, how);
             assert!(taken.is_ok(), "usable: {channel} cannot be subscribed to: {taken:?}");
         });
         subscriber
@@ -302,13 +335,12 @@ impl Page {
     }
 }
 
-/// A new token.
-pub(crate) fn grant() -> Box<Grant> {
-    Box::new(Grant {
-        token: Token::new(format!("{SECRET}-token")),
-        lifetime_ms: None,
-        subject: Some("u1".to_owned()),
-    })
+/// A frame's head with its payload: a member, or the last part.
+fn with_payload(head: &Value, payload: Value) -> Value {
+    match head {
+        Value::Array(parts) => Value::Array(parts.iter().cloned().chain([payload]).collect()),
+        head => head.over([("payload".into(), payload)]),
+    }
 }
 
 fn end(ended: &mut [bool], at: u32, goes_on: bool) {

@@ -55,6 +55,8 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
         0 => rng.of(&Features::ALL),
         _ => Features::Full,
     };
+    // What only some servers say is told to a client of theirs.
+    let features = main.features.filter(|_| !rng.one_in(8)).unwrap_or(features);
     let mut happenings = Vec::new();
     for _ in 0..1 + rng.below(24) {
         let from = if rng.one_in(5) { entry(&mut rng) } else { main };

@@ -1,10 +1,12 @@
 //! The states that a client may be in as hostile frames arrive.
 
+use tidewire::core::config::Protocol;
 use tidewire::core::io::Received;
 use tidewire::core::presence::PresenceAction;
 use tidewire::core::store::EditKind;
 
 use crate::page::Page;
+use crate::phoenix;
 use crate::value::{Value, object};
 
 macro_rules! named {
@@ -71,10 +73,35 @@ named! {
         Envelope "envelope",
         /// Nothing.
         Base "base",
+        /// It is a server of Phoenix.
+        Phoenix "phoenix",
+        /// It is a server of Supabase Realtime.
+        Supabase "supabase",
     }
 }
 
 impl Features {
+    /// Whom the client speaks with.
+    pub(crate) const fn protocol(self) -> Protocol {
+        match self {
+            Self::Phoenix => Protocol::Phoenix,
+            Self::Supabase => Protocol::Supabase,
+            _ => Protocol::Tidewire,
+        }
+    }
+
+    /// What the client joins its first channel with.
+    pub(crate) fn params(self) -> Option<Value> {
+        let filter = object! { "event": "*", "schema": "public", "table": "todos" };
+        (self == Self::Supabase).then(|| {
+            object! {
+                "presence": object! { "enabled": true },
+                "broadcast": object! { "ack": true },
+                "postgres_changes": Value::Array([filter].into()),
+            }
+        })
+    }
+
     /// The frame that agrees to them.
     fn acceptance(self) -> Value {
         let names: &[&str] = match self {
@@ -84,7 +111,7 @@ impl Features {
             Self::NoSeq => &["subscribe", "envelope", "ack", "presence", "ephemeral", "batch"],
             Self::NoAck => &["subscribe", "seq", "envelope", "ephemeral", "reauth"],
             Self::Envelope => &["envelope", "ack"],
-            Self::Base => &[],
+            Self::Base | Self::Phoenix | Self::Supabase => &[],
         };
         let features = Value::Array(names.iter().map(|name| Value::from(*name)).collect());
         object! { "type": "auth_success", "connectionId": "c1", "user": "u1", "features": features }
@@ -94,7 +121,7 @@ impl Features {
 impl Stage {
     /// A client that has come this far.
     pub(crate) fn reach(self, features: Features, seed: u64) -> Page {
-        let mut page = Page::new(seed);
+        let mut page = Page::new(seed, features);
         for stage in Self::ALL.into_iter().filter(|stage| *stage <= self) {
             stage.take(&mut page, features);
         }
@@ -102,6 +129,9 @@ impl Stage {
     }
 
     fn take(self, page: &mut Page, features: Features) {
+        if features.protocol() != Protocol::Tidewire && self.take_of_phoenix(page) {
+            return;
+        }
         match self {
             Self::Connecting => {
                 page.subscribe("a");
@@ -161,6 +191,25 @@ impl Stage {
                 page.cut();
                 page.pass(2_000);
             }
+        }
+    }
+}
+
+impl Stage {
+    /// The steps that are others on a server of Phoenix; `false` for those that are not.
+    fn take_of_phoenix(self, page: &mut Page) -> bool {
+        match self {
+            // Nothing is accepted, and nothing has a place.
+            Self::Joining | Self::Holed => true,
+            Self::Joined | Self::Rejoining => {
+                for frame in std::mem::take(&mut page.sent) {
+                    for reply in phoenix::replies(&frame) {
+                        receive(page, reply);
+                    }
+                }
+                true
+            }
+            _ => false,
         }
     }
 }

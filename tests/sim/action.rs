@@ -24,7 +24,7 @@ macro_rules! number_words {
         }
     )*};
 }
-number_words!(u8, u32, u64);
+number_words!(u8, u32, u64, i64);
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
@@ -138,6 +138,26 @@ words! {
         Double "double",
         /// It arrives after its successor.
         Swap "swap",
+    }
+}
+
+words! {
+    /// What is known of a token's life before the server says anything.
+    Claims {
+        /// When it was issued, and when it ends.
+        Whole "whole",
+        /// When it ends.
+        End "end",
+        /// Nothing.
+        Opaque "opaque",
+    }
+}
+
+words! {
+    /// Whether the server says how long a token lives.
+    Said {
+        Yes "said",
+        No "unsaid",
     }
 }
 
@@ -354,6 +374,12 @@ actions! {
     "no-token" NoToken { tab: u8, times: u8 };
     /// For this long its tokens are of a kind that the server refuses.
     "stale" Stale { tab: u8, staleness: Staleness, ms: u64 };
+    /// The device's clock is wrong: ahead by this long, or behind if the number is negative.
+    "clock" Clock { tab: u8, ahead_ms: i64 };
+    /// The app knows of its tokens, and the server says of them from the next connection on, so much.
+    "lives" Lives { tab: u8, claims: Claims, said: Said };
+    /// From now on its tokens are this old when the client gets them.
+    "aged" Aged { tab: u8, ms: u64 };
 }
 
 impl Action {

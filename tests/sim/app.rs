@@ -17,7 +17,7 @@ use crate::invariants::order::Tracks;
 use crate::people::People;
 use crate::server::{Note, Server, number_of};
 use crate::shelf::Shelf;
-use crate::tokens::Tokens;
+use crate::tokens::{Minted, Tokens};
 use crate::value::Value;
 
 /// What became of a send.
@@ -143,8 +143,8 @@ impl App {
     }
 
     /// A token for the user who is signed in, never the same twice.
-    pub(crate) fn token(&mut self) -> String {
-        self.tokens.next(self.user, self.tab, self.life)
+    pub(crate) fn token(&mut self, now: u64, life_ms: u64) -> Minted {
+        self.tokens.mint(now, life_ms, (self.user, self.tab, self.life))
     }
 
     pub(crate) fn new_subscriber(&mut self) -> SubscriberId {

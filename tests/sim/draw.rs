@@ -1,7 +1,8 @@
 //! Drawing a schedule from a seed.
 
 use crate::action::{
-    Action, Change, Fate, Fault, Forgery, Head, Manner, Poison, Policy, Storing, Topic, Versions,
+    Action, Change, Claims, Fate, Fault, Forgery, Head, Manner, Poison, Policy, Said, Staleness,
+    Storing, Topic, Versions,
 };
 use crate::rng::Rng;
 use crate::schedule::Schedule;
@@ -16,6 +17,7 @@ struct Spice {
     pages: bool,
     sleeps: bool,
     crashes: bool,
+    clocks: bool,
     traps: bool,
     tokens: bool,
     server: bool,
@@ -39,7 +41,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         seed,
         profile,
         tabs: 1 + rng.below(3) as u8,
-        token_life_ms: rng.of(&[0, 0, 0, 40_000]),
+        token_life_ms: rng.of(&[0, 0, 0, 0, 0, 40_000, 40_000, 3_600_000]),
         ack_memory_ms: rng.of(&[120_000, 120_000, 2_000]),
         echo_first: rng.one_in(2),
     };
@@ -50,6 +52,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         pages: on(),
         sleeps: on(),
         crashes: on(),
+        clocks: on(),
         traps: on(),
         tokens: on(),
         server: on(),
@@ -63,6 +66,9 @@ pub(crate) fn draw(seed: u64) -> Schedule {
     let mut actions = Vec::new();
     for tab in 0..setup.tabs {
         actions.push(Action::Subscribe { tab, topic: Topic::A });
+    }
+    for tab in (0..setup.tabs).filter(|_| spice.clocks && setup.token_life_ms > 0) {
+        actions.extend(draw_clock(&mut rng, &setup, tab));
     }
     for tab in (0..setup.tabs).filter(|_| spice.rows) {
         let policy = rng.of(&Policy::ALL);
@@ -99,6 +105,10 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         14 if spice.sleeps => Action::Sleep { tab, ms: rng.of(&[1_500, 7_000, 60_000, 200_000]) },
         15 if spice.crashes && rng.one_in(3) => Action::Crash { tab },
         15 if spice.traps && rng.one_in(2) => Action::Trap { tab, outputs: draw_outputs(rng) },
+        16 if spice.clocks && setup.token_life_ms > 0 && rng.one_in(4) => {
+            let drawn = draw_clock(rng, setup, tab);
+            rng.of(&drawn)
+        }
         16 if spice.tokens => draw_token(rng, setup, tab),
         17 if spice.server => draw_server(rng, tab, topic),
         18 if spice.refusals => draw_refusal(rng, tab, topic),
@@ -113,6 +123,18 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
         28..30 if spice.poison => draw_poison(rng, setup, tab, topic),
         _ => return None,
     })
+}
+
+/// A device's clock, and what is known of tokens and their lives.
+fn draw_clock(rng: &mut Rng, setup: &Setup, tab: u8) -> [Action; 3] {
+    const HOUR_MS: i64 = 3_600_000;
+    let ahead_ms = rng.of(&[0, 5_000, 20_000, 2 * HOUR_MS, -20_000, -HOUR_MS, -24 * HOUR_MS]);
+    let old = setup.token_life_ms.saturating_sub(40_000);
+    [
+        Action::Clock { tab, ahead_ms },
+        Action::Lives { tab, claims: rng.of(&Claims::ALL), said: rng.of(&Said::ALL) },
+        Action::Aged { tab, ms: rng.of(&[0, old / 2, old]) },
+    ]
 }
 
 /// Outputs of a call after which the engine crashes: most calls have few.
@@ -167,7 +189,12 @@ fn draw_page(rng: &mut Rng, tab: u8) -> Action {
 }
 
 fn draw_token(rng: &mut Rng, setup: &Setup, tab: u8) -> Action {
-    match rng.below(6) {
+    match rng.below(7) {
+        6 => Action::Stale {
+            tab,
+            staleness: rng.of(&Staleness::ALL),
+            ms: rng.of(&[500, 2_500, 20_000, 200_000]),
+        },
         0 => Action::Deny { tab, times: 1 + rng.below(2) as u8 },
         1 => Action::NoToken { tab, times: 1 + rng.below(3) as u8 },
         2 | 3 => Action::Renew { tab },

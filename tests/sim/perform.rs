@@ -6,7 +6,7 @@ use tidewire::core::io::{Input, Page};
 use tidewire::core::outbox::Message;
 use tidewire::core::presence::PresenceAction;
 
-use crate::action::{Action, Manner, Topic};
+use crate::action::{Action, Manner, Said, Topic};
 use crate::app::{Cargo, Errand};
 use crate::network::Arrival;
 use crate::server::{Origin, message_id};
@@ -58,6 +58,14 @@ impl World {
             Action::NoToken { tab, times } => {
                 self.tabs[usize::from(tab)].app.tokens.failing = times;
             }
+            Action::Clock { tab, ahead_ms } => {
+                self.tabs[usize::from(tab)].app.tokens.clock_ahead_ms = ahead_ms;
+            }
+            Action::Lives { tab, claims, said } => {
+                self.tabs[usize::from(tab)].app.tokens.claims = claims;
+                self.server.refusals[usize::from(tab)].says_nothing = said == Said::No;
+            }
+            Action::Aged { tab, ms } => self.tabs[usize::from(tab)].app.tokens.aged_ms = ms,
             Action::Stale { tab, staleness, ms } => {
                 let until = self.now + ms;
                 self.tabs[usize::from(tab)].app.tokens.stale = Some((staleness, until));
@@ -323,8 +331,8 @@ impl World {
     pub(crate) fn renew(&mut self, at: usize) {
         let life = self.setup.token_life_ms;
         let app = &mut self.tabs[at].app;
-        let token = app.token();
-        let grant = grant(app, token, life);
+        let token = app.token(self.now, life);
+        let grant = grant(app, token);
         self.touch(at, |client, now| client.set_token(now, Some(grant)));
     }
 }

@@ -1,7 +1,6 @@
 //! The end of a schedule: everything is healed, has its time, and then is used no more.
 
 use tidewire::core::io::{Input, Page};
-use tidewire::core::link::State;
 
 use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};
@@ -14,6 +13,9 @@ const CALM_MS: u64 = 150_000;
 
 /// How much longer it may take where the server refused tokens: a backoff's longest pause.
 const REFUSED_MS: u64 = 300_000;
+
+/// How long tokens are watched that way, at most, in milliseconds.
+const RENEWALS_MS: u64 = 125_000;
 
 /// How often it is looked at meanwhile.
 const LOOK_MS: u64 = 200;
@@ -32,7 +34,6 @@ impl World {
         loop {
             self.pass(LOOK_MS);
             self.sound()?;
-            self.sign_in_again();
             match quiescence::missing(self) {
                 None => break,
                 Some(Violation { invariant: ROWS_AGREE, .. })
@@ -45,10 +46,23 @@ impl World {
                 Some(_) => {}
             }
         }
+        self.renew_all()?;
         self.let_go();
         self.pass(LET_GO_MS);
         self.sound()?;
         quiescence::left_over(self).map_or(Ok(()), Err)
+    }
+
+    /// In a healed world no token ends on an open connection whose client can know its end.
+    fn renew_all(&mut self) -> Result<(), Violation> {
+        if self.setup.token_life_ms == 0 {
+            return Ok(());
+        }
+        let can_know = |at: &usize| self.tabs[*at].app.tokens.knows_the_end();
+        self.renewing = (0..self.tabs.len()).filter(can_know).collect();
+        self.pass(self.setup.token_life_ms.min(RENEWALS_MS));
+        self.renewing.clear();
+        self.sound()
     }
 
     /// Whether there may be rows that only a load can tell collections of. Without acknowledgements
@@ -96,16 +110,6 @@ impl World {
     fn reload_all(&mut self) {
         for at in 0..self.tabs.len() {
             self.reload(at);
-        }
-    }
-
-    /// What an app does when it hears that its token was refused for good. The last refusal may
-    /// have been on its way when everything was healed.
-    fn sign_in_again(&mut self) {
-        for at in 0..self.tabs.len() {
-            if self.tabs[at].client.link().state() == State::Failed {
-                self.renew(at);
-            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! The token source of one app, and what became of its tokens.
 
-use crate::action::Staleness;
+use std::fmt::Write;
+
+use crate::action::{Claims, Staleness};
 use crate::invariants;
 use crate::violation::Verdict;
 
@@ -10,14 +12,70 @@ pub(crate) const SECRET: &str = "secret";
 /// How tokens end that the server refuses.
 pub(crate) const STALE: &str = "-stale";
 
+/// What stands in a token before the time of its end.
+const ENDS: &str = "-ends";
+
+/// When a token ends, if it does.
+pub(crate) fn end_of(token: &str) -> Option<u64> {
+    token.split('-').find_map(|part| part.strip_prefix("ends")?.parse().ok())
+}
+
+/// The least share of its life that a client leaves a token, in percent, and the least time between
+/// two renewals: the product's defaults.
+const RENEWED_AT_PERCENT: u64 = 80;
+const RENEWED_AFTER_MS: u64 = 30_000;
+
+/// The time between two tokens that are given one after the other: the answer to the first may be
+/// taken for that to the second.
+const CROSSING_MS: u64 = 5_000;
+
+/// A token that lives shorter than this cannot be renewed in time: the least time between two
+/// renewals, and that of the answers.
+const RENEWABLE_MS: u64 = RENEWED_AFTER_MS + 6_000;
+
+/// A token, and what is known of its life.
+#[derive(Debug)]
+pub(crate) struct Minted {
+    pub(crate) text: String,
+    /// What the app can say of its life, in milliseconds from now.
+    pub(crate) lifetime_ms: Option<u64>,
+}
+
+/// A token's life.
+#[derive(Debug, Clone, Copy, Default)]
+struct Life {
+    got_at: u64,
+    /// What the app said of it.
+    lifetime_ms: Option<u64>,
+    /// How long it is.
+    true_ms: u64,
+    /// Whether it was sent, and accepted, as soon as the client had it.
+    fresh: bool,
+}
+
 /// A token source.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tokens {
     given: u32,
     /// How often it will fail.
     pub(crate) failing: u8,
     /// Until when its tokens are of a kind that the server refuses.
     pub(crate) stale: Option<(Staleness, u64)>,
+    /// How far the device's clock is ahead.
+    pub(crate) clock_ahead_ms: i64,
+    pub(crate) claims: Claims,
+    /// How old its tokens are.
+    pub(crate) aged_ms: u64,
+    minted: Vec<(String, Life)>,
+    /// The life of the token sent last.
+    used: Life,
+    /// How many tokens of the connection are not answered yet, and whether none of these is.
+    awaited: u32,
+    first_awaited: bool,
+    /// When the server accepted it, and what it said of its life.
+    told: Option<(u64, u64)>,
+    /// When the client asked for a renewal last.
+    renewed_at: Option<u64>,
     /// The one that it gives again and again meanwhile.
     cached: Option<String>,
     /// The token sent last.
@@ -26,32 +84,127 @@ pub(crate) struct Tokens {
     refused: Vec<String>,
 }
 
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            given: 0,
+            failing: 0,
+            stale: None,
+            clock_ahead_ms: 0,
+            claims: Claims::Whole,
+            aged_ms: 0,
+            minted: Vec::new(),
+            used: Life::default(),
+            awaited: 0,
+            first_awaited: false,
+            told: None,
+            renewed_at: None,
+            cached: None,
+            sent: String::new(),
+            refused: Vec::new(),
+        }
+    }
+}
+
 impl Tokens {
-    /// A token that the server takes, never the same twice.
-    pub(crate) fn next(&mut self, user: u8, tab: u8, life: u32) -> String {
+    /// A token that the server takes, never the same twice, of this life (0 is for ever).
+    pub(crate) fn mint(&mut self, now: u64, life_ms: u64, whose: (u8, u8, u32)) -> Minted {
         self.given += 1;
-        format!("{SECRET}-u{user}-{tab}-{life}-{}", self.given)
+        let (user, tab, life) = whose;
+        let mut text = format!("{SECRET}-u{user}-{tab}-{life}-{}", self.given);
+        let true_ms = life_ms.saturating_sub(self.aged_ms);
+        let mut lifetime_ms = None;
+        if life_ms > 0 {
+            let _ = write!(text, "{ENDS}{}", now + true_ms);
+            // As the facade counts it: the shorter of what the claims and the device's clock say,
+            // where that is positive. A token that was just received has not ended.
+            let by_clock = i64::try_from(true_ms).unwrap_or(i64::MAX) - self.clock_ahead_ms;
+            let by_clock = u64::try_from(by_clock).ok().filter(|ms| *ms > 0);
+            lifetime_ms = match self.claims {
+                Claims::Opaque => None,
+                Claims::End => by_clock,
+                Claims::Whole => Some(by_clock.map_or(life_ms, |ms| ms.min(life_ms))),
+            };
+        }
+        self.minted.push((text.clone(), Life { got_at: now, lifetime_ms, true_ms, fresh: false }));
+        Minted { text, lifetime_ms }
     }
 
     /// What the source gives now, as it has `good` ones.
-    pub(crate) fn fetch(&mut self, now: u64, good: String) -> String {
-        match self.stale.filter(|(_, until)| now < *until) {
+    pub(crate) fn fetch(&mut self, now: u64, good: Minted) -> Minted {
+        let text = match self.stale.filter(|(_, until)| now < *until) {
             None => {
                 self.cached = None;
-                good
+                return good;
             }
-            Some((Staleness::Renewed, _)) => good + STALE,
-            Some((Staleness::Cached, _)) => self.cached.get_or_insert_with(|| good + STALE).clone(),
-        }
+            Some((Staleness::Renewed, _)) => good.text + STALE,
+            Some((Staleness::Cached, _)) => {
+                self.cached.get_or_insert_with(|| good.text + STALE).clone()
+            }
+        };
+        Minted { text, ..good }
     }
 
-    /// The client sends a token.
-    pub(crate) fn sent(&mut self, token: &str, verdict: &mut Verdict) {
+    /// The server accepted a token, and may have said how long it lives. Of tokens sent one after the
+    /// other the first answer counts.
+    pub(crate) fn accepted(&mut self, now: u64, lives_ms: Option<u64>) {
+        self.awaited = self.awaited.saturating_sub(1);
+        if !std::mem::take(&mut self.first_awaited) {
+            return;
+        }
+        self.told = lives_ms.map(|ms| (now, ms));
+        self.renewed_at = None;
+        self.used.fresh = now <= self.used.got_at + CROSSING_MS;
+    }
+
+    /// A client whose connection is ready asks for another token.
+    pub(crate) fn renewing(&mut self, now: u64, verdict: &mut Verdict) {
+        let Life { got_at, lifetime_ms, .. } = self.used;
+        let known = self.told.or_else(|| Some((got_at, lifetime_ms?)));
+        let first = known
+            .map(|(from, life)| from + (life * RENEWED_AT_PERCENT / 100).max(RENEWED_AFTER_MS));
+        // Once it is due it is asked for again and again, with a pause.
+        let pause = self.renewed_at.replace(now).map_or(0, |last| last + RENEWED_AFTER_MS);
+        let in_time = first.is_some_and(|first| now + CROSSING_MS >= first && now >= pause);
+        verdict.demand(in_time, invariants::CALM_RENEWAL, || {
+            format!("a token of {known:?} ms is renewed after {} ms", now - got_at)
+        });
+    }
+
+    /// A connection is opened: its token is not renewed but fetched.
+    pub(crate) const fn connecting(&mut self) {
+        (self.awaited, self.first_awaited) = (0, false);
+        (self.renewed_at, self.told) = (None, None);
+    }
+
+    /// Whether the client can know in time when its token ends, and has not yet asked for another in
+    /// vain.
+    pub(crate) fn knows_the_end(&self) -> bool {
+        let Life { lifetime_ms, true_ms, fresh, .. } = self.used;
+        let known = lifetime_ms.is_some_and(|life| life <= true_ms);
+        let never_asked = self.renewed_at.is_none();
+        fresh
+            && never_asked
+            && true_ms >= RENEWABLE_MS
+            && self.told.map_or(known, |(_, ms)| ms >= RENEWABLE_MS)
+    }
+
+    /// The client offers a token with a connection, or sends it on one.
+    pub(crate) fn offered(&self, token: &str, verdict: &mut Verdict) {
         let again = self.refused.iter().any(|refused| refused == token);
         verdict.demand(!again, invariants::REFUSED_ONCE, || {
             format!("a token is sent again that was refused, {} were", self.refused.len())
         });
+    }
+
+    /// The client sends a token.
+    pub(crate) fn sent(&mut self, token: &str, verdict: &mut Verdict) {
+        self.offered(token, verdict);
         token.clone_into(&mut self.sent);
+        self.first_awaited |= self.awaited == 0;
+        self.awaited += 1;
+        let minted = self.minted.iter().rev().find(|(text, _)| text == token);
+        self.used = minted.map(|(_, life)| *life).unwrap_or_default();
     }
 
     /// The client is told that the server refused its token.
@@ -64,7 +217,7 @@ impl Tokens {
         self.refused.clear();
     }
 
-    /// It works from now on.
+    /// It works from now on. The clock stays wrong.
     pub(crate) fn heal(&mut self) {
         self.failing = 0;
         self.stale = None;

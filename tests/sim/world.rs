@@ -3,6 +3,7 @@
 use tidewire::core::client::Client;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
 use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Output, Received, Token};
+use tidewire::core::link::State;
 use tidewire::core::time::Instant;
 
 use crate::action::{Fate, Fault, Head, Poison, Topic};
@@ -13,6 +14,7 @@ use crate::server::{ConnectionId, Down, Note, Server, number_of};
 use crate::setup::Setup;
 use crate::shelf::{self, cause};
 use crate::tab::{DELAY_MS, Running, Tab};
+use crate::tokens::Minted;
 use crate::value::Value;
 
 /// Outputs that one call may lead to: a full queue and every channel's answer are far below it.
@@ -41,6 +43,8 @@ pub(crate) struct World {
     pub(crate) faults: Vec<Vec<Fault>>,
     /// What is in the message that is being sent.
     pub(crate) poison: Option<Poison>,
+    /// The tabs whose tokens must not end on an open connection from now on.
+    pub(crate) renewing: Vec<usize>,
     /// Calls into clients so far.
     pub(crate) steps: u64,
     /// Whether everything that happens is printed.
@@ -59,6 +63,7 @@ impl World {
             fates: vec![None; usize::from(setup.tabs)],
             faults: vec![Vec::new(); usize::from(setup.tabs)],
             poison: None,
+            renewing: Vec::new(),
             steps: 0,
             told: false,
         }
@@ -239,6 +244,9 @@ impl World {
 
     fn frame(&mut self, tab: usize, id: ConnectionId, frame: Value, note: Note) {
         let Some(socket) = self.socket_of(tab, id) else { return };
+        if frame.text_of("type").is_some_and(|kind| &**kind == "auth_success") {
+            self.tabs[tab].app.tokens.accepted(self.now, frame.whole("expiresInMs"));
+        }
         let stand = matches!(note, Note::Stands { .. } | Note::StandsEverywhere(_)).then_some(note);
         let large = frame.get("payload").and_then(|payload| payload.text_of("large"));
         let received = match large {
@@ -261,9 +269,9 @@ impl World {
             app.tokens.failing -= 1;
             Err("no token today".to_owned())
         } else {
-            let good = app.token();
+            let good = app.token(self.now, life);
             let token = app.tokens.fetch(self.now, good);
-            Ok(Some(grant(app, token, life)))
+            Ok(Some(grant(app, token)))
         };
         self.touch(tab, |client, now| client.handle_input(now, Input::Token(request, answer)));
     }
@@ -280,6 +288,13 @@ impl World {
         self.tabs[tab].socket = None;
         self.tabs[tab].closed = Some(socket);
         if code == 4001 {
+            let state = self.tabs[tab].client.link().state();
+            let missed = state == State::Ready
+                && self.renewing.contains(&tab)
+                && self.tabs[tab].app.tokens.knows_the_end();
+            self.server.verdict.demand(!missed, invariants::RENEWED_IN_TIME, || {
+                format!("the token of tab {tab} ended on an open connection")
+            });
             self.tabs[tab].app.tokens.refused();
         }
         let by = ClosedBy::Peer(code, String::new());
@@ -362,9 +377,10 @@ impl World {
         let tab = &mut self.tabs[at];
         match output {
             Output::Open(socket, token) => {
+                tab.app.tokens.connecting();
                 tab.opened.note(self.now, "connections are opened", &mut self.server.verdict);
                 if let Some(token) = token {
-                    tab.app.tokens.sent(token.reveal(), &mut self.server.verdict);
+                    tab.app.tokens.offered(token.reveal(), &mut self.server.verdict);
                 }
                 self.server.verdict.demand(tab.socket.is_none(), invariants::QUIET, || {
                     format!("tab {at} opens a second socket")
@@ -410,6 +426,9 @@ impl World {
             }
             Output::FetchToken(request) => {
                 tab.asked.note(self.now, "tokens are asked for", &mut self.server.verdict);
+                if tab.client.link().state() == State::Ready {
+                    tab.app.tokens.renewing(self.now, &mut self.server.verdict);
+                }
                 let arrival = Arrival::Token { tab: at, life: tab.life, request };
                 self.network.at(self.now + 2 * DELAY_MS, arrival);
             }
@@ -485,10 +504,10 @@ impl World {
 }
 
 /// A token for whom is signed in.
-pub(crate) fn grant(app: &App, token: String, life_ms: u64) -> Box<Grant> {
+pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
-        token: Token::new(token),
-        lifetime_ms: (life_ms > 0).then_some(life_ms),
+        token: Token::new(token.text),
+        lifetime_ms: token.lifetime_ms,
         subject: Some(format!("u{}", app.user)),
     })
 }

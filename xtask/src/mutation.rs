@@ -114,7 +114,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
     "refused-once": "A refused token is tried again", "link/auth.rs",
-        "if self.refused.as_ref() == Some(&token) {" => "if false {";
+        "if self.is_refused(token) {" => "if false {";
     "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
         "let lasted = now.since(since) >= reset_ms;" =>
         "let lasted = now.since(since) < u64::MAX - reset_ms;";
@@ -127,6 +127,12 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "gap-exact": "A message that is too large takes the next one along", "channel/order.rs",
         "Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })" =>
         "Released::Lost(Gap { from: Some(seq), to: Some(seq + 1), epoch })";
+    "calm-renewal": "A token is renewed after a hundredth of its life", "link/auth.rs",
+        "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
+        "let wait = life.saturating_mul(config.refresh_percent) / 8_000;";
+    "renewed-in-time": "A token is renewed after its end", "link/auth.rs",
+        "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
+        "let wait = life.saturating_mul(config.refresh_percent) / 60;";
     "no-panic": "The size of the queue is counted wrong", "outbox.rs",
         "self.bytes -= bytes;" => "self.bytes -= bytes + 1;";
 };

@@ -6,6 +6,7 @@ use crate::core::context::Context;
 use crate::core::io::{Grant, Token};
 use crate::core::time::Instant;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// Refusals in a row after which the connection counts as failed: one token fetched anew, no more.
 const DENIALS: u32 = 2;
@@ -13,6 +14,9 @@ const DENIALS: u32 = 2;
 /// The longest wait before the app is asked again for a token that is not refused, in
 /// milliseconds.
 const ASK_AGAIN_MAX_MS: u64 = 300_000;
+
+/// Refused tokens that are remembered.
+const SPENT_KEPT: usize = 8;
 
 /// Where the token of the next connection comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +35,10 @@ pub(super) struct Auth {
     /// Given by `setToken`. With a `getToken` it serves once, without it always.
     given: Option<Option<Box<Grant>>>,
     current: Option<Box<Grant>>,
-    /// The last one that was refused. It is never sent again.
+    /// The last one that was refused, until a later one has lasted.
     refused: Option<Option<Token>>,
+    /// The tokens that were refused, the latest last. They are never sent again.
+    spent: Vec<Token>,
     denials: u32,
     /// Whether the token in use was refused, where the connection outlives that.
     doubted: bool,
@@ -65,8 +71,8 @@ impl Auth {
 
     /// The app's answer: use it, unless it is the very token that was refused.
     pub(super) fn try_out(&mut self, grant: Option<Box<Grant>>) -> Next {
-        let token = grant.as_ref().map(|grant| grant.token.clone());
-        if self.refused.as_ref() == Some(&token) {
+        let token = grant.as_ref().map(|grant| &grant.token);
+        if self.is_refused(token) {
             return Next::Denied;
         }
         self.current.clone_from(&grant);
@@ -81,9 +87,27 @@ impl Auth {
         }
         let token = self.current.take().map(|grant| grant.token);
         // Without a token and without anybody to ask, something else was refused, such as a cookie.
-        self.refused = (token.is_some() || config.asks_token).then_some(token);
+        self.refused = None;
+        if token.is_some() || config.asks_token {
+            self.refuse(token);
+        }
         self.denials += 1;
         config.asks_token && self.denials < DENIALS
+    }
+
+    fn is_refused(&self, token: Option<&Token>) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.as_ref() == token)
+            || token.is_some_and(|token| self.spent.contains(token))
+    }
+
+    fn refuse(&mut self, token: Option<Token>) {
+        if let Some(token) = token.clone().filter(|token| !self.spent.contains(token)) {
+            if self.spent.len() == SPENT_KEPT {
+                self.spent.remove(0);
+            }
+            self.spent.push(token);
+        }
+        self.refused = Some(token);
     }
 
     /// Whether there is a token that must not be sent again.
@@ -97,7 +121,7 @@ impl Auth {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || cx.config.asks_token {
             self.doubted = true;
-            self.refused = Some(token);
+            self.refuse(token);
         }
         let at = self.backoff.pending(cx.now).unwrap_or(cx.now);
         self.ask_again_at(cx);
@@ -182,6 +206,27 @@ mod tests {
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         assert_eq!(auth.try_out(grant("b")), Next::Use(grant("b")));
         assert!(!auth.denied(&asking()));
+    }
+
+    #[test]
+    fn a_refused_token_stays_refused_after_another_one_has_lasted_or_was_given() {
+        let mut auth = Auth::default();
+        assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
+        auth.denied(&asking());
+        for good in ["b", "c"] {
+            assert_eq!(auth.try_out(grant(good)), Next::Use(grant(good)));
+            auth.proven();
+        }
+        assert_eq!(auth.try_out(grant("a")), Next::Denied);
+        auth.give(grant("a"));
+        assert_eq!(auth.next(&asking()), Next::Ask);
+        // Having no token at all is not a token: it may be accepted at another time.
+        assert_eq!(auth.try_out(None), Next::Use(None));
+        auth.denied(&asking());
+        assert_eq!(auth.try_out(None), Next::Denied);
+        assert_eq!(auth.try_out(grant("d")), Next::Use(grant("d")));
+        auth.proven();
+        assert_eq!(auth.try_out(None), Next::Use(None));
     }
 
     #[test]

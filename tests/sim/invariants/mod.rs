@@ -53,6 +53,10 @@ pub(crate) const NO_TOKEN_TOLD: &str = "no-token-told";
 pub(crate) const HANDED_ON: &str = "handed-on";
 /// A token that the server refused is never sent again.
 pub(crate) const REFUSED_ONCE: &str = "refused-once";
+/// No token is renewed before its time, whatever the device's clock says.
+pub(crate) const CALM_RENEWAL: &str = "calm-renewal";
+/// In a healed world no token ends on an open connection, if its client can know when it ends.
+pub(crate) const RENEWED_IN_TIME: &str = "renewed-in-time";
 /// Within a minute a client opens, asks and joins so often at most, whatever fails.
 pub(crate) const BOUNDED_TRIES: &str = "bounded-tries";
 /// What ends each connection it is sent on is not sent for ever, and everything else goes on.

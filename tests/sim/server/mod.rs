@@ -101,6 +101,8 @@ pub(crate) struct Refusals {
     pub(crate) tokens: u8,
     /// How many memberships of each channel it will end, and how long after their joins.
     pub(crate) memberships: [(u8, u64); 3],
+    /// It does not say how long a token lives.
+    pub(crate) says_nothing: bool,
 }
 
 /// The server.
@@ -153,6 +155,11 @@ impl Server {
             early: Vec::new(),
             ending: Vec::new(),
         }
+    }
+
+    /// Whether it says to the tab's clients how long their tokens live.
+    pub(crate) fn says_lives(&self, tab: usize) -> bool {
+        self.setup.profile.has_ids() && !self.refusals[tab].says_nothing
     }
 
     pub(crate) const fn profile(&self) -> Profile {
@@ -277,7 +284,10 @@ impl Server {
     /// It is well from now on.
     pub(crate) fn heal(&mut self) {
         self.down_until = 0;
-        self.refusals.fill(Refusals::default());
+        for refusals in &mut self.refusals {
+            let says_nothing = refusals.says_nothing;
+            *refusals = Refusals { says_nothing, ..Refusals::default() };
+        }
         self.acks_late_ms = 0;
         self.early.clear();
         self.ending.clear();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Connection, ConnectionId, Down, Note, Server, epoch_name};
 use crate::action::Topic;
 use crate::invariants;
-use crate::tokens::STALE;
+use crate::tokens::{STALE, end_of};
 use crate::value::{Value, object};
 
 impl Server {
@@ -84,7 +84,9 @@ impl Server {
         if again {
             self.demand_feature(id, "reauth", frame);
         }
-        let stale = frame.text_of("token").is_some_and(|token| token.ends_with(STALE));
+        let end = frame.text_of("token").and_then(|token| end_of(token));
+        let stale = frame.text_of("token").is_some_and(|token| token.ends_with(STALE))
+            || end.is_some_and(|end| now >= end);
         if user.is_none() || stale || self.refusals[tab].tokens > 0 {
             if !stale {
                 self.refusals[tab].tokens = self.refusals[tab].tokens.saturating_sub(1);
@@ -101,6 +103,7 @@ impl Server {
         let Some(connection) = self.connection(id) else { return };
         connection.authenticated = true;
         connection.user.clone_from(&user);
+        connection.expires_at = end;
         let offered = match frame.get("features") {
             Some(Value::Array(names)) => names.clone(),
             _ => Rc::from([]),
@@ -121,9 +124,8 @@ impl Server {
             "features": Value::Array(features), "ackMemoryMs": setup.ack_memory_ms,
             "user": user.as_ref().map_or("", |user| user),
         };
-        if setup.token_life_ms > 0 {
-            connection.expires_at = Some(now + setup.token_life_ms);
-            answer = answer.over([("expiresInMs".into(), Value::from(setup.token_life_ms))]);
+        if let Some(end) = end.filter(|_| self.says_lives(tab)) {
+            answer = answer.over([("expiresInMs".into(), Value::from(end - now))]);
         }
         self.send(id, answer);
     }

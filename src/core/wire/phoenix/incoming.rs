@@ -22,6 +22,8 @@ struct Parts<P> {
     topic: String,
     event: String,
     payload: P,
+    /// What a binary frame says about its message.
+    meta: Option<P>,
 }
 
 impl<P: Payload> Parts<P> {
@@ -43,6 +45,7 @@ impl<P: Payload> Parts<P> {
             topic: text(topic)?,
             event: text(event)?,
             payload: payload?,
+            meta: None,
         })
     }
 }
@@ -77,12 +80,11 @@ impl<P: Payload> Phoenix<P> {
                 (String::from("phx_reply"), P::object(members))
             }
             Kind::UserBroadcast => {
-                let mut members = vec![("event", P::text(&event)), ("payload", data)];
-                members.extend(meta.map(|meta| ("meta", meta)));
+                let members = vec![("event", P::text(&event)), ("payload", data)];
                 (String::from(BROADCAST), P::object(members))
             }
         };
-        self.understand(Parts { join_ref, reference, topic, event, payload })
+        self.understand(Parts { join_ref, reference, topic, event, payload, meta })
     }
 
     fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
@@ -163,7 +165,7 @@ impl<P: Payload> Phoenix<P> {
     /// What the server says by itself. Of former joins nothing counts. What is control is known by
     /// the references that its kind has: an application may broadcast events of any name.
     fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
-        let Parts { join_ref, reference, topic, event, payload } = parts;
+        let Parts { join_ref, reference, topic, event, payload, meta } = parts;
         let (dialect, exact) = (self.dialect, self.exact_numbers);
         let channel = match dialect {
             Dialect::Plain => Some(&*topic),
@@ -211,7 +213,9 @@ impl<P: Payload> Phoenix<P> {
                 out.push(Incoming::Change { channel, filters, delivery });
             }
             BROADCAST if dialect == Dialect::Supabase => {
-                let delivery = Box::new(supabase::broadcast(&payload));
+                // In a text to all members it is what its sender wrote there.
+                let meta = meta.or_else(|| payload.field("meta").filter(|_| to_one));
+                let delivery = Box::new(supabase::broadcast(&payload, meta.as_ref()));
                 out.push(Incoming::Message { channel, delivery });
             }
             _ => {

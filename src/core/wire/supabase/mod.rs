@@ -30,10 +30,9 @@ pub const BROADCAST: &str = "broadcast";
 pub const REFUSAL_STALL_MS: u64 = 5_000;
 
 /// A broadcast: the event and the payload its sender gave; from the database or the log with an
-/// id.
-pub fn broadcast<P: Payload>(payload: &P) -> Delivery<P> {
-    let meta = payload.field("meta");
-    let meta = |name| meta.as_ref().and_then(|meta| meta.field(name));
+/// id, which the server says in `meta`.
+pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Delivery<P> {
+    let meta = |name| meta.and_then(|meta| meta.field(name));
     let replayed = meta("replayed").and_then(|replayed| replayed.as_bool());
     Delivery {
         id: meta("id").filter(P::is_text),

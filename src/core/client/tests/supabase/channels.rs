@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::core::wire::phoenix::binary;
 
 #[test]
 fn two_components_have_their_own_filters_and_one_that_goes_leaves_the_other() {
@@ -104,17 +105,52 @@ fn what_was_said_and_not_answered_before_the_connection_went_is_not_said_again()
 fn broadcasts_come_with_their_own_event_and_payload_and_replayed_ones_once() {
     let mut world = public(json!({}));
     world.confirm_all();
-    let said = |meta: Option<Value>| {
+    let said = |join_ref: Option<&str>, meta: Option<Value>| {
         let mut payload = json!({"type": "broadcast", "event": "pos", "payload": {"x": 1}});
         if let Some(meta) = meta {
             payload["meta"] = meta;
         }
-        json!([null, null, TOPIC, "broadcast", payload])
+        json!([join_ref, null, TOPIC, "broadcast", payload])
     };
-    world.receive(said(None));
-    world.receive(said(Some(json!({"id": "a", "replayed": true}))));
-    world.receive(said(Some(json!({"id": "a"}))));
-    assert_eq!(world.delivered(), [json!({"x": 1}), json!({"x": 1})]);
+    world.receive(said(None, None));
+    // What is replayed is pushed, what is new comes in a binary frame.
+    world.receive(said(Some("1"), Some(json!({"id": "a", "replayed": true}))));
+    from_database(&mut world, "a");
+    from_database(&mut world, "b");
+    assert_eq!(world.delivered(), [json!({"x": 1}), json!({"x": 1}), json!({"x": 1})]);
+}
+
+/// Receives a message that the database sent.
+fn from_database(world: &mut World, id: &str) {
+    let meta = json!({ "id": id });
+    let bytes = [&[4, 15, 3, meta.to_string().len() as u8, 1], TOPIC.as_bytes(), b"pos"].concat();
+    let bytes = [bytes, meta.to_string().into_bytes()].concat();
+    let head = Box::new(binary::read(&bytes).expect("a head"));
+    let socket = world.socket.expect("open");
+    let received = Received::Packed(head, json!({"x": 1}), Some(meta));
+    world.input(Input::SocketFrame(socket, received, bytes.len()));
+}
+
+#[test]
+fn what_a_member_writes_about_its_broadcast_is_neither_an_id_nor_a_replay() {
+    let mut world = public(json!({}));
+    world.confirm_all();
+    for _ in 0..2 {
+        let meta = json!({"id": "a", "replayed": true});
+        let payload =
+            json!({"type": "broadcast", "event": "pos", "payload": {"x": 1}, "meta": meta});
+        world.receive(json!([null, null, TOPIC, "broadcast", payload]));
+    }
+    from_database(&mut world, "a");
+    let known = world.events.iter().filter_map(|event| match event {
+        Event::Message(_, delivery) => Some((delivery.id.clone(), delivery.recovered)),
+        _ => None,
+    });
+    assert_eq!(
+        known.collect::<Vec<_>>(),
+        [(None, false), (None, false), (Some(json!("a")), false)],
+        "it takes no message's place"
+    );
 }
 
 #[test]
