@@ -86,7 +86,7 @@ export function outgoing(
     number,
     channel,
     payload,
-    bytes: sizeOf(payload),
+    bytes: 0,
     options,
     errand,
     at: performance.now(),
@@ -104,12 +104,6 @@ export function outgoing(
 export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
   [...sends.values()].filter(({ errand }) => !errand).length;
 
-/** The size in bytes of UTF-8: three for the rest of the basic plane, two for half of a pair. */
-const sizeOf = (payload: Payload): number =>
-  typeof payload === 'string'
-    ? payload.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, 'aaa').replace(/[\x80-\uffff]/g, 'aa').length
-    : payload.byteLength;
-
 /** The error for a send that cannot wait (any longer) for the engine. */
 export const unqueued = (
   code: 'queue_full' | 'message_too_large' | 'expired',
@@ -122,14 +116,17 @@ export const unqueued = (
     { channel, retryable: code[0] !== 'm' },
   );
 
-/** Why the latest of these may not wait: they are too many, or it can never fit. */
+/** Why the latest of these, whose size in UTF-8 is noted here, may not wait. */
 export function overflow(
   sends: ReadonlyMap<number, Outgoing>,
-  latest: Outgoing,
+  send: Outgoing,
   { queue: { maxMessages = 1_000, maxBytes = 8_388_608 } = {} }: ClientOptions,
-): RealtimeError | undefined {
+): RealtimeError | false {
+  send.bytes = new Blob([send.payload]).size;
   let total = 0;
   for (const { bytes } of sends.values()) total += bytes;
-  if (sends.size <= maxMessages && total <= maxBytes) return undefined;
-  return unqueued(latest.bytes > maxBytes ? 'message_too_large' : 'queue_full', latest);
+  return (
+    (total > maxBytes || sends.size > maxMessages) &&
+    unqueued(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)
+  );
 }

@@ -218,7 +218,9 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    const ledger = this.#ledger;
     this.#reporter.checkNames('client', options);
+    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -226,10 +228,10 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
     this.#ledger.secret = token;
     this.#speakFor(subject);
-    this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
+    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
 
   /** The engine forgets what another user showed; so does the next one. */
@@ -356,14 +358,21 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         askToken(ledger.options).then(
-          ({ token, lifetimeMs, subject: user }) => {
+          ({ token, claimedMs, leftMs, subject: user }) => {
             ledger.secret = token;
             this.#speakFor(user);
-            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
+            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
           (error) =>
             this.#call((engine) =>
-              engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),
+              engine.answerToken(
+                subject,
+                undefined,
+                undefined,
+                undefined,
+                undefined,
+                wordsOf(error),
+              ),
             ),
         );
         break;
