@@ -147,6 +147,17 @@ async function shrink(file) {
   await writeFile(file, `${code}\n`);
 }
 
+/** An import whose address is only known in the page: no bundler can follow it, and none must try. */
+const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
+
+/** Marks the computed imports of a file: minifying drops the comments of the source. */
+async function markComputedImports(file) {
+  const text = await readFile(file, 'utf8');
+  const marked = text.replace(COMPUTED_IMPORT, 'import(/*webpackIgnore:true*/');
+  if (marked === text) throw Error(`${file} has no computed import to mark.`);
+  await writeFile(file, marked);
+}
+
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
@@ -210,4 +221,5 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     }),
   ]);
   for (const name of ['index.js', 'core.js']) await shrink(join(dist, name));
+  await markComputedImports(join(dist, 'index.js'));
 }
