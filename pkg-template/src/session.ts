@@ -221,10 +221,14 @@ export class EngineSession implements Session {
     this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
   }
 
-  /** The engine forgets what another user showed; so does the next one. */
+  /** The engine forgets what another user showed and sent; the next one does not get it either. */
   #speakFor(user: string | undefined): void {
     const ledger = this.#ledger;
-    if (ledger.user !== user && ledger.options.identity === undefined) ledger.tracked.clear();
+    if (ledger.user !== user && ledger.options.identity === undefined) {
+      ledger.tracked.clear();
+      // Before the first token nobody is known to have sent anything.
+      if (ledger.user) for (const send of ledger.sends.values()) send.transmitted = true;
+    }
     ledger.user = user;
   }
 
