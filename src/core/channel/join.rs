@@ -192,7 +192,7 @@ impl<P: Payload> Registry<P> {
         let limited = self.is_paced(cx);
         let mut under_way = self.joining_count();
         self.pace.rest();
-        if self.pace.is_held(cx.now) {
+        if self.held || self.pace.is_held(cx.now) {
             return;
         }
         // Where a refused join keeps all others waiting, what was refused before comes last and
@@ -306,6 +306,15 @@ impl<P: Payload> Registry<P> {
             params,
             since: channel.order.position().cloned(),
         });
+    }
+
+    /// While a message is sent alone, no join is. Returns whether joins begin again.
+    pub fn hold(&mut self, cx: &mut Context<'_>, held: bool) -> bool {
+        let goes_on = core::mem::replace(&mut self.held, held) && !held;
+        if goes_on {
+            self.pump(cx);
+        }
+        goes_on
     }
 
     /// The requests under way: joins, and what was missed and is still to come.

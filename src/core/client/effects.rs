@@ -75,6 +75,7 @@ impl<P: Payload> Client<P> {
         self.connection = None;
         self.wire.disconnected();
         self.channels.disconnected(self.now, &self.config);
+        self.channels.hold(context!(self), false);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;

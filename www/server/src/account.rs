@@ -25,6 +25,8 @@ pub(crate) enum Deed {
     Request,
     /// A token to be checked.
     Auth,
+    /// A KiB that came, inflated.
+    Kibibyte,
 }
 
 /// Something of which one may hold only so much.
@@ -40,7 +42,7 @@ pub(crate) enum Good {
 /// The account of one connection, or of one user over all connections.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
-    rates: Mutex<[Rate; 5]>,
+    rates: Mutex<[Rate; 6]>,
     held: [AtomicUsize; 3],
 }
 
@@ -81,6 +83,7 @@ impl Deed {
             Self::Message => limits.messages_per_second,
             Self::Request => limits.requests_per_second,
             Self::Auth => limits.auths_per_second,
+            Self::Kibibyte => (limits.bytes_per_second >> 10).max(1),
         }
     }
 
@@ -91,6 +94,7 @@ impl Deed {
             Self::Message => "messages",
             Self::Request => "requests",
             Self::Auth => "auth frames",
+            Self::Kibibyte => "bytes",
         }
     }
 }
@@ -108,8 +112,8 @@ impl Account {
         })
     }
 
-    fn take(&self, deed: Deed, now: Duration, per_second: u32) -> Duration {
-        self.rates.lock()[deed as usize].take(now, per_second)
+    fn take(&self, deed: Deed, now: Duration, per_second: u32, count: u32) -> Duration {
+        self.rates.lock()[deed as usize].take(now, per_second, count)
     }
 
     fn is_idle(&self, now: Duration) -> bool {
@@ -128,11 +132,18 @@ impl Party {
         self.user.admit(deed, now, rate.saturating_mul(limits.user_factor))
     }
 
-    /// Counts a deed in any case; how long the next one has to wait.
-    pub(crate) fn take(&self, deed: Deed, now: Duration, limits: &Limits) -> Duration {
+    /// Counts so many deeds in any case; how long the next one has to wait.
+    pub(crate) fn take(&self, deed: Deed, count: u32, now: Duration, limits: &Limits) -> Duration {
         let rate = deed.per_second(limits);
-        let own = self.connection.as_ref().map_or(Duration::ZERO, |own| own.take(deed, now, rate));
-        own.max(self.user.take(deed, now, rate.saturating_mul(limits.user_factor)))
+        let own = self.connection.as_ref();
+        let own = own.map_or(Duration::ZERO, |own| own.take(deed, now, rate, count));
+        own.max(self.user.take(deed, now, rate.saturating_mul(limits.user_factor), count))
+    }
+
+    /// The same for what came, by its size.
+    pub(crate) fn take_bytes(&self, bytes: usize, now: Duration, limits: &Limits) -> Duration {
+        let count = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
+        self.take(Deed::Kibibyte, count, now, limits)
     }
 
     /// Makes a channel, unless too many were made and are still there.

@@ -174,6 +174,10 @@ impl<'a> Reader<'a> {
         } else if self.looked_at.is_multiple_of(ROUND) {
             tokio::task::yield_now().await;
         }
+        self.rest();
+    }
+
+    fn rest(&mut self) {
         let wait = self.session.take_wait();
         if !wait.is_zero() {
             self.rests_until = Some(Instant::now() + wait);
@@ -187,7 +191,11 @@ impl<'a> Reader<'a> {
             Some(Ok(Message::Close(frame))) => {
                 self.code = frame.map_or(1005, |frame| frame.code);
             }
-            Some(Ok(message)) => self.session.receive(message),
+            Some(Ok(message)) => {
+                self.session.link().switch.settle();
+                self.session.receive(message);
+                self.rest();
+            }
             Some(Err(error)) if is_too_long(&error) || self.is_exhausted() => {
                 let link = self.session.link();
                 link.count_received("invalid");
@@ -197,6 +205,11 @@ impl<'a> Reader<'a> {
                     Refusal::invalid("the message is far too large")
                 };
                 link.outbound.end(Ending::refused(1009, &refusal));
+                return Flow::Lost;
+            }
+            Some(Err(_)) if self.is_crowded_out() => {
+                let refusal = Refusal::limit("too much is on its way to this server");
+                self.session.link().outbound.end(Ending::refused(1013, &refusal));
                 return Flow::Lost;
             }
             Some(Err(error)) => {
@@ -214,6 +227,10 @@ impl<'a> Reader<'a> {
 
     fn is_exhausted(&self) -> bool {
         self.session.link().switch.is_exhausted()
+    }
+
+    fn is_crowded_out(&self) -> bool {
+        self.session.link().switch.is_crowded_out()
     }
 
     fn run_out(&mut self, due: Due) -> Flow {

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::account::{Account, Good, Hold};
 use crate::limits::Limits;
 use crate::reserve::{Reserve, is_exhausted};
-use crate::wire::{Switch, Wire};
+use crate::wire::{Inbound, Switch, Wire};
 
 /// How new connections are refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -91,6 +91,7 @@ pub(crate) struct Gate {
     all: Arc<Account>,
     max_connections: usize,
     idle: Duration,
+    inbound: Arc<Inbound>,
     /// When somebody was refused for want of room and that was said.
     complained: Option<Instant>,
 }
@@ -131,6 +132,7 @@ impl Gate {
             all: Arc::default(),
             max_connections: limits.max_connections,
             idle: Duration::from_millis(limits.http_idle_ms),
+            inbound: Arc::new(Inbound::new(limits.inbound_bytes_total)),
             complained: None,
         };
         Ok((gate, control))
@@ -237,7 +239,7 @@ impl Listener for Gate {
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
                     let seat = Hold::new(Good::Connections, 1, [Some(Arc::clone(&self.all)), None]);
-                    let wire = Wire::new(stream, self.idle, seat);
+                    let wire = Wire::new(stream, Arc::clone(&self.inbound), self.idle, seat);
                     self.control.register(wire.switch());
                     return (wire, peer);
                 }

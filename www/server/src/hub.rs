@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
@@ -98,6 +99,8 @@ pub(crate) struct Placed {
     pub(crate) effect: Effect,
     /// Whether some reader has so much to take that the sender had better wait.
     pub(crate) crowded: bool,
+    /// For how long it kept all others waiting.
+    pub(crate) took: Duration,
 }
 
 impl Hub {
@@ -158,9 +161,14 @@ impl Hub {
         check_name(publication.channel)?;
         publication.check()?;
         let mut state = self.state.lock();
-        let (placed, change) = self.accept(&mut state, publication)?;
+        let start = uptime();
+        let (mut placed, change) = self.accept(&mut state, publication)?;
         if let Some(change) = change {
             self.follow(&mut state, &change);
+        }
+        // Where logs are durable most of it is the disk's time.
+        if state.store.is_none() {
+            placed.took = uptime().saturating_sub(start);
         }
         Ok(placed)
     }
@@ -186,7 +194,8 @@ impl Hub {
             }
             let epoch = channel.log.epoch().to_owned();
             let (seq, effect) = (known.seq, known.effect.clone());
-            return Ok((Placed { id: id.clone(), seq, epoch, effect, crowded: false }, None));
+            let (id, crowded, took) = (id.clone(), false, Duration::ZERO);
+            return Ok((Placed { id, seq, epoch, effect, crowded, took }, None));
         }
         let edit = channel.plan(&publication, &self.limits)?;
         if edit.as_ref().is_some_and(|edit| edit.bytes() > 0)
@@ -227,7 +236,8 @@ impl Hub {
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
         let (id, seq) = (message.id.clone(), message.seq);
-        let mut placed = Placed { id, seq, epoch: epoch.to_owned(), effect, crowded: false };
+        let (crowded, took) = (false, Duration::ZERO);
+        let mut placed = Placed { id, seq, epoch: epoch.to_owned(), effect, crowded, took };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
             let shape = Shape::of(member.link.features());

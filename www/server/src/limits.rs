@@ -56,6 +56,10 @@ pub struct Limits {
     pub made_channels_per_second: u32,
     /// Messages one connection may send within a second, ephemeral ones included. Default 5 000.
     pub messages_per_second: u32,
+    /// Bytes one connection may send within a second, inflated. Default 32 MiB.
+    pub bytes_per_second: u32,
+    /// Bytes of all messages and requests that are not complete yet. Default 256 MiB.
+    pub inbound_bytes_total: usize,
     /// Other requests one connection may make within a second. Default 500.
     pub requests_per_second: u32,
     /// `auth` frames one connection may send within a second. Default 10.
@@ -119,6 +123,8 @@ impl Default for Limits {
             joins_per_second: 100,
             made_channels_per_second: 100,
             messages_per_second: 5_000,
+            bytes_per_second: 32 << 20,
+            inbound_bytes_total: 256 << 20,
             requests_per_second: 500,
             auths_per_second: 10,
             user_factor: 200,

@@ -20,23 +20,19 @@ impl Rate {
         if !wait.is_zero() {
             return Err(wait);
         }
-        self.count(now, per_second);
+        self.next = self.next.max(now) + interval(per_second);
         Ok(())
     }
 
-    /// Counts an event in any case; how long the next one has to wait.
-    pub(crate) fn take(&mut self, now: Duration, per_second: u32) -> Duration {
-        self.count(now, per_second);
+    /// Counts so many events in any case; how long the next one has to wait.
+    pub(crate) fn take(&mut self, now: Duration, per_second: u32, events: u32) -> Duration {
+        self.next = self.next.max(now) + interval(per_second) * events;
         self.wait(now, per_second)
     }
 
     /// Whether nothing that was counted matters any more.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
         self.next <= now
-    }
-
-    fn count(&mut self, now: Duration, per_second: u32) {
-        self.next = self.next.max(now) + interval(per_second);
     }
 
     fn wait(&self, now: Duration, per_second: u32) -> Duration {
@@ -84,9 +80,10 @@ mod tests {
     #[test]
     fn what_is_taken_in_any_case_is_waited_for() {
         let mut rate = Rate::default();
-        let waits: Vec<_> = (0..4).map(|_| rate.take(Duration::ZERO, 2).as_millis()).collect();
+        let waits: Vec<_> = (0..4).map(|_| rate.take(Duration::ZERO, 2, 1).as_millis()).collect();
         assert_eq!(waits, [0, 500, 1_000, 1_500]);
-        assert_eq!(rate.take(2_000 * MS, 2), Duration::ZERO);
+        assert_eq!(rate.take(2_000 * MS, 2, 1), Duration::ZERO);
+        assert_eq!(rate.take(9_000 * MS, 1_000, 3_500), 2_501 * MS);
     }
 
     #[test]
@@ -94,6 +91,6 @@ mod tests {
         let (mut none, mut all) = (Rate::default(), Rate::default());
         assert!((0..100).all(|n| none.admit(n * 500 * MS, 0).is_err()));
         assert!((0..100).all(|_| all.admit(MS, u32::MAX).is_ok()));
-        assert!((0..100).all(|_| all.take(MS, u32::MAX).is_zero()));
+        assert!((0..100).all(|_| all.take(MS, u32::MAX, 1).is_zero()));
     }
 }

@@ -35,8 +35,11 @@ impl Session {
         check_id(id.as_deref())?;
         let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
         let accepted = accepted.and_then(|publication| self.shared.hub.publish(publication));
-        if accepted.as_ref().is_ok_and(|placed| placed.crowded) {
-            self.crowded = Some(channel.clone());
+        if let Ok(placed) = &accepted {
+            if placed.crowded {
+                self.crowded = Some(channel.clone());
+            }
+            self.pay_for(placed.took);
         }
         // Nothing that was queued since has been written: this task does that too.
         if accepted.is_ok() && self.link.take_drop_after_accept() {

@@ -21,6 +21,12 @@ use crate::outbound::Ending;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 
+/// From this time on a message is paid for that kept all others waiting.
+const DEAR: Duration = Duration::from_millis(1);
+
+/// How many times as long its sender waits.
+const PRICE: u32 = 4;
+
 /// The state of one connection's conversation.
 pub(crate) struct Session {
     pub(crate) shared: Arc<Shared>,
@@ -91,6 +97,11 @@ impl Session {
         {
             return self.link.outbound.end(Ending::refused(1009, &Refusal::early()));
         }
+        let mut size = match &message {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => 0,
+        };
         let result = match message {
             Message::Text(text) if text.len() > max => {
                 Err(Refusal::invalid("the message is over the frame limit"))
@@ -100,11 +111,19 @@ impl Session {
                 Err(Refusal::invalid("the message is over the frame limit"))
             }
             Message::Binary(bytes) if self.features().has(Feature::Deflate) => {
-                codec::inflate(&bytes, max).and_then(|text| self.unpack(text.into()))
+                let inflated = codec::inflate(&bytes, max);
+                // What was inflated in vain was inflated too.
+                size = inflated.as_ref().map_or(max, String::len);
+                inflated.and_then(|text| self.unpack(text.into()))
             }
             Message::Binary(_) => Err(Refusal::invalid("binary messages were not agreed on")),
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {
+                self.slow_down(Deed::Request);
+                Ok(())
+            }
         };
+        let limits = &self.shared.limits;
+        self.wait = self.wait.max(self.party.take_bytes(size, uptime(), limits));
         if let Err(refusal) = result {
             self.slow_down(Deed::Request);
             self.complain(&refusal, None, None);
@@ -135,7 +154,14 @@ impl Session {
 
     /// Counts a deed that is done in any case, but slows down those that follow.
     fn slow_down(&mut self, deed: Deed) {
-        self.wait = self.wait.max(self.party.take(deed, uptime(), &self.shared.limits));
+        self.wait = self.wait.max(self.party.take(deed, 1, uptime(), &self.shared.limits));
+    }
+
+    /// What took the others' time has to wait for several times as long.
+    pub(crate) fn pay_for(&mut self, time: Duration) {
+        if time >= DEAR {
+            self.wait = self.wait.max(time * PRICE);
+        }
     }
 
     /// Counts a deed, or refuses it.

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -31,11 +31,40 @@ pub(crate) struct Switch {
     blocked_since: AtomicU64,
     /// How many more bytes are read.
     allowance: AtomicU64,
+    /// Bytes of what has not come as a whole yet.
+    partial: AtomicUsize,
+    crowded_out: AtomicBool,
+    inbound: Arc<Inbound>,
+}
+
+/// What has not come as a whole yet, of all connections.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    bytes: AtomicUsize,
+    most: usize,
+}
+
+/// Who has sent less than this is not concerned when too much is on its way.
+const SMALL: usize = 64 << 10;
+
+impl Inbound {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { bytes: AtomicUsize::new(0), most }
+    }
 }
 
 impl Default for Switch {
     fn default() -> Self {
+        Self::new(Arc::new(Inbound::new(usize::MAX)))
+    }
+}
+
+impl Switch {
+    fn new(inbound: Arc<Inbound>) -> Self {
         Self {
+            partial: AtomicUsize::new(0),
+            crowded_out: AtomicBool::default(),
+            inbound,
             reset: AtomicBool::default(),
             cut: AtomicBool::default(),
             upgraded: AtomicBool::default(),
@@ -57,6 +86,28 @@ impl Switch {
         self.abort_on_drop();
         self.cut.store(true, Ordering::Release);
         self.reader.wake();
+    }
+
+    /// What came so far came as a whole.
+    pub(crate) fn settle(&self) {
+        let bytes = self.partial.swap(0, Ordering::Relaxed);
+        self.inbound.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts what came; whether too much is on its way, and this connection's is part of it.
+    fn count(&self, bytes: usize) -> bool {
+        let own = self.partial.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let all = self.inbound.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let is_too_much = own > SMALL && all > self.inbound.most;
+        if is_too_much {
+            self.crowded_out.store(true, Ordering::Relaxed);
+        }
+        is_too_much
+    }
+
+    /// Whether it is given up because too much was on its way.
+    pub(crate) fn is_crowded_out(&self) -> bool {
+        self.crowded_out.load(Ordering::Relaxed)
     }
 
     /// It is a WebSocket from now on.
@@ -113,9 +164,14 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn new(stream: TcpStream, idle: Duration, seat: Hold) -> Self {
+    pub(crate) fn new(
+        stream: TcpStream,
+        inbound: Arc<Inbound>,
+        idle: Duration,
+        seat: Hold,
+    ) -> Self {
         let idle = Some((idle, Box::pin(tokio::time::sleep(idle))));
-        Self { stream, switch: Arc::default(), idle, _seat: seat }
+        Self { stream, switch: Arc::new(Switch::new(inbound)), idle, _seat: seat }
     }
 
     /// Whether it was silent for too long; what was read or written puts that off.
@@ -139,6 +195,7 @@ impl Wire {
 
 impl Drop for Wire {
     fn drop(&mut self) {
+        self.switch.settle();
         if self.switch.reset.load(Ordering::Acquire) {
             let _ = self.stream.set_zero_linger();
         }
@@ -159,8 +216,12 @@ impl AsyncRead for Wire {
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let bytes = buffer.filled().len() - before;
+        if self.switch.count(bytes) {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
         if allowance != NEVER {
-            let bytes = (buffer.filled().len() - before) as u64;
+            let bytes = bytes as u64;
             // It may have been lifted meanwhile.
             let _ = self.switch.allowance.compare_exchange(
                 allowance,
@@ -187,6 +248,8 @@ impl AsyncWrite for Wire {
         self.switch.note_write(&written);
         if let (Some((span, sleep)), Poll::Ready(_)) = (&mut self.idle, &written) {
             sleep.as_mut().reset(Instant::now() + *span);
+            // An answer follows what has come as a whole.
+            self.switch.settle();
         }
         written
     }

@@ -91,13 +91,13 @@ pub(crate) fn open<A: Application>(
             let Visit { vsn, guest, peer: Peer { switch, .. }, user, limits } = visit;
             switch.upgrade();
             let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
-            let (mailbox, mail) = Mailbox::new(switch, &limits);
+            let (mailbox, mail) = Mailbox::new(Arc::clone(&switch), &limits);
             let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());
             let (seat, party) = (
                 Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]),
                 Party { connection: Some(Arc::default()), user, promised_ms: None },
             );
-            let throttle = Throttle::new(party, limits, seat);
+            let throttle = Throttle::new(party, limits, switch, seat);
             let socket =
                 Socket { app, guest, vsn, record, mailbox, channels, pace, heard, throttle };
             socket.serve(stream, mail, commands).await;

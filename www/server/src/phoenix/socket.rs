@@ -100,23 +100,31 @@ impl<A: Application> Socket<A> {
 
     async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
         self.heard = Instant::now();
+        self.throttle.switch.settle();
         let conduct = self.app.conduct();
         let push = match message {
             Some(Ok(Message::Text(text))) => Push::text(&text, self.vsn),
             Some(Ok(Message::Binary(bytes))) => {
                 Push::binary(&bytes, self.vsn, conduct.user_broadcasts)
             }
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                self.throttle.slow_down(Deed::Request);
+                return Ok(());
+            }
             Some(Ok(Message::Close(frame))) => {
                 return Err(End::Over(frame.map_or(1005, |frame| frame.code)));
             }
             Some(Err(error)) if is_too_long(&error) => return Err(End::Closing(1009)),
+            Some(Err(_)) if self.throttle.switch.is_crowded_out() => {
+                return Err(End::Closing(1013));
+            }
             Some(Err(error)) => {
                 return Err(violation(&error).map_or(End::Over(ABNORMAL), End::Closing));
             }
             None => return Err(End::Over(ABNORMAL)),
         };
         self.record.count_received();
+        self.throttle.slow_down_by(push.as_ref().map_or(0, |push| push.body.bytes()));
         self.throttle.slow_down(match &push {
             Ok(push) if push.topic != HEARTBEAT_TOPIC => Deed::Message,
             _ => Deed::Request,

@@ -1,5 +1,8 @@
 //! How fast one socket is listened to.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::account::{Deed, Hold, Party};
@@ -7,6 +10,7 @@ use crate::clock::uptime;
 use crate::limits::Limits;
 use crate::patience::Patience;
 use crate::refusal::Refusal;
+use crate::wire::Switch;
 
 /// Pushes looked at before the others have their turn.
 const ROUND: u32 = 64;
@@ -19,6 +23,7 @@ const ROUND_BYTES: usize = 256 << 10;
 pub(crate) struct Throttle {
     party: Party,
     limits: Limits,
+    pub(crate) switch: Arc<Switch>,
     rests_until: Option<Instant>,
     patience: Patience,
     /// Since the others had their turn.
@@ -29,11 +34,12 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    pub(crate) fn new(party: Party, limits: Limits, seat: Hold) -> Self {
+    pub(crate) fn new(party: Party, limits: Limits, switch: Arc<Switch>, seat: Hold) -> Self {
         let (pushes, bytes) = (0, 0);
         Self {
             party,
             limits,
+            switch,
             rests_until: None,
             patience: Patience::new(),
             pushes,
@@ -44,8 +50,18 @@ impl Throttle {
 
     /// Counts a deed that is done in any case, but slows down those that follow.
     pub(crate) fn slow_down(&mut self, deed: Deed) {
-        let wait = self.party.take(deed, uptime(), &self.limits);
-        self.rests_until = (!wait.is_zero()).then(|| Instant::now() + wait);
+        self.wait(self.party.take(deed, 1, uptime(), &self.limits));
+    }
+
+    /// The same for what came, by its size.
+    pub(crate) fn slow_down_by(&mut self, bytes: usize) {
+        self.wait(self.party.take_bytes(bytes, uptime(), &self.limits));
+    }
+
+    fn wait(&mut self, wait: Duration) {
+        if !wait.is_zero() {
+            self.rests_until = self.rests_until.max(Some(Instant::now() + wait));
+        }
     }
 
     /// Counts a deed, or refuses it.

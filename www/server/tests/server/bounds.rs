@@ -341,3 +341,50 @@ async fn a_channel_that_nobody_is_in_goes_away_when_nothing_is_left_of_it_and_co
     let position = (&other["epoch"], &other["head"]);
     assert!(position == (&epoch, &json!(3)) || position.0 != &epoch, "{other}");
 }
+
+#[tokio::test]
+async fn large_messages_beyond_the_rate_come_later_inflated_ones_too() {
+    let limits = Limits { bytes_per_second: 100 << 10, ..Limits::default() };
+    let server = limited(limits).await;
+    let mut bob = server.full().await;
+    bob.subscribe("c").await;
+    for is_packed in [false, true] {
+        let mut ann = server.full().await;
+        let start = tokio::time::Instant::now();
+        for n in 0..3 {
+            let text = message("c", &format!("{is_packed}-{n}"), &json!("x".repeat(100 << 10)))
+                .to_string();
+            if is_packed {
+                ann.send_deflated(&text).await;
+            } else {
+                ann.send_text(&text).await;
+            }
+        }
+        for _ in 0..3 {
+            bob.until("channel_message").await;
+        }
+        assert!(start.elapsed().as_millis() >= 900, "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn messages_that_never_end_take_only_so_much_memory() {
+    let server = limited(Limits { inbound_bytes_total: 1 << 20, ..Limits::default() }).await;
+    let mut whole = server.full().await;
+    let mut partial = Vec::new();
+    for _ in 0..3 {
+        let mut client = server.full().await;
+        let mut bytes = vec![0x81, 0x80 | 127];
+        bytes.extend((8_u64 << 20).to_be_bytes());
+        bytes.extend([0; 4]);
+        bytes.extend(vec![b' '; 500_000]);
+        let _ = client.send_raw(&bytes).await;
+        partial.push(client);
+    }
+    assert_eq!(partial[2].until("error").await["code"], "limit");
+    assert!(matches!(partial[2].seen().await, Seen::Closed(1013) | Seen::Cut));
+    assert_eq!(whole.subscribe("c").await["channel"], "c", "small messages always come through");
+    drop(partial);
+    let large = json!("x".repeat(700_000));
+    assert_eq!(whole.publish("c", "m", large).await["status"], "ok", "there is room again");
+}

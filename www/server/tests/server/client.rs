@@ -91,7 +91,12 @@ impl Client {
         texts: impl IntoIterator<Item = String>,
     ) -> std::io::Result<()> {
         let bytes: Vec<u8> = texts.into_iter().flat_map(|text| unmasked(&text)).collect();
-        self.socket.get_mut().write_all(&bytes).await
+        self.send_raw(&bytes).await
+    }
+
+    /// Sends bytes that need not be a message.
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.socket.get_mut().write_all(bytes).await
     }
 
     pub(crate) async fn send_binary(&mut self, bytes: Vec<u8>) {
