@@ -238,6 +238,8 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    const ledger = this.#ledger;
+    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -245,9 +247,9 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
     this.#speakFor(subject);
-    this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
+    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
 
   /** The engine forgets what another user showed; so does the next one. */
@@ -373,13 +375,20 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         askToken(ledger.options).then(
-          ({ token, lifetimeMs, subject: user }) => {
+          ({ token, claimedMs, leftMs, subject: user }) => {
             this.#speakFor(user);
-            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
+            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
           (error) =>
             this.#call((engine) =>
-              engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),
+              engine.answerToken(
+                subject,
+                undefined,
+                undefined,
+                undefined,
+                undefined,
+                wordsOf(error),
+              ),
             ),
         );
         break;
