@@ -119,7 +119,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     if (this.#collection) return this.#collection;
     throw (
       this.getSnapshot().error ??
-      new RealtimeError('invalid_argument', 'No collection is open.', 'Name a channel.')
+      new RealtimeError('invalid_argument', 'No collection.', 'Name a channel.')
     );
   }
 }
