@@ -35,7 +35,7 @@ export interface Outgoing {
   errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
   at: number;
-  /** Whether a socket ever had it: then another engine must not send it. */
+  /** Whether another engine must not send it: a socket had it, or its user is another one now. */
   transmitted: boolean;
   /** What the app holds. */
   sent: { id: string; status: SentStatus; acked: Promise<Ack> };
@@ -73,7 +73,7 @@ export function outgoing(
     number,
     channel,
     payload,
-    bytes: sizeOf(payload),
+    bytes: 0,
     options,
     errand,
     at: performance.now(),
@@ -88,33 +88,23 @@ export function outgoing(
 export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
   [...sends.values()].filter(({ errand }) => !errand).length;
 
-/** The size in bytes of UTF-8: three for the rest of the basic plane, two for half of a pair. */
-const sizeOf = (payload: Payload): number =>
-  typeof payload === 'string'
-    ? payload.replace(/[\u0800-\ud7ff\ue000-\uffff]/g, 'aaa').replace(/[\x80-\uffff]/g, 'aa').length
-    : payload.byteLength;
-
-/** Why the latest of these may not wait: they are too many, or it can never fit. */
+/** Why the latest of these, whose size in UTF-8 is noted here, may not wait. */
 export function overflow(
   sends: ReadonlyMap<number, Outgoing>,
-  { bytes, channel }: Outgoing,
+  send: Outgoing,
   { queue: { maxMessages = 1_000, maxBytes = 8_388_608 } = {} }: ClientOptions,
-): RealtimeError | undefined {
+): RealtimeError | false {
+  send.bytes = new Blob([send.payload]).size;
   let total = 0;
-  for (const send of sends.values()) total += send.bytes;
-  return bytes > maxBytes
-    ? new RealtimeError(
-        'message_too_large',
-        'The message is larger than queue.maxBytes.',
-        'Split it.',
-        { channel },
-      )
-    : sends.size > maxMessages || total > maxBytes
-      ? new RealtimeError(
-          'queue_full',
-          'Too many messages wait to be sent.',
-          'Raise queue.maxMessages or queue.maxBytes.',
-          { channel, retryable: true },
-        )
-      : undefined;
+  for (const { bytes } of sends.values()) total += bytes;
+  const fits = send.bytes <= maxBytes;
+  return (
+    (total > maxBytes || sends.size > maxMessages) &&
+    new RealtimeError(
+      fits ? 'queue_full' : 'message_too_large',
+      'The queue has no room.',
+      'Raise queue.maxMessages or queue.maxBytes.',
+      { channel: send.channel, retryable: fits },
+    )
+  );
 }

@@ -242,8 +242,7 @@ impl<P: Clone> Outbox<P> {
         self.forgets = terms.ack_memory_ms == 0;
         let mut in_flight = self.in_flight();
         // While an isolated message is under way, or is the next one, no other is sent.
-        let mut held =
-            self.entries.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated);
+        let mut held = self.has_isolated();
         let mut at = 0;
         let mut waiting: Vec<Rc<str>> = Vec::new();
         while let Some(entry) = self.entries.get_mut(at) {
@@ -318,6 +317,12 @@ impl<P: Clone> Outbox<P> {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.entries.iter().filter(|entry| entry.is_in_flight()).count()
+    }
+
+    /// Whether one of them was sent alone.
+    #[must_use]
+    pub fn has_isolated(&self) -> bool {
+        self.entries.iter().any(|entry| entry.is_in_flight() && entry.risk == Risk::Isolated)
     }
 
     /// Whether the socket had something whose processing nothing proves.

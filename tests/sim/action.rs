@@ -90,6 +90,42 @@ words! {
         Taken "taken",
         /// It was lost on the way.
         Lost "lost",
+        /// The server took it and failed then: 1011.
+        Failed "failed",
+        /// The server did not take it, for its size: 1009.
+        TooBig "too-big",
+    }
+}
+
+words! {
+    /// How the server closes for what it was sent.
+    Poison {
+        /// 1009
+        TooBig "too-big",
+        /// 1011
+        Failed "failed",
+        /// 1006
+        Gone "gone",
+    }
+}
+
+words! {
+    /// A message that the server must not send.
+    Forgery {
+        /// Before the connection is authenticated.
+        Early "early",
+        /// Without its place in the log.
+        Unplaced "unplaced",
+    }
+}
+
+words! {
+    /// What a client can read of a message that is too large for it.
+    Head {
+        /// The members before its payload.
+        Readable "readable",
+        /// Nothing.
+        Unreadable "unreadable",
     }
 }
 
@@ -237,6 +273,8 @@ actions! {
     "unsubscribe" Unsubscribe { tab: u8, topic: Topic };
     /// A message is sent.
     "send" Send { tab: u8, topic: Topic, manner: Manner };
+    /// A message is sent that the server closes for, each time.
+    "poison" SendPoison { tab: u8, topic: Topic, poison: Poison };
     /// A message is sent that may be lost.
     "hint" Hint { tab: u8, topic: Topic };
     /// The user is shown in a channel, or shown with something else.
@@ -308,6 +346,10 @@ actions! {
     // The server.
     /// It publishes a message itself.
     "publish" Publish { topic: Topic };
+    /// It publishes a message that is too large for the clients.
+    "publish-large" PublishLarge { topic: Topic, head: Head };
+    /// It sends a client what it must not, on its connections or at its next one.
+    "forge" Forge { tab: u8, topic: Topic, forgery: Forgery };
     /// Its log forgets all but the newest.
     "trim" Trim { topic: Topic, keep: u8 };
     /// It is down for this long, and its log lost this many of each channel's newest messages.

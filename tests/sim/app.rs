@@ -266,6 +266,16 @@ impl App {
     ) {
         match event {
             Event::Message(channel, delivery) => {
+                for (name, invariant) in
+                    [("early", invariants::NOTHING_EARLY), ("unplaced", invariants::PLACED_ONLY)]
+                {
+                    let forged = delivery.payload.text_of("forged");
+                    server.verdict.demand(
+                        forged.is_none_or(|how| **how != *name),
+                        invariant,
+                        || format!("{delivery:?} was delivered"),
+                    );
+                }
                 if let Some(number) = number(&delivery) {
                     self.tracks.delivered(channel, number, delivery.place.as_ref(), server);
                 }
@@ -285,7 +295,7 @@ impl App {
                     self.tracks.joined(channel, continuity == Continuity::Fresh);
                 }
             }
-            Event::Gap(channel, gap) => self.tracks.gap(channel, gap),
+            Event::Gap(channel, gap) => self.tracks.gap(channel, gap, server),
             Event::Presence(channel, changes) => {
                 self.people.changed(channel, changes, &mut server.verdict);
             }

@@ -1,7 +1,8 @@
 //! Drawing a schedule from a seed.
 
 use crate::action::{
-    Action, Change, Claims, Fate, Fault, Manner, Policy, Said, Staleness, Storing, Topic, Versions,
+    Action, Change, Claims, Fate, Fault, Forgery, Head, Manner, Poison, Policy, Said, Staleness,
+    Storing, Topic, Versions,
 };
 use crate::rng::Rng;
 use crate::schedule::Schedule;
@@ -24,6 +25,7 @@ struct Spice {
     wishes: bool,
     people: bool,
     rows: bool,
+    poison: bool,
 }
 
 /// The schedule of a seed.
@@ -58,6 +60,7 @@ pub(crate) fn draw(seed: u64) -> Schedule {
         wishes: on(),
         people: on(),
         rows: on(),
+        poison: on(),
     };
     let length = 40 + rng.below(80);
     let mut actions = Vec::new();
@@ -90,7 +93,7 @@ fn draw_wait(rng: &mut Rng) -> u64 {
 fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
     let tab = rng.below(u64::from(setup.tabs)) as u8;
     let topic = draw_topic(rng);
-    Some(match rng.below(28) {
+    Some(match rng.below(30) {
         0..4 => Action::Send { tab, topic, manner: draw_manner(rng) },
         4..6 => Action::Publish { topic },
         6..8 => Action::Subscribe { tab, topic },
@@ -117,6 +120,7 @@ fn draw_action(rng: &mut Rng, setup: &Setup, spice: Spice) -> Option<Action> {
             _ => Action::Type { tab, topic },
         },
         22..28 if spice.rows => draw_rows(rng, tab),
+        28..30 if spice.poison => draw_poison(rng, setup, tab, topic),
         _ => return None,
     })
 }
@@ -150,11 +154,20 @@ fn draw_delay(rng: &mut Rng) -> u64 {
     rng.of(&[1, 10, 50, 200, 1_000])
 }
 
+/// Without places nobody can tell what a message of the server lacked.
+fn draw_poison(rng: &mut Rng, setup: &Setup, tab: u8, topic: Topic) -> Action {
+    match rng.below(if setup.profile.has_seq() { 4 } else { 2 }) {
+        0 => Action::SendPoison { tab, topic, poison: rng.of(&Poison::ALL) },
+        1 => Action::Forge { tab, topic, forgery: Forgery::Early },
+        2 => Action::Forge { tab, topic, forgery: Forgery::Unplaced },
+        _ => Action::PublishLarge { topic, head: rng.of(&Head::ALL) },
+    }
+}
+
 fn draw_cut(rng: &mut Rng, tab: u8) -> Action {
     match rng.below(6) {
         0 | 1 => Action::Cut { tab },
-        2 => Action::CutAtSend { tab, fate: Fate::Taken },
-        3 => Action::CutAtSend { tab, fate: Fate::Lost },
+        2 | 3 => Action::CutAtSend { tab, fate: rng.of(&Fate::ALL) },
         4 => Action::HalfOpen { tab },
         _ => rng.of(&[Action::Offline { tab }, Action::Online { tab }]),
     }

@@ -19,7 +19,11 @@ impl World {
     pub(crate) fn perform(&mut self, action: Action) {
         match action {
             Action::Wait { ms } => self.pass(ms),
-            Action::Publish { topic } => self.server.publish(self.now, topic),
+            Action::Publish { topic } => self.server.publish(self.now, topic, None),
+            Action::PublishLarge { topic, head } => {
+                self.server.publish(self.now, topic, Some(head));
+            }
+            Action::Forge { tab, topic, forgery } => self.server.forge(tab, topic, forgery),
             Action::Trim { topic, keep } => self.server.trim(topic, keep),
             Action::Restart { down_ms, lost } => {
                 self.server.restart(self.now, down_ms, u64::from(lost));
@@ -81,7 +85,7 @@ impl World {
                 let ids: Vec<_> =
                     self.network.of_tab(usize::from(tab)).map(|wire| wire.id).collect();
                 for id in ids {
-                    self.cut(id);
+                    self.cut(id, 1006);
                 }
             }
             Action::CutAtSend { tab, fate } => self.fates[usize::from(tab)] = Some(fate),
@@ -139,6 +143,11 @@ impl World {
             }),
             Action::Send { tab, topic, manner } => {
                 self.with_running(tab, |world, at| world.send(at, topic, manner, false));
+            }
+            Action::SendPoison { tab, topic, poison } => {
+                self.poison = Some(poison);
+                self.with_running(tab, |world, at| world.send(at, topic, Manner::Acked, false));
+                self.poison = None;
             }
             Action::Hint { tab, topic } => {
                 self.with_running(tab, |world, at| world.send(at, topic, Manner::Plain, true));
@@ -285,7 +294,9 @@ impl World {
             channel: topic.name().into(),
             id: message_id(number).as_ref().to_owned(),
             event: None,
-            payload: object! {}.over([(name.into(), u64::from(number).into())]),
+            payload: object! {}
+                .over([(name.into(), u64::from(number).into())])
+                .over(self.poison.map(|poison| ("poison".into(), Value::from(poison.name())))),
             bytes: 16,
             ack: manner != Manner::Plain,
             timeout_ms: None,

@@ -2,15 +2,15 @@
 
 use tidewire::core::client::Client;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
-use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Output, Received, Token};
+use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
 use tidewire::core::link::State;
 use tidewire::core::time::Instant;
 
-use crate::action::{Fate, Fault, Topic};
+use crate::action::{Fate, Fault, Head, Poison, Topic};
 use crate::app::App;
 use crate::invariants;
 use crate::network::{Arrival, Asked, Network};
-use crate::server::{ConnectionId, Down, Note, Server};
+use crate::server::{ConnectionId, Down, Note, Server, number_of};
 use crate::setup::Setup;
 use crate::shelf::{self, cause};
 use crate::tab::{DELAY_MS, Running, Tab};
@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) fates: Vec<Option<Fate>>,
     /// What happens to the next messages to each tab.
     pub(crate) faults: Vec<Vec<Fault>>,
+    /// What is in the message that is being sent.
+    pub(crate) poison: Option<Poison>,
     /// The tabs whose tokens must not end on an open connection from now on.
     pub(crate) renewing: Vec<usize>,
     /// Calls into clients so far.
@@ -60,6 +62,7 @@ impl World {
             tabs: (0..setup.tabs).map(tab).collect(),
             fates: vec![None; usize::from(setup.tabs)],
             faults: vec![Vec::new(); usize::from(setup.tabs)],
+            poison: None,
             renewing: Vec::new(),
             steps: 0,
             told: false,
@@ -172,12 +175,20 @@ impl World {
             }
             Arrival::Up(id, message) => {
                 let fate = self.fates[tab].take_if(|_| holds_message(&message));
-                if fate != Some(Fate::Lost) {
+                if !matches!(fate, Some(Fate::Lost | Fate::TooBig)) {
                     self.server.receive(self.now, id, &message);
                 }
-                if fate.is_some() {
+                let code = fate.map(|fate| match fate {
+                    Fate::Taken | Fate::Lost => 1006,
+                    Fate::Failed => 1011,
+                    // What was taken before is not too big now.
+                    Fate::TooBig if self.was_taken(&message) => 1006,
+                    Fate::TooBig => 1009,
+                });
+                let code = code.or_else(|| self.server.take_poisoned());
+                if let Some(code) = code {
                     self.deliver_out();
-                    self.cut(id);
+                    self.cut(id, code);
                 }
             }
             Arrival::Closed(id) => {
@@ -187,6 +198,12 @@ impl World {
             _ => {}
         }
         self.deliver_out();
+    }
+
+    /// Whether the server has taken a message of these before.
+    fn was_taken(&self, message: &Value) -> bool {
+        let number = |frame: &Value| frame.text_of("id").and_then(|id| number_of(id));
+        frames(message).filter_map(number).any(|number| self.server.ledger.was_taken(number))
     }
 
     /// A request of the app's own arrives at the server, and is answered.
@@ -231,7 +248,17 @@ impl World {
             self.tabs[tab].app.tokens.accepted(self.now, frame.whole("expiresInMs"));
         }
         let stand = matches!(note, Note::Stands { .. } | Note::StandsEverywhere(_)).then_some(note);
-        let input = Input::SocketFrame(socket, Received::Value(frame), FRAME_BYTES);
+        let large = frame.get("payload").and_then(|payload| payload.text_of("large"));
+        let received = match large {
+            None => Received::Value(frame),
+            Some(head) if **head == *Head::Unreadable.name() => Received::TooLarge(None),
+            Some(_) => {
+                let scalar = |(key, _): &&(_, _)| AsRef::<str>::as_ref(key) != "payload";
+                let members = frame.entries().iter().filter(scalar).cloned().collect();
+                Received::TooLarge(Some(Value::members(members)))
+            }
+        };
+        let input = Input::SocketFrame(socket, received, FRAME_BYTES);
         self.touch_at(tab, stand, |client, now| client.handle_input(now, input));
     }
 
@@ -275,20 +302,20 @@ impl World {
     }
 
     /// A connection breaks: both sides hear of it, and everything on its way is lost.
-    pub(crate) fn cut(&mut self, id: ConnectionId) {
+    pub(crate) fn cut(&mut self, id: ConnectionId, code: u16) {
         let Some(wire) = self.network.wire(id) else { return };
         let tab = wire.tab;
         self.server.disconnected(self.now, id);
         self.deliver_out();
         if self.tabs[tab].runs() {
-            self.closed(tab, id, 1006);
+            self.closed(tab, id, code);
         } else {
             // Told when the page runs again; nothing else comes before it.
             self.tabs[tab].mailbox.retain(|arrival| match arrival {
                 Arrival::Opened(on) | Arrival::Refused(on) | Arrival::Down(on, _) => *on != id,
                 _ => true,
             });
-            self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(1006)));
+            self.tabs[tab].mailbox.push(Arrival::Down(id, Down::Close(code)));
         }
     }
 
@@ -480,7 +507,10 @@ impl World {
 pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token.text),
-        lifetime_ms: token.lifetime_ms,
+        life: Life {
+            claimed_ms: None,
+            left_ms: token.lifetime_ms.and_then(|ms| i64::try_from(ms).ok()),
+        },
         subject: Some(format!("u{}", app.user)),
     })
 }

@@ -118,6 +118,15 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
         "let lasted = now.since(since) >= reset_ms;" =>
         "let lasted = now.since(since) < u64::MAX - reset_ms;";
+    "poison-ends": "A message that ends connections is never given up", "outbox.rs",
+        "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
+    "nothing-early": "Frames are taken before authentication", "client/frames.rs",
+        "if !of_connection && self.connection.is_none() {" => "if of_connection && false {";
+    "placed-only": "A message needs no place where the channel has one", "channel/registry.rs",
+        "channel.is_some_and(|channel| channel.place().is_some())" => "channel.is_none() && false";
+    "gap-exact": "A message that is too large takes the next one along", "channel/order.rs",
+        "Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })" =>
+        "Released::Lost(Gap { from: Some(seq), to: Some(seq + 1), epoch })";
     "calm-renewal": "A token is renewed after a hundredth of its life", "link/auth.rs",
         "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
         "let wait = life.saturating_mul(config.refresh_percent) / 8_000;";

@@ -192,7 +192,7 @@ impl<P: Payload> Registry<P> {
         let limited = self.is_paced(cx);
         let mut under_way = self.joining_count();
         self.pace.rest();
-        if self.pace.is_held(cx.now) {
+        if self.held || self.pace.is_held(cx.now) {
             return;
         }
         // Where a refused join keeps all others waiting, what was refused before comes last and
@@ -262,9 +262,9 @@ impl<P: Payload> Registry<P> {
         let is_user =
             |(subscriber, at): &&(SubscriberId, ChannelId)| *at == id && subscriber.is_app();
         let mut users = self.subscribers.iter().filter(is_user);
-        let is_asked =
-            matches!(channel.membership, Membership::Joining { .. } | Membership::Joined { .. });
-        match channel.asked.as_ref().filter(|_| is_asked) {
+        // What is still being joined is joined again with what a newcomer wants.
+        let is_in = matches!(channel.membership, Membership::Joined { .. });
+        match channel.asked.as_ref().filter(|_| is_in) {
             Some(asked) => asked.same(wanted) || users.next().is_none(),
             None => users.all(|(user, _)| {
                 channel.params.iter().all(|(held, own)| held != user || own.same(wanted))
@@ -306,6 +306,15 @@ impl<P: Payload> Registry<P> {
             params,
             since: channel.order.position().cloned(),
         });
+    }
+
+    /// While a message is sent alone, no join is. Returns whether joins begin again.
+    pub fn hold(&mut self, cx: &mut Context<'_>, held: bool) -> bool {
+        let goes_on = core::mem::replace(&mut self.held, held) && !held;
+        if goes_on {
+            self.pump(cx);
+        }
+        goes_on
     }
 
     /// The requests under way: joins, and what was missed and is still to come.

@@ -109,6 +109,8 @@ pub struct Registry<P> {
     ids: Counter,
     pub(super) references: Counter,
     pub(super) lines: Counter,
+    /// Whether joins wait for a message that is sent alone.
+    pub(super) held: bool,
     /// Messages that could not be taken and whose place is not known.
     pub(super) unusable: u32,
     pub(super) route: Route,
@@ -127,6 +129,7 @@ impl<P> Default for Registry<P> {
             ids: Counter::default(),
             references: Counter::default(),
             lines: Counter::default(),
+            held: false,
             unusable: 0,
             route: Route::Down,
             pace: Pace::default(),

@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, Connection};
+use super::{Client, Connection, context};
+use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
@@ -54,7 +55,8 @@ impl<P: Payload> Client<P> {
         }
         let any = self.report_sends() | self.keep_rows();
         self.outputs.extend(frames);
-        any
+        let held = self.outbox.has_isolated();
+        self.channels.hold(context!(self), held) | any
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.

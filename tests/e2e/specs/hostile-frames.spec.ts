@@ -29,7 +29,7 @@ for (const [kind, features] of [
 ] as const) {
   test(`nonsense of ${kind} is counted and dropped`, async ({ tab }) => {
     const server = await RawServer.start(welcome(features && [...features]));
-    await tab.client({ url: server.url });
+    await tab.client({ url: server.url, maxFrameBytes: 1 << 20 });
     await tab.subscribe('a', 'news');
     await tab.subscribe('b', 'weather');
     await tab.untilChannel('news');

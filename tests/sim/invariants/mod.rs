@@ -59,5 +59,13 @@ pub(crate) const CALM_RENEWAL: &str = "calm-renewal";
 pub(crate) const RENEWED_IN_TIME: &str = "renewed-in-time";
 /// Within a minute a client opens, asks and joins so often at most, whatever fails.
 pub(crate) const BOUNDED_TRIES: &str = "bounded-tries";
+/// What ends each connection it is sent on is not sent for ever, and everything else goes on.
+pub(crate) const POISON_ENDS: &str = "poison-ends";
+/// Nothing that came before the connection was authenticated is delivered.
+pub(crate) const NOTHING_EARLY: &str = "nothing-early";
+/// Nothing without its place is delivered on a channel that counts.
+pub(crate) const PLACED_ONLY: &str = "placed-only";
+/// A message that is too large is a gap of that message alone.
+pub(crate) const GAP_EXACT: &str = "gap-exact";
 /// The client never panics.
 pub(crate) const NO_PANIC: &str = "no-panic";

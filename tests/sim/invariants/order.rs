@@ -3,7 +3,7 @@
 use tidewire::core::id::ChannelId;
 use tidewire::core::io::{Gap, Place};
 
-use super::{ORDER_ONCE, RESUMES};
+use super::{GAP_EXACT, ORDER_ONCE, RESUMES};
 use crate::action::Topic;
 use crate::server::{Message, Note, Server, epoch_name};
 
@@ -121,9 +121,14 @@ impl Tracks {
         });
     }
 
-    /// A gap was reported.
-    pub(crate) fn gap(&mut self, channel: ChannelId, gap: Gap) {
+    /// A gap was reported. Within a membership it is of messages that are too large.
+    pub(crate) fn gap(&mut self, channel: ChannelId, gap: Gap, server: &mut Server) {
         if let Some(track) = self.find(channel) {
+            if track.joined.is_none()
+                && let (Some(from), Some(to)) = (gap.from, gap.to)
+            {
+                track.passed_over(&gap, (from, to), server);
+            }
             track.open_gap |= gap.to.is_none();
             track.gaps.push(gap);
         }
@@ -164,6 +169,30 @@ impl Tracks {
 }
 
 impl Track {
+    /// Messages that will never come are reported, while what follows them does.
+    fn passed_over(&mut self, gap: &Gap, (from, to): (u64, u64), server: &mut Server) {
+        let log = &server.room(self.topic).log;
+        let ordinals = (1..=log.last()).filter(|ordinal| {
+            log.at(*ordinal).is_some_and(|message| {
+                (from..=to).contains(&message.seq)
+                    && gap.epoch.as_ref().is_some_and(|epoch| *epoch == epoch_name(message.epoch))
+            })
+        });
+        let ordinals: Vec<_> = ordinals.collect();
+        for ordinal in ordinals {
+            let Some(number) = server.room(self.topic).log.at(ordinal).map(|held| held.number)
+            else {
+                continue;
+            };
+            let large = server.large.contains(&number);
+            server.verdict.demand(large, GAP_EXACT, || {
+                format!("message {number} was reported as lost: {gap:?}")
+            });
+            self.seen.push(number);
+            self.last = self.last.max(Some(ordinal));
+        }
+    }
+
     /// The client stands where the server says.
     fn stand(&mut self, note: Note, fresh: bool, server: &Server) {
         let ordinal = match note {

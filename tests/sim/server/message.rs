@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{ConnectionId, Down, Note, Origin, Server};
-use crate::action::Topic;
+use crate::action::{Head, Poison, Topic};
 use crate::invariants;
 use crate::value::{Value, object};
 
@@ -19,10 +19,14 @@ pub(super) struct Parts {
 
 impl Server {
     /// It publishes a message itself.
-    pub(crate) fn publish(&mut self, now: u64, topic: Topic) {
+    pub(crate) fn publish(&mut self, now: u64, topic: Topic, large: Option<Head>) {
         self.now = now;
         let number = self.ledger.number(Origin::Server, topic);
-        let payload = object! { "n": u64::from(number) };
+        let large = large.map(|head| ("large".into(), Value::from(head.name())));
+        if large.is_some() {
+            self.large.push(number);
+        }
+        let payload = object! { "n": u64::from(number) }.over(large);
         let id = message_id(number);
         let parts = Parts { number, id: id.clone(), mutation: Some(id), event: None, payload };
         let taken = self.take(0, topic, parts);
@@ -48,6 +52,9 @@ impl Server {
                 .verdict
                 .blame(invariants::AGREED, || format!("{frame:?} is no message anybody sent"));
         };
+        if let Some(poison) = poison_of(&parts.payload) {
+            return self.poison(parts.number, poison);
+        }
         let wants_ack = connection.has("ack") && frame.get("ack") == Some(&Value::Bool(true));
         let room = &self.rooms[topic as usize];
         if let Some(answer) = room.memory.answer(&parts.id, user.as_ref()) {
@@ -150,6 +157,25 @@ impl Server {
         Ok(stored)
     }
 
+    /// It closes for this message, as each time.
+    fn poison(&mut self, number: u32, poison: Poison) {
+        let at = self.poisons.iter().position(|(held, _)| *held == number).unwrap_or_else(|| {
+            self.poisons.push((number, 0));
+            self.poisons.len() - 1
+        });
+        let (_, times) = &mut self.poisons[at];
+        *times += 1;
+        let times = *times;
+        self.verdict.demand(times <= MAX_POISONED, invariants::POISON_ENDS, || {
+            format!("message {number}, which ends each connection, was sent {times} times")
+        });
+        self.poisoned = Some(match poison {
+            Poison::TooBig => 1009,
+            Poison::Failed => 1011,
+            Poison::Gone => 1006,
+        });
+    }
+
     fn relay(&mut self, frame: &Value) {
         for connection in self.connections.iter().filter(|held| held.authenticated) {
             self.out.push((connection.id, Down::Frame(frame.clone(), Note::Nothing)));
@@ -177,6 +203,15 @@ impl Server {
         };
         self.send(id, answer);
     }
+}
+
+/// How often a message may end a connection: twice by itself, once more where something else was
+/// under way that could have done it, and again for ends that a page which did not run has not seen.
+const MAX_POISONED: u8 = 6;
+
+fn poison_of(payload: &Value) -> Option<Poison> {
+    let name = payload.text_of("poison")?;
+    Poison::ALL.into_iter().find(|poison| poison.name() == &**name)
 }
 
 /// The id of a message with this number.

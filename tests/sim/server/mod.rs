@@ -21,7 +21,7 @@ use roster::Roster;
 pub(crate) use roster::Shown;
 use table::Table;
 
-use crate::action::Topic;
+use crate::action::{Forgery, Topic};
 use crate::setup::{Profile, Setup};
 use crate::value::{Value, object};
 use crate::violation::Verdict;
@@ -122,6 +122,14 @@ pub(crate) struct Server {
     pub(crate) acks_late_ms: u64,
     /// Answers to messages that are due then.
     late: Vec<(u64, ConnectionId, Value)>,
+    /// Messages that it closes for, with how often each came.
+    poisons: Vec<(u32, u8)>,
+    /// The code it closes with for the message that just came.
+    poisoned: Option<u16>,
+    /// The numbers of messages that are too large for the clients.
+    pub(crate) large: Vec<u32>,
+    /// What it sends at the next connection of each tab, before that is authenticated.
+    early: Vec<(u8, Value)>,
     /// Memberships that end then, by their references.
     ending: Vec<(u64, ConnectionId, Topic, u64)>,
 }
@@ -141,6 +149,10 @@ impl Server {
             out: Vec::new(),
             acks_late_ms: 0,
             late: Vec::new(),
+            poisons: Vec::new(),
+            poisoned: None,
+            large: Vec::new(),
+            early: Vec::new(),
             ending: Vec::new(),
         }
     }
@@ -180,6 +192,12 @@ impl Server {
             expires_at: None,
             heard_at: now,
         });
+        let early = std::mem::take(&mut self.early).into_iter();
+        let (now, later) = early.partition(|(of, _)| *of == tab);
+        self.early = later;
+        for (_, frame) in now {
+            self.send(id, frame);
+        }
         true
     }
 
@@ -271,6 +289,7 @@ impl Server {
             *refusals = Refusals { says_nothing, ..Refusals::default() };
         }
         self.acks_late_ms = 0;
+        self.early.clear();
         self.ending.clear();
     }
 
@@ -299,6 +318,44 @@ impl Server {
             "retryAfterMs": retry_ms,
         };
         self.send(id, frame);
+    }
+
+    /// It sends what it must not: a message of the next place, which nobody sent, and a presence.
+    pub(crate) fn forge(&mut self, tab: u8, topic: Topic, forgery: Forgery) {
+        let log = &self.rooms[topic as usize].log;
+        let place = [
+            ("epoch".into(), Value::from(&epoch_name(log.epoch()))),
+            ("seq".into(), (log.head() + 1).into()),
+        ];
+        let message = object! {
+            "type": "channel_message", "channel": topic.name(), "id": "forged",
+            "payload": object! { "forged": forgery.name() },
+        };
+        match forgery {
+            Forgery::Early => {
+                let place = place.into_iter().filter(|_| self.setup.profile.has_seq());
+                let presence = object! {
+                    "type": "presence_diff", "channel": topic.name(),
+                    "joins": object! { "nobody": Value::Array([object! { "ref": "forged" }].into()) },
+                    "leaves": object! {},
+                };
+                self.early.push((tab, message.over(place)));
+                self.early.push((tab, presence));
+            }
+            Forgery::Unplaced => {
+                let member = |held: &&Connection| {
+                    held.tab == tab && held.members[topic as usize].is_some() && held.has("seq")
+                };
+                for connection in self.connections.iter().filter(member) {
+                    self.out.push((connection.id, Down::Frame(message.clone(), Note::Nothing)));
+                }
+            }
+        }
+    }
+
+    /// The code to close with for what just came.
+    pub(crate) const fn take_poisoned(&mut self) -> Option<u16> {
+        self.poisoned.take()
     }
 
     /// It reports an error and closes a client's connections.

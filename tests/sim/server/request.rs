@@ -26,6 +26,9 @@ impl Server {
     }
 
     fn frame(&mut self, id: ConnectionId, frame: &Value) {
+        if self.poisoned.is_some() {
+            return;
+        }
         let Some(connection) = self.connection(id) else { return };
         let kind = frame.text_of("type").cloned().unwrap_or_else(|| "".into());
         if &*kind == "auth" {
