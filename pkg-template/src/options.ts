@@ -96,8 +96,10 @@ export interface ClientOptions {
   /** How long what is shown is gathered: collections, presence, typing, what hooks show. Callbacks never wait. Default 100. */
   batchMs?: number;
   /**
-   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and positions,
-   * presence and collections start afresh. Default: the token's `sub`, or the user the server names.
+   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and rows,
+   * presence, pending changes and positions of the former user are gone: in the same task where the token
+   * itself says so (another `sub`, or none after one), else when the server names the user, as for opaque
+   * tokens. Default: the user the server names, or the token's `sub`. Given, it alone decides.
    */
   identity?: string;
   /**

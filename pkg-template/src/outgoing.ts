@@ -35,7 +35,7 @@ export interface Outgoing {
   errand: Errand | undefined;
   /** When it was given to the client, by `performance.now()`. */
   at: number;
-  /** Whether a socket ever had it: then another engine must not send it. */
+  /** Whether another engine must not send it: a socket had it, or its user is another one now. */
   transmitted: boolean;
   /** What the app holds. */
   sent: { id: string; status: SentStatus; acked: Promise<Ack> };

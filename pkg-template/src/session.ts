@@ -79,6 +79,8 @@ export class EngineSession implements Session {
   readonly #engine: Engine;
   /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
+  /** Subscribers whose params others of their channel rule out, until those are gone. */
+  readonly #excluded = new Set<Subscriber>();
   #address: unknown[];
   #hasReported = false;
 
@@ -115,6 +117,19 @@ export class EngineSession implements Session {
   }
 
   subscribe(subscriber: Subscriber): void {
+    const error = this.#join(subscriber);
+    if (!error) return;
+    this.#excluded.add(subscriber);
+    // Those it differs from may go in the same task, as components that are rendered anew do.
+    queueMicrotask(() => {
+      if (this.#excluded.has(subscriber) && subscriber.view.state !== 'left') {
+        this.#ledger.refuse(subscriber, error);
+      }
+    });
+  }
+
+  /** Joins a subscriber; returns why not, if the channel's other subscribers are why. */
+  #join(subscriber: Subscriber): RealtimeError | undefined {
     const { number, channel, options, rows } = subscriber;
     try {
       this.#routes.add(subscriber, () =>
@@ -124,11 +139,12 @@ export class EngineSession implements Session {
             : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
         ),
       );
+      return undefined;
     } catch (error) {
       const refused = error as RealtimeError;
-      // An argument that others of the channel rule out is no fault of the call.
+      // What others rule out is no fault of the call.
       if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
-      this.#ledger.refuse(subscriber, refused);
+      return refused;
     }
   }
 
@@ -137,6 +153,19 @@ export class EngineSession implements Session {
     this.#collections.close(subscriber);
     const command = subscriber.rows ? Command.CloseCollection : Command.Unsubscribe;
     this.#call((engine) => engine.tell(command, subscriber.number));
+    for (const other of [...this.#excluded]) {
+      if (other.channel === subscriber.channel) this.#readmit(other);
+    }
+  }
+
+  /** Joins a subscriber that was excluded, unless it is released or others still exclude it. */
+  #readmit(subscriber: Subscriber): void {
+    const { subscribers } = this.#ledger;
+    this.#excluded.delete(subscriber);
+    if (subscriber.view.state === 'left') return;
+    subscribers.add(subscriber);
+    if (this.#join(subscriber)) this.#excluded.add(subscriber);
+    else subscriber.rows?.show({ isLoading: true, error: null });
   }
 
   send(outgoing: Outgoing): void {
@@ -209,6 +238,8 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    const ledger = this.#ledger;
+    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -216,15 +247,19 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
     this.#speakFor(subject);
-    this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
+    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
 
-  /** The engine forgets what another user showed; so does the next one. */
+  /** The engine forgets what another user showed and sent; the next one does not get it either. */
   #speakFor(user: string | undefined): void {
     const ledger = this.#ledger;
-    if (ledger.user !== user && ledger.options.identity === undefined) ledger.tracked.clear();
+    if (ledger.user !== user && ledger.options.identity === undefined) {
+      ledger.tracked.clear();
+      // Before the first token nobody is known to have sent anything.
+      if (ledger.user) for (const send of ledger.sends.values()) send.transmitted = true;
+    }
     ledger.user = user;
   }
 
@@ -344,13 +379,20 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         askToken(ledger.options).then(
-          ({ token, lifetimeMs, subject: user }) => {
+          ({ token, claimedMs, leftMs, subject: user }) => {
             this.#speakFor(user);
-            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
+            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
           (error) =>
             this.#call((engine) =>
-              engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),
+              engine.answerToken(
+                subject,
+                undefined,
+                undefined,
+                undefined,
+                undefined,
+                wordsOf(error),
+              ),
             ),
         );
         break;

@@ -139,18 +139,20 @@ impl<P: Payload> Collection<P> {
         self.opened = true;
         self.window.at_once();
         // Another function may load other rows. Without places nothing says that none was missed.
-        if is_back && !is_current && matches!(self.phase, Phase::Live) {
+        if is_back && !is_current {
             self.check(cx);
         }
     }
 
-    /// One less has it open. Returns whether that was the last one: then its changes have failed.
+    /// One less has it open. Returns whether that was the last one: then its changes have failed, and it
+    /// lingers if its rows are good.
     pub(super) fn detach(&mut self, cx: &Context<'_>, id: CollectionId) -> bool {
         self.viewers.retain(|viewer| *viewer != id);
         if self.viewers.is_empty() {
             self.fail_all(cx, &Error::new(Code::Aborted), |_| true);
             self.deciding = None;
-            self.closes = Some(cx.now + cx.config.linger_ms);
+            let lingers = self.phase.has_rows() && self.error.is_none();
+            self.closes = lingers.then_some(cx.now + cx.config.linger_ms);
         }
         self.viewers.is_empty()
     }
@@ -268,7 +270,7 @@ impl<P: Payload> Collection<P> {
         (self.position, self.floor, self.error) = (None, None, None);
         self.phase = Phase::Waiting;
         self.backoff.reset();
-        self.window.changed(cx.now);
+        self.window.at_once();
         self.closes = None;
     }
 

@@ -70,6 +70,11 @@ impl<P> Phase<P> {
         }
     }
 
+    /// Whether there are rows, though they may be loaded again.
+    pub(super) const fn has_rows(&self) -> bool {
+        matches!(self, Self::Live | Self::Loading(Loading { first: false, .. }))
+    }
+
     /// Whether the message of this number, though past, is not among the rows before they are
     /// loaded.
     pub(super) fn awaits(&self, seq: u64) -> bool {

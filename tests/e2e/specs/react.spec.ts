@@ -139,6 +139,43 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   }
 });
 
+test('components on one channel with the same options share one load, and rows outlive them for the linger time', async ({
+  context,
+  site,
+  server,
+}) => {
+  await server.change(CHANNEL, { change: 'insert', row: { mark: 'a', title: 'first' } });
+  const tab = await AppTab.open<HooksPage>(context, `${site.origin}${await buildApp('hooks')}`, {
+    ...news(server),
+    table: server.tableUrl(CHANNEL),
+    shared: 'yes',
+  });
+  await tab.ask((page) => page.show(2));
+  await expect.poll(() => tab.items()).toEqual(['first', 'first']);
+  expect(await tab.ask(({ loads }) => loads)).toBe(1);
+
+  for (const pause of [0, 300]) {
+    await tab.ask((page) => page.show(0));
+    await tab.page.waitForTimeout(pause);
+    await tab.ask((page) => page.renders.splice(0));
+    await tab.ask((page) => page.show(1));
+    await expect.poll(() => tab.items()).toEqual(['first']);
+    expect(new Set(await tab.ask(({ renders }) => renders))).toEqual(new Set(['first']));
+  }
+  await server.change(CHANNEL, { change: 'insert', row: { mark: 'b', title: 'second' } });
+  await expect.poll(() => tab.items()).toEqual(['first', 'second']);
+  expect(await tab.ask(({ loads }) => loads)).toBe(1);
+
+  await tab.ask((page) => page.show(0));
+  await expect.poll(() => tab.ask(({ client }) => client.state)).toBe('idle');
+  await tab.ask((page) => page.renders.splice(0));
+  await tab.ask((page) => page.show(1));
+  await expect.poll(() => tab.items()).toEqual(['first', 'second']);
+  expect(await tab.ask(({ renders }) => renders[0])).toBe('loading');
+  expect(await tab.ask(({ loads }) => loads)).toBe(2);
+  expect(tab.complaints).toEqual([]);
+});
+
 for (const [format, load] of [
   ['an ES module', (name: string) => `await import('${name}')`],
   ['CommonJS', (name: string) => `require('${name}')`],

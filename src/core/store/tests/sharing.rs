@@ -177,6 +177,18 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
 }
 
 #[test]
+fn a_failed_load_does_not_linger_and_the_next_function_is_asked_at_once() {
+    let mut bench = Bench::new(with_functions(&[1]));
+    bench.ready();
+    bench.fail_question();
+    bench.close(ROWS);
+    bench.open(OTHER, with_functions(&[2]));
+    bench.ready();
+    assert_eq!(bench.asked_of_others.len(), 1);
+    assert!(bench.other_views.iter().all(|view| view.error.is_none()));
+}
+
+#[test]
 fn a_change_of_the_database_is_taken_in_once_for_all() {
     let mut bench = Bench::live(with_functions(&[1]), json!([]));
     bench.open(OTHER, with_functions(&[1]));

@@ -28,6 +28,9 @@ export interface HooksPage {
   board: CollectionView<Card> | undefined;
   /** Rows that a render showed twice. */
   doubled: string[];
+  /** Of boards that share their rows: what each render showed, and how often these were loaded. */
+  renders: string[];
+  loads: number;
 }
 
 const query = new URLSearchParams(location.search);
@@ -36,7 +39,15 @@ const client = createRealtimeClient({
   getToken: () => query.get('token'),
   reconnect: { baseMs: 20, maxMs: 200 },
 });
-const page: HooksPage = { client, show: () => {}, commits: [], board: undefined, doubled: [] };
+const page: HooksPage = {
+  client,
+  show: () => {},
+  commits: [],
+  board: undefined,
+  doubled: [],
+  renders: [],
+  loads: 0,
+};
 Object.assign(window, { page });
 
 function Listener({ n }: { n: number }): ReactNode {
@@ -76,10 +87,41 @@ function Board({ table }: { table: string }): ReactNode {
 }
 
 const table = query.get('table');
+
+const shared = {
+  load: async (): Promise<Card[]> => {
+    page.loads++;
+    return (await fetch(table ?? '')).json();
+  },
+};
+
+function SharedBoard(): ReactNode {
+  const { items, isLoading } = useCollection<Card>('board:x', shared);
+  page.renders.push(isLoading ? 'loading' : items.map(({ title }) => title).join());
+  return items.map(({ id, title }) => <li key={id}>{title}</li>);
+}
+
+function SharedBoards(): ReactNode {
+  const [count, setCount] = useState(0);
+  page.show = (next) => flushSync(() => setCount(next));
+  return (
+    <ul>
+      {Array.from({ length: count }, (_, n) => n).map((n) => (
+        <SharedBoard key={n} />
+      ))}
+    </ul>
+  );
+}
+
+function Page(): ReactNode {
+  if (query.has('shared')) return <SharedBoards />;
+  return table === null ? <Listeners /> : <Board table={table} />;
+}
+
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <RealtimeProvider client={client}>
-      {table === null ? <Listeners /> : <Board table={table} />}
+      <Page />
     </RealtimeProvider>
   </StrictMode>,
 );
