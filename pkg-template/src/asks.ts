@@ -11,10 +11,12 @@ export interface Address {
 /** A token with what can be read of it. Nothing is verified: that is the server's work. */
 export interface Grant {
   token?: string;
-  /** How long it lives from now, in milliseconds. */
-  lifetimeMs?: number;
+  /** From `iat` to `exp`, in milliseconds. */
+  claimedMs?: number | undefined;
+  /** From now to `exp` or `expiresAt` by this device's clock, in milliseconds. */
+  leftMs?: number | undefined;
   /** Whom it names. */
-  subject?: string;
+  subject?: string | undefined;
 }
 
 /** Times below this are seconds since 1970, as JWTs have them; above, milliseconds. */
@@ -43,12 +45,11 @@ export function grantOf(answer: TokenAnswer): Grant {
   }
   const { exp, iat, sub } = claimsOf(token);
   const end = expiresAt ?? exp;
-  const begin = expiresAt === undefined && iat !== undefined ? toMs(iat) : Date.now();
   return {
     token,
-    // A JWT's life is counted from receipt: the wall clock is asked only if nothing else is known.
-    ...(end !== undefined && { lifetimeMs: Math.max(0, toMs(end) - begin) }),
-    ...(sub !== undefined && { subject: sub }),
+    claimedMs: exp && iat && toMs(exp) - toMs(iat),
+    leftMs: end && toMs(end) - Date.now(),
+    subject: sub,
   };
 }
 

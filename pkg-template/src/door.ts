@@ -98,10 +98,8 @@ export function serialiseObject(value: unknown, argument: string): string {
   return text;
 }
 
-/** A new id: 128 random bits. */
+/** A new id: 128 random bits. Not `randomUUID`, which pages that came over plain http lack. */
 export const newId = (): string =>
-  // Absent on pages that came over plain http.
-  crypto.randomUUID?.() ??
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');

@@ -175,11 +175,12 @@ export interface Engine {
   configure(options: object, reconnect: boolean): void;
   /** The address for a socket and the app's own subprotocols, or (without a `url`) why there is none. */
   answerUrl(socket: number, url: string | undefined, protocols: string[], error?: string): void;
-  /** A token with how long it lives from now and whom it names, none, or why asking failed. */
+  /** A token with what is known of its life and whom it names, none, or why asking failed. */
   answerToken(
     request: number,
     token: string | undefined,
-    lifetimeMs: number | undefined,
+    claimedMs: number | undefined,
+    leftMs: number | undefined,
     subject: string | undefined,
     error?: string,
   ): void;
@@ -266,7 +267,8 @@ export interface Engine {
   answerInflate(request: number, text: string | [string] | undefined): void;
   setToken(
     token: string | undefined,
-    lifetimeMs: number | undefined,
+    claimedMs: number | undefined,
+    leftMs: number | undefined,
     subject: string | undefined,
   ): void;
   metrics(): object;

@@ -96,8 +96,10 @@ export interface ClientOptions {
   /** How long what is shown is gathered: collections, presence, typing, what hooks show. Callbacks never wait. Default 100. */
   batchMs?: number;
   /**
-   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and positions,
-   * presence and collections start afresh. Default: the token's `sub`, or the user the server names.
+   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and rows,
+   * presence, pending changes and positions of the former user are gone: in the same task where the token
+   * itself says so (another `sub`, or none after one), else when the server names the user, as for opaque
+   * tokens. Default: the user the server names, or the token's `sub`. Given, it alone decides.
    */
   identity?: string;
   /**
@@ -128,10 +130,16 @@ export interface ClientOptions {
   refresh?: { percent?: number; minIntervalMs?: number };
   /** Joins under way at once, channels in use first; with Phoenix once it refused one for a limit. Default 25. */
   rejoin?: number;
-  /** Log transitions and their reasons to the console under `[tidewire]`. Default `false`. */
+  /**
+   * Log transitions with their reasons, and errors with message, hint and cause, to the console under
+   * `[tidewire]`. Default `false`.
+   */
   debug?: boolean;
-  /** Gets the log records instead of the console. Default: none. */
-  logger?: (record: LogRecord) => void;
+  /**
+   * Gets the log records instead of the console; `false`: nothing is printed. Default: none, and an error
+   * that nobody listens for is printed as one warning a code and channel.
+   */
+  logger?: ((record: LogRecord) => void) | false;
   /**
    * Where the engine comes from instead of the built-in copy; give it before the first use. If this
    * fails, the built-in copy is used. One engine serves all clients of the page.

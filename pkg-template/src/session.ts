@@ -17,12 +17,14 @@ import {
 } from './engine.js';
 import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
+import { isAwaited, refuse } from './fail.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
-import type { ClientOptions, LogRecord } from './options.js';
+import type { ClientOptions } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
+import { details, type Reporter, reporterOf } from './reporter.js';
 import { Routes } from './routes.js';
 import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
@@ -76,9 +78,12 @@ export class EngineSession implements Session {
   readonly #host: SessionHost;
   readonly #routes: Routes;
   readonly #collections: Collections;
+  readonly #reporter: Reporter;
   readonly #engine: Engine;
   /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
+  /** Subscribers whose params others of their channel rule out, until those are gone. */
+  readonly #excluded = new Set<Subscriber>();
   #address: unknown[];
   #hasReported = false;
 
@@ -93,7 +98,9 @@ export class EngineSession implements Session {
     this.#host = host;
     this.#collections = new Collections(ledger, (work) => this.#call(work));
     this.#routes = new Routes(ledger, gaps, (subscriber) => this.#collections.refresh(subscriber));
+    this.#reporter = reporterOf(ledger);
     this.#address = addressOf(ledger.options);
+    this.#reporter.checkNames('client', ledger.options);
     try {
       this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
         this.#report(...report),
@@ -115,7 +122,22 @@ export class EngineSession implements Session {
   }
 
   subscribe(subscriber: Subscriber): void {
+    const error = this.#join(subscriber);
+    if (!error) return;
+    this.#excluded.add(subscriber);
+    // Those it differs from may go in the same task, as components that are rendered anew do.
+    queueMicrotask(() => {
+      if (this.#excluded.has(subscriber) && subscriber.view.state !== 'left') {
+        refuse(this.#ledger, subscriber, error);
+        this.#reporter.error(error, !!subscriber.options.onError);
+      }
+    });
+  }
+
+  /** Joins a subscriber; returns why not, if the channel's other subscribers are why. */
+  #join(subscriber: Subscriber): RealtimeError | undefined {
     const { number, channel, options, rows } = subscriber;
+    this.#reporter.checkNames(rows ? 'collection' : 'channel', options, channel);
     try {
       this.#routes.add(subscriber, () =>
         this.#call((engine) =>
@@ -124,11 +146,12 @@ export class EngineSession implements Session {
             : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
         ),
       );
+      return undefined;
     } catch (error) {
       const refused = error as RealtimeError;
-      // An argument that others of the channel rule out is no fault of the call.
+      // What others rule out is no fault of the call.
       if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
-      this.#ledger.refuse(subscriber, refused);
+      return refused;
     }
   }
 
@@ -137,6 +160,19 @@ export class EngineSession implements Session {
     this.#collections.close(subscriber);
     const command = subscriber.rows ? Command.CloseCollection : Command.Unsubscribe;
     this.#call((engine) => engine.tell(command, subscriber.number));
+    for (const other of [...this.#excluded]) {
+      if (other.channel === subscriber.channel) this.#readmit(other);
+    }
+  }
+
+  /** Joins a subscriber that was excluded, unless it is released or others still exclude it. */
+  #readmit(subscriber: Subscriber): void {
+    const { subscribers } = this.#ledger;
+    this.#excluded.delete(subscriber);
+    if (subscriber.view.state === 'left') return;
+    subscribers.add(subscriber);
+    if (this.#join(subscriber)) this.#excluded.add(subscriber);
+    else subscriber.rows?.show({ isLoading: true, error: null });
   }
 
   send(outgoing: Outgoing): void {
@@ -144,6 +180,8 @@ export class EngineSession implements Session {
     // Only messages of a channel are ever bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = errand ?? {};
+    this.#reporter.watch(outgoing);
+    this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#ledger.subscribers.has(collection)) {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
@@ -209,6 +247,9 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
+    const ledger = this.#ledger;
+    this.#reporter.checkNames('client', options);
+    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -216,15 +257,20 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, lifetimeMs, subject } = grantOf(this.#ledger.token);
+    const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
+    this.#ledger.secret = token;
     this.#speakFor(subject);
-    this.#call((engine) => engine.setToken(token, lifetimeMs, subject));
+    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
 
-  /** The engine forgets what another user showed; so does the next one. */
+  /** The engine forgets what another user showed and sent; the next one does not get it either. */
   #speakFor(user: string | undefined): void {
     const ledger = this.#ledger;
-    if (ledger.user !== user && ledger.options.identity === undefined) ledger.tracked.clear();
+    if (ledger.user !== user && ledger.options.identity === undefined) {
+      ledger.tracked.clear();
+      // Before the first token nobody is known to have sent anything.
+      if (ledger.user) for (const send of ledger.sends.values()) send.transmitted = true;
+    }
     ledger.user = user;
   }
 
@@ -268,13 +314,14 @@ export class EngineSession implements Session {
         const error = b ? fromEngine(this.#ledger, b) : null;
         // An error is told once; it holds until things are well again, or nothing is tried any more.
         const calm = !/ing|failed/.test(state);
+        const isHandled = state === 'failed' && isAwaited(ledger);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
-        if (error) ledger.emit('error', error);
-        this.#log(error ? 'warn' : 'info', 'state', {
+        this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
           reason: a,
-          ...(error && { error: error.code }),
+          ...(error && details(error)),
         });
+        if (error) this.#reporter.emit(error, isHandled);
         break;
       }
       case Kind.Quality:
@@ -308,7 +355,7 @@ export class EngineSession implements Session {
         this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
-        this.#channel(subject, a, b, c, d);
+        this.#routes.status(subject, a, b, c ? fromEngine(ledger, c) : null, d);
         break;
       case Kind.Gap:
         this.#routes.gap(subject, a);
@@ -344,13 +391,21 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         askToken(ledger.options).then(
-          ({ token, lifetimeMs, subject: user }) => {
+          ({ token, claimedMs, leftMs, subject: user }) => {
+            ledger.secret = token;
             this.#speakFor(user);
-            this.#call((engine) => engine.answerToken(subject, token, lifetimeMs, user));
+            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
           (error) =>
             this.#call((engine) =>
-              engine.answerToken(subject, undefined, undefined, undefined, wordsOf(error)),
+              engine.answerToken(
+                subject,
+                undefined,
+                undefined,
+                undefined,
+                undefined,
+                wordsOf(error),
+              ),
             ),
         );
         break;
@@ -358,29 +413,9 @@ export class EngineSession implements Session {
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
-        this.#log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
+        this.#reporter.log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
         break;
     }
-  }
-
-  #channel(
-    id: number,
-    state: number,
-    continuity: number,
-    failure: EngineError | undefined,
-    reason: string,
-  ): void {
-    const { error, ...status } = this.#routes.status(
-      id,
-      state,
-      continuity,
-      failure ? fromEngine(this.#ledger, failure) : null,
-      reason,
-    );
-    this.#log(error ? 'warn' : 'info', 'channel', {
-      ...status,
-      ...(error && { error: error.code }),
-    });
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {
@@ -409,13 +444,5 @@ export class EngineSession implements Session {
     const before = tracked.get(channel)?.errand;
     if (action === UNTRACK) tracked.delete(channel);
     else tracked.set(channel, { ...outgoing, errand: { action: TRACK, key: key ?? before?.key } });
-  }
-
-  #log(level: LogRecord['level'], event: string, details: object): void {
-    const { logger, debug } = this.#ledger.options;
-    if (!logger && !debug) return;
-    const record: LogRecord = { level, at: Date.now(), event, ...details };
-    if (logger) this.#ledger.call(logger, record);
-    else console[level]('[tidewire]', event, record);
   }
 }

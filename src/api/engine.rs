@@ -14,7 +14,7 @@ use super::event::Sink;
 use super::stats;
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use crate::core::io::{Grant, Token};
+use crate::core::io::{Grant, Life, Token};
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload, utf8_length};
 
@@ -81,13 +81,14 @@ impl Engine {
         &self,
         request: u32,
         token: Option<String>,
-        lifetime_ms: Option<f64>,
+        claimed_ms: Option<f64>,
+        left_ms: Option<f64>,
         subject: Option<String>,
         error: Option<String>,
     ) {
         let answer = match error {
             Some(words) => Err(words),
-            None => Ok(grant(token, lifetime_ms, subject)),
+            None => Ok(grant(token, (claimed_ms, left_ms), subject)),
         };
         self.driver.answer_token(RequestId(request), answer);
     }
@@ -166,10 +167,13 @@ impl Engine {
     pub fn set_token(
         &self,
         token: Option<String>,
-        lifetime_ms: Option<f64>,
+        claimed_ms: Option<f64>,
+        left_ms: Option<f64>,
         subject: Option<String>,
     ) {
-        self.driver.with(|client, now| client.set_token(now, grant(token, lifetime_ms, subject)));
+        self.driver.with(|client, now| {
+            client.set_token(now, grant(token, (claimed_ms, left_ms), subject));
+        });
     }
 
     /// Answers `AskInflate`: the text, or nothing if there is none.
@@ -193,16 +197,22 @@ impl Engine {
 /// A token with what the facade read of it.
 fn grant(
     token: Option<String>,
-    lifetime_ms: Option<f64>,
+    (claimed_ms, left_ms): (Option<f64>, Option<f64>),
     subject: Option<String>,
 ) -> Option<Box<Grant>> {
     let token = Token::new(token?);
-    Some(Box::new(Grant { token, lifetime_ms: lifetime_ms.map(whole), subject }))
+    let life = Life { claimed_ms: claimed_ms.map(signed), left_ms: left_ms.map(signed) };
+    Some(Box::new(Grant { token, life, subject }))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub(super) const fn whole(number: f64) -> u64 {
     number as u64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+const fn signed(number: f64) -> i64 {
+    number as i64
 }
 
 /// The size of a payload in bytes: of a text's UTF-8, or of an `ArrayBuffer`.

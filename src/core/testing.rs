@@ -10,7 +10,7 @@ use super::config::Config;
 use super::error::Error;
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use super::io::{
-    Body, ClosedBy, Event, Frame, Grant, Input, Output, Page, Received, SendProgress, Token,
+    Body, ClosedBy, Event, Frame, Grant, Input, Life, Output, Page, Received, SendProgress, Token,
 };
 use super::link::State;
 use super::outbox::Message;
@@ -393,7 +393,9 @@ pub(crate) fn number_of(message: &Message<Value>) -> SendId {
 }
 
 pub(crate) fn grant(token: &str, lifetime_ms: Option<u64>) -> Box<Grant> {
-    Box::new(Grant { token: Token::new(token.to_owned()), lifetime_ms, subject: None })
+    let left_ms = lifetime_ms.map(|ms| i64::try_from(ms).expect("a life"));
+    let life = Life { left_ms, ..Life::default() };
+    Box::new(Grant { token: Token::new(token.to_owned()), life, subject: None })
 }
 
 /// A frame as the other side reads it.

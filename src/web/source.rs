@@ -10,7 +10,7 @@ use web_sys::{Url, Window};
 
 use super::codec;
 use super::object::{entries, is_array};
-use crate::core::io::{Grant, Token};
+use crate::core::io::{Grant, Life, Token};
 
 /// The path used when no `url` is configured.
 const DEFAULT_PATH: &str = "/ws/realtime";
@@ -86,7 +86,7 @@ impl Sources {
         let token = token.ok_or("getToken gave neither a string nor null nor { token }")?;
         let mut grant = grant_of(token);
         if let Some(at) = expires_at {
-            grant.lifetime_ms = Some(milliseconds(to_ms(at) - Date::now()));
+            grant.life.left_ms = Some(left_ms(at));
         }
         Ok(Some(grant))
     }
@@ -161,12 +161,12 @@ fn format_sentence(given: &str) -> String {
 pub(crate) fn grant_of(token: String) -> Box<Grant> {
     let claims = claims_of(&token).unwrap_or(JsValue::UNDEFINED);
     let claim = |key: &str| Reflect::get(&claims, &key.into()).unwrap_or(JsValue::UNDEFINED);
-    let lifetime_ms = claim("exp").as_f64().map(|exp| {
-        // Counted from receipt: the wall clock is asked only where nothing else is known.
-        let from = claim("iat").as_f64().map_or_else(Date::now, to_ms);
-        milliseconds(to_ms(exp) - from)
-    });
-    Box::new(Grant { lifetime_ms, subject: claim("sub").as_string(), token: Token::new(token) })
+    let number = |key| claim(key).as_f64();
+    let life = Life {
+        claimed_ms: number("exp").zip(number("iat")).map(|(exp, iat)| ms(to_ms(exp) - to_ms(iat))),
+        left_ms: number("exp").map(left_ms),
+    };
+    Box::new(Grant { life, subject: claim("sub").as_string(), token: Token::new(token) })
 }
 
 fn claims_of(token: &str) -> Option<JsValue> {
@@ -187,7 +187,12 @@ fn to_ms(time: f64) -> f64 {
     if time < SECONDS_BELOW { time * 1_000.0 } else { time }
 }
 
-fn milliseconds(value: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "never negative")]
-    (value.max(0.0) as u64)
+/// From now to a time, by the device's clock.
+fn left_ms(time: f64) -> i64 {
+    ms(to_ms(time) - Date::now())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+const fn ms(value: f64) -> i64 {
+    value as i64
 }

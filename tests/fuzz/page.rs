@@ -7,7 +7,7 @@ use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
 use tidewire::core::io::{
-    Body, ClosedBy, Delivery, Event, Grant, Input, Output, Received, SendProgress, Token,
+    Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
 };
 use tidewire::core::link::State;
 use tidewire::core::outbox::Message;
@@ -194,7 +194,7 @@ impl Page {
         self.granted += 1;
         Box::new(Grant {
             token: Token::new(format!("{SECRET}-{}", self.granted)),
-            lifetime_ms: None,
+            life: Life::default(),
             subject: Some("u1".to_owned()),
         })
     }

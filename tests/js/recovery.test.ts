@@ -49,7 +49,7 @@ it.each([
   expect(client.getMetrics()).toMatchObject({ messagesReceived: 0 });
   const second = await next;
   expect(page.double.resets).toBe(1);
-  expect(second.calls[0]).toEqual(['setToken', 'secret', undefined, undefined]);
+  expect(second.calls[0]).toEqual(['setToken', 'secret', undefined, undefined, undefined]);
   expect(second.of('subscribe').map(([, channel, options]) => [channel, options])).toEqual([
     ['base', {}],
     ['a', { params: { x: 1 } }],
@@ -76,6 +76,19 @@ it('sends never transmitted carry over in order, transmitted ones fail', async (
   expect(second.of('send').map(([, , , id]) => id)).toEqual([queued.id, later.id]);
   expect([queued.status, later.status]).toEqual(['queued', 'queued']);
   expect(second.calls.at(-1)).toEqual(['connect']);
+});
+
+it('what a former user sent is not handed to the next engine', async () => {
+  const tokenOf = (user: string) => `.${btoa(JSON.stringify({ sub: user }))}.`;
+  client.setToken(tokenOf('ann'));
+  const former = client.send('a', 1);
+  trapOnce('setToken');
+  const next = page.double.nextEngine();
+  client.setToken(tokenOf('bob'));
+  const own = client.send('a', 2);
+  const second = await next;
+  await expect(former.acked).rejects.toMatchObject({ code: 'engine_failed' });
+  expect(second.of('send').map(([, , , id]) => id)).toEqual([own.id]);
 });
 
 it('channels say that they may have lost something, until they are left', async () => {

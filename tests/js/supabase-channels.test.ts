@@ -357,25 +357,69 @@ describe('Phoenix', () => {
     },
   );
 
-  it('params that the channel does not have are an error of the handle that wants them', () => {
-    page.double.beforeEachCall((method, [, channel, options]) => {
-      if (method !== 'subscribe' || channel !== 'room' || !(options as { params?: object }).params)
-        return;
-      throw { ...engineError('invalid_argument'), channel, cause: { message: 'params differ' } };
+  describe('params that the channel does not have', () => {
+    /** Lets the engine refuse them as long as this many others hold the channel. */
+    const refuse = () => {
+      page.double.beforeEachCall((method, [number, channel, options]) => {
+        if (method !== 'subscribe' || channel !== 'room') return;
+        if (!(options as { params?: object }).params) return;
+        const gone = engine.of('unsubscribe').map(([other]) => other);
+        const others = subscribers('room').filter(
+          (other) => other.number !== number && !gone.includes(other.number),
+        );
+        if (!others.length) return;
+        throw { ...engineError('invalid_argument'), channel, cause: { message: 'params differ' } };
+      });
+    };
+
+    it('are an error of the handle that wants them', async () => {
+      refuse();
+      const [message, told] = [vi.fn(), vi.fn()];
+      client.channel('room').on('*', message);
+      const other = client.channel('room', { params: { seat: 5 }, onError: told });
+      await vi.waitFor(() => expect(other.state).toBe('failed'));
+      expect(other.error).toMatchObject({
+        code: 'invalid_argument',
+        channel: 'room',
+        message: expect.stringContaining('params differ'),
+      });
+      expect(told).toHaveBeenCalledExactlyOnceWith(other.error);
+      other.release();
+      say(engine).message('room', 1, 'said');
+      expect(message).toHaveBeenCalledOnce();
     });
-    const [message, told] = [vi.fn(), vi.fn()];
-    client.channel('room').on('*', message);
-    const other = client.channel('room', { params: { seat: 5 }, onError: told });
-    expect(other.state).toBe('failed');
-    expect(other.error).toMatchObject({
-      code: 'invalid_argument',
-      channel: 'room',
-      message: expect.stringContaining('params differ'),
+
+    it('are none where the others go in the same task, as components do', async () => {
+      refuse();
+      const told = vi.fn();
+      const before = client.channel('room');
+      // A component's former handle goes in a microtask.
+      queueMicrotask(() => before.release());
+      const after = client.channel('room', { params: { seat: 5 }, onError: told });
+      const message = vi.fn();
+      after.on('*', message);
+      await Promise.resolve();
+      await Promise.resolve();
+      expect([told.mock.calls, after.error]).toEqual([[], null]);
+      say(engine).message('room', 1, 'said');
+      expect(message).toHaveBeenCalledOnce();
     });
-    expect(told).toHaveBeenCalledExactlyOnceWith(other.error);
-    other.release();
-    say(engine).message('room', 1, 'said');
-    expect(message).toHaveBeenCalledOnce();
+
+    it('are taken as soon as the others are gone, unless the handle is too', async () => {
+      refuse();
+      const [first, second] = [client.channel('room'), client.channel('room')];
+      const [kept, released] = [1, 2].map((seat) => client.channel('room', { params: { seat } }));
+      await vi.waitFor(() => expect(kept?.state).toBe('failed'));
+      released?.release();
+      first.release();
+      expect(kept?.state).toBe('failed');
+      second.release();
+      say(engine).channel('room', 'ready', 'fresh');
+      expect([kept?.state, kept?.error, released?.state]).toEqual(['ready', null, 'left']);
+      const before = engine.of('unsubscribe').length;
+      kept?.release();
+      expect(engine.of('unsubscribe')).toHaveLength(before + 1);
+    });
   });
 
   it('a send waits for a reply only if it is asked for', () => {

@@ -2,7 +2,7 @@
 
 use tidewire::core::client::Client;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
-use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Output, Received, Token};
+use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
 use tidewire::core::link::State;
 use tidewire::core::time::Instant;
 
@@ -507,7 +507,10 @@ impl World {
 pub(crate) fn grant(app: &App, token: Minted) -> Box<Grant> {
     Box::new(Grant {
         token: Token::new(token.text),
-        lifetime_ms: token.lifetime_ms,
+        life: Life {
+            claimed_ms: None,
+            left_ms: token.lifetime_ms.and_then(|ms| i64::try_from(ms).ok()),
+        },
         subject: Some(format!("u{}", app.user)),
     })
 }

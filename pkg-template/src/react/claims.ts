@@ -48,8 +48,9 @@ class Claims {
     if (!me) this.ended();
     if (!isAlive(this.client)) return;
     if (me && !this.#handle) {
-      const { key } = this.options;
-      this.#handle = this.client.channel(this.channel, channelOptions(this.options));
+      // The components' own handles have the newest params.
+      const { key, params, ...options } = this.options;
+      this.#handle = this.client.channel(this.channel, options);
       this.#handle.presence.track(me, key === undefined ? undefined : { key });
     } else if (me) {
       if (!isAlike(me, this.#said)) this.#handle?.presence.update(me);

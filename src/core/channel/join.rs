@@ -262,9 +262,9 @@ impl<P: Payload> Registry<P> {
         let is_user =
             |(subscriber, at): &&(SubscriberId, ChannelId)| *at == id && subscriber.is_app();
         let mut users = self.subscribers.iter().filter(is_user);
-        let is_asked =
-            matches!(channel.membership, Membership::Joining { .. } | Membership::Joined { .. });
-        match channel.asked.as_ref().filter(|_| is_asked) {
+        // What is still being joined is joined again with what a newcomer wants.
+        let is_in = matches!(channel.membership, Membership::Joined { .. });
+        match channel.asked.as_ref().filter(|_| is_in) {
             Some(asked) => asked.same(wanted) || users.next().is_none(),
             None => users.all(|(user, _)| {
                 channel.params.iter().all(|(held, own)| held != user || own.same(wanted))

@@ -175,6 +175,7 @@ impl<P: Payload> Registry<P> {
             channel.order = Order::default();
             channel.dedup = Dedup::default();
             channel.continuity = Continuity::Fresh;
+            channel.in_until = None;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
                 self.join(cx, at);
             }

@@ -2,14 +2,15 @@
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
+use core::mem::replace;
 
-use super::{Client, Connection, Marks, context};
+use super::{Client, Connection, Holder, Marks, context};
 use crate::core::channel::{Channel, ChannelState, Route, Step};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SocketId};
-use crate::core::io::{Event, Output, Token};
+use crate::core::io::{Event, Grant, Output, Token};
 use crate::core::link::{Effect, State, Welcome};
 use crate::core::outbox::Terms;
 use crate::core::payload::Payload;
@@ -136,15 +137,59 @@ impl<P: Payload> Client<P> {
     pub(super) fn identify(&mut self) {
         let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
         let identity = named.or_else(|| self.link.subject().map(str::to_owned));
-        let all = Marks { messages: u64::MAX, presences: u64::MAX };
-        let mark = self.before_token.take().unwrap_or(all);
+        let mark = self.before_token.take().unwrap_or(Marks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
-            self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
-            self.presences.identity_changed(context!(self), mark.presences);
-            self.stores.identity_changed(context!(self));
-            self.channels.begin_anew(context!(self));
+            self.drop_former_user(mark);
         }
         self.identity = Some(identity);
+    }
+
+    /// Ends everything of the former user: what was taken in up to the mark, rows, presence and
+    /// positions.
+    fn drop_former_user(&mut self, mark: Marks) {
+        self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
+        self.presences.identity_changed(context!(self), mark.presences);
+        self.stores.identity_changed(context!(self));
+        self.channels.begin_anew(context!(self));
+    }
+
+    /// Notes whom the app's latest token names; returns whether it is certain by that alone that
+    /// this is another user. An opaque token names nobody: only the server knows then.
+    pub(super) fn note_holder(&mut self, grant: Option<&Grant>) -> bool {
+        let holder = match grant {
+            None => Holder::Nobody,
+            Some(grant) => grant.subject.clone().map_or(Holder::Unknown, Holder::Named),
+        };
+        let former = replace(&mut self.holder, holder);
+        let connected_before = self.identity.is_some();
+        let user = self.identity.as_ref().and_then(Option::as_deref);
+        self.config.identity.is_none()
+            && match (&former, &self.holder) {
+                (_, Holder::Unknown) | (Holder::Unknown, Holder::Named(_)) => false,
+                // The first token of all, before which nobody was signed in.
+                (Holder::Nobody, _) if !connected_before => false,
+                // Whom the server knew without a token.
+                (Holder::Nobody, Holder::Named(name)) if user == Some(name) => false,
+                (former, holder) => former != holder,
+            }
+    }
+
+    /// Another user is known by the token alone: nothing waits for the server's answer.
+    pub(super) fn change_user(&mut self) {
+        // The former connection ends first, if it is to end.
+        self.drain();
+        self.drop_former_user(Marks::ALL);
+        (self.identity, self.before_token, self.accepted.user) = (None, None, None);
+    }
+
+    /// The options name another user.
+    pub(super) fn rename(&mut self) {
+        let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let user = user.or_else(|| self.link.subject().map(str::to_owned));
+        if self.identity.as_ref().is_some_and(|former| *former != user) {
+            self.drop_former_user(Marks::ALL);
+            self.identity = Some(user);
+        }
     }
 
     pub(super) fn step(&mut self, step: Step<P>) {

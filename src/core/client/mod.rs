@@ -53,6 +53,22 @@ struct Marks {
     presences: u64,
 }
 
+impl Marks {
+    /// Everything.
+    const ALL: Self = Self { messages: u64::MAX, presences: u64::MAX };
+}
+
+/// Whom the app's latest token names.
+#[derive(Debug, PartialEq, Eq)]
+enum Holder {
+    /// There is no token.
+    Nobody,
+    /// This user (`sub`).
+    Named(String),
+    /// Somebody: the token is opaque.
+    Unknown,
+}
+
 /// A realtime client.
 #[derive(Debug)]
 pub struct Client<P> {
@@ -76,6 +92,7 @@ pub struct Client<P> {
     accepted: Accepted,
     /// Whom the server took us for last; `None` before it ever did.
     identity: Option<Option<String>>,
+    holder: Holder,
     /// What was taken in before the latest `setToken`: the former user's.
     before_token: Option<Marks>,
     /// A `connect()` that was not undone.
@@ -119,6 +136,7 @@ impl<P: Payload> Client<P> {
             connection: None,
             accepted: Accepted::default(),
             identity: None,
+            holder: Holder::Nobody,
             before_token: None,
             held: false,
             depth_told: 0,
@@ -186,7 +204,14 @@ impl<P: Payload> Client<P> {
             Input::SocketClosed(socket, by) => {
                 self.link.socket_closed(context!(self), socket, by);
             }
-            Input::Token(request, answer) => self.link.token(context!(self), request, answer),
+            Input::Token(request, answer) => {
+                let other = self.link.awaits(request)
+                    && answer.as_ref().is_ok_and(|grant| self.note_holder(grant.as_deref()));
+                self.link.token(context!(self), request, answer);
+                if other {
+                    self.change_user();
+                }
+            }
             Input::Page(page) => self.link.page(context!(self), page),
             Input::Network(up) => self.link.network(context!(self), up),
             Input::Woke => self.link.woke(context!(self)),
@@ -245,6 +270,7 @@ impl<P: Payload> Client<P> {
         if reconnect {
             self.link.reconfigured(context!(self));
         }
+        self.rename();
         self.settle(false);
     }
 
@@ -357,7 +383,11 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let (messages, presences) = (self.outbox.taken(), self.presences.taken());
         self.before_token = Some(Marks { messages, presences });
+        let other = self.note_holder(grant.as_deref());
         self.link.set_token(context!(self), grant);
+        if other {
+            self.change_user();
+        }
         self.settle(false);
     }
 

@@ -172,7 +172,7 @@ impl Auth {
         if !config.asks_token || config.protocol == Protocol::Phoenix {
             return None;
         }
-        let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.lifetime_ms))?;
+        let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.life.known_ms()))?;
         let wait = life.saturating_mul(config.refresh_percent) / 100;
         Some(now + wait.max(config.refresh_min_interval_ms))
     }
@@ -182,13 +182,13 @@ impl Auth {
 mod tests {
     use super::{Auth, Next};
     use crate::core::config::Config;
-    use crate::core::io::{Grant, Token};
+    use crate::core::io::{Grant, Life, Token};
     use crate::core::time::Instant;
 
     fn grant(text: &str) -> Option<Box<Grant>> {
         Some(Box::new(Grant {
             token: Token::new(text.to_owned()),
-            lifetime_ms: Some(100_000),
+            life: Life { claimed_ms: Some(100_000), left_ms: None },
             subject: None,
         }))
     }

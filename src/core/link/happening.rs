@@ -140,6 +140,18 @@ impl Link {
         }
     }
 
+    /// Whether the app's answer to this question is awaited.
+    #[must_use]
+    pub fn awaits(&self, asked: RequestId) -> bool {
+        match &self.phase {
+            Phase::Asking { request, .. } => *request == asked,
+            Phase::Ready(session) => {
+                matches!(session.refresh, Refresh::Asking { request, .. } if request == asked)
+            }
+            _ => false,
+        }
+    }
+
     /// The app answered.
     pub fn token(
         &mut self,
@@ -147,8 +159,9 @@ impl Link {
         answered: RequestId,
         answer: Result<Option<Box<Grant>>, String>,
     ) {
+        let is_awaited = self.awaits(answered);
         match &mut self.phase {
-            Phase::Asking { request, .. } if *request == answered => {
+            Phase::Asking { .. } if is_awaited => {
                 let failed = self.state == State::Failed;
                 if failed && self.demand.verdict() != Verdict::Connect {
                     // It is asked again when a connection is wanted again.
@@ -164,8 +177,7 @@ impl Link {
                 }
             }
             Phase::Ready(session) => {
-                let asked = matches!(session.refresh, Refresh::Asking { request, .. } if request == answered);
-                if !asked {
+                if !is_awaited {
                     return;
                 }
                 let again = if self.auth.is_doubted() {

@@ -270,7 +270,7 @@ impl<P: Payload> Collection<P> {
         (self.position, self.floor, self.error) = (None, None, None);
         self.phase = Phase::Waiting;
         self.backoff.reset();
-        self.window.changed(cx.now);
+        self.window.at_once();
         self.closes = None;
     }
 

@@ -153,7 +153,9 @@ impl<P: Payload> Collection<P> {
             }
             Ok(row) => self.accepted(cx, id, None, row),
             Err(cause) => {
-                let mut error = Error::new(Code::Rejected);
+                let invalid = cause.code.as_deref() == Some(Code::InvalidArgument.name());
+                let code = if invalid { Code::InvalidArgument } else { Code::Rejected };
+                let mut error = Error::new(code);
                 error.cause = Some(cause);
                 self.refused(cx, id, error);
             }

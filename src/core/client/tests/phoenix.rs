@@ -350,6 +350,21 @@ fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
 }
 
 #[test]
+fn params_that_come_while_a_channel_is_joined_without_any_are_those_of_a_second_join() {
+    let mut world = joining(Serializer::V2);
+    world.sent.clear();
+    let seat = json!({"seat": 4});
+    assert_eq!(take(&mut world, 2, &seat), None);
+    let reply = json!({"status": "ok", "response": {}});
+    world.receive(json!(["1", "1", "echo:1", "phx_reply", reply]));
+    let join = world.sent.pop_front().expect("a second join");
+    assert_eq!((&join[1], &join[3], &join[4]), (&json!("2"), &json!("phx_join"), &seat));
+    world.receive(json!(["2", "2", "echo:1", "phx_reply", reply]));
+    assert_eq!((state(&world), world.sent.len()), (ChannelState::Ready, 0));
+    assert!(take(&mut world, 3, &json!({"seat": 5})).is_some());
+}
+
+#[test]
 fn empty_params_are_those_of_a_join_without_any_and_a_send_wants_none() {
     let mut world = World::new(config(Serializer::V2));
     world.send("echo:1", json!({}));

@@ -92,12 +92,12 @@ fn edit(world: &mut World, number: u32, change: EditKind<Value>) {
     world.drain();
 }
 
-fn update(world: &mut World, number: u32, patch: Value) {
+pub(super) fn update(world: &mut World, number: u32, patch: Value) {
     edit(world, number, EditKind::Update { key: "a".to_owned(), patch });
 }
 
 /// What shows once nothing is held back any more.
-fn view(world: &mut World) -> &View<Value> {
+pub(super) fn view(world: &mut World) -> &View<Value> {
     world.pass(100);
     let mut events = world.events.iter().rev();
     let view = events.find_map(|event| match event {
@@ -111,7 +111,7 @@ pub(super) fn rows(world: &mut World) -> Vec<Value> {
     view(world).rows.iter().map(|row| row.row.clone()).collect()
 }
 
-fn settled(world: &World, number: u32) -> Option<&'static str> {
+pub(super) fn settled(world: &World, number: u32) -> Option<&'static str> {
     world.events.iter().find_map(|event| match event {
         Event::Mutation(id, progress) if id.0 == number => match progress {
             MutationProgress::Sent => None,

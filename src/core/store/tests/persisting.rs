@@ -161,3 +161,15 @@ fn a_stored_row_nested_too_deeply_fails_its_change_as_an_invalid_argument() {
         assert_eq!(bench.outcome(update), [outcome], "{depth}");
     }
 }
+
+#[test]
+fn a_stored_row_that_is_no_json_fails_its_change_as_an_invalid_argument() {
+    for (code, outcome) in [(Some("invalid_argument"), "invalid_argument"), (None, "rejected")] {
+        let mut bench = Bench::live(persisting(), json!([{"id": "a"}]));
+        let update = bench.update("a", json!({"n": 1}));
+        let (request, ..) = asked(&mut bench);
+        let cause = Cause { code: code.map(str::to_owned), message: String::new() };
+        bench.with(|stores, cx| stores.answer(cx, super::ROWS, request, Err(cause)));
+        assert_eq!(bench.outcome(update), [outcome]);
+    }
+}

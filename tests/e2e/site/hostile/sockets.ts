@@ -18,11 +18,12 @@ const FEATURES = [
   'ephemeral',
   'presence',
   'batch',
+  'deflate',
 ];
 
-/** One server. Its clients are those of one page, so all are on one connection at a time. */
+/** One server. */
 export class Server {
-  /** Connections that are open, the newest last. */
+  /** Connections that are open. */
   readonly open = new Set<Say>();
   /** What is answered besides, as the payload of an acknowledgement: a JSON text. */
   answer: () => string | undefined = () => undefined;
@@ -33,9 +34,9 @@ export class Server {
 
   constructor(readonly kind: ServerKind) {}
 
-  /** Sends a text to the newest connection. */
-  say(text: string | ArrayBuffer): void {
-    [...this.open].at(-1)?.(text);
+  /** Sends it to every connection. */
+  say(data: string | ArrayBuffer): void {
+    for (const say of this.open) say(data);
   }
 
   /** The next position of a channel. */

@@ -1,0 +1,201 @@
+//! Another user: what belongs to the former one is gone in the same call, connected or not.
+
+use serde_json::json;
+
+use super::rows::{loaded, rows, settled, update};
+use crate::core::config::Config;
+use crate::core::id::SendId;
+use crate::core::io::{Event, Grant, Input, Life, Token};
+use crate::core::presence::PresenceAction;
+use crate::core::testing::{ALL, World};
+
+/// A token: `ann-1` names `ann`, `-1` nobody.
+fn token(text: Option<&str>) -> Option<Box<Grant>> {
+    let text = text?;
+    let subject = text.split('-').next().filter(|subject| !subject.is_empty());
+    Some(Box::new(Grant {
+        token: Token::new(text.to_owned()),
+        life: Life::default(),
+        subject: subject.map(str::to_owned),
+    }))
+}
+
+fn set_token(world: &mut World, text: Option<&str>) {
+    world.client.set_token(world.at(), token(text));
+    world.drain();
+}
+
+/// Ann, with a row loaded, a change and a message on their way, and somebody present.
+fn used(former: Option<&str>, connected: bool) -> (World, SendId) {
+    let mut world = loaded();
+    set_token(&mut world, former);
+    world.take("auth");
+    world.close(1006);
+    world.pass(250);
+    world.accept(&["subscribe", "seq", "envelope", "ack", "presence"]);
+    let join = world.take("subscribe").pop().expect("a join");
+    world.receive(json!({
+        "type": "subscribed", "channel": "feed", "ref": join["ref"],
+        "epoch": "e", "seq": 10, "head": 10, "recovered": true,
+    }));
+    world.receive(json!({
+        "type": "presence_state", "channel": "feed",
+        "state": {"bob": [{"ref": "p", "meta": {}}]},
+    }));
+    world.subscribe(2, "feed");
+    let now = world.at();
+    let action = PresenceAction::Track { key: None, meta: json!({"mood": "fine"}) };
+    world.client.presence(now, "feed", SendId(900), action);
+    world.drain();
+    if !connected {
+        world.network(false);
+    }
+    update(&mut world, 1, json!({"n": 5}));
+    let send = world.send("feed", json!({"from": "ann"}));
+    assert_eq!(rows(&mut world), [json!({"id": "a", "n": 5})]);
+    (world, send)
+}
+
+/// What is left of the former user.
+fn left(world: &mut World, send: SendId) -> Vec<&'static str> {
+    let mut left = Vec::new();
+    if !rows(world).is_empty() {
+        left.push("rows");
+    }
+    if settled(world, 1) != Some("identity_changed") {
+        left.push("pending change");
+    }
+    if world.progress(send).last() != Some(&"identity_changed") {
+        left.push("send");
+    }
+    let feed = world.client.channels().find("feed").expect("held");
+    if world.client.channels().get(feed).expect("held").place().is_some() {
+        left.push("position");
+    }
+    left
+}
+
+/// (the former token, the next one, whether that is another user for certain)
+const CHANGES: [(Option<&str>, Option<&str>, bool); 10] = [
+    (Some("ann-1"), Some("bob-1"), true),
+    (Some("ann-1"), None, true),
+    (Some("-1"), None, true),
+    (Some("ann-1"), Some("ann-2"), false),
+    (Some("ann-1"), Some("ann-1"), false),
+    (Some("ann-1"), Some("-2"), false),
+    (Some("-1"), Some("-2"), false),
+    (Some("-1"), Some("ann-1"), false),
+    (None, Some("bob-1"), true),
+    (None, None, false),
+];
+
+#[test]
+fn set_token_drops_what_is_the_former_user_s_in_the_same_call() {
+    for (former, next, is_another) in CHANGES {
+        for connected in [true, false] {
+            let (mut world, send) = used(former, connected);
+            set_token(&mut world, next);
+            let left = left(&mut world, send);
+            let case = format!("{former:?} to {next:?}, connected: {connected}: {left:?}");
+            assert_eq!(left.is_empty(), is_another, "{case}");
+            assert_eq!(left.contains(&"rows"), !is_another, "{case}");
+        }
+    }
+}
+
+#[test]
+fn whom_the_server_knew_by_a_cookie_stays_with_a_token_of_the_same_name() {
+    let (mut world, send) = used(None, true);
+    set_token(&mut world, Some("ann-1"));
+    assert!(left(&mut world, send).contains(&"rows"));
+}
+
+#[test]
+fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
+    for connected in [true, false] {
+        let (mut world, _) = used(Some("ann-1"), connected);
+        world.events.clear();
+        set_token(&mut world, Some("bob-1"));
+        let shown = world.events.iter().any(|event| matches!(event, Event::Presence(..)));
+        assert!(shown, "connected: {connected}");
+        let tracked = world.progress(SendId(900));
+        assert_eq!(tracked.last(), Some(&"identity_changed"), "connected: {connected}");
+    }
+}
+
+#[test]
+fn what_the_next_user_does_before_the_server_answers_is_kept() {
+    let (mut world, _) = used(Some("ann-1"), false);
+    set_token(&mut world, Some("bob-1"));
+    let send = world.send("feed", json!({"from": "bob"}));
+    world.network(true);
+    world.sent.clear();
+    world.open();
+    world.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
+    world.confirm_joins();
+    assert_eq!(world.progress(send).last(), Some(&"sent"));
+}
+
+#[test]
+fn an_opaque_token_is_another_user_once_the_server_says_so() {
+    let (mut world, send) = used(Some("-1"), true);
+    set_token(&mut world, Some("-2"));
+    assert!(!left(&mut world, send).is_empty());
+    world.sent.clear();
+    world.open();
+    world.receive(json!({"type": "auth_success", "features": ALL, "user": "bob"}));
+    assert_eq!(left(&mut world, send), Vec::<&str>::new());
+}
+
+#[test]
+fn the_identity_option_decides_alone_and_at_once() {
+    for connected in [true, false] {
+        let (mut world, send) = used(Some("ann-1"), connected);
+        let named = |name: Option<&str>| Config {
+            identity: name.map(str::to_owned),
+            heartbeat_every_ms: None,
+            ..Config::default()
+        };
+        world.client.configure(world.at(), named(Some("ann")), false);
+        world.drain();
+        assert!(left(&mut world, send).contains(&"rows"), "the same name");
+        set_token(&mut world, Some("bob-1"));
+        assert!(left(&mut world, send).contains(&"rows"), "tokens name nobody then");
+        world.client.configure(world.at(), named(Some("bob")), false);
+        world.drain();
+        assert_eq!(left(&mut world, send), Vec::<&str>::new(), "connected: {connected}");
+    }
+}
+
+#[test]
+fn another_user_s_token_from_the_app_s_own_function_counts_when_it_is_given() {
+    let mut world =
+        World::new(Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() });
+    world.subscribe(1, "feed");
+    let answer = |world: &mut World, text: Option<&str>| {
+        let request = world.asked.take().expect("asked");
+        world.input(Input::Token(request, Ok(token(text))));
+    };
+    answer(&mut world, Some("ann-1"));
+    world.accept(ALL);
+    world.confirm_joins();
+    world.network(false);
+    let send = world.send("feed", json!({"from": "ann"}));
+    world.network(true);
+    assert_eq!(world.progress(send).last(), Some(&"queued"));
+    answer(&mut world, Some("bob-1"));
+    assert_eq!(world.progress(send).last(), Some(&"identity_changed"), "before the socket is open");
+}
+
+#[test]
+fn what_was_done_before_the_first_token_is_the_user_s_who_signs_in() {
+    let mut world = World::new(Config::default());
+    world.subscribe(1, "feed");
+    world.network(false);
+    let send = world.send("feed", json!(1));
+    set_token(&mut world, Some("ann-1"));
+    assert_eq!(world.progress(send), ["queued"]);
+    set_token(&mut world, Some("bob-1"));
+    assert_eq!(world.progress(send).last(), Some(&"identity_changed"), "ann's by then");
+    assert_eq!(world.client.channels().subscriber_count(), 1);
+}

@@ -1,0 +1,190 @@
+//! How long a token counts as living, whatever the device's clock says.
+
+use serde_json::json;
+
+use crate::core::config::Config;
+use crate::core::io::{Grant, Input, Life, Token};
+use crate::core::link::State;
+use crate::core::testing::{ALL, World};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// What an app gives.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// A JWT with `exp` and `iat`.
+    Jwt,
+    /// A JWT without `iat`.
+    NoIat,
+    /// `{ token, expiresAt }` with an opaque token.
+    ExpiresAt,
+    /// An opaque token alone.
+    Opaque,
+}
+
+/// A token as a driver reads it: issued `age_ms` ago for an hour, on a device whose clock is so
+/// far ahead.
+fn life(kind: Kind, age_ms: i64, ahead_ms: i64) -> Life {
+    let left_ms = Some(HOUR - age_ms - ahead_ms);
+    match kind {
+        Kind::Jwt => Life { claimed_ms: Some(HOUR), left_ms },
+        Kind::NoIat | Kind::ExpiresAt => Life { claimed_ms: None, left_ms },
+        Kind::Opaque => Life::default(),
+    }
+}
+
+#[test]
+fn the_life_is_the_shorter_positive_one_and_else_unknown() {
+    let ms = |ms: i64| u64::try_from(ms).ok();
+    for (kind, age_ms, ahead_ms, expected) in [
+        (Kind::Jwt, 0, 0, ms(HOUR)),
+        (Kind::Jwt, HOUR - 36_000, 0, ms(36_000)),
+        (Kind::Jwt, 0, 2 * HOUR, ms(HOUR)),
+        (Kind::Jwt, 0, HOUR, ms(HOUR)),
+        (Kind::Jwt, 0, 30 * MINUTE, ms(30 * MINUTE)),
+        (Kind::Jwt, 0, -DAY, ms(HOUR)),
+        // It has ended already, or the clock is ahead: that cannot be told apart.
+        (Kind::Jwt, 2 * HOUR, 0, ms(HOUR)),
+        (Kind::NoIat, 0, 0, ms(HOUR)),
+        (Kind::NoIat, HOUR - 36_000, 0, ms(36_000)),
+        (Kind::NoIat, 0, 2 * HOUR, None),
+        (Kind::NoIat, HOUR, 0, None),
+        (Kind::NoIat, 0, -DAY, ms(HOUR + DAY)),
+        (Kind::ExpiresAt, 0, 0, ms(HOUR)),
+        (Kind::ExpiresAt, 0, 2 * HOUR, None),
+        (Kind::ExpiresAt, 0, -DAY, ms(HOUR + DAY)),
+        (Kind::Opaque, 0, 0, None),
+    ] {
+        let known = life(kind, age_ms, ahead_ms).known_ms();
+        assert_eq!(known, expected, "{kind:?}, {age_ms} ms old, {ahead_ms} ms ahead");
+    }
+}
+
+#[test]
+fn extreme_claims_are_unknown_or_never_due() {
+    for (claimed_ms, left_ms, expected) in [
+        (Some(i64::MIN), Some(i64::MIN), None),
+        (Some(i64::MAX), None, Some(i64::MAX.unsigned_abs())),
+        (Some(i64::MAX), Some(1), Some(1)),
+        (Some(0), Some(0), None),
+    ] {
+        let life = Life { claimed_ms, left_ms };
+        assert_eq!(life.known_ms(), expected, "{life:?}");
+        let mut world = connected(Server::Silent, |_| life, ALL).0;
+        world.pass(1_000);
+        assert_eq!(world.state(), State::Ready);
+    }
+}
+
+/// What a server does about lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    /// It says how long a token lives, and ends connections whose token has ended.
+    Says,
+    /// It only ends them.
+    Ends,
+    /// It does neither.
+    Silent,
+}
+
+/// Connects with a token that was just issued, as all are here.
+fn connected(server: Server, life: impl Fn(u64) -> Life, features: &[&str]) -> (World, u32) {
+    let config = Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() };
+    let mut world = World::new(config);
+    world.subscribe(1, "feed");
+    give(&mut world, 0, life(0));
+    accept(&mut world, server, features);
+    (world, 0)
+}
+
+fn give(world: &mut World, number: u32, life: Life) {
+    let request = world.asked.take().expect("asked");
+    let token = Token::new(format!("t{number}"));
+    world.input(Input::Token(request, Ok(Some(Box::new(Grant { token, life, subject: None })))));
+}
+
+fn accept(world: &mut World, server: Server, features: &[&str]) {
+    world.open();
+    let mut answer = json!({"type": "auth_success", "connectionId": "c", "features": features});
+    if server == Server::Says {
+        answer["expiresInMs"] = json!(HOUR);
+    }
+    world.receive(answer);
+    world.confirm_joins();
+}
+
+/// Eight hours with tokens of an hour. Returns how often the app was asked, how many connections were
+/// opened, and how often the server ended one because its token had.
+fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> (u32, usize, u32) {
+    let (mut world, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
+    let (mut ends_at, mut ended) = (world.now + HOUR.unsigned_abs(), 0);
+    while world.now < 8 * HOUR.unsigned_abs() {
+        let next = world.client.poll_timeout().map_or(u64::MAX, |due| due.as_ms());
+        let next = next.min(if server == Server::Silent { u64::MAX } else { ends_at });
+        world.pass(next.clamp(world.now + 1, world.now + HOUR.unsigned_abs()) - world.now);
+        if world.state() == State::Ready && server != Server::Silent && world.now >= ends_at {
+            (ended, ends_at) = (ended + 1, u64::MAX);
+            world.close(4001);
+        }
+        if world.asked.is_some() {
+            number += 1;
+            give(&mut world, number, life(kind, 0, ahead_ms));
+            ends_at = world.now + HOUR.unsigned_abs();
+            if world.state() != State::Ready {
+                accept(&mut world, server, features);
+            } else if !world.take("auth").is_empty() {
+                let mut answer = json!({"type": "auth_success", "connectionId": "c"});
+                if server == Server::Says {
+                    answer["expiresInMs"] = json!(HOUR);
+                }
+                world.receive(answer);
+            }
+        }
+    }
+    (world.times_asked, world.opened.len(), ended)
+}
+
+#[test]
+fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
+    for features in [ALL, &["subscribe"]] {
+        for server in [Server::Says, Server::Ends, Server::Silent] {
+            for kind in [Kind::Jwt, Kind::ExpiresAt, Kind::Opaque] {
+                for ahead_ms in [0, 2 * HOUR, HOUR, HOUR - 1_000, -HOUR, -DAY, 400 * DAY] {
+                    let (asked, opened, ended) = eight_hours(kind, ahead_ms, server, features);
+                    let case = format!("{kind:?}, {ahead_ms} ms ahead, {server:?}, {features:?}");
+                    // A clock that leaves a second of the life asks as often as it may.
+                    let most =
+                        if ahead_ms == HOUR - 1_000 && server != Server::Says { 970 } else { 22 };
+                    assert!(asked <= most, "{case}: asked {asked} times");
+                    let reconnects = opened <= usize::try_from(most).expect("small");
+                    assert!(reconnects, "{case}: {opened} connections");
+                    if server == Server::Says
+                        || (matches!(kind, Kind::Jwt) && server == Server::Ends)
+                    {
+                        assert_eq!(ended, 0, "{case}: it was renewed in time");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_while_the_client_runs_costs_one_question_at_most() {
+    for jump_ms in [2 * HOUR, DAY] {
+        let (mut world, _) = connected(Server::Silent, |_| life(Kind::Jwt, 0, 0), ALL);
+        world.pass(MINUTE.unsigned_abs());
+        // The driver takes a clock set forward for sleep.
+        world.now += jump_ms.unsigned_abs();
+        world.input(Input::Woke);
+        world.receive(json!({"type": "pong"}));
+        world.pass(0);
+        assert_eq!(world.times_asked, 2);
+        give(&mut world, 1, life(Kind::Jwt, 0, jump_ms));
+        world.receive(json!({"type": "auth_success", "connectionId": "c"}));
+        world.pass(40 * MINUTE.unsigned_abs());
+        assert_eq!((world.times_asked, world.opened.len()), (2, 1));
+    }
+}
