@@ -101,7 +101,7 @@ impl Server {
             config.publish.clone(),
             keys,
             hub,
-            Playground::new(config.phoenix.clone().unwrap_or_default()),
+            Playground::new(config.phoenix.clone().unwrap_or_default(), &config.limits),
             supabase,
             gate_control,
         ));

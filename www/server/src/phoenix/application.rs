@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::limits::Limits;
 use crate::phoenix::exchange::{Exchange, Place};
 use crate::phoenix::frame::{Body, Push};
 use crate::phoenix::mailbox::{Mail, Mailbox};
@@ -20,6 +21,13 @@ pub(crate) struct Engine {
     pub(crate) exchange: Exchange,
     pub(crate) registry: Registry,
     pub(crate) trouble: Trouble,
+}
+
+impl Engine {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let exchange = Exchange::new(limits.presence_bytes);
+        Self { exchange, ..Self::default() }
+    }
 }
 
 /// How sockets of an application behave.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::account::Deed;
-use crate::frame::Object;
 use crate::phoenix::application::{Admission, Application, Fate, JoinRequest, Line, Refused};
 use crate::phoenix::frame::{Body, MAX_NAME, Push};
 use crate::phoenix::mailbox::Mail;
@@ -168,12 +167,12 @@ impl<A: Application> Socket<A> {
 
     /// Refuses a push that is not looked at any further, whether or not its sender wants an answer.
     fn reply_refused(&self, push: Push, refusal: &Refusal) {
-        let response =
-            Object::new().text("code", refusal.code).text("reason", &refusal.message).end();
+        let response = Body::refusal(refusal);
         let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
         let topic = short(push.topic).unwrap_or_default();
         let reference = push.reference.and_then(short);
-        self.reply(push.join_ref.and_then(short), reference, &topic, Status::Error, &response);
+        let response = response.text().unwrap_or_default();
+        self.reply(push.join_ref.and_then(short), reference, &topic, Status::Error, response);
     }
 
     fn reply_unmatched(&self, reference: Option<String>, topic: &str) {

@@ -11,6 +11,7 @@ use crate::phoenix::frame::Body;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Broadcast, Outgoing, ServerPush};
 use crate::phoenix::roster::Roster;
+use crate::refusal::Refusal;
 
 /// What members share: the topic on the wire, and whether it is the private side of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +45,8 @@ struct Topic {
 /// All topics. One lock gives everything in them one order.
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
+    /// The most bytes of all presence of one topic.
+    presence_bytes: usize,
     topics: Mutex<BTreeMap<Place, Topic>>,
     instances: AtomicU64,
 }
@@ -55,6 +58,11 @@ impl Place {
 }
 
 impl Exchange {
+    /// One whose topics have at most so much presence, in bytes.
+    pub(crate) fn new(presence_bytes: usize) -> Self {
+        Self { presence_bytes, ..Self::default() }
+    }
+
     /// A number no join has had.
     pub(crate) fn next_instance(&self) -> u64 {
         self.instances.fetch_add(1, Ordering::Relaxed)
@@ -113,6 +121,22 @@ impl Exchange {
                 })));
             }
         }
+    }
+
+    /// Refuses a presence for which a topic has no room beside the others'.
+    pub(crate) fn check_room(
+        &self,
+        place: &Place,
+        instance: u64,
+        key: &str,
+        meta: &str,
+    ) -> Result<(), Refusal> {
+        let topics = self.topics.lock();
+        let others = topics.get(place).map_or(0, |topic| topic.roster.bytes_beside(instance));
+        if others + key.len() + meta.len() > self.presence_bytes {
+            return Err(Refusal::limit("the topic's presence is as large as it may be"));
+        }
+        Ok(())
     }
 
     /// Enters or changes a presence, and tells everybody.

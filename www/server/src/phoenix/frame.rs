@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use serde_json::value::RawValue;
 
-use crate::frame::Fields;
+use crate::frame::{Fields, Object};
 use crate::nesting;
 use crate::phoenix::vsn::Vsn;
 use crate::refusal::Refusal;
@@ -64,6 +64,11 @@ impl Body {
     /// JSON text as a body.
     pub(crate) fn json(text: impl Into<Arc<str>>) -> Self {
         Self::Json(text.into())
+    }
+
+    /// A refusal as the response of a reply.
+    pub(crate) fn refusal(refusal: &Refusal) -> Self {
+        Self::json(Object::new().text("code", refusal.code).text("reason", &refusal.message).end())
     }
 
     /// The JSON text, if it is some.

@@ -37,7 +37,10 @@ impl Gathering {
 
     /// The own diff comes before the state, as it does from the real server.
     pub(super) fn joined(&self, line: &Line, exchange: &Exchange) {
-        exchange.track(&line.place, line.instance, &self.key, &self.meta);
+        // Who finds no room is a member all the same, and not shown.
+        if exchange.check_room(&line.place, line.instance, &self.key, &self.meta).is_ok() {
+            exchange.track(&line.place, line.instance, &self.key, &self.meta);
+        }
         // By the mailbox too, so that it stays behind the diff.
         line.push("presence_state", Body::json(exchange.presence_state(&line.place)));
     }
@@ -45,8 +48,15 @@ impl Gathering {
     pub(super) fn receive(&mut self, line: &Line, exchange: &Exchange, push: Push) -> Fate {
         match (push.event.as_str(), push.body.text()) {
             ("update", Some(meta)) => {
-                line.reply(push.reference, Status::Ok, Body::json("{}"));
-                exchange.track(&line.place, line.instance, &self.key, meta);
+                match exchange.check_room(&line.place, line.instance, &self.key, meta) {
+                    Ok(()) => {
+                        line.reply(push.reference, Status::Ok, Body::json("{}"));
+                        exchange.track(&line.place, line.instance, &self.key, meta);
+                    }
+                    Err(refusal) => {
+                        line.reply(push.reference, Status::Error, Body::refusal(&refusal));
+                    }
+                }
                 Fate::Stays
             }
             _ => Fate::Crashes,

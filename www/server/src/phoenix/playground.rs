@@ -5,6 +5,7 @@
 
 use parking_lot::Mutex;
 
+use crate::limits::Limits;
 use crate::phoenix::application::{
     Admission, Application, Conduct, Engine, Fate, JoinRequest, Line, Malformed, Refused,
 };
@@ -37,8 +38,8 @@ pub(crate) enum Topic {
 }
 
 impl Playground {
-    pub(crate) fn new(settings: PhoenixSettings) -> Self {
-        Self { engine: Engine::default(), settings: Mutex::new(settings) }
+    pub(crate) fn new(settings: PhoenixSettings, limits: &Limits) -> Self {
+        Self { engine: Engine::new(limits), settings: Mutex::new(settings) }
     }
 }
 

@@ -13,6 +13,9 @@ use crate::phoenix::vsn::Vsn;
 use crate::random;
 use crate::wire::Switch;
 
+/// So many characters of a join's outcome are noted: a client may have chosen its words.
+const OUTCOME: usize = 500;
+
 /// Records beyond this many are forgotten, the oldest first.
 const REMEMBERED: usize = 10_000;
 
@@ -166,7 +169,8 @@ impl Registry {
         if joins.len() >= REMEMBERED {
             joins.pop_front();
         }
-        let (socket, topic, outcome) = (socket.to_owned(), topic.to_owned(), outcome.to_owned());
+        let outcome = outcome.chars().take(OUTCOME).collect();
+        let (socket, topic) = (socket.to_owned(), topic.to_owned());
         joins.push_back(Join { at: now_ms(), socket, topic, outcome });
     }
 

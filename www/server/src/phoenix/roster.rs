@@ -39,6 +39,12 @@ impl Roster {
         text
     }
 
+    /// The size of the others' presence, in bytes.
+    pub(crate) fn bytes_beside(&self, instance: u64) -> usize {
+        let others = self.0.iter().filter(|entry| entry.instance != instance);
+        others.map(|entry| entry.key.len() + entry.given.len()).sum()
+    }
+
     /// Removes a membership's presence; the text of the diff, if there was one.
     pub(crate) fn untrack(&mut self, instance: u64) -> Option<String> {
         let left = self.take(instance);

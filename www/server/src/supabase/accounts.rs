@@ -1,6 +1,6 @@
 //! Signing in: `/auth/v1`, as far as sessions with short-lived tokens need it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -30,7 +30,7 @@ struct Sessions {
     /// User ids by email address.
     ids: BTreeMap<String, String>,
     /// Email addresses by refresh token; each is good for one time.
-    refresh: BTreeMap<String, String>,
+    refresh: VecDeque<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +43,17 @@ struct Credentials {
     email: Option<String>,
     password: Option<String>,
     refresh_token: Option<String>,
+}
+
+/// Refresh tokens beyond this many are forgotten, the oldest first.
+const MOST_SESSIONS: usize = 10_000;
+
+impl Sessions {
+    /// The email address of a refresh token, which is good for this time only.
+    fn take_refresh(&mut self, token: &str) -> Option<String> {
+        let at = self.refresh.iter().position(|(own, _)| own == token)?;
+        self.refresh.remove(at).map(|(_, email)| email)
+    }
 }
 
 impl Accounts {
@@ -63,7 +74,10 @@ impl Accounts {
             let mut state = self.state.lock();
             let id = state.ids.entry(email.to_owned()).or_insert_with(random::uuid).clone();
             let token = random::token();
-            state.refresh.insert(token.clone(), email.to_owned());
+            if state.refresh.len() >= MOST_SESSIONS {
+                state.refresh.pop_front();
+            }
+            state.refresh.push_back((token.clone(), email.to_owned()));
             (id, token)
         };
         let now = now_ms();
@@ -104,7 +118,7 @@ pub(super) async fn token(
             .ok_or(("invalid_credentials", "Invalid login credentials")),
         "refresh_token" => given
             .refresh_token
-            .and_then(|token| realtime.accounts.state.lock().refresh.remove(&token))
+            .and_then(|token| realtime.accounts.state.lock().take_refresh(&token))
             .ok_or(("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")),
         _ => Err(("validation_failed", "unsupported_grant_type")),
     };
@@ -134,7 +148,7 @@ pub(super) async fn leave(State(shared): State<Arc<Shared>>, headers: HeaderMap)
     if let Ok(token) = requester(&shared.supabase, &headers) {
         let mut state = shared.supabase.accounts.state.lock();
         let Sessions { ids, refresh } = &mut *state;
-        refresh.retain(|_, email| ids.get(email) != token.subject.as_ref());
+        refresh.retain(|(_, email)| ids.get(email) != token.subject.as_ref());
     }
     StatusCode::NO_CONTENT.into_response()
 }

@@ -7,6 +7,9 @@ use crate::supabase::binding::Binding;
 /// The most messages a replay has, and how many it has if it does not say.
 const REPLAY_LIMIT: u64 = 25;
 
+/// The most database changes one channel may ask for.
+const MOST_BINDINGS: usize = 100;
+
 /// A join's config.
 #[derive(Debug)]
 pub(crate) struct JoinConfig {
@@ -49,6 +52,9 @@ impl JoinConfig {
         let broadcast = section(config, "broadcast")?;
         let presence = section(config, "presence")?;
         let wanted = config.get("postgres_changes").and_then(Value::as_array);
+        if wanted.is_some_and(|wanted| wanted.len() > MOST_BINDINGS) {
+            return Err(format!("TooManyBindings: at most {MOST_BINDINGS} postgres_changes"));
+        }
         let bindings: Result<_, String> = wanted
             .into_iter()
             .flatten()
@@ -141,6 +147,16 @@ mod tests {
         assert_eq!(replay(r#"{"since":5,"limit":900}"#), Replay::Since { ms: 5, limit: 25 });
         assert_eq!(replay(r#"{"since":5,"limit":0}"#), Replay::Since { ms: 5, limit: 1 });
         assert_eq!(replay("null"), Replay::Invalid);
+    }
+
+    #[test]
+    fn a_channel_asks_for_only_so_many_changes() {
+        let asking = |count: usize| {
+            let wishes = vec![r#"{"event":"*","schema":"public"}"#; count].join(",");
+            JoinConfig::parse("r", &format!(r#"{{"config":{{"postgres_changes":[{wishes}]}}}}"#))
+        };
+        assert!(asking(MOST_BINDINGS).is_ok());
+        assert!(asking(MOST_BINDINGS + 1).expect_err("refused").starts_with("TooManyBindings"));
     }
 
     #[test]

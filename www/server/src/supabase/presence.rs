@@ -66,6 +66,11 @@ pub(super) fn receive(
                 let reason = r#"{"reason":"Presence track payload must be a map"}"#;
                 return answer(Status::Error, reason);
             }
+            let key = &channel.presence.key;
+            if let Err(refusal) = exchange.check_room(&line.place, line.instance, key, meta) {
+                line.reply(reference.cloned(), Status::Error, Body::refusal(&refusal));
+                return Fate::Stays;
+            }
             if !channel.presence.enabled {
                 channel.presence.enabled = true;
                 exchange.show_presence(&line.place, line.instance);

@@ -56,7 +56,7 @@ impl Realtime {
         accounts: Accounts,
     ) -> Self {
         Self {
-            engine: Engine::default(),
+            engine: Engine::new(&hub.limits),
             settings: Mutex::new(settings),
             hub,
             replication: Replication::default(),

@@ -8,8 +8,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -56,7 +57,19 @@ impl Client {
             let list = HeaderValue::from_str(&protocols.join(", ")).expect("legal");
             request.headers_mut().insert("sec-websocket-protocol", list);
         }
-        let stream = TcpStream::connect(address).await?;
+        Self::over(TcpStream::connect(address).await?, request).await
+    }
+
+    /// A connection whose system takes next to nothing that the client does not read.
+    pub(crate) async fn open_narrow(address: SocketAddr) -> Self {
+        let request = format!("ws://{address}/ws/realtime").into_client_request().expect("a URL");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4_096).expect("a size");
+        let stream = socket.connect(address).await.expect("connects");
+        Self::over(stream, request).await.expect("the handshake succeeds")
+    }
+
+    async fn over(stream: TcpStream, request: Request) -> Result<Self, Error> {
         let (socket, _) = within("handshake", client_async(request, stream)).await?;
         let frames = VecDeque::new();
         Ok(Self { socket, frames, welcome: Value::Null, batches: 0, deflated: 0 })

@@ -186,7 +186,8 @@ async fn a_sender_that_does_not_read_its_answers_is_not_read_either_and_then_clo
     let limits = Limits { slow_reader_ms: 300, close_timeout_ms: 100, ..Limits::default() };
     let tables = config_with(&[("notes", TableConfig::default())]);
     let server = TestServer::with(Config { limits, ..tables }).await;
-    let mut ann = server.full().await;
+    let mut ann = Client::open_narrow(server.address()).await;
+    ann.auth(None, ALL).await;
     let mut bob = server.full().await;
     let id = ann.id();
     ann.change("notes", "i", "insert", json!({ "row": { "id": "a" } })).await;

@@ -1,9 +1,11 @@
 //! Presence in Realtime channels, beyond what was recorded.
 
 use serde_json::{Value, json};
+use tidewire_server::config::{Config, Limits, PhoenixSettings};
 
 use super::socket::Socket;
-use super::world::{joining, member, world};
+use super::world::{config, joining, member, quick, world};
+use crate::setup::TestServer;
 
 /// Makes a presence call; what came before its reply, the reply, and what came then.
 async fn call(socket: &mut Socket, payload: Value) -> Vec<Value> {
@@ -59,4 +61,34 @@ async fn who_asks_whether_the_database_can_send_is_told() {
     ann.join("realtime:r", joining(&config)).await;
     let system = ann.until("system").await;
     assert_eq!(system[4]["message"], "Replication connection established");
+}
+
+#[tokio::test]
+async fn a_topic_has_only_so_much_presence() {
+    let limits = Limits { presence_bytes: 300, ..Limits::default() };
+    let phoenix = Some(PhoenixSettings::default());
+    let server = TestServer::with(Config { limits, phoenix, ..config(quick()) }).await;
+    let path = "/socket/websocket?vsn=2.0.0";
+    let mut sockets =
+        [Socket::open(server.address(), path).await, Socket::open(server.address(), path).await];
+    let join = |key: &str| json!({ "key": key, "meta": {} });
+    sockets[0].join("presence:1", join("ann")).await;
+    sockets[1].join("presence:1", join("bob")).await;
+    for (who, size, status) in [(0, 200, "ok"), (1, 200, "error"), (1, 50, "ok")] {
+        let socket = &mut sockets[who];
+        socket
+            .push("presence:1", "9", "presence:1", "update", json!({ "x": "x".repeat(size) }))
+            .await;
+        let answer = socket.until("phx_reply").await;
+        assert_eq!(answer[4]["status"], status, "{answer}");
+        assert!(status == "ok" || answer[4]["response"]["code"] == "limit", "{answer}");
+    }
+    let mut cat = member(&server).await;
+    let topic = "realtime:room";
+    cat.join(topic, joining(&json!({ "presence": { "enabled": true } }))).await;
+    for (size, status) in [(500, "error"), (50, "ok")] {
+        let track = json!({ "event": "track", "payload": { "x": "x".repeat(size) } });
+        cat.push(topic, "9", topic, "presence", track).await;
+        assert_eq!(cat.until("phx_reply").await[4]["status"], status);
+    }
 }
