@@ -45,8 +45,8 @@ export function serialise(value: unknown, argument = 'message'): string {
   /** The objects around what is visited, outermost first; then the names of these and of what is visited. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // More values fit into no frame: it bounds the walk of an object that holds the same one many times.
-  let left = 8e6;
+  // It bounds the walk of an object that holds the same one many times; mirrors `MAX_VALUES`.
+  let left = 1 << 20;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {
       while (holders[0] && holders.at(-1) !== this) holders.pop();
