@@ -26,9 +26,6 @@ const GLUE_CHANGES = [
 const INTERNAL = Object.fromEntries(
   [
     'subscribers',
-    'tracked',
-    'makeError',
-    'refuse',
     'settle',
     'errand',
     'transmitted',
@@ -43,14 +40,17 @@ const INTERNAL = Object.fromEntries(
     'sends',
     'show',
     'tell',
-    'emit',
     'options',
     'number',
-    'fail',
     'engine',
     'serialise',
     'client',
     'action',
+    'ErrorClass',
+    'emitter',
+    'isObserved',
+    'waiting',
+    'bytes',
   ].map((name, at) => [name, String.fromCharCode(97 + at)]),
 );
 
@@ -137,6 +137,27 @@ const lazily = (...files) => ({
   },
 });
 
+/** Makes a file smaller still. */
+async function shrink(file) {
+  const { code } = await minify(await readFile(file, 'utf8'), {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 2 },
+  });
+  await writeFile(file, `${code}\n`);
+}
+
+/** An import whose address is only known in the page: no bundler can follow it, and none must try. */
+const COMPUTED_IMPORT = /\bimport\((?=\w|`)/g;
+
+/** Marks the computed imports of a file: minifying drops the comments of the source. */
+async function markComputedImports(file) {
+  const text = await readFile(file, 'utf8');
+  const marked = text.replace(COMPUTED_IMPORT, 'import(/*webpackIgnore:true*/');
+  if (marked === text) throw Error(`${file} has no computed import to mark.`);
+  await writeFile(file, marked);
+}
+
 /** The engine, as raw DEFLATE, in the form the lazy ES module chunk holds it. */
 export const inlineChunk = (deflated) => `export default"${deflated.toString('base64')}";\n`;
 
@@ -168,7 +189,10 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     });
   await Promise.all([
     chunk('index', 'index.js', { plugins: [lazily('./core.js', './core-inline.js')] }),
-    chunk('core', 'core.js', { plugins: [lazily('./core-inflate.js'), glue(glueDirectory)] }),
+    chunk('core', 'core.js', {
+      inject: [join(SOURCE, 'utf8.ts')],
+      plugins: [lazily('./core-inflate.js'), glue(glueDirectory)],
+    }),
     chunk('core-inflate', 'core-inflate.js', {
       banner: { js: '/*! fflate, (c) Arjun Barrett, MIT licence */' },
     }),
@@ -196,4 +220,6 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       plugins: [instead('sources', 'sources.script')],
     }),
   ]);
+  for (const name of ['index.js', 'core.js']) await shrink(join(dist, name));
+  await markComputedImports(join(dist, 'index.js'));
 }

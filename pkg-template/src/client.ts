@@ -5,16 +5,18 @@ import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from 
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
 import type { Host } from './host.js';
-import type { Ledger, Operation, Part, Session, Subscriber } from './ledger.js';
-import { isPage, loadCore, noPage } from './loader.js';
+import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
+import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
 import type { ClientOptions } from './options.js';
 import {
   depthOf,
   type Errand,
   type Outgoing,
+  outcome,
   outgoing,
   overflow,
   type Payload,
+  unqueued,
 } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
@@ -26,6 +28,7 @@ import type {
   RealtimeClient,
   Unsubscribe,
 } from './types.js';
+import { warn } from './warn.js';
 
 const LEGACY_STATES: Record<string, LegacyState> = {
   connecting: 'connecting',
@@ -39,11 +42,7 @@ const aborted = (what: string): RealtimeError =>
   new RealtimeError('aborted', `${what} was given up.`, 'The app asked for it.');
 
 const destroyed = (): RealtimeError =>
-  new RealtimeError(
-    'destroyed',
-    'The client was destroyed.',
-    'Make a new one with createRealtimeClient().',
-  );
+  new RealtimeError('destroyed', 'The client was destroyed.', 'Make a new one.');
 
 /**
  * Makes a client of its own, apart from all others. Nothing is loaded and nothing is connected until
@@ -58,78 +57,48 @@ export function createRealtimeClient<Channels extends object = {}>(
   const options = copyOf(given);
   checkClientOptions(options);
   let next = 0;
-  const waiting = new Set<[resolve: () => void, reject: (error: RealtimeError) => void]>();
   const emitter = new Emitter(report);
   const snapshot = createSnapshot(emitter);
 
   function report(cause: unknown, event?: string): void {
-    const heard =
-      // Its own listeners cannot be told of their own fault.
-      event !== 'error' &&
+    // Its own listeners cannot be told of their own fault.
+    if (event === 'error' || !emitter.has('error')) rethrow(cause);
+    else {
       emitter.emit(
         'error',
         new RealtimeError('callback_failed', 'A callback threw.', 'See the cause.', { cause }),
       );
-    if (!heard) rethrow(cause);
+    }
   }
 
-  const ledger: Ledger = {
+  const ledger: FacadeLedger = {
     options,
-    token: undefined,
     engine: 'absent',
-    intent: undefined,
     subscribers: new Set(),
     sends: new Map(),
-    tracked: new Map(),
     log: new Map(),
-    makeError: (...parts) => new RealtimeError(...parts),
+    waiting: new Set(),
+    emitter,
+    report,
+    ErrorClass: RealtimeError,
     serialise,
     snapshot: snapshot.get,
-    update(changes, reason) {
-      snapshot.update(changes, reason);
-      const { state, error } = snapshot.get();
-      if (/ready|failed/.test(state)) endWaiting(error);
-    },
-    emit: emitter.emit.bind(emitter),
-    call(callback, ...values) {
-      try {
-        callback?.(...values);
-      } catch (error) {
-        report(error);
-      }
-    },
+    update: snapshot.update,
     settle(send, outcome) {
       if (!sends.delete(send.number)) return;
       send.options.signal?.removeEventListener('abort', send.cancel);
       send.settle(outcome);
     },
-    refuse(subscriber, error) {
-      subscribers.delete(subscriber);
-      subscriber.view = { ...subscriber.view, state: 'failed', error };
-      subscriber.rows?.show({ isLoading: false, error });
-      ledger.call(subscriber.options.onError, error);
-    },
-    fail(error) {
-      ledger.engine = 'absent';
-      ledger.intent = undefined;
-      log.clear();
-      for (const send of sends.values()) ledger.settle(send, error);
-      for (const subscriber of subscribers) ledger.refuse(subscriber, error);
-      ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
-      emitter.emit('error', error);
-    },
   };
 
-  const { subscribers, sends, log } = ledger;
+  const { subscribers, sends, log, waiting } = ledger;
 
   const session = (): Session | undefined =>
     typeof ledger.engine === 'object' ? ledger.engine : undefined;
 
-  function endWaiting(error?: RealtimeError | null): void {
-    for (const entry of waiting) {
-      waiting.delete(entry);
-      error ? entry[1](error) : entry[0]();
-    }
+  function endWaiting(error: RealtimeError): void {
+    for (const [, settle] of waiting) settle(error);
+    waiting.clear();
   }
 
   function checkAlive(): void {
@@ -147,16 +116,41 @@ export function createRealtimeClient<Channels extends object = {}>(
     // Set anew it would keep its old place.
     log.delete(subject);
     log.set(subject, operation);
+    if (subject === operation) hurry();
     if (ledger.engine !== 'absent') return;
     ledger.engine = 'loading';
     ledger.update({ state: 'connecting', error: null }, 'demand');
-    loadCore(ledger.options.wasm).then((core) => core.open(ledger), ledger.fail);
+    void load();
+  }
+
+  /** Loads the engine, again and again as long as it is needed. */
+  async function load(): Promise<void> {
+    for (let failures = 0; log.size && ledger.intent !== 'disconnect'; failures++) {
+      try {
+        await openCore(ledger);
+        return;
+      } catch (cause) {
+        const error = notLoaded(cause);
+        if (snapshot.get().error?.message !== error.message) {
+          ledger.update({ error });
+          emitter.emit('error', error);
+          if (!emitter.has('error')) warn(error, ledger.options);
+        }
+      }
+      await pause(failures);
+    }
+    ledger.engine = 'absent';
+    // Else all was taken back, or the client was destroyed.
+    if (log.size) ledger.update({ state: 'idle' }, 'no_demand');
   }
 
   /** Takes back what the engine has not seen; tells whether that was so. */
   function takeBack(subject: Subscriber | Outgoing): boolean {
     const unseen = log.delete(subject);
-    if (unseen && !log.size && !session()) ledger.update({ state: 'idle' }, 'no_demand');
+    if (unseen && !log.size && !session()) {
+      ledger.update({ state: 'idle' }, 'no_demand');
+      hurry();
+    }
     return unseen;
   }
 
@@ -179,7 +173,7 @@ export function createRealtimeClient<Channels extends object = {}>(
       subscribers.add(subscriber);
       demand();
       run('subscribe', subscriber);
-    }
+    } else noPage(ledger.options);
     return subscriber;
   }
 
@@ -197,25 +191,40 @@ export function createRealtimeClient<Channels extends object = {}>(
   function give(channel: string, payload: Payload, options: SendOptions, errand?: Errand): Sent {
     checkAlive();
     const send = outgoing(++next, channel, payload, options, errand, () => {
-      if (!takeBack(send)) session()?.cancel(send);
-      else {
-        ledger.settle(send, aborted('The send'));
-        countWaiting();
-      }
+      if (!giveUp(aborted('The send'))) session()?.cancel(send);
     });
+    const giveUp = (error: RealtimeError): boolean => {
+      if (!takeBack(send)) return false;
+      refuse(error);
+      countWaiting();
+      return true;
+    };
+    /** Settles what the engine never sees. */
+    const refuse = (error: RealtimeError): void => {
+      ledger.settle(send, error);
+      if (error.code === 'aborted') return;
+      setTimeout(
+        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, ledger.options),
+      );
+    };
     const { signal } = options;
     if (signal) checkFunction(signal.addEventListener, 'signal.addEventListener');
     signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
-    const failure = !isPage()
-      ? noPage()
+    const error = !isPage()
+      ? noPage(ledger.options)
       : signal?.aborted
         ? aborted('The send')
         : // The engine bounds its queue itself; this is for the one before it.
           !session() && overflow(sends, send, ledger.options);
-    if (failure) ledger.settle(send, failure);
+    if (error) refuse(error);
     else {
       demand();
+      const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs;
+      // For what the engine has not seen then. Beyond that a timer would be due at once.
+      if (typeof ttl === 'number' && ttl < 2 ** 31) {
+        setTimeout(() => giveUp(unqueued('expired', send)), ttl);
+      }
       run('send', send);
       countWaiting();
     }
@@ -258,17 +267,14 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     connect(): Promise<void> {
       checkAlive();
-      const ready = new Promise<void>((resolve, reject) => {
-        if (!isPage()) {
-          reject(noPage());
-          return;
-        }
-        if (client.isReady()) resolve();
-        else waiting.add([resolve, reject]);
+      const entry = outcome<void>();
+      const [ready, settle] = entry;
+      if (isPage()) {
+        if (client.isReady()) settle();
+        else waiting.add(entry);
         ledger.intent = 'connect';
         run('connect');
-      });
-      ready.catch(() => {});
+      } else settle(noPage(ledger.options));
       return ready;
     },
 

@@ -18,6 +18,7 @@ import { memberOf, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
+import { reporterOf } from './reporter.js';
 
 type Row = object;
 
@@ -188,8 +189,9 @@ export class Collections {
     }
     this.#show(shown, { items, pending: this.#pending(pending, pendingKeys) });
     if (isNews) {
-      this.#ledger.call(shown.rows.options.onError, error);
-      this.#ledger.emit('error', error);
+      const { onError } = shown.rows.options;
+      this.#ledger.call(onError, error);
+      reporterOf(this.#ledger).error(error, !!onError);
     }
   }
 

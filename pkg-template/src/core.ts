@@ -1,15 +1,18 @@
 /** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
+import { equip } from './equip.js';
 import type { RealtimeError } from './errors.js';
+import { fail as failClient, isAwaited, refuse } from './fail.js';
 import { closeSockets, isTrap, watchTraps } from './guard.js';
-import type { Ledger, Subscriber } from './ledger.js';
-import type { WasmSource } from './options.js';
+import type { FacadeLedger, Ledger, Subscriber } from './ledger.js';
+import type { ClientOptions } from './options.js';
 import { depthOf } from './outgoing.js';
+import { reporterOf } from './reporter.js';
 import { EngineSession } from './session.js';
 import { newView } from './snapshot.js';
 import type { ClientSnapshot } from './types.js';
-import { compile } from './wasm.js';
+import { CompileFailure, compile } from './wasm.js';
 
 /** How often a trapped engine is replaced within {@link WINDOW_MS}; then the rest of it is waited for. */
 const REPLACEMENTS = 3;
@@ -30,21 +33,72 @@ let starting: Promise<void> | undefined;
 /** All clients that have a session, or are to have one again; the one instance serves them all. */
 const clients = new Map<Ledger, EngineSession | undefined>();
 
+/** The longest wait before an engine is compiled again that could not be: the page itself prevents it. */
+const RECOMPILE_MS = 300_000;
+
+/** The last time compiling failed, and how often in a row. */
+let failure: { error: CompileFailure; count: number; at: number } | undefined;
+
+/** Clients for which it is tried again later. */
+const later = new Set<Ledger>();
+
+/** Why it is not tried again yet: the second attempt comes at once, the following ones more and more rarely. */
+function tooSoon(): CompileFailure | undefined {
+  if (!failure || failure.count === 1) return undefined;
+  const wait = Math.min(250 * 4 ** failure.count, RECOMPILE_MS);
+  return performance.now() < failure.at + wait ? failure.error : undefined;
+}
+
 /** Compiles and starts the engine, once for all clients of the page. */
-export function start(chunk: unknown, source: WasmSource | undefined): Promise<void> {
-  starting ??= compile(chunk, source)
+function start(inline: () => Promise<unknown>, options: ClientOptions): Promise<void> {
+  const former = tooSoon();
+  if (former) return Promise.reject(former);
+  starting ??= compile(inline, options)
     .then((module) => {
       glue.initSync({ module });
+      failure = undefined;
     })
     .catch((error) => {
       starting = undefined;
+      if (error instanceof CompileFailure) {
+        failure = { error, count: (failure?.count ?? 0) + 1, at: performance.now() };
+      }
       throw error;
     });
   return starting;
 }
 
-/** Gives a client its engine and replays what it was asked meanwhile. */
-export function open(ledger: Ledger): void {
+/** Tries again while a client that failed has subscriptions, which then work. */
+function startLater(ledger: Ledger, inline: () => Promise<unknown>): void {
+  if (later.has(ledger)) return;
+  later.add(ledger);
+  setTimeout(() => {
+    later.delete(ledger);
+    if (ledger.engine !== 'absent' || !ledger.log.size) return;
+    start(inline, ledger.options).then(
+      () => {
+        // Another call may have been faster.
+        if (ledger.engine !== 'absent') return;
+        ledger.engine = 'loading';
+        void open(ledger, inline);
+      },
+      () => startLater(ledger, inline),
+    );
+  }, RECOMPILE_MS);
+}
+
+/** Gives a client its engine, once it is started, and replays what it was asked meanwhile. */
+export async function open(facade: FacadeLedger, inline: () => Promise<unknown>): Promise<void> {
+  const ledger = equip(facade);
+  try {
+    await start(inline, ledger.options);
+  } catch (error) {
+    if (!(error instanceof CompileFailure)) throw error;
+    if (ledger.snapshot().state === 'closed') return;
+    fail(ledger, error.toError(ledger.makeError));
+    startLater(ledger, inline);
+    return;
+  }
   if (ledger.snapshot().state === 'closed') return;
   clients.set(ledger, undefined);
   if (instance.is === 'running') begin(ledger, new Set());
@@ -85,7 +139,7 @@ function begin(ledger: Ledger, gaps: Set<string>): void {
     if (isTrap(error)) trapped(error);
     else {
       clients.delete(ledger);
-      ledger.fail(error as RealtimeError);
+      fail(ledger, error as RealtimeError);
     }
   }
 }
@@ -98,10 +152,19 @@ function replay(ledger: Ledger, session: EngineSession): void {
     try {
       session[operation](subject as never);
     } catch (error) {
-      if (operation === 'subscribe') ledger.refuse(subject as Subscriber, error as RealtimeError);
-      else ledger.emit('error', error);
+      const subscriber = operation === 'subscribe' ? (subject as Subscriber) : undefined;
+      if (subscriber) {
+        ledger.subscribers.delete(subscriber);
+        refuse(ledger, subscriber, error as RealtimeError);
+      }
+      reporterOf(ledger).error(error as RealtimeError, !!subscriber?.options.onError);
     }
   }
+}
+
+/** Ends everything pending of a client. */
+function fail(ledger: Ledger, error: RealtimeError): void {
+  reporterOf(ledger).error(error, failClient(ledger, error));
 }
 
 const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
@@ -115,18 +178,19 @@ const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
 /** Fails what a client sends, and shows its subscribers the error. They are subscribed again by {@link restart}. */
 function refuseAll(ledger: Ledger, cause: unknown): void {
   const error = engineFailed(ledger, cause);
+  let isHandled = isAwaited(ledger);
   ledger.engine = 'absent';
   ledger.log.clear();
-  for (const send of ledger.sends.values()) ledger.settle(send, error);
+  for (const send of ledger.sends.values()) {
+    isHandled ||= send.sent.acked.isObserved;
+    ledger.settle(send, error);
+  }
   for (const subscriber of ledger.subscribers) {
-    const { view, rows, options } = subscriber;
-    if (view.error?.code === error.code) continue;
-    subscriber.view = { ...view, state: 'failed', error };
-    rows?.show({ isLoading: false, error });
-    ledger.call(options.onError, error);
+    isHandled ||= !!subscriber.options.onError;
+    if (subscriber.view.error?.code !== error.code) refuse(ledger, subscriber, error);
   }
   ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
-  ledger.emit('error', error);
+  reporterOf(ledger).error(error, isHandled);
 }
 
 /** The instance cannot be trusted any more: nobody may call it, or hear of it. */
@@ -207,7 +271,7 @@ function carryOver(ledger: Ledger, cause: unknown): Set<string> {
   }
   if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);
   ledger.update({ state: 'connecting', queueDepth: depthOf(ledger.sends), error }, 'engine_failed');
-  ledger.emit('error', error);
+  reporterOf(ledger).error(error, false);
   for (const channel of gaps) {
     for (const subscriber of ledger.subscribers) {
       if (subscriber.channel === channel) ledger.call(subscriber.options.onGap, { channel });

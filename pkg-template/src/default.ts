@@ -1,7 +1,6 @@
 /** The default client, shared by all copies of the package on a page, and the older names on it. */
 import { createRealtimeClient } from './client.js';
 import { type ManagedChannel, type ManagedChannelOptions, managedChannel } from './managed.js';
-import type { ChannelRegistryStats } from './stats-types.js';
 import type { ChannelOptions, MessageCallback, RealtimeClient, Unsubscribe } from './types.js';
 
 /** Copies of one major version share it, ES modules and CommonJS alike; others do not meet. */
@@ -44,10 +43,7 @@ export const useRealtimeChannel = <T = unknown>(
 ): Unsubscribe => realtimeClient.subscribe<T>(channel, options, callback);
 
 /** The open channels of {@link realtimeClient}, under the older registry's name. */
-export const channelRegistry = {
-  /** The channels with their counters. */
-  getChannelStats: (): ChannelRegistryStats => realtimeClient.getChannelStats(),
-};
+export const channelRegistry: Pick<RealtimeClient, 'getChannelStats'> = realtimeClient;
 
 /** Channels of {@link realtimeClient} with the older manager's methods. */
 export const channelManager = {

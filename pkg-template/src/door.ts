@@ -45,8 +45,8 @@ export function serialise(value: unknown, argument = 'message'): string {
   /** The objects around what is visited, outermost first; then the names of these and of what is visited. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // More values fit into no frame: it bounds the walk of an object that holds the same one many times.
-  let left = 8e6;
+  // It bounds the walk of an object that holds the same one many times; mirrors `MAX_VALUES`.
+  let left = 1 << 20;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {
       while (holders[0] && holders.at(-1) !== this) holders.pop();
@@ -98,10 +98,8 @@ export function serialiseObject(value: unknown, argument: string): string {
   return text;
 }
 
-/** A new id: 128 random bits. */
+/** A new id: 128 random bits. Not `randomUUID`, which pages that came over plain http lack. */
 export const newId = (): string =>
-  // Absent on pages that came over plain http.
-  crypto.randomUUID?.() ??
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');

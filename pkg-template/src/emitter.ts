@@ -18,7 +18,11 @@ export const rethrow = (error: unknown): void =>
 export class Emitter {
   readonly #entries = new Set<[event: string, listener: Listener]>();
 
-  constructor(readonly report: Report) {}
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
 
   /** Adds a listener; the same function twice is two listeners. */
   on(event: string, listener: Listener): Unsubscribe {
@@ -30,19 +34,21 @@ export class Emitter {
     };
   }
 
-  /** Calls the listeners there are now, except those taken off meanwhile; tells whether there was one. */
-  emit(event: string, ...values: unknown[]): boolean {
-    let heard = false;
+  /** Calls the listeners there are now, except those taken off meanwhile. */
+  emit(event: string, ...values: unknown[]): void {
     for (const entry of [...this.#entries]) {
       if (entry[0] !== event || !this.#entries.has(entry)) continue;
-      heard = true;
       try {
         entry[1](...values);
       } catch (error) {
-        this.report(error, event);
+        this.#report(error, event);
       }
     }
-    return heard;
+  }
+
+  /** Whether an event has a listener. */
+  has(event: string): boolean {
+    return [...this.#entries].some(([name]) => name === event);
   }
 
   /** Takes all listeners off. */

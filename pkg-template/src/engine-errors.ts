@@ -3,17 +3,26 @@ import type { EngineError } from './engine.js';
 import type { ErrorCode, RealtimeError } from './errors.js';
 import type { Ledger } from './ledger.js';
 
+/** What looks like a JWT. */
+const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** A text of a server or of the app, without the token it may repeat. */
+function redact({ secret }: Ledger, text: string): string {
+  const safe = text.replace(JWT, '[token]');
+  return secret ? safe.replaceAll(secret, '[token]') : safe;
+}
+
 /** What the engine tells of. */
 export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
   const { code, message, hint, cause } = error;
   // The other side's own words, or the name of the argument.
   const words = memberOf(cause, 'message');
-  return ledger.makeError(
-    code as ErrorCode,
-    typeof words === 'string' && words ? `${message} (${words})` : message,
-    hint,
-    error,
-  );
+  const said = typeof words === 'string' && words ? redact(ledger, words) : undefined;
+  return ledger.makeError(code as ErrorCode, said ? `${message} (${said})` : message, hint, {
+    ...error,
+    // What an app threw stays as it is.
+    ...(said !== words && { cause: { ...(cause as object), message: said } }),
+  });
 }
 
 /** What anything thrown says, in words. Hostile values say nothing. */

@@ -1,8 +1,9 @@
 /** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
+import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
-import type { ClientOptions, WasmSource } from './options.js';
-import type { Outgoing } from './outgoing.js';
+import type { ClientOptions } from './options.js';
+import type { Outgoing, outcome } from './outgoing.js';
 import type { Meta } from './presence-types.js';
 import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
@@ -78,49 +79,60 @@ export type EngineSlot = Session | 'absent' | 'loading';
 /** The calls that can wait for an engine. */
 export type Operation = 'subscribe' | 'send' | 'connect' | 'disconnect';
 
-/** The part of a client that its session works on. */
-export interface Ledger {
+/** What the facade keeps of a client. */
+export interface FacadeLedger {
   options: ClientOptions;
   /** The last `setToken`; `undefined` if there was none. */
-  token: string | null | undefined;
-  /** Whom the last token names, if it names anybody. */
-  user?: string | undefined;
+  token?: string | null;
   engine: EngineSlot;
   /** The last `connect` or `disconnect` that still counts. */
-  intent: 'connect' | 'disconnect' | undefined;
+  intent?: 'connect' | 'disconnect' | undefined;
   /** In the order of the calls. */
   subscribers: Set<Subscriber>;
   /** Unsettled sends by number, in the order of the calls. */
   sends: Map<number, Outgoing>;
-  /** What was accepted of this client's presence, by channel. */
-  tracked: Map<string, Outgoing>;
   /** Calls the engine has not seen, in order: what it is about → the call. */
   log: Map<Subscriber | Outgoing | Operation, Operation>;
-  /** The class itself stays in the facade: a second copy of it would not be `instanceof` the first. */
-  makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
+  /** What `connect()` gave, until the client is ready or cannot be. */
+  waiting: Set<ReturnType<typeof outcome<void>>>;
+  emitter: Emitter;
+  /** Reports what one of the app's functions threw. */
+  report(error: unknown): void;
+  /** It stays in the facade: an error of a second copy of the class would not be `instanceof` the first. */
+  ErrorClass: typeof RealtimeError;
   /** The JSON of a value that is named in the error; throws `invalid_argument`. */
   serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
   /** Takes over what changed and tells the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;
-  emit(event: string, ...values: unknown[]): boolean;
+  /** Settles a send; one that is settled stays as it is. */
+  settle(outgoing: Outgoing, outcome: Ack | RealtimeError): void;
+}
+
+/** The part of a client that its session works on. */
+export interface Ledger extends FacadeLedger {
+  /** The last token that is known, which no error may hold. */
+  secret?: string | undefined;
+  /** Whom the last token names, if it names anybody. */
+  user?: string | undefined;
+  /** What was accepted of this client's presence, by channel. */
+  tracked: Map<string, Outgoing>;
+  makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
+  emit(event: string, ...values: unknown[]): void;
+  /** Whether an event has a listener. */
+  listens(event: string): boolean;
   /** Calls one of the app's functions, if there is one; what it throws is reported. */
   call<A extends unknown[]>(
     callback: ((...values: A) => void) | null | undefined,
     ...values: A
   ): void;
-  /** Settles a send; one that is settled stays as it is. */
-  settle(outgoing: Outgoing, outcome: Ack | RealtimeError): void;
-  /** Ends a subscription with an error. */
-  refuse(subscriber: Subscriber, error: RealtimeError): void;
-  /** Ends everything pending with an error; the next call may start an engine again. */
-  fail(error: RealtimeError): void;
 }
 
 /** What `import('./core.js')` gives. */
 export interface CoreModule {
-  /** Compiles and starts the engine, once for all clients of the page. */
-  start(chunk: unknown, source: WasmSource | undefined): Promise<void>;
-  /** Gives a client its engine and replays what it was asked meanwhile. */
-  open(ledger: Ledger): void;
+  /**
+   * Gives a client its engine, once it is started, and replays what it was asked meanwhile. Rejects if the
+   * built-in engine was needed and could not be loaded.
+   */
+  open(facade: FacadeLedger, inline: () => Promise<unknown>): Promise<void>;
 }

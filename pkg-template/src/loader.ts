@@ -1,16 +1,12 @@
-/** Loads the engine, once for all clients of this copy of the package. */
+/** Loads what starts the engine, again and again as long as it is needed. */
 import { RealtimeError } from './errors.js';
-import type { CoreModule } from './ledger.js';
-import type { WasmSource } from './options.js';
+import type { CoreModule, FacadeLedger } from './ledger.js';
+import type { ClientOptions } from './options.js';
 import { importCore, importInline } from './sources.js';
-
-/** Waits before the attempts after the first, in milliseconds. */
-const WAITS = [250, 1_000, 4_000];
-
-let loading: Promise<CoreModule> | undefined;
+import { warn } from './warn.js';
 
 /** The error for an engine that cannot be had. */
-const unavailable = (why: string, hint: string, cause?: unknown): RealtimeError =>
+const unavailable = (why: unknown, hint: string, cause?: unknown): RealtimeError =>
   new RealtimeError('engine_unavailable', `The engine cannot start: ${why}`, hint, {
     retryable: true,
     cause,
@@ -19,38 +15,48 @@ const unavailable = (why: string, hint: string, cause?: unknown): RealtimeError 
 /** On a server there is no page whose demand could be served. */
 export const isPage = (): boolean => typeof document !== 'undefined';
 
-/** The error for what needs a page. */
-export const noPage = (): RealtimeError =>
-  unavailable('there is no page.', 'Call it in the browser, as in an effect.');
-
-async function attempt(source: WasmSource | undefined, failures: number): Promise<CoreModule> {
-  try {
-    // Both at once: one after the other would cost another round trip.
-    const [core, inline] = await Promise.all([importCore() as Promise<CoreModule>, importInline()]);
-    await core.start(inline, source);
-    return core;
-  } catch (error) {
-    // The core knows what is wrong with the engine; retrying would not cure it.
-    if (error instanceof Error && 'hint' in error)
-      throw unavailable(error.message, error.hint as string, error.cause);
-    const wait = WAITS[failures];
-    if (!wait) {
-      throw unavailable(
-        String(error),
-        'Serve core.js and core-inline.js where the page may load scripts (CSP script-src).',
-        error,
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    return attempt(source, failures + 1);
-  }
+/** The error for what needs a page, which is a warning as well: the call does nothing. */
+export function noPage(options: ClientOptions): RealtimeError {
+  const error = unavailable('there is no page.', 'Call it in the browser.');
+  warn(error, options);
+  return error;
 }
 
-/** The engine's module, started. Rejects with `engine_unavailable`; the next call tries anew. */
-export function loadCore(source: WasmSource | undefined): Promise<CoreModule> {
-  loading ??= attempt(source, 0).catch((error) => {
-    loading = undefined;
-    throw error;
+/**
+ * Loads the engine and gives it to a client. Both chunks come at once, since one after the other would cost
+ * another round trip; with the option `wasm` the second only if that fails.
+ */
+export async function openCore(ledger: FacadeLedger): Promise<void> {
+  const inline = ledger.options.wasm ? undefined : importInline();
+  const [core] = await Promise.all([importCore() as Promise<CoreModule>, inline]);
+  await core.open(ledger, importInline);
+}
+
+/** The error for chunks that could not be loaded. */
+export const notLoaded = (error: unknown): RealtimeError =>
+  unavailable(
+    error,
+    'Let the page load core.js and core-inline.js (CSP script-src), or reload it.',
+    error,
+  );
+
+/** Ends the waits between two attempts. */
+const pauses = new Set<() => void>();
+
+/** Lets all who wait try at once. */
+export function hurry(): void {
+  for (const end of pauses) end();
+  pauses.clear();
+}
+
+/** Waits after so many failures, or until the page or the network comes back. */
+export function pause(failures: number): Promise<void> {
+  // Added again, they are still one.
+  addEventListener('online', hurry);
+  document.addEventListener('visibilitychange', hurry);
+  return new Promise((end) => {
+    pauses.add(end);
+    // Pages that failed together do not come back together.
+    setTimeout(hurry, Math.min(250 * 4 ** failures, 15_000) * (1 + Math.random()));
   });
-  return loading;
 }

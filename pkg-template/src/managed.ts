@@ -3,7 +3,7 @@ import { checkName } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import type { RealtimeError } from './errors.js';
 import type { Ack } from './sent.js';
-import type { Channel, RealtimeClient, Unsubscribe } from './types.js';
+import type { Channel, ChannelOptions, RealtimeClient, Unsubscribe } from './types.js';
 
 /** Which channel, and how. */
 export interface ManagedChannelOptions {
@@ -47,26 +47,31 @@ export function managedChannel(
   { name, ack = false }: ManagedChannelOptions,
 ): ManagedChannel {
   checkName(name, 'name');
-  const failures = new Emitter(rethrow);
-  const handlers = new Emitter((error) => failures.emit('error', error) || rethrow(error));
+  // Errors have no type.
+  const handlers = new Emitter((error, type) => (type && handlers.has('') ? fail : rethrow)(error));
+  const fail = (error: unknown): void => handlers.emit('', error);
   let handle: Channel | undefined;
   return {
     subscribe(): void {
       if (handle) return;
-      handle = client.channel(name, { onError: (error) => failures.emit('error', error) });
+      handle = client.channel(name, {
+        // Without a handler nobody listens.
+        get onError() {
+          return handlers.has('') ? fail : undefined;
+        },
+      } as ChannelOptions);
       handle.on('*', (message) => {
-        handlers.emit((message as { type: string } | null)?.type as string, message);
+        handlers.emit(`.${(message as { type: string } | null)?.type}`, message);
       });
     },
     unsubscribe(): void {
       handle?.release();
       handle = undefined;
       handlers.clear();
-      failures.clear();
     },
     send: async (message) => client.send(name, message, { ack }).acked,
-    on: (type, handler) => handlers.on(type, handler),
-    onError: (handler) => failures.on('error', handler),
+    on: (type, handler) => handlers.on(`.${type}`, handler),
+    onError: (handler) => handlers.on('', handler),
     getState: () => ({
       isConnected: client.isReady(),
       isSubscribed: /joined|ready/.test(handle?.state ?? ''),

@@ -130,10 +130,16 @@ export interface ClientOptions {
   refresh?: { percent?: number; minIntervalMs?: number };
   /** Joins under way at once, channels in use first; with Phoenix once it refused one for a limit. Default 25. */
   rejoin?: number;
-  /** Log transitions and their reasons to the console under `[tidewire]`. Default `false`. */
+  /**
+   * Log transitions with their reasons, and errors with message, hint and cause, to the console under
+   * `[tidewire]`. Default `false`.
+   */
   debug?: boolean;
-  /** Gets the log records instead of the console. Default: none. */
-  logger?: (record: LogRecord) => void;
+  /**
+   * Gets the log records instead of the console; `false`: nothing is printed. Default: none, and an error
+   * that nobody listens for is printed as one warning a code and channel.
+   */
+  logger?: ((record: LogRecord) => void) | false;
   /**
    * Where the engine comes from instead of the built-in copy; give it before the first use. If this
    * fails, the built-in copy is used. One engine serves all clients of the page.

@@ -38,11 +38,37 @@ export interface Outgoing {
   /** Whether another engine must not send it: a socket had it, or its user is another one now. */
   transmitted: boolean;
   /** What the app holds. */
-  sent: { id: string; status: SentStatus; acked: Promise<Ack> };
+  sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
   /** Settles it, once. */
   settle(outcome: Ack | RealtimeError): void;
   /** Gives it up, for its `signal`. */
   cancel(): void;
+}
+
+/** A promise that knows whether anybody waits for it. */
+export class Outcome<T> extends Promise<T> {
+  /** Whether `then`, and with it `await` or `catch`, was used. */
+  declare isObserved: boolean;
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  override then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.isObserved = true;
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/** One with what settles it. Without a handler its failure is no unhandled rejection, and not observed. */
+export function outcome<T>(): [Outcome<T>, settle: (end: T | RealtimeError) => void] {
+  let settle!: (end: T | RealtimeError) => void;
+  const promise = new Outcome<T>((resolve, reject) => {
+    settle = (end) => (end instanceof Error ? reject(end) : resolve(end));
+  });
+  promise.catch(() => {});
+  promise.isObserved = false;
+  return [promise, settle];
 }
 
 /** A new one with its id. */
@@ -54,20 +80,7 @@ export function outgoing(
   errand: Errand | undefined,
   cancel: () => void,
 ): Outgoing {
-  let settle!: Outgoing['settle'];
-  const acked = new Promise<Ack>((resolve, reject) => {
-    settle = (outcome) => {
-      if (outcome instanceof Error) {
-        sent.status = 'failed';
-        reject(outcome);
-      } else {
-        sent.status = outcome.confirmed ? 'acked' : 'sent';
-        resolve(outcome);
-      }
-    };
-  });
-  // A failure nobody waits for is no unhandled rejection.
-  acked.catch(() => {});
+  const [acked, settle] = outcome<Ack>();
   const sent: Outgoing['sent'] = { id: newId(), status: 'queued', acked };
   return {
     number,
@@ -79,7 +92,10 @@ export function outgoing(
     at: performance.now(),
     transmitted: false,
     sent,
-    settle,
+    settle(end) {
+      sent.status = end instanceof Error ? 'failed' : end.confirmed ? 'acked' : 'sent';
+      settle(end);
+    },
     cancel,
   };
 }
@@ -87,6 +103,18 @@ export function outgoing(
 /** How many of them wait in the queue: the rest is the engine's affair. */
 export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
   [...sends.values()].filter(({ errand }) => !errand).length;
+
+/** The error for a send that cannot wait (any longer) for the engine. */
+export const unqueued = (
+  code: 'queue_full' | 'message_too_large' | 'expired',
+  { channel }: Outgoing,
+): RealtimeError =>
+  new RealtimeError(
+    code,
+    'The queue cannot hold the message.',
+    'Raise maxMessages, maxBytes or ttlMs, or split it.',
+    { channel, retryable: code[0] !== 'm' },
+  );
 
 /** Why the latest of these, whose size in UTF-8 is noted here, may not wait. */
 export function overflow(
@@ -97,14 +125,8 @@ export function overflow(
   send.bytes = new Blob([send.payload]).size;
   let total = 0;
   for (const { bytes } of sends.values()) total += bytes;
-  const fits = send.bytes <= maxBytes;
   return (
     (total > maxBytes || sends.size > maxMessages) &&
-    new RealtimeError(
-      fits ? 'queue_full' : 'message_too_large',
-      'The queue has no room.',
-      'Raise queue.maxMessages or queue.maxBytes.',
-      { channel: send.channel, retryable: fits },
-    )
+    unqueued(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)
   );
 }

@@ -3,6 +3,7 @@ import { CHANNEL_STATES, CONTINUITIES, PRESENCE_EVENTS, type PresenceReport } fr
 import type { RealtimeError } from './errors.js';
 import type { ChannelView, Ledger, Part, Subscriber } from './ledger.js';
 import type { Meta } from './presence-types.js';
+import { details, reporterOf } from './reporter.js';
 import { newView } from './snapshot.js';
 import type { ChannelStatus, Continuity, Gap, MessageMeta } from './types.js';
 
@@ -114,33 +115,36 @@ export class Routes {
     }
   }
 
-  /** Where a channel stands now. */
+  /** Takes over where a channel stands now. */
   status(
     id: number,
     state: number,
     continuity: number,
     error: RealtimeError | null,
     reason: string,
-  ): ChannelStatus {
+  ): void {
     const route = this.#route(id);
     const { channel, view } = route;
     const known: Continuity = CONTINUITIES[continuity] ?? 'unknown';
     view.state = CHANNEL_STATES[state] ?? 'failed';
     view.continuity = known === 'fresh' && this.#gaps.has(channel) ? 'gap' : known;
     view.error = error;
-    for (const subscriber of this.#present(id)) {
-      this.#show(subscriber);
-      if (error) this.#ledger.call(subscriber.options.onError, error);
-    }
+    for (const subscriber of this.#present(id)) this.#show(subscriber);
+    const isHandled = !!error && this.#tellError(id, error);
     const { state: name, continuity: now } = view;
-    const status = { channel, state: name, continuity: now, reason, error };
+    const status: ChannelStatus = { channel, state: name, continuity: now, reason, error };
+    const reporter = reporterOf(this.#ledger);
+    reporter.log(error ? 'warn' : 'info', 'channel', {
+      ...status,
+      ...(error ? details(error) : { error: undefined }),
+    });
     this.#ledger.emit('channel', status);
+    if (error) reporter.emit(error, isHandled);
     if (name === 'left') {
       this.#routes.delete(id);
       this.#gaps.delete(channel);
       this.#ledger.tracked.delete(channel);
     }
-    return status;
   }
 
   gap(id: number, lost: Omit<Gap, 'channel'>): void {
@@ -151,8 +155,14 @@ export class Routes {
 
   /** An error of a channel, or with 0 of the connection. */
   error(id: number, error: RealtimeError): void {
-    for (const { options } of this.#present(id)) this.#ledger.call(options.onError, error);
-    this.#ledger.emit('error', error);
+    reporterOf(this.#ledger).error(error, this.#tellError(id, error));
+  }
+
+  /** Hands an error to the channel's subscribers; tells whether one of them listens. */
+  #tellError(id: number, error: RealtimeError): boolean {
+    const listening = this.#present(id).filter(({ options }) => options.onError);
+    for (const { options } of listening) this.#ledger.call(options.onError, error);
+    return listening.length > 0;
   }
 
   presence(id: number, reports: PresenceReport[]): void {

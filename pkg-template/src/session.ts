@@ -17,12 +17,14 @@ import {
 } from './engine.js';
 import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
+import { isAwaited, refuse } from './fail.js';
 import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
 import type { Ledger, Session, Subscriber } from './ledger.js';
-import type { ClientOptions, LogRecord } from './options.js';
+import type { ClientOptions } from './options.js';
 import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
+import { details, type Reporter, reporterOf } from './reporter.js';
 import { Routes } from './routes.js';
 import type { Ack, SendOptions } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
@@ -76,6 +78,7 @@ export class EngineSession implements Session {
   readonly #host: SessionHost;
   readonly #routes: Routes;
   readonly #collections: Collections;
+  readonly #reporter: Reporter;
   readonly #engine: Engine;
   /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
@@ -95,7 +98,9 @@ export class EngineSession implements Session {
     this.#host = host;
     this.#collections = new Collections(ledger, (work) => this.#call(work));
     this.#routes = new Routes(ledger, gaps, (subscriber) => this.#collections.refresh(subscriber));
+    this.#reporter = reporterOf(ledger);
     this.#address = addressOf(ledger.options);
+    this.#reporter.checkNames('client', ledger.options);
     try {
       this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
         this.#report(...report),
@@ -123,7 +128,8 @@ export class EngineSession implements Session {
     // Those it differs from may go in the same task, as components that are rendered anew do.
     queueMicrotask(() => {
       if (this.#excluded.has(subscriber) && subscriber.view.state !== 'left') {
-        this.#ledger.refuse(subscriber, error);
+        refuse(this.#ledger, subscriber, error);
+        this.#reporter.error(error, !!subscriber.options.onError);
       }
     });
   }
@@ -131,6 +137,7 @@ export class EngineSession implements Session {
   /** Joins a subscriber; returns why not, if the channel's other subscribers are why. */
   #join(subscriber: Subscriber): RealtimeError | undefined {
     const { number, channel, options, rows } = subscriber;
+    this.#reporter.checkNames(rows ? 'collection' : 'channel', options, channel);
     try {
       this.#routes.add(subscriber, () =>
         this.#call((engine) =>
@@ -173,6 +180,8 @@ export class EngineSession implements Session {
     // Only messages of a channel are ever bytes.
     const text = (payload as string) || undefined;
     const { collection, action = 0, key } = errand ?? {};
+    this.#reporter.watch(outgoing);
+    this.#reporter.checkNames('send', options, channel);
     if (collection && !this.#ledger.subscribers.has(collection)) {
       this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
       return;
@@ -239,6 +248,7 @@ export class EngineSession implements Session {
 
   configure(options: ClientOptions): void {
     const ledger = this.#ledger;
+    this.#reporter.checkNames('client', options);
     if (options.identity !== ledger.options.identity) ledger.tracked.clear();
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
@@ -248,6 +258,7 @@ export class EngineSession implements Session {
 
   setToken(): void {
     const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
+    this.#ledger.secret = token;
     this.#speakFor(subject);
     this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
@@ -303,13 +314,14 @@ export class EngineSession implements Session {
         const error = b ? fromEngine(this.#ledger, b) : null;
         // An error is told once; it holds until things are well again, or nothing is tried any more.
         const calm = !/ing|failed/.test(state);
+        const isHandled = state === 'failed' && isAwaited(ledger);
         ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
-        if (error) ledger.emit('error', error);
-        this.#log(error ? 'warn' : 'info', 'state', {
+        this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
           reason: a,
-          ...(error && { error: error.code }),
+          ...(error && details(error)),
         });
+        if (error) this.#reporter.emit(error, isHandled);
         break;
       }
       case Kind.Quality:
@@ -343,7 +355,7 @@ export class EngineSession implements Session {
         this.#routes.system(subject, a, ownMeta('system', b), c);
         break;
       case Kind.Channel:
-        this.#channel(subject, a, b, c, d);
+        this.#routes.status(subject, a, b, c ? fromEngine(ledger, c) : null, d);
         break;
       case Kind.Gap:
         this.#routes.gap(subject, a);
@@ -380,6 +392,7 @@ export class EngineSession implements Session {
       case Kind.AskToken:
         askToken(ledger.options).then(
           ({ token, claimedMs, leftMs, subject: user }) => {
+            ledger.secret = token;
             this.#speakFor(user);
             this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
@@ -400,29 +413,9 @@ export class EngineSession implements Session {
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
-        this.#log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
+        this.#reporter.log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
         break;
     }
-  }
-
-  #channel(
-    id: number,
-    state: number,
-    continuity: number,
-    failure: EngineError | undefined,
-    reason: string,
-  ): void {
-    const { error, ...status } = this.#routes.status(
-      id,
-      state,
-      continuity,
-      failure ? fromEngine(this.#ledger, failure) : null,
-      reason,
-    );
-    this.#log(error ? 'warn' : 'info', 'channel', {
-      ...status,
-      ...(error && { error: error.code }),
-    });
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {
@@ -451,13 +444,5 @@ export class EngineSession implements Session {
     const before = tracked.get(channel)?.errand;
     if (action === UNTRACK) tracked.delete(channel);
     else tracked.set(channel, { ...outgoing, errand: { action: TRACK, key: key ?? before?.key } });
-  }
-
-  #log(level: LogRecord['level'], event: string, details: object): void {
-    const { logger, debug } = this.#ledger.options;
-    if (!logger && !debug) return;
-    const record: LogRecord = { level, at: Date.now(), event, ...details };
-    if (logger) this.#ledger.call(logger, record);
-    else console[level]('[tidewire]', event, record);
   }
 }

@@ -1,6 +1,7 @@
 /** Where the lazy chunks come from: for ES modules, beside this one. */
+import { chunk } from './chunk.js';
 
 /** The engine's glue. */
-export const importCore = (): Promise<unknown> => import('./core.js');
+export const importCore = /* @__PURE__ */ chunk(() => import('./core.js'));
 /** The engine itself, compressed. */
-export const importInline = (): Promise<unknown> => import('./core-inline.js');
+export const importInline = /* @__PURE__ */ chunk(() => import('./core-inline.js'));

@@ -171,7 +171,10 @@ export interface ClientEvents {
   state: (state: State, change: StateChange) => void;
   /** The connection's quality changed. */
   quality: (quality: Quality) => void;
-  /** Something went wrong: with the connection, a channel, a frame or a callback. */
+  /**
+   * Something went wrong: with the connection, a channel, a frame or a callback. Sends fail by their
+   * promises. Without a listener it is one warning in the console.
+   */
   error: (error: RealtimeError) => void;
   /** A message of any channel was delivered. */
   message: (message: unknown, meta: MessageMeta) => void;

@@ -1,4 +1,4 @@
-/** UTF-8 where the platform has none (Jest's jsdom); the build puts it into the CommonJS engine. */
+/** UTF-8 where the platform has none (Jest's jsdom); the build puts it into the engine. */
 
 class Encoder {
   encode(text: string): Uint8Array {

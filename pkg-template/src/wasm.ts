@@ -1,6 +1,8 @@
 /** Gets the engine's module compiled. */
+import type { RealtimeError } from './errors.js';
 import { inlineBytes } from './inline.js';
-import type { WasmSource } from './options.js';
+import type { Ledger } from './ledger.js';
+import type { ClientOptions, WasmSource } from './options.js';
 
 async function compileSource(source: WasmSource): Promise<WebAssembly.Module> {
   const located = typeof source === 'string' || source instanceof URL;
@@ -21,25 +23,44 @@ function hintFor(error: unknown): string {
     : 'Update the package, and check that nothing rewrites core-inline.js on its way.';
 }
 
+/** The engine is there and cannot be compiled: loading it again would not cure that. */
+export class CompileFailure extends Error {
+  toError(makeError: Ledger['makeError']): RealtimeError {
+    const { cause } = this;
+    return makeError('engine_unavailable', `The engine cannot start: ${cause}`, hintFor(cause), {
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** Tells of a source that failed, to the client's logger or to the console. */
+function warnOf(cause: unknown, { logger }: ClientOptions): void {
+  const message = 'The wasm option failed; the built-in engine is used.';
+  if (logger) logger({ level: 'warn', at: Date.now(), event: 'wasm', message, cause });
+  else if (logger !== false) console.warn(`[tidewire] ${message}`, cause);
+}
+
 /**
- * The engine's module, from `source` if that works, else from the built-in copy.
+ * The engine's module, from the option `wasm` if that works, else from the built-in copy.
  *
- * @throws an error with a `hint` if it cannot be compiled
+ * @throws CompileFailure if the built-in copy cannot be compiled, or what `inline` throws
  */
 export async function compile(
-  chunk: unknown,
-  source: WasmSource | undefined,
+  inline: () => Promise<unknown>,
+  options: ClientOptions,
 ): Promise<WebAssembly.Module> {
-  if (source) {
+  if (options.wasm) {
     try {
-      return await compileSource(source);
+      return await compileSource(options.wasm);
     } catch (error) {
-      console.warn('[tidewire] The wasm option failed; the built-in engine is used.', error);
+      warnOf(error, options);
     }
   }
+  const chunk = await inline();
   try {
     return await WebAssembly.compile(await inlineBytes(chunk));
   } catch (cause) {
-    throw Object.assign(Error(String(cause), { cause }), { hint: hintFor(cause) });
+    throw new CompileFailure('', { cause });
   }
 }

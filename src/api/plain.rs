@@ -8,11 +8,8 @@ use js_sys::{Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
-use crate::core::payload::{MAX_DEPTH, take_one};
+use crate::core::payload::{MAX_DEPTH, MAX_VALUES, take_one};
 use crate::web::is_array;
-
-/// The most values in a message: more fit into no frame.
-const MAX_VALUES: u32 = 8_000_000;
 
 #[wasm_bindgen]
 extern "C" {

@@ -41,7 +41,9 @@ it('the questions of collections', () => {
   expect(questions).toEqual(members(Question));
 });
 
-it('the depth of values', () => {
+it('the depth and the count of values', () => {
+  const count = /left = 1 << (\d+);/.exec(read('pkg-template/src/door.ts'))?.[1];
+  expect(read('src/core/payload.rs')).toContain(`MAX_VALUES: u32 = 1 << ${count};`);
   const [, depth] = read('src/core/payload.rs').match(/MAX_DEPTH: usize = (\d+);/) ?? [];
   expect(Number(depth)).toBe(MAX_DEPTH);
 });

@@ -1,5 +1,6 @@
 /** The engine is loaded when it is needed, once, and told in order what was asked before. */
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { chunk } from '../../pkg-template/src/chunk.js';
 import { engineError, freshPage, type Page, say } from './page.js';
 
 let page: Page;
@@ -140,12 +141,35 @@ describe('the wasm option', () => {
     expect((await started).options).not.toHaveProperty('wasm');
   });
 
-  it('falls back to the built-in copy', async () => {
+  it('falls back to the built-in copy, which is loaded only then', async () => {
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
-    const started = page.double.nextEngine();
-    page.createRealtimeClient({ wasm: Uint8Array.of(1, 2, 3) }).subscribe('a', {});
+    const loads = await withSources({});
+    const { double, createRealtimeClient } = loads.page;
+    const started = double.nextEngine();
+    createRealtimeClient({ wasm: Uint8Array.of(1, 2, 3) }).subscribe('a', {});
     await started;
     expect(warned).toHaveBeenCalledOnce();
+    expect(loads.inline).toBe(1);
+    warned.mockRestore();
+  });
+
+  it('does not load the built-in copy where it works', async () => {
+    const loads = await withSources({});
+    const wasm = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    const started = loads.page.double.nextEngine();
+    loads.page.createRealtimeClient({ wasm }).subscribe('a', {});
+    await started;
+    expect(loads).toMatchObject({ core: 1, inline: 0 });
+  });
+
+  it("that fails is the logger's matter if there is one", async () => {
+    const warned = vi.spyOn(console, 'warn').mockReturnValue();
+    const logger = vi.fn();
+    const started = page.double.nextEngine();
+    page.createRealtimeClient({ wasm: Uint8Array.of(1, 2, 3), logger }).subscribe('a', {});
+    await started;
+    expect(warned).not.toHaveBeenCalled();
+    expect(logger).toHaveBeenCalledWith(expect.objectContaining({ level: 'warn', event: 'wasm' }));
     warned.mockRestore();
   });
 });
@@ -171,38 +195,182 @@ describe('when the engine cannot start', () => {
     compile.mockRestore();
 
     const started = page.double.nextEngine();
-    client.subscribe('a', {});
-    await started;
+    client.subscribe('c', {});
+    const engine = await started;
+    expect(engine.of('subscribe').map(([, channel]) => channel)).toEqual(['a', 'b', 'c']);
   });
 
-  it('tries a few times to load it, with growing waits', async () => {
+  it('compiles it more and more rarely, however much is asked for', async () => {
+    const compile = vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new Error('blocked'));
+    const client = page.createRealtimeClient({ logger: false });
+    for (let n = 0; n < 5; n++) await client.connect().catch(() => {});
+    expect(compile).toHaveBeenCalledTimes(2);
+    const error = await client.send('a', 1).acked.catch((error) => error);
+    expect(error).toMatchObject({ code: 'engine_unavailable', message: /blocked/ });
+    compile.mockRestore();
+  });
+});
+
+/** A page whose chunks come, or fail, as the test wants. */
+async function withSources({ fail = () => false }: { fail?: () => boolean }) {
+  const loads = { core: 0, inline: 0, page };
+  vi.doMock('../../pkg-template/src/sources.js', () => ({
+    importCore: () => {
+      loads.core += 1;
+      return fail()
+        ? Promise.reject(TypeError('Failed to fetch'))
+        : import('../../pkg-template/src/core.js');
+    },
+    importInline: () => {
+      loads.inline += 1;
+      return import('../../pkg-template/src/core-inline.js' as string);
+    },
+  }));
+  loads.page = await freshPage();
+  vi.doUnmock('../../pkg-template/src/sources.js');
+  return loads;
+}
+
+describe('while its chunk cannot be loaded', () => {
+  let isDown: boolean;
+  let loads: Awaited<ReturnType<typeof withSources>>;
+  let client: ReturnType<Page['createRealtimeClient']>;
+  beforeEach(async () => {
     vi.useFakeTimers();
-    try {
-      vi.doMock('../../pkg-template/src/sources.js', () => ({
-        importCore: () => {
-          attempts += 1;
-          return Promise.reject(TypeError('Failed to fetch'));
-        },
-        importInline: () => Promise.resolve(),
-      }));
-      let attempts = 0;
-      const waits: number[] = [];
-      const setTimeout = vi.spyOn(globalThis, 'setTimeout');
-      const { createRealtimeClient } = await freshPage();
-      const { acked } = createRealtimeClient().send('a', 1);
-      await vi.runAllTimersAsync();
-      await expect(acked).rejects.toMatchObject({
-        code: 'engine_unavailable',
-        cause: { message: 'Failed to fetch' },
-      });
-      for (const [, wait] of setTimeout.mock.calls) waits.push(wait as number);
-      expect(attempts).toBe(waits.length + 1);
-      expect(waits).toEqual([...waits].sort((a, b) => a - b));
-      expect(new Set(waits).size).toBe(3);
-    } finally {
-      vi.doUnmock('../../pkg-template/src/sources.js');
-      vi.useRealTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    isDown = true;
+    loads = await withSources({ fail: () => isDown });
+    client = loads.page.createRealtimeClient();
+    client.on('error', (error) => errors.push(error));
+    errors.length = 0;
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  const errors: unknown[] = [];
+
+  /** The numbers of attempts after so many seconds each. */
+  const attempts = async (...seconds: number[]): Promise<number[]> => {
+    const counts = [];
+    for (const time of seconds) {
+      await vi.advanceTimersByTimeAsync(time * 1_000);
+      counts.push(loads.core);
     }
+    return counts;
+  };
+
+  it('is tried again with growing waits as long as it is needed, and says why', async () => {
+    const unsubscribe = client.subscribe('a', {});
+    expect(await attempts(0, 0.4, 1.6, 6, 23, 23)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(client).toMatchObject({
+      state: 'connecting',
+      error: { code: 'engine_unavailable', retryable: true, cause: { message: 'Failed to fetch' } },
+    });
+    expect(errors).toEqual([client.error]);
+    unsubscribe();
+    expect(client.state).toBe('idle');
+    expect(await attempts(0, 600)).toEqual([6, 6]);
+    client.subscribe('a', {});
+    expect(await attempts(0)).toEqual([7]);
+  });
+
+  it('lets every subscriber and send work once it comes', async () => {
+    const failed = vi.fn();
+    client.subscribe('before', { onError: failed });
+    const [sent, connected] = [client.send('before', 1), client.connect()];
+    await attempts(60);
+    const handle = client.channel('meanwhile', { onError: failed });
+    isDown = false;
+    const started = loads.page.double.nextEngine();
+    await attempts(30);
+    const engine = await started;
+    expect(engine.calls.map(([method]) => method)).toEqual([
+      'subscribe',
+      'send',
+      'connect',
+      'subscribe',
+    ]);
+    expect([sent.status, handle.state]).toEqual(['queued', 'joining']);
+    expect(failed).not.toHaveBeenCalled();
+    say(engine).state('ready');
+    await connected;
+    expect(client.error).toBeNull();
+  });
+
+  it.each([
+    ['the network comes back', () => dispatchEvent(new Event('online'))],
+    ['the page is seen', () => document.dispatchEvent(new Event('visibilitychange'))],
+    ['connect() is called', () => client.connect()],
+  ])('is tried at once when %s', async (_, happen) => {
+    client.subscribe('a', {});
+    const [before] = await attempts(60);
+    happen();
+    expect(await attempts(0)).toEqual([Number(before) + 1]);
+  });
+
+  it('is left alone after disconnect(), until connect()', async () => {
+    client.subscribe('a', {});
+    await attempts(0);
+    client.disconnect();
+    expect(await attempts(0, 600)).toEqual([1, 1]);
+    expect(client.state).toBe('idle');
+    isDown = false;
+    const started = loads.page.double.nextEngine();
+    client.connect();
+    await attempts(0);
+    expect((await started).of('subscribe')).toHaveLength(1);
+  });
+
+  it('is left alone after destroy()', async () => {
+    client.subscribe('a', {});
+    await attempts(0);
+    client.destroy();
+    expect(await attempts(600)).toEqual([1]);
+    expect(client.state).toBe('closed');
+  });
+
+  it('sends wait within the bounds of the queue and of their ttlMs', async () => {
+    client.configure({ queue: { maxMessages: 2, ttlMs: 5_000 } });
+    const [patient, hasty] = [client.send('a', 1, { ttlMs: 40_000 }), client.send('a', 2)];
+    const third = client.send('a', 3);
+    await expect(third.acked).rejects.toMatchObject({ code: 'queue_full', channel: 'a' });
+    await attempts(4.9);
+    expect([patient.status, hasty.status]).toEqual(['queued', 'queued']);
+    await attempts(0.2);
+    await expect(hasty.acked).rejects.toMatchObject({ code: 'expired', channel: 'a' });
+    expect(client.getSnapshot().queueDepth).toBe(1);
+    isDown = false;
+    const started = loads.page.double.nextEngine();
+    await attempts(30);
+    expect((await started).of('send').map(([, , text]) => text)).toEqual(['1']);
+    await attempts(60);
+    expect(patient.status).toBe('queued');
+  });
+});
+
+describe('a chunk', () => {
+  it('that failed in Firefox, which remembers that, is imported from another address', async () => {
+    const address = 'data:text/javascript,export%20const%20loaded%20=%20true;//';
+    const load = vi.fn(() =>
+      Promise.reject(TypeError(`error loading dynamically imported module: ${address}`)),
+    );
+    const importIt = chunk(load);
+    await expect(importIt()).rejects.toThrow('error loading');
+    await expect(importIt()).resolves.toMatchObject({ loaded: true });
+    await importIt();
+    expect(load).toHaveBeenCalledOnce();
+  });
+
+  it('that failed elsewhere is imported from its own address', async () => {
+    const load = vi.fn(() =>
+      Promise.reject(
+        TypeError('Failed to fetch dynamically imported module: http://a.test/core.js'),
+      ),
+    );
+    const importIt = chunk(load);
+    for (let n = 0; n < 3; n++) await expect(importIt()).rejects.toThrow('Failed to fetch');
+    expect(load).toHaveBeenCalledTimes(3);
   });
 });
 

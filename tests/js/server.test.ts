@@ -1,9 +1,15 @@
 // @vitest-environment node
 /** On a server everything imports and nothing starts. */
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { RealtimeClient } from '../../pkg-template/src/index.js';
 import { freshPage } from './page.js';
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 it('subscriptions, handles and sends do nothing, and say so where it matters', async () => {
+  vi.spyOn(console, 'warn').mockReturnValue();
   const page = await freshPage();
   const client = page.createRealtimeClient({ url: 'ws://example.test' });
   const unsubscribe = client.subscribe('a', {}, () => {});
@@ -36,7 +42,43 @@ it('subscriptions, handles and sends do nothing, and say so where it matters', a
   client.destroy();
 });
 
+const calls: [string, (client: RealtimeClient) => unknown][] = [
+  ['subscribe', (client) => client.subscribe('a', {}, () => {})],
+  ['channel', (client) => client.channel('a')],
+  ['collection', (client) => client.collection('a')],
+  ['send', (client) => client.send('a', 1)],
+  ['connect', (client) => client.connect()],
+];
+
+it.each(calls)('the first %s that does nothing is one warning', async (_, call) => {
+  const warned = vi.spyOn(console, 'warn').mockReturnValue();
+  const { createRealtimeClient, realtimeClient } = await freshPage();
+  const client = createRealtimeClient();
+  call(client);
+  expect(warned.mock.calls).toEqual([[expect.stringContaining('there is no page')]]);
+  for (const [, again] of calls) again(client);
+  realtimeClient.send('a', 1);
+  expect(warned).toHaveBeenCalledOnce();
+});
+
+it('what only looks, and a client with logger: false, give no warning', async () => {
+  const warned = vi.spyOn(console, 'warn').mockReturnValue();
+  const { createRealtimeClient } = await freshPage();
+  const client = createRealtimeClient();
+  client.on('state', () => {});
+  client.getSnapshot();
+  client.getMetrics();
+  client.getChannelStats();
+  client.configure({ url: 'ws://example.test' });
+  client.setToken('secret');
+  client.disconnect();
+  client.destroy();
+  createRealtimeClient({ logger: false }).subscribe('a', {});
+  expect(warned).not.toHaveBeenCalled();
+});
+
 it('so do the clients and channels of tidewire/supabase', async () => {
+  vi.spyOn(console, 'warn').mockReturnValue();
   const page = await freshPage();
   const { createSupabaseRealtime, supabaseRealtime } = await import(
     '../../pkg-template/src/supabase/index.js'

@@ -92,6 +92,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "store/ingest.rs",
         "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
         "let unnamed = false;";
+    "no-step-back": "A load drops the changes accepted while it was on its way", "store/load.rs",
+        "counted || accepted.loads == loads" => "counted";
     "same-order": "Texts are ordered the other way round", "store/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",

@@ -74,7 +74,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     if (!channel) return;
     attempt(
       () => {
-        const collection = client.collection<T>(channel, this.#options);
+        // A component that is shown the error listens.
+        const collection = client.collection<T>(channel, { onError() {}, ...this.#options });
         this.#collection = collection;
         const show = (): void =>
           this.show({ ...collection.getSnapshot(), isConnected: client.isReady() });
@@ -107,7 +108,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       this.leave();
     };
     this.#unsettled += 1;
-    mutation.promise.then(settled, settled);
+    // Not by its own `then`: whether the component waits for the outcome is still open.
+    Promise.prototype.then.call(mutation.promise, settled, settled);
     return mutation;
   }
 
@@ -117,11 +119,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     if (this.#collection) return this.#collection;
     throw (
       this.getSnapshot().error ??
-      new RealtimeError(
-        'invalid_argument',
-        'No collection is open.',
-        'Give useCollection a channel first.',
-      )
+      new RealtimeError('invalid_argument', 'No collection.', 'Name a channel.')
     );
   }
 }

@@ -27,13 +27,9 @@ enum Missing {
     Following { until: Instant },
     /// There is a hole, just seen.
     Noticed { ask_at: Instant },
-    /// The hole was asked for, after so many messages that could not be taken.
-    Asked { reference: u32, until: Instant, unusable: u32 },
+    /// The hole was asked for; so many messages came since that could not be taken.
+    Asked { reference: u32, until: Instant, unusable: u64 },
 }
-
-/// Time in which the answer to a request comes once a frame came that could not be taken, in
-/// milliseconds: it can have been part of that frame.
-const UNUSABLE_MS: u64 = 1_000;
 
 /// What leaves the order, in order.
 #[derive(Debug)]
@@ -251,13 +247,11 @@ impl<P> Order<P> {
         &mut self,
         now: Instant,
         (reference, complete): (u32, bool),
-        unusable: u32,
         ready: &mut Vec<Released<P>>,
     ) -> Verdict {
         match self.missing {
-            Missing::Asked { reference: asked, unusable: before, .. } if asked == reference => {
-                if complete && self.pass_over(now, u64::from(unusable.wrapping_sub(before)), ready)
-                {
+            Missing::Asked { reference: asked, unusable, .. } if asked == reference => {
+                if complete && self.pass_over(now, unusable, ready) {
                     Verdict::Fine
                 } else if complete && self.asks < ASKS {
                     // Some of it was lost again: else nothing would be missing.
@@ -271,30 +265,18 @@ impl<P> Order<P> {
         }
     }
 
-    /// A message came that could not be taken, and it is not known which one; `own`: it is known
-    /// to be of this channel. What is missing is asked for, so that the answer shows it.
-    pub(super) fn noted_unusable(&mut self, now: Instant, own: bool) {
+    /// A message came that could not be taken, and it is not known which one. `ask`: it is of this
+    /// channel, and missing: what is missing is asked for, so that the answer shows which it is.
+    pub(super) fn noted_unusable(&mut self, now: Instant, ask: bool) {
         match &mut self.missing {
-            Missing::Asked { until, .. } => *until = (*until).min(now + UNUSABLE_MS),
-            Missing::Nothing if !own => {}
+            Missing::Asked { unusable, .. } => *unusable += 1,
+            Missing::Nothing if !ask => {}
             Missing::Nothing | Missing::Following { .. } => {
                 self.head = self.head.max(self.seq() + 1);
                 self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
             }
             Missing::Noticed { .. } => {}
         }
-    }
-
-    /// The answer to a request is overdue. Returns whether what could not be taken since explains
-    /// that: then it is passed over.
-    pub(super) fn overdue(
-        &mut self,
-        now: Instant,
-        unusable: u32,
-        ready: &mut Vec<Released<P>>,
-    ) -> bool {
-        let Missing::Asked { unusable: before, .. } = self.missing else { return false };
-        before != unusable && self.pass_over(now, u64::MAX, ready)
     }
 
     /// Passes over the hole behind the position, if it is of at most so many messages.
@@ -360,9 +342,14 @@ impl<P> Order<P> {
     }
 
     /// The hole was asked for under this reference.
-    pub(super) const fn asked(&mut self, reference: u32, until: Instant, unusable: u32) {
+    pub(super) const fn asked(&mut self, reference: u32, until: Instant) {
         self.asks += 1;
-        self.missing = Missing::Asked { reference, until, unusable };
+        self.missing = Missing::Asked { reference, until, unusable: 0 };
+    }
+
+    /// It is asked for later.
+    pub(super) fn ask_later(&mut self, now: Instant) {
+        self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
     }
 
     /// Time in which the page slept is nobody's delay.
@@ -385,7 +372,7 @@ impl<P> Order<P> {
         self.position().map_or(0, |position| position.seq)
     }
 
-    const fn is_asked(&self) -> bool {
+    pub(super) const fn is_asked(&self) -> bool {
         matches!(self.missing, Missing::Asked { .. })
     }
 

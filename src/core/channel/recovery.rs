@@ -43,10 +43,15 @@ impl<P: Payload> Registry<P> {
         self.deliver(cx, id, [Released::Message(delivery)].into());
     }
 
-    /// A message arrived that is no message of the protocol: it counts as none. If the answer to
-    /// a request for what is missing brings it again, it is passed over.
-    pub const fn note_unusable(&mut self) {
-        self.unusable = self.unusable.wrapping_add(1);
+    /// A message of a channel arrived that is none of the protocol: it counts as none. If the
+    /// answer to a request for what is missing brings it again, it is passed over.
+    pub fn invalid(&mut self, cx: &mut Context<'_>, name: &str) {
+        if let Some(id) = self.find_member(name)
+            && let Some(channel) = self.get_mut(id)
+            && channel.order.is_asked()
+        {
+            channel.order.noted_unusable(cx.now, false);
+        }
     }
 
     /// A message arrived that is too large. With its place it is lost alone. Without, what is
@@ -62,7 +67,7 @@ impl<P: Payload> Registry<P> {
             (None, ..) if name.is_some() => return,
             _ => {}
         }
-        self.note_unusable();
+        self.one_by_one = true;
         for channel in &mut self.channels {
             let joined = matches!(channel.membership, Membership::Joined { .. });
             let concerned = own.is_none_or(|own| own == channel.id);
@@ -131,13 +136,12 @@ impl<P: Payload> Registry<P> {
 
     /// The server has answered a `recover`.
     pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
-        let Some(id) = self.find(name) else { return };
-        let unusable = self.unusable;
+        let Some(id) = self.find_member(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
         let behind = !channel.order.is_caught_up();
         let mut ready = Vec::new();
         let answer = (reference, complete);
-        let verdict = channel.order.answered(cx.now, answer, unusable, &mut ready);
+        let verdict = channel.order.answered(cx.now, answer, &mut ready);
         self.release(cx, id, behind, ready);
         if verdict == Verdict::Rejoin {
             self.rejoin(cx, id);
@@ -235,23 +239,18 @@ impl<P: Payload> Registry<P> {
             let id = channel.id;
             match channel.order.due(cx.now) {
                 None => {}
-                Some(Due::Rejoin) => {
-                    let unusable = self.unusable;
-                    let Some(channel) = self.channels.get_mut(at) else { return };
-                    let behind = !channel.order.is_caught_up();
-                    let mut ready = Vec::new();
-                    if channel.order.overdue(cx.now, unusable, &mut ready) {
-                        self.release(cx, id, behind, ready);
-                    } else {
-                        self.rejoin(cx, id);
-                    }
-                }
+                Some(Due::Rejoin) => self.rejoin(cx, id),
                 Some(Due::Ask { behind, to }) => {
-                    let reference = self.references.next();
-                    let unusable = self.unusable;
+                    // So that it is known in whose answer something cannot be taken.
+                    let waits =
+                        self.one_by_one && self.channels.iter().any(|each| each.order.is_asked());
                     let Some(channel) = self.channels.get_mut(at) else { return };
-                    let until = cx.now + cx.config.join_timeout_ms;
-                    channel.order.asked(reference, until, unusable);
+                    if waits {
+                        channel.order.ask_later(cx.now);
+                        continue;
+                    }
+                    let reference = self.references.next();
+                    channel.order.asked(reference, cx.now + cx.config.join_timeout_ms);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }

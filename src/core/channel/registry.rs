@@ -111,8 +111,9 @@ pub struct Registry<P> {
     pub(super) lines: Counter,
     /// Whether joins wait for a message that is sent alone.
     pub(super) held: bool,
-    /// Messages that could not be taken and whose place is not known.
-    pub(super) unusable: u32,
+    /// Whether what is missing is asked for in one channel at a time: a frame of this connection
+    /// could not be taken.
+    pub(super) one_by_one: bool,
     pub(super) route: Route,
     pub(super) pace: Pace,
     /// Why no channel is joined now, while that is so.
@@ -130,7 +131,7 @@ impl<P> Default for Registry<P> {
             references: Counter::default(),
             lines: Counter::default(),
             held: false,
-            unusable: 0,
+            one_by_one: false,
             route: Route::Down,
             pace: Pace::default(),
             barred: None,
@@ -379,6 +380,7 @@ impl<P: Payload> Registry<P> {
     /// The connection is gone: so are all memberships.
     pub fn disconnected(&mut self, now: Instant, config: &Config) {
         self.route = Route::Down;
+        self.one_by_one = false;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
             let before = channel.state();

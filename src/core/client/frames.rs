@@ -120,7 +120,7 @@ impl<P: Payload> Client<P> {
                 if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
                 {
                     self.invalid("a message without its id or its place in the log");
-                    return self.channels.note_unusable();
+                    return self.channels.invalid(context!(self), &channel);
                 }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);

@@ -35,6 +35,8 @@ pub(crate) const NO_DOUBLE_ROW: &str = "no-double-row";
 pub(crate) const SHOWN_AT_ONCE: &str = "shown-at-once";
 /// A row that was confirmed shows for as long as the server has it.
 pub(crate) const NO_FLICKER: &str = "no-flicker";
+/// A field shows no earlier value of this app's again, once a later one is confirmed and shows.
+pub(crate) const NO_STEP_BACK: &str = "no-step-back";
 /// Rows show in one order, by key, in every tab.
 pub(crate) const SAME_ORDER: &str = "same-order";
 /// A row is the very same value for as long as it says the same.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tidewire::core::store::{ChangeKind, PendingChange, View, ViewRow};
 
-use super::{NO_DOUBLE_ROW, NO_FLICKER, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
+use super::{NO_DOUBLE_ROW, NO_FLICKER, NO_STEP_BACK, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
 use crate::action::{Storing, Topic};
 use crate::server::Server;
 use crate::shelf::Shelf;
@@ -17,6 +17,37 @@ pub(crate) fn hold(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     no_flicker(shelf, view, server);
     row_identity(shelf, view, server);
     same_order(view, server);
+    no_step_back(shelf, view, server);
+}
+
+/// A field that shows a value of this app's, once that is confirmed, shows no earlier one of it again.
+fn no_step_back(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
+    let Some(before) = shelf.view.as_ref().filter(|_| !shelf.may_empty && !shelf.outdated) else {
+        return;
+    };
+    if server.ledger.has_taken_again() {
+        return;
+    }
+    let own = |row: &ViewRow<Value>, field| {
+        row.row.whole(field).filter(|number| shelf.confirmed.contains(number))
+    };
+    for row in &view.rows {
+        let Some(former) = before.rows.iter().find(|former| former.key == row.key) else {
+            continue;
+        };
+        let mut table = server.rooms[Topic::Table as usize].table.rows();
+        let stored = table.find(|(key, _)| **key == row.key).map(|(_, stored)| stored.clone());
+        drop(table);
+        for field in ["a", "b"] {
+            let (now, then) = (own(row, field), own(former, field));
+            let is_back = now.zip(then).is_some_and(|(now, then)| now < then);
+            // Somebody else may have written the earlier value again.
+            let is_so = stored.as_ref().and_then(|stored| stored.whole(field)) == now;
+            server.verdict.demand(!is_back || is_so, NO_STEP_BACK, || {
+                format!("{field} of {row:?} showed {then:?} before")
+            });
+        }
+    }
 }
 
 /// Every view is in the one order that there is without `sort`: here keys are texts, and rows that

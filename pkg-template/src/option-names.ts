@@ -1,0 +1,177 @@
+/** The names of all options, and what is nearest to a name that is none of them. */
+import type { CollectionOptions } from './collection-types.js';
+import type { ClientOptions } from './options.js';
+import type { PostgresFilter } from './postgres-types.js';
+import type { SendOptions } from './sent.js';
+import type { ChannelOptions } from './types.js';
+
+/** Names of options; `0`: the value has no names of its own that are known. */
+interface Names {
+  readonly [name: string]: Names | 0;
+}
+
+/** What an option's value can be if it is an object, or the objects of a list. */
+type Members<T> = T extends readonly (infer Item)[] ? Item : T;
+type NamesOf<T> = Record<keyof Required<T>, Names | 0>;
+/** The names within an option of the client. */
+type Within<K extends keyof ClientOptions> = NamesOf<
+  Exclude<Members<NonNullable<ClientOptions[K]>>, false>
+>;
+
+const CAP: NamesOf<NonNullable<NonNullable<ClientOptions['reconnect']>['caps']>[number]> = {
+  untilMs: 0,
+  maxMs: 0,
+};
+const RECONNECT: Within<'reconnect'> = {
+  baseMs: 0,
+  maxMs: 0,
+  resetMs: 0,
+  maxAttempts: 0,
+  caps: CAP,
+};
+const HEARTBEAT: Within<'heartbeat'> = { everyMs: 0, timeoutMs: 0 };
+const VISIBILITY: Within<'visibility'> = { pauseAfterMs: 0 };
+const QUEUE: Within<'queue'> = { maxMessages: 0, maxBytes: 0, ttlMs: 0 };
+const REFRESH: Within<'refresh'> = { percent: 0, minIntervalMs: 0 };
+
+const CLIENT: NamesOf<ClientOptions> = {
+  url: 0,
+  protocol: 0,
+  vsn: 0,
+  apiKey: 0,
+  exactNumbers: 0,
+  getToken: 0,
+  auth: 0,
+  params: 0,
+  protocols: 0,
+  connectTimeoutMs: 0,
+  heartbeat: HEARTBEAT,
+  reconnect: RECONNECT,
+  lingerMs: 0,
+  idleChannelTtlMs: 0,
+  maxChannels: 0,
+  maxFrameBytes: 0,
+  visibility: VISIBILITY,
+  dedup: 0,
+  reorder: 0,
+  batchMs: 0,
+  identity: 0,
+  queue: QUEUE,
+  ackTimeoutMs: 0,
+  joinTimeoutMs: 0,
+  probeTimeoutMs: 0,
+  refresh: REFRESH,
+  rejoin: 0,
+  debug: 0,
+  logger: 0,
+  wasm: 0,
+};
+
+const REPLAY: NamesOf<NonNullable<NonNullable<ChannelOptions['broadcast']>['replay']>> = {
+  since: 0,
+  limit: 0,
+};
+const BROADCAST: NamesOf<NonNullable<ChannelOptions['broadcast']>> = {
+  ack: 0,
+  self: 0,
+  replay: REPLAY,
+};
+const PRESENCE: NamesOf<Exclude<NonNullable<ChannelOptions['presence']>, boolean>> = { key: 0 };
+const FILTER: NamesOf<PostgresFilter> = { event: 0, schema: 0, table: 0, filter: 0, select: 0 };
+
+const CHANNEL: NamesOf<ChannelOptions> = {
+  persistent: 0,
+  idleTtlMs: 0,
+  params: 0,
+  broadcast: BROADCAST,
+  presence: PRESENCE,
+  postgresChanges: FILTER,
+  private: 0,
+  dedupKey: 0,
+  onError: 0,
+  onGap: 0,
+};
+
+const EVENTS: NamesOf<NonNullable<CollectionOptions<object>['events']>> = {
+  insert: 0,
+  update: 0,
+  delete: 0,
+};
+
+const COLLECTION: NamesOf<CollectionOptions<object>> = {
+  ...CHANNEL,
+  key: 0,
+  load: 0,
+  persist: 0,
+  events: EVENTS,
+  conflict: 0,
+  version: 0,
+  sort: 0,
+  limit: 0,
+};
+
+const SEND: NamesOf<SendOptions> = {
+  ack: 0,
+  event: 0,
+  timeoutMs: 0,
+  ttlMs: 0,
+  ephemeral: 0,
+  signal: 0,
+};
+
+/** What has options. */
+export type OptionsOf = 'client' | 'channel' | 'collection' | 'send';
+
+/** The names by what has them. */
+export const OPTION_NAMES: ReadonlyMap<OptionsOf, Names> = new Map<OptionsOf, Names>([
+  ['client', CLIENT],
+  ['channel', CHANNEL],
+  ['collection', COLLECTION],
+  ['send', SEND],
+]);
+
+/** A name that is none, with its path, and the path of the nearest one, if one is near. */
+export interface UnknownName {
+  path: string;
+  nearest: string | undefined;
+}
+
+/** The names in `options` that are none. Those whose value is undefined do no harm. */
+export function unknownNames(options: object, names: Names, within = ''): UnknownName[] {
+  return Object.entries(options).flatMap(([name, value]): UnknownName[] => {
+    if (value === undefined) return [];
+    const known = Object.hasOwn(names, name) ? names[name] : undefined;
+    if (known === undefined) {
+      const nearest = nearestOf(name, Object.keys(names));
+      return [{ path: within + name, nearest: nearest && within + nearest }];
+    }
+    if (!known || typeof value !== 'object' || !value) return [];
+    return [value].flat().flatMap((part) => unknownNames(part ?? {}, known, `${within}${name}.`));
+  });
+}
+
+/** How many letters are to be added, removed or replaced; upper and lower case are the same. */
+export function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+function nearestOf(name: string, names: string[]): string | undefined {
+  const given = name.toLowerCase();
+  const [best] = names
+    .map((candidate): [string, number] => {
+      const other = candidate.toLowerCase();
+      const isPart = other.includes(given) || given.includes(other);
+      return [candidate, isPart ? 1 : distance(given, other)];
+    })
+    .sort(([a, near], [b, far]) => near - far || a.length - b.length);
+  return best && best[1] <= name.length / 2 + 1 ? best[0] : undefined;
+}

@@ -1,0 +1,364 @@
+/** An error that nobody listens for is one warning; names of options that are none are named. */
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import type { ClientOptions } from '../../pkg-template/src/index.js';
+import { distance, unknownNames } from '../../pkg-template/src/option-names.js';
+import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+let warned: MockInstance<typeof console.warn>;
+
+/** Makes the client and its engine. */
+async function open(options: ClientOptions = {}): Promise<void> {
+  client = page.createRealtimeClient(options);
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+}
+
+beforeEach(async () => {
+  page = await freshPage();
+  warned = vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(console, 'info').mockReturnValue();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The warnings so far, once the task is over in which the last error came. */
+async function warnings(): Promise<string[]> {
+  // The outcome of a send takes some microtasks.
+  for (let n = 0; n < 2; n++) await new Promise((resolve) => setTimeout(resolve));
+  return warned.mock.calls.map((values) => values.join(' '));
+}
+
+/** Lets a send be refused. */
+function refuse(code = 'rejected'): void {
+  say(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
+}
+
+/** Errors and how they come about, without anybody who listens. */
+const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
+  [
+    'of the connection that is lost',
+    () => say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost')),
+    /^\[tidewire\] connection_lost: It is connection_lost\. Do something\.$/,
+  ],
+  [
+    'of the connection that failed',
+    () => say(engine).state('failed', 'auth_denied', engineError('auth_denied')),
+    /^\[tidewire\] auth_denied: It is auth_denied\. Do something\.$/,
+  ],
+  [
+    'of the connection that goes on',
+    () => say(engine).error(engineError('server_error')),
+    /^\[tidewire\] server_error: /,
+  ],
+  [
+    'of a channel that failed',
+    () => say(engine).channel('base', 'failed', 'fresh', channelError('forbidden')),
+    /^\[tidewire\] forbidden \(base\): It is forbidden\. Do something\.$/,
+  ],
+  [
+    'of a frame of a channel',
+    () => say(engine).error(channelError('rate_limited'), 'base'),
+    /^\[tidewire\] rate_limited \(base\): /,
+  ],
+  [
+    'of a send',
+    () => {
+      client.send('base', 1);
+      refuse();
+    },
+    /^\[tidewire\] rejected \(base\): /,
+  ],
+  [
+    'of presence',
+    () => {
+      client.channel('base').presence.track({});
+      const [number] = engine.of('presence').at(-1) ?? [];
+      say(engine).send(number, 'failed', engineError('forbidden'));
+    },
+    /^\[tidewire\] forbidden \(base\): /,
+  ],
+  [
+    'of a collection that is not loaded',
+    () => {
+      client.collection('rows');
+      const [number] = engine.of('openCollection').at(-1) ?? [];
+      say(engine).collection(number, { error: channelError('load_failed', 'rows') });
+    },
+    /^\[tidewire\] load_failed \(rows\): /,
+  ],
+  [
+    'of a change of a collection',
+    () => {
+      client.collection('rows').insert({ id: '1' });
+      const [, mutation] = engine.of('mutate').at(-1) ?? [];
+      say(engine).mutation(mutation, 'failed', engineError('conflict'));
+    },
+    /^\[tidewire\] conflict \(rows\): /,
+  ],
+];
+
+const channelError = (code: string, channel = 'base') => ({ ...engineError(code), channel });
+
+describe.each(failures)('an error %s', (_, fail, warning) => {
+  it('is one warning if nobody listens, however often it comes', async () => {
+    await open();
+    fail();
+    expect(await warnings()).toEqual([expect.stringMatching(warning)]);
+    fail();
+    fail();
+    expect(await warnings()).toHaveLength(1);
+  });
+
+  it.each([
+    ['an error listener', () => client.on('error', () => {})],
+    ['logger: false', () => client.configure({ logger: false })],
+    ['a logger, which gets it instead', () => client.configure({ logger: () => {} })],
+  ])('is no warning with %s', async (_, silence) => {
+    await open();
+    silence();
+    fail();
+    expect(await warnings()).toEqual([]);
+  });
+
+  it('is one warning with debug: true, with message, hint and cause', async () => {
+    await open({ debug: true });
+    fail();
+    await warnings();
+    expect(warned.mock.calls).toEqual([
+      [
+        '[tidewire]',
+        expect.any(String),
+        expect.objectContaining({
+          error: expect.stringMatching(/^\w+$/),
+          message: expect.stringContaining('It is'),
+          hint: 'Do something.',
+        }),
+      ],
+    ]);
+  });
+});
+
+it('different codes and different channels are warnings of their own', async () => {
+  await open();
+  client.subscribe('other', {});
+  for (const code of ['forbidden', 'not_found']) {
+    for (const channel of ['base', 'other']) {
+      say(engine).channel(channel, 'failed', 'fresh', channelError(code, channel));
+    }
+  }
+  const heads = (await warnings()).map((warning) => warning.replace(/:.*/, ''));
+  expect(heads).toEqual([
+    '[tidewire] forbidden (base)',
+    '[tidewire] forbidden (other)',
+    '[tidewire] not_found (base)',
+    '[tidewire] not_found (other)',
+  ]);
+});
+
+it('channels and sends that fail with the connection are no warnings besides', async () => {
+  await open();
+  client.send('base', 1);
+  const denied = channelError('auth_denied');
+  say(engine).channel('base', 'failed', 'fresh', denied);
+  say(engine).send(engine.of('send')[0]?.[0], 'failed', denied);
+  say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+  expect(await warnings()).toEqual([expect.stringContaining('[tidewire] auth_denied:')]);
+});
+
+it('a flood of failing channels is bounded', async () => {
+  await open();
+  for (let n = 0; n < 300; n++) {
+    client.subscribe(`c${n}`, {});
+    say(engine).channel(`c${n}`, 'failed', 'fresh', channelError('forbidden', `c${n}`));
+  }
+  expect((await warnings()).length).toBeLessThanOrEqual(100);
+});
+
+describe('somebody listens who', () => {
+  it('gave one subscriber of the channel an onError', async () => {
+    await open();
+    const told = vi.fn();
+    client.subscribe('base', { onError: told });
+    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    say(engine).error(channelError('rate_limited'), 'base');
+    expect(told).toHaveBeenCalledTimes(2);
+    expect(await warnings()).toEqual([]);
+  });
+
+  it.each([
+    ['catches', (sent) => sent.acked.catch(() => {})],
+    ['awaits', (sent) => (async () => await sent.acked)().catch(() => {})],
+    ['races', (sent) => Promise.race([sent.acked, new Promise(() => {})]).catch(() => {})],
+    ['finally sees', (sent) => sent.acked.finally(() => {}).catch(() => {})],
+  ] satisfies [string, (sent: ReturnType<typeof client.send>) => unknown][])(
+    '%s the outcome of a send',
+    async (_, observe) => {
+      await open();
+      observe(client.send('base', 1));
+      refuse();
+      expect(await warnings()).toEqual([]);
+      client.send('base', 2);
+      refuse();
+      expect(await warnings()).toHaveLength(1);
+    },
+  );
+
+  it('catches connect(), when that fails', async () => {
+    await open();
+    client.connect().catch(() => {});
+    say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
+    expect(await warnings()).toEqual([]);
+  });
+
+  it('starts to listen in the same task', async () => {
+    await open();
+    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    const sent = client.send('base', 1);
+    refuse();
+    client.on('error', () => {});
+    sent.acked.catch(() => {});
+    expect(await warnings()).toEqual([]);
+  });
+
+  it('gave up the message or the client', async () => {
+    await open();
+    const control = new AbortController();
+    client.send('base', 1, { signal: control.signal });
+    control.abort();
+    refuse('aborted');
+    client.send('base', 2);
+    client.destroy();
+    expect(await warnings()).toEqual([]);
+  });
+});
+
+describe('the error listener', () => {
+  it('gets the errors of channels too, with their channel', async () => {
+    await open();
+    const errors = vi.fn();
+    client.on('error', errors);
+    say(engine).channel('base', 'failed', 'fresh', channelError('forbidden'));
+    say(engine).channel('base', 'joining', 'fresh', channelError('join_timeout'), 'retry');
+    expect(errors.mock.calls.map(([{ code, channel }]) => [code, channel])).toEqual([
+      ['forbidden', 'base'],
+      ['join_timeout', 'base'],
+    ]);
+  });
+
+  it('gets what is refused while calls are replayed', async () => {
+    page.double.beforeEachCall((method, [, channel]) => {
+      if (method === 'subscribe' && channel === 'full') throw channelError('channel_limit', 'full');
+    });
+    const errors = vi.fn();
+    client = page.createRealtimeClient();
+    client.on('error', errors);
+    const started = page.double.nextEngine();
+    const handle = client.channel('full');
+    await started;
+    expect(errors).toHaveBeenCalledExactlyOnceWith(handle.error);
+    expect(handle).toMatchObject({ state: 'failed', error: { code: 'channel_limit' } });
+  });
+});
+
+it('what is refused while calls are replayed is one warning', async () => {
+  page.double.beforeEachCall((method, [, channel]) => {
+    if (method === 'subscribe' && channel === 'full') throw channelError('channel_limit', 'full');
+  });
+  client = page.createRealtimeClient();
+  const started = page.double.nextEngine();
+  client.subscribe('full', {});
+  await started;
+  expect(await warnings()).toEqual([expect.stringContaining('channel_limit (full)')]);
+});
+
+it('no error holds a token that a server repeats', async () => {
+  await open({ debug: true });
+  client.setToken('opaque-secret');
+  const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl';
+  const cause = { code: 'bad', message: `token ${jwt} and opaque-secret are unknown` };
+  say(engine).state('failed', 'auth_denied', { ...engineError('auth_denied'), cause });
+  await warnings();
+  const printed = JSON.stringify([warned.mock.calls, client.error, client.error?.message]);
+  expect(printed).toContain('token [token] and [token] are unknown');
+  expect(printed).not.toMatch(/eyJ|opaque-secret/);
+});
+
+describe('names of options that are none', () => {
+  it.each([
+    [{ reconect: {} }, 'client option "reconect"', '"reconnect"'],
+    [{ reconnect: { maxms: 1 } }, 'client option "reconnect.maxms"', '"reconnect.maxMs"'],
+    [{ token: 'x' }, 'client option "token"', '"getToken"'],
+    [{ queue: { maxMessage: 1 } }, 'client option "queue.maxMessage"', '"queue.maxMessages"'],
+    [{ hearbeat: false }, 'client option "hearbeat"', '"heartbeat"'],
+    [{ constructor: 1 }, 'client option "constructor"', ''],
+  ])('%j are named, with the nearest right one', async (options, name, nearest) => {
+    await open(options as ClientOptions);
+    client.configure({ ...options } as ClientOptions);
+    const [warning, ...others] = await warnings();
+    expect(others).toEqual([]);
+    expect(warning).toContain(`invalid_argument: There is no ${name}.`);
+    expect(warning).toContain(nearest && `Did you mean ${nearest}?`);
+  });
+
+  it.each([
+    ['a channel', () => client.subscribe('a', { persistant: true } as object), 'persistent'],
+    ['a handle', () => client.channel('a', { onerror() {} } as object), 'onError'],
+    [
+      'a collection',
+      () => client.collection('a', { events: { inserted: 'x' } } as object),
+      'events.insert',
+    ],
+    ['a send', () => client.send('a', 1, { timeout: 1 } as object), 'timeoutMs'],
+    ['configure', () => client.configure({ maxChannel: 1 } as object), 'maxChannels'],
+  ])('are named for %s', async (_, use, nearest) => {
+    await open();
+    use();
+    use();
+    expect(await warnings()).toEqual([expect.stringContaining(`Did you mean "${nearest}"?`)]);
+  });
+
+  it('are errors for a listener, and silenced by logger: false', async () => {
+    const errors = vi.fn();
+    client = page.createRealtimeClient({ lingerms: 1 } as object);
+    client.on('error', errors);
+    const started = page.double.nextEngine();
+    client.subscribe('a', {});
+    await started;
+    expect(errors).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'invalid_argument', hint: 'Did you mean "lingerMs"?' }),
+    );
+    await open({ lingerms: 1, logger: false } as object);
+    expect(await warnings()).toEqual([]);
+  });
+
+  it('do no harm where their value is undefined', async () => {
+    await open({ later: undefined } as object);
+    expect(await warnings()).toEqual([]);
+  });
+});
+
+it.each([
+  ['', '', 0],
+  ['abc', 'abc', 0],
+  ['abc', 'abd', 1],
+  ['abc', 'ab', 1],
+  ['ab', 'abc', 1],
+  ['kitten', 'sitting', 3],
+])('from %j to %j are %i letters', (a, b, letters) => {
+  expect(distance(a, b)).toBe(letters);
+});
+
+it('every name of the types is known', () => {
+  expect(
+    unknownNames({ a: { b: 1, c: 2 }, d: [{ b: 1 }, { e: 1 }] }, { a: { b: 0 }, d: { b: 0 } }),
+  ).toEqual([
+    { path: 'a.c', nearest: 'a.b' },
+    { path: 'd.e', nearest: 'd.b' },
+  ]);
+});
