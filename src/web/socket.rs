@@ -1,6 +1,5 @@
 //! The browser's WebSocket with its listener, which goes when it goes.
 
-use alloc::format;
 use alloc::string::String;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
@@ -101,9 +100,10 @@ impl Socket {
                             if !forbids {
                                 return;
                             }
-                            Told::Blocked(format!(
-                                "the page's Content-Security-Policy does not allow {origin} in connect-src"
-                            ))
+                            Told::Blocked(
+                                ["connect-src of the page's Content-Security-Policy does not allow ", &origin]
+                                    .concat(),
+                            )
                         }
                     },
                 },
