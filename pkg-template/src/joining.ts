@@ -4,6 +4,7 @@ import { memberOf } from './engine-errors.js';
 import type { Ledger } from './ledger.js';
 import type { Outgoing } from './outgoing.js';
 import type { PostgresFilter } from './postgres-types.js';
+import { reporterOf } from './reporter.js';
 import type { ChannelOptions } from './types.js';
 
 /** Without what is undefined or null: Supabase refuses a null where a member may be left out. */
@@ -36,14 +37,12 @@ function keyed(ledger: Ledger, dedupKey: NonNullable<ChannelOptions['dedupKey']>
       key = dedupKey(message);
       if (typeof key === 'string' || isReported) return;
       isReported = true;
-      ledger.emit(
-        'error',
-        ledger.makeError(
-          'invalid_argument',
-          'dedupKey must give a string.',
-          'Messages without one are not compared with others.',
-        ),
+      const error = ledger.makeError(
+        'invalid_argument',
+        'dedupKey must give a string.',
+        'Messages without one are not compared with others.',
       );
+      reporterOf(ledger).error(error, false);
     });
     return typeof key === 'string' ? key : undefined;
   };

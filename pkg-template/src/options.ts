@@ -81,7 +81,11 @@ export interface ClientOptions {
    * one fails with `channel_limit`. Default 50.
    */
   maxChannels?: number;
-  /** Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. */
+  /**
+   * Close the connection `pauseAfterMs` after the page is hidden (default 5 000). `false`: never. A page
+   * that is frozen, or put away and kept, closes it at once; resumed in the background it connects again
+   * only where that may last. A page that ends keeps it to the end.
+   */
   visibility?: { pauseAfterMs?: number | false } | false;
   /**
    * Message ids remembered in each channel, where the server gives ids: what was delivered before is

@@ -1,4 +1,5 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
+import { socketAddress } from './address.js';
 import { askAddress, askToken, grantOf } from './asks.js';
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import { Collections } from './collections.js';
@@ -40,7 +41,18 @@ export interface SessionHost {
 
 /** The facade logs and loads by itself. */
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
-  return { ...options, inflates: canInflate() };
+  return { ...options, inflates: canInflate(), address: knownAddress(options) };
+}
+
+/** The address, where it is known before it is asked for. */
+function knownAddress(options: ClientOptions): string | undefined {
+  const { url } = options;
+  try {
+    return typeof url === 'function' ? undefined : socketAddress(url, options).href;
+  } catch {
+    // It is reported when it is asked for.
+    return undefined;
+  }
 }
 
 /** The first option of a send that cannot cross, by what it must be. */

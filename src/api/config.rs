@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
-use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::config::{AuthMode, Config, Protocol, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::phoenix::Serializer;
 use crate::web::{JsPayload, is_array};
@@ -174,6 +174,9 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
         asks_token: member(options, "getToken").is_function(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
+        is_local: ["address", "url"]
+            .into_iter()
+            .any(|key| member(options, key).as_string().is_some_and(|url| is_local(&url))),
         exact_numbers: member(options, "exactNumbers").is_truthy(),
         ..Config::default()
     };

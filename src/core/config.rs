@@ -43,6 +43,8 @@ pub struct Config {
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
     pub clock_began_ms: u64,
+    /// Whether the address is on this machine, where that is known beforehand.
+    pub is_local: bool,
     /// How the token travels.
     pub auth: AuthMode,
     /// Whether the app can be asked for a token.
@@ -110,6 +112,7 @@ impl Default for Config {
             serializer: Serializer::V2,
             exact_numbers: false,
             clock_began_ms: 0,
+            is_local: false,
             auth: AuthMode::Both,
             asks_token: false,
             connect_timeout_ms: 10_000,
@@ -175,6 +178,22 @@ impl Config {
     }
 }
 
+/// Whether an absolute address is on this machine: `localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`.
+#[must_use]
+pub fn is_local(address: &str) -> bool {
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.starts_with('[') {
+        return host.split(']').next() == Some("[::1");
+    }
+    let name = host.split(':').next().unwrap_or_default().trim_end_matches('.');
+    let is_ip =
+        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost") || (is_ip && name.starts_with("127."))
+}
+
 /// `base · 2ⁿ`
 #[must_use]
 pub fn doubled(base: u64, n: u32) -> u64 {
@@ -187,3 +206,34 @@ pub const ACK_MEMORY_MS: u64 = 120_000;
 
 /// The name sent in the `auth` frame.
 pub const CLIENT_NAME: &str = concat!("tidewire/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn loopback_addresses_are_on_this_machine_and_no_others() {
+        for (address, expected) in [
+            ("ws://localhost/ws", true),
+            ("ws://LOCALHOST:4400/ws", true),
+            ("wss://app.localhost", true),
+            ("ws://a.b.localhost.:80/", true),
+            ("ws://127.0.0.1:4400", true),
+            ("ws://127.8.9.255?x=1", true),
+            ("ws://[::1]:4400/ws", true),
+            ("ws://user:word@localhost/", true),
+            ("ws://localhost.example.com", false),
+            ("ws://mylocalhost", false),
+            ("ws://127.example.com", false),
+            ("ws://127.0.0.1.nip.io", false),
+            ("ws://128.0.0.1", false),
+            ("ws://[::2]/", false),
+            ("ws://example.com/localhost", false),
+            ("ws://localhost@example.com", false),
+            ("/ws/realtime", false),
+            ("", false),
+        ] {
+            assert_eq!(is_local(address), expected, "{address}");
+        }
+    }
+}

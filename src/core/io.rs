@@ -81,6 +81,8 @@ pub enum Page {
     Frozen,
     /// It came back from that (`resume`, `pageshow`), and can be seen.
     Resumed,
+    /// The same, in the background.
+    ResumedHidden,
 }
 
 /// Why a socket is no more.
@@ -130,6 +132,8 @@ pub enum Input<P> {
     Network(bool),
     /// The clock jumped: the machine slept.
     Woke,
+    /// Whether the address asked for is on this machine, where no network is needed.
+    Local(bool),
 }
 
 /// A frame on its way out. `head` is an object or an array; `body` joins it without being looked into.

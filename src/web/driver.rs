@@ -19,7 +19,7 @@ use super::payload::JsPayload;
 use super::socket::{Socket, Told};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, Protocol, is_local};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Received, Token};
 use crate::core::time::Instant;
@@ -216,6 +216,12 @@ impl Driver {
     /// Opens the socket at the address it was asked for, with the app's own subprotocols behind
     /// the token's, unless it is not wanted any more.
     pub(crate) fn answer_address(&self, id: SocketId, address: Result<(String, Array), String>) {
+        if let Ok((url, _)) = &address
+            && matches!(&*self.socket.borrow(), Held::Wanted { id: wanted, .. } if *wanted == id)
+        {
+            // It can end the attempt.
+            self.input(Input::Local(is_local(url)));
+        }
         let offered = match &*self.socket.borrow() {
             Held::Wanted { id: wanted, token } if *wanted == id => token.clone(),
             _ => return,

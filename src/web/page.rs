@@ -1,5 +1,6 @@
 //! What the page tells of itself: seen or hidden, put away and back, with a network or without.
 
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Event, EventTarget, VisibilityState, Window};
 
@@ -35,12 +36,13 @@ impl PageEvents {
             tell(match (event.type_().as_str(), hidden) {
                 ("online", _) => Input::Network(true),
                 ("offline", _) => Input::Network(false),
+                // A page that is not kept ends with its socket: what is sent until then goes out.
+                ("pagehide", _) if !is_kept(&event) => return,
                 ("freeze" | "pagehide", _) => Input::Page(Page::Frozen),
                 ("visibilitychange", true) => Input::Page(Page::Hidden),
                 ("visibilitychange", false) => Input::Page(Page::Visible),
                 (_, false) => Input::Page(Page::Resumed),
-                // It came back in the background; `visibilitychange` tells when it is seen.
-                (_, true) => return,
+                (_, true) => Input::Page(Page::ResumedHidden),
             });
         });
         let events = Self { window, document, hear };
@@ -67,6 +69,11 @@ impl Drop for PageEvents {
             let _ = target.remove_event_listener_with_callback(name, hear);
         });
     }
+}
+
+/// Whether a page that is put away may come back.
+fn is_kept(event: &Event) -> bool {
+    Reflect::get(event, &"persisted".into()).is_ok_and(|persisted| persisted != JsValue::FALSE)
 }
 
 fn is_hidden(document: &Document) -> bool {

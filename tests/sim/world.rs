@@ -487,7 +487,10 @@ impl World {
 
     fn spoil(&mut self, tab: usize, id: ConnectionId, at: u64, (frame, note): (Value, Note)) {
         let copies = match self.faults[tab].remove(0) {
-            Fault::Lose => 0,
+            Fault::Lose => {
+                self.server.loses = true;
+                0
+            }
             Fault::Double => 2,
             Fault::Swap => {
                 if let Some(wire) = self.network.wire(id) {

@@ -271,6 +271,11 @@ export function lifecycle(type) {
   );
 }
 
+/** Fires `pagehide` of a page that is not kept. */
+export function end() {
+  window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }));
+}
+
 // ----- exceptions nobody caught -----
 
 let uncaught = [];

@@ -46,6 +46,7 @@ extern "C" {
     #[wasm_bindgen(js_name = setOnline)]
     pub(crate) fn set_online(online: bool);
     pub(crate) fn lifecycle(event: &str);
+    pub(crate) fn end();
     pub(crate) fn reported() -> Vec<String>;
 
     #[wasm_bindgen(js_name = settle)]

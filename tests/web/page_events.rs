@@ -215,3 +215,24 @@ async fn a_destroyed_client_refuses_everything_new() {
     page::advance(60_000).await;
     assert_eq!((page::sockets().len(), page::armed()), (1, 0));
 }
+
+#[wasm_bindgen_test]
+async fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
+    for never in ["visibility: false", "visibility: { pauseAfterMs: 86_400_000 }"] {
+        let (client, _socket, _heard) = Scene::ready(never, "").await;
+        page::set_hidden(true);
+        page::lifecycle("freeze");
+        page::lifecycle("resume");
+        page::socket().await.accept("");
+        assert!(client.is_ready(), "{never}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_not_kept_sends_until_it_ends() {
+    let (client, socket, _heard) = Scene::ready("", "").await;
+    page::end();
+    assert_eq!(socket.closed_with(), None);
+    let _ = client.send("room", &js("{ text: 'last' }"));
+    assert!(socket.last_sent().contains("last"));
+}

@@ -119,7 +119,7 @@ impl<P: Payload> Client<P> {
     /// A client that wants nothing yet. `seed` decides its jitter.
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
-        Self {
+        let mut client = Self {
             wire: Wire::of(&config),
             senders: Vec::new(),
             config,
@@ -145,7 +145,9 @@ impl<P: Payload> Client<P> {
             unbatched: false,
             invalid_told: false,
             outputs: VecDeque::new(),
-        }
+        };
+        client.link.set_local(context!(client), client.config.is_local);
+        client
     }
 
     // ----- getters -----
@@ -215,6 +217,7 @@ impl<P: Payload> Client<P> {
             Input::Page(page) => self.link.page(context!(self), page),
             Input::Network(up) => self.link.network(context!(self), up),
             Input::Woke => self.link.woke(context!(self)),
+            Input::Local(local) => self.link.set_local(context!(self), local),
         }
         self.settle(false);
     }
@@ -269,6 +272,9 @@ impl<P: Payload> Client<P> {
         self.config = config;
         if reconnect {
             self.link.reconfigured(context!(self));
+        }
+        if reconnect {
+            self.link.set_local(context!(self), self.config.is_local);
         }
         self.rename();
         self.settle(false);

@@ -26,6 +26,7 @@ enum Word {
     Destroyed,
 }
 
+/// How the page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sight {
     Visible,
@@ -34,8 +35,24 @@ enum Sight {
         since: Instant,
     },
     /// Hidden for so long that there is no connection.
-    Away,
-    Frozen,
+    Away {
+        since: Instant,
+    },
+    /// Put away; hidden before or meanwhile, if it was.
+    Frozen {
+        hidden: Option<Instant>,
+    },
+}
+
+impl Sight {
+    /// When the page was hidden, if it is.
+    const fn hidden_since(self) -> Option<Instant> {
+        match self {
+            Self::Visible => None,
+            Self::Hidden { since } | Self::Away { since } => Some(since),
+            Self::Frozen { hidden } => hidden,
+        }
+    }
 }
 
 /// What follows.
@@ -56,6 +73,7 @@ pub(super) struct Demand {
     word: Word,
     sight: Sight,
     network: bool,
+    local: bool,
     linger_until: Option<Instant>,
 }
 
@@ -66,6 +84,7 @@ impl Default for Demand {
             word: Word::Free,
             sight: Sight::Visible,
             network: true,
+            local: false,
             linger_until: None,
         }
     }
@@ -110,21 +129,46 @@ impl Demand {
         self.word == Word::Destroyed
     }
 
-    /// Notes a change of the page; returns whether the page just came back.
-    pub(super) fn page(&mut self, now: Instant, page: Page) -> bool {
-        let was_away = self.sight != Sight::Visible;
-        self.sight = match (page, self.sight) {
-            (Page::Visible, _) | (Page::Resumed, Sight::Frozen) => Sight::Visible,
+    /// Notes a change of the page; returns whether the page just came back, so that there may be
+    /// a connection.
+    pub(super) fn page(&mut self, now: Instant, page: Page, config: &Config) -> bool {
+        let before = self.sight;
+        let hidden = before.hidden_since();
+        self.sight = match (page, before) {
+            (Page::Visible, _) | (Page::Resumed, Sight::Frozen { .. }) => Sight::Visible,
             (Page::Hidden, Sight::Visible) => Sight::Hidden { since: now },
-            (Page::Hidden | Page::Resumed, sight) => sight,
-            (Page::Frozen, _) => Sight::Frozen,
+            (Page::Hidden, Sight::Frozen { .. }) => {
+                Sight::Frozen { hidden: Some(hidden.unwrap_or(now)) }
+            }
+            (Page::ResumedHidden, Sight::Frozen { .. } | Sight::Visible) => {
+                let since = hidden.unwrap_or(now);
+                let soon = now + config.connect_timeout_ms;
+                // For a few seconds nothing is opened that the page in the background closes then.
+                match config.pause_after_ms {
+                    Some(after) if since + after <= soon => Sight::Away { since },
+                    _ => Sight::Hidden { since },
+                }
+            }
+            (Page::Hidden | Page::Resumed | Page::ResumedHidden, sight) => sight,
+            (Page::Frozen, _) => Sight::Frozen { hidden },
         };
-        was_away && self.sight == Sight::Visible
+        // It may have been hidden for long before it was put away.
+        self.handle_timeout(now, config);
+        match self.sight {
+            Sight::Visible => before != Sight::Visible,
+            Sight::Hidden { .. } => matches!(before, Sight::Frozen { .. }),
+            Sight::Away { .. } | Sight::Frozen { .. } => false,
+        }
     }
 
     /// Notes a change of the network.
     pub(super) const fn network(&mut self, up: bool) {
         self.network = up;
+    }
+
+    /// Notes whether the address is on this machine: no network is needed then.
+    pub(super) const fn set_local(&mut self, local: bool) {
+        self.local = local;
     }
 
     /// What follows from all this.
@@ -139,11 +183,11 @@ impl Demand {
             return Verdict::Rest(State::Idle, Reason::NoDemand);
         }
         match self.sight {
-            Sight::Frozen => return Verdict::Rest(State::Paused, Reason::Frozen),
-            Sight::Away => return Verdict::Rest(State::Paused, Reason::Hidden),
+            Sight::Frozen { .. } => return Verdict::Rest(State::Paused, Reason::Frozen),
+            Sight::Away { .. } => return Verdict::Rest(State::Paused, Reason::Hidden),
             Sight::Hidden { .. } | Sight::Visible => {}
         }
-        if !self.network {
+        if !self.network && !self.local {
             return Verdict::Rest(State::Offline, Reason::Offline);
         }
         match self.want {
@@ -155,8 +199,10 @@ impl Demand {
     /// Lets time do its part: lingering ends, a hidden page counts as away.
     pub(super) fn handle_timeout(&mut self, now: Instant, config: &Config) {
         self.linger_until = self.linger_until.filter(|until| now < *until);
-        if self.pauses_at(config).is_some_and(|at| now >= at) {
-            self.sight = Sight::Away;
+        if let Sight::Hidden { since } = self.sight
+            && self.pauses_at(config).is_some_and(|at| now >= at)
+        {
+            self.sight = Sight::Away { since };
         }
     }
 
@@ -221,11 +267,11 @@ mod tests {
     fn hiding_pauses_after_the_delay_and_not_a_moment_earlier() {
         let config = Config::default();
         let mut demand = wanted();
-        demand.page(at(1_000), Page::Hidden);
-        demand.page(at(3_000), Page::Hidden);
+        demand.page(at(1_000), Page::Hidden, &config);
+        demand.page(at(3_000), Page::Hidden, &config);
         assert_eq!(rests(&mut demand, 5_999, &config), None);
         assert_eq!(rests(&mut demand, 6_000, &config), Some(State::Paused));
-        assert!(demand.page(at(7_000), Page::Visible));
+        assert!(demand.page(at(7_000), Page::Visible, &config));
         assert_eq!(rests(&mut demand, 7_000, &config), None);
     }
 
@@ -233,11 +279,11 @@ mod tests {
     fn a_frozen_page_pauses_at_once_even_where_hiding_never_does() {
         let config = Config { pause_after_ms: None, ..Config::default() };
         let mut demand = wanted();
-        demand.page(at(0), Page::Hidden);
+        demand.page(at(0), Page::Hidden, &config);
         assert_eq!(rests(&mut demand, 1_000_000, &config), None);
-        demand.page(at(1_000_000), Page::Frozen);
+        demand.page(at(1_000_000), Page::Frozen, &config);
         assert_eq!(rests(&mut demand, 1_000_000, &config), Some(State::Paused));
-        demand.page(at(1_000_001), Page::Resumed);
+        demand.page(at(1_000_001), Page::Resumed, &config);
         assert_eq!(rests(&mut demand, 1_000_001, &config), None);
     }
 
@@ -252,5 +298,53 @@ mod tests {
         demand.destroy();
         demand.revive();
         assert_eq!(rests(&mut demand, 0, &config), Some(State::Closed));
+    }
+
+    #[test]
+    fn every_order_of_page_events_ends_where_the_last_ones_say() {
+        use Page::{Frozen, Hidden, Resumed, ResumedHidden, Visible};
+        /// Whether there may be a connection, without a pause, with one that is long over, and
+        /// with one that is far away.
+        type Case = (&'static [Page], [bool; 3]);
+        let cases: [Case; 12] = [
+            (&[Hidden], [true, false, true]),
+            (&[Hidden, Visible], [true, true, true]),
+            (&[Hidden, Frozen], [false, false, false]),
+            (&[Hidden, Frozen, ResumedHidden], [true, false, true]),
+            (&[Hidden, Frozen, ResumedHidden, Visible], [true, true, true]),
+            (&[Hidden, Frozen, Visible, Resumed], [true, true, true]),
+            (&[Hidden, Frozen, Resumed], [true, true, true]),
+            (&[Frozen, Hidden], [false, false, false]),
+            (&[Frozen, Hidden, ResumedHidden], [true, false, true]),
+            (&[Frozen, ResumedHidden], [true, false, true]),
+            (&[Frozen, Frozen, Resumed, Visible], [true, true, true]),
+            (&[ResumedHidden, Frozen, ResumedHidden, Frozen], [false, false, false]),
+        ];
+        for (pages, expected) in cases {
+            for (pause, expected) in [None, Some(5_000), Some(86_400_000)].into_iter().zip(expected)
+            {
+                let config = Config { pause_after_ms: pause, ..Config::default() };
+                let (mut demand, mut ms) = (wanted(), 0);
+                for page in pages {
+                    ms += 10_000;
+                    let rested = rests(&mut demand, ms, &config).is_some();
+                    let back = demand.page(at(ms), *page, &config);
+                    let rests = rests(&mut demand, ms, &config).is_some();
+                    assert!(!rested || rests || back, "{pages:?}, {pause:?}: nobody was told");
+                }
+                let there = rests(&mut demand, ms + 10_000, &config).is_none();
+                assert_eq!(there, expected, "{pages:?}, pause {pause:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_on_this_machine_needs_no_network() {
+        let config = Config::default();
+        let mut demand = wanted();
+        demand.network(false);
+        assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
+        demand.set_local(true);
+        assert_eq!(rests(&mut demand, 0, &config), None);
     }
 }

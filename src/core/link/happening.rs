@@ -18,8 +18,9 @@ use crate::core::time::Instant;
 impl Link {
     /// The page changed.
     pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
-        let back = self.demand.page(cx.now, page);
-        let reason = if page == Page::Resumed { Reason::Resumed } else { Reason::Visible };
+        let back = self.demand.page(cx.now, page, cx.config);
+        let resumed = matches!(page, Page::Resumed | Page::ResumedHidden);
+        let reason = if resumed { Reason::Resumed } else { Reason::Visible };
         if back {
             self.hurry(cx, reason);
         }
@@ -34,6 +35,12 @@ impl Link {
         if up {
             self.hurry(cx, Reason::Online);
         }
+        self.evaluate(cx, Reason::Online);
+    }
+
+    /// Whether the address is on this machine.
+    pub fn set_local(&mut self, cx: &mut Context<'_>, local: bool) {
+        self.demand.set_local(local);
         self.evaluate(cx, Reason::Online);
     }
 

@@ -281,6 +281,8 @@ impl Link {
     /// `connect()`: also starts a failed link anew, and waits for no backoff.
     pub fn connect(&mut self, cx: &mut Context<'_>) {
         self.demand.revive();
+        // The browser may be wrong about the network: until it says so again it is not believed.
+        self.demand.network(true);
         self.auth.forgive();
         self.ask_for_doubted(cx);
         self.restart(cx, Reason::Demand);

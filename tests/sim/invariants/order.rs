@@ -185,7 +185,9 @@ impl Track {
                 continue;
             };
             let large = server.large.contains(&number);
-            server.verdict.demand(large, GAP_EXACT, || {
+            // What cannot be used may be the message that is missing: nobody can tell.
+            let guessed = server.loses && server.unusable[self.topic as usize];
+            server.verdict.demand(large || guessed, GAP_EXACT, || {
                 format!("message {number} was reported as lost: {gap:?}")
             });
             self.seen.push(number);

@@ -22,6 +22,9 @@ impl Server {
     pub(crate) fn publish(&mut self, now: u64, topic: Topic, large: Option<Head>) {
         self.now = now;
         let number = self.ledger.number(Origin::Server, topic);
+        if large == Some(Head::Unreadable) {
+            self.unusable = [true; 3];
+        }
         let large = large.map(|head| ("large".into(), Value::from(head.name())));
         if large.is_some() {
             self.large.push(number);

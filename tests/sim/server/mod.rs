@@ -128,6 +128,10 @@ pub(crate) struct Server {
     poisoned: Option<u16>,
     /// The numbers of messages that are too large for the clients.
     pub(crate) large: Vec<u32>,
+    /// The channels in which clients got something that they cannot use, and may take for a message.
+    pub(crate) unusable: [bool; 3],
+    /// Whether any message was lost on its way.
+    pub(crate) loses: bool,
     /// What it sends at the next connection of each tab, before that is authenticated.
     early: Vec<(u8, Value)>,
     /// Memberships that end then, by their references.
@@ -152,6 +156,8 @@ impl Server {
             poisons: Vec::new(),
             poisoned: None,
             large: Vec::new(),
+            unusable: [false; 3],
+            loses: false,
             early: Vec::new(),
             ending: Vec::new(),
         }
@@ -343,6 +349,7 @@ impl Server {
                 self.early.push((tab, presence));
             }
             Forgery::Unplaced => {
+                self.unusable[topic as usize] = true;
                 let member = |held: &&Connection| {
                     held.tab == tab && held.members[topic as usize].is_some() && held.has("seq")
                 };

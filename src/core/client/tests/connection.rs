@@ -354,3 +354,58 @@ fn options_that_need_a_new_connection_get_one() {
     world.drain();
     assert_eq!(world.opened.len(), 2);
 }
+
+#[test]
+fn connect_tries_although_the_browser_says_there_is_no_network() {
+    let mut world = World::new(Config::default());
+    world.network(false);
+    world.subscribe(1, "feed");
+    assert_eq!((world.state(), world.opened.len()), (State::Offline, 0));
+    world.client.connect(world.at());
+    world.drain();
+    assert_eq!((world.state(), world.opened.len()), (State::Connecting, 1));
+    world.close(1006);
+    world.pass(2_000);
+    assert!(world.opened.len() > 1, "and goes on");
+    world.network(false);
+    assert_eq!(world.state(), State::Offline, "until it says so again");
+}
+
+#[test]
+fn an_address_on_this_machine_never_waits_for_the_network() {
+    let mut world = World::new(Config { is_local: true, ..Config::default() });
+    world.network(false);
+    world.subscribe(1, "feed");
+    assert_eq!(world.opened.len(), 1);
+    world.accept(ALL);
+    world.network(false);
+    assert_eq!((world.state(), world.closed.len()), (State::Ready, 0));
+    // The next address is another one.
+    world.input(Input::Local(false));
+    assert_eq!(world.state(), State::Offline);
+    world.input(Input::Local(true));
+    assert_eq!(world.state(), State::Connecting);
+}
+
+#[test]
+fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
+    let config = Config { pause_after_ms: None, ..Config::default() };
+    let mut world = World::ready(config, ALL);
+    world.page(Page::Hidden);
+    world.page(Page::Frozen);
+    assert_eq!(world.state(), State::Paused);
+    world.page(Page::ResumedHidden);
+    assert_eq!((world.opened.len(), world.last_reason()), (2, Some(Reason::Resumed)));
+}
+
+#[test]
+fn a_page_resumed_in_the_background_stays_paused_where_it_was_hidden_for_long() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.page(Page::Hidden);
+    world.pass(6_000);
+    world.page(Page::Frozen);
+    world.page(Page::ResumedHidden);
+    assert_eq!((world.opened.len(), world.state()), (1, State::Paused));
+    world.page(Page::Visible);
+    assert_eq!(world.opened.len(), 2);
+}
