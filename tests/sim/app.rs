@@ -269,7 +269,9 @@ impl App {
                 for (name, invariant) in
                     [("early", invariants::NOTHING_EARLY), ("unplaced", invariants::PLACED_ONLY)]
                 {
-                    let forged = delivery.payload.text_of("forged");
+                    // Before authentication a frame would be taken for its own payload.
+                    let whole = delivery.payload.get("payload").unwrap_or(&delivery.payload);
+                    let forged = whole.text_of("forged");
                     server.verdict.demand(
                         forged.is_none_or(|how| **how != *name),
                         invariant,

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn when_the_memory_fills_newcomers_are_promised_less_and_what_was_promised_is_kept() {
+    fn when_the_memory_fills_new_promises_are_shorter_and_old_ones_are_kept() {
         let limits = Limits { ack_memory_bytes: 1_000 * COST, ..Limits::default() };
         let memory = AckMemory::default();
         let users: [Arc<Account>; 3] = Default::default();

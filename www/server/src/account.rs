@@ -184,7 +184,7 @@ impl Accounts {
         Arc::clone(self.0.lock().entry(identity).or_default())
     }
 
-    /// Forgets the accounts that say nothing any more.
+    /// Forgets the accounts that are not in use, hold nothing and have no recent deeds.
     pub(crate) fn sweep(&self, now: Duration) {
         self.0.lock().retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle(now));
     }
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_go_when_they_say_nothing_any_more() {
+    fn accounts_are_forgotten_when_they_are_unused_and_idle() {
         let accounts = Accounts::default();
         let limits = Limits::default();
         let ann = party(&accounts, "ann");

@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether nothing more is to be read for now: the connection keeps to its rates, and takes
-    /// what it is sent, before it is listened to again. One that never does is given up.
+    /// what it is sent, before it is read again. One that never does is closed.
     fn must_rest(&mut self) -> bool {
         let now = Instant::now();
         let outbound = &self.session.link().outbound;

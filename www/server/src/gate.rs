@@ -92,14 +92,14 @@ pub(crate) struct Gate {
     max_connections: usize,
     idle: Duration,
     inbound: Arc<Inbound>,
-    /// When somebody was refused for want of room and that was said.
+    /// When a refusal for want of room was last logged.
     complained: Option<Instant>,
 }
 
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 4_096;
 
-/// How often it is said that there is no room.
+/// How often the want of room is logged.
 const COMPLAINTS: Duration = Duration::from_secs(60);
 
 /// The answer to whoever finds no room, whatever they were about to ask.
@@ -145,7 +145,7 @@ impl Gate {
         !is_counted_out && self.reserve.is_full()
     }
 
-    /// Refuses a newcomer at once, in words that may or may not arrive.
+    /// Refuses a newcomer at once, with a response that may or may not arrive.
     fn refuse(&mut self, stream: TcpStream) {
         (self.control.turned_away)();
         if let Ok(mut stream) = stream.into_std() {

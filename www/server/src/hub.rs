@@ -391,7 +391,7 @@ impl Hub {
 }
 
 impl State {
-    /// Forgets a channel at once that nobody is in and where nothing was ever said. Where logs are
+    /// Forgets a channel at once that nobody is in and that never had a message. Where logs are
     /// durable the sweep does it.
     pub(crate) fn forget_if_new(&mut self, name: &str) {
         let is_new = |channel: &Channel| channel.is_idle() && channel.log.head() == 0;

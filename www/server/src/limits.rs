@@ -13,7 +13,7 @@ pub struct Limits {
     /// Memory for all accepted ids and the rows they are answered with, in bytes; a user has half
     /// of it. Default 256 MiB.
     pub ack_memory_bytes: usize,
-    /// The heartbeat period told to clients, in ms. Default 30 000.
+    /// The heartbeat period announced to clients, in ms. Default 30 000.
     pub heartbeat_ms: u64,
     /// A connection silent for this long, in ms, is closed; transport pings are sent at half of
     /// it, and browsers answer those by themselves. 0 never. Default 90 000.

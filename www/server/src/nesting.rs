@@ -22,7 +22,7 @@ pub(crate) fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Re
 }
 
 /// Whether more than `most` arrays and objects are open at once anywhere. The text is valid JSON;
-/// of other text this says what it would say of the part before the fault. Uses no stack.
+/// of other text only the part before the fault is judged rightly. Uses no stack.
 fn is_deeper(json: &str, most: usize) -> bool {
     // Every level takes two characters.
     if json.len() <= 2 * most {

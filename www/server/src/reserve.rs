@@ -25,7 +25,7 @@ impl Reserve {
         true
     }
 
-    /// Gives one descriptor up, for whoever asks for one next; whether there was one.
+    /// Closes one descriptor, for the next use of one; whether there was one.
     pub(crate) fn release(&self) -> bool {
         self.0.lock().pop().is_some()
     }

@@ -1,4 +1,4 @@
-//! How fast one socket is listened to.
+//! How fast one socket is read.
 
 use std::sync::Arc;
 use std::time::Duration;

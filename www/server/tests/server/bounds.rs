@@ -66,7 +66,7 @@ async fn channels_are_counted_for_the_connection_and_the_user_that_made_them() {
     }
     let mut bob = server.user("bob").await;
     assert_eq!(refusal(&mut bob, message("bobs", "m", &json!(1))).await, None);
-    // A channel where nothing was said is gone with its last member.
+    // A channel that never had a message is gone with its last member.
     let mut third = server.user("cat").await;
     for n in 0..9 {
         let channel = format!("quiet-{n}");
@@ -270,7 +270,7 @@ async fn counters_are_kept_for_so_many_names_only() {
 }
 
 #[tokio::test]
-async fn when_ids_take_too_much_memory_newcomers_are_told_less_and_promises_are_kept() {
+async fn when_ids_take_too_much_memory_a_shorter_one_is_announced_and_promises_are_kept() {
     // Room for 100 ids, of which a user has half.
     let server = limited(Limits { ack_memory_bytes: 20_000, ..Limits::default() }).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
@@ -290,8 +290,8 @@ async fn when_ids_take_too_much_memory_newcomers_are_told_less_and_promises_are_
         "ok",
         "this is not the other's room"
     );
-    let told = server.user("cat").await.welcome["ackMemoryMs"].as_u64();
-    assert!(told.is_some_and(|ms| ms < 120_000), "{told:?}");
+    let announced = server.user("cat").await.welcome["ackMemoryMs"].as_u64();
+    assert!(announced.is_some_and(|ms| ms < 120_000), "{announced:?}");
     // Without an id there is nothing to remember.
     let body = json!({ "channel": "c", "payload": 1 }).to_string();
     for _ in 0..200 {

@@ -21,7 +21,7 @@ use crate::setup::{ALL, SECRET, get, token};
 const EACH: usize = 2;
 const FRAMES: usize = 60;
 
-/// What the good say meanwhile.
+/// What the well-behaved clients send meanwhile.
 const MESSAGES: u32 = 100;
 
 /// The server may take so much, in MiB. It has buffers for what comes, and its logs.
@@ -52,28 +52,28 @@ async fn member(address: SocketAddr, user: &str) -> Client {
     client
 }
 
-/// One says something in a channel, with acks, and another gets all of it in order.
+/// One client sends to a channel, with acks, and another receives all of it in order.
 async fn natives(address: SocketAddr) {
     let (mut ann, mut bob) = (member(address, "ann").await, member(address, "bob").await);
     bob.subscribe("good").await;
-    let talk = async {
+    let send = async {
         for n in 0..MESSAGES {
             let ack = ann.publish("good", &format!("good-{n}"), json!({ "good": n })).await;
             assert_eq!(ack["status"], "ok", "{ack}");
         }
     };
-    let listen = async {
+    let receive = async {
         let mut next = 0;
         while next < MESSAGES {
             let message = bob.until("channel_message").await;
-            // Anybody may say something here too.
+            // Anybody may send here too.
             if message["id"] == format!("good-{next}") {
                 assert_eq!(message["payload"]["good"], next);
                 next += 1;
             }
         }
     };
-    tokio::join!(talk, listen);
+    tokio::join!(send, receive);
     bob.subscribe("good anew").await;
 }
 
@@ -83,7 +83,7 @@ async fn members(address: SocketAddr, path: &str, topic: &str, event: &str) {
     let config = json!({ "config": { "broadcast": { "ack": true } } });
     assert_eq!(ann.join(topic, config.clone()).await["status"], "ok");
     assert_eq!(bob.join(topic, config).await["status"], "ok");
-    let talk = async {
+    let send = async {
         for n in 0..MESSAGES {
             let payload = json!({ "type": "broadcast", "event": "good", "payload": { "good": n } });
             ann.push(topic, &format!("good-{n}"), topic, event, payload).await;
@@ -96,7 +96,7 @@ async fn members(address: SocketAddr, path: &str, topic: &str, event: &str) {
             }
         }
     };
-    let listen = async {
+    let receive = async {
         let mut next = 0;
         while next < MESSAGES {
             let message = bob.until(event).await;
@@ -106,7 +106,7 @@ async fn members(address: SocketAddr, path: &str, topic: &str, event: &str) {
             }
         }
     };
-    tokio::join!(talk, listen);
+    tokio::join!(send, receive);
 }
 
 async fn run(seed: u64) {
@@ -122,8 +122,8 @@ async fn run(seed: u64) {
         async move {
             let outcome =
                 attack(address, family, seed.wrapping_mul(1_000) + n as u64, FRAMES).await;
-            let is_told = outcome.refusals > 0 || outcome.code.is_some();
-            assert!(is_told, "seed {seed}: {family:?} {n} was told nothing: {outcome:?}");
+            let is_answered = outcome.refusals > 0 || outcome.code.is_some();
+            assert!(is_answered, "seed {seed}: {family:?} {n} got no answer: {outcome:?}");
         }
     });
     let supabase = "/realtime/v1/websocket?apikey=any&vsn=2.0.0";
