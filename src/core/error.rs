@@ -51,7 +51,7 @@ macro_rules! codes {
 codes! {
     ConnectRefused "connect_refused" true:
         "The WebSocket could not be opened.",
-        "Check the url, that the server runs and lets this origin in, and a proxy's upgrade rules. Browsers hide the cause; the network panel may show it.";
+        "Check the url, connect-src of the page's Content-Security-Policy, that the server runs and lets this origin in, and a proxy's upgrade rules. Browsers hide the cause; the network panel may show it.";
     ConnectTimeout "connect_timeout" true:
         "The connection was not open and authenticated in time.",
         "Check that the server answers the auth frame with auth_success; raise connectTimeoutMs for slow networks.";

@@ -92,6 +92,8 @@ pub enum ClosedBy {
     Peer(u16, String),
     /// It could not even be made: the address was refused. The words never hold a token.
     BadUrl(String),
+    /// The page itself may not open it (its policy, or a plain socket on a secure page). The words never hold a token.
+    Blocked(String),
 }
 
 /// One message of the socket.
@@ -122,6 +124,8 @@ pub enum Input<P> {
     SocketFrame(SocketId, Received<P>, usize),
     /// The socket takes nothing more; why will be told by the close that follows.
     SocketClosing(SocketId),
+    /// The socket failed; its close may not follow.
+    SocketErrored(SocketId),
     /// The socket is no more.
     SocketClosed(SocketId, ClosedBy),
     /// The app answered a [`Output::FetchToken`]; the error holds its words.

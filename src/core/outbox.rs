@@ -478,7 +478,7 @@ impl<P: Clone> Outbox<P> {
     /// The caller gives a send up.
     pub fn cancel(&mut self, origin: Origin) {
         if let Some(at) = self.entries.iter().position(|entry| entry.message.origin == origin) {
-            self.settle_failed(at, Error::new(Code::Aborted));
+            self.give_up(at, Error::new(Code::Aborted));
         }
     }
 
@@ -547,7 +547,7 @@ impl<P: Clone> Outbox<P> {
                     wrong.unwrap_or_else(|| Error::new(overdue(before)))
                 }
             };
-            self.settle_failed(at, error);
+            self.give_up(at, error);
         }
     }
 
@@ -568,6 +568,14 @@ impl<P: Clone> Outbox<P> {
         let Message { bytes, origin, .. } = self.entries.remove(at).message;
         self.bytes -= bytes;
         self.progress.push((origin, progress));
+    }
+
+    /// Fails a message without an answer: what the socket has of it can still end the connection.
+    fn give_up(&mut self, at: usize, error: Error) {
+        if self.entries[at].is_in_flight() {
+            self.unanswered = Some(self.taken);
+        }
+        self.settle_failed(at, error);
     }
 
     fn settle_unanswered(&mut self, at: usize) {

@@ -226,7 +226,7 @@ impl Driver {
             Held::Wanted { id: wanted, token } if *wanted == id => token.clone(),
             _ => return,
         };
-        let opened = address.and_then(|(url, protocols)| {
+        let opened = address.map_err(ClosedBy::BadUrl).and_then(|(url, protocols)| {
             let own = offered.map_or_else(Array::new, |token| self.subprotocols(&token));
             let me = self.me.clone();
             Socket::open(&url, &own.concat(&protocols), move |told| {
@@ -234,14 +234,24 @@ impl Driver {
                     driver.told(id, told);
                 }
             })
-            .map_err(|_| "the browser refused the address or a subprotocol".to_owned())
+            .map_err(|error| {
+                let name = js_sys::Reflect::get(&error, &"name".into()).ok();
+                if name.and_then(|name| name.as_string()).as_deref() == Some("SecurityError") {
+                    ClosedBy::Blocked(
+                        "the page may not connect there: connect-src of its Content-Security-Policy, or ws: on an https: page"
+                            .to_owned(),
+                    )
+                } else {
+                    ClosedBy::BadUrl("the browser refused the address or a subprotocol".to_owned())
+                }
+            })
         });
         match opened {
             Ok(socket) => {
                 self.host.did("socket open", None);
                 self.socket.replace(Held::Open { id, socket });
             }
-            Err(words) => self.input(Input::SocketClosed(id, ClosedBy::BadUrl(words))),
+            Err(by) => self.input(Input::SocketClosed(id, by)),
         }
     }
 
@@ -323,6 +333,11 @@ impl Driver {
             Told::Message(data) => {
                 let (received, size) = codec::receive(&data, self.client.borrow().config());
                 Input::SocketFrame(id, self.keyed(received), size)
+            }
+            Told::Errored => Input::SocketErrored(id),
+            Told::Blocked(words) => {
+                self.host.did("socket blocked", None);
+                Input::SocketClosed(id, ClosedBy::Blocked(words))
             }
             Told::Closed(code, words) => {
                 self.host.did("socket closed", Some(code));

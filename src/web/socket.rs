@@ -1,8 +1,10 @@
 //! The browser's WebSocket with its listener, which goes when it goes.
 
+use alloc::format;
 use alloc::string::String;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
+use web_sys::EventTarget;
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,13 +22,21 @@ extern "C" {
     fn set_onmessage(this: &WebSocket, hear: Option<&Function>);
     #[wasm_bindgen(method, setter, js_name = onclose)]
     fn set_onclose(this: &WebSocket, hear: Option<&Function>);
+    #[wasm_bindgen(method, setter, js_name = onerror)]
+    fn set_onerror(this: &WebSocket, hear: Option<&Function>);
     #[wasm_bindgen(method, catch)]
     fn send(this: &WebSocket, message: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &WebSocket, code: u16) -> Result<(), JsValue>;
 
-    /// Any event of a socket.
+    /// Any event of a socket, or of a policy that forbids it.
     type SocketEvent;
+    #[wasm_bindgen(method, getter, js_name = type)]
+    fn kind(this: &SocketEvent) -> String;
+    #[wasm_bindgen(method, getter, js_name = effectiveDirective)]
+    fn directive(this: &SocketEvent) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = blockedURI)]
+    fn blocked(this: &SocketEvent) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     fn data(this: &SocketEvent) -> JsValue;
     #[wasm_bindgen(method, getter)]
@@ -42,13 +52,28 @@ const CLOSING: u16 = 2;
 pub(super) enum Told {
     Opened,
     Message(JsValue),
+    /// It failed; its close may not follow.
+    Errored,
+    /// The page's policy forbids it, in words.
+    Blocked(String),
     Closed(u16, String),
 }
 
 /// One WebSocket. Dropping it takes its listener off; it does not close it.
 pub(super) struct Socket {
     inner: WebSocket,
-    _hear: Closure<dyn FnMut(SocketEvent)>,
+    /// Where a policy that forbids it is told of.
+    document: Option<EventTarget>,
+    hear: Closure<dyn FnMut(SocketEvent)>,
+}
+
+const VIOLATION: &str = "securitypolicyviolation";
+
+/// The scheme and host of an address.
+fn origin_of(url: &str) -> &str {
+    let host = url.find("//").map_or(0, |at| at + 2);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    &url[..end]
 }
 
 impl Socket {
@@ -60,18 +85,37 @@ impl Socket {
     ) -> Result<Self, JsValue> {
         let inner = WebSocket::new(url, protocols)?;
         inner.set_binary_type("arraybuffer");
+        let origin = String::from(origin_of(url));
         // One listener for all events: each more would be another function in the wasm.
         let hear = Closure::<dyn FnMut(SocketEvent)>::new(move |event: SocketEvent| {
             tell(match event.code() {
                 Some(code) => Told::Closed(code, event.reason().as_string().unwrap_or_default()),
                 None => match event.data() {
-                    data if data.is_undefined() => Told::Opened,
-                    data => Told::Message(data),
+                    data if !data.is_undefined() => Told::Message(data),
+                    _ => match event.kind().as_str() {
+                        "open" => Told::Opened,
+                        "error" => Told::Errored,
+                        _ => {
+                            let forbids = event.directive().as_deref() == Some("connect-src")
+                                && event.blocked().is_some_and(|uri| origin_of(&uri) == origin);
+                            if !forbids {
+                                return;
+                            }
+                            Told::Blocked(format!(
+                                "the page's Content-Security-Policy does not allow {origin} in connect-src"
+                            ))
+                        }
+                    },
                 },
             });
         });
-        let socket = Self { inner, _hear: hear };
-        socket.listen(Some(socket._hear.as_ref().unchecked_ref()));
+        let document = web_sys::window().and_then(|window| window.document()).map(Into::into);
+        let socket = Self { inner, document, hear };
+        socket.listen(Some(socket.hear.as_ref().unchecked_ref()));
+        if let Some(document) = &socket.document {
+            let hear = socket.hear.as_ref().unchecked_ref();
+            let _ = document.add_event_listener_with_callback(VIOLATION, hear);
+        }
         Ok(socket)
     }
 
@@ -94,11 +138,16 @@ impl Socket {
         self.inner.set_onopen(hear);
         self.inner.set_onmessage(hear);
         self.inner.set_onclose(hear);
+        self.inner.set_onerror(hear);
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
         self.listen(None);
+        if let Some(document) = &self.document {
+            let hear = self.hear.as_ref().unchecked_ref();
+            let _ = document.remove_event_listener_with_callback(VIOLATION, hear);
+        }
     }
 }

@@ -114,6 +114,11 @@ const TRACES: &[(&str, &str)] = &[
          insert-as 2 1; wait 46;",
     ),
     (
+        "honest-failure: what a message given up unanswered did to the connection was another one's",
+        "seed 56000007173 full tabs 1 token 0 memory 120000 ack first:
+         subscribe 0 a; wait 84; send 0 a acked; poison 0 a too-big; cancel 0;",
+    ),
+    (
         "presence-kept: a repeated track that was never answered was forgotten with its wish",
         "seed 700273991 full tabs 1 token 0 memory 2000 echo first:
          subscribe 0 a; update 0 a; wait 182; cut 0; sleep 0 7000; delay 0 25 200;

@@ -185,7 +185,9 @@ impl World {
                     Fate::TooBig if self.was_taken(&message) => 1006,
                     Fate::TooBig => 1009,
                 });
-                let code = code.or_else(|| self.server.take_poisoned());
+                // A connection that is cut takes its poison with it.
+                let poisoned = self.server.take_poisoned();
+                let code = code.or(poisoned);
                 if let Some(code) = code {
                     self.deliver_out();
                     self.cut(id, code);

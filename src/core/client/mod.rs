@@ -203,6 +203,7 @@ impl<P: Payload> Client<P> {
             Input::SocketClosing(socket) => {
                 self.connection.take_if(|held| held.socket == socket);
             }
+            Input::SocketErrored(socket) => self.link.socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
                 self.link.socket_closed(context!(self), socket, by);
             }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use super::auth::Next;
 use super::demand::Verdict;
 use super::session::{Refresh, Welcome};
-use super::{Effect, Link, PARTING_MS, Phase, State, close};
+use super::{ERRORED_MS, Effect, Link, PARTING_MS, Phase, State, close};
 use crate::core::config::{AuthMode, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
@@ -116,6 +116,17 @@ impl Link {
         }
     }
 
+    /// The socket failed while it was being opened. Where a policy of the page forbids it, no close follows.
+    pub fn socket_errored(&mut self, now: Instant, socket: SocketId) {
+        if let Phase::Opening { socket: opening, deadline, token } = &mut self.phase
+            && *opening == socket
+        {
+            let until = (now + ERRORED_MS).min(*deadline);
+            self.phase = Phase::Opening { socket, token: token.take(), deadline: until };
+            self.errored = Some(socket);
+        }
+    }
+
     /// The socket is no more.
     pub fn socket_closed(&mut self, cx: &mut Context<'_>, socket: SocketId, by: ClosedBy) {
         if !self.is_current(socket) {
@@ -128,7 +139,7 @@ impl Link {
             cx,
             match by {
                 ClosedBy::Peer(code, _) => code,
-                ClosedBy::BadUrl(_) => close::ABNORMAL,
+                ClosedBy::BadUrl(_) | ClosedBy::Blocked(_) => close::ABNORMAL,
             },
         );
         match by {
@@ -139,6 +150,10 @@ impl Link {
                     Error::new(Code::UrlFailed).because(&words),
                     None,
                 );
+            }
+            ClosedBy::Blocked(words) => {
+                let error = Error::new(Code::ConnectRefused).because(&words);
+                self.retry(cx, Reason::ConnectRefused, error, None);
             }
             ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), words) => {
                 self.denied(cx, code, parting, words);

@@ -89,6 +89,9 @@ pub enum Effect {
     TokenDenied,
 }
 
+/// How long the close of a socket that failed is waited for, in milliseconds.
+const ERRORED_MS: u64 = 50;
+
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
 /// closes have causes of their own.
 const PARTING_MS: u64 = 1_000;
@@ -156,6 +159,8 @@ pub struct Link {
     refusal: Option<(Reason, Error)>,
     /// What the server said last about the connection as a whole; explains the close that follows.
     parting: Option<(Instant, Refusal)>,
+    /// The latest socket that failed without a close so far.
+    errored: Option<SocketId>,
     sockets: Counter,
     requests: Counter,
     effects: Vec<Effect>,
@@ -176,6 +181,7 @@ impl Default for Link {
             record: Record::default(),
             refusal: None,
             parting: None,
+            errored: None,
             sockets: Counter::default(),
             requests: Counter::default(),
             effects: Vec::new(),
@@ -337,7 +343,12 @@ impl Link {
             {
                 let socket = *socket;
                 self.effects.push(Effect::Close(socket, close::NORMAL));
-                self.retry(cx, Reason::ConnectTimeout, Error::new(Code::ConnectTimeout), None);
+                let (reason, code) = if self.errored == Some(socket) {
+                    (Reason::ConnectRefused, Code::ConnectRefused)
+                } else {
+                    (Reason::ConnectTimeout, Code::ConnectTimeout)
+                };
+                self.retry(cx, reason, Error::new(code), None);
             }
             Phase::Waiting { until } if cx.now >= *until => {
                 if self.state == State::Failed {

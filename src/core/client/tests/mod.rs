@@ -18,6 +18,7 @@ mod people;
 mod phoenix;
 mod poison;
 mod recovery;
+mod refused;
 mod rows;
 mod sending;
 mod settling;
