@@ -92,6 +92,13 @@ const TRACES: &[(&str, &str)] = &[
          wait 300;",
     ),
     (
+        "rows-agree: a change resolved and stored without an answer lay over its own row for ever",
+        "seed 930009665 full tabs 3 token 40000 memory 120000 ack first:
+         open 0 ask silent checked; open 2 ask unnamed checked; send 2 b acked;
+         edit 2 insert 2; edit 0 insert 0; send 1 a brief; send 2 a acked; wait 142;
+         edit 2 update 1; edit 0 update 2; edit 0 update 3;",
+    ),
+    (
         "row-identity: a loaded row became another value when a temporary row got its key",
         "seed 700734073 no-ack tabs 3 token 0 memory 120000 ack first:
          open 0 last-write-wins rest checked; open 2 last-write-wins unplaced checked;

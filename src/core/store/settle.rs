@@ -84,7 +84,9 @@ impl<P: Payload> Collection<P> {
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
-        let leaves = (loaded && counted).then_some(patience);
+        // What was sent may not be what was asked for, and its message may have come already.
+        let unsaid = self.options.persists && row.is_none();
+        let leaves = ((loaded || unsaid) && counted).then_some(patience);
         let heard = mutation.is_heard();
         let former = mutation.key.clone();
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
