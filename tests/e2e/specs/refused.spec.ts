@@ -90,8 +90,11 @@ test.describe('the classic script', () => {
       await page.route(`**${address}`, (route) =>
         route.fulfill({ contentType: 'text/javascript', body: script }),
       );
-      await page.goto(`${site.origin}/plain.html`).catch(() => {});
-      await page.setContent(`<script src="${site.origin}${address}"></script>`);
+      await page.route('**/blank.html', (route) =>
+        route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>blank</title>' }),
+      );
+      await page.goto(`${site.origin}/blank.html`);
+      await page.addScriptTag({ url: address });
       const error = await page.evaluate(
         ([url, token]) =>
           window.tidewire
