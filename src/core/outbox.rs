@@ -469,7 +469,7 @@ impl<P: Clone> Outbox<P> {
                 Stage::Queued { before: Some(_) } => None,
             };
             match failure {
-                Some(failure) => self.settle_failed(at, failure),
+                Some(failure) => self.give_up(at, failure),
                 None => at += 1,
             }
         }
@@ -491,7 +491,7 @@ impl<P: Clone> Outbox<P> {
     /// Fails every unsettled message among the first `mark` that were taken in.
     pub fn fail_until(&mut self, mark: u64, error: &Error) {
         while self.entries.first().is_some_and(|entry| entry.serial <= mark) {
-            self.settle_failed(0, error.clone());
+            self.give_up(0, error.clone());
         }
     }
 

@@ -126,6 +126,18 @@ const TRACES: &[(&str, &str)] = &[
          subscribe 0 a; wait 84; send 0 a acked; poison 0 a too-big; cancel 0;",
     ),
     (
+        "liveness: the same after the server ended the membership of its channel",
+        "seed 60000054210 no-seq tabs 1 token 0 memory 120000 ack first:
+         subscribe 0 a; delay 0 2 0; wait 39; renew 0; wait 1; end 0 a 5000;
+         poison 0 a too-big; wait 1;",
+    ),
+    (
+        "no-double-row: during a reload, an update of an unknown row showed beside its own insert",
+        "seed 56000009547 no-seq tabs 2 token 0 memory 120000 ack first:
+         open 0 server-wins channel unchecked; wait 122; delay 0 1000 500;
+         edit 0 insert 2; poison 0 b failed; wait 4044; wait 2421; server-edit update 1;",
+    ),
+    (
         "presence-kept: a repeated track that was never answered was forgotten with its wish",
         "seed 700273991 full tabs 1 token 0 memory 2000 echo first:
          subscribe 0 a; update 0 a; wait 182; cut 0; sleep 0 7000; delay 0 25 200;

@@ -8,7 +8,7 @@ use super::collection::Collection;
 use super::conflict::{members, over};
 use super::key::{key_of, row_fault};
 use super::load::Phase;
-use super::mutation::{Mutation, Stage};
+use super::mutation::{Awaits, Mutation, Stage};
 use super::{ChangeKind, Key, Question, Step};
 use crate::core::context::Context;
 use crate::core::error::Cause;
@@ -310,7 +310,13 @@ impl<P: Payload> Collection<P> {
             Phase::Waiting => known,
             Phase::Loading(loading) => {
                 loading.hear(place, kind, key, row.as_ref());
-                known || loading.shows_all()
+                // A row whose insert was missed may be this client's own: the load decides.
+                let missed = || {
+                    kind == ChangeKind::Update
+                        && !self.mutations.touches(key)
+                        && self.mutations.awaits_key(Awaits::Answer, false)
+                };
+                known || loading.shows_all() && !missed()
             }
         };
         if shows {

@@ -134,7 +134,9 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   expect(await server.table(CHANNEL)).toHaveLength(3);
   expect((await server.stats()).opened).toBeGreaterThan(2);
   for (const tab of tabs) {
-    expect(tab.complaints).toEqual([]);
+    // The cut is one warning: nobody listens to the client's errors.
+    const others = tab.complaints.filter((text) => !/^\[tidewire\] connection_lost: /.test(text));
+    expect(others).toEqual([]);
     await tab.page.context().close();
   }
 });

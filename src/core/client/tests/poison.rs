@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{ChannelState, Subscription};
 use crate::core::config::{Config, Protocol};
+use crate::core::error::Code;
 use crate::core::id::{ChannelId, SendId};
 use crate::core::io::Event;
 use crate::core::presence::PresenceAction;
@@ -159,6 +160,49 @@ fn a_message_is_not_blamed_for_the_size_of_one_that_is_not_answered() {
     assert_eq!(outcome(&world, innocent), Some("queued"));
     Server::new(ALL, 1009).serve(&mut world, 1_000);
     assert_eq!(outcome(&world, innocent), Some("acked"));
+}
+
+#[test]
+fn what_was_given_up_unanswered_can_still_be_too_large_and_nothing_else_is_failed_for_it() {
+    type GivingUp = fn(&mut World, SendId);
+    let ways: [(&str, GivingUp); 3] = [
+        ("cancelled", |world, send| world.client.cancel(world.at(), send)),
+        ("membership ended", |world, _| {
+            world.receive(json!({
+                "type": "unsubscribed", "channel": "feed", "ref": 1, "code": "internal",
+                "message": "ended", "retryable": true,
+            }));
+        }),
+        ("membership refused", |world, _| {
+            world.receive(json!({
+                "type": "unsubscribed", "channel": "feed", "ref": 1, "code": "forbidden",
+                "message": "ended", "retryable": false,
+            }));
+        }),
+    ];
+    for (way, give_up) in ways {
+        for joins in [false, true] {
+            let mut world = World::new(Config::default());
+            world.subscribe(1, "feed");
+            world.accept(ALL);
+            world.confirm_joins();
+            let poison = world.send("feed", json!("poison"));
+            give_up(&mut world, poison);
+            world.drain();
+            assert!(matches!(outcome(&world, poison), Some("aborted" | "unconfirmed")), "{way}");
+            let innocent = (!joins).then(|| world.send("other", json!("good")));
+            let other = world.subscribe(2, if joins { "other" } else { "feed" });
+            world.close(1009);
+            let failed = |world: &World| {
+                let channel = world.client.channels().get(other).expect("a channel");
+                channel.error().filter(|error| error.code == Code::MessageTooLarge).cloned()
+            };
+            assert!(failed(&world).is_none(), "{way}: {:?}", failed(&world));
+            Server::new(ALL, 1009).serve(&mut world, 2_000);
+            let sent = innocent.map(|send| outcome(&world, send));
+            assert!(sent.is_none_or(|sent| sent == Some("acked")), "{way}: {sent:?}");
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,10 @@ use super::{Bench, FEED, options};
 use crate::core::io::Place;
 use crate::core::store::{Answer, CollectionOptions, CollectionStatus, Key, Question};
 
+fn keys(words: &str) -> Vec<String> {
+    words.split(' ').map(Into::into).collect()
+}
+
 fn status(bench: &Bench) -> CollectionStatus {
     bench.views.last().expect("a view").status
 }
@@ -125,6 +129,39 @@ fn after_a_gap_the_rows_of_before_stay_shown_until_the_new_ones_are_there() {
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 2}, {"id": "c"}]));
     assert_eq!(status(&bench), CollectionStatus::Live);
+}
+
+#[test]
+fn during_a_reload_an_update_of_an_unknown_row_is_not_shown_beside_an_unanswered_insert() {
+    for counted in [true, false] {
+        let mut bench = Bench::new(options());
+        let place = |seq| counted.then(|| super::place(seq));
+        bench.with(|stores, cx| stores.ready(cx, FEED, place(0).as_ref()));
+        bench.load(json!([{"id": "a", "n": 0}]));
+        bench.pass(1_000);
+        let insert = bench.insert(json!({"n": 1}));
+        bench.with(|stores, cx| stores.gap(cx, FEED, place(2).as_ref()));
+        bench.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, place(3));
+        bench.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, place(4));
+        bench.pass(100);
+        assert_eq!((bench.keys(), bench.rows()[0]["n"].clone()), (keys("a tmp:m1"), json!(5)));
+        bench.load(json!([{"id": "a", "n": 5}, {"id": "k", "n": 2}]));
+        bench.pass(100);
+        assert_eq!(bench.keys(), keys("a tmp:m1"), "the answer says which row it is");
+        bench.accept(insert, counted.then_some(1), Some(json!({"id": "k", "n": 1})));
+        bench.pass(100);
+        assert_eq!((bench.keys(), bench.outcome(insert)), (keys("a k"), vec!["confirmed"]));
+        assert!(bench.views.iter().all(|view| view.rows.len() <= 2), "{:?}", bench.views);
+    }
+}
+
+#[test]
+fn during_a_reload_an_update_of_an_unknown_row_shows_at_once_where_no_insert_is_unanswered() {
+    let mut bench = Bench::live(options(), json!([]));
+    bench.gap(2);
+    bench.message("update", json!({"row": {"id": "k", "n": 2}}));
+    bench.pass(100);
+    assert_eq!((bench.keys(), status(&bench)), (keys("k"), CollectionStatus::Loading));
 }
 
 #[test]
