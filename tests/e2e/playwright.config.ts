@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { CHROMIUM, RESULTS } from './support/environment.js';
+import { CHROMIUM, REMOTE_HOST, RESULTS } from './support/environment.js';
 
 export default defineConfig({
   testDir: './specs',
@@ -27,6 +27,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        `--host-resolver-rules=MAP ${REMOTE_HOST} 127.0.0.1`,
+        '--no-proxy-server',
       ],
     },
   },

@@ -7,6 +7,7 @@ import {
   useMemo,
 } from 'react';
 import type { RealtimeError } from '../index.js';
+import { oldestFirst } from '../oldest-first.js';
 import { type Heard, useMessages } from '../react/index.js';
 import { ArrivalAnnouncement } from './arrivals.js';
 import { classNames } from './class-names.js';
@@ -85,18 +86,7 @@ function Entry({ item, format }: { item: object; format: Format }): ReactNode {
   );
 }
 
-/** When a row was made; one that does not say so is being made now. */
-const createdAt = (row: object): string => {
-  const { created_at: created } = row as { created_at?: unknown };
-  return typeof created === 'string' ? created : '\uffff';
-};
-
-const DEFAULTS = {
-  sort: (a: object, b: object): number => {
-    const [first, second] = [createdAt(a), createdAt(b)];
-    return first < second ? -1 : Number(first > second);
-  },
-};
+const DEFAULTS = { sort: oldestFirst };
 
 /** A message of any type, as something with a key. */
 const messageOf = <T,>(heard: object): T => (heard as Heard<T>).message;

@@ -43,7 +43,7 @@ async function edit(
 
 async function openBoard(page: Page): Promise<void> {
   page.on('pageerror', (error) => thrown.push(error));
-  await page.goto(`${server.origin}/?control=${server.controlPort}`);
+  await page.goto(`${server.remoteOrigin}/?control=${server.controlPort}`);
   await part(page, 'switch-notes').click();
   await expect(part(page, 'board-state')).toHaveAttribute('data-loading', 'false');
   await expect(part(page, 'state')).toHaveAttribute('data-state', 'ready');

@@ -19,7 +19,7 @@ const figure = (page: Page | Locator, name: string): Locator =>
   page.locator(`[data-figure="${name}"] dd`);
 
 async function open(page: Page, path: string, server = quiet): Promise<void> {
-  await page.goto(`${server.origin}/#${path}`);
+  await page.goto(`${server.remoteOrigin}/#${path}`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 }
 
@@ -69,7 +69,7 @@ test('the keyboard leads to every page, each is loaded when it is shown, and bac
 }) => {
   const loaded: string[] = [];
   page.on('request', (request) => loaded.push(request.url()));
-  await page.goto(`${quiet.origin}/?control=${quiet.controlPort}`);
+  await page.goto(`${quiet.remoteOrigin}/?control=${quiet.controlPort}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(
     'One WebSocket for the whole page',
   );
@@ -92,7 +92,7 @@ test('the keyboard leads to every page, each is loaded when it is shown, and bac
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(
     'One WebSocket for the whole page',
   );
-  await page.goto(`${quiet.origin}/#/nowhere`);
+  await page.goto(`${quiet.remoteOrigin}/#/nowhere`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No such page');
 });
 

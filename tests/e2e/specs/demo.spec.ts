@@ -38,7 +38,7 @@ test.afterAll(() => server.stop());
 test.beforeEach(async ({ page }) => {
   thrown.length = 0;
   page.on('pageerror', (error) => thrown.push(error));
-  await page.goto(`${server.origin}/?control=${server.controlPort}`);
+  await page.goto(`${server.remoteOrigin}/?control=${server.controlPort}`);
 });
 
 test.afterEach(() => expect(thrown).toEqual([]));
@@ -68,7 +68,7 @@ test('two components share a channel and a socket, and the last to go closes it'
 test('a message gets its marks, and a second tab hears it', async ({ page, browser }) => {
   await part(page, 'switch-room').click();
   const other = await browser.newPage();
-  await other.goto(server.origin);
+  await other.goto(server.remoteOrigin);
   await part(other, 'switch-room').click();
   await expectState(page, 'ready');
   await expectState(other, 'ready');
@@ -146,7 +146,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         (await new AxeBuilder({ page }).analyze()).violations.map(
           ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
         );
-      await page.goto(`${server.origin}/?control=${server.controlPort}`);
+      await page.goto(`${server.remoteOrigin}/?control=${server.controlPort}`);
       expect(await violations()).toEqual([]);
       await startListening(page);
       await say(page, 'hello');

@@ -48,7 +48,7 @@ test.beforeAll(async () => {
 /** Opens the app, and waits until the database tells it of every change. */
 async function open(page: Page, site: Site, server: ReferenceServer): Promise<void> {
   const key = signToken({ sub: 'the public key', role: 'anon' });
-  const query = new URLSearchParams({ url: server.origin, key });
+  const query = new URLSearchParams({ url: server.remoteOrigin, key });
   await page.goto(`${site.origin}${address}?${query}`);
   await live(page);
 }

@@ -1,4 +1,5 @@
 /** A server that dies and comes back. */
+import { REMOTE_HOST } from '../support/environment.js';
 import { measured } from '../support/measurement.js';
 import type { ReferenceServer } from '../support/server.js';
 import type { Tab } from '../support/tab.js';
@@ -82,6 +83,39 @@ test('killed for 10 s without a word from the page: back within one backoff step
   await tab.until('ready');
   measured('killed for 10 s, ready by backoff', (await tab.since('ready')) - returned, maxMs + 500);
   await expectAllDeliveredOnce(tab, server);
+});
+
+test('a server on this machine is connected to while the page is offline', async ({
+  newTab,
+  server,
+}) => {
+  for (const host of ['127.0.0.1', 'localhost', 'app.localhost']) {
+    const tab = await newTab();
+    await tab.offline();
+    await tab.listening(server.url().replace(REMOTE_HOST, host));
+    await tab.offline();
+    await server.publish('news', host);
+    await expect.poll(() => tab.messages('a')).toContain(host);
+    expect(await tab.reasonsFor('offline'), host).toEqual([]);
+    expect((await tab.metrics()).connectionAttempts, host).toBe(1);
+  }
+});
+
+test('connect() tries another host while the page is offline, a subscription waits', async ({
+  tab,
+  server,
+}) => {
+  await tab.offline();
+  await tab.client({ url: server.url() });
+  await tab.subscribe('a', 'news');
+  await tab.until('offline');
+  expect((await tab.metrics()).connectionAttempts).toBe(0);
+  await tab.page.evaluate(() => window.kit.client.connect());
+  await tab.untilChannel('news');
+  await server.publish('news', 'hello');
+  await expect.poll(() => tab.messages('a')).toEqual(['hello']);
+  await tab.offline();
+  await tab.until('offline');
 });
 
 test('a page that comes online while still backing off tries at once', async ({ tab, server }) => {

@@ -99,7 +99,9 @@ test('what cannot be inflated is counted and dropped, in its turn', async ({ tab
     'more than the limit': packed(frame('x'.repeat(1 << 20))),
   };
   const server = await RawServer.start(welcome(['subscribe', 'envelope', 'batch', 'deflate']));
-  await tab.listening(server.url);
+  await tab.client({ url: server.url, maxFrameBytes: 1 << 20 });
+  await tab.subscribe('a', 'news');
+  await tab.untilChannel('news');
   server.raw(packed(frame('first')));
   for (const data of Object.values(nonsense)) server.raw(data);
   server.raw(packed(frame('second')));

@@ -27,7 +27,7 @@ const list = (page: Page, id: string) => page.locator(`#${id} li`);
 async function begin(page: Page, site: Site, server: ReferenceServer, name: string): Promise<void> {
   const key = signToken({ sub: 'the public key', role: 'anon' });
   await page.goto(
-    `${site.origin}/supabase.html?${new URLSearchParams({ url: server.origin, key })}`,
+    `${site.origin}/supabase.html?${new URLSearchParams({ url: server.remoteOrigin, key })}`,
   );
   await page.evaluate((who) => window.app.begin(who), name);
   await live(page);

@@ -18,6 +18,12 @@ export const SERVER = resolve(ROOT, process.env.TIDEWIRE_SERVER ?? 'target/debug
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /**
+ * Resolves to this machine in the browser of the tests (see the configuration), and nowhere else. To the client it
+ * is a remote host: it waits for `online` there, which it never does for loopback addresses.
+ */
+export const REMOTE_HOST = 'tidewire.test';
+
+/**
  * A project that has the package installed and nothing else. Not among the tests, whose compiler options
  * the bundlers would find.
  */

@@ -27,7 +27,7 @@ export async function openHooks<P>(
     app,
     user,
     backend,
-    server: server.origin,
+    server: server.remoteOrigin,
     key: signToken({ sub: 'the public key', role: 'anon' }),
     token: signToken({ sub: user }),
   });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { SERVER } from './environment.js';
+import { REMOTE_HOST, SERVER } from './environment.js';
 import { KEY } from './tokens.js';
 
 /** How a server is started. */
@@ -17,6 +17,8 @@ export interface ServerOptions {
   tables?: Record<string, TableRules>;
   /** Its subset of Supabase, and how; without this it speaks none. */
   supabase?: Record<string, unknown>;
+  /** Its plain Phoenix sockets, and how; without this it has none. */
+  phoenix?: Record<string, unknown>;
   /** Further flags. */
   flags?: string[];
   /** Keeps its logs over a crash. */
@@ -115,6 +117,7 @@ export class ReferenceServer {
     limits = {},
     tables = {},
     supabase,
+    phoenix,
     flags = [],
     durable,
   }: ServerOptions): Promise<ReferenceServer> {
@@ -122,7 +125,7 @@ export class ReferenceServer {
     const config = join(directory, 'config.json');
     await writeFile(
       config,
-      JSON.stringify({ keys: [KEY], publish: 'open', limits, tables, supabase }),
+      JSON.stringify({ keys: [KEY], publish: 'open', limits, tables, supabase, phoenix }),
     );
     const server = new ReferenceServer(directory, [
       ...['--config', config, '--control', '0'],
@@ -149,9 +152,14 @@ export class ReferenceServer {
     this.#ready = { port: Number(listening.split(':').at(-1)), control: `http://${control}` };
   }
 
-  /** The origin it serves. */
+  /** The origin it serves, for the tests themselves and for pages that never go offline. */
   get origin(): string {
     return `http://127.0.0.1:${this.#ready.port}`;
+  }
+
+  /** The same server under {@link REMOTE_HOST}, for pages whose client has to go offline. */
+  get remoteOrigin(): string {
+    return `http://${REMOTE_HOST}:${this.#ready.port}`;
   }
 
   /** The port of the control endpoint. */
@@ -159,10 +167,10 @@ export class ReferenceServer {
     return new URL(this.#ready.control).port;
   }
 
-  /** The WebSocket's address, optionally with fewer features. */
+  /** The WebSocket's address in pages, under {@link REMOTE_HOST}; optionally with fewer features. */
   url(features?: string): string {
     const query = features === undefined ? '' : `?features=${features}`;
-    return `ws://127.0.0.1:${this.#ready.port}/ws/realtime${query}`;
+    return `ws://${REMOTE_HOST}:${this.#ready.port}/ws/realtime${query}`;
   }
 
   /** Ends it without a word, as a crash would. */
@@ -255,6 +263,10 @@ export class ReferenceServer {
 
   refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/refuse', { mode });
+
+  /** Sends to all members of a Phoenix topic; nothing of it is kept. */
+  broadcastPhoenix = (topic: string, event: string, payload: object): Promise<unknown> =>
+    this.#control('/phoenix/broadcast', { topic, event, payload });
 
   /** The sockets of Supabase, oldest first. */
   supabaseSockets = (): Promise<SeenSocket[]> => this.#control('/supabase/sockets');

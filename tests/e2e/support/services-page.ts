@@ -24,7 +24,7 @@ export class ServicesTab {
     options: Record<string, string> = {},
   ): Promise<ServicesTab> {
     const tab = new ServicesTab(await (await browser.newContext()).newPage());
-    const query = { origin: server.origin, token: signToken({ sub: me }), me, ...options };
+    const query = { origin: server.remoteOrigin, token: signToken({ sub: me }), me, ...options };
     await tab.page.goto(`${site.origin}/services.html?${new URLSearchParams(query)}`);
     return tab;
   }

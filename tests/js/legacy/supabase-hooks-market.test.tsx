@@ -70,7 +70,7 @@ describe('lists of calls', () => {
     expect(market.engine.channels.size).toBe(1);
   });
 
-  it('CallTracker: its campaign’s calls in the order in which they came', async () => {
+  it('CallTracker: its campaign’s calls, the oldest first, whatever the order of the answer', async () => {
     const mounted = await mount(<market.CallTracker campaignId="7" />);
     expect(mounted.element.firstElementChild?.className).toBe('call-tracker');
     await load('calls:campaign=7');
@@ -78,7 +78,7 @@ describe('lists of calls', () => {
       { ...ALL_CALLS, filter: 'campaign_id=eq.7' },
     ]);
     const lines = [...mounted.element.querySelectorAll('li')].map(({ textContent }) => textContent);
-    expect(lines).toEqual(['newer: completed', 'old: connected']);
+    expect(lines).toEqual(['old: connected', 'newer: completed']);
   });
 });
 

@@ -10,7 +10,7 @@ import { rowFilter } from './row-filter.js';
 import { useTableRows } from './use-table-rows.js';
 
 /**
- * The calls of a campaign, in the order in which they came.
+ * The calls of a campaign by `created_at`, the oldest first.
  *
  * @deprecated Use `CallTracker` of `tidewire/components`.
  */

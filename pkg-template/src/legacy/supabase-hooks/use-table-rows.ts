@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
+import { oldestFirst } from '../../oldest-first.js';
 import { attempt, throwLater } from '../../react/failures.js';
 import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
@@ -22,7 +23,7 @@ export interface TableRows {
 const NONE: readonly never[] = [];
 
 /**
- * Rows of a table, oldest first: read once the server tells of every change, and again after each
+ * Rows of a table, by `created_at`, oldest first: read once the server tells of every change, and again after each
  * interruption. Without a channel's name there are none.
  */
 export function useTableRows<Row extends { id: string }>(
@@ -37,6 +38,7 @@ export function useTableRows<Row extends { id: string }>(
     const load = read && order === 'newest first' ? async () => (await read()).reverse() : read;
     const options: CollectionOptions<Row> = {
       postgresChanges: [{ event: '*', schema: 'public', table, filter }],
+      sort: oldestFirst,
       ...(load && { load }),
       ...(limit !== undefined && { limit }),
     };
