@@ -120,8 +120,9 @@ export const unqueued = (
 export function overflow(
   sends: ReadonlyMap<number, Outgoing>,
   send: Outgoing,
-  { queue: { maxMessages = 1_000, maxBytes = 8_388_608 } = {} }: ClientOptions,
+  { queue }: ClientOptions,
 ): RealtimeError | false {
+  const { maxMessages = 1_000, maxBytes = 8_388_608 } = queue ?? {};
   send.bytes = new Blob([send.payload]).size;
   let total = 0;
   for (const { bytes } of sends.values()) total += bytes;

@@ -159,17 +159,19 @@ for (const [server, features] of [
   });
 }
 
-test('a message over the server’s limit fails alone', async ({ tab, server }) => {
-  await tab.listening(server.url());
-  await tab.page.evaluate(() => {
-    // Past the frame's limit, within the queue's.
-    window.kit.client.configure({ queue: { maxBytes: 8 << 20 } });
-    window.kit.send('big', 'news', 'x'.repeat(2 << 20));
-    window.kit.send('small', 'news', 'small');
+test.describe('with a server that takes 1 MiB', () => {
+  test.use({ serverOptions: { limits: { maxFrameBytes: 1 << 20 } } });
+
+  test('a message over the server’s limit fails alone', async ({ tab, server }) => {
+    await tab.listening(server.url());
+    await tab.page.evaluate(() => {
+      window.kit.send('big', 'news', 'x'.repeat(2 << 20));
+      window.kit.send('small', 'news', 'small');
+    });
+    expect((await tab.settled('big')).failure).toMatchObject({ code: 'message_too_large' });
+    expect((await tab.settled('small')).status).toBe('acked');
+    expect((await server.stats()).opened).toBe(1);
   });
-  expect((await tab.settled('big')).failure).toMatchObject({ code: 'message_too_large' });
-  expect((await tab.settled('small')).status).toBe('acked');
-  expect((await server.stats()).opened).toBe(1);
 });
 
 test('what is not awaited and fails is no unhandled rejection', async ({ tab, server }) => {

@@ -127,6 +127,11 @@ test('the table of options names every option, and no other', () => {
 test('its links lead somewhere', () => {
   const readme = readFileSync(`${ROOT}/README.md`, 'utf8');
   for (const [, target] of readme.matchAll(/\]\((?!http)([^)]+)\)/g)) {
-    expect(() => readFileSync(`${ROOT}/${target}`), target).not.toThrow();
+    const [file, heading] = (target ?? '').split('#');
+    const text = readFileSync(`${ROOT}/${file}`, 'utf8');
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title.toLowerCase().replaceAll(' ', '-'),
+    );
+    if (heading) expect(headings, target).toContain(heading);
   }
 });
