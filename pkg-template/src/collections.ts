@@ -161,6 +161,17 @@ export class Collections {
     this.#shown.delete(number);
   }
 
+  /** Another user: rows of an engine that is gone are shown no longer. The engine drops its own. */
+  dropFormer(): void {
+    for (const { number, rows } of this.#ledger.subscribers) {
+      const shown = this.#shown.get(number);
+      if (!rows?.snapshot.items.length || shown?.items === 'own') continue;
+      if (shown) shown.items = 'own';
+      rows.byKey = new Map();
+      rows.show({ items: [] });
+    }
+  }
+
   /** Shows what changed of it, and how its channel stands. */
   refresh({ number }: Subscriber): void {
     const shown = this.#shown.get(number);

@@ -261,7 +261,10 @@ export class EngineSession implements Session {
   configure(options: ClientOptions): void {
     const ledger = this.#ledger;
     this.#reporter.checkNames('client', options);
-    if (options.identity !== ledger.options.identity) ledger.tracked.clear();
+    if (options.identity !== ledger.options.identity) {
+      ledger.tracked.clear();
+      this.#collections.dropFormer();
+    }
     const address = addressOf(options);
     const moved = address.some((part, at) => part !== this.#address[at]);
     this.#call((engine) => engine.configure(engineOptions(options), moved));
@@ -280,6 +283,7 @@ export class EngineSession implements Session {
     const ledger = this.#ledger;
     if (ledger.user !== user && ledger.options.identity === undefined) {
       ledger.tracked.clear();
+      this.#collections.dropFormer();
       // Before the first token nobody is known to have sent anything.
       if (ledger.user) for (const send of ledger.sends.values()) send.transmitted = true;
     }

@@ -75,6 +75,7 @@ reasons! {
     511 Live "live": "The server said that all that was asked of the channel is live.";
     512 NotLive "not_live": "The server said that what was asked of the channel no longer flows: changes of the database may be missed until `live`.";
     513 PassedOver "passed_over": "A message that cannot be taken (too large, not of the protocol) was passed over.";
+    514 IdentityChanged "identity_changed": "Another user signed in, or the user signed out: nothing that the former one received counts.";
 }
 
 #[cfg(test)]

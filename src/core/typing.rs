@@ -140,7 +140,7 @@ impl Typings {
         }
     }
 
-    /// The connection is gone: nothing will be heard, and nothing said counts.
+    /// The connection is gone, or its user: nothing will be heard, and nothing said counts.
     pub fn disconnected(&mut self) {
         for room in core::mem::take(&mut self.rooms) {
             if !room.heard.is_empty() {

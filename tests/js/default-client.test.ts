@@ -27,7 +27,15 @@ it('can be configured before and after its first use', async () => {
   expect(engine.options).toMatchObject({ lingerMs: 1 });
   page.realtimeClient.configure({ maxChannels: 2 });
   expect(engine.of('configure')).toEqual([
-    [{ lingerMs: 1, maxChannels: 2, inflates: true }, false],
+    [
+      {
+        lingerMs: 1,
+        maxChannels: 2,
+        inflates: true,
+        address: 'ws://localhost:3000/ws/realtime',
+      },
+      false,
+    ],
   ]);
 });
 

@@ -34,7 +34,11 @@ describe('before the first need', () => {
     const started = page.double.nextEngine();
     client.subscribe('a', {});
     const engine = await started;
-    expect(engine.options).toEqual({ lingerMs: 5, inflates: true });
+    expect(engine.options).toEqual({
+      lingerMs: 5,
+      inflates: true,
+      address: 'ws://localhost:3000/ws/realtime',
+    });
     expect(engine.calls.map(([method]) => method)).toEqual(['setToken', 'subscribe']);
   });
 });

@@ -61,16 +61,16 @@ it('takes an address and a key, and whatever tokens the app has', async () => {
   const engine = await engineOf(
     entry.createSupabaseRealtime('https://ref.supabase.co', 'public', { getToken }),
   );
-  expect(await token(engine)).toEqual([7, 'mine', undefined, undefined]);
+  expect(await token(engine)).toEqual([7, 'mine', undefined, undefined, undefined]);
 });
 
 it.each([
-  ['nobody', null, [7, undefined, undefined, undefined]],
-  ['a user', { access_token: 'jwt' }, [7, 'jwt', undefined, undefined]],
+  ['nobody', null, [7, undefined, undefined, undefined, undefined]],
+  ['a user', { access_token: 'jwt' }, [7, 'jwt', undefined, undefined, undefined]],
   [
     'a user for a time',
     { access_token: 'jwt', expires_at: Date.now() / 1_000 + 600 },
-    [7, 'jwt', expect.closeTo(600_000, -5), undefined],
+    [7, 'jwt', undefined, expect.closeTo(600_000, -5), undefined],
   ],
 ] as [string, Session | null, unknown[]][])('asks who is signed in: %s', async (_, who, answer) => {
   expect(await token(await engineOf(entry.createSupabaseRealtime(fakeSupabase(who))))).toEqual(

@@ -2,6 +2,8 @@
 
 use crate::command::{Program, on_path};
 use crate::failure::Failure;
+use crate::npm;
+use crate::workspace::Workspace;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +51,15 @@ impl Browser {
         Self::find()?.map(Self::lightened).ok_or_else(|| {
             Failure::new("apt-get installed Chromium, but it or chromedriver is not on PATH.")
         })
+    }
+
+    /// A script of the top `package.json` that runs Playwright in this browser, with the package and
+    /// the reference server that were built last.
+    pub(crate) fn script(&self, workspace: &Workspace, name: &str) -> Program {
+        npm::script(workspace, name)
+            .env("TIDEWIRE_SERVER", workspace.server_program())
+            .env("TIDEWIRE_TARBALL", workspace.tarball())
+            .env("CHROMIUM", &self.headless)
     }
 
     /// With the headless shell if that can be had: it saves time, and nothing depends on it.

@@ -12,6 +12,7 @@ mod failure;
 mod mutants;
 mod mutation;
 mod npm;
+mod outages;
 mod pack;
 mod panics;
 mod shorten;
@@ -38,6 +39,7 @@ Usage: cargo xtask <command>
   fuzz [--runs N]   feed the client what hostile servers may send
   mutants [N]       make the core wrong, line by line: the simulator has to see each within N schedules;
                     --only INVARIANT: those that this one has to see
+  outages           stop and start the server under Chromium, 30 times a protocol: how fast messages are back
   sizes             print the transferred sizes of the last pack";
 
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ enum Task {
     Pack,
     Run { program: simulate::Simulation, arguments: Vec<String> },
     Mutants { schedules: String, only: Option<String> },
+    Outages,
     Sizes,
     Help,
 }
@@ -86,6 +89,7 @@ fn parse(arguments: &[String]) -> Result<Task, Failure> {
         }
         ["mutants", schedules] => Ok(mutants(schedules, None)),
         ["mutants", schedules, "--only", invariant] => Ok(mutants(schedules, Some(invariant))),
+        ["outages"] => Ok(Task::Outages),
         ["sizes"] => Ok(Task::Sizes),
         _ => {
             Err(Failure::new(format!("`{}` is not a command I know.\n\n{USAGE}", words.join(" "))))
@@ -107,6 +111,7 @@ fn perform(task: Task) -> Result<(), Failure> {
         Task::Mutants { schedules, only } => {
             mutants::run(&workspace, &schedules, only.as_deref()).map(|note| println!("{note}"))
         }
+        Task::Outages => outages::run(&workspace),
         Task::Sizes => size::Sizes::measure(&workspace).map(|sizes| println!("{sizes}")),
         Task::Help => {
             println!("{USAGE}");

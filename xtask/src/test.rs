@@ -129,11 +129,7 @@ fn browser_steps(
         })?;
     }
     report.step("end to end (Playwright, Chromium)", || {
-        npm::script(workspace, "e2e")
-            .env("TIDEWIRE_SERVER", workspace.server_program())
-            .env("TIDEWIRE_TARBALL", workspace.tarball())
-            .env("CHROMIUM", &browser.headless)
-            .run()?;
+        browser.script(workspace, "e2e").run()?;
         quiet()
     })
 }

@@ -59,7 +59,7 @@ export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
         const handle = client.channel(channel, { ...options, onError });
         this.#handle = handle;
         this.#stopWatching = client.on('channel', (status) => {
-          if (status.channel === channel) this.refresh();
+          if (status.channel === channel) this.refresh(status.reason);
         });
         this.listen(handle);
         this.refresh();
@@ -77,8 +77,8 @@ export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
     this.#handle = undefined;
   }
 
-  /** Shows how the channel stands now. */
-  protected refresh(): void {
+  /** Shows how the channel stands now; the reason is that of a change reported by the client. */
+  protected refresh(_reason?: string): void {
     const handle = this.#handle;
     if (!handle) return;
     const { continuity, error } = handle;

@@ -75,6 +75,12 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
     super.close();
   }
 
+  protected override refresh(reason?: string): void {
+    // What the former user received is not shown to the next one.
+    if (reason === 'identity_changed') this.initial.clear();
+    super.refresh();
+  }
+
   #trim(): void {
     this.#heard = this.#limit > 0 ? this.#heard.slice(-this.#limit) : [];
   }

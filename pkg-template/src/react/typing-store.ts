@@ -2,6 +2,7 @@
 import type { Channel, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
 import { type ChannelStanding, ChannelStore, STANDING } from './channel-store.js';
+import { areSame } from './use-store.js';
 
 /** Who is typing; the same object until something in it changed. */
 export interface TypingView extends ChannelStanding {
@@ -40,8 +41,7 @@ export class TypingStore extends ChannelStore<TypingView> {
   protected override read({ typing }: Channel): Partial<TypingView> {
     const before = this.getSnapshot().who;
     const who = typing.who.filter((name) => name !== this.#me);
-    const isSame = who.length === before.length && who.every((name, at) => name === before[at]);
-    return { who: isSame ? before : who };
+    return { who: areSame(before, who) ? before : who };
   }
 
   protected override close(): void {

@@ -21,8 +21,6 @@ export interface Connection {
   readonly disconnect: () => void;
 }
 
-const CONNECTING: readonly State[] = ['connecting', 'authenticating', 'reconnecting'];
-
 /** The connection, kept up to date. It opens none: what subscribes or sends does. */
 export function useConnection(): Connection {
   const client = useRealtimeClient();
@@ -50,7 +48,8 @@ export function useConnection(): Connection {
     () => ({
       state,
       isConnected: state === 'ready',
-      isConnecting: CONNECTING.includes(state),
+      // connecting, authenticating, reconnecting
+      isConnecting: state.endsWith('ing'),
       quality,
       error,
       connect: client.connect,

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useNewest } from './use-latest.js';
 
-const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+/** Whether two lists hold the very same values in the same order. */
+export const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, at) => Object.is(value, b[at]));
 
 /**

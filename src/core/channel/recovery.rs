@@ -180,9 +180,11 @@ impl<P: Payload> Registry<P> {
             channel.dedup = Dedup::default();
             channel.continuity = Continuity::Fresh;
             channel.in_until = None;
+            let id = channel.id;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
                 self.join(cx, at);
             }
+            self.tell(id, Reason::IdentityChanged);
         }
     }
 

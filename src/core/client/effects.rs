@@ -150,6 +150,8 @@ impl<P: Payload> Client<P> {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(context!(self), mark.presences);
         self.stores.identity_changed(context!(self));
+        // Nothing that was received or sent of it counts.
+        self.typings.disconnected();
         self.channels.begin_anew(context!(self));
     }
 

@@ -17,6 +17,8 @@ export interface ServerOptions {
   tables?: Record<string, TableRules>;
   /** Its subset of Supabase, and how; without this it speaks none. */
   supabase?: Record<string, unknown>;
+  /** Its plain Phoenix sockets, and how; without this it has none. */
+  phoenix?: Record<string, unknown>;
   /** Further flags. */
   flags?: string[];
   /** Keeps its logs over a crash. */
@@ -115,6 +117,7 @@ export class ReferenceServer {
     limits = {},
     tables = {},
     supabase,
+    phoenix,
     flags = [],
     durable,
   }: ServerOptions): Promise<ReferenceServer> {
@@ -122,7 +125,7 @@ export class ReferenceServer {
     const config = join(directory, 'config.json');
     await writeFile(
       config,
-      JSON.stringify({ keys: [KEY], publish: 'open', limits, tables, supabase }),
+      JSON.stringify({ keys: [KEY], publish: 'open', limits, tables, supabase, phoenix }),
     );
     const server = new ReferenceServer(directory, [
       ...['--config', config, '--control', '0'],
@@ -260,6 +263,10 @@ export class ReferenceServer {
 
   refuse = (mode: 'tcp' | 'handshake' | 'hang' | 'auth' | 'off'): Promise<unknown> =>
     this.#control('/refuse', { mode });
+
+  /** Sends to all members of a Phoenix topic; nothing of it is kept. */
+  broadcastPhoenix = (topic: string, event: string, payload: object): Promise<unknown> =>
+    this.#control('/phoenix/broadcast', { topic, event, payload });
 
   /** The sockets of Supabase, oldest first. */
   supabaseSockets = (): Promise<SeenSocket[]> => this.#control('/supabase/sockets');

@@ -20,6 +20,9 @@ import {
 const loaded: string[] = [];
 let stage: Components;
 
+/** What was called on the engine, but for looks that change nothing. */
+const actions = () => stage.engine.calls.filter(([method]) => method !== 'peekCollection');
+
 beforeEach(async () => {
   loaded.length = 0;
   vi.doMock('@tanstack/virtual-core', async (original) => {
@@ -72,7 +75,7 @@ function Everything(): ReactNode {
 
 it('each renders on a server as if nothing had happened yet, and opens nothing there', () => {
   const complained = complaints();
-  const calls = stage.engine.calls.length;
+  const calls = actions().length;
   const { CallDuration, NotificationToast } = stage;
   for (const Component of [stage.CallTracker, stage.LiveBidding, stage.LiveFeed] as const) {
     expect(renderToString(createElement(Component as never, { channel: 'any' }))).toContain(
@@ -90,7 +93,7 @@ it('each renders on a server as if nothing had happened yet, and opens nothing t
   expect(
     renderToString(<stage.RealtimeChart<{ n: number }> channel="any" value={({ n }) => n} />),
   ).toContain('No values yet');
-  expect(stage.engine.calls).toHaveLength(calls);
+  expect(actions()).toHaveLength(calls);
   expect(complained).not.toHaveBeenCalled();
   expect(loaded).toEqual([]);
 });

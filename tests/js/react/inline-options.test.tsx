@@ -56,8 +56,8 @@ const deep = (levels: number): object => {
 };
 
 /** Each makes a new value of one kind; `other` makes one that holds something else. */
-const KINDS: Record<string, { make: () => unknown; other?: () => unknown }> = {
-  'a date': { make: () => new Date(5), other: () => new Date(6) },
+const KINDS: Record<string, { make: () => unknown; other?: () => unknown; isSent?: boolean }> = {
+  'a date': { isSent: true, make: () => new Date(5), other: () => new Date(6) },
   'an invalid date': { make: () => new Date(Number.NaN), other: () => new Date(0) },
   'a map': {
     make: () => new Map([['a', { n: 1 }]]),
@@ -74,7 +74,11 @@ const KINDS: Record<string, { make: () => unknown; other?: () => unknown }> = {
     other: () => new DataView(new ArrayBuffer(4), 2),
   },
   'a regular expression': { make: () => /a/i, other: () => /a/g },
-  'an address': { make: () => new URL('https://a.test/'), other: () => new URL('https://b.test/') },
+  'an address': {
+    isSent: true,
+    make: () => new URL('https://a.test/'),
+    other: () => new URL('https://b.test/'),
+  },
   'query parameters': {
     make: () => new URLSearchParams('a=1'),
     other: () => new URLSearchParams('a=2'),
@@ -83,9 +87,14 @@ const KINDS: Record<string, { make: () => unknown; other?: () => unknown }> = {
     make: () => new Query().where('a').take(5),
     other: () => new Query().where('a').take(6),
   },
-  'a class with members': { make: () => new Money(5), other: () => new Money(6) },
-  'a class that serialises itself': { make: () => new Point(5), other: () => new Point(6) },
+  'a class with members': { isSent: true, make: () => new Money(5), other: () => new Money(6) },
+  'a class that serialises itself': {
+    isSent: true,
+    make: () => new Point(5),
+    other: () => new Point(6),
+  },
   'an object without a prototype': {
+    isSent: true,
     make: () => Object.assign(Object.create(null), { a: 1 }),
     other: () => Object.assign(Object.create(null), { a: 2 }),
   },
@@ -100,7 +109,7 @@ const KINDS: Record<string, { make: () => unknown; other?: () => unknown }> = {
   'a symbol': { make: () => Symbol.for('a'), other: () => Symbol.for('b') },
 };
 
-describe.each(Object.entries(KINDS))('%s', (_, { make, other }) => {
+describe.each(Object.entries(KINDS))('%s', (_, { make, other, isSent }) => {
   it('is alike when it holds the same, and differs when it does not', () => {
     expect(isAlike({ in: [make()] }, { in: [make()] })).toBe(true);
     if (other) expect(isAlike({ in: [make()] }, { in: [other()] })).toBe(false);
@@ -113,7 +122,8 @@ describe.each(Object.entries(KINDS))('%s', (_, { make, other }) => {
     function Everything() {
       rerender = useReducer((turn: number) => turn + 1, 0)[1];
       renders += 1;
-      const options = { params: { value: make() } } as object;
+      // Params are sent, so they have to be JSON; any other option is not.
+      const options = (isSent ? { params: { value: make() } } : { extra: make() }) as object;
       stage.useRealtimeChannel('callback', options, () => {});
       stage.useMessages('messages', options);
       stage.useLastMessage('last', options);
@@ -128,6 +138,7 @@ describe.each(Object.entries(KINDS))('%s', (_, { make, other }) => {
     );
     const channels = ['callback', 'messages', 'last', 'rows', 'people'];
     const before = channels.map((channel) => members(stage.engine, channel));
+    for (const numbers of before) expect(numbers).toHaveLength(1);
     const first = renders;
     for (let turn = 0; turn < 3; turn++) await happen(rerender);
     expect(renders - first, 'two a turn in StrictMode').toBe(6);

@@ -8,6 +8,9 @@ import { complaints, freshStage, happen, members, mount, type Stage } from './st
 
 let stage: Stage;
 
+/** What was called on the engine, but for looks that change nothing. */
+const actions = () => stage.engine.calls.filter(([method]) => method !== 'peekCollection');
+
 /** The engine delivers a message, and wants it shown. */
 const hear = (message: unknown): void => {
   say(stage.engine).message('news', message);
@@ -49,9 +52,9 @@ it('renders on a server as a client that has done nothing, and is hydrated witho
       </stage.RealtimeProvider>
     </StrictMode>
   );
-  const calls = stage.engine.calls.length;
+  const calls = actions().length;
   const html = renderToString(page);
-  expect(stage.engine.calls).toHaveLength(calls);
+  expect(actions()).toHaveLength(calls);
   const idle = { isConnected: false, isLoading: true, isOnline: true, subscriberCount: 0 };
   const shown = JSON.stringify({ ...idle, state: 'idle', quality: 'offline', continuity: 'fresh' });
   const element = document.createElement('div');

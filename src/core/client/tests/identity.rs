@@ -3,10 +3,12 @@
 use serde_json::json;
 
 use super::rows::{loaded, rows, settled, update};
+use crate::core::channel::Continuity;
 use crate::core::config::Config;
 use crate::core::id::SendId;
 use crate::core::io::{Event, Grant, Input, Life, Token};
 use crate::core::presence::PresenceAction;
+use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 
 /// A token: `ann-1` names `ann`, `-1` nobody.
@@ -121,6 +123,41 @@ fn people_shown_to_the_former_user_are_gone_in_the_same_call() {
         let tracked = world.progress(SendId(900));
         assert_eq!(tracked.last(), Some(&"identity_changed"), "connected: {connected}");
     }
+}
+
+#[test]
+fn a_change_of_user_is_reported_for_each_channel() {
+    for (former, next, is_another) in CHANGES {
+        for connected in [true, false] {
+            let (mut world, _) = used(former, connected);
+            world.events.clear();
+            set_token(&mut world, next);
+            let reported = world.events.iter().any(|event| {
+                matches!(
+                    event,
+                    Event::Channel(.., Continuity::Fresh, Reason::IdentityChanged, None)
+                )
+            });
+            assert_eq!(reported, is_another, "{former:?} to {next:?}, connected: {connected}");
+        }
+    }
+}
+
+#[test]
+fn nobody_types_any_more_for_another_user() {
+    let mut world = World::new(Config::default());
+    set_token(&mut world, Some("ann-1"));
+    world.subscribe(1, "feed");
+    world.accept(ALL);
+    world.confirm_joins();
+    world.receive(json!({
+        "type": "ephemeral", "channel": "feed", "event": "typing",
+        "payload": {"who": "bob", "typing": true},
+    }));
+    world.events.clear();
+    set_token(&mut world, Some("carl-1"));
+    let gone = |event: &Event<_>| matches!(event, Event::Typing(_, who) if who.is_empty());
+    assert!(world.events.iter().any(gone));
 }
 
 #[test]

@@ -1,0 +1,95 @@
+/** Another user: what the former one was shown is gone when `setToken` returns. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type EngineDouble, freshPage, type Page, say } from './page.js';
+
+interface Note {
+  id: string;
+}
+
+let page: Page;
+let client: ReturnType<Page['createRealtimeClient']>;
+let engine: EngineDouble;
+
+const tokenOf = (user: string): string => `.${btoa(JSON.stringify({ sub: user }))}.`;
+
+/** Who comes after `ann`. */
+const OTHERS = [
+  ['another user', tokenOf('bob')],
+  ['nobody', null],
+] as const;
+
+const note: Note = { id: '1' };
+
+/** The number of the collection opened last. */
+const opened = (on: EngineDouble): unknown => on.of('openCollection').at(-1)?.[0];
+
+beforeEach(async () => {
+  page = await freshPage();
+  client = page.createRealtimeClient();
+  client.on('error', () => {});
+  const started = page.double.nextEngine();
+  client.subscribe('base', {});
+  engine = await started;
+  say(engine).state('ready');
+  client.setToken(tokenOf('ann'));
+});
+
+describe.each(OTHERS)('setToken of %s', (_, token) => {
+  it('leaves no rows, no pending changes and nobody present, and reports the change', () => {
+    const notes = client.collection<Note>('room', {});
+    const { presence } = client.channel('room');
+    notes.update('1', {});
+    say(engine).collection(opened(engine), {
+      rows: [note],
+      pending: [[engine.of('mutate')[0]?.[1], '1']],
+    });
+    say(engine).presence('room', ['join', 'ann', [{}], [{}]]);
+    expect([notes.items, notes.pending, presence.state.size]).toMatchObject([[note], [{}], 1]);
+    const events: string[] = [];
+    notes.on('change', ({ items }) => events.push(`change to ${items.length}`));
+    presence.on('leave', (key) => events.push(`leave of ${key}`));
+    client.on('channel', ({ reason }) => events.push(reason));
+    // As the engine does within the call.
+    page.double.beforeEachCall((method) => {
+      if (method !== 'setToken') return;
+      say(engine).presence('room', ['leave', 'ann', [], [{}]]);
+      say(engine).collection(opened(engine), { status: 'loading' });
+      say(engine).channel('room', 'joining', 'fresh', undefined, 'identity_changed');
+    });
+    client.setToken(token);
+    expect(notes.items).toEqual([]);
+    expect(notes.get('1')).toBeUndefined();
+    expect(notes.pending).toEqual([]);
+    expect(presence.state.size).toBe(0);
+    expect(events).toEqual(['leave of ann', 'change to 0', 'identity_changed']);
+  });
+
+  it('leaves no rows of an engine that was replaced and could not load since', async () => {
+    const notes = client.collection<Note>('room', {});
+    say(engine).collection(opened(engine), { rows: [note] });
+    page.double.beforeEachCall((method) => {
+      page.double.beforeEachCall(() => {});
+      if (method === 'metrics') throw new WebAssembly.RuntimeError('unreachable');
+    });
+    const next = page.double.nextEngine();
+    client.getMetrics();
+    const second = await next;
+    say(second).collection(opened(second), { status: 'loading' });
+    expect(notes.items).toEqual([note]);
+    const changed = vi.fn();
+    notes.on('change', changed);
+    client.setToken(token);
+    expect(notes.items).toEqual([]);
+    expect(notes.get('1')).toBeUndefined();
+    expect(changed).toHaveBeenCalledOnce();
+    say(second).collection(opened(second), { rows: [{ id: '2' }] });
+    expect(notes.items).toEqual([{ id: '2' }]);
+  });
+});
+
+it('a fresh token of the same user changes nothing', async () => {
+  const notes = client.collection<Note>('room', {});
+  say(engine).collection(opened(engine), { rows: [note] });
+  client.setToken(tokenOf('ann'));
+  expect(notes.items).toEqual([note]);
+});
