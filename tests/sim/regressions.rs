@@ -99,6 +99,13 @@ const TRACES: &[(&str, &str)] = &[
          edit 2 update 1; edit 0 update 2; edit 0 update 3;",
     ),
     (
+        "rows-agree: the same where others changed the row while the app was asked what to show",
+        "seed 66017882 full tabs 3 token 0 memory 120000 echo first:
+         open 0 ask silent checked; open 1 last-write-wins unplaced unchecked;
+         send 2 b acked; edit 1 insert 1; send 1 a plain; publish b; wait 143;
+         server-edit update 0; edit 1 update 1; server-edit update 1; edit 0 update 3;",
+    ),
+    (
         "row-identity: a loaded row became another value when a temporary row got its key",
         "seed 700734073 no-ack tabs 3 token 0 memory 120000 ack first:
          open 0 last-write-wins rest checked; open 2 last-write-wins unplaced checked;

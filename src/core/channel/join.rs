@@ -320,7 +320,10 @@ impl<P: Payload> Registry<P> {
     /// The requests under way: joins, and what was missed and is still to come.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.channels.iter().filter(|channel| channel.is_requesting()).count()
+        let asks = |channel: &&Channel<P>| {
+            channel.is_requesting() || matches!(channel.membership, Membership::Leaving { .. })
+        };
+        self.channels.iter().filter(asks).count()
     }
 
     /// Whether one of them was under way at an earlier loss too.

@@ -206,6 +206,21 @@ fn what_was_given_up_unanswered_can_still_be_too_large_and_nothing_else_is_faile
 }
 
 #[test]
+fn a_join_that_was_given_up_unanswered_can_still_be_too_large_and_no_message_is_failed_for_it() {
+    let mut world = World::ready(Config::default(), ALL);
+    let params = Some(json!("poison"));
+    world.try_subscribe(2, "room", Subscription { params, ..Subscription::default() }).expect("it");
+    world.unsubscribe(2);
+    world.pass(5_000);
+    assert_eq!(world.take("unsubscribe").len(), 1);
+    let innocent = world.send("feed", json!("good"));
+    world.close(1009);
+    assert_eq!(outcome(&world, innocent), Some("queued"));
+    Server::new(ALL, 1009).serve(&mut world, 2_000);
+    assert_eq!(outcome(&world, innocent), Some("acked"));
+}
+
+#[test]
 fn two_losses_in_a_row_end_a_message_without_a_server_that_answers_in_order() {
     let mut world = World::ready(Config::default(), ALL);
     let send = world.send("feed", json!(1));
