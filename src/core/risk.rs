@@ -21,6 +21,12 @@ pub struct Loss {
 }
 
 impl Loss {
+    /// Whether the close code speaks of what was received.
+    #[must_use]
+    pub fn is_blame(self) -> bool {
+        BLAMES.contains(&self.code)
+    }
+
     /// Whether the server refused something for its size.
     #[must_use]
     pub const fn is_too_big(self) -> bool {
@@ -49,7 +55,7 @@ impl Risk {
     pub fn after(self, loss: Loss, suspect: bool) -> Self {
         match self {
             Self::None if loss.alone && loss.is_too_big() => Self::Condemned,
-            Self::None if !BLAMES.contains(&loss.code) => Self::Lost,
+            Self::None if !loss.is_blame() => Self::Lost,
             Self::Lost | Self::Isolated if loss.alone || suspect && !loss.is_too_big() => {
                 Self::Condemned
             }

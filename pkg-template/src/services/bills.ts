@@ -1,7 +1,7 @@
 /** Bills of a parliament: where they stand, what happens to them, and how much they move people. */
 import { defineService } from './define.js';
 import { channel, type Id, rows } from './definition.js';
-import type { StoredRow } from './stored-row.js';
+import { oldestFirst, type StoredRow } from './stored-row.js';
 
 /** The chamber in which a bill was brought in. */
 export type Chamber = 'house' | 'senate';
@@ -67,12 +67,13 @@ export type BillEvents = {
 /** Bills, what happens to them, and their counts. */
 export const bills = defineService({
   rows: {
-    /** All bills, in the order in which they came. */
+    /** All bills, the oldest first. */
     bills: rows<Bill>()({
       channel: 'bills',
       path: '/bills',
       table: 'bills',
       order: 'created_at',
+      sort: oldestFirst,
     }),
     /** The counts of all bills. */
     engagement: rows<BillEngagement>()({

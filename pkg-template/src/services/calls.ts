@@ -2,7 +2,7 @@
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { type Id, rows } from './definition.js';
-import { type Changeable, newestFirst, type StoredRow } from './stored-row.js';
+import { type Changeable, newestFirst, oldestFirst, type StoredRow } from './stored-row.js';
 
 /** Where a call stands. */
 export type CallStatus =
@@ -68,12 +68,13 @@ export const calls = defineService({
       sort: newestFirst,
       limit: 500,
     }),
-    /** All campaigns, in the order in which they came. */
+    /** All campaigns, the oldest first. */
     campaigns: rows<Campaign>()({
       channel: 'campaigns',
       path: '/campaigns',
       table: 'campaigns',
       order: 'created_at',
+      sort: oldestFirst,
     }),
   },
 });

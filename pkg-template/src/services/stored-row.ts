@@ -1,5 +1,6 @@
 /** What all rows of the services here have, and how they are ordered and changed. */
 import { type Collection, RealtimeError } from '../index.js';
+import { oldestFirst } from '../oldest-first.js';
 
 /** What a server adds to a row. Until it has, what is shown of a new row lacks it. */
 export interface StoredRow {
@@ -21,14 +22,7 @@ export type Changeable<T extends object> = Pick<
   'items' | 'insert' | 'update' | 'remove'
 >;
 
-/** What is not stored yet is the newest. */
-const UNSTORED = '~';
-
-/** The oldest first. */
-export const oldestFirst = (a: StoredRow, b: StoredRow): number => {
-  const [one, other] = [a.created_at ?? UNSTORED, b.created_at ?? UNSTORED];
-  return one < other ? -1 : one > other ? 1 : 0;
-};
+export { oldestFirst };
 
 /** The newest first. */
 export const newestFirst = (a: StoredRow, b: StoredRow): number => oldestFirst(b, a);

@@ -150,6 +150,8 @@ pub struct Channel<P> {
     pub(super) stats: Stats,
     /// What losses of connections say about its joins.
     pub(super) risk: Risk,
+    /// Its place at the last of these losses.
+    pub(super) lost_at: Option<Place>,
 }
 
 impl<P> Channel<P> {

@@ -525,6 +525,7 @@ impl<P: Payload> Registry<P> {
             line: 0,
             stats: Stats::new(cx.now),
             risk: Risk::None,
+            lost_at: None,
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));

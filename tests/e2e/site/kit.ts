@@ -203,7 +203,7 @@ declare global {
   interface Window {
     kit: Kit;
     tidewire: typeof tidewire;
-    giveToken(): Promise<string | null>;
+    giveToken(): Promise<tidewire.TokenAnswer>;
   }
 }
 

@@ -94,6 +94,93 @@ test('fresh tokens that are refused too are a failure from the second on, and ot
   await expectUseful(tab, server);
 });
 
+test.describe('a getToken that returns a refused token for a while', () => {
+  /** How long it does. */
+  const STALE_MS = 2_500;
+
+  /** A client whose token is refused, with a subscription made before that and one made after. */
+  async function refused(tab: Tab, server: ReferenceServer): Promise<() => void> {
+    const stale = signToken();
+    let isStale = true;
+    await tab.client({ url: server.url() }, () => (isStale ? stale : signToken()));
+    await joined(tab);
+    await server.expireTokens();
+    await tab.until('failed');
+    expect(await tab.reasonsFor('failed')).toEqual(['auth_denied']);
+    const errors = await tab.page.evaluate(() => {
+      window.kit.subscribe('meanwhile', 'news');
+      const handle = window.kit.client.channel('news', { onError: () => {} });
+      return [window.kit.refusals.meanwhile?.map(({ code }) => code), handle.error?.code];
+    });
+    expect(errors, 'in the task of the subscription').toEqual([['auth_denied'], 'auth_denied']);
+    return () => {
+      isStale = false;
+    };
+  }
+
+  async function expectBothUseful(tab: Tab, server: ReferenceServer): Promise<void> {
+    await expectUseful(tab, server);
+    await expect.poll(() => tab.messages('meanwhile')).toContain('still here');
+    // The refused token was not sent again.
+    expect((await server.stats()).opened).toBe(2);
+  }
+
+  test('heals by itself, and every subscription works', async ({ tab, server }) => {
+    const renew = await refused(tab, server);
+    await tab.page.waitForTimeout(STALE_MS);
+    expect(await tab.state()).toBe('failed');
+    expect((await server.stats()).opened).toBe(1);
+    renew();
+    await expectBothUseful(tab, server);
+  });
+
+  test('is called at once when the page is shown', async ({ tab, server }) => {
+    const renew = await refused(tab, server);
+    renew();
+    await tab.hide();
+    const calls = tab.tokensGiven;
+    await tab.show();
+    await expect.poll(() => tab.tokensGiven, { timeout: 1_000 }).toBeGreaterThan(calls);
+    await expectBothUseful(tab, server);
+  });
+});
+
+test.describe('a wrong clock of the device', () => {
+  // On a server that a new token means a new connection to: a loop would be seen as connections.
+  const URL_OF_LOOPS = 'subscribe,envelope,ack';
+  const HOUR_MS = 3_600_000;
+  const answer = (ttlMs: number) => ({
+    token: signToken({ ttlMs }),
+    expiresAt: Date.now() + ttlMs,
+  });
+
+  for (const [clock, byMs] of [
+    ['2 h ahead', 2 * HOUR_MS],
+    ['a day ahead', 24 * HOUR_MS],
+    ['a day behind', -24 * HOUR_MS],
+  ] as const) {
+    test(`${clock}: a token with expiresAt is renewed in its time, and not before`, async ({
+      newTab,
+      server,
+    }) => {
+      const [calm, short] = [await newTab(), await newTab()];
+      for (const tab of [calm, short]) await tab.jumpClock(byMs);
+      const quick = { percent: 25, minIntervalMs: 200 };
+      await calm.client({ url: server.url(URL_OF_LOOPS), refresh: quick }, () => answer(600_000));
+      await joined(calm);
+      await short.client({ url: server.url(), refresh }, () => answer(TTL_MS));
+      await joined(short);
+      await expect.poll(() => short.tokensGiven).toBeGreaterThanOrEqual(4);
+      await expectUseful(short, server);
+      expect(await short.reasonsFor('reconnecting')).toEqual([]);
+      // By now a loop would have taken a dozen tokens.
+      expect(calm.tokensGiven).toBe(1);
+      expect(await calm.reasonsFor('reconnecting')).toEqual([]);
+      expect(await calm.errors()).toEqual([]);
+    });
+  }
+});
+
 test('a user who may not connect (4002) is told so', async ({ tab, server }) => {
   const token = signToken({ forbidden: true });
   await tab.client({ url: server.url() }, () => token);

@@ -8,12 +8,13 @@ import type {
   Metrics,
   SendOptions,
   State,
+  TokenAnswer,
 } from 'tidewire';
 import type { Change, Failure, PlainOptions, Received, SendReport } from '../site/kit.js';
 import { signToken } from './tokens.js';
 
 /** Gives the app's backend's answer to a request for a token. */
-export type TokenSource = () => string | null | Promise<string | null>;
+export type TokenSource = () => TokenAnswer | Promise<TokenAnswer>;
 
 export class Tab {
   readonly page: Page;

@@ -42,7 +42,7 @@ it('rows', () => {
     'interviews:7 /projects/7/interviews interviews {"project_id":7} created_at merge,version,,sorted',
     'interview-notes:7 /interviews/7/notes interview_notes {"interview_id":7} created_at merge,version,,sorted',
     'interview-replies:7 /interviews/7/replies interview_note_replies {"interview_id":7} created_at merge,version,,sorted',
-    'bills /bills bills {} created_at ,,,',
+    'bills /bills bills {} created_at ,,,sorted',
     'bill-engagement /engagement bill_engagement {} undefined ,,,',
     'comments:7 /bills/7/comments comments {"bill_id":7} created_at merge,version,500,sorted',
     'votes:7 /bills/7/votes votes {"bill_id":7} undefined client-wins,,,',
@@ -50,7 +50,7 @@ it('rows', () => {
     'moderation /moderation moderation {} created_at ,version,,sorted',
     'notifications:7 /users/7/notifications notifications {"user_id":7} created_at client-wins,,100,sorted',
     'calls:7 /campaigns/7/calls calls {"campaign_id":7} created_at ,,500,sorted',
-    'campaigns /campaigns campaigns {} created_at ,,,',
+    'campaigns /campaigns campaigns {} created_at ,,,sorted',
     'bids:7 /campaigns/7/bids bids {"campaign_id":7} created_at ,,500,sorted',
   ]);
 });

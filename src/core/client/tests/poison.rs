@@ -406,6 +406,43 @@ fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
 }
 
 #[test]
+fn a_recovery_that_the_network_interrupts_goes_on_where_it_was() {
+    // Each connection is lost after so many messages of the recovery, two at the same place.
+    for progress in [&[1, 1, 1, 1, 1, 1, 1, 1, 1][..], &[0, 0, 3, 0, 3, 0, 3]] {
+        for code in [1006, 1001, 4500] {
+            let mut world = World::new(Config::default());
+            world.subscribe(1, "feed");
+            world.accept(SEQ);
+            Server::new(SEQ, 0).take(&mut world);
+            let mut seq = 0;
+            world.close(code);
+            for count in progress {
+                while world.socket.is_none() {
+                    world.pass(100);
+                }
+                world.accept(SEQ);
+                let join = world.take("subscribe").pop().expect("a join");
+                assert_eq!(join["since"]["seq"], json!(seq), "{progress:?} {code}");
+                world.receive(json!({
+                    "type": "subscribed", "channel": "feed", "ref": join["ref"],
+                    "epoch": "e", "seq": seq, "head": 9, "recovered": true,
+                }));
+                for _ in 0..*count {
+                    seq += 1;
+                    world.receive(json!({
+                        "type": "channel_message", "channel": "feed", "payload": seq,
+                        "id": seq.to_string(), "seq": seq, "epoch": "e",
+                    }));
+                }
+                world.close(code);
+            }
+            let gaps = world.events.iter().filter(|event| matches!(event, Event::Gap(..)));
+            assert_eq!((seq, gaps.count()), (9, 0), "{progress:?} {code}");
+        }
+    }
+}
+
+#[test]
 fn on_a_base_server_what_a_socket_had_is_never_sent_again() {
     for code in CODES {
         let mut world = World::new(Config::default());
