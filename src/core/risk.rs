@@ -3,7 +3,8 @@
 //! A server can end the connection because of what it was sent (1009, too big; 1011, it failed).
 //! Which request did it is not said. One that was unanswered at two losses in a row is not sent a
 //! third time, unless others can have been the cause: then it is sent while nothing else is under
-//! way, so that the next loss decides.
+//! way, so that the next loss decides. So it is after two losses whose codes say nothing of what
+//! was received: these are as likely the network's.
 
 /// Close codes of RFC 6455 that speak of what was received.
 const BLAMES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
@@ -56,6 +57,7 @@ impl Risk {
         match self {
             Self::None if loss.alone && loss.is_too_big() => Self::Condemned,
             Self::None if !loss.is_blame() => Self::Lost,
+            Self::Lost if !loss.is_blame() => Self::Isolated,
             Self::Lost | Self::Isolated if loss.alone || suspect && !loss.is_too_big() => {
                 Self::Condemned
             }

@@ -334,9 +334,8 @@ impl<P: Payload> Registry<P> {
 
     /// The connection is being lost. A channel whose joins end connections is not joined at once
     /// again: first it gives up what it missed, then it fails, for good or for a while. One that
-    /// received messages since the loss before is not the cause, and what can still be had is not
-    /// given up at two losses that may be the network's. `rivals`: other requests that were lost
-    /// before can be the cause.
+    /// received messages since the loss before is not the cause. `rivals`: other requests that were
+    /// lost before can be the cause.
     pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
         let suspect = !rivals && self.requests() == 1;
         let mut condemned = Vec::new();
@@ -346,9 +345,6 @@ impl<P: Payload> Registry<P> {
                 let stuck = channel.lost_at.as_ref() == place;
                 let before = if stuck { channel.risk } else { Risk::None };
                 channel.risk = before.after(loss, suspect);
-                if before == Risk::Lost && place.is_some() && !loss.is_blame() {
-                    channel.risk = Risk::Isolated;
-                }
                 channel.lost_at = place.cloned();
                 if channel.risk == Risk::Condemned {
                     channel.risk = Risk::Isolated;

@@ -94,12 +94,17 @@ fn outcome(world: &World, send: SendId) -> Option<&'static str> {
     world.progress(send).last().copied()
 }
 
+/// How often it is sent: a loss whose code says nothing of what was received may be the network's.
+fn most(code: u16) -> usize {
+    if [1002, 1003, 1007, 1008, 1009, 1011].contains(&code) { 2 } else { 3 }
+}
+
 fn expected(code: u16) -> &'static str {
     if code == 1009 { "message_too_large" } else { "unconfirmed" }
 }
 
 #[test]
-fn a_message_that_ends_connections_fails_after_two_losses_and_the_others_are_sent() {
+fn a_message_that_ends_connections_fails_after_few_losses_and_the_others_are_sent() {
     for features in [ALL, SEQ, BATCH] {
         for code in CODES {
             for at in 0..5 {
@@ -115,7 +120,7 @@ fn a_message_that_ends_connections_fails_after_two_losses_and_the_others_are_sen
                     let right = if n == at { expected(code) } else { "acked" };
                     assert_eq!(outcome(&world, send), Some(right), "{case}: message {n}");
                 }
-                assert!(server.poisoned <= 2, "{case}: sent {} times", server.poisoned);
+                assert!(server.poisoned <= most(code), "{case}: sent {} times", server.poisoned);
             }
         }
     }
@@ -221,15 +226,16 @@ fn a_join_that_was_given_up_unanswered_can_still_be_too_large_and_no_message_is_
 }
 
 #[test]
-fn two_losses_in_a_row_end_a_message_without_a_server_that_answers_in_order() {
+fn three_losses_in_a_row_that_may_be_the_network_s_end_a_message() {
     let mut world = World::ready(Config::default(), ALL);
     let send = world.send("feed", json!(1));
-    for _ in 0..2 {
+    for _ in 0..3 {
         assert_ne!(outcome(&world, send), Some("unconfirmed"));
         world.close(1006);
         world.pass(2_000);
         if world.socket.is_some() {
             world.accept(ALL);
+            let _ = world.confirm_joins();
         }
     }
     assert_eq!(outcome(&world, send), Some("unconfirmed"));
@@ -359,7 +365,7 @@ fn a_presence_that_ends_connections_fails_and_what_was_shown_before_is_shown_aga
         server.serve(&mut world, 10_000);
         assert_eq!(outcome(&world, good), Some("acked"));
         assert_eq!(outcome(&world, bad), Some(expected(code)), "{code}");
-        assert!(server.poisoned <= 2, "{code}: {}", server.poisoned);
+        assert!(server.poisoned <= most(code), "{code}: {}", server.poisoned);
         let later = shown(&mut world, 103, "good");
         server.serve(&mut world, 1_000);
         assert_eq!(outcome(&world, later), Some("acked"), "{code}");
