@@ -106,6 +106,12 @@ const TRACES: &[(&str, &str)] = &[
          server-edit update 0; edit 1 update 1; server-edit update 1; edit 0 update 3;",
     ),
     (
+        "rows-agree: a message that held two stored changes was taken for the earlier one again",
+        "seed 64000118799 no-seq tabs 1 token 0 memory 120000 echo first:
+         open 0 merge unnamed unchecked; delay 0 0 125; wait 293; insert-as 0 1;
+         edit 0 update 1; edit 0 update 3; wait 68; server-edit update 3;",
+    ),
+    (
         "row-identity: a loaded row became another value when a temporary row got its key",
         "seed 700734073 no-ack tabs 3 token 0 memory 120000 ack first:
          open 0 last-write-wins rest checked; open 2 last-write-wins unplaced checked;

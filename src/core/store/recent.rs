@@ -116,7 +116,12 @@ impl<P: Payload> Recent<P> {
         key: &str,
         row: Option<&P>,
     ) -> Option<(Rc<str>, ChangeKind)> {
-        let at = self.echoes.iter().position(|echo| echo.equals(now, kind, key, row))?;
+        let find = |heard| {
+            let is_it = |echo: &Echo<P>| echo.heard == heard && echo.equals(now, kind, key, row);
+            self.echoes.iter().position(is_it)
+        };
+        // One that came already is no match while another one is still to come.
+        let at = find(false).or_else(|| find(true))?;
         self.hear(at)
     }
 

@@ -276,3 +276,20 @@ fn a_removal_is_over_when_the_row_of_its_key_is_removed() {
     bench.pass(60_000);
     assert_eq!((bench.rows(), bench.asked.len()), (json!([{"id": "a", "n": 2}]), 0));
 }
+
+#[test]
+fn a_message_that_holds_two_own_states_is_the_echo_that_is_still_to_come() {
+    let mut bench = without_positions(json!([{"id": 1, "a": 0, "b": 0}]));
+    let states = [json!({"id": 1, "a": 3, "b": 1}), json!({"id": 1, "a": 2, "b": 1})];
+    for (patch, row) in [json!({"b": 1}), json!({"a": 2})].into_iter().zip(&states) {
+        bench.update("1", patch);
+        let request = asked(&mut bench);
+        bench.answer(request, Answer::Stored(Some(row.clone())));
+        bench.pass(100);
+    }
+    published(&mut bench, "update", json!({"row": {"id": 1, "a": 3, "b": 0}}));
+    for row in &states {
+        published(&mut bench, "update", json!({"row": row}));
+    }
+    assert_eq!(bench.rows(), json!([states[1]]));
+}
