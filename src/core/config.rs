@@ -204,6 +204,10 @@ pub fn doubled(base: u64, n: u32) -> u64 {
 /// (native protocol, `ack`).
 pub const ACK_MEMORY_MS: u64 = 120_000;
 
+/// The least time that is kept from the end of a server's window, for the network's sake, in
+/// milliseconds; also what is kept before the first round trip is known.
+pub const LEAST_MARGIN_MS: u64 = 250;
+
 /// The name sent in the `auth` frame.
 pub const CLIENT_NAME: &str = concat!("tidewire/", env!("CARGO_PKG_VERSION"));
 

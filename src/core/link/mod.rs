@@ -27,16 +27,13 @@ use quality::Meter;
 use session::Session;
 
 use super::backoff::Backoff;
-use super::config::Config;
+use super::config::{Config, LEAST_MARGIN_MS};
 use super::context::Context;
 use super::error::{Code, Error, Refusal};
 use super::id::{Counter, RequestId, SocketId};
 use super::io::{Grant, Token};
 use super::reason::Reason;
 use super::time::{Instant, soonest};
-
-/// The least [`Link::margin_ms`]: also what is known before the first round trip.
-pub const LEAST_MARGIN_MS: u64 = 250;
 
 /// The connection's state, as the app sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

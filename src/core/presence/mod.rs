@@ -15,9 +15,9 @@ use alloc::vec::Vec;
 
 pub use registry::Presences;
 
+use super::config::LEAST_MARGIN_MS;
 use super::error::Error;
 use super::id::{ChannelId, Counter, SendId};
-use super::link::LEAST_MARGIN_MS;
 
 /// What the app wants shown of its user in a channel.
 #[derive(Debug, Clone)]
