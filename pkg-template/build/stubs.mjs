@@ -37,6 +37,6 @@ export async function writeStubs(root) {
   for (const name of STYLES) {
     const file = join(root, `${name}.css`);
     const built = relative(dirname(file), join(root, 'dist', `${name}.css`));
-    await writeFile(file, `@import './${built.split(sep).join('/')}';\n`);
+    await writeFile(file, `@import "./${built.split(sep).join('/')}";\n`);
   }
 }
