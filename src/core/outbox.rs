@@ -362,9 +362,12 @@ impl<P: Clone> Outbox<P> {
         let too_big = loss.is_some_and(Loss::is_too_big);
         let loose = self.unanswered.take().is_some();
         let forgets = self.forgets;
-        // Never sent again, they cannot be told apart by that. If one was too big, the largest was.
-        let in_flight = self.entries.iter().filter(|entry| entry.is_in_flight());
-        let largest = in_flight.max_by_key(|entry| entry.message.bytes);
+        // Never sent again, they cannot be told apart by that. If one was too big, the largest was,
+        // unless several are as large.
+        let in_flight = || self.entries.iter().filter(|entry| entry.is_in_flight());
+        let most = in_flight().map(|entry| entry.message.bytes).max();
+        let mut largest = in_flight().filter(|entry| Some(entry.message.bytes) == most);
+        let largest = largest.next().filter(|_| largest.next().is_none());
         let culprit = largest.filter(|_| forgets && !loose && !others).map(|entry| entry.serial);
         let mut suspect = !rivals;
         let mut at = 0;

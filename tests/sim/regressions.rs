@@ -168,6 +168,19 @@ const TRACES: &[(&str, &str)] = &[
          open 0 ask unplaced unchecked; wait 22; wait 23; wait 16; cut 0;
          cut-at-send 0 taken; send 0 a acked; wait 285;",
     ),
+    (
+        "no-step-back: a field of an own row, after a load without a position and lost messages",
+        "seed 73000070308 full tabs 1 token 3600000 memory 120000 echo first:
+         open 0 last-write-wins unplaced checked; server-edit update 2; send 0 b acked;
+         fault 0 lose; send 0 b acked; insert-as 0 0; wait 99; edit 0 update 1;
+         fault 0 lose; reload 0; wait 13;",
+    ),
+    (
+        "honest-failure: a message as large as the one that was too large failed in its place",
+        "seed 810000014118 full tabs 3 token 40000 memory 2000 ack first:
+         subscribe 2 a; subscribe 2 b; wait 88; delay 2 0 1000; poison 2 b too-big;
+         throw-out 2 500; send 2 a acked; wait 4753;",
+    ),
 ];
 
 /// How many there are.

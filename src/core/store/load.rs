@@ -365,8 +365,8 @@ impl<P: Payload> Collection<P> {
             self.landed(cx, &mutation);
         }
         self.trim();
-        self.drop_included(cx);
         self.recent.lose_echoes();
+        self.drop_included(cx);
         self.backoff.reset();
         self.window.changed(cx.now);
         if self.is_ambiguous() {
@@ -419,15 +419,20 @@ impl<P: Payload> Collection<P> {
     fn drop_included(&mut self, cx: &Context<'_>) {
         let (loads, counted) = (self.loads, self.floor.is_some());
         let patience = cx.now + cx.config.ack_timeout_ms;
-        let table = &mut self.table;
+        let (table, recent) = (&mut self.table, &mut self.recent);
         self.mutations.0.retain_mut(|mutation| {
             let Stage::Accepted(accepted) = &mut mutation.stage else { return true };
             if counted {
                 accepted.leaves.get_or_insert(patience);
-            } else {
-                table.touch(&mutation.key);
+                return true;
             }
-            counted || accepted.loads == loads
+            table.touch(&mutation.key);
+            let stays = accepted.loads == loads;
+            // The channel may still bring its message, which is older than the rows then.
+            if !stays && accepted.seq.is_some() {
+                recent.expect(mutation, patience);
+            }
+            stays
         });
     }
 }

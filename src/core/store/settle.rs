@@ -314,9 +314,21 @@ impl<P: Payload> Collection<P> {
                 self.fold(cx, at);
             } else {
                 let mutation = self.mutations.0.remove(at);
+                // A load included it, and the channel may still bring its message late.
+                if self.is_ahead(&mutation) {
+                    self.recent.expect(&mutation, cx.now + cx.config.ack_timeout_ms);
+                }
                 self.landed(cx, &mutation);
             }
         }
+    }
+
+    /// Whether the message of an accepted change has a place that the rows have not come past.
+    fn is_ahead(&self, mutation: &Mutation<P>) -> bool {
+        let Stage::Accepted(Accepted { seq: Some(seq), .. }) = &mutation.stage else {
+            return false;
+        };
+        self.reached().is_none_or(|reached| *seq > reached)
     }
 
     /// Whether the rows do not say what a change made of them whose echo did not come in time, and
