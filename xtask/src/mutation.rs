@@ -93,7 +93,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
         "let unnamed = false;";
     "no-step-back": "A load drops the changes accepted while it was on its way", "store/load.rs",
-        "counted || accepted.loads == loads" => "counted";
+        "let stays = accepted.loads == loads;" => "let stays = false;";
     "same-order": "Texts are ordered the other way round", "store/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
