@@ -25,6 +25,15 @@ function fill(name: string, template: Template, ids: readonly Id[]): string {
 /** Places that a service remembers of one kind of rows. */
 const PLACES = 100;
 
+/** Compares rows by a column; those without a value, which the server has not made yet, come last. */
+const byColumn =
+  (column: string) =>
+  (a: AnyRow, b: AnyRow): number => {
+    const [one, other] = [a[column], b[column]] as (string | undefined)[];
+    if (one == null || other == null) return Number(one == null) - Number(other == null);
+    return one < other ? -1 : Number(one > other);
+  };
+
 /**
  * Makes a service of a table of channels. The table holds no code but templates and an order: what is
  * done to rows is done by a collection of the client, and where they are stored by a source.
@@ -62,7 +71,11 @@ export function defineService<const D extends Definition>(definition: D): Servic
           version: policy.conflict === 'last-write-wins' ? undefined : policy.version,
           limit: policy.limit,
         };
-        const options: CollectionOptions<AnyRow> = { ...policy, ...source?.<AnyRow>(place) };
+        const options: CollectionOptions<AnyRow> = {
+          ...(order && { sort: byColumn(order) }),
+          ...policy,
+          ...source?.<AnyRow>(place),
+        };
         if (places.size >= PLACES) places.clear();
         const made = { channel: place.channel, options };
         places.set(JSON.stringify(ids), made);

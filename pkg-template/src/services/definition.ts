@@ -28,7 +28,10 @@ export interface RowsTable<
   table?: string;
   /** The columns that tell the rows of this channel from the others of the table. */
   filter?: (...ids: Ids) => { readonly [column: string]: Id };
-  /** The column by which rows are older and newer: with `limit`, a database is asked for the newest. */
+  /**
+   * The column by which rows are older and newer: with `limit`, a database is asked for the newest. Without `sort` the rows
+   * are shown by it, the oldest first.
+   */
   order?: keyof T & string;
 }
 
