@@ -133,9 +133,9 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
     into.clear();
     for cap in Array::from(&given) {
         let endless = member(&cap, "untilMs").as_f64() == Some(f64::INFINITY);
-        let until = if endless { None } else { number(&cap, ("reconnect", "caps.untilMs"), 1)? };
+        let until = if endless { None } else { number(&cap, ("reconnect.caps", "untilMs"), 1)? };
         let until = until.unwrap_or(u64::MAX);
-        let max = number(&cap, ("reconnect", "caps.maxMs"), 1)?.ok_or_else(error)?;
+        let max = number(&cap, ("reconnect.caps", "maxMs"), 1)?.ok_or_else(error)?;
         if into.last().is_some_and(|(before, _)| *before >= until) {
             return Err(error());
         }

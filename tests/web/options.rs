@@ -16,6 +16,21 @@ fn assert_names(error: &JsValue, name: &str) {
 }
 
 #[wasm_bindgen_test]
+fn caps_of_reconnecting_are_taken() {
+    page::fresh();
+    for options in [
+        "{ reconnect: { caps: [] } }",
+        "{ reconnect: { caps: [{ untilMs: 1_000, maxMs: 500 }, { untilMs: Infinity, maxMs: 900 }] } }",
+        "{ reconnect: { caps: [{ untilMs: 1_000, maxMs: 500 }, { maxMs: 900 }] } }",
+    ] {
+        match RealtimeClient::new(js(options)) {
+            Ok(client) => client.destroy(),
+            Err(error) => panic!("{options}: {}", word(&get(&error, "cause"), "message")),
+        }
+    }
+}
+
+#[wasm_bindgen_test]
 fn a_wrong_option_is_named() {
     page::fresh();
     let before = page::page_listeners();
