@@ -173,6 +173,8 @@ pub enum Output<P> {
     Open(SocketId, Option<Token>),
     /// Close the socket with this code and hear no more of it.
     Close(SocketId, u16),
+    /// Give up, at once, a socket that did not open in time.
+    Abort(SocketId),
     /// Send one frame as it is, or several as an array (`batch`).
     Transmit(SocketId, Vec<Frame<P>>),
     /// Ask the app for a token.

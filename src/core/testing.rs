@@ -161,6 +161,10 @@ impl World {
                     assert_eq!(self.socket.take(), Some(socket), "closed another socket");
                     self.closed.push(code);
                 }
+                Output::Abort(socket) => {
+                    assert_eq!(self.socket.take(), Some(socket), "closed another socket");
+                    self.closed.push(1000);
+                }
                 Output::Transmit(socket, frames) => {
                     assert_eq!(self.socket, Some(socket), "sent on a dead socket");
                     self.messages += 1;

@@ -64,6 +64,9 @@ struct Inbox {
     behind: Option<VecDeque<(SocketId, Told)>>,
 }
 
+/// The close code of a socket that did not open in time.
+const NORMAL: u16 = 1000;
+
 /// Runs a client in a browser.
 pub(crate) struct Driver {
     client: RefCell<Client<JsPayload>>,
@@ -195,10 +198,13 @@ impl Driver {
                 self.host.ask_address(id);
             }
             Output::Close(_, code) => {
-                self.inbox.replace_with(|inbox| Inbox { request: inbox.request + 1, behind: None });
-                if let Held::Open { socket, .. } = self.socket.replace(Held::None) {
-                    self.host.did("socket close", Some(code));
+                if let Some(socket) = self.give_up_socket(code) {
                     socket.close(code);
+                }
+            }
+            Output::Abort(_) => {
+                if let Some(socket) = self.give_up_socket(NORMAL) {
+                    socket.abort(NORMAL);
                 }
             }
             Output::Transmit(_, frames) => {
@@ -211,6 +217,14 @@ impl Driver {
             Output::FetchToken(request) => self.host.ask_token(request),
             Output::Event(event) => self.host.event(event),
         }
+    }
+
+    /// The socket there is, of which nothing is heard any more.
+    fn give_up_socket(&self, code: u16) -> Option<Socket> {
+        self.inbox.replace_with(|inbox| Inbox { request: inbox.request + 1, behind: None });
+        let Held::Open { socket, .. } = self.socket.replace(Held::None) else { return None };
+        self.host.did("socket close", Some(code));
+        Some(socket)
     }
 
     /// Opens the socket at the address it was asked for, with the app's own subprotocols behind

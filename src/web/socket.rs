@@ -27,6 +27,9 @@ extern "C" {
     fn send(this: &WebSocket, message: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &WebSocket, code: u16) -> Result<(), JsValue>;
+    /// The function that closes it.
+    #[wasm_bindgen(method, getter, js_name = close)]
+    fn closing(this: &WebSocket) -> Function;
 
     /// Any event of a socket, or of a policy that forbids it.
     type SocketEvent;
@@ -44,6 +47,8 @@ extern "C" {
     fn reason(this: &SocketEvent) -> JsValue;
 }
 
+/// `WebSocket.CONNECTING`
+const CONNECTING: u16 = 0;
 /// `WebSocket.CLOSING`
 const CLOSING: u16 = 2;
 
@@ -129,8 +134,24 @@ impl Socket {
         let _ = self.inner.send(message);
     }
 
-    pub(super) fn close(&self, code: u16) {
-        // It throws only for codes that are not the application's.
+    /// Closes it with a code of the application's; one that is opening as soon as it is open: browsers report
+    /// on the console that it was closed before, as if something were wrong.
+    pub(super) fn close(self, code: u16) {
+        if self.inner.ready_state() != CONNECTING {
+            self.abort(code);
+            return;
+        }
+        let inner = JsValue::clone(&self.inner).unchecked_into::<WebSocket>();
+        let no_reason = JsValue::from_str("");
+        let close = inner.closing().bind2(&inner, &code.into(), &no_reason);
+        // Its own listeners are taken off first.
+        drop(self);
+        inner.set_onopen(Some(close.unchecked_ref()));
+    }
+
+    /// Closes it at once with a code of the application's.
+    pub(super) fn abort(self, code: u16) {
+        // It throws only for other codes.
         let _ = self.inner.close(code);
     }
 

@@ -115,7 +115,7 @@ impl Page {
     fn take(&mut self, output: Output<Value>) {
         match output {
             Output::Open(socket, _) => self.socket = Some((socket, false)),
-            Output::Close(socket, _) => {
+            Output::Close(socket, _) | Output::Abort(socket) => {
                 self.socket = self.socket.filter(|(held, _)| *held != socket);
             }
             Output::Transmit(_, frames) => {

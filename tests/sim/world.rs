@@ -396,7 +396,7 @@ impl World {
                 };
                 self.network.up(self.now + up, id, arrival);
             }
-            Output::Close(socket, _) => {
+            Output::Close(socket, _) | Output::Abort(socket) => {
                 if let Some((_, id)) = tab.socket.take_if(|(held, _)| *held == socket) {
                     let arrives = self.now + tab.up_ms;
                     self.network.up(arrives, id, Arrival::Closed(id));

@@ -27,6 +27,7 @@ impl<P: Payload> Client<P> {
                 self.outputs.push_back(Output::Open(socket, token));
             }
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
+            Effect::Abort(socket) => self.outputs.push_back(Output::Abort(socket)),
             Effect::Authenticate(_, token) if !self.config.has_handshake() => {
                 self.use_token(token.as_ref());
             }

@@ -68,6 +68,8 @@ pub enum Effect {
     Open(SocketId, Option<Token>),
     /// Close the socket with this code.
     Close(SocketId, u16),
+    /// Give up a socket that did not open, or was not authenticated, in time.
+    Abort(SocketId),
     /// Send the `auth` frame with this token.
     Authenticate(SocketId, Option<Token>),
     /// Send a ping.
@@ -339,7 +341,7 @@ impl Link {
                 if cx.now >= *deadline =>
             {
                 let socket = *socket;
-                self.effects.push(Effect::Close(socket, close::NORMAL));
+                self.effects.push(Effect::Abort(socket));
                 let (reason, code) = if self.errored == Some(socket) {
                     (Reason::ConnectRefused, Code::ConnectRefused)
                 } else {
