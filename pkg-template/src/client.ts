@@ -308,6 +308,7 @@ export function createRealtimeClient<Channels extends object = {}>(
 
     setToken(token: string | null): void {
       checkAlive();
+      if (token) checkName(token, 'token');
       ledger.token = token;
       session()?.setToken();
     },
@@ -352,9 +353,10 @@ export function createRealtimeClient<Channels extends object = {}>(
   return client as RealtimeClient<Channels>;
 }
 
-/** Throws if these can be no client's options. Numbers are checked by the engine, when there is one. */
+/** Throws if these, which are a copy, can be no client's options. Numbers are checked by the engine, when there is one. */
 function checkClientOptions(options: ClientOptions): void {
   if (options.getToken !== undefined) checkFunction(options.getToken, 'getToken');
+  if (options.queue) options.queue = copyOf(options.queue, 'queue');
   if (options.protocol !== 'supabase') return;
   checkName(options.apiKey, 'apiKey');
   if (!options.url) throw invalid('url', "the project's address");

@@ -18,6 +18,7 @@ import { memberOf, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
 import type { Ledger, Rows, Subscriber } from './ledger.js';
+import { plainCopy } from './plain-copy.js';
 import { reporterOf } from './reporter.js';
 
 type Row = object;
@@ -104,13 +105,10 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: Ledger) {
     ? { rows: loaded }
     : ((loaded ?? {}) as Partial<Exclude<Loaded<Row>, readonly Row[]>>);
   if (!Array.isArray(rows)) throw Error('load gave neither rows nor { rows }');
-  // What JSON cannot carry would not be compared, and not be told.
-  rows.forEach((row, at) => {
-    serialise(row, `rows[${at}]`);
-  });
   const { epoch, seq } = position ?? {};
   const isPlace = typeof epoch === 'string' && typeof seq === 'number';
-  return { rows: [...rows], epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
+  const copies = Array.from(rows, (row, at) => plainCopy(row, `rows[${at}]`, serialise));
+  return { rows: copies, epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
 }
 
 /** What the engine shows and asks of the collections it has. */
@@ -237,12 +235,15 @@ export class Collections {
         break;
       case Question.Resolve: {
         const { conflict } = options;
-        answerNow(() => typeof conflict === 'function' && conflict(a as Row, b, c));
+        answerNow(
+          () =>
+            typeof conflict === 'function' && this.#plain(conflict(a as Row, b, c), 'conflict()'),
+        );
         break;
       }
       case Question.Key: {
         const { key } = options;
-        answerNow(() => typeof key === 'function' && key(a as never));
+        answerNow(() => typeof key === 'function' && this.#plain(key(a as never), 'key()'));
         break;
       }
     }
@@ -260,9 +261,11 @@ export class Collections {
       send.transmitted = true;
       send.sent.status = 'sent';
     }
-    const stored = await persist?.(change as Change<Row>, { mutation });
-    if (stored) this.#ledger.serialise(stored, 'the stored row');
-    return stored;
+    return this.#plain(await persist?.(change as Change<Row>, { mutation }), 'the stored row');
+  }
+
+  #plain(answer: unknown, name: string): unknown {
+    return plainCopy(answer, name, this.#ledger.serialise);
   }
 
   #sorted(rows: Row[], { sort }: CollectionOptions<Row>): readonly Row[] {

@@ -1,6 +1,7 @@
 /** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
+import { wordsOf } from './engine-errors.js';
 import { equip } from './equip.js';
 import type { RealtimeError } from './errors.js';
 import { fail as failClient, isAwaited, refuse } from './fail.js';
@@ -170,7 +171,7 @@ function fail(ledger: Ledger, error: RealtimeError): void {
 const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
   ledger.makeError(
     'engine_failed',
-    `The engine crashed: ${(cause as Error).message}`,
+    `The engine crashed: ${wordsOf(cause)}`,
     'Report this with the cause. It starts anew within a minute, with connect() at once. What was sent but not settled may have been accepted.',
     { cause, retryable: true },
   );

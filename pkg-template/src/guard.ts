@@ -2,6 +2,7 @@
  * Stands between the glue and the browser (the build puts it there): an engine is also entered by timers,
  * sockets and promises, where no call of ours could see it trap, and what it leaves open must be closed.
  */
+import { wordsOf } from './engine-errors.js';
 
 /** What left a function of an engine, and so left the engine in the middle of its work. */
 const traps = new WeakSet<object>();
@@ -12,11 +13,14 @@ const traps = new WeakSet<object>();
  */
 export const isTrap = (error: unknown): boolean => traps.has(error as object);
 
-/** Whether an exception of wasm is a trap or a stack overflow, which Firefox names `InternalError`. */
-const endsWasm = (error: unknown): error is Error =>
-  error instanceof WebAssembly.RuntimeError ||
-  error instanceof RangeError ||
-  (error instanceof Error && error.name === 'InternalError');
+/** What wasm-bindgen throws when a listener is called while it runs: nothing of the engine was entered. */
+const NOT_ENTERED = /^closure invoked/;
+
+/** What was thrown, as an object that can be recognised: code of the app's may throw `undefined`. */
+const trapOf = (thrown: unknown): object =>
+  thrown && typeof thrown === 'object'
+    ? thrown
+    : Error('A value was thrown through the engine.', { cause: thrown });
 
 let onTrap: (error: unknown) => void = () => {};
 
@@ -25,18 +29,21 @@ export const watchTraps = (listener: (error: unknown) => void): void => {
   onTrap = listener;
 };
 
-/** The function, which tells of its traps. */
+/**
+ * The function of wasm, which tells of its traps. Errors that the engine means for the app are returned by it and
+ * thrown by the glue; whatever else is thrown left it in the middle of its work.
+ */
 export const guarded =
   <A extends unknown[], R>(enter: (...values: A) => R) =>
   (...values: A): R => {
     try {
       return enter(...values);
-    } catch (error) {
-      if (endsWasm(error)) {
-        traps.add(error);
-        onTrap(error);
-      }
-      throw error;
+    } catch (thrown) {
+      if (NOT_ENTERED.test(wordsOf(thrown))) throw thrown;
+      const trap = trapOf(thrown);
+      traps.add(trap);
+      onTrap(trap);
+      throw trap;
     }
   };
 

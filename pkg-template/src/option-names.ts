@@ -146,7 +146,9 @@ export function unknownNames(options: object, names: Names, within = ''): Unknow
       return [{ path: within + name, nearest: nearest && within + nearest }];
     }
     if (!known || typeof value !== 'object' || !value) return [];
-    return [value].flat().flatMap((part) => unknownNames(part ?? {}, known, `${within}${name}.`));
+    // Not `flat()`: a proxy may give any length.
+    const parts: object[] = Array.isArray(value) ? [...value] : [value];
+    return parts.flatMap((part) => unknownNames(part ?? {}, known, `${within}${name}.`));
   });
 }
 

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
@@ -13,7 +13,7 @@ use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, Protocol, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::phoenix::Serializer;
-use crate::web::{JsPayload, is_array};
+use crate::web::{JsPayload, is_array, items};
 
 /// Where an option's number goes.
 enum Place {
@@ -127,11 +127,9 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
         return Ok(());
     }
     let error = || wrong("reconnect", "caps", "an array of { untilMs, maxMs }, by untilMs");
-    if !is_array(&given) {
-        return Err(error());
-    }
+    let given = items(&given).ok_or_else(error)?;
     into.clear();
-    for cap in Array::from(&given) {
+    for cap in given {
         let endless = member(&cap, "untilMs").as_f64() == Some(f64::INFINITY);
         let until = if endless { None } else { number(&cap, ("reconnect.caps", "untilMs"), 1)? };
         let until = until.unwrap_or(u64::MAX);

@@ -14,7 +14,7 @@ mod timer;
 
 pub(crate) use codec::utf8_length;
 pub(crate) use driver::{Driver, Host};
-pub(crate) use object::is_array;
+pub(crate) use object::{is_array, items};
 pub(crate) use payload::JsPayload;
 #[cfg(feature = "bare")]
 pub(crate) use source::{Sources, grant_of};

@@ -32,3 +32,8 @@ pub(super) fn has_own(object: &JsValue, key: &JsValue) -> bool {
 pub(crate) fn is_array(value: &JsValue) -> bool {
     array(value) == Ok(true)
 }
+
+/// The items of an array, in an array of our own: a proxy may throw when its items are read.
+pub(crate) fn items(value: &JsValue) -> Option<Array> {
+    if is_array(value) { values(value).ok() } else { None }
+}

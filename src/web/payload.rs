@@ -6,7 +6,7 @@ use js_sys::{Array, ArrayBuffer, Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::codec;
-use super::object::{entries, has_own, is_array, keys, values};
+use super::object::{entries, has_own, is_array, items, keys, values};
 use crate::core::payload::{MAX_DEPTH, Payload, take_one};
 
 /// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
@@ -124,7 +124,7 @@ impl Payload for JsPayload {
     }
 
     fn items(&self) -> Option<Vec<Self>> {
-        is_array(&self.0).then(|| self.0.unchecked_ref::<Array>().iter().map(Self).collect())
+        Some(items(&self.0)?.iter().map(Self).collect())
     }
 
     fn is_object(&self) -> bool {

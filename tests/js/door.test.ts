@@ -79,6 +79,34 @@ describe('an argument that is not valid', () => {
   });
 });
 
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+
+it.each([
+  ['an object as token', () => client.setToken({ token: 't' } as never), 'token'],
+  ['a number as token', () => client.setToken(5 as never), 'token'],
+  ['a queue that is no object', () => client.configure({ queue: 5 as never }), 'queue'],
+  ['a queue that cannot be read', () => client.configure({ queue: revoked() }), 'queue'],
+])('%s is refused at the call', (_, call, argument) => {
+  expect(call).toThrow(
+    expect.objectContaining({
+      code: 'invalid_argument',
+      message: expect.stringContaining(argument),
+    }),
+  );
+  expect(() => client.send('a', 1)).not.toThrow();
+});
+
+it('a list among the options whose length is a lie holds nothing up', async () => {
+  const events = new Proxy([], { get: () => Number.MAX_SAFE_INTEGER });
+  const started = page.double.nextEngine();
+  client.collection('endless', { events });
+  expect((await started).of('openCollection')).toHaveLength(1);
+});
+
 describe('a destroyed client', () => {
   it('throws at every call, and still answers what it knows', async () => {
     const started = page.double.nextEngine();

@@ -29,8 +29,19 @@ export const beforeEachCall = (hook: typeof before): void => {
   before = hook;
 };
 
-/** What it throws leaves wasm. */
-const look = guarded((method: string, values: unknown[]) => before(method, values));
+/** What it throws leaves wasm, but for the engine's own errors: the glue throws those. */
+function look(method: string, values: unknown[]): void {
+  let refusal: object | undefined;
+  guarded(() => {
+    try {
+      before(method, values);
+    } catch (thrown) {
+      if (!(thrown as { hint?: string } | null)?.hint) throw thrown;
+      refusal = thrown as object;
+    }
+  })();
+  if (refusal) throw refusal;
+}
 
 /** The engine that is made next, once it was told what waited for it. */
 export const nextEngine = (): Promise<Engine> =>

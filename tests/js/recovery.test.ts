@@ -18,7 +18,10 @@ beforeEach(async () => {
 });
 
 /** Makes the next call of `method` trap. */
-function trapOnce(method: string, trap: Error = new WebAssembly.RuntimeError('unreachable')): void {
+function trapOnce(
+  method: string,
+  trap: unknown = new WebAssembly.RuntimeError('unreachable'),
+): void {
   let armed = true;
   page.double.beforeEachCall((called) => {
     if (!armed || called !== method) return;
@@ -38,6 +41,8 @@ async function replaced(): Promise<EngineDouble> {
 it.each([
   ['a trap', new WebAssembly.RuntimeError('unreachable')],
   ['a stack overflow', new RangeError('Maximum call stack size exceeded')],
+  ['an error of the app’s that passed through it', new TypeError('boom')],
+  ['a value that is no error', null],
 ])('after %s subscriptions live on with a fresh engine', async (_, trap) => {
   const got = vi.fn();
   const states: unknown[] = [];

@@ -21,6 +21,7 @@ for (const [name, seed] of SEEDS) {
     browser,
     site,
   }) => {
+    test.setTimeout(240_000);
     const page = await (await browser.newContext()).newPage();
     await page.goto(`${site.origin}/hostile.html`);
     const session = await page.context().newCDPSession(page);

@@ -81,3 +81,41 @@ test('stacks that the app exhausts in its own code are no trap', async ({ tab })
   expect(await tab.errorCodes()).toEqual(['callback_failed', 'callback_failed']);
   await server.stop();
 });
+
+test('rows and keys of the app whose reading calls the client, or throws, trap nothing', async ({
+  tab,
+}) => {
+  const server = await RawServer.start(welcome(['subscribe', 'envelope']));
+  await tab.client({ url: server.url }, null);
+  await tab.subscribe('a', 'news');
+  await expectMessage(tab, server, 'at first');
+  const shown = await tab.page.evaluate(async () => {
+    const { client } = window.kit;
+    const forever = (): never => forever();
+    const calling = {
+      id: '1',
+      get n() {
+        client.send('news', 1);
+        return client.getMetrics().messagesReceived;
+      },
+    };
+    const list = new Proxy([1], { get: (...from) => (from[1] === 'length' ? forever() : 1) });
+    const settled = (options: object): Promise<string> =>
+      new Promise((resolve) => {
+        const rows = client.collection(`rows-${Math.random()}`, { onError() {}, ...options });
+        rows.on('change', ({ items, isLoading, error }) => {
+          if (error) resolve(error.code);
+          else if (!isLoading) resolve(`${items.length} rows`);
+        });
+      });
+    return Promise.all([
+      settled({ load: () => [calling] }),
+      settled({ load: async () => [{ id: '1', list }] }),
+      settled({ load: () => [{ id: '1' }], key: () => list }),
+    ]);
+  });
+  expect(shown).toEqual(['1 rows', 'load_failed', 'callback_failed']);
+  await expectMessage(tab, server, 'and again');
+  expect((await tab.errorCodes()).sort()).toEqual(['callback_failed', 'load_failed']);
+  await server.stop();
+});
