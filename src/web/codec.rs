@@ -32,6 +32,14 @@ extern "C" {
     fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// `text.replace(pattern, by)`, which throws where the pattern would need too much of the stack.
+    type Replaceable;
+    #[wasm_bindgen(method, structural, catch)]
+    fn replace(this: &Replaceable, pattern: &RegExp, by: &JsValue) -> Result<JsString, JsValue>;
+}
+
 /// The size of a text in bytes of UTF-8.
 pub(crate) fn utf8_length(text: &JsString) -> usize {
     TextEncoder::new().encode(text).length() as usize
@@ -82,22 +90,23 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         Received::TooLarge(head_of(text))
     } else {
         let exact = config.exact_numbers && text.includes("postgres_changes", 0);
-        let data = if exact { &quoted(text).into() } else { data };
-        parse(data).map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
+        let data = if exact { quoted(text).map(JsValue::from) } else { Some(data.clone()) };
+        let value = data.and_then(|data| parse(&data));
+        value.map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
     };
     (received, units)
 }
 
 /// The text with its long numbers as texts: as numbers they would lose digits. Strings are
-/// skipped, whatever they hold.
-fn quoted(text: &JsString) -> JsString {
-    let tokens = RegExp::new(r#"("(?:[^"\\]|\\.)*")|(-?\d[\d.eE+-]{15,})"#, "g");
+/// skipped, whatever they hold; `None` if one holds millions of escapes, which exhausts the stack of the pattern.
+fn quoted(text: &JsString) -> Option<JsString> {
+    let tokens = RegExp::new(r#"("[^"\\]*(?:\\.[^"\\]*)*")|(-?\d[\d.eE+-]{15,})"#, "g");
     let quote = |_: JsValue, string: JsValue, number: JsValue| match number.as_string() {
         Some(number) => JsValue::from(["\"", &number, "\""].concat()),
         None => string,
     };
     let quote = Closure::<dyn Fn(JsValue, JsValue, JsValue) -> JsValue>::new(quote);
-    text.replace_by_pattern_with_function(&tokens, quote.as_ref().unchecked_ref())
+    text.unchecked_ref::<Replaceable>().replace(&tokens, quote.as_ref()).ok()
 }
 
 /// A binary frame of Phoenix: its head is read here, its data stays where it is.

@@ -5,6 +5,8 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+use super::timer::set_timeout;
+
 #[wasm_bindgen]
 extern "C" {
     /// The browser's socket, with just the members used here: strings pass through as they are.
@@ -49,6 +51,9 @@ extern "C" {
 
 /// `WebSocket.CONNECTING`
 const CONNECTING: u16 = 0;
+/// How long a socket that nobody wants any more may go on opening, in milliseconds: some browsers open no other one
+/// to the same host meanwhile.
+const OPENING_MS: i32 = 2_000;
 /// `WebSocket.CLOSING`
 const CLOSING: u16 = 2;
 
@@ -146,6 +151,7 @@ impl Socket {
         let close = inner.closing().bind2(&inner, &code.into(), &no_reason);
         // Its own listeners are taken off first.
         drop(self);
+        let _ = set_timeout(&close, OPENING_MS);
         inner.set_onopen(Some(close.unchecked_ref()));
     }
 

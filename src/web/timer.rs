@@ -15,7 +15,7 @@ const MAX_DELAY_MS: u64 = 0x7fff_ffff;
 extern "C" {
     // Pages replace them (fake timers, zones), and then they may throw.
     #[wasm_bindgen(js_name = setTimeout, catch)]
-    fn set_timeout(tick: &JsValue, delay_ms: i32) -> Result<JsValue, JsValue>;
+    pub(super) fn set_timeout(tick: &JsValue, delay_ms: i32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = clearTimeout, catch)]
     fn clear_timeout(handle: &JsValue) -> Result<(), JsValue>;
 }

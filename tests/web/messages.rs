@@ -156,3 +156,23 @@ async fn the_parameters_of_a_channel_go_with_its_join() {
         .expect("subscribed");
     assert!(socket.last_sent().contains(r#""options":{"since":"noon","deep":{"x":[1]}}"#));
 }
+
+#[wasm_bindgen_test]
+async fn the_longest_strings_among_exact_numbers_harm_nobody() {
+    let (client, socket, heard) = Scene::ready("exactNumbers: true", "").await;
+    let frame = |of: &str| {
+        js_with(
+            "`{\"type\":\"channel_message\",\"channel\":\"room\",\"n\":12345678901234567890,
+            \"of\":\"postgres_changes\",\"text\":\"${a.repeat(16_000_000 / a.length)}\"}`",
+            &js(of),
+            &JsValue::NULL,
+        )
+    };
+    socket.say_data(&frame("'x'"));
+    assert_eq!(word(&heard.value(0, 0), "n"), "12345678901234567890");
+    // A pattern cannot pass over that many escapes in one string.
+    socket.say_data(&frame(r"'\\n'"));
+    assert_eq!((heard.count(), client.metric("invalidFrames")), (1, 1.0));
+    socket.say(r#"{"type":"channel_message","channel":"room"}"#);
+    assert_eq!(heard.count(), 2);
+}
