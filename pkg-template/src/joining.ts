@@ -57,9 +57,13 @@ function keyed(ledger: Ledger, dedupKey: NonNullable<ChannelOptions['dedupKey']>
  */
 export function joinOptions(ledger: Ledger, options: CollectionOptions<object>): object {
   try {
-    const { params, dedupKey, ...read } = readOptions(ledger, options);
+    const { persistent, idleTtlMs, params, dedupKey } = readOptions(ledger, options);
     return {
-      ...read,
+      ...(persistent && { persistent: true }),
+      // An object is no time, and may be endless: the engine refuses NaN.
+      ...(idleTtlMs !== undefined && {
+        idleTtlMs: typeof idleTtlMs === 'object' ? Number.NaN : idleTtlMs,
+      }),
       ...(params && { params: JSON.parse(ledger.serialise(params, 'options.params')) }),
       ...(dedupKey && { dedupKey: keyed(ledger, dedupKey) }),
     };
@@ -77,7 +81,7 @@ export function joinOptions(ledger: Ledger, options: CollectionOptions<object>):
 function readOptions(
   { options: { protocol }, makeError }: Ledger,
   options: CollectionOptions<object>,
-): Pick<ChannelOptions, 'params' | 'dedupKey'> {
+): Pick<ChannelOptions, 'persistent' | 'idleTtlMs' | 'params' | 'dedupKey'> {
   const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...channel } =
     options;
   const { broadcast, presence, postgresChanges, private: isPrivate, ...rest } = channel;

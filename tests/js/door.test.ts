@@ -107,6 +107,16 @@ it('a list among the options whose length is a lie holds nothing up', async () =
   expect((await started).of('openCollection')).toHaveLength(1);
 });
 
+it('a channel option that is no boolean and no number reaches the engine as what it stands for', async () => {
+  let endless: object = {};
+  for (let level = 0; level < 60; level++) endless = { a: endless, b: endless };
+  const started = page.double.nextEngine();
+  client.subscribe('a', { persistent: endless });
+  client.subscribe('b', { idleTtlMs: endless });
+  const options = (await started).of('subscribe').map((call) => call[2]);
+  expect(options).toEqual([{ persistent: true }, { idleTtlMs: Number.NaN }]);
+});
+
 describe('a destroyed client', () => {
   it('throws at every call, and still answers what it knows', async () => {
     const started = page.double.nextEngine();
