@@ -33,17 +33,31 @@ pub(super) enum Phase<P> {
 /// A load under way.
 #[derive(Debug)]
 pub(super) struct Loading<P> {
-    first: bool,
-    /// Nobody needs to know: what shows is right, unless another function loads other rows.
-    quiet: bool,
+    occasion: Occasion,
     /// The last message that is not among those heard since.
     began: Option<Place>,
     /// The changes since then; `None` if they were too many.
     heard: Option<Vec<Heard<P>>>,
+    /// How many of these came before the app was asked last: rows without a position include them,
+    /// or the server lost them.
+    before: usize,
     asking: Asking<P>,
 }
 
-#[derive(Debug)]
+/// Why rows are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// There are none yet.
+    First,
+    /// The server may have lost some, and may have taken them again under other keys.
+    Loss,
+    /// They may be incomplete.
+    Again,
+    /// Nobody needs to know: what shows is right, unless another function loads other rows.
+    Check,
+}
+
+#[derive(Debug, Clone)]
 struct Heard<P> {
     place: Option<Place>,
     kind: ChangeKind,
@@ -65,14 +79,20 @@ enum Asking<P> {
 impl<P> Phase<P> {
     pub(super) const fn status(&self) -> CollectionStatus {
         match self {
-            Self::Live | Self::Loading(Loading { quiet: true, .. }) => CollectionStatus::Live,
+            Self::Live | Self::Loading(Loading { occasion: Occasion::Check, .. }) => {
+                CollectionStatus::Live
+            }
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
         }
     }
 
     /// Whether there are rows, though they may be loaded again.
     pub(super) const fn has_rows(&self) -> bool {
-        matches!(self, Self::Live | Self::Loading(Loading { first: false, .. }))
+        match self {
+            Self::Live => true,
+            Self::Loading(loading) => !matches!(loading.occasion, Occasion::First),
+            Self::Waiting => false,
+        }
     }
 
     /// Whether the message of this number, though past, is not among the rows before they are
@@ -80,8 +100,9 @@ impl<P> Phase<P> {
     pub(super) fn awaits(&self, seq: u64) -> bool {
         match self {
             Self::Waiting => true,
-            Self::Loading(Loading { first, began, .. }) => {
-                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            Self::Loading(Loading { occasion, began, .. }) => {
+                *occasion == Occasion::First
+                    || began.as_ref().is_none_or(|began| seq <= began.seq)
             }
             Self::Live => false,
         }
@@ -104,9 +125,10 @@ impl<P> Phase<P> {
 }
 
 impl<P: Payload> Loading<P> {
-    /// Whether the rows of before are shown with every change.
+    /// Whether the rows of before are shown with every change, not only with those of rows that are
+    /// known. A new row may be one of before whose insert the server lost, and took again.
     pub(super) const fn shows_all(&self) -> bool {
-        !self.first
+        matches!(self.occasion, Occasion::Again | Occasion::Check)
     }
 
     /// Keeps a change for the rows to come.
@@ -135,31 +157,49 @@ impl<P: Payload> Collection<P> {
             if !self.options.loads {
                 self.fold_settled(cx);
             }
-            self.start(cx, true);
+            self.start(cx, Occasion::First);
         }
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
     pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        let may_have_lost = match (&self.position, &place) {
+            (Some(before), Some(now)) => before.epoch != now.epoch,
+            _ => true,
+        };
         self.stand_at(place);
-        let first = match &self.phase {
-            Phase::Waiting => true,
-            Phase::Loading(loading) => loading.first,
-            Phase::Live => false,
+        let occasion = match &self.phase {
+            Phase::Waiting => Occasion::First,
+            Phase::Loading(Loading { occasion: Occasion::First, .. }) => Occasion::First,
+            Phase::Loading(Loading { occasion: Occasion::Loss, .. }) => Occasion::Loss,
+            Phase::Loading(_) | Phase::Live if may_have_lost => Occasion::Loss,
+            Phase::Loading(_) | Phase::Live => Occasion::Again,
         };
         if !self.options.loads {
             self.fold_settled(cx);
             self.recent.lose_echoes();
         }
-        self.start(cx, first);
+        self.start(cx, occasion);
     }
 
     /// The app wants the rows loaded again.
     pub(super) fn reload(&mut self, cx: &Context<'_>) {
         match &self.phase {
             Phase::Waiting => {}
-            Phase::Loading(loading) => self.start(cx, loading.first),
-            Phase::Live => self.start(cx, false),
+            Phase::Loading(Loading { occasion: Occasion::Check, .. }) | Phase::Live => {
+                self.start(cx, Occasion::Again);
+            }
+            Phase::Loading(loading) => self.start(cx, loading.occasion),
+        }
+    }
+
+    /// A change was handed to a socket again. Rows asked for before that may hold what the server
+    /// made of it the first time, and lost since: of an insert that would be another row.
+    pub(super) fn resent(&mut self, cx: &Context<'_>) {
+        match &self.phase {
+            Phase::Loading(Loading { asking: Asking::Again(_), .. }) => {}
+            Phase::Loading(loading) => self.start(cx, loading.occasion),
+            Phase::Waiting | Phase::Live => {}
         }
     }
 
@@ -190,7 +230,7 @@ impl<P: Payload> Collection<P> {
 
     // ----- the app -----
 
-    fn start(&mut self, cx: &Context<'_>, first: bool) {
+    fn start(&mut self, cx: &Context<'_>, occasion: Occasion) {
         self.window.changed(cx.now);
         if !self.options.loads {
             self.phase = Phase::Live;
@@ -198,14 +238,16 @@ impl<P: Payload> Collection<P> {
         }
         let (began, heard) = (self.position.clone(), Some(Vec::new()));
         let asking = Asking::Asked(self.ask_rows());
-        self.phase = Phase::Loading(Loading { first, quiet: false, began, heard, asking });
+        self.phase = Phase::Loading(Loading { occasion, began, heard, before: 0, asking });
     }
 
     /// Loads again what is shown, which is taken for right meanwhile.
     pub(super) fn check(&mut self, cx: &Context<'_>) {
-        self.start(cx, false);
-        if let Phase::Loading(loading) = &mut self.phase {
-            loading.quiet = true;
+        match &self.phase {
+            Phase::Loading(Loading { occasion: Occasion::Loss, .. }) => {
+                self.start(cx, Occasion::Loss);
+            }
+            _ => self.start(cx, Occasion::Check),
         }
     }
 
@@ -228,6 +270,7 @@ impl<P: Payload> Collection<P> {
             loading.heard = Some(Vec::new());
             loading.began = self.position.clone();
         }
+        loading.before = loading.heard.as_ref().map_or(0, Vec::len);
     }
 
     fn load_again(&mut self, cx: &mut Context<'_>) {
@@ -251,8 +294,22 @@ impl<P: Payload> Collection<P> {
             self.error = Some(error);
             self.window.changed(cx.now);
             self.load_again(cx);
+            self.show_held();
         }
         asked
+    }
+
+    /// Shows the new rows that were held back until a load: that may take long now.
+    fn show_held(&mut self) {
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        if loading.occasion != Occasion::Loss {
+            return;
+        }
+        loading.occasion = Occasion::Again;
+        for Heard { kind, key, row, .. } in loading.heard.clone().unwrap_or_default() {
+            self.apply(kind, &key, row);
+        }
+        self.trim();
     }
 
     /// The app loaded. Returns whether it was asked.
@@ -351,9 +408,13 @@ impl<P: Payload> Collection<P> {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };
+        let mut heard = loading.heard.unwrap_or_default();
+        if position.is_none() {
+            heard.drain(..loading.before.min(heard.len()));
+        }
         self.floor = position;
         let landed = self.bind(&rows);
-        let (mutations, heard) = (&self.mutations, loading.heard.unwrap_or_default());
+        let mutations = &self.mutations;
         let is_heard = |key: &str| heard.iter().any(|heard| &*heard.key == key);
         self.table.replace(rows, |key| mutations.touches(key) || is_heard(key));
         for Heard { place, kind, key, row } in heard {
@@ -370,7 +431,7 @@ impl<P: Payload> Collection<P> {
         self.backoff.reset();
         self.window.changed(cx.now);
         if self.is_ambiguous() {
-            self.start(cx, false);
+            self.start(cx, Occasion::Again);
         }
         self.pump_all(cx);
     }

@@ -57,6 +57,8 @@ pub(super) enum Stage<P> {
 pub(super) struct Sent<P> {
     /// The question to the app, if it went there.
     pub(super) question: Option<RequestId>,
+    /// A socket had it.
+    pub(super) transmitted: bool,
     /// The row the server had then.
     pub(super) base: Option<P>,
     /// Loads asked for before.

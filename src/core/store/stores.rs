@@ -181,9 +181,9 @@ impl<P: Payload> Stores<P> {
     // ----- the connection -----
 
     /// A change was handed to a socket whose server will answer.
-    pub fn sent(&mut self, id: MutationId) {
+    pub fn sent(&mut self, cx: &Context<'_>, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.tell(id, MutationProgress::Sent);
+            collection.transmitted(cx, id);
         }
     }
 
