@@ -41,6 +41,8 @@ pub(super) struct Loading<P> {
     /// How many of these came before the app was asked last: rows without a position include them,
     /// or the server lost them.
     before: usize,
+    /// The channel is not joined any more since the app was asked.
+    interrupted: bool,
     asking: Asking<P>,
 }
 
@@ -145,13 +147,30 @@ impl<P: Payload> Loading<P> {
             heard.push(Heard { place, kind, key, row });
         }
     }
+
+    /// Whether rows without a position may be newer than changes heard since the app was asked, and
+    /// lack them because the server lost them.
+    fn is_torn(&self) -> bool {
+        let heard = self.heard.as_ref().map_or(0, Vec::len);
+        self.interrupted && heard > self.before
+    }
 }
 
 impl<P: Payload> Collection<P> {
     // ----- the channel -----
 
+    /// The channel is not joined any more.
+    pub(super) const fn interrupted(&mut self) {
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.interrupted = true;
+        }
+    }
+
     /// The channel is joined and stands there.
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.interrupted = false;
+        }
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(place);
             if !self.options.loads {
@@ -238,7 +257,14 @@ impl<P: Payload> Collection<P> {
         }
         let (began, heard) = (self.position.clone(), Some(Vec::new()));
         let asking = Asking::Asked(self.ask_rows());
-        self.phase = Phase::Loading(Loading { occasion, began, heard, before: 0, asking });
+        self.phase = Phase::Loading(Loading {
+            occasion,
+            began,
+            heard,
+            before: 0,
+            interrupted: false,
+            asking,
+        });
     }
 
     /// Loads again what is shown, which is taken for right meanwhile.
@@ -260,9 +286,12 @@ impl<P: Payload> Collection<P> {
     pub(super) fn retry_load(&mut self, cx: &Context<'_>) {
         let again =
             |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if cx.now >= at);
-        if !matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
-            return;
+        if matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
+            self.ask_again();
         }
+    }
+
+    fn ask_again(&mut self) {
         let asking = Asking::Asked(self.ask_rows());
         let Phase::Loading(loading) = &mut self.phase else { return };
         loading.asking = asking;
@@ -271,6 +300,7 @@ impl<P: Payload> Collection<P> {
             loading.began = self.position.clone();
         }
         loading.before = loading.heard.as_ref().map_or(0, Vec::len);
+        loading.interrupted = false;
     }
 
     fn load_again(&mut self, cx: &mut Context<'_>) {
@@ -380,6 +410,9 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
+        if position.is_none() && loading.is_torn() {
+            return self.ask_again();
+        }
         let until = Some(cx.now + cx.config.ack_timeout_ms);
         loading.asking = Asking::Ahead(rows, position, until);
         self.catch_up(cx);

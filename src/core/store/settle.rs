@@ -79,8 +79,8 @@ impl<P: Payload> Collection<P> {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let patience = cx.now + cx.config.ack_timeout_ms;
-        // An answer without the row waits for the message with it.
-        let folds = if row.is_some() || !confirmed { cx.now } else { patience };
+        // What was answered waits for its message: until then those of others are older.
+        let folds = if confirmed { patience } else { cx.now };
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
@@ -386,15 +386,15 @@ impl<P: Payload> Collection<P> {
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
     pub(super) fn doubt(&mut self, cx: &Context<'_>, key: &str) {
-        if self.position.is_none() {
-            return;
-        }
+        let counted = self.position.is_some();
         for mutation in &mut self.mutations.0 {
-            let nameless = is_temporary(&mutation.key);
+            let nameless = counted && is_temporary(&mutation.key);
             if *mutation.key != *key && !nameless {
                 continue;
             }
-            if let Stage::Accepted(accepted) = &mut mutation.stage {
+            if let Stage::Accepted(accepted) = &mut mutation.stage
+                && (counted || accepted.row.is_some())
+            {
                 let server = self.table.server(key);
                 let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
                 let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };

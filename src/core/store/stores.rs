@@ -170,6 +170,13 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// A channel is not joined any more, or not yet again.
+    pub fn interrupted(&mut self, channel: ChannelId) {
+        for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
+            collection.interrupted();
+        }
+    }
+
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
     pub fn gap(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
