@@ -103,8 +103,7 @@ impl<P> Phase<P> {
         match self {
             Self::Waiting => true,
             Self::Loading(Loading { occasion, began, .. }) => {
-                *occasion == Occasion::First
-                    || began.as_ref().is_none_or(|began| seq <= began.seq)
+                *occasion == Occasion::First || began.as_ref().is_none_or(|began| seq <= began.seq)
             }
             Self::Live => false,
         }
@@ -187,6 +186,7 @@ impl<P: Payload> Collection<P> {
             _ => true,
         };
         self.stand_at(place);
+        self.echoes = true;
         let occasion = match &self.phase {
             Phase::Waiting => Occasion::First,
             Phase::Loading(Loading { occasion: Occasion::First, .. }) => Occasion::First,
