@@ -423,7 +423,7 @@ impl<P: Payload> Collection<P> {
         for mutation in &mut self.mutations.0 {
             match &mut mutation.stage {
                 Stage::Waiting { until: Some(until) } | Stage::Refused { until, .. } => {
-                    *until = *until + slept_ms
+                    *until = *until + slept_ms;
                 }
                 Stage::Accepted(Accepted { folds, leaves, .. }) => {
                     *folds = *folds + slept_ms;

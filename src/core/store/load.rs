@@ -88,13 +88,18 @@ impl<P> Phase<P> {
         }
     }
 
+    /// Why rows are loaded, or will be.
+    const fn occasion(&self) -> Option<Occasion> {
+        match self {
+            Self::Waiting => Some(Occasion::First),
+            Self::Loading(loading) => Some(loading.occasion),
+            Self::Live => None,
+        }
+    }
+
     /// Whether there are rows, though they may be loaded again.
     pub(super) const fn has_rows(&self) -> bool {
-        match self {
-            Self::Live => true,
-            Self::Loading(loading) => !matches!(loading.occasion, Occasion::First),
-            Self::Waiting => false,
-        }
+        !matches!(self.occasion(), Some(Occasion::First))
     }
 
     /// Whether the message of this number, though past, is not among the rows before they are
@@ -187,12 +192,10 @@ impl<P: Payload> Collection<P> {
         };
         self.stand_at(place);
         self.echoes = true;
-        let occasion = match &self.phase {
-            Phase::Waiting => Occasion::First,
-            Phase::Loading(Loading { occasion: Occasion::First, .. }) => Occasion::First,
-            Phase::Loading(Loading { occasion: Occasion::Loss, .. }) => Occasion::Loss,
-            Phase::Loading(_) | Phase::Live if may_have_lost => Occasion::Loss,
-            Phase::Loading(_) | Phase::Live => Occasion::Again,
+        let occasion = match self.phase.occasion() {
+            Some(occasion @ (Occasion::First | Occasion::Loss)) => occasion,
+            _ if may_have_lost => Occasion::Loss,
+            _ => Occasion::Again,
         };
         if !self.options.loads {
             self.fold_settled(cx);
@@ -215,10 +218,10 @@ impl<P: Payload> Collection<P> {
     /// A change was handed to a socket again. Rows asked for before that may hold what the server
     /// made of it the first time, and lost since: of an insert that would be another row.
     pub(super) fn resent(&mut self, cx: &Context<'_>) {
-        match &self.phase {
-            Phase::Loading(Loading { asking: Asking::Again(_), .. }) => {}
-            Phase::Loading(loading) => self.start(cx, loading.occasion),
-            Phase::Waiting | Phase::Live => {}
+        if let Phase::Loading(Loading { asking, occasion, .. }) = &self.phase
+            && !matches!(asking, Asking::Again(_))
+        {
+            self.start(cx, *occasion);
         }
     }
 
@@ -269,12 +272,8 @@ impl<P: Payload> Collection<P> {
 
     /// Loads again what is shown, which is taken for right meanwhile.
     pub(super) fn check(&mut self, cx: &Context<'_>) {
-        match &self.phase {
-            Phase::Loading(Loading { occasion: Occasion::Loss, .. }) => {
-                self.start(cx, Occasion::Loss);
-            }
-            _ => self.start(cx, Occasion::Check),
-        }
+        let loss = self.phase.occasion().filter(|occasion| *occasion == Occasion::Loss);
+        self.start(cx, loss.unwrap_or(Occasion::Check));
     }
 
     fn ask_rows(&mut self) -> RequestId {

@@ -188,10 +188,11 @@ impl<P: Payload> Stores<P> {
     // ----- the connection -----
 
     /// A change was handed to a socket whose server will answer.
-    pub fn sent(&mut self, cx: &Context<'_>, id: MutationId) {
+    pub fn sent(&mut self, cx: &mut Context<'_>, id: MutationId) {
         if let Some(collection) = self.owner(id) {
             collection.transmitted(cx, id);
         }
+        self.settle(cx);
     }
 
     /// The server accepted a change.
