@@ -216,6 +216,18 @@ const TRACES: &[(&str, &str)] = &[
          wait 18; restart 0 2; no-rest 1 3; connect 0; wait 150;",
     ),
     (
+        "no-double-row: a change of an insert's unknown row was lost, and left a row that said the same",
+        "seed 920001792707 full tabs 2 token 40000 memory 120000 echo first:
+         open 1 client-wins silent unchecked; edit 1 insert 2; wait 11;
+         server-edit update 0; wait 102; restart 0 1;",
+    ),
+    (
+        "order-once: a probe waited for minutes after a pong that was read when the page woke",
+        "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
+         subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;
+         publish a; wait 2523; wait 11324; wait 19627; sleep 0 0;",
+    ),
+    (
         "no-step-back: an older message of somebody else took away what a request had stored",
         "seed 700000294062 no-seq tabs 2 token 40000 memory 2000 ack first:
          open 0 merge rest checked; open 1 ask unnamed unchecked; insert-as 0 1;

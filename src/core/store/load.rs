@@ -469,14 +469,24 @@ impl<P: Payload> Collection<P> {
     }
 
     /// A loaded row that is new and says the same as an insert without a key is it, where messages
-    /// need not name the changes they tell of. Returns the inserts that had been accepted.
+    /// need not name the changes they tell of; of an insert that was accepted, so is one that did not
+    /// say the same before. Returns the inserts that had been accepted.
     fn bind(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
         let mut landed = Vec::new();
         let mut at = 0;
         while let Some(insert) = self.mutations.0.get(at).filter(|_| self.options.persists) {
             at += 1;
-            let is_new =
-                |key: &str| self.table.server(key).is_none() && !self.mutations.touches(key);
+            let is_new = |key: &str| {
+                !self.mutations.touches(key)
+                    && match self.table.server(key) {
+                        None => true,
+                        // What others made of the row, before it was first seen, was lost.
+                        Some(known) => {
+                            let said_so = insert.equals(ChangeKind::Insert, key, Some(known));
+                            insert.is_settled() && !said_so
+                        }
+                    }
+            };
             let same = |(key, row): &&(Rc<str>, P)| {
                 is_temporary(&insert.key)
                     && insert.equals(ChangeKind::Insert, key, Some(row))

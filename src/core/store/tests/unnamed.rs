@@ -327,3 +327,17 @@ fn where_no_echo_comes_a_load_decides_once_and_later_messages_of_others_show_at_
         assert_eq!((bench.rows(), bench.asked.len()), (json!([{"id": 1, "n": n + 1}]), 0));
     }
 }
+
+#[test]
+fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
+    let mut bench = without_positions(json!([]));
+    bench.insert(json!({"n": 1}));
+    let request = asked(&mut bench);
+    bench.answer(request, Answer::Stored(None));
+    published(&mut bench, "update", json!({"row": {"id": 1, "n": 2}}));
+    assert_eq!(bench.keys(), ["1", "tmp:m1"], "nobody can know");
+    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.load(json!([{"id": 1, "n": 1}]));
+    bench.pass(100);
+    assert_eq!(bench.keys(), ["1"]);
+}
