@@ -181,6 +181,59 @@ const TRACES: &[(&str, &str)] = &[
          subscribe 2 a; subscribe 2 b; wait 88; delay 2 0 1000; poison 2 b too-big;
          throw-out 2 500; send 2 a acked; wait 4753;",
     ),
+    (
+        "no-double-row: a load asked for before an insert was sent again showed its former row",
+        "seed 700000002460 no-seq tabs 1 token 0 memory 120000 echo first:
+         open 0 server-wins unplaced unchecked; wait 88; edit 0 insert 0; disconnect 0;
+         reload 0; wait 14; restart 0 4; refuse-joins 0 1 3000; send 0 a brief; wait 88;",
+    ),
+    (
+        "no-double-row: a row that the server had lost and taken again, before the load after it",
+        "seed 700001930917 full tabs 2 token 40000 memory 120000 echo first:
+         open 0 merge unplaced unchecked; subscribe 1 a; wait 74; refuse-joins 1 2 200;
+         open 1 last-write-wins rest checked; become 1 3; wait 139; edit 0 insert 0;
+         disconnect 0; wait 18; restart 0 2; wait 7;",
+    ),
+    (
+        "no-double-row: a load that was tried again had what was heard before put over it",
+        "seed 700001650186 no-seq tabs 2 token 0 memory 120000 ack first:
+         open 1 merge unnamed checked; cut-at-send 0 taken; delay 1 0 200;
+         open 0 ask unplaced checked; wait 921; edit 0 insert 1; wait 17; restart 300 2;
+         open 1 ask unplaced unchecked; wait 881;",
+    ),
+    (
+        "no-double-row: the same of a load that was on its way when the channel was lost",
+        "seed 700001650186 no-seq tabs 2 token 0 memory 120000 ack first:
+         open 1 merge unnamed checked; cut-at-send 0 taken; delay 1 1000 0;
+         open 0 ask unplaced checked; wait 3684; edit 0 insert 1; wait 17; restart 0 2;
+         wait 35;",
+    ),
+    (
+        "no-double-row: new rows were held back, and showed once the load had failed",
+        "seed 19 full tabs 2 token 40000 memory 120000 echo first:
+         open 0 merge unplaced unchecked; subscribe 1 a; wait 74;
+         open 1 last-write-wins rest checked; wait 139; edit 0 insert 0; disconnect 0;
+         wait 18; restart 0 2; no-rest 1 3; connect 0; wait 150;",
+    ),
+    (
+        "no-double-row: a change of an insert's unknown row was lost, and left a row that said the same",
+        "seed 920001792707 full tabs 2 token 40000 memory 120000 echo first:
+         open 1 client-wins silent unchecked; edit 1 insert 2; wait 11;
+         server-edit update 0; wait 102; restart 0 1;",
+    ),
+    (
+        "order-once: a probe waited for minutes after a pong that was read when the page woke",
+        "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
+         subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;
+         publish a; wait 2523; wait 11324; wait 19627; sleep 0 0;",
+    ),
+    (
+        "no-step-back: an older message of somebody else took away what a request had stored",
+        "seed 700000294062 no-seq tabs 2 token 40000 memory 2000 ack first:
+         open 0 merge rest checked; open 1 ask unnamed unchecked; insert-as 0 1;
+         wait 119; delay 1 0 125; edit 1 update 2; wait 213; server-edit update 3;
+         edit 1 update 0;",
+    ),
 ];
 
 /// How many there are.

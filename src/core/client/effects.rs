@@ -209,6 +209,9 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Leave { channel: &channel, reference });
             }
             Step::Changed(id, state, continuity, reason, error) => {
+                if matches!(state, ChannelState::Joining | ChannelState::Failed) {
+                    self.stores.interrupted(id);
+                }
                 let channel = self.channels.get(id);
                 match (state, reason) {
                     (ChannelState::Left, _) => {

@@ -97,7 +97,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn change_progress(&mut self, id: MutationId, progress: SendProgress<P>) {
         match progress {
             SendProgress::Queued => {}
-            SendProgress::Sent => self.stores.sent(id),
+            SendProgress::Sent => self.stores.sent(context!(self), id),
             SendProgress::HandedOver => self.stores.handed_over(context!(self), id),
             SendProgress::Acked { seq, payload } => {
                 let seq = seq.filter(|_| self.is_in_log(id));

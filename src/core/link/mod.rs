@@ -431,7 +431,9 @@ impl Link {
         match &mut self.phase {
             Phase::Ready(session) => {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
-                let timeout = cx.config.probe_timeout_ms.unwrap_or((4 * rtt).max(1_500));
+                // A pong that was read late, after a sleep, says nothing of the network.
+                let usual = (4 * rtt).min(cx.config.heartbeat_timeout_ms).max(1_500);
+                let timeout = cx.config.probe_timeout_ms.unwrap_or(usual);
                 session.heart.probe(cx.now, timeout);
                 self.effects.push(Effect::Ping(session.socket));
                 self.ask_for_doubted(cx);

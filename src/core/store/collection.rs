@@ -62,6 +62,8 @@ pub(super) struct Collection<P> {
     pub(super) table: Table<P>,
     pub(super) mutations: Mutations<P>,
     pub(super) recent: Recent<P>,
+    /// Own changes are expected to come back as messages: none failed to since the last gap.
+    pub(super) echoes: bool,
     pub(super) phase: Phase<P>,
     pub(super) backoff: Backoff,
     /// Loads asked for so far.
@@ -100,6 +102,7 @@ impl<P: Payload> Collection<P> {
             table: Table::default(),
             mutations: Mutations(Vec::new()),
             recent: Recent::default(),
+            echoes: true,
             phase: Phase::Waiting,
             backoff: Backoff::default(),
             loads: 0,
@@ -419,12 +422,14 @@ impl<P: Payload> Collection<P> {
         self.phase.forgive(slept_ms);
         for mutation in &mut self.mutations.0 {
             match &mut mutation.stage {
-                Stage::Waiting { until: Some(until) }
-                | Stage::Refused { until, .. }
-                | Stage::Accepted(Accepted { leaves: Some(until), .. }) => {
+                Stage::Waiting { until: Some(until) } | Stage::Refused { until, .. } => {
                     *until = *until + slept_ms;
                 }
-                Stage::Waiting { .. } | Stage::Sent(_) | Stage::Accepted(_) => {}
+                Stage::Accepted(Accepted { folds, leaves, .. }) => {
+                    *folds = *folds + slept_ms;
+                    *leaves = leaves.map(|until| until + slept_ms);
+                }
+                Stage::Waiting { .. } | Stage::Sent(_) => {}
             }
         }
     }

@@ -200,6 +200,7 @@ impl<P: Payload> Collection<P> {
             Some(key) => self.equalled_by(cx.now, kind, key, row.as_ref()),
             None => (own, settled),
         };
+        self.echoes |= own.is_some() || settled.is_some();
         let mutation = own.and_then(|at| self.mutations.0.get(at));
         let former = mutation.map(|mutation| (mutation.key.clone(), mutation.kind()));
         let former = former.or_else(|| settled.clone());

@@ -33,17 +33,33 @@ pub(super) enum Phase<P> {
 /// A load under way.
 #[derive(Debug)]
 pub(super) struct Loading<P> {
-    first: bool,
-    /// Nobody needs to know: what shows is right, unless another function loads other rows.
-    quiet: bool,
+    occasion: Occasion,
     /// The last message that is not among those heard since.
     began: Option<Place>,
     /// The changes since then; `None` if they were too many.
     heard: Option<Vec<Heard<P>>>,
+    /// How many of these came before the app was asked last: rows without a position include them,
+    /// or the server lost them.
+    before: usize,
+    /// The channel is not joined any more since the app was asked.
+    interrupted: bool,
     asking: Asking<P>,
 }
 
-#[derive(Debug)]
+/// Why rows are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// There are none yet.
+    First,
+    /// The server may have lost some, and may have taken them again under other keys.
+    Loss,
+    /// They may be incomplete.
+    Again,
+    /// Nobody needs to know: what shows is right, unless another function loads other rows.
+    Check,
+}
+
+#[derive(Debug, Clone)]
 struct Heard<P> {
     place: Option<Place>,
     kind: ChangeKind,
@@ -65,14 +81,25 @@ enum Asking<P> {
 impl<P> Phase<P> {
     pub(super) const fn status(&self) -> CollectionStatus {
         match self {
-            Self::Live | Self::Loading(Loading { quiet: true, .. }) => CollectionStatus::Live,
+            Self::Live | Self::Loading(Loading { occasion: Occasion::Check, .. }) => {
+                CollectionStatus::Live
+            }
             Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
+        }
+    }
+
+    /// Why rows are loaded, or will be.
+    const fn occasion(&self) -> Option<Occasion> {
+        match self {
+            Self::Waiting => Some(Occasion::First),
+            Self::Loading(loading) => Some(loading.occasion),
+            Self::Live => None,
         }
     }
 
     /// Whether there are rows, though they may be loaded again.
     pub(super) const fn has_rows(&self) -> bool {
-        matches!(self, Self::Live | Self::Loading(Loading { first: false, .. }))
+        !matches!(self.occasion(), Some(Occasion::First))
     }
 
     /// Whether the message of this number, though past, is not among the rows before they are
@@ -80,8 +107,8 @@ impl<P> Phase<P> {
     pub(super) fn awaits(&self, seq: u64) -> bool {
         match self {
             Self::Waiting => true,
-            Self::Loading(Loading { first, began, .. }) => {
-                *first || began.as_ref().is_none_or(|began| seq <= began.seq)
+            Self::Loading(Loading { occasion, began, .. }) => {
+                *occasion == Occasion::First || began.as_ref().is_none_or(|began| seq <= began.seq)
             }
             Self::Live => false,
         }
@@ -104,9 +131,10 @@ impl<P> Phase<P> {
 }
 
 impl<P: Payload> Loading<P> {
-    /// Whether the rows of before are shown with every change.
+    /// Whether the rows of before are shown with every change, not only with those of rows that are
+    /// known. A new row may be one of before whose insert the server lost, and took again.
     pub(super) const fn shows_all(&self) -> bool {
-        !self.first
+        matches!(self.occasion, Occasion::Again | Occasion::Check)
     }
 
     /// Keeps a change for the rows to come.
@@ -123,43 +151,77 @@ impl<P: Payload> Loading<P> {
             heard.push(Heard { place, kind, key, row });
         }
     }
+
+    /// Whether rows without a position may be newer than changes heard since the app was asked, and
+    /// lack them because the server lost them.
+    fn is_torn(&self) -> bool {
+        let heard = self.heard.as_ref().map_or(0, Vec::len);
+        self.interrupted && heard > self.before
+    }
 }
 
 impl<P: Payload> Collection<P> {
     // ----- the channel -----
 
+    /// The channel is not joined any more.
+    pub(super) const fn interrupted(&mut self) {
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.interrupted = true;
+        }
+    }
+
     /// The channel is joined and stands there.
     pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        if let Phase::Loading(loading) = &mut self.phase {
+            loading.interrupted = false;
+        }
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(place);
             if !self.options.loads {
                 self.fold_settled(cx);
             }
-            self.start(cx, true);
+            self.start(cx, Occasion::First);
         }
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
     pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
+        let may_have_lost = match (&self.position, &place) {
+            (Some(before), Some(now)) => before.epoch != now.epoch,
+            _ => true,
+        };
         self.stand_at(place);
-        let first = match &self.phase {
-            Phase::Waiting => true,
-            Phase::Loading(loading) => loading.first,
-            Phase::Live => false,
+        self.echoes = true;
+        let occasion = match self.phase.occasion() {
+            Some(occasion @ (Occasion::First | Occasion::Loss)) => occasion,
+            _ if may_have_lost => Occasion::Loss,
+            _ => Occasion::Again,
         };
         if !self.options.loads {
             self.fold_settled(cx);
             self.recent.lose_echoes();
         }
-        self.start(cx, first);
+        self.start(cx, occasion);
     }
 
     /// The app wants the rows loaded again.
     pub(super) fn reload(&mut self, cx: &Context<'_>) {
         match &self.phase {
             Phase::Waiting => {}
-            Phase::Loading(loading) => self.start(cx, loading.first),
-            Phase::Live => self.start(cx, false),
+            Phase::Loading(Loading { occasion: Occasion::Check, .. }) | Phase::Live => {
+                self.start(cx, Occasion::Again);
+            }
+            Phase::Loading(loading) => self.start(cx, loading.occasion),
+        }
+    }
+
+    /// A change was handed to a socket again. Rows asked for before that may hold what the server
+    /// made of it the first time, and lost since: of an insert that would be another row.
+    pub(super) fn resent(&mut self, cx: &Context<'_>) {
+        if let Phase::Loading(Loading { asking, occasion, .. }) = &self.phase
+            && !matches!(asking, Asking::Again(_))
+        {
+            self.start(cx, *occasion);
         }
     }
 
@@ -190,7 +252,7 @@ impl<P: Payload> Collection<P> {
 
     // ----- the app -----
 
-    fn start(&mut self, cx: &Context<'_>, first: bool) {
+    fn start(&mut self, cx: &Context<'_>, occasion: Occasion) {
         self.window.changed(cx.now);
         if !self.options.loads {
             self.phase = Phase::Live;
@@ -198,15 +260,20 @@ impl<P: Payload> Collection<P> {
         }
         let (began, heard) = (self.position.clone(), Some(Vec::new()));
         let asking = Asking::Asked(self.ask_rows());
-        self.phase = Phase::Loading(Loading { first, quiet: false, began, heard, asking });
+        self.phase = Phase::Loading(Loading {
+            occasion,
+            began,
+            heard,
+            before: 0,
+            interrupted: false,
+            asking,
+        });
     }
 
     /// Loads again what is shown, which is taken for right meanwhile.
     pub(super) fn check(&mut self, cx: &Context<'_>) {
-        self.start(cx, false);
-        if let Phase::Loading(loading) = &mut self.phase {
-            loading.quiet = true;
-        }
+        let loss = self.phase.occasion().filter(|occasion| *occasion == Occasion::Loss);
+        self.start(cx, loss.unwrap_or(Occasion::Check));
     }
 
     fn ask_rows(&mut self) -> RequestId {
@@ -218,9 +285,12 @@ impl<P: Payload> Collection<P> {
     pub(super) fn retry_load(&mut self, cx: &Context<'_>) {
         let again =
             |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if cx.now >= at);
-        if !matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
-            return;
+        if matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
+            self.ask_again();
         }
+    }
+
+    fn ask_again(&mut self) {
         let asking = Asking::Asked(self.ask_rows());
         let Phase::Loading(loading) = &mut self.phase else { return };
         loading.asking = asking;
@@ -228,6 +298,8 @@ impl<P: Payload> Collection<P> {
             loading.heard = Some(Vec::new());
             loading.began = self.position.clone();
         }
+        loading.before = loading.heard.as_ref().map_or(0, Vec::len);
+        loading.interrupted = false;
     }
 
     fn load_again(&mut self, cx: &mut Context<'_>) {
@@ -251,8 +323,22 @@ impl<P: Payload> Collection<P> {
             self.error = Some(error);
             self.window.changed(cx.now);
             self.load_again(cx);
+            self.show_held();
         }
         asked
+    }
+
+    /// Shows the new rows that were held back until a load: that may take long now.
+    fn show_held(&mut self) {
+        let Phase::Loading(loading) = &mut self.phase else { return };
+        if loading.occasion != Occasion::Loss {
+            return;
+        }
+        loading.occasion = Occasion::Again;
+        for Heard { kind, key, row, .. } in loading.heard.clone().unwrap_or_default() {
+            self.apply(kind, &key, row);
+        }
+        self.trim();
     }
 
     /// The app loaded. Returns whether it was asked.
@@ -323,6 +409,9 @@ impl<P: Payload> Collection<P> {
             // Changes between these rows and the first one heard are missing.
             return self.load_again(cx);
         };
+        if position.is_none() && loading.is_torn() {
+            return self.ask_again();
+        }
         let until = Some(cx.now + cx.config.ack_timeout_ms);
         loading.asking = Asking::Ahead(rows, position, until);
         self.catch_up(cx);
@@ -351,9 +440,13 @@ impl<P: Payload> Collection<P> {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };
+        let mut heard = loading.heard.unwrap_or_default();
+        if position.is_none() {
+            heard.drain(..loading.before.min(heard.len()));
+        }
         self.floor = position;
         let landed = self.bind(&rows);
-        let (mutations, heard) = (&self.mutations, loading.heard.unwrap_or_default());
+        let mutations = &self.mutations;
         let is_heard = |key: &str| heard.iter().any(|heard| &*heard.key == key);
         self.table.replace(rows, |key| mutations.touches(key) || is_heard(key));
         for Heard { place, kind, key, row } in heard {
@@ -370,20 +463,30 @@ impl<P: Payload> Collection<P> {
         self.backoff.reset();
         self.window.changed(cx.now);
         if self.is_ambiguous() {
-            self.start(cx, false);
+            self.start(cx, Occasion::Again);
         }
         self.pump_all(cx);
     }
 
     /// A loaded row that is new and says the same as an insert without a key is it, where messages
-    /// need not name the changes they tell of. Returns the inserts that had been accepted.
+    /// need not name the changes they tell of; of an insert that was accepted, so is one that did not
+    /// say the same before. Returns the inserts that had been accepted.
     fn bind(&mut self, rows: &[(Rc<str>, P)]) -> Vec<Mutation<P>> {
         let mut landed = Vec::new();
         let mut at = 0;
         while let Some(insert) = self.mutations.0.get(at).filter(|_| self.options.persists) {
             at += 1;
-            let is_new =
-                |key: &str| self.table.server(key).is_none() && !self.mutations.touches(key);
+            let is_new = |key: &str| {
+                !self.mutations.touches(key)
+                    && match self.table.server(key) {
+                        None => true,
+                        // What others made of the row, before it was first seen, was lost.
+                        Some(known) => {
+                            let said_so = insert.equals(ChangeKind::Insert, key, Some(known));
+                            insert.is_settled() && !said_so
+                        }
+                    }
+            };
             let same = |(key, row): &&(Rc<str>, P)| {
                 is_temporary(&insert.key)
                     && insert.equals(ChangeKind::Insert, key, Some(row))

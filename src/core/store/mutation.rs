@@ -57,6 +57,8 @@ pub(super) enum Stage<P> {
 pub(super) struct Sent<P> {
     /// The question to the app, if it went there.
     pub(super) question: Option<RequestId>,
+    /// A socket had it.
+    pub(super) transmitted: bool,
     /// The row the server had then.
     pub(super) base: Option<P>,
     /// Loads asked for before.
@@ -66,8 +68,8 @@ pub(super) struct Sent<P> {
 }
 
 /// A settled change shows over the server's rows until it is among them. Where the answer bore a
-/// place in the log, that is when the channel comes to it. Where messages have no places, it is
-/// put there. In between (the app stored it while messages have places) its echo takes it there.
+/// place in the log, that is when the channel comes to it. Else its echo takes it there. Where
+/// messages have no places, and no echo comes in time, it is put there.
 #[derive(Debug)]
 pub(super) struct Accepted<P> {
     /// The row as it was stored.

@@ -8,9 +8,10 @@ use super::collection::Collection;
 use super::conflict::{Undecided, Verdict, is_newer, judge, over};
 use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
-use super::{Change, ChangeKind, ConflictPolicy, Key, Question, Step};
+use super::{Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Question, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
+use crate::core::id::MutationId;
 use crate::core::payload::Payload;
 
 /// What the next change of a row has to do.
@@ -148,6 +149,20 @@ impl<P: Payload> Collection<P> {
         }
     }
 
+    /// A change was handed to a socket whose server will answer.
+    pub(super) fn transmitted(&mut self, cx: &Context<'_>, id: MutationId) {
+        self.tell(id, MutationProgress::Sent);
+        let Some(at) = self.mutations.unsettled(id) else { return };
+        let Some(mutation) = self.mutations.0.get_mut(at) else { return };
+        let nameless = is_temporary(&mutation.key) && mutation.kind() == ChangeKind::Insert;
+        if let Stage::Sent(sent) = &mut mutation.stage
+            && core::mem::replace(&mut sent.transmitted, true)
+            && nameless
+        {
+            self.resent(cx);
+        }
+    }
+
     /// # Errors
     /// `invalid_argument` if the row is no JSON any more: it shows, so that the app may have changed it.
     fn send(&mut self, at: usize, members: Option<P>) -> Result<(), Error> {
@@ -189,7 +204,9 @@ impl<P: Payload> Collection<P> {
             None
         };
         if let Some(mutation) = self.mutations.0.get_mut(at) {
-            mutation.stage = Stage::Sent(Sent { question, base, loads: self.loads, heard: false });
+            let loads = self.loads;
+            mutation.stage =
+                Stage::Sent(Sent { question, transmitted: false, base, loads, heard: false });
         }
         Ok(())
     }

@@ -79,8 +79,9 @@ impl<P: Payload> Collection<P> {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let patience = cx.now + cx.config.ack_timeout_ms;
-        // An answer without the row waits for the message with it.
-        let folds = if row.is_some() || !confirmed { cx.now } else { patience };
+        // Until its message comes, those of others are older; and only it may bring the row.
+        let waits = confirmed && (self.echoes || row.is_none());
+        let folds = if waits { patience } else { cx.now };
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
@@ -304,6 +305,7 @@ impl<P: Payload> Collection<P> {
             let is_unsaid = ripe.is_some_and(unsaid);
             let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
             if is_unsaid {
+                self.echoes = false;
                 self.reload(cx);
                 continue;
             }
@@ -312,6 +314,7 @@ impl<P: Payload> Collection<P> {
             let at = key.and_then(|key| self.mutations.settled(&key, at)).unwrap_or(at);
             if folds {
                 self.fold(cx, at);
+                self.echoes &= ripe.is_none();
             } else {
                 let mutation = self.mutations.0.remove(at);
                 // A load included it, and the channel may still bring its message late.
@@ -361,7 +364,11 @@ impl<P: Payload> Collection<P> {
         let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
         self.table.put(&mutation.key, row);
         self.trim();
-        self.recent.expect(&mutation, cx.now + cx.config.ack_timeout_ms);
+        let until = match &mutation.stage {
+            Stage::Accepted(Accepted { row: Some(_), folds, .. }) if self.echoes => *folds,
+            _ => cx.now + cx.config.ack_timeout_ms,
+        };
+        self.recent.expect(&mutation, until);
         self.landed(cx, &mutation);
     }
 
@@ -375,8 +382,7 @@ impl<P: Payload> Collection<P> {
     /// The oldest of more accepted changes than may wait for their echo.
     fn surplus(&self) -> Option<usize> {
         let waits = |mutation: &Mutation<P>| {
-            mutation.is_settled()
-                && matches!(self.landing(mutation), None | Some(Landing::Leaves(_)))
+            mutation.is_settled() && !matches!(self.landing(mutation), Some(Landing::Passed))
         };
         let mut waiting = (0..).zip(&self.mutations.0).filter(|(_, mutation)| waits(mutation));
         let (first, _) = waiting.next()?;
@@ -386,15 +392,15 @@ impl<P: Payload> Collection<P> {
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
     pub(super) fn doubt(&mut self, cx: &Context<'_>, key: &str) {
-        if self.position.is_none() {
-            return;
-        }
+        let counted = self.position.is_some();
         for mutation in &mut self.mutations.0 {
-            let nameless = is_temporary(&mutation.key);
+            let nameless = counted && is_temporary(&mutation.key);
             if *mutation.key != *key && !nameless {
                 continue;
             }
-            if let Stage::Accepted(accepted) = &mut mutation.stage {
+            if let Stage::Accepted(accepted) = &mut mutation.stage
+                && (counted || accepted.row.is_some())
+            {
                 let server = self.table.server(key);
                 let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
                 let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };

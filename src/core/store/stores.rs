@@ -170,6 +170,13 @@ impl<P: Payload> Stores<P> {
         self.settle(cx);
     }
 
+    /// A channel is not joined any more, or not yet again.
+    pub fn interrupted(&mut self, channel: ChannelId) {
+        for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
+            collection.interrupted();
+        }
+    }
+
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
     pub fn gap(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
@@ -181,10 +188,11 @@ impl<P: Payload> Stores<P> {
     // ----- the connection -----
 
     /// A change was handed to a socket whose server will answer.
-    pub fn sent(&mut self, id: MutationId) {
+    pub fn sent(&mut self, cx: &mut Context<'_>, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.tell(id, MutationProgress::Sent);
+            collection.transmitted(cx, id);
         }
+        self.settle(cx);
     }
 
     /// The server accepted a change.

@@ -67,6 +67,17 @@ fn a_sleeping_page_accuses_nobody() {
 }
 
 #[test]
+fn a_pong_read_after_a_sleep_makes_no_probe_longer_than_a_ping() {
+    let mut world = World::ready(Config::default(), ALL);
+    world.input(Input::Woke);
+    world.sleep(60_000);
+    world.receive(json!({"type": "pong"}));
+    world.input(Input::Woke);
+    world.pass(10_000);
+    assert_eq!(world.last_reason(), Some(Reason::ProbeTimeout));
+}
+
+#[test]
 fn any_frame_after_the_ping_is_life() {
     let mut world = World::ready(Config::default(), ALL);
     world.pass(30_000);

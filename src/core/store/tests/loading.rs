@@ -340,3 +340,75 @@ fn places_are_not_needed() {
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
 }
+
+#[test]
+fn rows_asked_for_before_an_insert_is_sent_again_are_loaded_again() {
+    let mut bench = Bench::new(options());
+    bench.with(|stores, cx| stores.ready(cx, FEED, None));
+    bench.load(json!([]));
+    let insert = bench.insert(json!({"n": 1}));
+    bench.with(|stores, cx| stores.sent(cx, insert));
+    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.load(json!([{"id": "lost", "n": 1}]));
+    bench.with(|stores, cx| stores.sent(cx, insert));
+    bench.accept(insert, None, Some(json!({"id": "k", "n": 1})));
+    bench.load(json!([{"id": "k", "n": 1}]));
+    bench.pass(60_000);
+    assert_eq!(bench.keys(), ["k"]);
+    assert!(bench.views.iter().all(|view| view.rows.len() <= 1), "{:?}", bench.views);
+}
+
+#[test]
+fn a_load_tried_again_includes_what_was_heard_before_unless_it_has_a_position() {
+    for position in [None, Some(("e".to_owned(), 0))] {
+        let mut bench = Bench::new(options());
+        bench.ready();
+        bench.message("insert", json!({"row": {"id": "lost"}}));
+        bench.fail_question();
+        bench.pass(250);
+        bench.message("insert", json!({"row": {"id": "b"}}));
+        let counted = position.is_some();
+        bench.load_from(json!([{"id": "a"}]), position);
+        bench.pass(100);
+        assert_eq!(bench.keys(), keys(if counted { "a b lost" } else { "a b" }));
+    }
+}
+
+#[test]
+fn rows_whose_channel_was_lost_meanwhile_are_loaded_again_if_anything_was_heard() {
+    for heard in [true, false] {
+        let mut bench = Bench::new(options());
+        bench.with(|stores, cx| stores.ready(cx, FEED, None));
+        if heard {
+            bench.deliver("insert", json!({"row": {"id": "lost"}}), None, None);
+            bench.with(|stores, _| stores.interrupted(FEED));
+            bench.load(json!([]));
+        }
+        bench.with(|stores, _| stores.interrupted(FEED));
+        bench.load(json!([{"id": "a"}]));
+        bench.pass(60_000);
+        assert_eq!((bench.keys(), bench.views.len()), (keys("a"), 1), "{heard}");
+    }
+}
+
+#[test]
+fn after_lost_messages_new_rows_wait_for_the_load_unless_it_fails() {
+    for fails in [false, true] {
+        let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
+        let elsewhere = |seq| Place { epoch: "f".into(), seq };
+        bench.with(|stores, cx| stores.gap(cx, FEED, Some(&elsewhere(1))));
+        bench.deliver("insert", json!({"row": {"id": "b"}}), None, Some(elsewhere(2)));
+        bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, Some(elsewhere(3)));
+        bench.pass(100);
+        assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
+        if fails {
+            bench.fail_question();
+            bench.pass(100);
+            assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
+            bench.pass(1_000);
+        }
+        bench.load_from(json!([{"id": "b"}]), Some(("f".into(), 3)));
+        bench.pass(100);
+        assert_eq!((bench.rows(), status(&bench)), (json!([{"id": "b"}]), CollectionStatus::Live));
+    }
+}

@@ -293,3 +293,51 @@ fn a_message_that_holds_two_own_states_is_the_echo_that_is_still_to_come() {
     }
     assert_eq!(bench.rows(), json!([states[1]]));
 }
+
+#[test]
+fn a_message_of_others_before_the_echo_takes_nothing_away_from_an_answer() {
+    let mut bench = without_positions(json!([{"id": 1, "a": 0, "b": 0}]));
+    bench.update("1", json!({"b": 1}));
+    let request = asked(&mut bench);
+    bench.answer(request, Answer::Stored(Some(json!({"id": 1, "a": 5, "b": 1}))));
+    published(&mut bench, "update", json!({"row": {"id": 1, "a": 5, "b": 0}}));
+    assert_eq!(bench.rows(), json!([{"id": 1, "a": 5, "b": 1}]));
+    published(&mut bench, "update", json!({"row": {"id": 1, "a": 5, "b": 1}}));
+    published(&mut bench, "update", json!({"row": {"id": 1, "a": 6, "b": 2}}));
+    assert_eq!(bench.rows(), json!([{"id": 1, "a": 6, "b": 2}]));
+    bench.pass(60_000);
+    assert!(bench.asked.is_empty(), "nothing is in doubt");
+}
+
+#[test]
+fn where_no_echo_comes_a_load_decides_once_and_later_messages_of_others_show_at_once() {
+    let mut bench = without_positions(json!([{"id": 1, "n": 0}]));
+    for (n, echoes) in [(1, true), (3, false)] {
+        bench.update("1", json!({"n": n}));
+        let request = asked(&mut bench);
+        bench.answer(request, Answer::Stored(Some(json!({"id": 1, "n": n}))));
+        published(&mut bench, "update", json!({"row": {"id": 1, "n": n + 1}}));
+        let shown = if echoes { n } else { n + 1 };
+        assert_eq!(bench.rows(), json!([{"id": 1, "n": shown}]));
+        bench.pass(10_000);
+        if echoes {
+            bench.load(json!([{"id": 1, "n": n + 1}]));
+        }
+        bench.pass(60_000);
+        assert_eq!((bench.rows(), bench.asked.len()), (json!([{"id": 1, "n": n + 1}]), 0));
+    }
+}
+
+#[test]
+fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
+    let mut bench = without_positions(json!([]));
+    bench.insert(json!({"n": 1}));
+    let request = asked(&mut bench);
+    bench.answer(request, Answer::Stored(None));
+    published(&mut bench, "update", json!({"row": {"id": 1, "n": 2}}));
+    assert_eq!(bench.keys(), ["1", "tmp:m1"], "nobody can know");
+    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.load(json!([{"id": 1, "n": 1}]));
+    bench.pass(100);
+    assert_eq!(bench.keys(), ["1"]);
+}
