@@ -18,10 +18,10 @@ use super::event::{ack, report};
 use super::plain;
 use super::stats;
 use crate::core::config::{Config, Protocol};
+use crate::core::connection::State;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Event, SendProgress};
-use crate::core::link::State;
 use crate::core::outbox::Message;
 use crate::web::{Driver, Host, JsPayload, Sources, grant_of, utf8_length};
 

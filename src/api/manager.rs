@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::client::{Inner, default_client, undo};
 use super::error::{invalid, object};
 use super::event::report;
-use crate::core::link::State;
+use crate::core::connection::State;
 
 /// Hands out channels by name.
 #[wasm_bindgen]

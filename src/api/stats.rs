@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::object;
 use crate::core::channel::{ChannelState, Continuity};
-use crate::core::link::State;
+use crate::core::connection::State;
 use crate::core::time::Instant;
 use crate::web::Driver;
 

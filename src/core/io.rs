@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
+use super::connection::{Quality, State};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId, SubscriberId};
-use super::link::{Quality, State};
 use super::presence::PresenceChange;
 use super::reason::Reason;
 use super::store::{MutationProgress, Question, View};

@@ -5,7 +5,7 @@
 //! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`link`, `channel`, `outbox`, `store`, `presence`, `typing`) never use each other, only
+//! Parts (`connection`, `channel`, `outbox`, `store`, `presence`, `typing`) never use each other, only
 //! what is common to them; `client` alone composes them.
 
 pub mod backoff;
@@ -13,11 +13,11 @@ pub mod batch;
 pub mod channel;
 pub mod client;
 pub mod config;
+pub mod connection;
 pub mod context;
 pub mod error;
 pub mod id;
 pub mod io;
-pub mod link;
 pub mod metrics;
 pub mod outbox;
 pub mod payload;

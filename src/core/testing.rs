@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::channel::Subscription;
 use super::client::Client;
 use super::config::Config;
+use super::connection::State;
 use super::error::Error;
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use super::io::{
     Body, ClosedBy, Event, Frame, Grant, Input, Life, Output, Page, Received, SendProgress, Token,
 };
-use super::link::State;
 use super::outbox::Message;
 use super::payload::Payload;
 use super::reason::Reason;

@@ -2,8 +2,8 @@
 
 use tidewire::core::channel::ChannelState;
 use tidewire::core::config::Protocol;
+use tidewire::core::connection::State;
 use tidewire::core::io::{Input, Page as Seen, Received};
-use tidewire::core::link::State;
 use tidewire::core::store::CollectionStatus;
 
 use crate::page::{Page, ROWS};

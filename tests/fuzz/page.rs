@@ -3,13 +3,13 @@
 use tidewire::core::channel::Subscription;
 use tidewire::core::client::Client;
 use tidewire::core::config::Config;
+use tidewire::core::connection::State;
 use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
 use tidewire::core::io::{
     Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
 };
-use tidewire::core::link::State;
 use tidewire::core::outbox::Message;
 use tidewire::core::store::{
     Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,

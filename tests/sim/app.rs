@@ -1,10 +1,10 @@
 //! What the app of one page did, and what it was told.
 
 use tidewire::core::channel::{ChannelState, Continuity};
+use tidewire::core::connection::State;
 use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::io::{Delivery, Event, SendProgress};
-use tidewire::core::link::State;
 use tidewire::core::outbox::Message;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;

@@ -1,9 +1,9 @@
 //! Everything together, in virtual time: the loop that lets things arrive, and what follows.
 
 use tidewire::core::client::Client;
+use tidewire::core::connection::State;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
 use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
-use tidewire::core::link::State;
 use tidewire::core::time::Instant;
 
 use crate::action::{Fate, Fault, Head, Poison, Topic};

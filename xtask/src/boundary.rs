@@ -16,7 +16,7 @@ const LAYERS: [(&str, &str); 3] =
 
 /// The parts of the core: where each is, and its name. None names another one.
 const PARTS: [(&str, &str); 6] = [
-    ("src/core/link", "link"),
+    ("src/core/connection", "connection"),
     ("src/core/channel", "channel"),
     ("src/core/outbox.rs", "outbox"),
     ("src/core/store", "store"),

@@ -98,13 +98,13 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
         "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
-    "liveness": "The heartbeat never gives a connection up", "link/heartbeat.rs",
+    "liveness": "The heartbeat never gives a connection up", "connection/heartbeat.rs",
         "                    Pulse::Dead(blame)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
-    "liveness": "The backoff waits for a quarter of an hour more", "link/ending.rs",
+    "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
         "let until = self.backoff.fail(cx, asked);" =>
         "let until = self.backoff.fail(cx, asked) + 900_000;";
-    "quiet": "The connection lingers for a quarter of an hour", "link/demand.rs",
+    "quiet": "The connection lingers for a quarter of an hour", "connection/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
     "no-growth": "Who was heard typing is never forgotten", "typing.rs",
@@ -115,7 +115,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let any = self.report_sends() | self.keep_rows();" =>
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
-    "refused-once": "A refused token is tried again", "link/auth.rs",
+    "refused-once": "A refused token is tried again", "connection/auth.rs",
         "if self.is_refused(token) {" => "if false {";
     "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
         "let lasted = now.since(since) >= reset_ms;" =>
@@ -129,10 +129,10 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "gap-exact": "A message that is too large takes the next one along", "channel/order.rs",
         "Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })" =>
         "Released::Lost(Gap { from: Some(seq), to: Some(seq + 1), epoch })";
-    "calm-renewal": "A token is renewed after a hundredth of its life", "link/auth.rs",
+    "calm-renewal": "A token is renewed after a hundredth of its life", "connection/auth.rs",
         "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
         "let wait = life.saturating_mul(config.refresh_percent) / 8_000;";
-    "renewed-in-time": "A token is renewed after its end", "link/auth.rs",
+    "renewed-in-time": "A token is renewed after its end", "connection/auth.rs",
         "let wait = life.saturating_mul(config.refresh_percent) / 100;" =>
         "let wait = life.saturating_mul(config.refresh_percent) / 60;";
     "no-panic": "The size of the queue is counted wrong", "outbox.rs",

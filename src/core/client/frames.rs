@@ -7,11 +7,11 @@ use alloc::vec::Vec;
 use super::{Client, context};
 use crate::core::channel::Feed;
 use crate::core::config::Protocol;
+use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
-use crate::core::link::Welcome;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::wire::{Accepted, Features, Incoming, Outgoing, Wire, native};
 

@@ -1,8 +1,8 @@
 //! What must hold once everything is healed and has had its time.
 
 use tidewire::core::channel::ChannelState;
+use tidewire::core::connection::State;
 use tidewire::core::error::Code;
-use tidewire::core::link::State;
 
 use super::{
     HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_TOLD, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT,

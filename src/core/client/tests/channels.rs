@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{ChannelState, Continuity, Subscription};
 use crate::core::config::Config;
+use crate::core::connection::State;
 use crate::core::id::ChannelId;
 use crate::core::io::Event;
-use crate::core::link::State;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::core::channel::ChannelState;
 use crate::core::config::{AuthMode, Config};
+use crate::core::connection::State;
 use crate::core::id::ChannelId;
 use crate::core::io::{ClosedBy, Event, Input, Received};
-use crate::core::link::State;
 use crate::core::testing::{SEQ, World};
 
 const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::core::channel::ChannelState;
 use crate::core::config::Config;
+use crate::core::connection::State;
 use crate::core::error::Code;
 use crate::core::io::{Event, Input, Page};
-use crate::core::link::State;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World, grant};
 

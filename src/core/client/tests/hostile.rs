@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
+use crate::core::connection::State;
 use crate::core::io::{Event, Input, Received};
-use crate::core::link::State;
 use crate::core::testing::{ALL, World};
 
 fn invalid(world: &mut World, received: Received<Value>) {

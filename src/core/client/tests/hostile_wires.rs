@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{Channel, ChannelState, Subscription};
 use crate::core::config::{Config, Protocol};
+use crate::core::connection::State;
 use crate::core::io::{Input, Received};
-use crate::core::link::State;
 use crate::core::rng::Rng;
 use crate::core::testing::World;
 use crate::core::wire::phoenix::{Serializer, binary};

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::core::config::Config;
+use crate::core::connection::{Quality, State};
 use crate::core::io::{Event, Input, Page};
-use crate::core::link::{Quality, State};
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World};
 

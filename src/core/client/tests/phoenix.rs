@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{ChannelState, Continuity, Subscription};
 use crate::core::config::{Config, Protocol};
+use crate::core::connection::State;
 use crate::core::error::Code;
 use crate::core::id::{ChannelId, SendId, SubscriberId};
 use crate::core::io::{Event, Input, Received};
-use crate::core::link::State;
 use crate::core::presence::PresenceKind;
 use crate::core::testing::World;
 use crate::core::wire::phoenix::{Serializer, binary};

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::core::config::Config;
+use crate::core::connection::State;
 use crate::core::io::{Grant, Input, Life, Token};
-use crate::core::link::State;
 use crate::core::testing::{ALL, World};
 
 const MINUTE: i64 = 60_000;

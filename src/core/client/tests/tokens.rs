@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::core::config::{AuthMode, Config};
+use crate::core::connection::State;
 use crate::core::io::{Event, Input};
-use crate::core::link::State;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World, grant};
 

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::core::channel::{ChannelState, Continuity, Subscription};
 use crate::core::config::{Config, Protocol};
+use crate::core::connection::State;
 use crate::core::id::{SendId, SubscriberId};
 use crate::core::io::{Event, Input, Received};
-use crate::core::link::State;
 use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::testing::World;
 

@@ -3,21 +3,21 @@
 //! The link never sees a payload. Its owner tells it what arrived and performs its
 //! [`Effect`]s in order.
 
-mod attempt;
 mod auth;
+mod connect;
 mod demand;
-mod ending;
-mod happening;
+mod disconnect;
 mod heartbeat;
+mod inputs;
+mod keepalive;
 mod quality;
-mod record;
 mod session;
-mod upkeep;
+mod stats;
 
 pub use demand::Want;
 pub use quality::{Quality, RoundTrip};
-pub use record::Record;
 pub use session::Welcome;
+pub use stats::Record;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
