@@ -9,13 +9,13 @@ use wasm_bindgen::prelude::*;
 use super::config::{member, number, subscription, wrong};
 use super::engine::{Engine, whole};
 use super::error::{object, to_js};
-use crate::core::error::Cause;
-use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
-use crate::core::payload::Payload;
-use crate::core::store::{
+use crate::core::collection::{
     Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, Question,
     View,
 };
+use crate::core::error::Cause;
+use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
+use crate::core::payload::Payload;
 use crate::web::JsPayload;
 
 /// Kinds of changes, by the indices of `CHANGES`; the third is a removal.

@@ -8,10 +8,10 @@ use wasm_bindgen::prelude::*;
 use super::collection;
 use super::error::{object, to_js};
 use super::people;
+use crate::core::collection::MutationProgress;
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{Event, Gap, SendProgress};
-use crate::core::store::MutationProgress;
 use crate::web::{Host, JsPayload};
 
 /// First argument of the sink.

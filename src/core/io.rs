@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::channel::{ChannelState, Continuity};
+use super::collection::{MutationProgress, Question, View};
 use super::connection::{Quality, State};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId, SubscriberId};
 use super::presence::PresenceChange;
 use super::reason::Reason;
-use super::store::{MutationProgress, Question, View};
 use super::wire::phoenix::binary::Head;
 
 /// A token. Its text can be handed on, but never printed.

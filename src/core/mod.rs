@@ -5,13 +5,14 @@
 //! drives it: **mutate, then drain [`poll_output`](client::Client::poll_output) until it is
 //! empty, then arm one timer for [`poll_timeout`](client::Client::poll_timeout).**
 //!
-//! Parts (`connection`, `channel`, `outbox`, `store`, `presence`, `typing`) never use each other, only
+//! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each other, only
 //! what is common to them; `client` alone composes them.
 
 pub mod backoff;
 pub mod batch;
 pub mod channel;
 pub mod client;
+pub mod collection;
 pub mod config;
 pub mod connection;
 pub mod context;
@@ -25,7 +26,6 @@ pub mod presence;
 pub mod reason;
 pub mod risk;
 pub mod rng;
-pub mod store;
 pub mod time;
 pub mod typing;
 pub mod wire;

@@ -1,10 +1,10 @@
 //! A server as it should be, after all that: the client has to be of use on it.
 
 use tidewire::core::channel::ChannelState;
+use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::Protocol;
 use tidewire::core::connection::State;
 use tidewire::core::io::{Input, Page as Seen, Received};
-use tidewire::core::store::CollectionStatus;
 
 use crate::page::{Page, ROWS};
 use crate::phoenix;

@@ -2,6 +2,10 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::client::Client;
+use tidewire::core::collection::{
+    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
+    View,
+};
 use tidewire::core::config::Config;
 use tidewire::core::connection::State;
 use tidewire::core::id::{
@@ -11,10 +15,6 @@ use tidewire::core::io::{
     Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
 };
 use tidewire::core::outbox::Message;
-use tidewire::core::store::{
-    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
-    View,
-};
 use tidewire::core::time::Instant;
 
 use crate::stage::Features;

@@ -1,9 +1,9 @@
 //! The states that a client may be in as hostile frames arrive.
 
+use tidewire::core::collection::EditKind;
 use tidewire::core::config::Protocol;
 use tidewire::core::io::Received;
 use tidewire::core::presence::PresenceAction;
-use tidewire::core::store::EditKind;
 
 use crate::page::Page;
 use crate::phoenix;

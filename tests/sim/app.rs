@@ -1,6 +1,7 @@
 //! What the app of one page did, and what it was told.
 
 use tidewire::core::channel::{ChannelState, Continuity};
+use tidewire::core::collection::{Edit, MutationProgress, Question};
 use tidewire::core::connection::State;
 use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
@@ -9,7 +10,6 @@ use tidewire::core::outbox::Message;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
-use tidewire::core::store::{Edit, MutationProgress, Question};
 
 use crate::action::{Storing, Topic};
 use crate::invariants;

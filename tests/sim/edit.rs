@@ -1,7 +1,7 @@
 //! What an app does to its collection.
 
 use tidewire::core::channel::Subscription;
-use tidewire::core::store::{Edit, EditKind};
+use tidewire::core::collection::{Edit, EditKind};
 
 use crate::action::{Change, Policy, Storing, Topic, Versions};
 use crate::app::Errand;

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use tidewire::core::collection::{Answer, Question};
 use tidewire::core::error::Cause;
 use tidewire::core::id::{CollectionId, RequestId};
-use tidewire::core::store::{Answer, Question};
 
 use crate::action::Storing;
 use crate::server::{ConnectionId, Down, Note};

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use tidewire::core::error::Cause;
-use tidewire::core::id::CollectionId;
-use tidewire::core::store::{
+use tidewire::core::collection::{
     Answer, ChangeKind, CollectionOptions, CollectionStatus, ConflictPolicy, Key, Question, View,
 };
+use tidewire::core::error::Cause;
+use tidewire::core::id::CollectionId;
 
 use crate::action::{Policy, Storing, Topic, Versions};
 use crate::invariants::rows;

@@ -19,7 +19,7 @@ const PARTS: [(&str, &str); 6] = [
     ("src/core/connection", "connection"),
     ("src/core/channel", "channel"),
     ("src/core/outbox.rs", "outbox"),
-    ("src/core/store", "store"),
+    ("src/core/collection", "collection"),
     ("src/core/presence", "presence"),
     ("src/core/typing.rs", "typing"),
 ];

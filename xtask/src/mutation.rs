@@ -71,30 +71,30 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.due = self.wish.as_ref().map(|_| cx.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
-    "rows-agree": "An update of somebody else is dropped", "store/ingest.rs",
+    "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
         "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/rows.rs",
         "self.stores.gap(context!(self), id, place.as_ref());" =>
         "self.stores.ready(context!(self), id, place.as_ref());";
-    "rows-agree": "A refused change is not rolled back", "store/settle.rs",
+    "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
         "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));" =>
         "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name))); if true { return; }";
-    "no-double-row": "An own change is not recognised by its message", "store/ingest.rs",
+    "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
         "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
         "let own: Option<usize> = None;";
-    "shown-at-once": "A removal shows once it is settled", "store/conflict.rs",
+    "shown-at-once": "A removal shows once it is settled", "collection/conflict.rs",
         "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
-    "no-flicker": "A confirmed change is dropped before its row is in", "store/settle.rs",
+    "no-flicker": "A confirmed change is dropped before its row is in", "collection/settle.rs",
         "&& seq <= reached" => "&& seq <= reached + 1_000";
-    "row-identity": "A row is another value whenever it is made out", "store/table.rs",
+    "row-identity": "A row is another value whenever it is made out", "collection/table.rs",
         "if !same {" => "if !same || slot.shown.is_some() {";
     "no-double-row": "A message that names no change is not recognised by what it says",
-        "store/ingest.rs",
+        "collection/ingest.rs",
         "let unnamed = self.options.persists && ids[0].is_none() && own.is_none();" =>
         "let unnamed = false;";
-    "no-step-back": "A load drops the changes accepted while it was on its way", "store/load.rs",
+    "no-step-back": "A load drops the changes accepted while it was on its way", "collection/load.rs",
         "let stays = accepted.loads == loads;" => "let stays = false;";
-    "same-order": "Texts are ordered the other way round", "store/key.rs",
+    "same-order": "Texts are ordered the other way round", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
         "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";

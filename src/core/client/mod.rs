@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 
 use super::batch::Batch;
 use super::channel::{Channel, Registry, Subscription};
+use super::collection::Stores;
 use super::config::{Config, Protocol};
 use super::connection::{Link, State, Want};
 use super::context::Context;
@@ -32,7 +33,6 @@ use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::presence::Presences;
 use super::rng::Rng;
-use super::store::Stores;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::typing::Typings;
 use super::wire::supabase::REFUSAL_STALL_MS;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use tidewire::core::collection::{ChangeKind, PendingChange, View, ViewRow};
 use tidewire::core::error::Code;
-use tidewire::core::store::{ChangeKind, PendingChange, View, ViewRow};
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, NO_STEP_BACK, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
 use crate::action::{Storing, Topic};

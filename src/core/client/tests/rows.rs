@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::deep::row;
 use crate::core::channel::Subscription;
+use crate::core::collection::{
+    Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
+    MutationProgress, Question, View,
+};
 use crate::core::config::Config;
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::io::Event;
 use crate::core::payload::MAX_DEPTH;
-use crate::core::store::{
-    Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
-    MutationProgress, Question, View,
-};
 use crate::core::testing::{SEQ, World};
 
 const NOTES: CollectionId = CollectionId(1);

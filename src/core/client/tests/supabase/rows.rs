@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::core::collection::{Answer, CollectionOptions, ConflictPolicy, Key, Question};
 use crate::core::id::{CollectionId, RequestId};
-use crate::core::store::{Answer, CollectionOptions, ConflictPolicy, Key, Question};
 
 const NOTES: CollectionId = CollectionId(1);
 

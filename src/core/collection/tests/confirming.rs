@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
+use crate::core::collection::MutationProgress;
 use crate::core::error::{Code, Error};
-use crate::core::store::MutationProgress;
 
 fn confirmed_row(bench: &Bench) -> Option<Value> {
     bench.told.iter().find_map(|(_, progress)| match progress {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
-use crate::core::store::CollectionOptions;
+use crate::core::collection::CollectionOptions;
 
 #[test]
 fn beyond_the_limit_the_oldest_rows_go_but_none_with_a_pending_change() {

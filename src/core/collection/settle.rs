@@ -9,7 +9,7 @@ use super::ingest::Arrival;
 use super::key::{is_temporary, key_of};
 use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Stage};
-use super::recent::ECHOES;
+use super::recent_mutations::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Bench, options};
 use crate::core::client::tests::deep::row;
+use crate::core::collection::{Answer, ChangeKind, CollectionOptions, ConflictPolicy, Question};
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
 use crate::core::payload::MAX_DEPTH;
-use crate::core::store::{Answer, ChangeKind, CollectionOptions, ConflictPolicy, Question};
 
 fn persisting() -> CollectionOptions {
     CollectionOptions { persists: true, ..options() }

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Bench, options};
+use crate::core::collection::{Answer, CollectionOptions, Key, Question};
 use crate::core::error::{Code, Error};
-use crate::core::store::{Answer, CollectionOptions, Key, Question};
 
 fn by_function() -> CollectionOptions {
     CollectionOptions { key: Key::Function, ..options() }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Bench, FEED, options};
+use crate::core::collection::{Answer, CollectionOptions, CollectionStatus, Key, Question};
 use crate::core::io::Place;
-use crate::core::store::{Answer, CollectionOptions, CollectionStatus, Key, Question};
 
 fn keys(words: &str) -> Vec<String> {
     words.split(' ').map(Into::into).collect()

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Bench, conflict, with_policy};
+use crate::core::collection::ConflictPolicy::{Ask, ClientWins, LastWriteWins, Merge, ServerWins};
+use crate::core::collection::{Answer, ConflictPolicy, Question};
 use crate::core::id::MutationId;
-use crate::core::store::ConflictPolicy::{Ask, ClientWins, LastWriteWins, Merge, ServerWins};
-use crate::core::store::{Answer, ConflictPolicy, Question};
 
 /// A row at version 1, a pending change of `x`, and the server's change of `x` and `y`.
 fn clash(policy: ConflictPolicy, patch: Value) -> (Bench, MutationId) {

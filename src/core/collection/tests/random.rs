@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::{Value, json};
 
 use super::{Bench, FEED, ROWS, conflict, options, place};
+use crate::core::collection::{
+    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key, MutationProgress, Question,
+};
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
 use crate::core::io::Place;
 use crate::core::rng::Rng;
-use crate::core::store::{
-    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key, MutationProgress, Question,
-};
 
 type Rows = BTreeMap<String, Value>;
 

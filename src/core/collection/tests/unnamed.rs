@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
+use crate::core::collection::{Answer, CollectionOptions, Question};
 use crate::core::id::RequestId;
-use crate::core::store::{Answer, CollectionOptions, Question};
 
 fn persisting() -> CollectionOptions {
     CollectionOptions { persists: true, ..options() }

@@ -17,11 +17,11 @@ mod key;
 mod load;
 mod mutation;
 mod options;
-mod question;
-mod recent;
+mod recent_mutations;
+mod registry;
+mod request;
 mod send;
 mod settle;
-mod stores;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,6 +29,6 @@ mod view;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use options::{CollectionOptions, ConflictPolicy, Key};
-pub use question::{Answer, Change, Question};
-pub use stores::{Step, Stores};
+pub use registry::{Step, Stores};
+pub use request::{Answer, Change, Question};
 pub use view::{CollectionStatus, PendingChange, View, ViewRow};

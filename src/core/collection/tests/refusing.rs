@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{Bench, options};
+use crate::core::collection::MutationProgress;
 use crate::core::config::Config;
 use crate::core::error::{Cause, Code, Error};
-use crate::core::store::MutationProgress;
 
 fn refusal() -> Error {
     let mut error = Error::new(Code::Rejected);

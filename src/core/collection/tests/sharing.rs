@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{Bench, FEED, OTHER, ROWS, options};
-use crate::core::error::Cause;
-use crate::core::id::{CollectionId, MutationId};
-use crate::core::store::{
+use crate::core::collection::{
     Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
 };
+use crate::core::error::Cause;
+use crate::core::id::{CollectionId, MutationId};
 
 fn with_functions(functions: &[u32]) -> CollectionOptions {
     CollectionOptions { functions: functions.to_vec(), ..options() }

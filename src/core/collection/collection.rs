@@ -10,7 +10,7 @@ use super::ingest::Arrival;
 use super::key::temporary;
 use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Mutations, Sent, Stage, Update};
-use super::recent::Recent;
+use super::recent_mutations::Recent;
 use super::table::Table;
 use super::view::Window;
 use super::{

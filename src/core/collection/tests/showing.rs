@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Bench, FEED, ROWS, options};
+use crate::core::collection::{CollectionOptions, CollectionStatus};
 use crate::core::id::CollectionId;
-use crate::core::store::{CollectionOptions, CollectionStatus};
 
 #[test]
 fn an_insert_an_update_and_a_removal_show_at_once() {
