@@ -12,7 +12,7 @@ use super::error::invalid;
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, Protocol, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::wire::phoenix::Serializer;
+use crate::core::protocol::phoenix::Serializer;
 use crate::web::{JsPayload, is_array, items};
 
 /// Where an option's number goes.

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::wire::phoenix::Serializer;
+use super::protocol::phoenix::Serializer;
 
 /// How the token travels (native protocol, "Base").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,8 +12,8 @@ use super::connection::{Quality, State};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SocketId, SubscriberId};
 use super::presence::PresenceChange;
+use super::protocol::phoenix::binary::Head;
 use super::reason::Reason;
-use super::wire::phoenix::binary::Head;
 
 /// A token. Its text can be handed on, but never printed.
 #[derive(Clone, PartialEq, Eq)]

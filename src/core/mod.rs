@@ -23,12 +23,12 @@ pub mod metrics;
 pub mod outbox;
 pub mod payload;
 pub mod presence;
+pub mod protocol;
 pub mod reason;
 pub mod risk;
 pub mod rng;
 pub mod time;
 pub mod typing;
-pub mod wire;
 pub mod witness;
 
 #[cfg(test)]

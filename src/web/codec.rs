@@ -13,7 +13,7 @@ use super::payload::JsPayload;
 use crate::core::config::Config;
 use crate::core::io::{Body, Frame, Received};
 use crate::core::payload::Payload;
-use crate::core::wire::phoenix::binary::{self, Kind, MAX_HEAD_BYTES};
+use crate::core::protocol::phoenix::binary::{self, Kind, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
 extern "C" {

@@ -22,8 +22,8 @@ use crate::core::client::Client;
 use crate::core::config::{Config, Protocol, is_local};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Received, Token};
+use crate::core::protocol::phoenix::{SUBPROTOCOL, bearer};
 use crate::core::time::Instant;
-use crate::core::wire::phoenix::{SUBPROTOCOL, bearer};
 
 /// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
 /// it may call back.

@@ -9,9 +9,9 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::io::Gap;
 use crate::core::payload::Payload;
+use crate::core::protocol::{Start, supabase};
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, Risk};
-use crate::core::wire::{Start, supabase};
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;

@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::core::io::{Delivery, Gap, Place};
+use crate::core::protocol::Start;
 use crate::core::time::Instant;
-use crate::core::wire::Start;
 
 /// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol
 /// wants it asked for within 50.

@@ -1,7 +1,7 @@
 //! The pace of joins: where a server limits them, and where a token was refused.
 
+use crate::core::protocol::supabase::REFUSAL_STALL_MS;
 use crate::core::time::Instant;
-use crate::core::wire::supabase::REFUSAL_STALL_MS;
 
 /// Behind those that start at once, joins start this many milliseconds apart: no second sees a
 /// hundred of them, which is what Supabase allows by default, also if the way compresses a

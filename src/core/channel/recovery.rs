@@ -11,8 +11,8 @@ use crate::core::context::Context;
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
+use crate::core::protocol::Start;
 use crate::core::reason::Reason;
-use crate::core::wire::Start;
 use crate::core::witness::Witness;
 
 impl<P: Payload> Registry<P> {

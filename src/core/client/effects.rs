@@ -14,9 +14,9 @@ use crate::core::id::{ChannelId, SocketId};
 use crate::core::io::{Event, Grant, Output, Token};
 use crate::core::outbox::Terms;
 use crate::core::payload::Payload;
+use crate::core::protocol::{Accepted, Features, Outgoing, Wire};
 use crate::core::reason::Reason;
 use crate::core::risk::Loss;
-use crate::core::wire::{Accepted, Features, Outgoing, Wire};
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {

@@ -13,7 +13,7 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::ChannelId;
 use crate::core::io::{Delivery, Event, Received};
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::wire::{Accepted, Features, Incoming, Outgoing, Wire, native};
+use crate::core::protocol::{Accepted, Features, Incoming, Outgoing, Wire, native};
 
 /// What is wrong with a value that is not walked.
 const TOO_DEEP: &str = "a value nested too deeply";

@@ -32,11 +32,11 @@ use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
 use super::payload::Payload;
 use super::presence::Presences;
+use super::protocol::supabase::REFUSAL_STALL_MS;
+use super::protocol::{Accepted, Features, Outgoing, Wire};
 use super::rng::Rng;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::typing::Typings;
-use super::wire::supabase::REFUSAL_STALL_MS;
-use super::wire::{Accepted, Features, Outgoing, Wire};
 
 /// The connection on which messages flow.
 #[derive(Debug, Clone, Copy)]

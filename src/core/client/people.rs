@@ -10,9 +10,9 @@ use crate::core::id::{ChannelId, SendId};
 use crate::core::io::{Delivery, Event, SendProgress};
 use crate::core::payload::Payload;
 use crate::core::presence::{self, PresenceAction};
+use crate::core::protocol::Outgoing;
 use crate::core::time::Instant;
 use crate::core::typing::{self, TYPING_EVENT};
-use crate::core::wire::Outgoing;
 
 impl<P: Payload> Client<P> {
     /// Shows, changes or hides the app's user in a channel that has a subscriber. What becomes of

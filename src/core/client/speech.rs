@@ -10,7 +10,7 @@ use crate::core::id::SocketId;
 use crate::core::io::{Frame, Output};
 use crate::core::outbox::{Handed, Others};
 use crate::core::payload::Payload;
-use crate::core::wire::{Features, Outgoing};
+use crate::core::protocol::{Features, Outgoing};
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited. Each send is reported

@@ -6,9 +6,9 @@ use crate::core::channel::{Channel, ChannelState, Subscription};
 use crate::core::config::{Config, Protocol};
 use crate::core::connection::State;
 use crate::core::io::{Input, Received};
+use crate::core::protocol::phoenix::{Serializer, binary};
 use crate::core::rng::Rng;
 use crate::core::testing::World;
-use crate::core::wire::phoenix::{Serializer, binary};
 
 const RUNS: u64 = 400;
 

@@ -9,8 +9,8 @@ use crate::core::error::Code;
 use crate::core::id::{ChannelId, SendId, SubscriberId};
 use crate::core::io::{Event, Input, Received};
 use crate::core::presence::PresenceKind;
+use crate::core::protocol::phoenix::{Serializer, binary};
 use crate::core::testing::World;
-use crate::core::wire::phoenix::{Serializer, binary};
 
 fn config(serializer: Serializer) -> Config {
     Config { protocol: Protocol::Phoenix, serializer, ..Config::default() }

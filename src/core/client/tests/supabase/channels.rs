@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::core::wire::phoenix::binary;
+use crate::core::protocol::phoenix::binary;
 
 #[test]
 fn two_components_have_their_own_filters_and_one_that_goes_leaves_the_other() {

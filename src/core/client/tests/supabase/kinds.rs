@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::core::id::ChannelId;
-use crate::core::wire::phoenix::binary;
+use crate::core::protocol::phoenix::binary;
 
 /// Names that the protocol uses, and names that trip whoever uses names as keys.
 const NAMES: [&str; 15] = [

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::core::wire::phoenix::binary;
+use crate::core::protocol::phoenix::binary;
 
 #[test]
 fn the_worked_transcript() {

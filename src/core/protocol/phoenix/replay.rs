@@ -14,7 +14,7 @@ use crate::core::error::Refusal;
 use crate::core::id::Counter;
 use crate::core::io::{Body, Frame, Token};
 use crate::core::presence::Request;
-use crate::core::wire::{Incoming, Outgoing, supabase};
+use crate::core::protocol::{Incoming, Outgoing, supabase};
 
 /// A frame of a recording, on one of its sockets.
 enum Line {

@@ -10,9 +10,9 @@ use crate::core::error::Code;
 use crate::core::io::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
-use crate::core::wire::native::ENVELOPE_BYTES;
-use crate::core::wire::supabase::{self, Bindings};
-use crate::core::wire::{Outgoing, phoenix::presence::Roster};
+use crate::core::protocol::native::ENVELOPE_BYTES;
+use crate::core::protocol::supabase::{self, Bindings};
+use crate::core::protocol::{Outgoing, phoenix::presence::Roster};
 
 /// The event of a message that names none.
 const DEFAULT_EVENT: &str = "message";

@@ -11,8 +11,8 @@ use super::{Call, Dialect, Phoenix, Serializer};
 use crate::core::error::Refusal;
 use crate::core::io::Delivery;
 use crate::core::payload::Payload;
-use crate::core::wire::Incoming;
-use crate::core::wire::supabase::{self, BROADCAST};
+use crate::core::protocol::Incoming;
+use crate::core::protocol::supabase::{self, BROADCAST};
 
 /// A frame, taken apart.
 #[derive(Debug)]
