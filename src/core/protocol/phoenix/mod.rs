@@ -5,19 +5,19 @@
 //! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
 //! dropped.
 
-mod bearer;
 pub mod binary;
-mod incoming;
-mod outgoing;
+mod decode;
+mod encode;
 mod presence;
 #[cfg(test)]
 mod replay;
+mod subprotocol;
 
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use bearer::{SUBPROTOCOL, bearer};
+pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::Roster;
 use super::supabase::Bindings;
