@@ -1,18 +1,18 @@
 //! What Supabase Realtime says over Phoenix (`lib/realtime_web/channels` of supabase/realtime).
 
-mod bindings;
-mod change;
-mod columns;
-mod config;
-mod refusal;
+mod column_types;
+mod errors;
+mod filters;
+mod join_config;
+mod row_change;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use bindings::Bindings;
-pub use change::change;
-pub use config::{acks, config, covers, replay_from};
-pub use refusal::{refusal, shutdown};
+pub use errors::{refusal, shutdown};
+pub use filters::Bindings;
+pub use join_config::{acks, config, covers, replay_from};
+pub use row_change::change;
 
 use super::Incoming;
 use crate::core::error::Refusal;

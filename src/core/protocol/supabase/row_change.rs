@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::columns::convert;
+use super::column_types::convert;
 use crate::core::io::Delivery;
 use crate::core::payload::Payload;
 
