@@ -30,16 +30,16 @@ macro_rules! mutations {
 
 /// All of them; every invariant has at least one.
 pub(crate) const MUTATIONS: &[Mutation] = mutations! {
-    "order-once": "A message at the position is delivered again", "channel/order.rs",
+    "order-once": "A message at the position is delivered again", "channel/reorder.rs",
         "if seq <= position.seq {" => "if seq < position.seq {";
-    "order-once": "The position moves to the highest seq seen", "channel/order.rs",
+    "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
-    "order-once": "A gap is not reported", "channel/recovery.rs",
+    "order-once": "A gap is not reported", "channel/receive.rs",
         "Follows::Gap(gap) => (Continuity::Gap, Some(gap))," =>
         "Follows::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
         "else { return true };" => "else { return false };";
-    "order-once": "What is held stays held over epochs", "channel/order.rs",
+    "order-once": "What is held stays held over epochs", "channel/reorder.rs",
         "self.release_until(if same { place.seq } else { u64::MAX }, ready);" =>
         "self.release_until(if same { place.seq } else { 0 }, ready);";
     "order-once": "The heads in a pong are ignored", "client/frames.rs",
@@ -126,7 +126,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if !of_connection && self.connection.is_none() {" => "if of_connection && false {";
     "placed-only": "A message needs no place where the channel has one", "channel/registry.rs",
         "channel.is_some_and(|channel| channel.place().is_some())" => "channel.is_none() && false";
-    "gap-exact": "A message that is too large takes the next one along", "channel/order.rs",
+    "gap-exact": "A message that is too large takes the next one along", "channel/reorder.rs",
         "Released::Lost(Gap { from: Some(seq), to: Some(seq), epoch })" =>
         "Released::Lost(Gap { from: Some(seq), to: Some(seq + 1), epoch })";
     "calm-renewal": "A token is renewed after a hundredth of its life", "connection/auth.rs",

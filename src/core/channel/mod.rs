@@ -5,18 +5,18 @@
 
 mod dedup;
 mod join;
-mod order;
-mod pace;
-mod recovery;
+mod join_rate;
+mod receive;
 mod registry;
+mod reorder;
 mod stats;
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use dedup::Dedup;
-use order::Order;
 pub use registry::{Registry, Route, Step, Subscription};
+use reorder::Order;
 pub use stats::Stats;
 
 use super::backoff::Backoff;

@@ -5,7 +5,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::join::JOIN_REPLY;
-use super::pace::Pace;
+use super::join_rate::Pace;
 use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;

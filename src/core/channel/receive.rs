@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::order::{Due, Follows, Released, Verdict};
+use super::reorder::{Due, Follows, Released, Verdict};
 use super::{Channel, Continuity, Dedup, Feed, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::id::ChannelId;
