@@ -42,7 +42,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "order-once": "What is held stays held over epochs", "channel/reorder.rs",
         "self.release_until(if same { place.seq } else { u64::MAX }, ready);" =>
         "self.release_until(if same { place.seq } else { 0 }, ready);";
-    "order-once": "The heads in a pong are ignored", "client/frames.rs",
+    "order-once": "The heads in a pong are ignored", "client/inbound.rs",
         "self.channels.heads(context!(self), &heads);" => "let _ = heads;";
     "resumes": "A rejoin forgets `since`", "channel/join.rs",
         "since: channel.order.position().cloned()," => "since: None,";
@@ -51,7 +51,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
     "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
         "|| !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>" => "=>";
-    "acked-in-log": "A refusal counts as an acknowledgement", "client/frames.rs",
+    "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
         "self.outbox.refused(&channel, &id, refusal);" =>
         "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
     "send-order": "The newest message is sent first", "outbox.rs",
@@ -73,7 +73,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
     "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
         "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
-    "rows-agree": "A collection does not load again after a gap", "client/rows.rs",
+    "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
         "self.stores.gap(context!(self), id, place.as_ref());" =>
         "self.stores.ready(context!(self), id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
@@ -111,7 +111,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
     "no-token-told": "A token can be printed", "io.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
-    "handed-on": "A frame goes out before its send is reported", "client/speech.rs",
+    "handed-on": "A frame goes out before its send is reported", "client/outbound.rs",
         "let any = self.report_sends() | self.keep_rows();" =>
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
@@ -122,7 +122,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
-    "nothing-early": "Frames are taken before authentication", "client/frames.rs",
+    "nothing-early": "Frames are taken before authentication", "client/inbound.rs",
         "if !of_connection && self.connection.is_none() {" => "if of_connection && false {";
     "placed-only": "A message needs no place where the channel has one", "channel/registry.rs",
         "channel.is_some_and(|channel| channel.place().is_some())" => "channel.is_none() && false";

@@ -4,12 +4,12 @@
 //! and arm a timer for [`Client::poll_timeout`]. [`Client::handle_timeout`] is correct when
 //! late and harmless when early.
 
+mod collections;
 mod effects;
-mod frames;
-mod people;
-mod rows;
-mod senders;
-mod speech;
+mod implicit_joins;
+mod inbound;
+mod outbound;
+mod presence;
 #[cfg(test)]
 pub(super) mod tests;
 
