@@ -65,9 +65,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
         "Stage::Sent { echo, .. } => *echo = Echo::Heard { seq }," =>
         "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
-    "presence-agrees": "Who leaves is still shown", "presence/roster.rs",
+    "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
-    "presence-kept": "Presence is not tracked again after a rejoin", "presence/own.rs",
+    "presence-kept": "Presence is not tracked again after a rejoin", "presence/local.rs",
         "self.due = self.wish.as_ref().map(|_| cx.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";

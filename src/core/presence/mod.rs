@@ -4,9 +4,9 @@
 //! to the server in every membership anew; who is there is what the server last told, shown to
 //! the app as differences.
 
-mod own;
+mod local;
+mod members;
 mod registry;
-mod roster;
 #[cfg(test)]
 mod tests;
 

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::own::Own;
-use super::roster::Roster;
+use super::local::Own;
+use super::members::Roster;
 use super::{Outbound, PresenceAction, Step, Ticket};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};

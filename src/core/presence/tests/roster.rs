@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, ROOM, busy, on};
 use crate::core::error::Code;
-use crate::core::presence::roster::{MAX_METAS, MAX_METAS_OF_KEY};
+use crate::core::presence::members::{MAX_METAS, MAX_METAS_OF_KEY};
 
 /// A meta as the server writes it.
 fn named(reference: &str, status: &str) -> Value {
