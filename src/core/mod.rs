@@ -9,13 +9,13 @@
 //! what is common to them; `client` alone composes them.
 
 pub mod backoff;
-pub mod batch;
 pub mod channel;
 pub mod client;
 pub mod collection;
 pub mod config;
 pub mod connection;
 pub mod context;
+pub mod delivery_proof;
 pub mod error;
 pub mod id;
 pub mod io;
@@ -27,9 +27,9 @@ pub mod protocol;
 pub mod reason;
 pub mod risk;
 pub mod rng;
+pub mod throttle;
 pub mod time;
 pub mod typing;
-pub mod witness;
 
 #[cfg(test)]
 mod testing;

@@ -14,12 +14,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::config::Config;
+use super::delivery_proof::Witness;
 use super::error::{Cause, Code, Error, Refusal};
 use super::id::Origin;
 use super::io::SendProgress;
 use super::risk::{Loss, Risk};
 use super::time::{Instant, soonest};
-use super::witness::Witness;
 
 /// Own ids remembered after they are settled, so that a late echo is still known as own.
 const OWN_IDS_KEPT: usize = 256;

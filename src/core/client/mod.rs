@@ -19,7 +19,6 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::batch::Batch;
 use super::channel::{Channel, Registry, Subscription};
 use super::collection::Stores;
 use super::config::{Config, Protocol};
@@ -35,6 +34,7 @@ use super::presence::Presences;
 use super::protocol::supabase::REFUSAL_STALL_MS;
 use super::protocol::{Accepted, Features, Outgoing, Wire};
 use super::rng::Rng;
+use super::throttle::Batch;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::typing::Typings;
 

@@ -5,11 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Outbound, PresenceChange, PresenceKind, Step};
-use crate::core::batch::Batch;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
 use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::throttle::Batch;
 use crate::core::time::Instant;
 
 /// Metas held in one channel; a server that names more is not believed the rest.
