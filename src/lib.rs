@@ -6,9 +6,11 @@
 
 extern crate alloc;
 
-#[cfg(target_arch = "wasm32")]
-pub mod api;
+#[cfg(all(target_arch = "wasm32", feature = "bare"))]
+pub mod bare;
 pub mod core;
+#[cfg(target_arch = "wasm32")]
+pub mod engine;
 #[cfg(all(target_arch = "wasm32", not(feature = "bare")))]
 mod runtime;
 #[cfg(target_arch = "wasm32")]

@@ -2,7 +2,7 @@
  * The boundary between the eager facade and the engine (Rust, `src/api`).
  *
  * Everything that crosses it is a number, a string, or a value the other side only holds.
- * The numbers below are mirrored by `src/api/event.rs`; a test compares the two.
+ * The numbers below are mirrored by `src/engine/sink.rs`; a test compares the two.
  */
 
 /** What an engine reports, as the first argument of {@link Sink}. */

@@ -70,7 +70,7 @@ fn head_of(text: &JsString) -> Option<JsPayload> {
 }
 
 /// The value of a JSON text; `None` if it is none.
-pub(super) fn parse(text: &JsValue) -> Option<JsValue> {
+pub(crate) fn parse(text: &JsValue) -> Option<JsValue> {
     parse_text(text).ok()
 }
 

@@ -8,13 +8,13 @@ mod object;
 mod page;
 mod payload;
 mod socket;
-#[cfg(feature = "bare")]
-mod source;
 mod timer;
 
+#[cfg(feature = "bare")]
+pub(crate) use codec::parse;
 pub(crate) use codec::utf8_length;
 pub(crate) use driver::{Driver, Host};
+#[cfg(feature = "bare")]
+pub(crate) use object::entries;
 pub(crate) use object::{is_array, items};
 pub(crate) use payload::JsPayload;
-#[cfg(feature = "bare")]
-pub(crate) use source::{Sources, grant_of};

@@ -27,17 +27,17 @@ const members = (of: object): object =>
 const CONSTANT = /const (\w+): u32 = (\d+);/g;
 
 it('the kinds of reports', () => {
-  const kinds = numbers('src/api/event.rs', /enum Kind \{([^}]*)\}/, /(\w+) = (\d+)/g);
+  const kinds = numbers('src/engine/sink.rs', /enum Kind \{([^}]*)\}/, /(\w+) = (\d+)/g);
   expect(kinds).toEqual(members(Kind));
 });
 
 it('the commands', () => {
-  const commands = numbers('src/api/engine.rs', /\/\/\/ Commands of([\s\S]*?)\n\n/, CONSTANT);
+  const commands = numbers('src/engine/engine.rs', /\/\/\/ Commands of([\s\S]*?)\n\n/, CONSTANT);
   expect(commands).toEqual(members(Command));
 });
 
 it('the questions of collections', () => {
-  const questions = numbers('src/api/collection.rs', /mod asked \{([^}]*)\}/, CONSTANT);
+  const questions = numbers('src/engine/collection.rs', /mod asked \{([^}]*)\}/, CONSTANT);
   expect(questions).toEqual(members(Question));
 });
 
@@ -49,7 +49,7 @@ it('the depth and the count of values', () => {
 });
 
 it('the kinds of changes, and the policies', () => {
-  const file = read('src/api/collection.rs');
+  const file = read('src/engine/collection.rs');
   const [, changes = ''] = file.match(/CHANGES: \[&str; 3\] = \[(.*)\]/) ?? [];
   expect([...changes.matchAll(/"(\w+)"/g)].map(([, name]) => name)).toEqual([...CHANGES]);
   const [, policies = ''] = file.match(/POLICIES[^=]*= \[([\s\S]*?)\]/) ?? [];

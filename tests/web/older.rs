@@ -1,7 +1,7 @@
 //! The surfaces of the older systems, on the default client.
 
 use js_sys::{Array, Promise};
-use tidewire::api::{
+use tidewire::bare::{
     ChannelManager, channel_manager, channel_registry, realtime_client, use_realtime_channel,
 };
 use wasm_bindgen::prelude::*;

@@ -1,6 +1,7 @@
 //! Options and arguments that are wrong: refused at the call, by name.
 
-use tidewire::api::{Engine, RealtimeClient};
+use tidewire::bare::RealtimeClient;
+use tidewire::engine::Engine;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 

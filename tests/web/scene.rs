@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
-use tidewire::api::RealtimeClient;
+use tidewire::bare::RealtimeClient;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

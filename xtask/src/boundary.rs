@@ -1,7 +1,7 @@
 //! The rules of the layering that the compiler does not enforce.
 //!
-//! Dependencies point one way: `api → web → core`. A browser crate in `core` fails the host build;
-//! `web` reaching up into `api` compiles, so it is looked for here. So is a part of the core that
+//! Dependencies point one way: `engine → web → core` and `bare → web → core`. A browser crate in `core` fails the host build;
+//! `web` reaching up into `engine` or `bare` compiles, so it is looked for here. So is a part of the core that
 //! uses another part, which is for `client` alone.
 
 use crate::failure::{Failure, OrFail};
@@ -11,8 +11,14 @@ use std::fs;
 use std::path::Path;
 
 /// What each layer must not name.
-const LAYERS: [(&str, &str); 3] =
-    [("src/web", "crate::api"), ("src/core", "crate::api"), ("src/core", "crate::web")];
+const LAYERS: [(&str, &str); 6] = [
+    ("src/engine", "crate::bare"),
+    ("src/web", "crate::bare"),
+    ("src/web", "crate::engine"),
+    ("src/core", "crate::bare"),
+    ("src/core", "crate::engine"),
+    ("src/core", "crate::web"),
+];
 
 /// The parts of the core: where each is, and its name. None names another one.
 const PARTS: [(&str, &str); 6] = [
@@ -55,7 +61,7 @@ fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {
     match offending_line(&text, upper) {
         None => Ok(()),
         Some(line) => Err(Failure::new(format!(
-            "{}:{line} names `{upper}`, but dependencies point one way: api → web → core, and only \
+            "{}:{line} names `{upper}`, but dependencies point one way: engine → web → core, and only \
              the client knows all parts of the core.",
             path.display()
         ))),
@@ -78,11 +84,11 @@ mod tests {
 
     #[test]
     fn code_that_names_the_layer_above_is_found() {
-        assert_eq!(offending_line("mod a;\nuse crate::api::Engine;", "crate::api"), Some(2));
+        assert_eq!(offending_line("mod a;\nuse crate::engine::Engine;", "crate::engine"), Some(2));
     }
 
     #[test]
     fn a_comment_may_name_it() {
-        assert_eq!(offending_line("// see crate::api::Engine", "crate::api"), None);
+        assert_eq!(offending_line("// see crate::engine::Engine", "crate::engine"), None);
     }
 }

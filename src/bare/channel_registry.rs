@@ -35,7 +35,7 @@ impl ChannelRegistry {
         project_id: Option<String>,
     ) -> Result<String, JsValue> {
         let name = name(company_id, project_id.as_deref());
-        let options = super::error::object(&[("persistent", true.into())]);
+        let options = crate::engine::error::object(&[("persistent", true.into())]);
         let release = self.inner.subscribe(&name, options, JsValue::NULL)?;
         self.held.borrow_mut().push((name.clone(), release));
         Ok(name)

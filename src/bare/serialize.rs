@@ -7,8 +7,8 @@ use alloc::string::{String, ToString};
 use js_sys::{Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::error::invalid;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, take_one};
+use crate::engine::error::invalid;
 use crate::web::is_array;
 
 #[wasm_bindgen]

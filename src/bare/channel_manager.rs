@@ -9,9 +9,9 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::client::{Inner, default_client, undo};
-use super::error::{invalid, object};
-use super::event::report;
 use crate::core::connection::State;
+use crate::engine::error::{invalid, object};
+use crate::engine::sink::report;
 
 /// Hands out channels by name.
 #[wasm_bindgen]

@@ -7,12 +7,10 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::config::{member, number, subscription, wrong};
+use super::encode::{asked, view};
 use super::engine::{Engine, whole};
-use super::error::{object, to_js};
-use crate::core::collection::{
-    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, Question,
-    View,
-};
+use super::error::to_js;
+use crate::core::collection::{Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key};
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::payload::Payload;
@@ -22,9 +20,6 @@ use crate::web::JsPayload;
 const INSERT: u32 = 0;
 const UPDATE: u32 = 1;
 
-/// Names of the kinds of changes, as the app is asked to store them.
-const CHANGES: [&str; 3] = ["insert", "update", "delete"];
-
 /// By the indices of `CONFLICTS`.
 const POLICIES: [ConflictPolicy; 5] = [
     ConflictPolicy::ServerWins,
@@ -33,14 +28,6 @@ const POLICIES: [ConflictPolicy; 5] = [
     ConflictPolicy::Merge,
     ConflictPolicy::Ask,
 ];
-
-/// Numbers of the questions (`Question`).
-mod asked {
-    pub(super) const LOAD: u32 = 0;
-    pub(super) const PERSIST: u32 = 1;
-    pub(super) const RESOLVE: u32 = 2;
-    pub(super) const KEY: u32 = 3;
-}
 
 #[wasm_bindgen]
 impl Engine {
@@ -173,52 +160,4 @@ fn read(options: &JsValue, identity: String) -> Result<CollectionOptions, JsValu
             .filter_map(|number| number.as_f64().map(|number| whole(number) as u32))
             .collect(),
     })
-}
-
-/// What a collection shows, as the sink takes it.
-pub(super) fn view(view: View<JsPayload>) -> [JsValue; 6] {
-    let key = |key: &str| JsValue::from(key);
-    let keys: Array = view.rows.iter().map(|row| key(&row.key)).collect();
-    let rows: Array = view.rows.into_iter().map(|row| row.row.0).collect();
-    let pending: Array =
-        view.pending.iter().map(|change| JsValue::from(change.mutation.0)).collect();
-    let pending_keys: Array = view.pending.iter().map(|change| key(&change.key)).collect();
-    let error = view.error.as_ref().map_or(JsValue::UNDEFINED, to_js);
-    let status = (view.status as u32).into();
-    [rows.into(), keys.into(), pending.into(), pending_keys.into(), status, error]
-}
-
-/// How a mutation ended well: `{ confirmed, row? }`.
-pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
-    object(&[("confirmed", confirmed.into()), ("row", row.map_or(JsValue::UNDEFINED, |row| row.0))])
-}
-
-/// A question's number, and what it is about.
-pub(super) fn question(question: Question<JsPayload>) -> (u32, [JsValue; 3]) {
-    const NONE: JsValue = JsValue::UNDEFINED;
-    let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
-    match question {
-        Question::Load => (asked::LOAD, [NONE; 3]),
-        Question::Persist(change) => (asked::PERSIST, [persisted(change), NONE, NONE]),
-        Question::Resolve { local, remote, base } => {
-            (asked::RESOLVE, [value(local), remote.0, value(base)])
-        }
-        Question::Key(row) => (asked::KEY, [row.0, NONE, NONE]),
-    }
-}
-
-/// A change to be stored: `{ kind, key, row?, mutation }`.
-fn persisted(change: Change<JsPayload>) -> JsValue {
-    let [insert, update, remove] = CHANGES;
-    let kind = match change.kind {
-        ChangeKind::Insert => insert,
-        ChangeKind::Update => update,
-        ChangeKind::Remove => remove,
-    };
-    object(&[
-        ("kind", kind.into()),
-        ("key", (&*change.key).into()),
-        ("row", change.row.map_or(JsValue::UNDEFINED, |row| row.0)),
-        ("mutation", change.mutation.into()),
-    ])
 }

@@ -5,9 +5,8 @@ use alloc::rc::Rc;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
-use super::collection;
+use super::encode;
 use super::error::{object, to_js};
-use super::people;
 use crate::core::collection::MutationProgress;
 use crate::core::error::Error;
 use crate::core::id::{RequestId, SocketId};
@@ -42,10 +41,10 @@ enum Kind {
 
 /// Indices of `SEND_STATUSES`.
 mod status {
-    pub(super) const QUEUED: u32 = 0;
-    pub(super) const SENT: u32 = 1;
-    pub(super) const ACKED: u32 = 2;
-    pub(super) const FAILED: u32 = 3;
+    pub(crate) const QUEUED: u32 = 0;
+    pub(crate) const SENT: u32 = 1;
+    pub(crate) const ACKED: u32 = 2;
+    pub(crate) const FAILED: u32 = 3;
 }
 
 /// `flags` of a message.
@@ -79,19 +78,19 @@ extern "C" {
 }
 
 /// Reports what a callback threw, so that it harms nobody else.
-pub(super) fn report(error: &JsValue) {
+pub(crate) fn report(error: &JsValue) {
     // Browsers before 2022 have no reportError; there is nobody left to tell.
     let _ = report_error(error);
 }
 
 /// Hands events to a JavaScript function.
 #[derive(Debug)]
-pub(super) struct Sink(SinkFunction);
+pub(crate) struct Sink(SinkFunction);
 
 const NONE: &JsValue = &JsValue::UNDEFINED;
 
 impl Sink {
-    pub(super) fn new(function: Function) -> Self {
+    pub(crate) fn new(function: Function) -> Self {
         Self(function.unchecked_into())
     }
 
@@ -118,7 +117,7 @@ impl Sink {
             MutationProgress::Sent => (status::SENT, JsValue::UNDEFINED),
             MutationProgress::Failed(error) => (status::FAILED, to_js(&error)),
             MutationProgress::Confirmed { row, confirmed } => {
-                (status::ACKED, collection::stored(row, confirmed))
+                (status::ACKED, encode::stored(row, confirmed))
             }
         };
         self.call(Kind::Mutation, mutation, [&status.into(), &outcome, NONE, NONE, NONE, NONE]);
@@ -126,7 +125,7 @@ impl Sink {
 }
 
 /// The outcome of a send that did not fail: `{ confirmed, seq?, payload? }`.
-pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
+pub(crate) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
     match progress {
         SendProgress::Acked { seq, payload } => object(&[
             ("confirmed", true.into()),
@@ -138,7 +137,7 @@ pub(super) fn ack(progress: SendProgress<JsPayload>) -> JsValue {
 }
 
 /// What is lost: `{ from?, to?, epoch? }`.
-pub(super) fn gap(gap: &Gap) -> JsValue {
+pub(crate) fn gap(gap: &Gap) -> JsValue {
     object(&[
         ("from", gap.from.map_or(JsValue::UNDEFINED, whole)),
         ("to", gap.to.map_or(JsValue::UNDEFINED, whole)),
@@ -147,7 +146,7 @@ pub(super) fn gap(gap: &Gap) -> JsValue {
 }
 
 /// A position: far below where numbers lose their units.
-pub(super) fn whole(number: u64) -> JsValue {
+pub(crate) fn whole(number: u64) -> JsValue {
     (number as f64).into()
 }
 
@@ -223,17 +222,17 @@ impl Host for Sink {
                 self.call(Kind::Gap, channel.0, [&gap(&lost), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Collection(id, view) => {
-                let [a, b, c, d, e, f] = &collection::view(view);
+                let [a, b, c, d, e, f] = &encode::view(view);
                 self.call(Kind::Collection, id.0, [a, b, c, d, e, f]);
             }
             Event::Mutation(mutation, progress) => self.mutation(mutation.0, progress),
             Event::Ask(id, request, question) => {
-                let (question, [a, b, c]) = &collection::question(question);
+                let (question, [a, b, c]) = &encode::question(question);
                 let values = [&request.0.into(), &(*question).into(), a, b, c, NONE];
                 self.call(Kind::Ask, id.0, values);
             }
             Event::Presence(channel, changes) => {
-                let changes = people::changes(changes);
+                let changes = encode::changes(changes);
                 self.call(Kind::Presence, channel.0, [&changes, NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Typing(channel, names) => {

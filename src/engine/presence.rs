@@ -1,16 +1,13 @@
 //! Who is in a channel and who types there, across the boundary.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::engine::Engine;
-use super::error::object;
 use crate::core::id::SendId;
 use crate::core::payload::Payload;
-use crate::core::presence::{PresenceAction, PresenceChange};
+use crate::core::presence::PresenceAction;
 use crate::web::JsPayload;
 
 /// Actions of [`Engine::presence`]; the third takes it back.
@@ -41,19 +38,4 @@ impl Engine {
     pub fn typing(&self, channel: &str, typing: bool) {
         self.driver.with(|client, now| client.typing(now, channel, typing));
     }
-}
-
-/// Differences of who is there: `{ kind, key, metas, changed }[]`.
-pub(super) fn changes(changes: Vec<PresenceChange<JsPayload>>) -> Array {
-    changes
-        .into_iter()
-        .map(|change| {
-            object(&[
-                ("kind", (change.kind as u8).into()),
-                ("key", change.key.into()),
-                ("metas", JsPayload::array(change.metas).0),
-                ("changed", JsPayload::array(change.changed).0),
-            ])
-        })
-        .collect()
 }

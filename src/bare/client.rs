@@ -11,19 +11,20 @@ use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::config::{self, member, number, wrong};
-use super::engine::start;
-use super::error::{invalid, object, to_js};
-use super::event::{ack, report};
-use super::plain;
-use super::stats;
+use super::credentials::{Sources, grant_of};
+use super::serialize;
 use crate::core::config::{Config, Protocol};
 use crate::core::connection::State;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::io::{Event, SendProgress};
 use crate::core::outbox::Message;
-use crate::web::{Driver, Host, JsPayload, Sources, grant_of, utf8_length};
+use crate::engine::config::{self, member, number, wrong};
+use crate::engine::error::{invalid, object, to_js};
+use crate::engine::sink::{ack, report};
+use crate::engine::start;
+use crate::engine::stats;
+use crate::web::{Driver, Host, JsPayload, utf8_length};
 
 /// What the client's calls have promised to whom.
 #[derive(Default)]
@@ -258,7 +259,7 @@ impl Inner {
         }
         let timeout_ms = number(&options, ("", "timeoutMs"), 1)?;
         let ttl_ms = number(&options, ("", "ttlMs"), 0)?;
-        let text = plain::serialise(message, "message")?;
+        let text = serialize::serialise(message, "message")?;
         let ephemeral = member(&options, "ephemeral").is_truthy();
         let send = SendId(self.desk.borrow_mut().ids.next());
         let message = Message {

@@ -8,9 +8,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Url, Window};
 
-use super::codec;
-use super::object::{entries, is_array};
 use crate::core::io::{Grant, Life, Token};
+use crate::web::{entries, is_array, parse};
 
 /// The path used when no `url` is configured.
 const DEFAULT_PATH: &str = "/ws/realtime";
@@ -180,7 +179,7 @@ fn claims_of(token: &str) -> Option<JsValue> {
         })
         .collect();
     let text = web_sys::window()?.atob(&base64).ok()?;
-    codec::parse(&text.into()).filter(JsValue::is_object)
+    parse(&text.into()).filter(JsValue::is_object)
 }
 
 fn to_ms(time: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! The surface: numbers, strings and JavaScript values in and out, decided nothing.
+//! The wasm-bindgen surface of the npm package: numbers, strings and JavaScript values in and out. It decides nothing.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -6,29 +6,19 @@
     reason = "what JavaScript calls takes what JavaScript has, and is described in its terms"
 )]
 
-#[cfg(feature = "bare")]
-mod client;
 mod collection;
-mod config;
+pub(crate) mod config;
+mod encode;
+#[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod engine;
-mod error;
-mod event;
-#[cfg(feature = "bare")]
-mod manager;
-mod people;
-#[cfg(feature = "bare")]
-mod plain;
-#[cfg(feature = "bare")]
-mod registry;
-mod stats;
+pub(crate) mod error;
+mod presence;
+pub(crate) mod sink;
+pub(crate) mod stats;
 
-#[cfg(feature = "bare")]
-pub use client::{RealtimeClient, realtime_client, use_realtime_channel};
 pub use engine::Engine;
 #[cfg(feature = "bare")]
-pub use manager::{ChannelManager, ManagedChannel, channel_manager};
-#[cfg(feature = "bare")]
-pub use registry::{ChannelRegistry, channel_registry};
+pub(crate) use engine::start;
 
 use wasm_bindgen::prelude::*;
 

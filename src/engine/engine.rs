@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::config;
 use super::error::to_js;
-use super::event::Sink;
+use super::sink::Sink;
 use super::stats;
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
@@ -32,7 +32,7 @@ const CLOSE_COLLECTION: u32 = 5;
 const RELOAD: u32 = 6;
 
 /// A driver that tells `host`.
-pub(super) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
+pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
     // The seed decides jitter and guards nothing: chance need not be of the cryptographic kind.
     let driver = Driver::new(config, Math::random().to_bits(), host);
     // How the page stands may have to be told already.
@@ -43,7 +43,7 @@ pub(super) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
 /// One client: one connection. Everything it tells and asks goes to the sink.
 #[wasm_bindgen(skip_typescript)]
 pub struct Engine {
-    pub(super) driver: Rc<Driver>,
+    pub(crate) driver: Rc<Driver>,
 }
 
 #[wasm_bindgen]
@@ -206,7 +206,7 @@ fn grant(
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-pub(super) const fn whole(number: f64) -> u64 {
+pub(crate) const fn whole(number: f64) -> u64 {
     number as u64
 }
 

@@ -24,7 +24,7 @@ fn or_null(number: Option<u64>) -> JsValue {
 }
 
 /// The contract's `Metrics`.
-pub(super) fn metrics(driver: &Rc<Driver>) -> JsValue {
+pub(crate) fn metrics(driver: &Rc<Driver>) -> JsValue {
     driver.with(|client, now| {
         let (record, traffic) = (client.link().record(), client.traffic());
         let rtt = client.link().round_trip();
@@ -65,7 +65,7 @@ pub(super) fn metrics(driver: &Rc<Driver>) -> JsValue {
 }
 
 /// The contract's `ChannelStats`, one for each channel.
-pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
+pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
     driver.with(|client, _| {
         client
             .channels()
@@ -94,7 +94,7 @@ pub(super) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
 
 #[cfg(feature = "bare")]
 /// The registry's `{ totalChannels, channels }`.
-pub(super) fn registry(driver: &Rc<Driver>) -> JsValue {
+pub(crate) fn registry(driver: &Rc<Driver>) -> JsValue {
     let channels = channels(driver);
     object(&[
         ("totalChannels", counts(channels.len())),
@@ -123,7 +123,7 @@ const fn continuity_name(continuity: Continuity) -> &'static str {
 
 #[cfg(feature = "bare")]
 /// The states' names, in the order of their numbers.
-pub(super) const fn link_state_name(state: State) -> &'static str {
+pub(crate) const fn link_state_name(state: State) -> &'static str {
     match state {
         State::Idle => "idle",
         State::Connecting => "connecting",

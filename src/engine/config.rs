@@ -85,7 +85,7 @@ fn choose<T: Copy>(
 }
 
 /// A member of an object, undefined if there is none.
-pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
+pub(crate) fn member(object: &JsValue, key: &str) -> JsValue {
     if object.is_object() {
         Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
     } else {
@@ -94,13 +94,13 @@ pub(super) fn member(object: &JsValue, key: &str) -> JsValue {
 }
 
 /// The error for an option that is not what it must be.
-pub(super) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
+pub(crate) fn wrong(group: &str, key: &str, wants: &str) -> JsValue {
     let dot = if group.is_empty() { "" } else { "." };
     invalid(&["options.", group, dot, key, " must be ", wants].concat())
 }
 
 /// A number from `least` on, `None` if it is not there.
-pub(super) fn number(
+pub(crate) fn number(
     object: &JsValue,
     (group, key): (&str, &str),
     least: u64,
@@ -163,7 +163,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
 }
 
 /// Reads a client's options.
-pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
+pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     if !options.is_undefined() && !options.is_object() {
         return Err(invalid("options must be an object"));
     }
@@ -212,7 +212,7 @@ pub(super) fn read(options: &JsValue) -> Result<Config, JsValue> {
 }
 
 /// Reads how a channel is to be taken.
-pub(super) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
+pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>, JsValue> {
     let ttl = number(options, ("", "idleTtlMs"), 0)?;
     let params = member(options, "params");
     let params = match params.is_object().then_some(JsPayload(params)) {

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::core::error::{Code, Error};
 
 /// A plain object of these members; those that are undefined are left out.
-pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
+pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (key, value) in members {
         if !value.is_undefined() {
@@ -18,7 +18,7 @@ pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
 }
 
 /// An error as the facade and the bare module's users get it.
-pub(super) fn to_js(error: &Error) -> JsValue {
+pub(crate) fn to_js(error: &Error) -> JsValue {
     let cause = error.cause.as_ref().map_or(JsValue::UNDEFINED, |cause| {
         let code = cause.code.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
         object(&[("code", code), ("message", cause.message.as_str().into())])
@@ -35,6 +35,6 @@ pub(super) fn to_js(error: &Error) -> JsValue {
 }
 
 /// An argument that is not what it should be; `what` names it.
-pub(super) fn invalid(what: &str) -> JsValue {
+pub(crate) fn invalid(what: &str) -> JsValue {
     to_js(&Error::new(Code::InvalidArgument).because(what))
 }
