@@ -15,11 +15,10 @@ use serde_json::value::RawValue;
 use crate::accepted::AckMemory;
 use crate::account::{Hold, Party};
 use crate::clock::{now_ms, uptime};
-use crate::config::Limits;
-use crate::consequences::Follower;
+use crate::connection_handle::Link;
 use crate::features::Feature;
 use crate::frame::{Frame, Object};
-use crate::link::Link;
+use crate::limits::Limits;
 use crate::log::{ChannelLog, Effect};
 use crate::message::{Message, Rendering, Shape};
 use crate::nesting;
@@ -30,6 +29,7 @@ use crate::retired::{Retired, Retirement};
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::tables::{Catalog, Change, Edit, Feed, Origin, RowChange, Table};
+use crate::triggers::Follower;
 
 /// All channels and who is in them.
 pub(crate) struct Hub {

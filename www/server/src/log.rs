@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::accepted::{Accepted, AcceptedIds};
 use crate::account::Hold;
-use crate::config::Limits;
+use crate::limits::Limits;
 use crate::message::Message;
 use crate::random;
 use crate::retired::Stand;

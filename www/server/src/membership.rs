@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use crate::account::Party;
+use crate::connection_handle::Link;
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
 use crate::hub::{Channel, Hub, Membership, check_name, no_channel};
-use crate::link::Link;
 use crate::message::Message;
 use crate::outbound::Replay;
 use crate::presence::Owner;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
 
 use crate::accepted::Accepted;
-use crate::config::Limits;
+use crate::limits::Limits;
 use crate::log::{ChannelLog, Effect};
 use crate::message::Message;
 use crate::tables::{Catalog, Edit, Table, storage};

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::pattern::covers;
+use crate::channel_pattern::covers;
 use crate::phoenix::application::Refused;
 
 /// How a wanted failure looks.

@@ -10,13 +10,13 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app_state::Shared;
 use crate::clock::now_ms;
 use crate::publish;
 use crate::random;
-use crate::shared::Shared;
-use crate::signer::Signer;
 use crate::supabase::handshake::requester;
 use crate::timestamp::Timestamp;
+use crate::token_signer::Signer;
 
 /// Sessions, and what signs their tokens.
 pub(crate) struct Accounts {

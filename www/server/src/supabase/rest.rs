@@ -9,13 +9,13 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::frame::{Fields, Object};
-use crate::gate::Peer;
 use crate::hub::Publication;
+use crate::listener::Peer;
 use crate::log::Effect;
 use crate::publish;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::supabase::handshake::requester;
 use crate::supabase::record::Columns;
 use crate::supabase::rows::RowQuery;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::shared::Shared;
+use crate::app_state::Shared;
 use crate::supabase::{accounts, handshake, http_broadcast, rest};
 
 /// The routes that pages of any origin may use, and the socket's.

@@ -8,14 +8,14 @@ use axum::response::Response;
 use serde_json::value::RawValue;
 
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
-use crate::gate::Peer;
 use crate::hub::{Publication, no_table};
+use crate::listener::Peer;
 use crate::log::Effect;
 use crate::publish::{admit, bearer, idempotency_key, json, refused};
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::tables::Change;
 
 /// `GET /tables/CHANNEL`

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::config::Limits;
 use crate::frame::{Fields, Object};
+use crate::limits::Limits;
 use crate::log::Effect;
 use crate::random;
 use crate::refusal::Refusal;
