@@ -7,13 +7,13 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::phoenix::exchange::{Exchange, Place};
 use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::join_faults::Trouble;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Broadcast, Outgoing, Reply, ServerPush, Status};
 use crate::phoenix::registry::Registry;
 use crate::phoenix::settings::Adapter;
-use crate::phoenix::trouble::Trouble;
+use crate::phoenix::topics::{Exchange, Place};
 
 /// What every application of the protocol needs.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use crate::frame::{Fields, Object};
 use crate::phoenix::application::{Fate, JoinRequest, Line, Refused};
-use crate::phoenix::exchange::Exchange;
 use crate::phoenix::frame::{Body, Push};
 use crate::phoenix::outgoing::Status;
+use crate::phoenix::topics::Exchange;
 
 #[derive(Deserialize)]
 struct JoinPayload {

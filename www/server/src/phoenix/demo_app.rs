@@ -9,12 +9,12 @@ use crate::limits::Limits;
 use crate::phoenix::application::{
     Admission, Application, Conduct, Engine, Fate, JoinRequest, Line, Malformed, Refused,
 };
+use crate::phoenix::demo_presence::Gathering;
 use crate::phoenix::echo;
-use crate::phoenix::exchange::Place;
 use crate::phoenix::frame::{Body, Push};
-use crate::phoenix::gathering::Gathering;
 use crate::phoenix::outgoing::Status;
 use crate::phoenix::settings::PhoenixSettings;
+use crate::phoenix::topics::Place;
 
 /// The application's state.
 #[derive(Debug)]

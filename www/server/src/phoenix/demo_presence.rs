@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::phoenix::application::{Fate, JoinRequest, Line};
-use crate::phoenix::exchange::Exchange;
+use crate::phoenix::demo_app::Visitor;
 use crate::phoenix::frame::{Body, Push};
 use crate::phoenix::outgoing::Status;
-use crate::phoenix::playground::Visitor;
+use crate::phoenix::topics::Exchange;
 use crate::random;
 
 /// One member of a gathering.
