@@ -17,7 +17,7 @@ use tidewire::core::store::{
 };
 use tidewire::core::time::Instant;
 
-use crate::stage::Features;
+use crate::harness::Features;
 use crate::value::{Value, object};
 
 /// How every token begins; no event and no printing may hold it.
