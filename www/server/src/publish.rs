@@ -11,9 +11,9 @@ use crate::account::Party;
 use crate::app_state::Shared;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
-use crate::hub::{Placed, Publication};
 use crate::listener::Peer;
 use crate::patience::Patience;
+use crate::publication::{Placed, Publication};
 use crate::refusal::Refusal;
 
 /// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.

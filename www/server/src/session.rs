@@ -17,8 +17,8 @@ use crate::codec;
 use crate::connection_handle::Link;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::hub::check_name;
 use crate::outbound::Ending;
+use crate::publication::check_name;
 use crate::refusal::Refusal;
 
 /// From this time on a message is paid for that kept all others waiting.

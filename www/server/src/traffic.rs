@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 
 use crate::app_state::Shared;
-use crate::hub::Publication;
+use crate::publication::Publication;
 
 const CITIES: &[&str] = &[
     "Antwerp",

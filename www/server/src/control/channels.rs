@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app_state::Shared;
 use crate::control::{answer, read};
-use crate::hub::Publication;
 use crate::patience::Patience;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
 

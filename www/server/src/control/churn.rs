@@ -14,8 +14,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app_state::Shared;
 use crate::control::{answer, read};
-use crate::hub::{Publication, no_table};
+use crate::hub::no_table;
 use crate::patience::Patience;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
 use crate::tables::{KEY, Key, sample};

@@ -10,12 +10,12 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Party;
 use crate::app_state::Shared;
 use crate::frame::{Fields, Object, quote};
-use crate::hub::Publication;
 use crate::listener::Peer;
-use crate::log::Effect;
+use crate::publication::Publication;
 use crate::publish::{bearer, idempotency_key, json, refused};
 use crate::refusal::Refusal;
 use crate::tables::{KEY, Key};

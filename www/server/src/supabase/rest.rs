@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Party;
 use crate::app_state::Shared;
 use crate::frame::{Fields, Object};
-use crate::hub::Publication;
 use crate::listener::Peer;
-use crate::log::Effect;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
 use crate::supabase::handshake::requester;
