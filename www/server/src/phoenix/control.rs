@@ -14,10 +14,10 @@ use serde_json::value::RawValue;
 use crate::app_state::Shared;
 use crate::control::{answer, not_found, read, wrong};
 use crate::phoenix::application::{Application as _, Engine};
+use crate::phoenix::channel_handle::Place;
 use crate::phoenix::frame::Body;
 use crate::phoenix::join_faults::JoinTrouble;
 use crate::phoenix::registry::{Command, Record};
-use crate::phoenix::topics::Place;
 
 /// The routes, for both mounts: `{mount}` is `phoenix` or `supabase`.
 pub(crate) fn router() -> Router<Arc<Shared>> {

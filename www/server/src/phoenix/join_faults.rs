@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::channel_pattern::covers;
-use crate::phoenix::application::Refused;
+use crate::phoenix::join::Refused;
 
 /// How a wanted failure looks.
 #[derive(Debug, Clone, Deserialize)]
