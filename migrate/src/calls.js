@@ -6,7 +6,7 @@ import { textOf } from './specifiers.js';
 import { membersOf, namesTakenBy } from './uses.js';
 
 /**
- * @typedef {import('./page.js').Page} Page
+ * @typedef {import('./source-file.js').Page} Page
  * @typedef {import('jscodeshift').ASTPath} Path
  */
 

@@ -2,10 +2,10 @@
 import j from 'jscodeshift';
 import { moveWhole } from './imports.js';
 import { olderModule } from './modules.js';
-import { moveParts } from './parting.js';
 import { exportedBy, prefixOf, textOf } from './specifiers.js';
+import { moveParts } from './split-import.js';
 
-/** @typedef {import('./page.js').Page} Page */
+/** @typedef {import('./source-file.js').Page} Page */
 
 /** @param {Page} page */
 export function moveExports(page) {

@@ -1,12 +1,12 @@
 /** Import declarations. */
 import j from 'jscodeshift';
 import { olderModule } from './modules.js';
-import { moveParts } from './parting.js';
 import { importedBy, prefixOf, textOf } from './specifiers.js';
+import { moveParts } from './split-import.js';
 import { membersOf } from './uses.js';
 
 /**
- * @typedef {import('./page.js').Page} Page
+ * @typedef {import('./source-file.js').Page} Page
  * @typedef {import('jscodeshift').ImportDeclaration} Declaration
  * @typedef {import('./modules.js').OlderModule} OlderModule
  */
@@ -28,7 +28,7 @@ export function moveImports(page) {
 
 /**
  * @param {Page} page
- * @param {import('./page.js').Node} literal the module's name
+ * @param {import('./source-file.js').Node} literal the module's name
  * @param {OlderModule} older
  * @param {readonly string[]} names what is used of it
  */

@@ -2,7 +2,7 @@
 /** `tidewire-migrate`: moves the imports of the older systems to `tidewire/legacy`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { HELP, readArguments } from './arguments.js';
+import { HELP, readArguments } from './cli.js';
 import { diffOf } from './diff.js';
 import { findSources } from './files.js';
 import { dependenciesOf } from './packages.js';

@@ -4,8 +4,8 @@ import { newNameOf } from './families.js';
 import { exportedBy, importedBy, textOf, written } from './specifiers.js';
 
 /**
- * @typedef {import('./page.js').Page} Page
- * @typedef {import('./page.js').Node} Node
+ * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').Node} Node
  */
 
 /** @param {Page} page */

@@ -2,9 +2,9 @@
 import { moveCalls } from './calls.js';
 import { moveExports } from './exports.js';
 import { moveImports } from './imports.js';
-import { joinImports } from './joining.js';
-import { Page } from './page.js';
+import { joinImports } from './merge-imports.js';
 import { renameUses } from './renames.js';
+import { Page } from './source-file.js';
 
 /**
  * @typedef {import('./modules.js').Options} Options

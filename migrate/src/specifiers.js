@@ -7,7 +7,7 @@
  * @property {string} prefix `type ` or nothing
  * @property {Node} node
  *
- * @typedef {import('./page.js').Node} Node
+ * @typedef {import('./source-file.js').Node} Node
  *
  * @typedef {{ importKind?: unknown, exportKind?: unknown }} Kind
  */

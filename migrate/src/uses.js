@@ -5,7 +5,7 @@ import { textOf } from './specifiers.js';
 /**
  * The members that are read of a name: `realtime.useInterviews`, `<realtime.Provider>`, `realtime.Note`.
  *
- * @param {import('./page.js').Page} page
+ * @param {import('./source-file.js').Page} page
  * @param {string} local
  * @returns {string[]}
  */

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::happening::Happening;
-use crate::stage::{Features, Stage};
+use crate::harness::{Features, Stage};
+use crate::step::Happening;
 
 /// One file.
 #[derive(Debug)]

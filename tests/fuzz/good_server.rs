@@ -6,9 +6,9 @@ use tidewire::core::config::Protocol;
 use tidewire::core::connection::State;
 use tidewire::core::io::{Input, Page as Seen, Received};
 
+use crate::harness::Features;
 use crate::page::{Page, ROWS};
 use crate::phoenix;
-use crate::stage::Features;
 use crate::value::{Value, object};
 
 /// How long a client may take until it is of use, in virtual milliseconds: a ping and its time, a

@@ -7,7 +7,7 @@ mod corpus;
 #[path = "../sim/fresh.rs"]
 mod fresh;
 mod good_server;
-mod happening;
+mod harness;
 mod mutate;
 mod page;
 mod phoenix;
@@ -15,7 +15,7 @@ mod phoenix;
 mod rng;
 mod run;
 mod shrink;
-mod stage;
+mod step;
 #[allow(dead_code, reason = "the simulator's own, which needs more of it")]
 #[path = "../sim/value.rs"]
 mod value;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::happening::{Broken, Happening, nested};
 use crate::rng::Rng;
+use crate::step::{Broken, Happening, nested};
 use crate::value::{Key, Value};
 
 /// Types a frame may be given.

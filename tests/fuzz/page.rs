@@ -17,7 +17,7 @@ use tidewire::core::io::{
 use tidewire::core::outbox::Message;
 use tidewire::core::time::Instant;
 
-use crate::stage::Features;
+use crate::harness::Features;
 use crate::value::{Value, object};
 
 /// How every token begins; no event and no printing may hold it.

@@ -7,11 +7,11 @@ use tidewire::core::io::{Input, Page as Seen, Received};
 
 use crate::corpus::Entry;
 use crate::good_server::demand_use;
-use crate::happening::{Broken, Happening};
+use crate::harness::{Features, Stage};
 use crate::mutate::mutate;
 use crate::page::Page;
 use crate::rng::Rng;
-use crate::stage::{Features, Stage};
+use crate::step::{Broken, Happening};
 
 /// What is run, all of it written down before it begins.
 #[derive(Debug, Clone)]

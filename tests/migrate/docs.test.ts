@@ -1,7 +1,7 @@
 /** docs/migrating.md says what the tool does. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { HELP } from '../../migrate/src/arguments.js';
+import { HELP } from '../../migrate/src/cli.js';
 import { FAMILIES } from '../../migrate/src/families.js';
 import { rewrite } from '../../migrate/src/rewrite.js';
 

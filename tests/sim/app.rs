@@ -12,11 +12,11 @@ use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
 
 use crate::action::{Storing, Topic};
+use crate::collection_model::Shelf;
 use crate::invariants;
 use crate::invariants::order::Tracks;
-use crate::people::People;
+use crate::presence_model::People;
 use crate::server::{Note, Server, number_of};
-use crate::shelf::Shelf;
 use crate::tokens::{Minted, Tokens};
 use crate::value::Value;
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use crate::draw::draw;
 use crate::fresh;
+use crate::generate::draw;
 use crate::regressions::{self, replay};
 use crate::run::{Done, run, run_telling};
 use crate::schedule::Schedule;

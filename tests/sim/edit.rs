@@ -5,8 +5,8 @@ use tidewire::core::collection::{Edit, EditKind};
 
 use crate::action::{Change, Policy, Storing, Topic, Versions};
 use crate::app::Errand;
+use crate::collection_model::{Shelf, options};
 use crate::server::{Origin, message_id};
-use crate::shelf::{Shelf, options};
 use crate::value::{Value, object};
 use crate::world::World;
 

@@ -4,14 +4,15 @@
 
 mod action;
 mod app;
+mod collection_model;
 mod command;
-mod draw;
 mod edit;
 mod fresh;
+mod generate;
 mod invariants;
 mod network;
-mod people;
 mod perform;
+mod presence_model;
 mod regressions;
 mod rng;
 mod run;
@@ -19,7 +20,6 @@ mod schedule;
 mod server;
 mod settle;
 mod setup;
-mod shelf;
 mod shrink;
 mod tab;
 mod tokens;

@@ -8,11 +8,11 @@ use tidewire::core::time::Instant;
 
 use crate::action::{Fate, Fault, Head, Poison, Topic};
 use crate::app::App;
+use crate::collection_model::{self, cause};
 use crate::invariants;
 use crate::network::{Arrival, Asked, Network};
 use crate::server::{ConnectionId, Down, Note, Server, number_of};
 use crate::setup::Setup;
-use crate::shelf::{self, cause};
 use crate::tab::{DELAY_MS, Running, Tab};
 use crate::tokens::Minted;
 use crate::value::Value;
@@ -217,7 +217,7 @@ impl World {
             self.tabs[tab].app.failing_requests -= 1;
             Err(cause("unavailable"))
         } else {
-            shelf::answer(self.now, (storing, user), question, &mut self.server)
+            collection_model::answer(self.now, (storing, user), question, &mut self.server)
         };
         self.deliver_out();
         let back = self.now + self.tabs[tab].down_ms;

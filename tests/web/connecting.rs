@@ -2,8 +2,8 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, js, outcome, text, word};
 use crate::page;
-use crate::scene::{Scene, js, outcome, text, word};
 
 #[wasm_bindgen_test]
 async fn the_module_s_start_leaves_no_trace_on_the_page() {

@@ -4,14 +4,14 @@
 #![cfg(target_arch = "wasm32")]
 
 mod connecting;
+mod harness;
+mod legacy;
 mod messages;
 mod numbers;
-mod older;
 mod options;
 mod page;
 mod page_events;
 mod reentrancy;
-mod scene;
 mod sending;
 mod timing;
 mod tokens;

@@ -4,8 +4,8 @@ use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, get, js, js_with, text, word};
 use crate::page;
-use crate::scene::{Scene, get, js, js_with, text, word};
 
 #[wasm_bindgen_test]
 async fn a_base_server_s_frame_reaches_the_callback_whole() {

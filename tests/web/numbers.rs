@@ -4,8 +4,8 @@ use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, get, js, text, word};
 use crate::page;
-use crate::scene::{Scene, get, js, text, word};
 
 fn keys(value: &JsValue) -> Vec<String> {
     let mut keys: Vec<_> = Object::keys(value.unchecked_ref::<Object>())

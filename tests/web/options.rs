@@ -5,8 +5,8 @@ use tidewire::engine::Engine;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, get, js, word};
 use crate::page;
-use crate::scene::{Scene, get, js, word};
 
 fn assert_names(error: &JsValue, name: &str) {
     assert_eq!(word(error, "code"), "invalid_argument", "{name}");

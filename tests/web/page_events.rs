@@ -2,8 +2,8 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, js, outcome, word};
 use crate::page;
-use crate::scene::{Scene, js, outcome, word};
 
 #[wasm_bindgen_test]
 async fn a_hidden_page_pauses_after_five_seconds_and_comes_back() {

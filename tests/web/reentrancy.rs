@@ -4,8 +4,8 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Heard, Scene, js, js_with};
 use crate::page;
-use crate::scene::{Heard, Scene, js, js_with};
 
 const MESSAGE: &str = r#"{"type":"channel_message","channel":"room","payload":1}"#;
 

@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, get, js, js_with, outcome, text, word};
 use crate::page;
-use crate::scene::{Scene, get, js, js_with, outcome, text, word};
 
 const ENVELOPE: &str = r#""envelope","ack""#;
 

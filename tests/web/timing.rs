@@ -2,8 +2,8 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Heard, Scene, js, word};
 use crate::page;
-use crate::scene::{Heard, Scene, js, word};
 
 #[wasm_bindgen_test]
 async fn there_is_never_more_than_one_timer() {

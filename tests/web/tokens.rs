@@ -2,8 +2,8 @@
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Scene, get, js, outcome, text, word};
 use crate::page;
-use crate::scene::{Scene, get, js, outcome, text, word};
 
 #[wasm_bindgen_test]
 async fn a_token_may_come_at_once_or_later_plain_or_with_its_end() {

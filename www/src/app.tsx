@@ -1,8 +1,8 @@
 import { Suspense } from 'react';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { isFramed } from './pages/legacy/visitor.ts';
 import { MissingPage } from './pages/missing-page.tsx';
-import { isFramed } from './pages/older/visitor.ts';
 import { PAGES } from './pages/pages.ts';
 import { FailedPage } from './shell/failed-page.tsx';
 import { Header } from './shell/header.tsx';

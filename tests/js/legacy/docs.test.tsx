@@ -116,12 +116,12 @@ function namedTests(table: string): [file: string, name: string][] {
 }
 
 it.each(['interviews', 'broadcast'])('%s: every verdict names a test that there is', (family) => {
-  const named = namedTests(`docs/legacy/verdicts-${family}.md`);
+  const named = namedTests(`docs/legacy/compatibility-${family}.md`);
   expect(named.length).toBeGreaterThan(20);
   for (const [file, name] of named) expect(read(file), `${file} › ${name}`).toContain(name);
 });
 
 it.each(['interviews', 'broadcast'])('%s: every verdict has a test', (family) => {
-  const rows = [...read(`docs/legacy/verdicts-${family}.md`).matchAll(/^\|.*\|$/gm)].slice(2);
+  const rows = [...read(`docs/legacy/compatibility-${family}.md`).matchAll(/^\|.*\|$/gm)].slice(2);
   for (const [row] of rows) expect(row).toContain('›');
 });

@@ -41,7 +41,7 @@ it('each verdict names tests that there are', () => {
     browser: read('tests/e2e/specs/legacy-supabase-hooks.spec.ts'),
   };
   const rows =
-    read('docs/legacy/verdicts-supabase-hooks.md')
+    read('docs/legacy/compatibility-supabase-hooks.md')
       .match(/^\|.*\|$/gm)
       ?.slice(2) ?? [];
   expect(rows.length).toBeGreaterThan(25);

@@ -33,7 +33,7 @@ function titlesIn(file = ''): Set<string> {
 }
 
 it.each(Object.entries(TABLES))('%s', (family, files) => {
-  const table = plain(readFileSync(`${root}/docs/legacy/verdicts-${family}.md`, 'utf8'));
+  const table = plain(readFileSync(`${root}/docs/legacy/compatibility-${family}.md`, 'utf8'));
   const rows = [...table.matchAll(/^\| (?:FIX|KEEP|DROP|The)[^|]*\| (.*) \|$/gm)];
   expect(rows.length).toBeGreaterThan(10);
   const missing = rows.flatMap(([, cell = '']) =>

@@ -7,8 +7,8 @@ use tidewire::core::error::Code;
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, NO_STEP_BACK, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
 use crate::action::{Storing, Topic};
+use crate::collection_model::Shelf;
 use crate::server::Server;
-use crate::shelf::Shelf;
 use crate::value::Value;
 
 /// Holds a view against everything that must be true of any view.

@@ -5,8 +5,17 @@ use std::sync::Arc;
 
 use crate::account::{Account, Good, Hold};
 use crate::limits::Limits;
-use crate::log::Effect;
 use crate::refusal::Refusal;
+
+/// What accepting a message did besides passing it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Relayed,
+    /// A row was inserted or updated: the whole row, as JSON.
+    Stored(Arc<str>),
+    /// A row was deleted.
+    Deleted,
+}
 
 /// What became of an accepted id.
 #[derive(Debug, Clone, PartialEq, Eq)]

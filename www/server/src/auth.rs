@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use crate::channel_pattern::covers;
 use crate::config::{KeyConfig, KeyMaterial};
-use crate::pattern::covers;
 use crate::refusal::Refusal;
 
 /// What a connection may do, and until when.

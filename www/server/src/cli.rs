@@ -1,6 +1,10 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+use lexopt::Parser;
+use lexopt::prelude::{Long, Short};
 
 use crate::config::{Config, PublishAccess};
 
@@ -51,81 +55,117 @@ pub enum Command {
 ///
 /// # Errors
 /// In a sentence that names the argument.
-pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Command, String> {
-    let args: Vec<String> = args.into_iter().flat_map(split_assignment).collect();
-    let mut config = Config::default();
+pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let mut arguments = Arguments::default();
+    if let Some(command) = arguments.read(&args)? {
+        return Ok(command);
+    }
     // The file comes first, wherever it stands, so that flags win over it.
-    if let Some(at) = args.iter().position(|a| a == "--config") {
-        let file = args.get(at + 1).ok_or("--config needs a file")?;
-        config.read_file(&PathBuf::from(file))?;
+    if let Some(file) = arguments.file {
+        arguments = Arguments::default();
+        arguments.config.read_file(&file)?;
+        arguments.read(&args)?;
     }
-    let mut args = args.into_iter().peekable();
-    while let Some(flag) = args.next() {
-        let mut value = |what: &str| {
-            args.next_if(|a| !a.starts_with("--")).ok_or(format!("{flag} needs {what}"))
-        };
-        match flag.as_str() {
-            "--help" | "-h" => return Ok(Command::Help),
-            "--version" | "-V" => return Ok(Command::Version),
-            "--host" => {
-                let host = value("an address")?;
-                config.host = if host == "localhost" { "127.0.0.1" } else { host.as_str() }
-                    .parse()
-                    .map_err(|_| format!("--host {host} is not an IP address"))?;
-            }
-            "--port" => config.port = port("--port", &value("a port")?)?,
-            "--config" => drop(value("a file")?),
-            "--anonymous" => config.anonymous = true,
-            "--publish-open" => config.publish = PublishAccess::Open,
-            "--data" => config.data = Some(value("a directory")?.into()),
-            "--static" => config.static_dir = Some(value("a directory")?.into()),
-            "--limit" => {
-                let pair = value("NAME=N")?;
-                let (name, number) = pair.split_once('=').ok_or("--limit needs NAME=N")?;
-                let number = number
-                    .parse()
-                    .map_err(|_| format!("--limit {pair}: {number} is not a whole number"))?;
-                config.limits.set(name, number)?;
-            }
-            "--table" => {
-                let pattern = value("a channel, or a prefix with *")?;
-                config.tables.entry(pattern).or_default();
-            }
-            "--phoenix" => drop(config.phoenix.get_or_insert_default()),
-            "--supabase" => drop(config.supabase.get_or_insert_default()),
-            "--demo" => config.demo = true,
-            "--demo-traffic" => config.demo_traffic = true,
-            "--domains" => config.domains = true,
-            "--domain-traffic" => {
-                let given = value("a rate").ok();
-                let rate = given.map_or(Ok(DOMAIN_RATE), |rate| per_second(&rate))?;
-                config.domain_traffic = Some(rate);
-                config.domains = true;
-            }
-            "--seed" => {
-                let seed = value("a number")?;
-                config.seed =
-                    seed.parse().map_err(|_| format!("--seed {seed} is not a whole number"))?;
-            }
-            "--control" => {
-                let given = value("a port").ok();
-                config.control = Some(given.map_or(Ok(0), |p| port("--control", &p))?);
-            }
-            other => return Err(format!("unknown argument {other}; --help lists all")),
-        }
-    }
+    let mut config = arguments.config;
     if config.demo && config.publish == PublishAccess::Closed {
         config.publish = PublishAccess::Open;
     }
     Ok(Command::Serve(Box::new(config)))
 }
 
-/// `--port=4321` is `--port 4321`.
-fn split_assignment(arg: String) -> Vec<String> {
-    match arg.split_once('=') {
-        Some((flag, value)) if flag.starts_with("--") => vec![flag.into(), value.into()],
-        _ => vec![arg],
+#[derive(Default)]
+struct Arguments {
+    config: Config,
+    /// The config file.
+    file: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Takes over what is given; what to do instead of serving, if that is asked for.
+    fn read(&mut self, args: &[OsString]) -> Result<Option<Command>, String> {
+        let config = &mut self.config;
+        let mut parser = Parser::from_args(args);
+        while let Some(arg) = parser.next().map_err(|e| e.to_string())? {
+            match arg {
+                Long("help") | Short('h') => return Ok(Some(Command::Help)),
+                Long("version") | Short('V') => return Ok(Some(Command::Version)),
+                Long("host") => {
+                    let host = text(&mut parser, "--host", "an address")?;
+                    config.host = if host == "localhost" { "127.0.0.1" } else { host.as_str() }
+                        .parse()
+                        .map_err(|_| format!("--host {host} is not an IP address"))?;
+                }
+                Long("port") => {
+                    config.port = port("--port", &text(&mut parser, "--port", "a port")?)?;
+                }
+                Long("config") => {
+                    let file = value(&mut parser).ok_or("--config needs a file")?;
+                    self.file.get_or_insert(file.into());
+                }
+                Long("anonymous") => config.anonymous = true,
+                Long("publish-open") => config.publish = PublishAccess::Open,
+                Long("data") => {
+                    let directory = value(&mut parser).ok_or("--data needs a directory")?;
+                    config.data = Some(directory.into());
+                }
+                Long("static") => {
+                    let directory = value(&mut parser).ok_or("--static needs a directory")?;
+                    config.static_dir = Some(directory.into());
+                }
+                Long("limit") => {
+                    let pair = text(&mut parser, "--limit", "NAME=N")?;
+                    let (name, number) = pair.split_once('=').ok_or("--limit needs NAME=N")?;
+                    let number = number
+                        .parse()
+                        .map_err(|_| format!("--limit {pair}: {number} is not a whole number"))?;
+                    config.limits.set(name, number)?;
+                }
+                Long("table") => {
+                    let pattern = text(&mut parser, "--table", "a channel, or a prefix with *")?;
+                    config.tables.entry(pattern).or_default();
+                }
+                Long("phoenix") => drop(config.phoenix.get_or_insert_default()),
+                Long("supabase") => drop(config.supabase.get_or_insert_default()),
+                Long("demo") => config.demo = true,
+                Long("demo-traffic") => config.demo_traffic = true,
+                Long("domains") => config.domains = true,
+                Long("domain-traffic") => {
+                    config.domain_traffic = Some(match value(&mut parser) {
+                        Some(rate) => per_second(&string("--domain-traffic", rate)?)?,
+                        None => DOMAIN_RATE,
+                    });
+                    config.domains = true;
+                }
+                Long("seed") => {
+                    let seed = text(&mut parser, "--seed", "a number")?;
+                    config.seed =
+                        seed.parse().map_err(|_| format!("--seed {seed} is not a whole number"))?;
+                }
+                Long("control") => {
+                    config.control = Some(match value(&mut parser) {
+                        Some(given) => port("--control", &string("--control", given)?)?,
+                        None => 0,
+                    });
+                }
+                other => return Err(format!("{}; --help lists all", other.unexpected())),
+            }
+        }
+        Ok(None)
     }
+}
+
+/// The value of the option just read. What begins with a dash is the next option.
+fn value(parser: &mut Parser) -> Option<OsString> {
+    parser.values().ok()?.next()
+}
+
+fn text(parser: &mut Parser, flag: &str, what: &str) -> Result<String, String> {
+    string(flag, value(parser).ok_or_else(|| format!("{flag} needs {what}"))?)
+}
+
+fn string(flag: &str, value: OsString) -> Result<String, String> {
+    value.into_string().map_err(|value| format!("{flag} {} is not UTF-8", value.display()))
 }
 
 fn per_second(text: &str) -> Result<f64, String> {
@@ -184,6 +224,9 @@ mod tests {
         assert!(serve(&["--prot", "1"]).expect_err("unknown").contains("--prot"));
         assert!(serve(&["--port", "x"]).expect_err("no port").contains("--port x"));
         assert!(serve(&["--limit", "nope=1"]).expect_err("no limit").contains("nope"));
+        assert!(serve(&["news"]).expect_err("no flag").contains("news"));
+        assert!(serve(&["--demo=1"]).expect_err("no value").contains("--demo"));
+        assert_eq!(serve(&["--data", "--demo"]).expect_err("no value"), "--data needs a directory");
     }
 
     #[test]

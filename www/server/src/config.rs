@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use crate::limits::Limits;
+use crate::limits::Limits;
 pub use crate::phoenix::{Adapter, PhoenixSettings};
 pub use crate::supabase::{Policy, SupabaseSettings};
 pub use crate::tables::{ColumnConfig, ColumnType, KeyKind, Readers, Rule, Stamp, TableConfig};

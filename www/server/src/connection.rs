@@ -8,13 +8,13 @@ use futures_util::stream::SplitStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::app_state::Shared;
 use crate::clock::now_ms;
-use crate::link::{Closed, Link};
+use crate::connection_handle::{Closed, Link};
 use crate::outbound::Ending;
 use crate::patience::Patience;
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::shared::Shared;
 use crate::writer::{Written, write};
 
 /// What browsers call an end without a close frame.

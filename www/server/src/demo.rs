@@ -11,12 +11,12 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::app_state::Shared;
 use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
 use crate::domains;
 use crate::publish;
 use crate::random;
-use crate::shared::Shared;
-use crate::signer::Signer;
+use crate::token_signer::Signer;
 
 /// The longest life of a demo token, in seconds.
 const MAX_TTL: f64 = 86_400.0;

@@ -8,28 +8,26 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
-use serde_json::value::RawValue;
 
-use crate::accepted::AckMemory;
+use crate::accepted::{AckMemory, Effect};
 use crate::account::{Hold, Party};
+use crate::channel::Channel;
 use crate::clock::{now_ms, uptime};
-use crate::config::Limits;
-use crate::consequences::Follower;
+use crate::connection_handle::Link;
 use crate::features::Feature;
-use crate::frame::{Frame, Object};
-use crate::link::Link;
-use crate::log::{ChannelLog, Effect};
+use crate::frame::Frame;
+use crate::limits::Limits;
+use crate::log::ChannelLog;
 use crate::message::{Message, Rendering, Shape};
-use crate::nesting;
-use crate::presence::{Diff, Roster};
+use crate::publication::{Placed, Publication, check_name};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::retired::{Retired, Retirement};
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::tables::{Catalog, Change, Edit, Feed, Origin, RowChange, Table};
+use crate::tables::{Catalog, Edit, Feed, RowChange};
+use crate::triggers::{Consequence, Follower, Tables};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
@@ -57,50 +55,6 @@ pub(crate) struct State {
     table_bytes: usize,
     /// Says what follows from changes of rows; without one nothing does.
     pub(crate) follower: Option<Box<dyn Follower>>,
-}
-
-/// One channel.
-pub(crate) struct Channel {
-    pub(crate) log: ChannelLog,
-    pub(crate) members: BTreeMap<u64, Membership>,
-    pub(crate) roster: Roster,
-    pub(crate) table: Option<Table>,
-    /// Counts for whom it was made for, as long as it is there.
-    _made: Option<Hold>,
-}
-
-/// One connection's membership of one channel.
-pub(crate) struct Membership {
-    pub(crate) link: Arc<Link>,
-    pub(crate) reference: Option<Box<RawValue>>,
-    /// The head this connection was last told of.
-    pub(crate) reported: u64,
-}
-
-/// A message to be accepted.
-pub(crate) struct Publication<'a> {
-    pub(crate) channel: &'a str,
-    pub(crate) id: Option<String>,
-    pub(crate) event: Option<String>,
-    pub(crate) payload: Box<RawValue>,
-    pub(crate) user: Option<String>,
-    /// The text it came as, when that was the spread form.
-    pub(crate) verbatim: Option<Utf8Bytes>,
-    /// Who sends it; none for the server itself.
-    pub(crate) party: Option<&'a Party>,
-}
-
-/// Where a message has its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub(crate) id: String,
-    pub(crate) seq: u64,
-    pub(crate) epoch: String,
-    pub(crate) effect: Effect,
-    /// Whether some reader has so much to take that the sender had better wait.
-    pub(crate) crowded: bool,
-    /// For how long it kept all others waiting.
-    pub(crate) took: Duration,
 }
 
 impl Hub {
@@ -175,7 +129,7 @@ impl Hub {
 
     /// Makes the change a message asks for, if it does, stores it, then gives it to everybody concerned, the sender included.
     /// An id that the same user sent before is answered with its place and not delivered again.
-    pub(crate) fn accept(
+    fn accept(
         &self,
         state: &mut State,
         publication: Publication<'_>,
@@ -253,6 +207,32 @@ impl Hub {
             state.shorten_logs(self.limits.log_bytes_total);
         }
         Ok((placed, change))
+    }
+
+    /// Does what follows from a change, and from each of these changes before the next is made.
+    fn follow(&self, state: &mut State, change: &RowChange) {
+        let Some(follower) = &mut state.follower else {
+            return;
+        };
+        let tables = Tables::new(&state.channels, &self.catalog);
+        for Consequence { channel, event, payload } in follower.follow(change, &tables) {
+            let publication = Publication {
+                channel: &channel,
+                id: None,
+                event: Some(event),
+                payload,
+                user: None,
+                verbatim: None,
+                party: None,
+            };
+            match self.accept(state, publication) {
+                Ok((_, Some(change))) => self.follow(state, &change),
+                Ok((_, None)) => {}
+                Err(refusal) => {
+                    eprintln!("{channel} could not follow a change: {}", refusal.message);
+                }
+            }
+        }
     }
 
     /// Until when the id of a message is remembered (ms since 1970), and the memory for it. An id
@@ -420,68 +400,6 @@ impl State {
     }
 }
 
-impl Channel {
-    fn new(log: ChannelLog, table: Option<Table>, made: Option<Hold>) -> Self {
-        Self { log, members: BTreeMap::new(), roster: Roster::default(), table, _made: made }
-    }
-
-    fn table_bytes(&self) -> usize {
-        self.table.as_ref().map_or(0, Table::bytes)
-    }
-
-    /// Whether nobody is in it.
-    fn is_idle(&self) -> bool {
-        self.members.is_empty() && self.roster.is_empty()
-    }
-
-    /// Whether something is in it that has to stay. A table that was never changed is as it
-    /// begins, and every change is a message.
-    fn is_needed(&self) -> bool {
-        self.log.head() > 0 && (self.table.is_some() || !self.log.is_spent())
-    }
-
-    /// What a message would do to the table; nothing, if it asks for no change.
-    fn plan(
-        &self,
-        publication: &Publication<'_>,
-        limits: &Limits,
-    ) -> Result<Option<Edit>, Refusal> {
-        let Some(table) = &self.table else {
-            return Ok(None);
-        };
-        let Some(event) = publication.event.as_deref().filter(|event| Change::is_named(event))
-        else {
-            return Ok(None);
-        };
-        let change = Change::read(event, &publication.payload)?;
-        let origin = Origin { channel: publication.channel, user: publication.user.as_deref() };
-        table.plan(&change, &origin, limits).map(Some)
-    }
-
-    /// Tells the members who came and went.
-    pub(crate) fn announce(&self, name: &str, diff: &Diff) {
-        let text = Object::frame("presence_diff")
-            .text("channel", name)
-            .raw("joins", &diff.joins)
-            .raw("leaves", &diff.leaves)
-            .end();
-        let frame = Arc::new(Frame::new("presence_diff", text));
-        for member in self.members.values() {
-            if member.link.features().has(Feature::Presence) {
-                member.link.outbound.push(Arc::clone(&frame));
-            }
-        }
-    }
-}
-
-impl Publication<'_> {
-    fn check(&self) -> Result<(), Refusal> {
-        check_id(self.id.as_deref())?;
-        check_event(self.event.as_deref())?;
-        nesting::check("the payload", self.payload.get())
-    }
-}
-
 /// What should not happen: a channel that was just there is not.
 pub(crate) fn no_channel() -> Refusal {
     Refusal::internal("the channel is gone")
@@ -490,30 +408,6 @@ pub(crate) fn no_channel() -> Refusal {
 /// What a channel without a table answers.
 pub(crate) fn no_table() -> Refusal {
     Refusal::not_found("there is no table behind this channel")
-}
-
-/// Refuses what cannot be a channel's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
-    if name.is_empty() || name.len() > 256 {
-        return Err(Refusal::invalid("a channel's name has 1 to 256 bytes"));
-    }
-    Ok(())
-}
-
-/// Refuses what cannot be a message's id.
-pub(crate) fn check_id(id: Option<&str>) -> Result<(), Refusal> {
-    if id.is_some_and(|id| id.is_empty() || id.len() > 128) {
-        return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
-    }
-    Ok(())
-}
-
-/// Refuses what cannot be the name of an event.
-pub(crate) fn check_event(event: Option<&str>) -> Result<(), Refusal> {
-    if event.is_some_and(|event| event.len() > 256) {
-        return Err(Refusal::invalid("an `event` has at most 256 bytes"));
-    }
-    Ok(())
 }
 
 fn storage_refusal(error: &rusqlite::Error) -> Refusal {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::frame::Object;
-use crate::hub::{Hub, check_name, no_table};
+use crate::hub::{Hub, no_table};
 use crate::log::ChannelLog;
+use crate::publication::check_name;
 use crate::refusal::Refusal;
 use crate::tables::{Key, Row, Table};
 

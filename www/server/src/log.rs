@@ -3,22 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::accepted::{Accepted, AcceptedIds};
+use crate::accepted::{Accepted, AcceptedIds, Effect};
 use crate::account::Hold;
-use crate::config::Limits;
+use crate::limits::Limits;
 use crate::message::Message;
 use crate::random;
 use crate::retired::Stand;
-
-/// What accepting a message did besides passing it on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Effect {
-    Relayed,
-    /// A row was inserted or updated: the whole row, as JSON.
-    Stored(Arc<str>),
-    /// A row was deleted.
-    Deleted,
-}
 
 /// The log of one channel.
 #[derive(Debug)]

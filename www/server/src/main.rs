@@ -8,7 +8,7 @@ use tidewire_server::cli::{self, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let result = cli::parse(std::env::args().skip(1)).and_then(|command| match command {
+    let result = cli::parse(std::env::args_os().skip(1)).and_then(|command| match command {
         Command::Help => say(cli::HELP.trim_end()),
         Command::Version => say(concat!("tidewire-server ", env!("CARGO_PKG_VERSION"))),
         Command::Serve(config) => tokio::runtime::Builder::new_multi_thread()

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use crate::account::Party;
+use crate::channel::{Channel, Membership};
+use crate::connection_handle::Link;
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
-use crate::hub::{Channel, Hub, Membership, check_name, no_channel};
-use crate::link::Link;
+use crate::hub::{Hub, no_channel};
 use crate::message::Message;
 use crate::outbound::Replay;
 use crate::presence::Owner;
+use crate::publication::check_name;
 use crate::refusal::Refusal;
 
 /// How many names of its channels are kept of a closed connection.

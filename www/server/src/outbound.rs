@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 
 use crate::backlog::{Backlog, Bounds};
 use crate::clock::uptime;
-use crate::config::Limits;
 use crate::frame::Frame;
+use crate::limits::Limits;
 use crate::message::Message;
 use crate::refusal::Refusal;
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// Something to be written.
 #[derive(Debug)]

@@ -8,13 +8,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
-use crate::gate::Peer;
-use crate::hub::{Placed, Publication};
+use crate::listener::Peer;
 use crate::patience::Patience;
+use crate::publication::{Placed, Publication};
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 
 /// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.
 pub(crate) async fn publish(

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Deed;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::hub::{Publication, check_event, check_id};
-use crate::log::Effect;
 use crate::membership::{Position, PresenceAction};
 use crate::message::gather;
 use crate::nesting;
+use crate::publication::{Publication, check_event, check_id};
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::tables::Change;

@@ -12,26 +12,26 @@ use tokio::task::JoinSet;
 use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::services::ServeDir;
 
+use crate::app_state::Shared;
 use crate::auth::Keys;
 use crate::clock::uptime;
 use crate::config::Config;
-use crate::consequences::Follower;
 use crate::control;
 use crate::demo::{self, Demo};
 use crate::domains::{self, Derivations};
-use crate::gate::{ControlGate, Gate, Peer};
 use crate::hub::Hub;
+use crate::listener::{ControlGate, Gate, Peer};
 use crate::outbound::Ending;
 use crate::phoenix::{self, Application as _, Command, Playground};
 use crate::publish;
 use crate::reserve::Reserve;
-use crate::shared::Shared;
-use crate::signer::Signer;
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::supabase::{self, Accounts, Realtime, follow};
 use crate::tables::{Catalog, Feed, Readers, rest};
+use crate::token_signer::Signer;
 use crate::traffic;
+use crate::triggers::Follower;
 use crate::upgrade::upgrade;
 
 /// A running server. Dropping it ends it without farewell; [`Server::shutdown`] closes every

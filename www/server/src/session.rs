@@ -10,16 +10,16 @@ use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use crate::account::{Deed, Good, Hold, Party};
+use crate::app_state::Shared;
 use crate::auth::Grant;
 use crate::clock::uptime;
 use crate::codec;
+use crate::connection_handle::Link;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::hub::check_name;
-use crate::link::Link;
 use crate::outbound::Ending;
+use crate::publication::check_name;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 
 /// From this time on a message is paid for that kept all others waiting.
 const DEAR: Duration = Duration::from_millis(1);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 
-use crate::link::Link;
+use crate::connection_handle::Link;
 use crate::tally::Tally;
 
 /// Closed connections beyond this many are forgotten, the oldest first.

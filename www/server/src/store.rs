@@ -7,9 +7,9 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
 
-use crate::accepted::Accepted;
-use crate::config::Limits;
-use crate::log::{ChannelLog, Effect};
+use crate::accepted::{Accepted, Effect};
+use crate::limits::Limits;
+use crate::log::ChannelLog;
 use crate::message::Message;
 use crate::tables::{Catalog, Edit, Table, storage};
 

@@ -1,13 +1,15 @@
 //! Moments as databases write them.
 
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+
 use crate::clock::now_ms;
 
-const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
-
-/// Microseconds since 1970, UTC.
+/// A moment, to the microsecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Timestamp(i64);
+pub(crate) struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
     pub(crate) fn now() -> Self {
@@ -16,17 +18,19 @@ impl Timestamp {
 
     /// From milliseconds since 1970.
     pub(crate) fn of_ms(ms: u64) -> Self {
-        Self(i64::try_from(ms).unwrap_or(i64::MAX / 1_000) * 1_000)
+        let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+        Self(jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX))
     }
 
     /// So many days later.
     pub(crate) fn in_days(self, days: u8) -> Self {
-        Self(self.0 + i64::from(days) * DAY)
+        let later = self.0.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
+        Self(later.unwrap_or(jiff::Timestamp::MAX))
     }
 
     /// Whole seconds since an earlier moment.
     pub(crate) fn seconds_since(self, earlier: Self) -> i64 {
-        ((self.0 - earlier.0) / SECOND).max(0)
+        self.0.duration_since(earlier.0).as_secs().max(0)
     }
 
     /// Reads `2026-11-21T00:48:40.890626+00:00` and its shorter forms; without a zone it is UTC.
@@ -35,88 +39,25 @@ impl Timestamp {
         if matches!(text, "now" | "now()") {
             return Some(Self::now());
         }
-        let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
-        let mut date = date.splitn(3, '-').map(str::parse::<i64>);
-        let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        let pieces = Pieces::parse(text).ok()?;
+        if pieces.time_zone_annotation().is_some() {
             return None;
         }
-        let zone_at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
-        let (time, zone) = time.split_at(zone_at);
-        let (hours, rest) = time.trim().split_once(':')?;
-        let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
-        let (hours, minutes) = (hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?);
-        if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
-            return None;
-        }
-        let of_day = (hours * 3_600 + minutes * 60) * SECOND + micros(seconds)?;
-        Some(Self(days_before(year, month, day) * DAY + of_day - offset(zone)?))
+        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+        let local = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
+        let at = offset.to_timestamp(local).ok()?;
+        jiff::Timestamp::from_microsecond(at.as_microsecond()).ok().map(Self)
     }
 
     /// `2026-11-21T00:48:40.890626+00:00`, as a row's value.
     pub(crate) fn iso(self) -> String {
-        let (head, micros) = self.parts();
-        let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
-        format!("{head}{}+00:00", fraction.trim_end_matches('0'))
+        self.0.display_with_offset(Offset::UTC).to_string()
     }
 
     /// `2026-11-21T00:48:40.890Z`, as a commit's.
     pub(crate) fn iso_ms(self) -> String {
-        let (head, micros) = self.parts();
-        format!("{head}.{:03}Z", micros / 1_000)
+        format!("{:.3}", self.0)
     }
-
-    fn parts(self) -> (String, i64) {
-        let (year, month, day) = date_of(self.0.div_euclid(DAY));
-        let of_day = self.0.rem_euclid(DAY);
-        let seconds = of_day / SECOND;
-        let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        let head = format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}");
-        (head, of_day % SECOND)
-    }
-}
-
-/// `40.890626` in microseconds.
-fn micros(seconds: &str) -> Option<i64> {
-    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-    let whole: i64 = whole.parse().ok().filter(|s| (0..61).contains(s))?;
-    let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
-    Some(whole * SECOND + digits.parse::<i64>().ok()?)
-}
-
-/// `+02`, `+0200`, `+02:00`, `Z` or nothing, in microseconds.
-fn offset(zone: &str) -> Option<i64> {
-    let sign = match zone.chars().next() {
-        None | Some('Z' | 'z') => return Some(0),
-        Some('-') => -1,
-        Some(_) => 1,
-    };
-    let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = (digits.get(..2)?, digits.get(2..4).unwrap_or("0"));
-    let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
-    Some(sign * minutes * 60 * SECOND)
-}
-
-/// Days from 1970-01-01 to a date of the Gregorian calendar. The year begins in March here, so
-/// that the leap day is its last.
-fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -134,7 +75,7 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text).map(Timestamp::iso).as_deref(), Some(iso), "{text}");
         }
-        for wrong in ["", "soon", "2026-13-01", "2026-11-21T25:00", "21.11.2026"] {
+        for wrong in ["", "soon", "2026-13-01", "2026-02-30", "2026-11-21T25:00", "21.11.2026"] {
             assert_eq!(Timestamp::parse(wrong), None, "{wrong}");
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
-use crate::hub::Publication;
-use crate::shared::Shared;
+use crate::app_state::Shared;
+use crate::publication::Publication;
 
 const CITIES: &[&str] = &[
     "Antwerp",

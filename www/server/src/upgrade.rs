@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::app_state::Shared;
 use crate::connection;
 use crate::features::Features;
-use crate::gate::{Peer, RefuseMode};
+use crate::listener::{Peer, RefuseMode};
 use crate::outbound::Ending;
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::shared::Shared;
 
 /// The subprotocol that announces a token as the next one.
 const JWT: &str = "jwt";

@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::codec;
-use crate::config::Limits;
+use crate::connection_handle::Link;
 use crate::faults::Shaper;
 use crate::frame::Frame;
-use crate::link::Link;
+use crate::limits::Limits;
 use crate::message::Shape;
 use crate::outbound::{Ending, Item, Next, Replay};
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Collection, Mutation } from 'tidewire';
+import { record } from '../realtime/event-log.ts';
 import { identity } from '../realtime/identity.ts';
-import { record } from '../realtime/journal.ts';
 import type { Note, NoteText } from '../realtime/note.ts';
 import { isAborted, whyRefused } from '../realtime/refusal.ts';
 

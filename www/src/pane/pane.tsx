@@ -6,9 +6,9 @@ import '../styles/components.css';
 import './composer.css';
 import './figures.css';
 import './pane.css';
+import { seatOf } from './demo-session.ts';
 import type { DemoPerson } from './person.ts';
-import { seatOf } from './seat.ts';
-import { SeatContext } from './use-seat.ts';
+import { SeatContext } from './use-demo-session.ts';
 
 interface Props {
   person: DemoPerson;

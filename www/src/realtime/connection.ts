@@ -1,7 +1,7 @@
 /** Where the connection stands, why, and since when. */
 import type { Quality, RealtimeError, State } from 'tidewire';
 import { client } from './client.ts';
-import { record } from './journal.ts';
+import { record } from './event-log.ts';
 import { inWords } from './reasons.ts';
 import { createStore } from './store.ts';
 

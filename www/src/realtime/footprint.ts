@@ -1,5 +1,5 @@
 /** When the engine came over the wire and how heavy it was, by the browser's own timings. */
-import { record } from './journal.ts';
+import { record } from './event-log.ts';
 import { createStore } from './store.ts';
 
 /** The engine's files, as far as they are loaded. */

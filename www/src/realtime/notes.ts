@@ -1,7 +1,7 @@
 /** The board: a collection over the channel `notes`, loaded from the table behind it. */
 import type { Collection, Gap } from 'tidewire';
 import { client } from './client.ts';
-import { record } from './journal.ts';
+import { record } from './event-log.ts';
 import { latestFirst, type Note } from './note.ts';
 import { createStore } from './store.ts';
 import { readTable, type Table } from './table.ts';

@@ -1,8 +1,8 @@
 /** The room's messages: what others said, and how far one's own have come. */
 import { type Ack, type MessageMeta, RealtimeError, type Sent, type SentStatus } from 'tidewire';
+import { asSaid, type Said } from './chat-message.ts';
 import { client, ROOM } from './client.ts';
 import { identity } from './identity.ts';
-import { asSaid, type Said } from './said.ts';
 import { createStore } from './store.ts';
 
 /** How far a message of this page has come. */

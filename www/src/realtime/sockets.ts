@@ -2,7 +2,7 @@
  * An independent witness: counts the WebSockets that the page really opens, instead of believing the
  * client. Install it before the client first connects.
  */
-import { record } from './journal.ts';
+import { record } from './event-log.ts';
 import { createStore } from './store.ts';
 
 /** The sockets of this page. */

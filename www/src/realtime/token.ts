@@ -1,6 +1,7 @@
 /** Tokens from the demo's server, which signs one for anybody. */
+
+import { record } from './event-log.ts';
 import { identity } from './identity.ts';
-import { record } from './journal.ts';
 
 /** Asked for: short enough to watch a renewal on the open connection. In seconds. */
 const TOKEN_LIFE_S = 120;

@@ -11,12 +11,12 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, sleep_until};
 
+use crate::app_state::Shared;
 use crate::control::{answer, read};
-use crate::hub::Publication;
 use crate::patience::Patience;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 
 #[derive(Deserialize)]
 pub(super) struct ChannelQuery {

@@ -12,12 +12,13 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
+use crate::app_state::Shared;
 use crate::control::{answer, read};
-use crate::hub::{Publication, no_table};
+use crate::hub::no_table;
 use crate::patience::Patience;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::tables::{KEY, Key, sample};
 
 /// How often a row is tried, on average, before the table is left with fewer.

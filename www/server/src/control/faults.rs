@@ -8,13 +8,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::app_state::Shared;
+use crate::connection_handle::Link;
 use crate::control::{answer, not_found, read, wrong};
 use crate::faults::FaultChange;
 use crate::frame::Frame;
-use crate::link::Link;
 use crate::outbound::Ending;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -19,11 +19,11 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tower_http::cors::CorsLayer;
 
-use crate::gate::RefuseMode;
-use crate::link::Link;
+use crate::app_state::Shared;
+use crate::connection_handle::Link;
+use crate::listener::RefuseMode;
 use crate::phoenix;
 use crate::publish;
-use crate::shared::Shared;
 use crate::supabase;
 
 /// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.

@@ -47,7 +47,7 @@ pub(crate) fn declare_flat(tables: &mut BTreeMap<String, TableConfig>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Limits;
+    use crate::limits::Limits;
     use crate::tables::Catalog;
 
     #[test]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
-use crate::consequences::{Consequence, Follower, Tables};
 use crate::domains::rollup::{Rollup, Tally, Target};
 use crate::tables::{Key, Row, RowChange};
 use crate::timestamp::Timestamp;
+use crate::triggers::{Consequence, Follower, Tables};
 
 /// Everything that follows. It keeps the sums of the channels it has seen a change of.
 #[derive(Debug, Default)]

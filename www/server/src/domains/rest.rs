@@ -10,14 +10,14 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::frame::{Fields, Object, quote};
-use crate::gate::Peer;
-use crate::hub::Publication;
-use crate::log::Effect;
+use crate::listener::Peer;
+use crate::publication::Publication;
 use crate::publish::{bearer, idempotency_key, json, refused};
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::tables::{KEY, Key};
 
 /// The paths of the collections, and their channels: with a colon at the end the path's `{scope}`

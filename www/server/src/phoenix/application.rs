@@ -1,19 +1,18 @@
 //! What a socket's topics do: the seam between the protocol and who uses it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::phoenix::exchange::{Exchange, Place};
-use crate::phoenix::frame::{Body, Push};
-use crate::phoenix::mailbox::{Mail, Mailbox};
-use crate::phoenix::outgoing::{Broadcast, Outgoing, Reply, ServerPush, Status};
+use crate::phoenix::channel_handle::Line;
+use crate::phoenix::frame::Push;
+use crate::phoenix::join::{Admission, JoinRequest, Refused};
+use crate::phoenix::join_faults::Trouble;
+use crate::phoenix::outgoing::Broadcast;
 use crate::phoenix::registry::Registry;
 use crate::phoenix::settings::Adapter;
-use crate::phoenix::trouble::Trouble;
+use crate::phoenix::topics::Exchange;
 
 /// What every application of the protocol needs.
 #[derive(Debug, Default)]
@@ -50,54 +49,6 @@ pub(crate) enum Malformed {
     Ignored,
 }
 
-/// A wish to join.
-#[derive(Debug)]
-pub(crate) struct JoinRequest<'a> {
-    pub(crate) topic: &'a str,
-    /// JSON text.
-    pub(crate) payload: &'a str,
-    /// Other channels this socket has joined.
-    pub(crate) joined: usize,
-}
-
-/// A join that succeeds.
-pub(crate) struct Admission<C> {
-    /// The reply's response, as JSON.
-    pub(crate) response: String,
-    pub(crate) place: Place,
-    pub(crate) sees_presence: bool,
-    pub(crate) channel: C,
-}
-
-/// A join that does not.
-#[derive(Debug)]
-pub(crate) enum Refused {
-    /// Nothing handles this topic.
-    Unmatched,
-    Crashed,
-    Error {
-        /// The reply's response, as JSON.
-        response: String,
-        /// How long the whole socket stands still before the answer.
-        wait: Duration,
-        /// The code the socket is closed with after the answer.
-        closing: Option<u16>,
-    },
-}
-
-impl Refused {
-    /// Refused for a reason, at once.
-    pub(crate) fn because(reason: &str) -> Self {
-        Self::after(reason, Duration::ZERO)
-    }
-
-    /// Refused for a reason, after a wait.
-    pub(crate) fn after(reason: &str, wait: Duration) -> Self {
-        let response = json!({ "reason": reason }).to_string();
-        Self::Error { response, wait, closing: None }
-    }
-}
-
 /// What becomes of a channel after it handled something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -114,50 +65,6 @@ pub(crate) enum Delivery {
     Passes,
     /// The member's channel closes instead.
     Closes,
-}
-
-/// A joined channel's way to the world.
-#[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) place: Place,
-    /// Tells this join from every other.
-    pub(crate) instance: u64,
-    pub(crate) join_ref: Option<String>,
-    pub(crate) mailbox: Mailbox,
-}
-
-impl Line {
-    /// Answers a push.
-    pub(crate) fn reply(&self, reference: Option<String>, status: Status, response: Body) {
-        self.mailbox.post(Mail::Send(self.answer(reference, status, response)));
-    }
-
-    /// Answers a push after a while.
-    pub(crate) fn reply_later(&self, after: Duration, reference: Option<String>, response: Body) {
-        let answer = self.answer(reference, Status::Ok, response);
-        self.mailbox.post_later(after, Mail::Send(answer));
-    }
-
-    /// Says something to this member only.
-    pub(crate) fn push(&self, event: &str, payload: Body) {
-        self.mailbox.post(Mail::Send(Outgoing::Push(ServerPush {
-            join_ref: self.join_ref.clone(),
-            reference: None,
-            topic: Arc::clone(&self.place.topic),
-            event: event.into(),
-            payload,
-        })));
-    }
-
-    fn answer(&self, reference: Option<String>, status: Status, response: Body) -> Outgoing {
-        Outgoing::Reply(Reply {
-            join_ref: self.join_ref.clone(),
-            reference,
-            topic: Arc::clone(&self.place.topic),
-            status,
-            response,
-        })
-    }
 }
 
 /// Who uses the protocol.

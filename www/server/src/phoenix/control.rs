@@ -11,13 +11,13 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::app_state::Shared;
 use crate::control::{answer, not_found, read, wrong};
 use crate::phoenix::application::{Application as _, Engine};
-use crate::phoenix::exchange::Place;
+use crate::phoenix::channel_handle::Place;
 use crate::phoenix::frame::Body;
+use crate::phoenix::join_faults::JoinTrouble;
 use crate::phoenix::registry::{Command, Record};
-use crate::phoenix::trouble::JoinTrouble;
-use crate::shared::Shared;
 
 /// The routes, for both mounts: `{mount}` is `phoenix` or `supabase`.
 pub(crate) fn router() -> Router<Arc<Shared>> {

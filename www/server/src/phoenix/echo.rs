@@ -5,10 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::frame::{Fields, Object};
-use crate::phoenix::application::{Fate, JoinRequest, Line, Refused};
-use crate::phoenix::exchange::Exchange;
+use crate::phoenix::application::Fate;
+use crate::phoenix::channel_handle::Line;
 use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::join::{JoinRequest, Refused};
 use crate::phoenix::outgoing::Status;
+use crate::phoenix::topics::Exchange;
 
 #[derive(Deserialize)]
 struct JoinPayload {

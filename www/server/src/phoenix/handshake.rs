@@ -12,16 +12,16 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::time::Instant;
 
 use crate::account::{Account, Good, Hold, Party};
-use crate::gate::{Peer, RefuseMode};
+use crate::app_state::Shared;
 use crate::limits::Limits;
+use crate::listener::{Peer, RefuseMode};
 use crate::phoenix::application::Application;
+use crate::phoenix::demo_app::Visitor;
 use crate::phoenix::mailbox::Mailbox;
-use crate::phoenix::playground::Visitor;
 use crate::phoenix::socket::{Pace, Socket};
 use crate::phoenix::throttle::Throttle;
 use crate::phoenix::vsn::Vsn;
 use crate::publish;
-use crate::shared::Shared;
 use crate::upgrade::READ_BUFFER;
 
 /// The subprotocol of a client that offers a token as another one.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::backlog::{Backlog, Bounds};
 use crate::limits::Limits;
 use crate::phoenix::outgoing::{Broadcast, Outgoing};
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// Something for a socket.
 #[derive(Debug)]

@@ -5,33 +5,34 @@
 //! [`Playground`] of this module, or the Supabase subset.
 
 mod application;
+mod channel_handle;
 pub(crate) mod control;
-mod conversation;
+mod demo_app;
+mod demo_presence;
 mod echo;
-mod exchange;
 mod frame;
-mod gathering;
 mod handshake;
+mod join;
+mod join_faults;
 mod mailbox;
 mod outgoing;
-mod playground;
 mod registry;
 mod roster;
 mod settings;
 mod socket;
+mod socket_frames;
 mod throttle;
-mod trouble;
+mod topics;
 mod vsn;
 
-pub(crate) use application::{
-    Admission, Application, Conduct, Delivery, Engine, Fate, JoinRequest, Line, Malformed, Refused,
-};
-pub(crate) use exchange::{Place, Realm};
+pub(crate) use application::{Application, Conduct, Delivery, Engine, Fate, Malformed};
+pub(crate) use channel_handle::{Line, Place, Realm};
+pub(crate) use demo_app::Playground;
 pub(crate) use frame::{Body, Encoding, MAX_NAME, Push, UserBroadcast};
 pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
+pub(crate) use join::{Admission, JoinRequest, Refused};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use outgoing::{Broadcast, Status, user_payload};
-pub(crate) use playground::Playground;
 pub(crate) use registry::Command;
 pub use settings::{Adapter, PhoenixSettings};
 pub(crate) use vsn::Vsn;

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::clock::now_ms;
 use crate::phoenix::vsn::Vsn;
 use crate::random;
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// So many characters of a join's outcome are noted: a client may have chosen its words.
 const OUTCOME: usize = 500;

@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::account::Deed;
 use crate::connection::{is_too_long, violation};
-use crate::phoenix::application::{Application, Delivery, Fate, Line, Malformed};
+use crate::phoenix::application::{Application, Delivery, Fate, Malformed};
+use crate::phoenix::channel_handle::Line;
 use crate::phoenix::frame::Push;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::Outgoing;

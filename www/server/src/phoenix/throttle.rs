@@ -10,7 +10,7 @@ use crate::clock::uptime;
 use crate::limits::Limits;
 use crate::patience::Patience;
 use crate::refusal::Refusal;
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// Pushes looked at before the others have their turn.
 const ROUND: u32 = 64;

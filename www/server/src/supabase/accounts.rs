@@ -1,22 +1,14 @@
-//! Signing in: `/auth/v1`, as far as sessions with short-lived tokens need it.
+//! Who has signed in, and the tokens of their sessions.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::now_ms;
-use crate::publish;
 use crate::random;
-use crate::shared::Shared;
-use crate::signer::Signer;
-use crate::supabase::handshake::requester;
 use crate::timestamp::Timestamp;
+use crate::token_signer::Signer;
 
 /// Sessions, and what signs their tokens.
 pub(crate) struct Accounts {
@@ -33,28 +25,8 @@ struct Sessions {
     refresh: VecDeque<(String, String)>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Grant {
-    grant_type: String,
-}
-
-#[derive(Deserialize)]
-struct Credentials {
-    email: Option<String>,
-    password: Option<String>,
-    refresh_token: Option<String>,
-}
-
 /// Refresh tokens beyond this many are forgotten, the oldest first.
 const MOST_SESSIONS: usize = 10_000;
-
-impl Sessions {
-    /// The email address of a refresh token, which is good for this time only.
-    fn take_refresh(&mut self, token: &str) -> Option<String> {
-        let at = self.refresh.iter().position(|(own, _)| own == token)?;
-        self.refresh.remove(at).map(|(_, email)| email)
-    }
-}
 
 impl Accounts {
     pub(crate) fn new(signer: Option<Signer>) -> Self {
@@ -68,8 +40,29 @@ impl Accounts {
         self.signer.as_ref()?.sign(&claims)
     }
 
+    /// The email address of a refresh token, which is good for this time only.
+    pub(super) fn take_refresh(&self, token: &str) -> Option<String> {
+        let refresh = &mut self.state.lock().refresh;
+        let at = refresh.iter().position(|(own, _)| own == token)?;
+        refresh.remove(at).map(|(_, email)| email)
+    }
+
+    /// The user of this id, as JSON.
+    pub(super) fn user(&self, id: &str) -> Option<Value> {
+        let state = self.state.lock();
+        let (email, id) = state.ids.iter().find(|(_, known)| *known == id)?;
+        Some(user(id, email))
+    }
+
+    /// Ends the sessions of the user of this id.
+    pub(super) fn sign_out(&self, id: &str) {
+        let mut state = self.state.lock();
+        let Sessions { ids, refresh } = &mut *state;
+        refresh.retain(|(_, email)| ids.get(email).is_none_or(|known| known != id));
+    }
+
     /// A new session as JSON; none where tokens cannot be signed.
-    fn open_session(&self, email: &str, ttl_ms: u64) -> Option<Value> {
+    pub(super) fn open_session(&self, email: &str, ttl_ms: u64) -> Option<Value> {
         let (id, refresh_token) = {
             let mut state = self.state.lock();
             let id = state.ids.entry(email.to_owned()).or_insert_with(random::uuid).clone();
@@ -97,62 +90,6 @@ impl Accounts {
     }
 }
 
-/// `POST /auth/v1/token?grant_type=password|refresh_token`
-pub(super) async fn token(
-    State(shared): State<Arc<Shared>>,
-    Query(Grant { grant_type }): Query<Grant>,
-    body: String,
-) -> Response {
-    let realtime = &shared.supabase;
-    let Ok(given) = serde_json::from_str::<Credentials>(&body) else {
-        return refused("bad_json", "Could not parse request body as JSON");
-    };
-    let (ttl, users) = {
-        let settings = realtime.settings.lock();
-        (settings.token_ttl_ms, settings.users.clone())
-    };
-    let email = match grant_type.as_str() {
-        "password" => given
-            .email
-            .filter(|email| given.password.is_some() && users.get(email) == given.password.as_ref())
-            .ok_or(("invalid_credentials", "Invalid login credentials")),
-        "refresh_token" => given
-            .refresh_token
-            .and_then(|token| realtime.accounts.state.lock().take_refresh(&token))
-            .ok_or(("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")),
-        _ => Err(("validation_failed", "unsupported_grant_type")),
-    };
-    match email.map(|email| realtime.accounts.open_session(&email, ttl)) {
-        Ok(Some(session)) => publish::json(StatusCode::OK, session.to_string()),
-        Ok(None) => refused("unexpected_failure", "No key can sign tokens here"),
-        Err((code, message)) => refused(code, message),
-    }
-}
-
-/// `GET /auth/v1/user`
-pub(super) async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let realtime = &shared.supabase;
-    let token = match requester(realtime, &headers) {
-        Ok(token) => token,
-        Err(response) => return *response,
-    };
-    let state = realtime.accounts.state.lock();
-    match state.ids.iter().find(|(_, id)| token.subject.as_ref() == Some(id)) {
-        Some((email, id)) => publish::json(StatusCode::OK, user(id, email).to_string()),
-        None => refused("user_not_found", "User from sub claim in JWT does not exist"),
-    }
-}
-
-/// `POST /auth/v1/logout`
-pub(super) async fn leave(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    if let Ok(token) = requester(&shared.supabase, &headers) {
-        let mut state = shared.supabase.accounts.state.lock();
-        let Sessions { ids, refresh } = &mut *state;
-        refresh.retain(|(_, email)| ids.get(email) != token.subject.as_ref());
-    }
-    StatusCode::NO_CONTENT.into_response()
-}
-
 fn user(id: &str, email: &str) -> Value {
     let now = Timestamp::now().iso();
     json!({
@@ -160,9 +97,4 @@ fn user(id: &str, email: &str) -> Value {
         "app_metadata": { "provider": "email", "providers": ["email"] }, "user_metadata": {},
         "identities": [], "created_at": now, "updated_at": now, "is_anonymous": false,
     })
-}
-
-fn refused(code: &str, message: &str) -> Response {
-    let body = json!({ "code": 400, "error_code": code, "msg": message });
-    publish::json(StatusCode::BAD_REQUEST, body.to_string())
 }

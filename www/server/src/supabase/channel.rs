@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::phoenix::{Body, Fate, Line, Status};
 use crate::supabase::binding::Binding;
-use crate::supabase::presence::Presence;
+use crate::supabase::meter::Meter;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::replication::Replication;
 use crate::supabase::settings::Rights;
@@ -33,6 +33,15 @@ pub(crate) struct Channel {
     pub(crate) token: Token,
     /// Sent after the join's reply.
     pub(crate) replay: Vec<Body>,
+}
+
+/// A member's side of presence.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    pub(crate) key: String,
+    /// Whether diffs are sent to it.
+    pub(crate) enabled: bool,
+    pub(crate) calls: Meter,
 }
 
 #[derive(Deserialize)]

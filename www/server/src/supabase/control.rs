@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::app_state::Shared;
 use crate::control::{answer, read, wrong};
 use crate::frame::{Fields, Object};
-use crate::shared::Shared;
 use crate::supabase::outbox::Stored;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::settings::SupabaseSettings;

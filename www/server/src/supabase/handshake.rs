@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::gate::Peer;
+use crate::app_state::Shared;
+use crate::listener::Peer;
 use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
 use crate::publish;
-use crate::shared::Shared;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::token::Token;
 

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::app_state::Shared;
 use crate::nesting;
 use crate::phoenix::{Body, Encoding, MAX_NAME, UserBroadcast, user_payload};
 use crate::publish;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::supabase::handshake::requester;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::token::Token;

@@ -2,6 +2,7 @@
 //! client object needs.
 
 mod accounts;
+mod application;
 mod binding;
 mod broadcast;
 mod channel;
@@ -21,11 +22,11 @@ mod rest;
 mod routes;
 mod rows;
 mod settings;
+mod sign_in;
 mod system;
 mod token;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use realtime::Realtime;
-pub(crate) use replication::follow;
+pub(crate) use realtime::{Realtime, follow};
 pub(crate) use routes::router;
 pub use settings::{Policy, SupabaseSettings};

@@ -9,17 +9,7 @@ use tokio::time::Instant;
 
 use crate::phoenix::{Body, Fate, Line, Status};
 use crate::supabase::channel::Channel;
-use crate::supabase::meter::Meter;
 use crate::supabase::realtime::Realtime;
-
-/// A member's side of it.
-#[derive(Debug)]
-pub(crate) struct Presence {
-    pub(crate) key: String,
-    /// Whether diffs are sent to it.
-    pub(crate) enabled: bool,
-    pub(crate) calls: Meter,
-}
 
 #[derive(Deserialize)]
 struct Call<'a> {

@@ -1,18 +1,15 @@
 //! Changes of rows, told to whoever subscribed to them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-use crate::clock::now_ms;
 use crate::frame::{Fields, Object};
 use crate::hub::Hub;
 use crate::phoenix::{Body, Broadcast, Line, Mail};
 use crate::supabase::binding::Binding;
 use crate::supabase::filter::FilterFault;
-use crate::supabase::realtime::Realtime;
 use crate::supabase::record::Columns;
 use crate::tables::RowChange;
 use crate::timestamp::Timestamp;
@@ -105,6 +102,13 @@ impl Replication {
         self.subscriptions.lock().retain(|subscription| subscription.instance != instance);
     }
 
+    /// Tells of a change, once the database is up.
+    pub(super) async fn deliver(&self, hub: &Hub, change: &RowChange) {
+        // The sender lives as long as the server.
+        let _ = self.running.subscribe().wait_for(|running| *running).await;
+        self.tell(hub, change);
+    }
+
     fn tell(&self, hub: &Hub, change: &RowChange) {
         let Some(told) = Told::new(hub, change) else { return };
         for subscription in self.subscriptions.lock().iter() {
@@ -179,21 +183,5 @@ impl<'a> Told<'a> {
                 .raw("data", &data.end())
                 .end(),
         )
-    }
-}
-
-/// Tells of every change, some time after it was made, for as long as the server runs.
-pub(crate) async fn follow(
-    realtime: Arc<Realtime>,
-    hub: Arc<Hub>,
-    mut changes: mpsc::UnboundedReceiver<RowChange>,
-) {
-    while let Some(change) = changes.recv().await {
-        let due = change.at + realtime.settings.lock().change_delay_ms;
-        tokio::time::sleep(Duration::from_millis(due.saturating_sub(now_ms()))).await;
-        let replication = &realtime.replication;
-        // The sender lives as long as the server.
-        let _ = replication.running.subscribe().wait_for(|running| *running).await;
-        replication.tell(&hub, &change);
     }
 }

@@ -8,14 +8,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::frame::{Fields, Object};
-use crate::gate::Peer;
-use crate::hub::Publication;
-use crate::log::Effect;
+use crate::listener::Peer;
+use crate::publication::Publication;
 use crate::publish;
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::supabase::handshake::requester;
 use crate::supabase::record::Columns;
 use crate::supabase::rows::RowQuery;

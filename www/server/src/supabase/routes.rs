@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::shared::Shared;
-use crate::supabase::{accounts, handshake, http_broadcast, rest};
+use crate::app_state::Shared;
+use crate::supabase::{handshake, http_broadcast, rest, sign_in};
 
 /// The routes that pages of any origin may use, and the socket's.
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -18,7 +18,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/rest/v1/{table}",
             get(rest::select).post(rest::insert).patch(rest::update).delete(rest::delete),
         )
-        .route("/auth/v1/token", post(accounts::token))
-        .route("/auth/v1/user", get(accounts::show))
-        .route("/auth/v1/logout", post(accounts::leave))
+        .route("/auth/v1/token", post(sign_in::token))
+        .route("/auth/v1/user", get(sign_in::show))
+        .route("/auth/v1/logout", post(sign_in::leave))
 }

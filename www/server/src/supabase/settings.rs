@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pattern::covers;
+use crate::channel_pattern::covers;
 
 /// How it behaves. The defaults are those of the real server where it has some; the control
 /// endpoint can change all of it while it runs.

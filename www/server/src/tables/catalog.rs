@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Limits;
-use crate::pattern::covers;
+use crate::channel_pattern::covers;
+use crate::limits::Limits;
 use crate::tables::config::{Readers, TableConfig};
 use crate::tables::table::Table;
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::frame::{Fields, Object, quote};
 use crate::refusal::Refusal;
 use crate::tables::row::{KEY, VERSION};
-use crate::tables::stamp::{Origin, Stamp};
+use crate::tables::stamp::{Fill, Origin, Stamp};
 use crate::timestamp::Timestamp;
 
 /// A column of a table.
@@ -58,15 +58,6 @@ pub enum ColumnType {
     /// `int8[]`.
     #[serde(rename = "_int8", alias = "int8[]")]
     Int8Array,
-}
-
-/// Which columns are filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fill {
-    /// All of them: the row is new.
-    Defaults,
-    /// Those that are given.
-    Nothing,
 }
 
 impl ColumnType {
@@ -176,7 +167,7 @@ pub(super) fn typed(
     for column in columns.iter().filter(|column| column.name != KEY) {
         let given = fields.get(&column.name);
         let value = match column.stamp {
-            Some(stamp) => stamp.value(column, given, fill, origin),
+            Some(stamp) => stamp.value(column.default.as_ref(), given, fill, origin),
             None => given.map(|value| value.get().to_owned()),
         };
         let value = match (value, fill) {

@@ -7,15 +7,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::value::RawValue;
 
+use crate::accepted::Effect;
 use crate::account::Party;
+use crate::app_state::Shared;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
-use crate::gate::Peer;
-use crate::hub::{Publication, no_table};
-use crate::log::Effect;
+use crate::hub::no_table;
+use crate::listener::Peer;
+use crate::publication::Publication;
 use crate::publish::{admit, bearer, idempotency_key, json, refused};
 use crate::refusal::Refusal;
-use crate::shared::Shared;
 use crate::tables::Change;
 
 /// `GET /tables/CHANNEL`

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::frame::Fields;
 use crate::refusal::Refusal;
-use crate::tables::columns::Fill;
 use crate::tables::row::{Key, Row};
+use crate::tables::stamp::Fill;
 
 /// A bound on one field.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -5,7 +5,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::frame::quote;
-use crate::tables::columns::{ColumnConfig, Fill};
 use crate::timestamp::Timestamp;
 
 /// The longest name a person goes by, in characters.
@@ -31,6 +30,15 @@ pub enum Stamp {
     Server,
 }
 
+/// Which columns are filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fill {
+    /// All of them: the row is new.
+    Defaults,
+    /// Those that are given.
+    Nothing,
+}
+
 /// Where a change comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
@@ -50,7 +58,7 @@ impl Stamp {
     /// What is written, as JSON; none leaves the column as it is, a new row with the default.
     pub(super) fn value(
         self,
-        column: &ColumnConfig,
+        default: Option<&Value>,
         given: Option<&RawValue>,
         fill: Fill,
         origin: &Origin<'_>,
@@ -64,18 +72,18 @@ impl Stamp {
                 set.or_else(|| Some(now()))
             }
             (Self::User, Fill::Defaults, Some(user)) => Some(quote(user)),
-            (Self::Person, Fill::Defaults, Some(user)) => Some(person(column, given, user)),
+            (Self::Person, Fill::Defaults, Some(user)) => Some(person(default, given, user)),
             _ => set,
         }
     }
 }
 
-fn person(column: &ColumnConfig, given: Option<&RawValue>, user: &str) -> String {
+fn person(default: Option<&Value>, given: Option<&RawValue>, user: &str) -> String {
     let given: Value =
         given.and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default();
     let name = given["name"].as_str().map(str::trim).filter(|name| !name.is_empty());
     let name = name.map_or_else(|| capitalised(user), |name| name.chars().take(MAX_NAME).collect());
-    let mut person = column.default.clone().filter(Value::is_object).unwrap_or_default();
+    let mut person = default.filter(|value| value.is_object()).cloned().unwrap_or_default();
     person["id"] = user.into();
     person["name"] = name.into();
     person.to_string()
@@ -93,17 +101,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn column(stamp: Stamp) -> ColumnConfig {
-        let person = json!({ "id": null, "name": null, "expert": false });
-        let default = (stamp == Stamp::Person).then_some(person);
-        let kind = crate::tables::ColumnType::Jsonb;
-        ColumnConfig { name: "c".into(), kind, default, stamp: Some(stamp) }
-    }
-
     fn stamped(stamp: Stamp, given: &str, fill: Fill, user: Option<&str>) -> Option<Value> {
         let given = RawValue::from_string(given.into()).expect("JSON");
         let origin = Origin { channel: "comments:7:a", user };
-        let value = stamp.value(&column(stamp), Some(&given), fill, &origin)?;
+        let person = json!({ "id": null, "name": null, "expert": false });
+        let default = (stamp == Stamp::Person).then_some(person);
+        let value = stamp.value(default.as_ref(), Some(&given), fill, &origin)?;
         Some(serde_json::from_str(&value).expect("JSON"))
     }
 

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::config::Limits;
+use crate::accepted::Effect;
 use crate::frame::{Fields, Object};
-use crate::log::Effect;
+use crate::limits::Limits;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::tables::change::Change;
-use crate::tables::columns::{self, ColumnConfig, Fill};
+use crate::tables::columns::{self, ColumnConfig};
 use crate::tables::config::{KeyKind, Readers, TableConfig};
 use crate::tables::row::{Key, Row};
 use crate::tables::rule::Rule;
-use crate::tables::stamp::Origin;
+use crate::tables::stamp::{Fill, Origin};
 
 /// The rows behind one channel, in the order of their keys.
 #[derive(Debug, Clone)]

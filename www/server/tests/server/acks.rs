@@ -1,7 +1,8 @@
 //! Acknowledgements: accepted once, answered as often as asked.
 
 use serde_json::json;
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::client::message;
 use crate::setup::{TestServer, open_config};

@@ -2,7 +2,8 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, KeyConfig, KeyMaterial, Limits};
+use tidewire_server::config::{Config, KeyConfig, KeyMaterial};
+use tidewire_server::limits::Limits;
 
 use crate::client::{Client, Seen};
 use crate::setup::{ALL, TestServer, in_seconds, open_config, token};

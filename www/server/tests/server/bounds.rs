@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, Limits, TableConfig};
+use tidewire_server::config::{Config, TableConfig};
+use tidewire_server::limits::Limits;
 
 use crate::client::{Client, Seen, message};
 use crate::setup::{TestServer, config_with, get, open_config, post};

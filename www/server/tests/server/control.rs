@@ -1,7 +1,8 @@
 //! What the control endpoint brings about in a channel: floods, and logs cut short.
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::epochs::connect;
 use crate::program::{Program, scratch};

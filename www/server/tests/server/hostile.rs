@@ -1,7 +1,8 @@
 //! Input that is wrong by accident or by intent.
 
 use serde_json::json;
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::client::Seen;
 use crate::setup::{TestServer, open_config};

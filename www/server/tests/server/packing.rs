@@ -1,7 +1,8 @@
 //! Batches and compression.
 
 use serde_json::json;
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::client::{Client, deflate};
 use crate::setup::{ALL, TestServer, open_config};

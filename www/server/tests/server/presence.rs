@@ -1,7 +1,8 @@
 //! Presence and passing messages.
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::client::Client;
 use crate::setup::{TestServer, open_config};

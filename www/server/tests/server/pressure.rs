@@ -1,7 +1,8 @@
 //! Readers that do not read.
 
 use serde_json::json;
-use tidewire_server::config::{Config, Limits, TableConfig};
+use tidewire_server::config::{Config, TableConfig};
+use tidewire_server::limits::Limits;
 
 use crate::client::{Client, Seen, message, within};
 use crate::setup::{ALL, TestServer, config_with, open_config, post};

@@ -1,7 +1,8 @@
 //! Membership, order, and what a reconnecting client gets.
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, Limits};
+use tidewire_server::config::Config;
+use tidewire_server::limits::Limits;
 
 use crate::setup::{TestServer, open_config};
 

@@ -1,7 +1,8 @@
 //! Tables behind channels: changed by messages, each change told once and kept.
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, KeyKind, Limits, Rule, TableConfig};
+use tidewire_server::config::{Config, KeyKind, Rule, TableConfig};
+use tidewire_server::limits::Limits;
 
 use crate::client::{Client, message};
 use crate::epochs::connect;

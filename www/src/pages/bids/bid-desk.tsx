@@ -4,9 +4,9 @@ import { useCollection } from 'tidewire/react';
 import { bids, calls, highestBid, withdrawBid } from 'tidewire/services';
 import { labelOf, nameOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
-import { useSeat } from '../../pane/use-seat.ts';
-import { useTakenBack } from '../../pane/use-taken-back.ts';
+import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
+import { useSeat } from '../../pane/use-demo-session.ts';
+import { useTakenBack } from '../../pane/use-rollbacks.ts';
 
 /** The bids for a campaign, and one's own. */
 export function BidDesk() {

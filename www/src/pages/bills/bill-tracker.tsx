@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useCollection } from 'tidewire/react';
 import { bills } from 'tidewire/services';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 import { BillDetail } from './bill-detail.tsx';
 import { BillList } from './bill-list.tsx';
 

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { CallTracker } from 'tidewire/components';
 import { useCollection } from 'tidewire/react';
 import { calls } from 'tidewire/services';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignStatistics } from './campaign-statistics.tsx';
 import { TestCall } from './test-call.tsx';

@@ -1,6 +1,6 @@
 import type { CollectionView } from 'tidewire/react';
 import { type Call, isRunning } from 'tidewire/services';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 
 interface Props {
   calls: CollectionView<Call>;

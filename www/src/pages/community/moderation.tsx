@@ -1,7 +1,7 @@
 import { useCollection } from 'tidewire/react';
 import { openReports } from 'tidewire/services';
-import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
-import { useTakenBack } from '../../pane/use-taken-back.ts';
+import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
+import { useTakenBack } from '../../pane/use-rollbacks.ts';
 import { ReportItem } from './report-item.tsx';
 import { useCommunity } from './use-community.ts';
 

@@ -1,7 +1,7 @@
 import { type CollectionView, useCollection } from 'tidewire/react';
 import { decideReport, type Report } from 'tidewire/services';
 import { nameOf } from '../../pane/person.ts';
-import type { TakenBackList } from '../../pane/use-taken-back.ts';
+import type { TakenBackList } from '../../pane/use-rollbacks.ts';
 import { useCommunity } from './use-community.ts';
 
 interface Props {

@@ -1,8 +1,8 @@
 import type { CollectionView } from 'tidewire/react';
 import { type Choice, castVote, tally, type Vote as VoteRow } from 'tidewire/services';
 import { count } from '../../components/format.ts';
-import { useSeat } from '../../pane/use-seat.ts';
-import type { TakenBackList } from '../../pane/use-taken-back.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
+import type { TakenBackList } from '../../pane/use-rollbacks.ts';
 
 interface Props {
   votes: CollectionView<VoteRow>;

@@ -23,7 +23,7 @@ import {
   placeBid,
 } from 'tidewire/services';
 import { nameOf } from '../../pane/person.ts';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 import { Exhibit } from './exhibit.tsx';
 
 /** The channel on which Ann and Bob meet. */

@@ -1,7 +1,7 @@
 import { exactTime } from '../../components/format.ts';
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { useStore } from '../../hooks/use-store.ts';
-import { clearJournal, journal } from '../../realtime/journal.ts';
+import { clearJournal, journal } from '../../realtime/event-log.ts';
 
 /** What happened and why. Silent: the status bar announces what matters. */
 export function Journal() {

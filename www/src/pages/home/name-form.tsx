@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { useStore } from '../../hooks/use-store.ts';
 import { client } from '../../realtime/client.ts';
+import { record } from '../../realtime/event-log.ts';
 import { identity, LONGEST_NAME, rename } from '../../realtime/identity.ts';
-import { record } from '../../realtime/journal.ts';
 import { fetchToken } from '../../realtime/token.ts';
 
 /** The person's name, which goes into the token. */

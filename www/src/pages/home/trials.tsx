@@ -3,10 +3,10 @@ import { useStore } from '../../hooks/use-store.ts';
 import { simulateOffline, unplugged } from '../../page/network.ts';
 import { hiding, simulateHidden } from '../../page/visibility.ts';
 import { control } from '../../realtime/control.ts';
+import { record } from '../../realtime/event-log.ts';
 import { identity } from '../../realtime/identity.ts';
-import { record } from '../../realtime/journal.ts';
+import { loseChanges } from '../../realtime/simulate-log-loss.ts';
 import { cutSockets } from '../../realtime/sockets.ts';
-import { loseChanges } from '../../realtime/trial-of-loss.ts';
 import { Trial } from './trial.tsx';
 
 const DOWN_MS = 5_000;

@@ -3,7 +3,7 @@ import { useCollection } from 'tidewire/react';
 import { type Interview, interviews } from 'tidewire/services';
 import { count } from '../../components/format.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 import { InterviewRoom } from './interview-room.tsx';
 import { Script } from './script.tsx';
 

@@ -11,9 +11,9 @@ import {
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Composer } from '../../pane/composer.tsx';
 import { labelOf, nameOf } from '../../pane/person.ts';
-import { TakenBackNotices } from '../../pane/taken-back-notices.tsx';
-import { useSeat } from '../../pane/use-seat.ts';
-import { useTakenBack } from '../../pane/use-taken-back.ts';
+import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
+import { useSeat } from '../../pane/use-demo-session.ts';
+import { useTakenBack } from '../../pane/use-rollbacks.ts';
 import { NoteThread } from './note-thread.tsx';
 
 interface Props {

@@ -3,7 +3,7 @@ import { byPriority, dismiss, markAllRead, markRead, unreadCount } from 'tidewir
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { labelOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 import { InboxItem } from './inbox-item.tsx';
 import { useInbox } from './use-inbox.ts';
 

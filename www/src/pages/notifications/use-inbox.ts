@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { type CollectionView, useCollection } from 'tidewire/react';
 import { type Notification, notifications } from 'tidewire/services';
-import { useSeat } from '../../pane/use-seat.ts';
+import { useSeat } from '../../pane/use-demo-session.ts';
 
 /** The notifications of whoever sits here. Several components that ask share one membership. */
 export function useInbox(): CollectionView<Notification> {

@@ -6,7 +6,8 @@ use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use crate::frame::{Frame, Object};
-use crate::hub::{Hub, Publication};
+use crate::hub::Hub;
+use crate::publication::Publication;
 use crate::refusal::Refusal;
 
 /// One thing done in a channel.

@@ -107,12 +107,12 @@ fn one_of<T: Copy>(random: &mut Rng, all: &[T]) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Limits;
-    use crate::consequences::Follower;
     use crate::domains::{Derivations, declare};
+    use crate::limits::Limits;
     use crate::stats::Stats;
     use crate::tables::{Catalog, Feed};
     use crate::timestamp::Timestamp;
+    use crate::triggers::Follower;
 
     fn hub() -> Hub {
         let mut tables = std::collections::BTreeMap::new();

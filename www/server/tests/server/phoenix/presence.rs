@@ -1,7 +1,8 @@
 //! Presence in Realtime channels, beyond what was recorded.
 
 use serde_json::{Value, json};
-use tidewire_server::config::{Config, Limits, PhoenixSettings};
+use tidewire_server::config::{Config, PhoenixSettings};
+use tidewire_server::limits::Limits;
 
 use super::socket::Socket;
 use super::world::{config, joining, member, quick, world};

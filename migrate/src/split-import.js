@@ -1,12 +1,12 @@
 /** Takes a statement apart by where its names went. */
-import { placeOf } from './page.js';
+import { placeOf } from './source-file.js';
 import { statement } from './specifiers.js';
 
 /**
- * @typedef {import('./page.js').Page} Page
+ * @typedef {import('./source-file.js').Page} Page
  * @typedef {import('./specifiers.js').Specifier} Specifier
  * @typedef {import('./modules.js').OlderModule} OlderModule
- * @typedef {import('./page.js').Node & { source?: import('./page.js').Node | null }} Statement
+ * @typedef {import('./source-file.js').Node & { source?: import('./source-file.js').Node | null }} Statement
  */
 
 /** Of what is not there. */

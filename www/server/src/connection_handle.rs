@@ -8,12 +8,12 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::auth::{Grant, TokenMark};
-use crate::config::Limits;
 use crate::faults::{FaultChange, Faults};
 use crate::features::Features;
+use crate::limits::Limits;
 use crate::outbound::{Ending, Outbound};
 use crate::random;
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// A connection, from its handshake on; kept after its end for the records.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 import { Icon } from '../components/icon.tsx';
-import type { TakenBackList } from './use-taken-back.ts';
+import type { TakenBackList } from './use-rollbacks.ts';
 
 /** Says what was taken back and why. */
 export function TakenBackNotices({ list, dismiss }: Pick<TakenBackList, 'list' | 'dismiss'>) {

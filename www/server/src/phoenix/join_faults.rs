@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::pattern::covers;
-use crate::phoenix::application::Refused;
+use crate::channel_pattern::covers;
+use crate::phoenix::join::Refused;
 
 /// How a wanted failure looks.
 #[derive(Debug, Clone, Deserialize)]

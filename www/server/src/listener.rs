@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::account::{Account, Good, Hold};
 use crate::limits::Limits;
 use crate::reserve::{Reserve, is_exhausted};
-use crate::wire::{Inbound, Switch, Wire};
+use crate::tcp_stream::{Inbound, Switch, Wire};
 
 /// How new connections are refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

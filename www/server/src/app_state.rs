@@ -10,17 +10,18 @@ use tokio::time::Instant;
 use crate::account::{Accounts, Deed, Party};
 use crate::auth::{Grant, Keys, TokenMark};
 use crate::clock::{now_ms, uptime};
-use crate::config::{Limits, PublishAccess};
+use crate::config::PublishAccess;
+use crate::connection_handle::Link;
 use crate::faults::{FaultChange, Faults};
-use crate::gate::{GateControl, Peer};
 use crate::hub::Hub;
-use crate::link::Link;
+use crate::limits::Limits;
+use crate::listener::{GateControl, Peer};
 use crate::outbound::Ending;
 use crate::phoenix::Playground;
 use crate::refusal::Refusal;
 use crate::stats::Stats;
 use crate::supabase::Realtime;
-use crate::wire::Switch;
+use crate::tcp_stream::Switch;
 
 /// The parts of a running server.
 pub(crate) struct Shared {

@@ -7,8 +7,8 @@ use tidewire::bare::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::harness::{Client, Heard, URL, get, js, js_with, outcome, text, word};
 use crate::page::{self, FakeSocket};
-use crate::scene::{Client, Heard, URL, get, js, js_with, outcome, text, word};
 
 /// The default client on a fresh page. Parked channels of an earlier test have long expired.
 fn default_client() -> Client {

@@ -6,13 +6,13 @@
 use parking_lot::Mutex;
 
 use crate::limits::Limits;
-use crate::phoenix::application::{
-    Admission, Application, Conduct, Engine, Fate, JoinRequest, Line, Malformed, Refused,
-};
+use crate::phoenix::application::{Application, Conduct, Engine, Fate, Malformed};
+use crate::phoenix::channel_handle::Line;
+use crate::phoenix::channel_handle::Place;
+use crate::phoenix::demo_presence::Gathering;
 use crate::phoenix::echo;
-use crate::phoenix::exchange::Place;
 use crate::phoenix::frame::{Body, Push};
-use crate::phoenix::gathering::Gathering;
+use crate::phoenix::join::{Admission, JoinRequest, Refused};
 use crate::phoenix::outgoing::Status;
 use crate::phoenix::settings::PhoenixSettings;
 
@@ -76,7 +76,10 @@ impl Application for Playground {
         }
         let (channel, response) = match family {
             "echo" => (Topic::Echo, echo::join(request)?),
-            "presence" => (Topic::Presence(Gathering::join(visitor, request)), "{}".to_owned()),
+            "presence" => (
+                Topic::Presence(Gathering::join(visitor.user.as_deref(), request)),
+                "{}".to_owned(),
+            ),
             _ => (Topic::Room, "{}".to_owned()),
         };
         let place = Place::public(request.topic);

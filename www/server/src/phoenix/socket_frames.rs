@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::account::Deed;
-use crate::phoenix::application::{Admission, Application, Fate, JoinRequest, Line, Refused};
+use crate::phoenix::application::{Application, Fate};
+use crate::phoenix::channel_handle::Line;
 use crate::phoenix::frame::{Body, MAX_NAME, Push};
+use crate::phoenix::join::{Admission, JoinRequest, Refused};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
 use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};

@@ -6,26 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::phoenix::application::Line;
+use crate::phoenix::channel_handle::{Line, Place};
 use crate::phoenix::frame::Body;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Broadcast, Outgoing, ServerPush};
 use crate::phoenix::roster::Roster;
 use crate::refusal::Refusal;
-
-/// What members share: the topic on the wire, and whether it is the private side of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) topic: Arc<str>,
-    pub(crate) realm: Realm,
-}
-
-/// Public and private channels of one topic never hear each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Realm {
-    Public,
-    Private,
-}
 
 /// One joined channel of one socket.
 #[derive(Debug)]
@@ -49,12 +35,6 @@ pub(crate) struct Exchange {
     presence_bytes: usize,
     topics: Mutex<BTreeMap<Place, Topic>>,
     instances: AtomicU64,
-}
-
-impl Place {
-    pub(crate) fn public(topic: &str) -> Self {
-        Self { topic: topic.into(), realm: Realm::Public }
-    }
 }
 
 impl Exchange {

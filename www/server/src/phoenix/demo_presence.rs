@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::phoenix::application::{Fate, JoinRequest, Line};
-use crate::phoenix::exchange::Exchange;
+use crate::phoenix::application::Fate;
+use crate::phoenix::channel_handle::Line;
 use crate::phoenix::frame::{Body, Push};
+use crate::phoenix::join::JoinRequest;
 use crate::phoenix::outgoing::Status;
-use crate::phoenix::playground::Visitor;
+use crate::phoenix::topics::Exchange;
 use crate::random;
 
 /// One member of a gathering.
@@ -26,11 +27,11 @@ struct JoinPayload<'a> {
 
 impl Gathering {
     /// The key is the join's, else the user's, else one of its own.
-    pub(super) fn join(visitor: &Visitor, request: &JoinRequest<'_>) -> Self {
+    pub(super) fn join(user: Option<&str>, request: &JoinRequest<'_>) -> Self {
         let wish: Option<JoinPayload<'_>> = serde_json::from_str(request.payload).ok();
         let (key, meta) = wish.map_or((None, None), |wish| (wish.key, wish.meta));
         Self {
-            key: key.or_else(|| visitor.user.clone()).unwrap_or_else(random::token),
+            key: key.or_else(|| user.map(ToOwned::to_owned)).unwrap_or_else(random::token),
             meta: meta.map_or("{}", RawValue::get).to_owned(),
         }
     }

@@ -1,10 +1,10 @@
 /** Makes one import of several from the same entry. */
 import j from 'jscodeshift';
-import { placeOf } from './page.js';
+import { placeOf } from './source-file.js';
 import { importedBy, prefixOf, textOf, written } from './specifiers.js';
 
 /**
- * @typedef {import('./page.js').Page} Page
+ * @typedef {import('./source-file.js').Page} Page
  * @typedef {import('jscodeshift').ImportDeclaration} Declaration
  */
 

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Seat } from './seat.ts';
+import type { Seat } from './demo-session.ts';
 
 /** The place of the person whose pane it is. */
 export const SeatContext = createContext<Seat | null>(null);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use crate::hub::{Channel, Hub, Publication, State};
+use crate::channel::Channel;
 use crate::tables::{Catalog, Key, RowChange, Table};
 
 /// Works out what follows from changes, in the order in which they are made.
@@ -29,6 +29,11 @@ pub(crate) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
+    /// Those of these channels, and of channels where nobody was yet.
+    pub(crate) fn new(channels: &'a HashMap<String, Channel>, catalog: &'a Catalog) -> Self {
+        Self { channels, catalog }
+    }
+
     /// The table behind a channel.
     pub(crate) fn get(&self, channel: &str) -> Option<&'a Table> {
         match self.channels.get(channel) {
@@ -47,33 +52,5 @@ impl<'a> Tables<'a> {
             .filter(|name| name.starts_with(prefix))
             .filter(|name| self.get(name).is_some_and(|table| table.row(key).is_some()))
             .min()
-    }
-}
-
-impl Hub {
-    /// Does what follows from a change, and from each of these changes before the next is made.
-    pub(crate) fn follow(&self, state: &mut State, change: &RowChange) {
-        let Some(follower) = &mut state.follower else {
-            return;
-        };
-        let tables = Tables { channels: &state.channels, catalog: self.catalog() };
-        for Consequence { channel, event, payload } in follower.follow(change, &tables) {
-            let publication = Publication {
-                channel: &channel,
-                id: None,
-                event: Some(event),
-                payload,
-                user: None,
-                verbatim: None,
-                party: None,
-            };
-            match self.accept(state, publication) {
-                Ok((_, Some(change))) => self.follow(state, &change),
-                Ok((_, None)) => {}
-                Err(refusal) => {
-                    eprintln!("{channel} could not follow a change: {}", refusal.message);
-                }
-            }
-        }
     }
 }

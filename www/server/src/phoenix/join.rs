@@ -1,0 +1,55 @@
+//! A join as an application gets it, and what it answers.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::phoenix::channel_handle::Place;
+
+/// A wish to join.
+#[derive(Debug)]
+pub(crate) struct JoinRequest<'a> {
+    pub(crate) topic: &'a str,
+    /// JSON text.
+    pub(crate) payload: &'a str,
+    /// Other channels this socket has joined.
+    pub(crate) joined: usize,
+}
+
+/// A join that succeeds.
+pub(crate) struct Admission<C> {
+    /// The reply's response, as JSON.
+    pub(crate) response: String,
+    pub(crate) place: Place,
+    pub(crate) sees_presence: bool,
+    pub(crate) channel: C,
+}
+
+/// A join that does not.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// Nothing handles this topic.
+    Unmatched,
+    Crashed,
+    Error {
+        /// The reply's response, as JSON.
+        response: String,
+        /// How long the whole socket stands still before the answer.
+        wait: Duration,
+        /// The code the socket is closed with after the answer.
+        closing: Option<u16>,
+    },
+}
+
+impl Refused {
+    /// Refused for a reason, at once.
+    pub(crate) fn because(reason: &str) -> Self {
+        Self::after(reason, Duration::ZERO)
+    }
+
+    /// Refused for a reason, after a wait.
+    pub(crate) fn after(reason: &str, wait: Duration) -> Self {
+        let response = json!({ "reason": reason }).to_string();
+        Self::Error { response, wait, closing: None }
+    }
+}
