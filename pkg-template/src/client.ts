@@ -1,11 +1,10 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
+import type { Host } from './client-internals.js';
+import type { FacadeLedger, Operation, Part, Session, Subscriber } from './client-state.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './door.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
-import type { Host } from './host.js';
-import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
 import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
 import type { ClientOptions } from './options.js';
 import {
@@ -17,7 +16,7 @@ import {
   overflow,
   type Payload,
   unqueued,
-} from './outgoing.js';
+} from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
 import type {
@@ -28,6 +27,7 @@ import type {
   RealtimeClient,
   Unsubscribe,
 } from './types.js';
+import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './validate.js';
 import { warn } from './warn.js';
 
 const LEGACY_STATES: Record<string, LegacyState> = {

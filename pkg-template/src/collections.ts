@@ -1,4 +1,5 @@
 /** One engine's collections: what they ask of the app, and what they show. */
+import type { Ledger, Rows, Subscriber } from './client-state.js';
 import type {
   Change,
   CollectionOptions,
@@ -17,7 +18,6 @@ import {
 import { memberOf, wordsOf } from './engine-errors.js';
 import type { RealtimeError } from './errors.js';
 import { joinOptions } from './joining.js';
-import type { Ledger, Rows, Subscriber } from './ledger.js';
 import { plainCopy } from './plain-copy.js';
 import { reporterOf } from './reporter.js';
 

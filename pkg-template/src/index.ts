@@ -23,7 +23,11 @@ export type {
 } from './collection-types.js';
 export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } from './default.js';
 export { type ErrorCode, RealtimeError } from './errors.js';
-export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from './managed.js';
+export type {
+  ManagedChannel,
+  ManagedChannelOptions,
+  ManagedChannelState,
+} from './managed-channel.js';
 export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
 export type {
   PostgresChange,

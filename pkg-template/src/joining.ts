@@ -1,8 +1,8 @@
 /** What of the options concerns the engine, what of them goes into the join, and what follows for sends. */
+import type { Ledger } from './client-state.js';
 import type { CollectionOptions } from './collection-types.js';
 import { memberOf } from './engine-errors.js';
-import type { Ledger } from './ledger.js';
-import type { Outgoing } from './outgoing.js';
+import type { Outgoing } from './pending-send.js';
 import type { PostgresFilter } from './postgres-types.js';
 import { reporterOf } from './reporter.js';
 import type { ChannelOptions } from './types.js';

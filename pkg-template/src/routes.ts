@@ -1,7 +1,7 @@
 /** The channels as an engine numbers them, and who hears of them. */
+import type { ChannelView, Ledger, Part, Subscriber } from './client-state.js';
 import { CHANNEL_STATES, CONTINUITIES, PRESENCE_EVENTS, type PresenceReport } from './engine.js';
 import type { RealtimeError } from './errors.js';
-import type { ChannelView, Ledger, Part, Subscriber } from './ledger.js';
 import type { Meta } from './presence-types.js';
 import { details, reporterOf } from './reporter.js';
 import { newView } from './snapshot.js';

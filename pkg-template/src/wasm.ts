@@ -1,7 +1,7 @@
 /** Gets the engine's module compiled. */
+import type { Ledger } from './client-state.js';
 import type { RealtimeError } from './errors.js';
 import { inlineBytes } from './inline.js';
-import type { Ledger } from './ledger.js';
 import type { ClientOptions, WasmSource } from './options.js';
 
 async function compileSource(source: WasmSource): Promise<WebAssembly.Module> {

@@ -1,9 +1,9 @@
 /** The client's side of what is on its way out and will have an outcome. */
-import { newId } from './door.js';
+import type { Subscriber } from './client-state.js';
 import { RealtimeError } from './errors.js';
-import type { Subscriber } from './ledger.js';
 import type { ClientOptions } from './options.js';
 import type { Ack, SendOptions, SentStatus } from './sent.js';
+import { newId } from './validate.js';
 
 /** The actions of presence. */
 export const TRACK = 0;

@@ -3,7 +3,7 @@ import type { CollectionOptions, CollectionSnapshot } from './collection-types.j
 import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
-import type { Outgoing, outcome } from './outgoing.js';
+import type { Outgoing, outcome } from './pending-send.js';
 import type { Meta } from './presence-types.js';
 import type { Ack } from './sent.js';
 import type { ChannelStats, Metrics } from './stats-types.js';

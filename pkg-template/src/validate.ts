@@ -1,6 +1,6 @@
 /** Checks at the door: bad arguments throw at the call, where the stack still shows who made it. */
 import { RealtimeError } from './errors.js';
-import type { Payload } from './outgoing.js';
+import type { Payload } from './pending-send.js';
 
 /** The error for an argument that is not what it must be. */
 export const invalid = (argument: string, must: string, cause?: unknown): RealtimeError =>

@@ -1,8 +1,8 @@
 /** What handles and collections need of their client. */
+import type { Part, Session, Subscriber } from './client-state.js';
 import type { Report } from './emitter.js';
-import type { Part, Session, Subscriber } from './ledger.js';
 import type { ClientOptions } from './options.js';
-import type { Errand } from './outgoing.js';
+import type { Errand } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { ChannelOptions, RealtimeClient } from './types.js';
 
