@@ -11,7 +11,8 @@ import type {
   RowKey,
 } from './collection-types.js';
 import { Emitter } from './emitter.js';
-import { checkFunction, checkName, serialiseObject } from './validate.js';
+import { serialiseObject } from './serialize.js';
+import { checkFunction, checkName } from './validate.js';
 
 /** What is shown before anything is known; also on a server. */
 const LOADING: CollectionSnapshot<never> = {

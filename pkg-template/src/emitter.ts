@@ -1,5 +1,5 @@
 /** Listener fan-out. */
-import type { Unsubscribe } from './types.js';
+import type { Unsubscribe } from './common-types.js';
 import { checkFunction } from './validate.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.

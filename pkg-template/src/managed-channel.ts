@@ -1,8 +1,9 @@
 /** A channel with the methods of the older channel manager. */
+import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import type { RealtimeError } from './errors.js';
 import type { Ack } from './sent.js';
-import type { Channel, ChannelOptions, RealtimeClient, Unsubscribe } from './types.js';
+import type { Channel, RealtimeClient } from './types.js';
 import { checkName } from './validate.js';
 
 /** Which channel, and how. */

@@ -1,7 +1,7 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
 import { socketAddress } from './address.js';
 import { askAddress, askToken, grantOf } from './asks.js';
-import type { Ledger, Session, Subscriber } from './client-state.js';
+import type { Errand, Ledger, Outgoing, Session, Subscriber } from './client-state.js';
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import { Collections } from './collections.js';
 import {
@@ -24,7 +24,7 @@ import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
 import { asksAck, joinOptions } from './joining.js';
 import type { ClientOptions } from './options.js';
-import { type Errand, type Outgoing, TRACK, UNTRACK } from './pending-send.js';
+import { TRACK, UNTRACK } from './pending-send.js';
 import { details, type Reporter, reporterOf } from './reporter.js';
 import { Routes } from './routes.js';
 import type { Ack, SendOptions } from './sent.js';
