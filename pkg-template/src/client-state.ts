@@ -155,7 +155,7 @@ export interface Ledger extends FacadeLedger {
   ): void;
 }
 
-/** What `import('./core.js')` gives. */
+/** What `import('./session/engine-host.js')` gives. */
 export interface CoreModule {
   /**
    * Gives a client its engine, once it is started, and replays what it was asked meanwhile. Rejects if the

@@ -1,8 +1,14 @@
 /** The numbers and names that cross between the facade and the engine are the same on both sides. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { CHANGES, CONFLICTS, Command, Kind, Question } from '../../pkg-template/src/engine.js';
 import { MAX_DEPTH } from '../../pkg-template/src/serialize.js';
+import {
+  CHANGES,
+  CONFLICTS,
+  Command,
+  Kind,
+  Question,
+} from '../../pkg-template/src/session/engine-abi.js';
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/../../${file}`, 'utf8');
 
