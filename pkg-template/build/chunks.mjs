@@ -137,6 +137,15 @@ const lazily = (files) => ({
   },
 });
 
+/**
+ * The module that comes first in a file, by entry. The order of the modules decides how well they compress: without these it
+ * follows the alphabet of the file names.
+ */
+const FIRST = {
+  index: [join(SOURCE, 'loader.ts')],
+  react: [join(SOURCE, 'react/create-hooks.ts')],
+};
+
 /** Makes a file smaller still. */
 async function shrink(file) {
   const { code } = await minify(await readFile(file, 'utf8'), {
@@ -189,8 +198,7 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     });
   await Promise.all([
     chunk('index', 'index.js', {
-      // The order of the modules decides how well they compress: with this one first it is best.
-      inject: [join(SOURCE, 'loader.ts')],
+      inject: FIRST.index,
       plugins: [
         lazily({
           './session/engine-host.js': './core.js',
@@ -218,6 +226,7 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
     }),
     ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
       entry(name, 'js', {
+        inject: FIRST[name] ?? [],
         plugins: [besides(name, 'js'), annotated(join(dist, `${name}.js`))],
       }),
       entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),
