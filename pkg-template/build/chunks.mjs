@@ -77,8 +77,8 @@ const glue = (directory) => ({
         }
         contents = changed;
       }
-      const head = "import { GuardedInstance, TrackedSocket } from './guard.js';\n";
-      return { contents: head + contents, resolveDir: join(import.meta.dirname, '../src') };
+      const head = "import { GuardedInstance, TrackedSocket } from './session/trap-guard.js';\n";
+      return { contents: head + contents, resolveDir: SOURCE };
     });
   },
 });
@@ -87,8 +87,8 @@ const glue = (directory) => ({
 const instead = (from, to) => ({
   name: `${to} for ${from}`,
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^\\./${from}\\.js$`) }, () => ({
-      path: join(import.meta.dirname, '../src', `${to}.ts`),
+    build.onResolve({ filter: new RegExp(`^\\.\\.?/${from}\\.js$`) }, () => ({
+      path: join(SOURCE, `${to}.ts`),
     }));
   },
 });
@@ -127,15 +127,24 @@ const annotated = (file) => ({
   },
 });
 
-/** Leaves the named files of the package to be loaded when they are needed. */
-const lazily = (...files) => ({
+/** Leaves files of the package to be loaded when they are needed: by the source's specifier, the built file. */
+const lazily = (files) => ({
   name: 'lazily',
   setup(build) {
-    build.onResolve({ filter: /^\.\// }, ({ path }) =>
-      files.includes(path) ? { path, external: true } : undefined,
+    build.onResolve({ filter: /^\.\.?\// }, ({ path }) =>
+      files[path] ? { path: files[path], external: true } : undefined,
     );
   },
 });
+
+/**
+ * The module that comes first in a file, by entry. The order of the modules decides how well they compress: without these it
+ * follows the alphabet of the file names.
+ */
+const FIRST = {
+  index: [join(SOURCE, 'loader.ts')],
+  react: [join(SOURCE, 'react/create-hooks.ts')],
+};
 
 /** Makes a file smaller still. */
 async function shrink(file) {
@@ -188,10 +197,18 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       ...options,
     });
   await Promise.all([
-    chunk('index', 'index.js', { plugins: [lazily('./core.js', './core-inline.js')] }),
-    chunk('core', 'core.js', {
+    chunk('index', 'index.js', {
+      inject: FIRST.index,
+      plugins: [
+        lazily({
+          './session/engine-host.js': './core.js',
+          './core-inline.js': './core-inline.js',
+        }),
+      ],
+    }),
+    chunk('session/engine-host', 'core.js', {
       inject: [join(SOURCE, 'utf8.ts')],
-      plugins: [lazily('./core-inflate.js'), glue(glueDirectory)],
+      plugins: [lazily({ './core-inflate.js': './core-inflate.js' }), glue(glueDirectory)],
     }),
     chunk('core-inflate', 'core-inflate.js', {
       banner: { js: '/*! fflate, (c) Arjun Barrett, MIT licence */' },
@@ -200,15 +217,16 @@ export async function writeChunks({ dist, glueDirectory, wasm }) {
       format: 'cjs',
       // Jest cannot `import()`.
       supported: { 'dynamic-import': false },
-      plugins: [lazily('./core.cjs'), instead('sources', 'sources.cjs')],
+      plugins: [lazily({ './core.cjs': './core.cjs' }), instead('sources', 'sources.cjs')],
     }),
-    chunk('core', 'core.cjs', {
+    chunk('session/engine-host', 'core.cjs', {
       format: 'cjs',
       inject: [join(SOURCE, 'utf8.ts')],
       plugins: [instead('inline', 'inline.cjs'), raw(wasm), glue(glueDirectory)],
     }),
     ...ENTRIES.filter((name) => name !== 'index').flatMap((name) => [
       entry(name, 'js', {
+        inject: FIRST[name] ?? [],
         plugins: [besides(name, 'js'), annotated(join(dist, `${name}.js`))],
       }),
       entry(name, 'cjs', { format: 'cjs', supported: { 'dynamic-import': false } }),

@@ -1,13 +1,15 @@
 /** The handle that `client.channel(name)` gives. */
-import { checkFunction, checkName, copyOf, invalid, serialiseObject } from './door.js';
+import type { Host } from './client-internals.js';
+import type { Part, Subscriber } from './client-state.js';
+import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, type Listener } from './emitter.js';
-import type { Host } from './host.js';
-import type { Part, Subscriber } from './ledger.js';
-import { TRACK, UNTRACK, UPDATE } from './outgoing.js';
+import { TRACK, UNTRACK, UPDATE } from './pending-send.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions, Sent } from './sent.js';
+import { serialiseObject } from './serialize.js';
 import type { ChannelStats } from './stats-types.js';
-import type { Channel, ChannelOptions, Unsubscribe } from './types.js';
+import type { Channel } from './types.js';
+import { checkFunction, checkName, copyOf, invalid } from './validate.js';
 
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {

@@ -1,33 +1,28 @@
 /** The client: everything that must work at the call, before and without the engine. */
 import { channelHandle } from './channel.js';
+import type { Host } from './client-internals.js';
+import type {
+  Errand,
+  FacadeLedger,
+  Operation,
+  Outgoing,
+  Part,
+  Session,
+  Subscriber,
+} from './client-state.js';
 import { collectionHandle } from './collection.js';
-import { checkFunction, checkName, copyOf, invalid, payloadOf, serialise } from './door.js';
+import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
-import type { Host } from './host.js';
-import type { FacadeLedger, Operation, Part, Session, Subscriber } from './ledger.js';
 import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
 import type { ClientOptions } from './options.js';
-import {
-  depthOf,
-  type Errand,
-  type Outgoing,
-  outcome,
-  outgoing,
-  overflow,
-  type Payload,
-  unqueued,
-} from './outgoing.js';
+import { outcome } from './outcome.js';
+import { depthOf, outgoing, overflow, unqueued } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
+import { type Payload, payloadOf, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
-import type {
-  ChannelOptions,
-  ClientSnapshot,
-  LegacyState,
-  MessageCallback,
-  RealtimeClient,
-  Unsubscribe,
-} from './types.js';
+import type { ClientSnapshot, LegacyState, MessageCallback, RealtimeClient } from './types.js';
+import { checkFunction, checkName, copyOf, invalid } from './validate.js';
 import { warn } from './warn.js';
 
 const LEGACY_STATES: Record<string, LegacyState> = {

@@ -1,6 +1,6 @@
 /** The public types of collections: rows of a channel, changed here before the server has said yes. */
+import type { ChannelOptions, Continuity, Unsubscribe } from './common-types.js';
 import type { RealtimeError } from './errors.js';
-import type { ChannelOptions, Continuity, Unsubscribe } from './types.js';
 
 /** What a row is known by: a string that is not empty, or a safe integer, which is the same key as its decimal text. */
 export type RowKey = string | number;

@@ -1,4 +1,6 @@
 /** The handle that `client.collection(channel, options)` gives. */
+import type { Host } from './client-internals.js';
+import type { Rows } from './client-state.js';
 import type {
   Collection,
   CollectionOptions,
@@ -8,10 +10,9 @@ import type {
   MutationStatus,
   RowKey,
 } from './collection-types.js';
-import { checkFunction, checkName, serialiseObject } from './door.js';
 import { Emitter } from './emitter.js';
-import type { Host } from './host.js';
-import type { Rows } from './ledger.js';
+import { serialiseObject } from './serialize.js';
+import { checkFunction, checkName } from './validate.js';
 
 /** What is shown before anything is known; also on a server. */
 const LOADING: CollectionSnapshot<never> = {

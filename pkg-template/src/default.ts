@@ -1,7 +1,12 @@
 /** The default client, shared by all copies of the package on a page, and the older names on it. */
 import { createRealtimeClient } from './client.js';
-import { type ManagedChannel, type ManagedChannelOptions, managedChannel } from './managed.js';
-import type { ChannelOptions, MessageCallback, RealtimeClient, Unsubscribe } from './types.js';
+import type { ChannelOptions, Unsubscribe } from './common-types.js';
+import {
+  type ManagedChannel,
+  type ManagedChannelOptions,
+  managedChannel,
+} from './managed-channel.js';
+import type { MessageCallback, RealtimeClient } from './types.js';
 
 /** Copies of one major version share it, ES modules and CommonJS alike; others do not meet. */
 const KEY = Symbol.for('tidewire@0');

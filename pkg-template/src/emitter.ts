@@ -1,6 +1,6 @@
 /** Listener fan-out. */
-import { checkFunction } from './door.js';
-import type { Unsubscribe } from './types.js';
+import type { Unsubscribe } from './common-types.js';
+import { checkFunction } from './validate.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
 export type Listener = (...values: any[]) => void;

@@ -1,5 +1,5 @@
 /** Adds to a client's ledger what only the engine's side uses, so that the facade need not hold it. */
-import type { FacadeLedger, Ledger } from './ledger.js';
+import type { FacadeLedger, Ledger } from './client-state.js';
 
 const equipped = new WeakMap<FacadeLedger, Ledger>();
 

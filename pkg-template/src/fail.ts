@@ -1,6 +1,6 @@
 /** What becomes of a client whose engine cannot work. */
+import type { Ledger, Subscriber } from './client-state.js';
 import type { RealtimeError } from './errors.js';
-import type { Ledger, Subscriber } from './ledger.js';
 
 /** Whether somebody waits for `connect()`, who gets the error if it fails. */
 export const isAwaited = ({ waiting }: Ledger): boolean =>

@@ -21,9 +21,14 @@ export type {
   RowKey,
   Stored,
 } from './collection-types.js';
+export type { ChannelOptions, ChannelState, Continuity, Gap, Unsubscribe } from './common-types.js';
 export { channelManager, channelRegistry, realtimeClient, useRealtimeChannel } from './default.js';
 export { type ErrorCode, RealtimeError } from './errors.js';
-export type { ManagedChannel, ManagedChannelOptions, ManagedChannelState } from './managed.js';
+export type {
+  ManagedChannel,
+  ManagedChannelOptions,
+  ManagedChannelState,
+} from './managed-channel.js';
 export type { ClientOptions, LogRecord, TokenAnswer, WasmSource } from './options.js';
 export type {
   PostgresChange,
@@ -37,15 +42,11 @@ export type { Ack, SendOptions, Sent, SentStatus } from './sent.js';
 export type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 export type {
   Channel,
-  ChannelOptions,
-  ChannelState,
   ChannelStatus,
   ClientEvents,
   ClientSnapshot,
-  Continuity,
   Events,
   EventsOf,
-  Gap,
   LegacyState,
   MessageCallback,
   MessageMeta,
@@ -54,5 +55,4 @@ export type {
   RealtimeClient,
   State,
   StateChange,
-  Unsubscribe,
 } from './types.js';

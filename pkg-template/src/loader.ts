@@ -1,6 +1,6 @@
 /** Loads what starts the engine, again and again as long as it is needed. */
+import type { CoreModule, FacadeLedger } from './client-state.js';
 import { RealtimeError } from './errors.js';
-import type { CoreModule, FacadeLedger } from './ledger.js';
 import type { ClientOptions } from './options.js';
 import { importCore, importInline } from './sources.js';
 import { warn } from './warn.js';

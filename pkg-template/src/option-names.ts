@@ -1,9 +1,9 @@
 /** The names of all options, and what is nearest to a name that is none of them. */
 import type { CollectionOptions } from './collection-types.js';
+import type { ChannelOptions } from './common-types.js';
 import type { ClientOptions } from './options.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions } from './sent.js';
-import type { ChannelOptions } from './types.js';
 
 /** Names of options; `0`: the value has no names of its own that are known. */
 interface Names {

@@ -1,6 +1,6 @@
 /** The public types of presence and typing: who is on a channel, and what they are doing there. */
+import type { Unsubscribe } from './common-types.js';
 import type { Sent } from './sent.js';
-import type { Unsubscribe } from './types.js';
 
 /** What somebody says of themselves on a channel. */
 export type Meta = { readonly [member: string]: unknown };

@@ -1,9 +1,8 @@
 /** Reports what goes wrong: to listeners, to the log, and to the console where nobody listens. */
+import type { Ledger, Outgoing } from './client-state.js';
 import type { RealtimeError } from './errors.js';
-import type { Ledger } from './ledger.js';
 import { OPTION_NAMES, type OptionsOf, type UnknownName, unknownNames } from './option-names.js';
 import type { LogRecord } from './options.js';
-import type { Outgoing } from './outgoing.js';
 import { warn } from './warn.js';
 
 /** What the app itself brought about. */

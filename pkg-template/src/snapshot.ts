@@ -1,6 +1,6 @@
 /** What views read: an object that stays the same until something in it changed. */
+import type { ChannelView } from './client-state.js';
 import type { Emitter } from './emitter.js';
-import type { ChannelView } from './ledger.js';
 import type { Metrics } from './stats-types.js';
 import type { ClientSnapshot } from './types.js';
 

@@ -1,8 +1,8 @@
 /** Where the lazy chunks come from: for the classic script, beside its own file. */
 import { chunk } from './chunk.js';
+import type { CoreModule } from './client-state.js';
 import { equip } from './equip.js';
 import { fail } from './fail.js';
-import type { CoreModule } from './ledger.js';
 import { warn } from './warn.js';
 
 const FILE = /\/tidewire\.global\.js$/;

@@ -2,6 +2,6 @@
 import { chunk } from './chunk.js';
 
 /** The engine's glue. */
-export const importCore = /* @__PURE__ */ chunk(() => import('./core.js'));
+export const importCore = /* @__PURE__ */ chunk(() => import('./session/engine-host.js'));
 /** The engine itself, compressed. */
 export const importInline = /* @__PURE__ */ chunk(() => import('./core-inline.js'));

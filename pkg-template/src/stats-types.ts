@@ -1,5 +1,5 @@
 /** The public types of counters. Times are milliseconds unless a name says otherwise. */
-import type { ChannelState, Continuity } from './types.js';
+import type { ChannelState, Continuity } from './common-types.js';
 
 /** Counters and facts about one open channel. */
 export interface ChannelStats {

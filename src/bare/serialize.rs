@@ -1,5 +1,5 @@
 //! Whether JSON can carry what the app hands to the bare module unchanged. The package's counterpart is
-//! `serialise` in `pkg-template/src/door.ts`.
+//! `serialise` in `pkg-template/src/serialize.ts`.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};

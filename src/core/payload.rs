@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// The deepest nesting of objects and arrays in a value that is walked: rows, what presences show,
 /// answers to sends, and everything the app hands over. A value that is neither is of depth 0.
-/// `pkg-template/src/door.ts` mirrors it.
+/// `pkg-template/src/serialize.ts` mirrors it.
 pub const MAX_DEPTH: usize = 128;
 /// The most values in such a value, counting it and every member and item in it. It bounds the walk of what the
 /// app has made a cycle.

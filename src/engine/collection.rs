@@ -1,4 +1,4 @@
-//! Collections across the boundary. Mirrored by `pkg-template/src/engine.ts`.
+//! Collections across the boundary. Mirrored by `pkg-template/src/session/engine-abi.ts`.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! One client for the facade. Mirrored by `pkg-template/src/engine.ts`.
+//! One client for the facade. Mirrored by `pkg-template/src/session/engine-abi.ts`.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;

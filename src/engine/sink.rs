@@ -1,4 +1,4 @@
-//! What the client tells, as calls of one function. Mirrored by `pkg-template/src/engine.ts`.
+//! What the client tells, as calls of one function. Mirrored by `pkg-template/src/session/engine-abi.ts`.
 
 use alloc::rc::Rc;
 

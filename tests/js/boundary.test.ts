@@ -1,8 +1,14 @@
 /** The numbers and names that cross between the facade and the engine are the same on both sides. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { MAX_DEPTH } from '../../pkg-template/src/door.js';
-import { CHANGES, CONFLICTS, Command, Kind, Question } from '../../pkg-template/src/engine.js';
+import { MAX_DEPTH } from '../../pkg-template/src/serialize.js';
+import {
+  CHANGES,
+  CONFLICTS,
+  Command,
+  Kind,
+  Question,
+} from '../../pkg-template/src/session/engine-abi.js';
 
 const read = (file: string): string => readFileSync(`${import.meta.dirname}/../../${file}`, 'utf8');
 
@@ -42,7 +48,7 @@ it('the questions of collections', () => {
 });
 
 it('the depth and the count of values', () => {
-  const count = /left = 1 << (\d+);/.exec(read('pkg-template/src/door.ts'))?.[1];
+  const count = /left = 1 << (\d+);/.exec(read('pkg-template/src/serialize.ts'))?.[1];
   expect(read('src/core/payload.rs')).toContain(`MAX_VALUES: u32 = 1 << ${count};`);
   const [, depth] = read('src/core/payload.rs').match(/MAX_DEPTH: usize = (\d+);/) ?? [];
   expect(Number(depth)).toBe(MAX_DEPTH);

@@ -8,8 +8,8 @@ import {
   Kind,
   type Sink,
   STATES,
-} from '../../pkg-template/src/engine.js';
-import { guarded } from '../../pkg-template/src/guard.js';
+} from '../../pkg-template/src/session/engine-abi.js';
+import { guarded } from '../../pkg-template/src/session/trap-guard.js';
 
 /** Commands without a subject. */
 const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];

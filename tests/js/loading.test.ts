@@ -223,7 +223,7 @@ async function withSources({ fail = () => false }: { fail?: () => boolean }) {
       loads.core += 1;
       return fail()
         ? Promise.reject(TypeError('Failed to fetch'))
-        : import('../../pkg-template/src/core.js');
+        : import('../../pkg-template/src/session/engine-host.js');
     },
     importInline: () => {
       loads.inline += 1;

@@ -1,6 +1,6 @@
 /** A page on which the package was just imported. */
 import { vi } from 'vitest';
-import * as engine from '../../pkg-template/src/engine.js';
+import * as engine from '../../pkg-template/src/session/engine-abi.js';
 
 /** The package and the double of its engine, both fresh. */
 export async function freshPage() {

@@ -1,5 +1,5 @@
 //! The crash of a client's engine, and what the page does about it: it closes the socket, makes
-//! another engine and hands to it what it knows (`pkg-template/src/core.ts`).
+//! another engine and hands to it what it knows (`pkg-template/src/session/engine-host.ts`).
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;

@@ -3,9 +3,9 @@ import type { Meta, RealtimeError } from '../index.js';
 import { type ChannelName, type PresenceOptions, usePresence } from '../react/index.js';
 import { Announcement } from './announcement.js';
 import { classNames } from './class-names.js';
+import { Standing } from './list-status.js';
 import { RowList, type RowListOptions } from './row-list.js';
-import { Standing } from './standing.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** Somebody who is present. */
 export interface ActiveUser {

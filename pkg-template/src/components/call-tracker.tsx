@@ -7,15 +7,15 @@ import {
   useMemo,
 } from 'react';
 import type { RealtimeError } from '../index.js';
-import { ArrivalAnnouncement } from './arrivals.js';
 import { CallDuration, type CallTimes } from './call-duration.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
+import { Standing } from './list-status.js';
+import { ArrivalAnnouncement } from './new-item-announcement.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { Standing } from './standing.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** A call, as {@link CallTracker} shows it. Rows may have more fields, and every status. */
 export interface TrackedCall extends CallTimes {

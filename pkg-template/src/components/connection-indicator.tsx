@@ -3,7 +3,7 @@ import type { Quality, RealtimeError, State } from '../index.js';
 import { useConnection } from '../react/index.js';
 import { Announcement } from './announcement.js';
 import { classNames } from './class-names.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link ConnectionIndicator} says. */
 export interface ConnectionIndicatorTexts {

@@ -12,10 +12,10 @@ import { BidForm, type BidFormTexts } from './bid-form.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
+import { Standing } from './list-status.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { Standing } from './standing.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** A bid, as {@link LiveBidding} shows it. Rows may have more fields. */
 export interface Bid {

@@ -9,13 +9,13 @@ import {
 import type { RealtimeError } from '../index.js';
 import { oldestFirst } from '../oldest-first.js';
 import { type Heard, useMessages } from '../react/index.js';
-import { ArrivalAnnouncement } from './arrivals.js';
 import { classNames } from './class-names.js';
 import { type Format, useFormat } from './format.js';
+import { Standing } from './list-status.js';
+import { ArrivalAnnouncement } from './new-item-announcement.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { Standing } from './standing.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link LiveFeed} says. */
 export interface LiveFeedTexts {

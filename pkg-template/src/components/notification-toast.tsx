@@ -16,8 +16,8 @@ import { Announced, useAnnouncer } from './announcement.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { useTexts } from './texts.js';
 import { isUrgent, lifeOf, Toast, type ToastItem } from './toast.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link NotificationToast} says. */
 export interface NotificationToastTexts {

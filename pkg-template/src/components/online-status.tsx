@@ -1,7 +1,7 @@
 import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 import { useConnection, useOnlineStatus } from '../react/index.js';
 import { classNames } from './class-names.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link OnlineStatus} says. */
 export interface OnlineStatusTexts {

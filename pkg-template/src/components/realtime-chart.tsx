@@ -14,10 +14,10 @@ import { DASHES, usePlot } from './chart-plot.js';
 import { classNames } from './class-names.js';
 import { useClientStyle } from './client-style.js';
 import { type Format, useFormat } from './format.js';
+import { Standing } from './list-status.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { Standing } from './standing.js';
-import { useTexts } from './texts.js';
 import { type ChartPoint, type ChartValue, type TimeSeries, timeSeries } from './time-series.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link RealtimeChart} says. */
 export interface RealtimeChartTexts {

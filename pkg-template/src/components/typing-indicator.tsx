@@ -2,7 +2,7 @@ import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 import { type ChannelName, useTyping } from '../react/index.js';
 import { classNames } from './class-names.js';
 import { type Format, useFormat } from './format.js';
-import { useTexts } from './texts.js';
+import { useTexts } from './use-labels.js';
 
 /** What {@link TypingIndicator} says. */
 export interface TypingIndicatorTexts {

@@ -7,7 +7,7 @@ import type {
   RealtimeError,
 } from '../index.js';
 import type { ChannelName } from './channel-options.js';
-import { attempt, isAlive } from './failures.js';
+import { attempt, isAlive } from './errors.js';
 import { Store } from './store.js';
 
 /** How a channel stands. */

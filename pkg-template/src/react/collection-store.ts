@@ -11,7 +11,7 @@ import {
   type RowKey,
 } from '../index.js';
 import type { ChannelName } from './channel-options.js';
-import { attempt } from './failures.js';
+import { attempt } from './errors.js';
 import { Store } from './store.js';
 import { ROWS } from './use-options.js';
 

@@ -7,13 +7,13 @@
  */
 export type { ChannelName, EventOrOptions, HookOptions } from './channel-options.js';
 export type { ChannelStanding } from './channel-store.js';
-export type { PresenceOptions } from './claims.js';
 export { type Clock, clock, useNow } from './clock.js';
 export type { CollectionView } from './collection-store.js';
 export { createHooks, type Hooks } from './create-hooks.js';
 export type { Heard, Messages } from './message-store.js';
 export type { Present } from './presence-store.js';
 export { RealtimeProvider, type RealtimeProviderProps } from './provider.js';
+export type { PresenceOptions } from './shared-presence.js';
 export type { TypingView } from './typing-store.js';
 export { type CollectionPlace, useCollection } from './use-collection.js';
 export { type Connection, useConnection } from './use-connection.js';

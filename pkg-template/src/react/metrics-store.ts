@@ -1,8 +1,8 @@
 /** The counters of a client, looked at now and then. */
 import { createRealtimeClient, type Metrics, type RealtimeClient } from '../index.js';
-import { isAlike } from './alike.js';
 import { clock } from './clock.js';
-import { isAlive } from './failures.js';
+import { isAlike } from './deep-equal.js';
+import { isAlive } from './errors.js';
 import { Store } from './store.js';
 
 /** Those of a client that never did anything. */

@@ -8,7 +8,7 @@ import {
 } from 'react';
 import { type ClientOptions, createRealtimeClient, type RealtimeClient } from '../index.js';
 import { ClientContext } from './context.js';
-import { isAlive } from './failures.js';
+import { isAlive } from './errors.js';
 import { useOptions } from './use-options.js';
 
 /** Which client the hooks beneath use: one that is there already, or one of the provider's own. */

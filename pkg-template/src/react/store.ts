@@ -1,5 +1,5 @@
 /** What components read of something that is open while they listen. */
-import { haveAlikeMembers } from './alike.js';
+import { haveAlikeMembers } from './deep-equal.js';
 
 /**
  * Opened by the first listener. Once the last one is gone it is closed at the end of the task, so that a

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { Quality, RealtimeError, State } from '../index.js';
-import { isAlive } from './failures.js';
+import { isAlive } from './errors.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 
 /** How the connection stands; the same object until something in it changed. */

@@ -1,4 +1,4 @@
-import { isAlike } from './alike.js';
+import { isAlike } from './deep-equal.js';
 import { type Latest, useNewest } from './use-latest.js';
 import { useHeld } from './use-store.js';
 

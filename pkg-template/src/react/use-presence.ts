@@ -1,8 +1,8 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Meta } from '../index.js';
 import type { ChannelName } from './channel-options.js';
-import { channelOptions, claim, type PresenceOptions } from './claims.js';
 import { PresenceStore, type Present } from './presence-store.js';
+import { channelOptions, claim, type PresenceOptions } from './shared-presence.js';
 import { useOptions } from './use-options.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 import { useStore } from './use-store.js';

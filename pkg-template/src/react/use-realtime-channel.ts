@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { Channel, MessageCallback } from '../index.js';
 import { type ChannelName, type EventOrOptions, useChannelWishes } from './channel-options.js';
-import { attempt, throwLater } from './failures.js';
+import { attempt, throwLater } from './errors.js';
 import { useLatest } from './use-latest.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 

@@ -1,7 +1,7 @@
 /** Long lists: only what is seen is on the page. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { countArrivals } from '../../../pkg-template/src/components/arrivals.js';
+import { countArrivals } from '../../../pkg-template/src/components/new-item-announcement.js';
 import { type Components, freshComponents, mount, press, until } from './stage.js';
 
 let stage: Components;

@@ -1,7 +1,7 @@
 /** Options and presence written inline: another object in every render, whatever kind of value it holds. */
 import { StrictMode, useReducer } from 'react';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isAlike } from '../../../pkg-template/src/react/alike.js';
+import { isAlike } from '../../../pkg-template/src/react/deep-equal.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;

@@ -1,6 +1,5 @@
 /** The notes of one interview with their replies: the same objects until something in them changed. */
-import type { NoteRow } from './project-rows.js';
-import type { InterviewNote, InterviewNoteReply } from './types.js';
+import type { InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
 const oldestFirst = (a: InterviewNoteReply, b: InterviewNoteReply): number =>
   (a.created_at ?? '\uffff').localeCompare(b.created_at ?? '\uffff');

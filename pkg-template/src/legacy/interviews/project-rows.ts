@@ -5,13 +5,10 @@ import { Listeners } from '../listeners.js';
 import { JoinedMembers } from './joined-members.js';
 import { liveRows } from './live-rows.js';
 import { NoteList } from './note-list.js';
-import type { Interview, InterviewNote, InterviewNoteReply } from './types.js';
+import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
 /** How many interviews, the newest ones, have live notes without anybody having asked for them. */
 const FOLLOWED = 20;
-
-/** A note as it is stored. */
-export type NoteRow = Omit<InterviewNote, 'replies'>;
 
 /** What is shown of a project. */
 export interface ProjectContents {

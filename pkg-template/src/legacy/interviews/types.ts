@@ -96,6 +96,9 @@ export interface InterviewNote {
   replies: InterviewNoteReply[];
 }
 
+/** A note as it is stored. */
+export type NoteRow = Omit<InterviewNote, 'replies'>;
+
 /** Somebody who looks at an interview. */
 export interface PresenceUser {
   userId: string;

@@ -1,6 +1,6 @@
 /** What a boundary shows instead of what failed. */
 import { createElement as h, type ReactNode } from 'react';
-import type { BoundaryFailure, RealtimeErrorBoundaryProps } from './error-boundary.js';
+import type { BoundaryFailure, RealtimeErrorBoundaryProps } from './boundary-types.js';
 import type { RealtimeErrorKind } from './error-kind.js';
 
 const TITLES: Record<RealtimeErrorKind, string> = {

@@ -1,7 +1,7 @@
 /** The three components that had code, with their own class names and without props they had not. */
 import { createElement as h, type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import type { State } from '../../index.js';
-import { isAlive } from '../../react/failures.js';
+import { isAlive } from '../../react/errors.js';
 import { useOnlineStatus } from '../../react/index.js';
 import { legacyConfig } from '../index.js';
 import type { Call } from './entities.js';

@@ -1,58 +1,16 @@
 /** A boundary for what fails live. */
-import {
-  Component,
-  type ComponentType,
-  createElement,
-  type ErrorInfo,
-  type ReactNode,
-} from 'react';
+import { Component, createElement, type ErrorInfo, type ReactNode } from 'react';
 import { BoundaryPanel } from './boundary-panel.js';
+import type {
+  BoundaryFailure,
+  BoundaryStatus,
+  RealtimeErrorBoundaryProps,
+} from './boundary-types.js';
 import { after, type Cancel } from './deadlines.js';
-import { errorKindOf, type RealtimeErrorKind } from './error-kind.js';
+import { errorKindOf } from './error-kind.js';
 
 /** The longest pause between two tries, and how long it must have gone well for the tries to count anew. */
 const LONGEST_MS = 30_000;
-
-/** How what is inside fares: `disconnected` while the browser has no network. */
-export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
-
-/** What failed, and what may be done about it. */
-export interface BoundaryFailure {
-  /** What was thrown. */
-  readonly error: Error;
-  /** What kind it is, by its message. */
-  readonly kind: RealtimeErrorKind;
-  /** How things stand. */
-  readonly status: BoundaryStatus;
-  /** How often it was tried again by itself. */
-  readonly attempts: number;
-  /** Tries again now. */
-  readonly reconnect: () => void;
-}
-
-/** What the boundary is told, and tells. */
-export interface RealtimeErrorBoundaryProps {
-  /** What may fail. */
-  children?: ReactNode;
-  /** Told of each error that was caught. */
-  onError?: ((error: Error, info: ErrorInfo) => void) | undefined;
-  /** Called before each new try, which waits for it. */
-  onReconnect?: (() => void | Promise<void>) | undefined;
-  /** Called when somebody chooses to go on without live data. The button shows only with this. */
-  onFallbackToPolling?: (() => void) | undefined;
-  /** Called when somebody asks for a new page. The button shows only with this. */
-  onRefresh?: (() => void) | undefined;
-  /** Shown instead of the panel: an element, or a component with what failed as its props. */
-  fallbackComponent?: ReactNode | ComponentType<BoundaryFailure>;
-  /** What the people call what failed. Default `Real-time`. */
-  featureName?: string | undefined;
-  /** Whether it tries again by itself. Default `true`. */
-  enableAutoReconnect?: boolean | undefined;
-  /** How often in a row. Default 5. */
-  maxReconnectAttempts?: number | undefined;
-  /** The pause before the first try, in milliseconds; it doubles from one to the next, up to 30 s. Default 1000. */
-  reconnectDelay?: number | undefined;
-}
 
 type State =
   | { status: 'connected'; error: null }

@@ -1,5 +1,10 @@
 'use client';
 
+export type {
+  BoundaryFailure,
+  BoundaryStatus,
+  RealtimeErrorBoundaryProps,
+} from './boundary-types.js';
 /**
  * The hooks of the call marketplace, under their own names and signatures, on the one client that
  * `configureLegacy({ supabase })` gives them. All of them are deprecated: each says what replaces it.
@@ -17,12 +22,7 @@ export {
   useCampaignSubscription,
   useStatsSubscription,
 } from './entity-subscriptions.js';
-export {
-  type BoundaryFailure,
-  type BoundaryStatus,
-  RealtimeErrorBoundary,
-  type RealtimeErrorBoundaryProps,
-} from './error-boundary.js';
+export { RealtimeErrorBoundary } from './error-boundary.js';
 export type { RealtimeErrorKind } from './error-kind.js';
 export {
   addNotification,

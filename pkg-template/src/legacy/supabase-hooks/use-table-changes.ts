@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { PostgresChange, PostgresFilter, Unsubscribe } from '../../index.js';
-import { attempt, throwLater } from '../../react/failures.js';
+import { attempt, throwLater } from '../../react/errors.js';
 import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
 

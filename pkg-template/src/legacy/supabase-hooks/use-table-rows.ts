@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Collection, CollectionOptions } from '../../index.js';
 import { oldestFirst } from '../../oldest-first.js';
-import { attempt, throwLater } from '../../react/failures.js';
+import { attempt, throwLater } from '../../react/errors.js';
 import { useLatest } from '../../react/use-latest.js';
 import { legacyConfig } from '../index.js';
 import { type RowQuery, storedRows } from './stored-rows.js';

@@ -1,4 +1,4 @@
-import type { Listening } from './home.tsx';
+import type { Listening } from './listening.ts';
 import { Membership } from './membership.tsx';
 import { ParcelCounter } from './parcel-counter.tsx';
 import { ParcelList } from './parcel-list.tsx';

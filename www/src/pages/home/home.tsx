@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { PageIntro } from '../../shell/page-intro.tsx';
 import { Feed } from './feed.tsx';
 import { Journal } from './journal.tsx';
+import type { Listening } from './listening.ts';
 import { NameForm } from './name-form.tsx';
 import { Notes } from './notes.tsx';
 import { Numbers } from './numbers.tsx';
@@ -13,14 +14,6 @@ import './feed.css';
 import './notes.css';
 import './room.css';
 import './panels.css';
-
-/** Which components of the page listen. */
-export interface Listening {
-  list: boolean;
-  counter: boolean;
-  notes: boolean;
-  room: boolean;
-}
 
 /** What the connection does, and what becomes of it when it is cut, hidden, refused. */
 export default function Home() {

@@ -1,12 +1,23 @@
+import { type ComponentType, lazy } from 'react';
 import { useParams } from 'wouter';
 import { MissingPage } from '../missing-page.tsx';
 import { OlderIndex } from './older-index.tsx';
-import { OLDER_PAGES } from './older-pages.ts';
+import { OLDER_PAGES, type OlderPlace } from './older-pages.ts';
+
+const PAGES: Readonly<Record<OlderPlace, ComponentType>> = {
+  '/older/interviews': lazy(() => import('./row-changes/row-changes-page.tsx')),
+  '/older/broadcast': lazy(() => import('./broadcast/broadcast-page.tsx')),
+  '/older/lazy-client': lazy(() => import('./lazy-client/lazy-client-page.tsx')),
+  '/older/core-realtime': lazy(() => import('./civic/civic-page.tsx')),
+  '/older/supabase-hooks': lazy(() => import('./marketplace/marketplace-page.tsx')),
+};
 
 /** The older systems: what they are, or one of them. */
 export default function OlderPage() {
   const { system } = useParams<{ system?: string }>();
   if (system === undefined) return <OlderIndex />;
   const found = OLDER_PAGES.find(({ place }) => place === `/older/${system}`);
-  return found ? <found.Page key={system} /> : <MissingPage />;
+  if (!found) return <MissingPage />;
+  const Page = PAGES[found.place];
+  return <Page key={system} />;
 }

@@ -1,5 +1,4 @@
 /** The older systems, each with a page of its own. */
-import { type ComponentType, lazy } from 'react';
 
 /** One older system. */
 export interface OlderEntry {
@@ -10,44 +9,41 @@ export interface OlderEntry {
   readonly entry: string;
   /** What it was, in a sentence. */
   readonly about: string;
-  readonly Page: ComponentType;
 }
 
 /** All of them. */
-export const OLDER_PAGES: readonly OlderEntry[] = [
+export const OLDER_PAGES = [
   {
     name: 'Row changes',
     place: '/older/interviews',
     entry: 'tidewire/legacy/interviews',
     about: 'Interviews that followed the rows of a Supabase database.',
-    Page: lazy(() => import('./row-changes/row-changes-page.tsx')),
   },
   {
     name: 'Broadcasts',
     place: '/older/broadcast',
     entry: 'tidewire/legacy/broadcast',
     about: 'Interviews whose pages told each other by broadcasts of Supabase.',
-    Page: lazy(() => import('./broadcast/broadcast-page.tsx')),
   },
   {
     name: 'Lazy client',
     place: '/older/lazy-client',
     entry: 'tidewire/legacy/lazy-client',
     about: 'A WebSocket that was there only while somebody listened.',
-    Page: lazy(() => import('./lazy-client/lazy-client-page.tsx')),
   },
   {
     name: 'Civic module',
     place: '/older/core-realtime',
     entry: 'tidewire/legacy/core-realtime',
     about: 'Bills, discussions and notifications behind one service.',
-    Page: lazy(() => import('./civic/civic-page.tsx')),
   },
   {
     name: 'Call marketplace',
     place: '/older/supabase-hooks',
     entry: 'tidewire/legacy/supabase-hooks',
     about: 'Calls, statistics and toasts on the tables of Supabase.',
-    Page: lazy(() => import('./marketplace/marketplace-page.tsx')),
   },
-];
+] as const satisfies readonly OlderEntry[];
+
+/** Where one of them is. */
+export type OlderPlace = (typeof OLDER_PAGES)[number]['place'];

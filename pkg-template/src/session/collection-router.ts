@@ -1,11 +1,14 @@
 /** One engine's collections: what they ask of the app, and what they show. */
+import type { Ledger, Rows, Subscriber } from '../client-state.js';
 import type {
   Change,
   CollectionOptions,
   CollectionSnapshot,
   Loaded,
   PendingChange,
-} from './collection-types.js';
+} from '../collection-types.js';
+import type { RealtimeError } from '../errors.js';
+import { reporterOf } from '../reporter.js';
 import {
   CHANGES,
   COLLECTION_STATUSES,
@@ -13,13 +16,10 @@ import {
   type Engine,
   type EngineCollectionOptions,
   Question,
-} from './engine.js';
+} from './engine-abi.js';
 import { memberOf, wordsOf } from './engine-errors.js';
-import type { RealtimeError } from './errors.js';
-import { joinOptions } from './joining.js';
-import type { Ledger, Rows, Subscriber } from './ledger.js';
 import { plainCopy } from './plain-copy.js';
-import { reporterOf } from './reporter.js';
+import { joinOptions } from './subscribe-options.js';
 
 type Row = object;
 

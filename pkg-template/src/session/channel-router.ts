@@ -1,11 +1,17 @@
 /** The channels as an engine numbers them, and who hears of them. */
-import { CHANNEL_STATES, CONTINUITIES, PRESENCE_EVENTS, type PresenceReport } from './engine.js';
-import type { RealtimeError } from './errors.js';
-import type { ChannelView, Ledger, Part, Subscriber } from './ledger.js';
-import type { Meta } from './presence-types.js';
-import { details, reporterOf } from './reporter.js';
-import { newView } from './snapshot.js';
-import type { ChannelStatus, Continuity, Gap, MessageMeta } from './types.js';
+import type { ChannelView, Ledger, Part, Subscriber } from '../client-state.js';
+import type { Continuity, Gap } from '../common-types.js';
+import type { RealtimeError } from '../errors.js';
+import type { Meta } from '../presence-types.js';
+import { details, reporterOf } from '../reporter.js';
+import { newView } from '../snapshot.js';
+import type { ChannelStatus, MessageMeta } from '../types.js';
+import {
+  CHANNEL_STATES,
+  CONTINUITIES,
+  PRESENCE_EVENTS,
+  type PresenceReport,
+} from './engine-abi.js';
 
 /** A channel with a number. */
 interface Route {

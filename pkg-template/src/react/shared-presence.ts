@@ -3,8 +3,8 @@
  * channel, so they share it: the newest component's counts, and with the last one it ends.
  */
 import type { Channel, ChannelOptions, RealtimeClient } from '../index.js';
-import { isAlike } from './alike.js';
-import { attempt, isAlive, throwLater } from './failures.js';
+import { isAlike } from './deep-equal.js';
+import { attempt, isAlive, throwLater } from './errors.js';
 
 /** How somebody is present. */
 export interface PresenceOptions extends ChannelOptions {

@@ -1,10 +1,10 @@
 /** What handles and collections need of their client. */
+import type { Errand, Part, Session, Subscriber } from './client-state.js';
+import type { ChannelOptions } from './common-types.js';
 import type { Report } from './emitter.js';
-import type { Part, Session, Subscriber } from './ledger.js';
 import type { ClientOptions } from './options.js';
-import type { Errand } from './outgoing.js';
 import type { SendOptions, Sent } from './sent.js';
-import type { ChannelOptions, RealtimeClient } from './types.js';
+import type { RealtimeClient } from './types.js';
 
 /** A client from its handles' side. */
 export interface Host {

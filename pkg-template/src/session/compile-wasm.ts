@@ -1,8 +1,8 @@
 /** Gets the engine's module compiled. */
-import type { RealtimeError } from './errors.js';
-import { inlineBytes } from './inline.js';
-import type { Ledger } from './ledger.js';
-import type { ClientOptions, WasmSource } from './options.js';
+import type { Ledger } from '../client-state.js';
+import type { RealtimeError } from '../errors.js';
+import { inlineBytes } from '../inline.js';
+import type { ClientOptions, WasmSource } from '../options.js';
 
 async function compileSource(source: WasmSource): Promise<WebAssembly.Module> {
   const located = typeof source === 'string' || source instanceof URL;

@@ -1,6 +1,6 @@
 /** What only the app knows: the address before every connection, a token when one is needed. */
-import { socketAddress } from './address.js';
-import type { ClientOptions, TokenAnswer } from './options.js';
+import type { ClientOptions, TokenAnswer } from '../options.js';
+import { socketAddress } from './socket-url.js';
 
 /** Where to connect, and with which subprotocols of the app's own. */
 export interface Address {

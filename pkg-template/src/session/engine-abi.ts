@@ -277,7 +277,7 @@ export interface Engine {
   free(): void;
 }
 
-/** What `import('./core.js')` gives. */
+/** What `import('tidewire-glue')` gives. */
 export interface EngineModule {
   Engine: new (options: object, sink: Sink) => Engine;
 }

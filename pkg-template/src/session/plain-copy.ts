@@ -1,5 +1,5 @@
 /** Copies of what the app's functions return, so that no code of the app's runs while the engine reads them. */
-import type { Ledger } from './ledger.js';
+import type { Ledger } from '../client-state.js';
 
 /** A getter, or a trap of a proxy, is run once, here. What has a `toJSON` (a date) stays as it is. */
 function copyOf(value: unknown): unknown {

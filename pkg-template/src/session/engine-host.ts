@@ -1,19 +1,19 @@
 /** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
-import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
+import type { FacadeLedger, Ledger, Subscriber } from '../client-state.js';
+import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
+import { equip } from '../equip.js';
+import type { RealtimeError } from '../errors.js';
+import { fail as failClient, isAwaited, refuse } from '../fail.js';
+import type { ClientOptions } from '../options.js';
+import { depthOf } from '../pending-send.js';
+import { reporterOf } from '../reporter.js';
+import { newView } from '../snapshot.js';
+import type { ClientSnapshot } from '../types.js';
+import { CompileFailure, compile } from './compile-wasm.js';
 import { wordsOf } from './engine-errors.js';
-import { equip } from './equip.js';
-import type { RealtimeError } from './errors.js';
-import { fail as failClient, isAwaited, refuse } from './fail.js';
-import { closeSockets, isTrap, watchTraps } from './guard.js';
-import type { FacadeLedger, Ledger, Subscriber } from './ledger.js';
-import type { ClientOptions } from './options.js';
-import { depthOf } from './outgoing.js';
-import { reporterOf } from './reporter.js';
-import { EngineSession } from './session.js';
-import { newView } from './snapshot.js';
-import type { ClientSnapshot } from './types.js';
-import { CompileFailure, compile } from './wasm.js';
+import { EngineSession } from './engine-session.js';
+import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
 
 /** How often a trapped engine is replaced within {@link WINDOW_MS}; then the rest of it is waited for. */
 const REPLACEMENTS = 3;

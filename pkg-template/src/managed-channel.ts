@@ -1,9 +1,10 @@
 /** A channel with the methods of the older channel manager. */
-import { checkName } from './door.js';
+import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import type { RealtimeError } from './errors.js';
 import type { Ack } from './sent.js';
-import type { Channel, ChannelOptions, RealtimeClient, Unsubscribe } from './types.js';
+import type { Channel, RealtimeClient } from './types.js';
+import { checkName } from './validate.js';
 
 /** Which channel, and how. */
 export interface ManagedChannelOptions {

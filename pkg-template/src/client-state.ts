@@ -1,20 +1,15 @@
 /** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
+import type { ChannelOptions, ChannelState, Continuity } from './common-types.js';
 import type { Emitter } from './emitter.js';
 import type { ErrorCode, ErrorDetails, RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
-import type { Outgoing, outcome } from './outgoing.js';
+import type { Outcome, outcome } from './outcome.js';
 import type { Meta } from './presence-types.js';
-import type { Ack } from './sent.js';
+import type { Ack, SendOptions, SentStatus } from './sent.js';
+import type { Payload } from './serialize.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
-import type {
-  ChannelOptions,
-  ChannelState,
-  ClientSnapshot,
-  Continuity,
-  MessageCallback,
-  MessageMeta,
-} from './types.js';
+import type { ClientSnapshot, MessageCallback, MessageMeta } from './types.js';
 
 /** Where a channel stands. Its subscribers share one once the engine knows it. */
 export interface ChannelView {
@@ -55,6 +50,38 @@ export interface Subscriber {
 
 /** What makes the kinds of {@link Subscriber}. */
 export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'hear' | 'tell' | 'rows'>>;
+
+/** What is on its way out, if it is no message of the channel. */
+export interface Errand {
+  /** The collection that is changed; without one it is about presence. */
+  collection?: Subscriber;
+  /** Of a collection: an index of the engine's `CHANGES`. Of presence: `TRACK`, `UPDATE` or `UNTRACK`. */
+  action: number;
+  /** The row's or the presence's. */
+  key: string | undefined;
+}
+
+/** The client's side of a {@link Sent}. */
+export interface Outgoing {
+  /** Its number at the engine. */
+  number: number;
+  channel: string;
+  /** Empty if it has none. */
+  payload: Payload;
+  bytes: number;
+  options: SendOptions;
+  errand: Errand | undefined;
+  /** When it was given to the client, by `performance.now()`. */
+  at: number;
+  /** Whether another engine must not send it: a socket had it, or its user is another one now. */
+  transmitted: boolean;
+  /** What the app holds. */
+  sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
+  /** Settles it, once. */
+  settle(outcome: Ack | RealtimeError): void;
+  /** Gives it up, for its `signal`. */
+  cancel(): void;
+}
 
 /** A running engine, as the facade sees it. Its methods never throw anything but a RealtimeError. */
 export interface Session {
@@ -128,7 +155,7 @@ export interface Ledger extends FacadeLedger {
   ): void;
 }
 
-/** What `import('./core.js')` gives. */
+/** What `import('./session/engine-host.js')` gives. */
 export interface CoreModule {
   /**
    * Gives a client its engine, once it is started, and replays what it was asked meanwhile. Rejects if the

@@ -1,8 +1,17 @@
 /** One client's engine: hands calls to it, and what it reports to the app. */
-import { socketAddress } from './address.js';
-import { askAddress, askToken, grantOf } from './asks.js';
-import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
-import { Collections } from './collections.js';
+import type { Errand, Ledger, Outgoing, Session, Subscriber } from '../client-state.js';
+import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
+import type { RealtimeError } from '../errors.js';
+import { isAwaited, refuse } from '../fail.js';
+import type { ClientOptions } from '../options.js';
+import { TRACK, UNTRACK } from '../pending-send.js';
+import { details, type Reporter, reporterOf } from '../reporter.js';
+import type { Ack, SendOptions } from '../sent.js';
+import type { ChannelStats, Metrics } from '../stats-types.js';
+import type { MessageMeta } from '../types.js';
+import { Routes } from './channel-router.js';
+import { Collections } from './collection-router.js';
+import { askAddress, askToken, grantOf } from './credentials.js';
 import {
   Command,
   type Engine,
@@ -15,21 +24,12 @@ import {
   SendFlag,
   type Sink,
   STATES,
-} from './engine.js';
+} from './engine-abi.js';
 import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
-import type { RealtimeError } from './errors.js';
-import { isAwaited, refuse } from './fail.js';
-import { isTrap } from './guard.js';
 import { canInflate, inflate } from './inflate.js';
-import { asksAck, joinOptions } from './joining.js';
-import type { Ledger, Session, Subscriber } from './ledger.js';
-import type { ClientOptions } from './options.js';
-import { type Errand, type Outgoing, TRACK, UNTRACK } from './outgoing.js';
-import { details, type Reporter, reporterOf } from './reporter.js';
-import { Routes } from './routes.js';
-import type { Ack, SendOptions } from './sent.js';
-import type { ChannelStats, Metrics } from './stats-types.js';
-import type { MessageMeta } from './types.js';
+import { socketAddress } from './socket-url.js';
+import { asksAck, joinOptions } from './subscribe-options.js';
+import { isTrap } from './trap-guard.js';
 
 /** Who keeps the sessions. */
 export interface SessionHost {

@@ -1,7 +1,7 @@
 /** Errors of the engine, as the app gets them. */
-import type { EngineError } from './engine.js';
-import type { ErrorCode, RealtimeError } from './errors.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger } from '../client-state.js';
+import type { ErrorCode, RealtimeError } from '../errors.js';
+import type { EngineError } from './engine-abi.js';
 
 /** What looks like a JWT. */
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;

@@ -1,36 +1,8 @@
-/** Checks at the door: bad arguments throw at the call, where the stack still shows who made it. */
-import { RealtimeError } from './errors.js';
-import type { Payload } from './outgoing.js';
+/** What is sent, as text or bytes. */
+import { invalid } from './validate.js';
 
-/** The error for an argument that is not what it must be. */
-export const invalid = (argument: string, must: string, cause?: unknown): RealtimeError =>
-  new RealtimeError('invalid_argument', `${argument} must be ${must}.`, `Check ${argument}.`, {
-    cause,
-  });
-
-/** Throws unless the value is a string with something in it. */
-export function checkName(value: unknown, argument: string): void {
-  if (typeof value !== 'string' || !value) throw invalid(argument, 'a non-empty string');
-}
-
-/** Throws unless the value is a function. */
-export function checkFunction(value: unknown, argument: string): void {
-  if (typeof value !== 'function') throw invalid(argument, 'a function');
-}
-
-/**
- * A copy of options: what is changed later, or can be read only once, does no harm. Throws if they are no object, or
- * cannot be read.
- */
-export function copyOf<T extends object>(options?: T | null, argument = 'options'): T {
-  let cause: unknown;
-  try {
-    if (typeof (options ?? {}) === 'object') return { ...options } as T;
-  } catch (thrown) {
-    cause = thrown;
-  }
-  throw invalid(argument, 'an object', cause);
-}
+/** What is sent: JSON text, or bytes (Phoenix and Supabase). */
+export type Payload = string | ArrayBuffer;
 
 /** The deepest nesting of what is sent, counting objects and arrays. Mirrors `src/core/payload.rs`. */
 export const MAX_DEPTH = 128;
@@ -97,9 +69,3 @@ export function serialiseObject(value: unknown, argument: string): string {
   if (text[0] !== '{') throw invalid(argument, 'an object');
   return text;
 }
-
-/** A new id: 128 random bits. Not `randomUUID`, which pages that came over plain http lack. */
-export const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');

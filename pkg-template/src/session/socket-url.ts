@@ -1,5 +1,5 @@
 /** Where a server's socket is, by what it speaks. */
-import type { ClientOptions } from './options.js';
+import type { ClientOptions } from '../options.js';
 
 /** The path of the socket, where the app named none. */
 const DEFAULT_PATHS = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' };

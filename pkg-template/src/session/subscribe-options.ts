@@ -1,11 +1,10 @@
 /** What of the options concerns the engine, what of them goes into the join, and what follows for sends. */
-import type { CollectionOptions } from './collection-types.js';
+import type { Ledger, Outgoing } from '../client-state.js';
+import type { CollectionOptions } from '../collection-types.js';
+import type { ChannelOptions } from '../common-types.js';
+import type { PostgresFilter } from '../postgres-types.js';
+import { reporterOf } from '../reporter.js';
 import { memberOf } from './engine-errors.js';
-import type { Ledger } from './ledger.js';
-import type { Outgoing } from './outgoing.js';
-import type { PostgresFilter } from './postgres-types.js';
-import { reporterOf } from './reporter.js';
-import type { ChannelOptions } from './types.js';
 
 /** Without what is undefined or null: Supabase refuses a null where a member may be left out. */
 const present = (members: object): object =>

@@ -1,0 +1,44 @@
+/** The types of a boundary for what fails live. */
+import type { ComponentType, ErrorInfo, ReactNode } from 'react';
+import type { RealtimeErrorKind } from './error-kind.js';
+
+/** How what is inside fares: `disconnected` while the browser has no network. */
+export type BoundaryStatus = 'connected' | 'disconnected' | 'reconnecting' | 'error';
+
+/** What failed, and what may be done about it. */
+export interface BoundaryFailure {
+  /** What was thrown. */
+  readonly error: Error;
+  /** What kind it is, by its message. */
+  readonly kind: RealtimeErrorKind;
+  /** How things stand. */
+  readonly status: BoundaryStatus;
+  /** How often it was tried again by itself. */
+  readonly attempts: number;
+  /** Tries again now. */
+  readonly reconnect: () => void;
+}
+
+/** What the boundary is told, and tells. */
+export interface RealtimeErrorBoundaryProps {
+  /** What may fail. */
+  children?: ReactNode;
+  /** Told of each error that was caught. */
+  onError?: ((error: Error, info: ErrorInfo) => void) | undefined;
+  /** Called before each new try, which waits for it. */
+  onReconnect?: (() => void | Promise<void>) | undefined;
+  /** Called when somebody chooses to go on without live data. The button shows only with this. */
+  onFallbackToPolling?: (() => void) | undefined;
+  /** Called when somebody asks for a new page. The button shows only with this. */
+  onRefresh?: (() => void) | undefined;
+  /** Shown instead of the panel: an element, or a component with what failed as its props. */
+  fallbackComponent?: ReactNode | ComponentType<BoundaryFailure>;
+  /** What the people call what failed. Default `Real-time`. */
+  featureName?: string | undefined;
+  /** Whether it tries again by itself. Default `true`. */
+  enableAutoReconnect?: boolean | undefined;
+  /** How often in a row. Default 5. */
+  maxReconnectAttempts?: number | undefined;
+  /** The pause before the first try, in milliseconds; it doubles from one to the next, up to 30 s. Default 1000. */
+  reconnectDelay?: number | undefined;
+}

@@ -1,0 +1,80 @@
+/** The sources import each other in one direction only. */
+import { relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { circlesIn, importGraph, specifiersIn } from './import-graph.js';
+
+const ROOT = `${import.meta.dirname}/../..`;
+const SESSION = `pkg-template/src/session/`;
+
+const named = (file: string): string => relative(ROOT, file);
+
+describe('the sources', () => {
+  it.each(['pkg-template/src', 'migrate/src', 'www/src'])(
+    '%s has no circle of imports',
+    (folder) => {
+      const graph = importGraph(`${ROOT}/${folder}`);
+      expect(graph.size).toBeGreaterThan(5);
+      const circles = circlesIn(graph).map((circle) => [...circle, circle[0] ?? ''].map(named));
+      expect(circles.map((circle) => circle.join(' → '))).toEqual([]);
+    },
+  );
+
+  it('nothing but sources.ts leads from the facade to the session, which is loaded later', () => {
+    const importers = [...importGraph(`${ROOT}/pkg-template/src`)]
+      .filter(([, imported]) => imported.some((file) => named(file).startsWith(SESSION)))
+      .map(([file]) => named(file))
+      .filter((file) => !file.startsWith(SESSION));
+    // The first declares what the build puts in its place.
+    expect(importers.sort()).toEqual(['pkg-template/src/glue.d.ts', 'pkg-template/src/sources.ts']);
+  });
+});
+
+describe('the check', () => {
+  it('reads every kind of import', () => {
+    const text = `import a from './a.js';
+import type {
+  B,
+} from './b.js';
+export * from './c.js';
+export type { D } from './d.js';
+import './e.css';
+const f = () => import('./f.js');
+// import './not.js'
+/** import('./nor.js') */
+let from = './neither.js';
+`;
+    expect(specifiersIn(text)).toEqual([
+      './a.js',
+      './b.js',
+      './c.js',
+      './d.js',
+      './e.css',
+      './f.js',
+    ]);
+  });
+
+  it('reads the types that JavaScript imports in its comments', () => {
+    expect(specifiersIn("/** @type {import('./a.js').A} */", false)).toEqual(['./a.js']);
+  });
+
+  it('names the circle and not the way to it', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['d', 'b']],
+      ['d', []],
+      ['e', ['e']],
+    ]);
+    expect(circlesIn(graph)).toEqual([['b', 'c'], ['e']]);
+  });
+
+  it('finds none where two ways lead to one file', () => {
+    const graph = new Map([
+      ['a', ['b', 'c']],
+      ['b', ['d']],
+      ['c', ['d']],
+      ['d', []],
+    ]);
+    expect(circlesIn(graph)).toEqual([]);
+  });
+});
