@@ -1,4 +1,4 @@
-/** What wasm-bindgen makes of `src/api`; the build puts the real file in its place. */
+/** What wasm-bindgen makes of `src/engine`; the build puts the real file in its place. */
 declare module 'tidewire-glue' {
   export const Engine: import('./session/engine-abi.js').EngineModule['Engine'];
   /** Starts the compiled engine. */

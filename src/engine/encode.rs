@@ -1,4 +1,4 @@
-//! What the core emits about collections and presence, as JavaScript values. Mirrored by `pkg-template/src/engine.ts`.
+//! What the core emits about collections and presence, as JavaScript values. Mirrored by `pkg-template/src/session/engine-abi.ts`.
 
 use alloc::vec::Vec;
 

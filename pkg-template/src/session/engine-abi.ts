@@ -1,5 +1,5 @@
 /**
- * The boundary between the eager facade and the engine (Rust, `src/api`).
+ * The boundary between the eager facade and the engine (Rust, `src/engine`).
  *
  * Everything that crosses it is a number, a string, or a value the other side only holds.
  * The numbers below are mirrored by `src/engine/sink.rs`; a test compares the two.
