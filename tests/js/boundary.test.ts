@@ -43,7 +43,7 @@ it('the commands', () => {
 });
 
 it('the questions of collections', () => {
-  const questions = numbers('src/engine/collection.rs', /mod asked \{([^}]*)\}/, CONSTANT);
+  const questions = numbers('src/engine/encode.rs', /mod asked \{([^}]*)\}/, CONSTANT);
   expect(questions).toEqual(members(Question));
 });
 
@@ -56,7 +56,8 @@ it('the depth and the count of values', () => {
 
 it('the kinds of changes, and the policies', () => {
   const file = read('src/engine/collection.rs');
-  const [, changes = ''] = file.match(/CHANGES: \[&str; 3\] = \[(.*)\]/) ?? [];
+  const [, changes = ''] =
+    read('src/engine/encode.rs').match(/CHANGES: \[&str; 3\] = \[(.*)\]/) ?? [];
   expect([...changes.matchAll(/"(\w+)"/g)].map(([, name]) => name)).toEqual([...CHANGES]);
   const [, policies = ''] = file.match(/POLICIES[^=]*= \[([\s\S]*?)\]/) ?? [];
   const names = [...policies.matchAll(/ConflictPolicy::(\w+)/g)].map(([, name = '']) =>
