@@ -60,7 +60,7 @@ codes! {
         "Nothing to do: it is opened again with backoff.";
     HeartbeatTimeout "heartbeat_timeout" true:
         "The server stopped answering.",
-        "Nothing to do: a new connection is opened. If it recurs, check that the server answers ping with pong.";
+        "Nothing to do: it is opened again. If it recurs, check that the server answers ping with pong.";
     TokenFailed "token_failed" true:
         "getToken failed.",
         "Its own error is the cause. It is asked again with backoff; return null to connect without a token.";
@@ -69,10 +69,10 @@ codes! {
         "Return a ws:, wss:, http: or https: address, or a path on the page's host.";
     AuthDenied "auth_denied" false:
         "The server refused the token.",
-        "Sign in again and call setToken(token), or let getToken return a fresh token: it is asked again, the refused one is never sent again.";
+        "Sign in again and call setToken(token), or let getToken return a fresh token. The refused one is never sent again.";
     ServerError "server_error" true:
         "The server reported an error.",
-        "The cause holds the server's own code and message.";
+        "The cause holds the server's code and message.";
     GaveUp "gave_up" false:
         "Every attempt to connect failed.",
         "It starts again with new demand, when the page is shown or online again, or with connect(). Leave reconnect.maxAttempts unset to never give up.";
@@ -105,7 +105,7 @@ codes! {
         "Nothing to do: it is tried again after the time the server named.";
     Invalid "invalid" false:
         "The server does not accept this.",
-        "The cause holds the server's message.";
+        "The cause holds the server's code and message.";
     Internal "internal" true:
         "The server failed to do this.",
         "It is tried again with backoff; the server's logs know more.";
@@ -141,7 +141,7 @@ codes! {
         "Split it, or store the data elsewhere and send a reference.";
     InvalidMessage "invalid_message" false:
         "This server's protocol cannot carry the message.",
-        "A base server spreads the message over the frame: send an object whose type is none of the protocol's and whose channel, if any, is the one it is sent to. Bytes go to Phoenix and Supabase only, with serializer 2.0.0.";
+        "A base server merges the message into the frame: send an object whose type is none of the protocol's. Bytes go to Phoenix and Supabase only, with serializer 2.0.0.";
     IdentityChanged "identity_changed" false:
         "Another user signed in before the message was settled.",
         "Send it again as the new user if that is meant.";
