@@ -222,6 +222,12 @@ const TRACES: &[(&str, &str)] = &[
          server-edit update 0; wait 102; restart 0 1;",
     ),
     (
+        "no-double-row: a collection shared with one that says less was held to what it could not know",
+        "seed 930000285263 full tabs 3 token 0 memory 120000 ack first:
+         open 1 last-write-wins silent checked; edit 1 insert 1; wait 10;
+         server-edit update 2; wait 132; open 1 last-write-wins rest unchecked;",
+    ),
+    (
         "order-once: a probe waited for minutes after a pong that was read when the page woke",
         "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
          subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;
