@@ -234,6 +234,12 @@ const TRACES: &[(&str, &str)] = &[
          publish a; wait 2523; wait 11324; wait 19627; sleep 0 0;",
     ),
     (
+        "no-step-back: after a load, the message of a change that it included was somebody else's",
+        "seed 940000563654 base tabs 1 token 0 memory 120000 ack first:
+         delay 0 0 250; server-edit insert 2; open 0 merge rest unchecked; wait 770;
+         publish a; edit 0 update 0; send 0 a brief; edit 0 update 2; reload 0;",
+    ),
+    (
         "no-step-back: an older message of somebody else took away what a request had stored",
         "seed 700000294062 no-seq tabs 2 token 40000 memory 2000 ack first:
          open 0 merge rest checked; open 1 ask unnamed unchecked; insert-as 0 1;
