@@ -215,6 +215,11 @@ impl Storing {
     pub(crate) const fn is_by_request(self) -> bool {
         matches!(self, Self::Rest | Self::Unnamed | Self::Silent)
     }
+
+    /// Whether messages name the changes that they tell of.
+    pub(crate) const fn is_named(self) -> bool {
+        !matches!(self, Self::Unnamed | Self::Silent)
+    }
 }
 
 words! {

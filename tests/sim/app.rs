@@ -1,7 +1,7 @@
 //! What the app of one page did, and what it was told.
 
 use tidewire::core::channel::{ChannelState, Continuity};
-use tidewire::core::collection::{Edit, MutationProgress, Question};
+use tidewire::core::collection::{CollectionOptions, Edit, MutationProgress, Question};
 use tidewire::core::connection::State;
 use tidewire::core::error::Code;
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
@@ -100,8 +100,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     pub(crate) shelf: Option<Shelf>,
     last_collection: u32,
-    /// How the collections it opened are stored.
-    pub(crate) storings: Vec<(CollectionId, Storing)>,
+    /// The collections it opened, with what the client was told of them and how they are stored.
+    pub(crate) opened: Vec<(CollectionId, CollectionOptions, Storing)>,
     /// Another user signed in at some time.
     pub(crate) became_another: bool,
     /// How often the app's own requests will fail.
@@ -132,7 +132,7 @@ impl App {
             people: People::default(),
             shelf: None,
             last_collection: 0,
-            storings: Vec::new(),
+            opened: Vec::new(),
             became_another: false,
             failing_requests: 0,
             changes: Vec::new(),

@@ -20,6 +20,9 @@ pub(crate) struct Shelf {
     pub(crate) policy: Policy,
     pub(crate) storing: Storing,
     pub(crate) versions: Versions,
+    /// Whether messages name its changes, and those that it shares: what was opened before with the
+    /// same options is the same collection, and its changes stay with it.
+    pub(crate) is_named: bool,
     /// What it shows.
     pub(crate) view: Option<View<Value>>,
     /// The tags of inserted rows that were confirmed to this app.
@@ -42,6 +45,7 @@ impl Shelf {
             policy,
             storing,
             versions,
+            is_named: storing.is_named(),
             view: None,
             confirmed: Vec::new(),
             may_empty: false,

@@ -15,8 +15,11 @@ impl World {
     pub(crate) fn open(&mut self, at: usize, policy: Policy, storing: Storing, versions: Versions) {
         let app = &mut self.tabs[at].app;
         let id = app.new_collection();
-        app.storings.push((id, storing));
-        app.shelf = Some(Shelf::new(id, policy, storing, versions));
+        let options = options(policy, storing, versions);
+        app.opened.push((id, options.clone(), storing));
+        let mut sharing = app.opened.iter().filter(|(_, other, _)| *other == options);
+        let is_named = sharing.all(|(.., storing)| storing.is_named());
+        app.shelf = Some(Shelf { is_named, ..Shelf::new(id, policy, storing, versions) });
         app.disconnected = false;
         self.reopen(at);
     }
@@ -27,8 +30,8 @@ impl World {
         let subscriber = app.new_subscriber();
         let may_empty = app.became_another;
         let Some(shelf) = &mut app.shelf else { return };
-        let Shelf { id, policy, storing, versions, .. } = *shelf;
-        *shelf = Shelf { may_empty, ..Shelf::new(id, policy, storing, versions) };
+        let Shelf { id, policy, storing, versions, is_named, .. } = *shelf;
+        *shelf = Shelf { may_empty, is_named, ..Shelf::new(id, policy, storing, versions) };
         self.touch(at, |client, now| {
             let (name, how) = (Topic::Table.name(), Subscription::default());
             let options = options(policy, storing, versions);

@@ -222,10 +222,22 @@ const TRACES: &[(&str, &str)] = &[
          server-edit update 0; wait 102; restart 0 1;",
     ),
     (
+        "no-double-row: a collection shared with one that says less was held to what it could not know",
+        "seed 930000285263 full tabs 3 token 0 memory 120000 ack first:
+         open 1 last-write-wins silent checked; edit 1 insert 1; wait 10;
+         server-edit update 2; wait 132; open 1 last-write-wins rest unchecked;",
+    ),
+    (
         "order-once: a probe waited for minutes after a pong that was read when the page woke",
         "seed 920000384778 full tabs 1 token 0 memory 2000 ack first:
          subscribe 0 a; wait 76; online 0; sleep 0 60000; wait 27657; half-open 0;
          publish a; wait 2523; wait 11324; wait 19627; sleep 0 0;",
+    ),
+    (
+        "no-step-back: after a load, the message of a change that it included was somebody else's",
+        "seed 940000563654 base tabs 1 token 0 memory 120000 ack first:
+         delay 0 0 250; server-edit insert 2; open 0 merge rest unchecked; wait 770;
+         publish a; edit 0 update 0; send 0 a brief; edit 0 update 2; reload 0;",
     ),
     (
         "no-step-back: an older message of somebody else took away what a request had stored",

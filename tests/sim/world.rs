@@ -451,8 +451,8 @@ impl World {
         let tab = &mut self.tabs[at];
         for (collection, request, question) in std::mem::take(&mut tab.app.asked) {
             // One that is shared asks whoever opened it first.
-            let mut opened = tab.app.storings.iter();
-            let Some((_, storing)) = opened.find(|(id, _)| *id == collection) else { continue };
+            let mut opened = tab.app.opened.iter();
+            let Some((.., storing)) = opened.find(|(id, ..)| *id == collection) else { continue };
             let (storing, user) = (*storing, tab.app.user);
             let life = tab.life;
             if tab.offline {

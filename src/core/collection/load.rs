@@ -199,8 +199,8 @@ impl<P: Payload> Collection<P> {
         };
         if !self.options.loads {
             self.fold_settled(cx);
-            self.recent.lose_echoes();
         }
+        self.recent.lose_echoes();
         self.start(cx, occasion);
     }
 
@@ -458,8 +458,7 @@ impl<P: Payload> Collection<P> {
             self.landed(cx, &mutation);
         }
         self.trim();
-        self.recent.lose_echoes();
-        self.drop_included(cx);
+        self.drop_included(cx, loading.occasion);
         self.backoff.reset();
         self.window.changed(cx.now);
         if self.is_ambiguous() {
@@ -519,7 +518,8 @@ impl<P: Payload> Collection<P> {
 
     /// Changes accepted before the load was asked for are in it. Where messages have places, the
     /// rows may be of an older copy, and the channel brings what they lack.
-    fn drop_included(&mut self, cx: &Context<'_>) {
+    fn drop_included(&mut self, cx: &Context<'_>, occasion: Occasion) {
+        let continues = matches!(occasion, Occasion::Again | Occasion::Check);
         let (loads, counted) = (self.loads, self.floor.is_some());
         let patience = cx.now + cx.config.ack_timeout_ms;
         let (table, recent) = (&mut self.table, &mut self.recent);
@@ -532,7 +532,7 @@ impl<P: Payload> Collection<P> {
             table.touch(&mutation.key);
             let stays = accepted.loads == loads;
             // The channel may still bring its message, which is older than the rows then.
-            if !stays && accepted.seq.is_some() {
+            if !stays && (accepted.seq.is_some() || continues) {
                 recent.expect(mutation, patience);
             }
             stays

@@ -6,7 +6,7 @@ use tidewire::core::collection::{ChangeKind, PendingChange, View, ViewRow};
 use tidewire::core::error::Code;
 
 use super::{NO_DOUBLE_ROW, NO_FLICKER, NO_STEP_BACK, ROW_IDENTITY, SAME_ORDER, SHOWN_AT_ONCE};
-use crate::action::{Storing, Topic};
+use crate::action::Topic;
 use crate::collection_model::Shelf;
 use crate::server::Server;
 use crate::value::Value;
@@ -70,9 +70,8 @@ fn same_order(view: &View<Value>, server: &mut Server) {
 /// insert that made them: while loads fail, both show.
 fn no_double_row(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
     let known = server.profile().has_acks() || shelf.storing.is_by_request();
-    let named = !matches!(shelf.storing, Storing::Unnamed | Storing::Silent);
     let knows = |row: &ViewRow<Value>| {
-        known && (named || row.row.whole("version").is_none_or(|version| version == 1))
+        known && (shelf.is_named || row.row.whole("version").is_none_or(|version| version == 1))
     };
     let fails = view.error.as_ref().is_some_and(|error| error.code == Code::LoadFailed);
     let taken_again =

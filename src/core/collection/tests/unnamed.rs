@@ -341,3 +341,21 @@ fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
     bench.pass(100);
     assert_eq!(bench.keys(), ["1"]);
 }
+
+#[test]
+fn after_a_reload_the_messages_of_changes_that_it_included_take_nothing_back() {
+    let mut bench = without_positions(json!([{"id": 1, "n": 0}]));
+    for n in 1..=2 {
+        bench.update("1", json!({"n": n}));
+        let request = asked(&mut bench);
+        bench.answer(request, Answer::Stored(Some(json!({"id": 1, "n": n}))));
+    }
+    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.load(json!([{"id": 1, "n": 2}]));
+    for n in 1..=2 {
+        published(&mut bench, "update", json!({"row": {"id": 1, "n": n}}));
+        assert_eq!(bench.rows(), json!([{"id": 1, "n": 2}]));
+    }
+    published(&mut bench, "update", json!({"row": {"id": 1, "n": 3}}));
+    assert_eq!(bench.rows(), json!([{"id": 1, "n": 3}]));
+}
