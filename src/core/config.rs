@@ -4,8 +4,6 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::protocol::phoenix::Serializer;
-
 /// How the token travels (native protocol, "Base").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
@@ -30,6 +28,16 @@ pub enum Protocol {
     Phoenix,
     /// Supabase Realtime.
     Supabase,
+}
+
+/// How text frames are written (Phoenix).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Serializer {
+    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
+    V1,
+    /// 2.0.0: arrays.
+    #[default]
+    V2,
 }
 
 /// All options the engine decides by. Times are milliseconds.

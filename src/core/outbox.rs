@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 use super::config::Config;
 use super::delivery_proof::Witness;
 use super::error::{Cause, Code, Error, Refusal};
+use super::event::SendProgress;
 use super::id::Origin;
-use super::io::SendProgress;
 use super::risk::{Loss, Risk};
 use super::time::{Instant, soonest};
 

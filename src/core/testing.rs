@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use super::channel::Subscription;
 use super::client::Client;
 use super::config::Config;
-use super::connection::State;
 use super::error::Error;
+use super::event::{Event, SendProgress};
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use super::io::{
-    Body, ClosedBy, Event, Frame, Grant, Input, Life, Output, Page, Received, SendProgress, Token,
-};
+use super::input::{ClosedBy, Input, Page, Received};
 use super::outbox::Message;
+use super::output::{Body, Frame, Output};
 use super::payload::Payload;
 use super::reason::Reason;
+use super::state::State;
 use super::time::Instant;
+use super::token::{Grant, Life, Token};
 
 impl Payload for Value {
     fn field(&self, key: &'static str) -> Option<Self> {

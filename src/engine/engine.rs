@@ -14,8 +14,8 @@ use super::sink::Sink;
 use super::stats;
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use crate::core::io::{Grant, Life, Token};
 use crate::core::outbox::Message;
+use crate::core::token::{Grant, Life, Token};
 use crate::web::{Driver, Host, JsPayload, utf8_length};
 
 /// Bits of the `flags` of [`Engine::send`].

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::object;
-use crate::core::channel::{ChannelState, Continuity};
-use crate::core::connection::State;
+use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::time::Instant;
 use crate::web::Driver;
 

@@ -11,9 +11,10 @@ use web_sys::TextDecoder;
 use super::object::entries;
 use super::payload::JsPayload;
 use crate::core::config::Config;
-use crate::core::io::{Body, Frame, Received};
+use crate::core::input::{FrameKind, Received};
+use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
-use crate::core::protocol::phoenix::binary::{self, Kind, MAX_HEAD_BYTES};
+use crate::core::protocol::phoenix::binary::{self, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
 extern "C" {
@@ -116,7 +117,7 @@ fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
     let start = Uint8Array::new_with_byte_offset_and_length(bytes, 0, length).to_vec();
     let received = binary::read(&start).and_then(|head| {
         if size as u64 > max_bytes {
-            if head.kind == Kind::Reply {
+            if head.kind == FrameKind::Reply {
                 return Some(Received::TooLarge(None));
             }
             let [topic, event] = [&head.topic, &head.event].map(|text| JsPayload::text(text));

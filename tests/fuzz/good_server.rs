@@ -1,10 +1,9 @@
 //! A server as it should be, after all that: the client has to be of use on it.
 
-use tidewire::core::channel::ChannelState;
 use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::Protocol;
-use tidewire::core::connection::State;
-use tidewire::core::io::{Input, Page as Seen, Received};
+use tidewire::core::input::{Input, Page as Seen, Received};
+use tidewire::core::state::{ChannelState, State};
 
 use crate::harness::Features;
 use crate::page::{Page, ROWS};

@@ -7,15 +7,17 @@ use tidewire::core::collection::{
     View,
 };
 use tidewire::core::config::Config;
-use tidewire::core::connection::State;
+use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
-use tidewire::core::io::{
-    Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
-};
+use tidewire::core::input::{ClosedBy, Input, Received};
+use tidewire::core::message::Delivery;
 use tidewire::core::outbox::Message;
+use tidewire::core::output::{Body, Output};
+use tidewire::core::state::State;
 use tidewire::core::time::Instant;
+use tidewire::core::token::{Grant, Life, Token};
 
 use crate::harness::Features;
 use crate::value::{Value, object};

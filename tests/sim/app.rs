@@ -1,15 +1,15 @@
 //! What the app of one page did, and what it was told.
 
-use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::collection::{Edit, MutationProgress, Question};
-use tidewire::core::connection::State;
 use tidewire::core::error::Code;
+use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
-use tidewire::core::io::{Delivery, Event, SendProgress};
+use tidewire::core::message::Delivery;
 use tidewire::core::outbox::Message;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
+use tidewire::core::state::{ChannelState, Continuity, State};
 
 use crate::action::{Storing, Topic};
 use crate::collection_model::Shelf;

@@ -2,7 +2,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
-use tidewire::core::io::{Input, Page};
+use tidewire::core::input::{Input, Page};
 use tidewire::core::outbox::Message;
 use tidewire::core::presence::PresenceAction;
 

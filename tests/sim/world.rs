@@ -1,10 +1,12 @@
 //! Everything together, in virtual time: the loop that lets things arrive, and what follows.
 
 use tidewire::core::client::Client;
-use tidewire::core::connection::State;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
-use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
+use tidewire::core::input::{ClosedBy, Input, Received};
+use tidewire::core::output::{Body, Frame, Output};
+use tidewire::core::state::State;
 use tidewire::core::time::Instant;
+use tidewire::core::token::{Grant, Life, Token};
 
 use crate::action::{Fate, Fault, Head, Poison, Topic};
 use crate::app::App;

@@ -109,7 +109,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.linger_until = Some(now + config.linger_ms * 900);";
     "no-growth": "Who was heard typing is never forgotten", "typing.rs",
         "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
-    "no-token-told": "A token can be printed", "io.rs",
+    "no-token-told": "A token can be printed", "token.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
     "handed-on": "A frame goes out before its send is reported", "client/outbound.rs",
         "let any = self.report_sends() | self.keep_rows();" =>

@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, ChannelState, Continuity, Feed, Membership, Registry, Route, Step, Want};
+use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
 use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{ChannelId, SubscriberId};
-use crate::core::io::Gap;
+use crate::core::message::{Gap, Start};
 use crate::core::payload::Payload;
-use crate::core::protocol::{Start, supabase};
+use crate::core::protocol::supabase;
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, Risk};
+use crate::core::state::{ChannelState, Continuity};
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;

@@ -22,8 +22,9 @@ pub use stats::Stats;
 use super::backoff::Backoff;
 use super::error::Error;
 use super::id::{ChannelId, SubscriberId};
-use super::io::Place;
+use super::message::Place;
 use super::risk::Risk;
+use super::state::{ChannelState, Continuity};
 use super::time::Instant;
 
 /// What the server has of a channel.
@@ -87,36 +88,6 @@ pub enum Want {
     },
     /// It is being left.
     Unwanted,
-}
-
-/// A channel's state, as the app sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum ChannelState {
-    /// Not in yet, or not any more and coming back.
-    Joining,
-    /// The server confirmed the membership.
-    Joined,
-    /// Everything asked of the channel is live, and what was missed has been delivered.
-    Ready,
-    /// The server refused for good.
-    Failed,
-    /// Nobody wants it.
-    Left,
-}
-
-/// Whether anything was missed between the last two memberships.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Continuity {
-    /// There was no earlier membership.
-    Fresh,
-    /// Everything missed is delivered.
-    Recovered,
-    /// Something was missed.
-    Gap,
-    /// Nothing can say.
-    Unknown,
 }
 
 /// A channel with all that is known of it.

@@ -6,14 +6,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reorder::{Due, Follows, Released, Verdict};
-use super::{Channel, Continuity, Dedup, Feed, Membership, Order, Registry, Route, Step};
+use super::{Channel, Dedup, Feed, Membership, Order, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::delivery_proof::Witness;
 use crate::core::id::ChannelId;
-use crate::core::io::{Delivery, Gap, Place};
+use crate::core::message::{Delivery, Gap, Place, Start};
 use crate::core::payload::Payload;
-use crate::core::protocol::Start;
 use crate::core::reason::Reason;
+use crate::core::state::Continuity;
 
 impl<P: Payload> Registry<P> {
     /// A message arrived. With a place in the log it is delivered in its turn; without one the

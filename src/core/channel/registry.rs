@@ -6,16 +6,17 @@ use alloc::vec::Vec;
 
 use super::join::JOIN_REPLY;
 use super::join_rate::Pace;
-use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
+use super::{Channel, Dedup, Membership, Order, Stats, Want};
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
-use crate::core::io::{Delivery, Gap, Place};
+use crate::core::message::{Delivery, Gap, Place};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::{Instant, soonest};
 
 /// Why parameters are refused.

@@ -4,8 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::core::io::{Delivery, Gap, Place};
-use crate::core::protocol::Start;
+use crate::core::message::{Delivery, Gap, Place, Start};
 use crate::core::time::Instant;
 
 /// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol

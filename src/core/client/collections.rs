@@ -1,14 +1,15 @@
 //! Collections: rows that follow a channel, and changes of them on their way.
 
 use super::{Client, context};
-use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::collection::{Answer, CollectionOptions, Edit, Step, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Error};
+use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
-use crate::core::io::{Event, SendProgress};
 use crate::core::outbox::Message;
 use crate::core::payload::Payload;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
 
 impl<P: Payload> Client<P> {

@@ -5,18 +5,22 @@ use alloc::vec::Vec;
 use core::mem::replace;
 
 use super::{Client, Connection, Holder, Marks, context};
-use crate::core::channel::{Channel, ChannelState, Route, Step};
+use crate::core::channel::{Channel, Route, Step};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
-use crate::core::connection::{Effect, State, Welcome};
+use crate::core::connection::{Effect, Welcome};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
-use crate::core::io::{Event, Grant, Output, Token};
 use crate::core::outbox::Terms;
+use crate::core::output::Output;
 use crate::core::payload::Payload;
-use crate::core::protocol::{Accepted, Features, Outgoing, Wire};
+use crate::core::protocol::Wire;
+use crate::core::protocol::frames::{Accepted, Features, Outgoing};
 use crate::core::reason::Reason;
 use crate::core::risk::Loss;
+use crate::core::state::{ChannelState, State};
+use crate::core::token::{Grant, Token};
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {

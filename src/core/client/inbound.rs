@@ -10,10 +10,13 @@ use crate::core::config::Protocol;
 use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{Delivery, Event, Received};
+use crate::core::input::Received;
+use crate::core::message::Delivery;
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::{Accepted, Features, Incoming, Outgoing, Wire, native};
+use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
+use crate::core::protocol::{Wire, native};
 
 /// What is wrong with a value that is not walked.
 const TOO_DEEP: &str = "a value nested too deeply";

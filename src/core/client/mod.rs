@@ -22,20 +22,25 @@ use alloc::vec::Vec;
 use super::channel::{Channel, Registry, Subscription};
 use super::collection::Stores;
 use super::config::{Config, Protocol};
-use super::connection::{Link, State, Want};
+use super::connection::{Link, Want};
 use super::context::Context;
 use super::error::{Code, Error};
+use super::event::Event;
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
-use super::io::{Event, Grant, Input, Output};
+use super::input::Input;
 use super::metrics::Traffic;
 use super::outbox::{Handed, Message, Outbox, Terms};
+use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
+use super::protocol::Wire;
+use super::protocol::frames::{Accepted, Features, Outgoing};
 use super::protocol::supabase::REFUSAL_STALL_MS;
-use super::protocol::{Accepted, Features, Outgoing, Wire};
 use super::rng::Rng;
+use super::state::State;
 use super::throttle::Batch;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::token::Grant;
 use super::typing::Typings;
 
 /// The connection on which messages flow.

@@ -7,10 +7,10 @@ use super::{Client, Connection, context};
 use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::io::{Frame, Output};
 use crate::core::outbox::{Handed, Others};
+use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
-use crate::core::protocol::{Features, Outgoing};
+use crate::core::protocol::frames::{Features, Outgoing};
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited. Each send is reported

@@ -21,7 +21,7 @@ use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::Place;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::{Instant, soonest};
 

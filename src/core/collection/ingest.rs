@@ -5,15 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::conflict::{members, over};
 use super::key::{key_of, row_fault};
 use super::load::Phase;
 use super::mutation::{Awaits, Mutation, Stage};
 use super::{ChangeKind, Key, Question, Step};
+use crate::core::collection::merge::{members, over};
 use crate::core::context::Context;
 use crate::core::error::Cause;
 use crate::core::id::{MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::message::{Delivery, Place};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 

@@ -12,7 +12,7 @@ use super::{ChangeKind, CollectionStatus, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::RequestId;
-use crate::core::io::Place;
+use crate::core::message::Place;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 

@@ -16,6 +16,7 @@ mod edit;
 mod ingest;
 mod key;
 mod load;
+mod merge;
 mod mutation;
 mod options;
 mod recent_mutations;

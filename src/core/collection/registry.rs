@@ -9,7 +9,7 @@ use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::message::{Delivery, Place};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, soonest};
 

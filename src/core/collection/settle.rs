@@ -14,7 +14,7 @@ use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::Place;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::Instant;
 

@@ -3,8 +3,8 @@
 use crate::core::backoff::Backoff;
 use crate::core::config::{Config, Protocol};
 use crate::core::context::Context;
-use crate::core::io::{Grant, Token};
 use crate::core::time::Instant;
+use crate::core::token::{Grant, Token};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -182,8 +182,8 @@ impl Auth {
 mod tests {
     use super::{Auth, Next};
     use crate::core::config::Config;
-    use crate::core::io::{Grant, Life, Token};
     use crate::core::time::Instant;
+    use crate::core::token::{Grant, Life, Token};
 
     fn grant(text: &str) -> Option<Box<Grant>> {
         Some(Box::new(Grant {

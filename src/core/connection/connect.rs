@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 
 use super::auth::Next;
 use super::session::{Refresh, Session, Welcome};
-use super::{Effect, Link, Phase, State};
+use super::{Effect, Link, Phase};
 use crate::core::config::{AuthMode, Protocol};
 use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::Grant;
 use crate::core::reason::Reason;
+use crate::core::state::State;
+use crate::core::token::Grant;
 
 impl Link {
     pub(super) fn attempt(&mut self, cx: &mut Context<'_>, reason: Reason) {

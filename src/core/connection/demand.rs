@@ -1,11 +1,11 @@
 //! Is a connection wanted, and may there be one now?
 
 use crate::core::config::Config;
-use crate::core::io::Page;
+use crate::core::input::Page;
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
 
-use super::State;
+use crate::core::state::State;
 
 /// Who wants a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +226,7 @@ impl Demand {
 mod tests {
     use super::{Demand, State, Verdict, Want};
     use crate::core::config::Config;
-    use crate::core::io::Page;
+    use crate::core::input::Page;
     use crate::core::time::Instant;
 
     fn at(ms: u64) -> Instant {

@@ -5,10 +5,11 @@ use alloc::string::String;
 
 use super::auth::Next;
 use super::demand::Verdict;
-use super::{Effect, Link, Phase, Remedy, State, close};
+use super::{Effect, Link, Phase, Remedy, close};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error, Refusal};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 
 impl Link {
     pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {

@@ -6,14 +6,16 @@ use alloc::string::String;
 use super::auth::Next;
 use super::demand::Verdict;
 use super::session::{Refresh, Welcome};
-use super::{ERRORED_MS, Effect, Link, PARTING_MS, Phase, State, close};
+use super::{ERRORED_MS, Effect, Link, PARTING_MS, Phase, close};
 use crate::core::config::{AuthMode, Protocol};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{ClosedBy, Grant, Page};
+use crate::core::input::{ClosedBy, Page};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::time::Instant;
+use crate::core::token::Grant;
 
 impl Link {
     /// The page changed.

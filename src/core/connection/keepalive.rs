@@ -9,8 +9,8 @@ use super::{Effect, Link, Phase, close};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
-use crate::core::io::Grant;
 use crate::core::reason::Reason;
+use crate::core::token::Grant;
 
 impl Link {
     pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {

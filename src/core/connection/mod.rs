@@ -15,7 +15,7 @@ mod session;
 mod stats;
 
 pub use demand::Want;
-pub use quality::{Quality, RoundTrip};
+pub use quality::RoundTrip;
 pub use session::Welcome;
 pub use stats::Record;
 
@@ -31,33 +31,10 @@ use super::config::{Config, LEAST_MARGIN_MS};
 use super::context::Context;
 use super::error::{Code, Error, Refusal};
 use super::id::{Counter, RequestId, SocketId};
-use super::io::{Grant, Token};
 use super::reason::Reason;
+use super::state::{Quality, State};
 use super::time::{Instant, soonest};
-
-/// The connection's state, as the app sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum State {
-    /// Nobody wants a connection.
-    Idle,
-    /// A first attempt is under way.
-    Connecting,
-    /// The socket is open; the server has not accepted it yet.
-    Authenticating,
-    /// Messages flow.
-    Ready,
-    /// It was lost or could not be made, and is tried again.
-    Reconnecting,
-    /// The page is hidden or put away.
-    Paused,
-    /// The browser has no network.
-    Offline,
-    /// It ended for a reason that trying again cannot mend.
-    Failed,
-    /// `destroy()`.
-    Closed,
-}
+use super::token::{Grant, Token};
 
 /// What the link wants done, in order.
 #[derive(Debug, Clone)]

@@ -4,11 +4,12 @@
 //! type. An extension's frames mean something only on a connection that agreed to it, so a
 //! server without it can relay frames of the same shape unharmed.
 
-use super::{Accepted, Features, Incoming, Outgoing, Start};
 use crate::core::error::{Code, Refusal};
-use crate::core::io::{Body, Delivery, Frame, Place};
+use crate::core::message::{Delivery, Place, Start};
+use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
+use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -1,7 +1,7 @@
 //! Order and completeness of what subscribers see.
 
 use tidewire::core::id::ChannelId;
-use tidewire::core::io::{Gap, Place};
+use tidewire::core::message::{Gap, Place};
 
 use super::{GAP_EXACT, ORDER_ONCE, RESUMES};
 use crate::action::Topic;

@@ -1,8 +1,7 @@
 //! What must hold once everything is healed and has had its time.
 
-use tidewire::core::channel::ChannelState;
-use tidewire::core::connection::State;
 use tidewire::core::error::Code;
+use tidewire::core::state::{ChannelState, State};
 
 use super::{
     HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_TOLD, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT,

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::core::channel::Subscription;
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::id::SendId;
-use crate::core::io::{ClosedBy, Input, Page};
+use crate::core::input::{ClosedBy, Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::testing::{ALL, World};
 
 #[test]

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::ChannelState;
 use crate::core::config::{AuthMode, Config};
-use crate::core::connection::State;
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{ClosedBy, Event, Input, Received};
+use crate::core::input::{ClosedBy, Input, Received};
+use crate::core::state::{ChannelState, State};
 use crate::core::testing::{SEQ, World};
 
 const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::config::{Config, Protocol};
 use crate::core::id::SendId;
-use crate::core::io::Page;
+use crate::core::input::Page;
 use crate::core::outbox::Message;
 use crate::core::presence::PresenceAction;
 use crate::core::testing::{SEQ, World};

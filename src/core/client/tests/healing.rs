@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::core::channel::ChannelState;
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::error::Code;
-use crate::core::io::{Event, Input, Page};
+use crate::core::event::Event;
+use crate::core::input::{Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::{ChannelState, State};
 use crate::core::testing::{ALL, World, grant};
 
 fn asking() -> Config {

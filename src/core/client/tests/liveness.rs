@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::core::config::Config;
-use crate::core::connection::{Quality, State};
-use crate::core::io::{Event, Input, Page};
+use crate::core::event::Event;
+use crate::core::input::{Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::{Quality, State};
 use crate::core::testing::{ALL, World};
 
 #[test]

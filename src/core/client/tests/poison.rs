@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::config::{Config, Protocol};
 use crate::core::error::Code;
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SendId};
-use crate::core::io::Event;
 use crate::core::presence::PresenceAction;
+use crate::core::state::ChannelState;
 use crate::core::testing::{ALL, SEQ, World};
 
 const CODES: [u16; 6] = [1006, 1009, 1011, 1012, 1001, 1008];
@@ -243,7 +244,7 @@ fn three_losses_in_a_row_that_may_be_the_network_s_end_a_message() {
 
 #[test]
 fn closing_by_the_client_itself_blames_no_message() {
-    use crate::core::io::Page;
+    use crate::core::input::Page;
     let mut world = World::ready(Config::default(), ALL);
     let send = world.send("feed", json!(1));
     for _ in 0..5 {

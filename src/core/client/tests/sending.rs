@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::io::{Event, Input, Output, Page, SendProgress};
+use crate::core::event::{Event, SendProgress};
+use crate::core::input::{Input, Page};
 use crate::core::outbox::Message;
+use crate::core::output::Output;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World, number_of};
 

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::core::config::{AuthMode, Config};
-use crate::core::connection::State;
-use crate::core::io::{Event, Input};
+use crate::core::event::Event;
+use crate::core::input::Input;
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::testing::{ALL, World, grant};
 
 fn asking() -> Config {

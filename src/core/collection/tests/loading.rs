@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, FEED, options};
 use crate::core::collection::{Answer, CollectionOptions, CollectionStatus, Key, Question};
-use crate::core::io::Place;
+use crate::core::message::Place;
 
 fn keys(words: &str) -> Vec<String> {
     words.split(' ').map(Into::into).collect()

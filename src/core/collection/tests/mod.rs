@@ -22,7 +22,7 @@ use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::message::{Delivery, Place};
 use crate::core::rng::Rng;
 use crate::core::time::Instant;
 

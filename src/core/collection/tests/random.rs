@@ -11,7 +11,7 @@ use crate::core::collection::{
 };
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::Place;
 use crate::core::rng::Rng;
 
 type Rows = BTreeMap<String, Value>;

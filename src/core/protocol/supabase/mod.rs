@@ -14,10 +14,10 @@ pub use filters::Bindings;
 pub use join_config::{acks, config, covers, replay_from};
 pub use row_change::change;
 
-use super::Incoming;
 use crate::core::error::Refusal;
-use crate::core::io::Delivery;
+use crate::core::message::Delivery;
 use crate::core::payload::Payload;
+use crate::core::protocol::frames::Incoming;
 
 /// What topics begin with. The server's own names of channels are without it.
 pub const TOPIC_PREFIX: &str = "realtime:";
