@@ -4,6 +4,7 @@
 //! `web` reaching up into `engine` or `bare` compiles, so it is looked for here. So is a part of the core that
 //! uses another part, which is for `client` alone.
 
+use crate::circles;
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
 use crate::workspace::Workspace;
@@ -30,10 +31,18 @@ const PARTS: [(&str, &str); 6] = [
     ("src/core/typing.rs", "typing"),
 ];
 
+/// The crates whose files must not import each other in a circle.
+const CRATES: [&str; 2] = ["src", "www/server/src"];
+
+/// Folders within which files still do: their `mod.rs` defines what its children import.
+const UNTANGLED_LATER: [&str; 3] =
+    ["www/server/src/control", "www/server/src/domains", "www/server/src/supabase"];
+
 /// Checks every rule; returns how many files were read.
 ///
 /// # Errors
-/// When a file names a layer above its own, or a part of the core another part.
+/// When a file names a layer above its own, a part of the core another part, or files import each
+/// other in a circle.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     let mut read = 0;
     for (layer, upper) in LAYERS {
@@ -46,7 +55,25 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
             }
         }
     }
+    for root in CRATES {
+        let (found, files) = circles::find(&workspace.path(root))?;
+        read += files;
+        let paths = |circle: Vec<String>| circle.into_iter().map(|file| format!("{root}/{file}"));
+        let mut found = found.into_iter().map(|circle| paths(circle).collect::<Vec<_>>());
+        if let Some(circle) = found.find(|circle| !is_for_later(circle)) {
+            return Err(Failure::new(format!(
+                "These files import each other in a circle: {}. What they share belongs into a \
+                 file of its own.",
+                circle.join(", ")
+            )));
+        }
+    }
     Ok(read)
+}
+
+fn is_for_later(circle: &[String]) -> bool {
+    let within = |folder: &&str| circle.iter().all(|file| Path::new(file).starts_with(folder));
+    UNTANGLED_LATER.iter().any(within)
 }
 
 fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {
@@ -81,6 +108,13 @@ fn offending_line(text: &str, upper: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rules_hold() {
+        if let Err(failure) = check(&Workspace::locate()) {
+            panic!("{failure}");
+        }
+    }
 
     #[test]
     fn code_that_names_the_layer_above_is_found() {

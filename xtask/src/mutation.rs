@@ -117,7 +117,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         let any = self.report_sends() | self.keep_rows();";
     "refused-once": "A refused token is tried again", "connection/auth.rs",
         "if self.is_refused(token) {" => "if false {";
-    "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
+    "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
         "let lasted = now.since(since) >= reset_ms;" =>
         "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::registry::JOIN_REPLY;
 use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
 use crate::core::config::Protocol;
 use crate::core::context::Context;
@@ -16,9 +17,6 @@ use crate::core::state::{ChannelState, Continuity};
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;
-
-/// The event under which the app receives what the server's app answered to a join.
-pub(super) const JOIN_REPLY: &str = "phx_join";
 
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.

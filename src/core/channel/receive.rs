@@ -5,8 +5,10 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::dedup::Dedup;
+use super::reorder::Order;
 use super::reorder::{Due, Follows, Released, Verdict};
-use super::{Channel, Dedup, Feed, Membership, Order, Registry, Route, Step};
+use super::{Channel, Feed, Membership, Registry, Route, Step};
 use crate::core::context::Context;
 use crate::core::delivery_proof::Witness;
 use crate::core::id::ChannelId;

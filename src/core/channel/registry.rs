@@ -4,9 +4,11 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::join::JOIN_REPLY;
+use super::channel::{Channel, Membership, Want};
+use super::dedup::Dedup;
 use super::join_rate::Pace;
-use super::{Channel, Dedup, Membership, Order, Stats, Want};
+use super::reorder::Order;
+use super::stats::Stats;
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;
 use crate::core::context::Context;
@@ -18,6 +20,9 @@ use crate::core::reason::Reason;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::{Instant, soonest};
+
+/// The event under which the app receives what the server's app answered to a join.
+pub(super) const JOIN_REPLY: &str = "phx_join";
 
 /// Why parameters are refused.
 const OTHER_PARAMS: &str = "params differ from those that the channel has";

@@ -5,11 +5,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::arrival::Arrival;
 use super::conflict::{self, Showing, Undecided};
-use super::ingest::Arrival;
 use super::key::temporary;
-use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Mutations, Sent, Stage, Update};
+use super::phase::Phase;
 use super::recent_mutations::Recent;
 use super::table::Table;
 use super::view::Window;

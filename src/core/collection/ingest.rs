@@ -1,60 +1,21 @@
 //! What the channel brings: change messages, taken in in their order.
 
 use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
 
+use super::arrival::{Arrival, Message};
 use super::collection::Collection;
 use super::key::{key_of, row_fault};
-use super::load::Phase;
 use super::mutation::{Awaits, Mutation, Stage};
-use super::{ChangeKind, Key, Question, Step};
+use super::phase::Phase;
+use super::step::Step;
+use super::{ChangeKind, Key, Question};
 use crate::core::collection::merge::{members, over};
 use crate::core::context::Context;
 use crate::core::error::Cause;
-use crate::core::id::{MutationId, RequestId};
+use crate::core::id::RequestId;
 use crate::core::message::{Delivery, Place};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
-
-/// Something to be taken in once the keys of its rows are known.
-#[derive(Debug)]
-pub(super) enum Arrival<P> {
-    /// A message of the channel, which may be none of this collection's.
-    Message(Option<Place>, Option<Message<P>>),
-    /// The stored row of an insert.
-    Stored { mutation: MutationId, seq: Option<u64>, row: P, key: Option<Rc<str>> },
-    /// A load.
-    Loaded {
-        request: RequestId,
-        /// The rows whose keys are not known yet, last one first.
-        rows: Vec<P>,
-        keyed: Vec<(Rc<str>, P)>,
-        position: Option<Place>,
-    },
-}
-
-/// A change message.
-#[derive(Debug)]
-pub(super) struct Message<P> {
-    kind: ChangeKind,
-    key: Option<Rc<str>>,
-    row: Option<P>,
-    /// The ids under which this client may know it.
-    ids: [Option<String>; 2],
-}
-
-impl<P: Payload> Arrival<P> {
-    /// A row whose key the app has to tell before this can be taken in.
-    fn keyless(&self) -> Option<&P> {
-        match self {
-            Self::Message(_, Some(Message { key: None, row, .. })) => row.as_ref(),
-            Self::Stored { key: None, row, .. } => Some(row),
-            Self::Loaded { rows, .. } => rows.last(),
-            Self::Message(..) | Self::Stored { .. } => None,
-        }
-    }
-}
 
 impl<P: Payload> Collection<P> {
     /// A message of the channel.

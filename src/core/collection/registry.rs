@@ -1,47 +1,17 @@
 //! All collections of a client.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
+use super::step::Step;
+use super::{Answer, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
 use crate::core::message::{Delivery, Place};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, soonest};
-
-/// What the collections want done.
-#[derive(Debug, Clone)]
-pub enum Step<P> {
-    /// Send a change, with an acknowledgement where there are any.
-    Send {
-        /// The change; what becomes of the message is told under this number.
-        mutation: MutationId,
-        /// The channel.
-        channel: Rc<str>,
-        /// The id of the message. A change that is sent again bears another one.
-        id: String,
-        /// The event's name.
-        event: String,
-        /// What is sent.
-        payload: P,
-        /// Its size in bytes of JSON.
-        bytes: usize,
-    },
-    /// Give up sending this change: nobody wants to hear of it any more.
-    Cancel(MutationId),
-    /// Ask the app.
-    Ask(CollectionId, RequestId, Question<P>),
-    /// Tell the app what became of a change.
-    Mutation(MutationId, MutationProgress<P>),
-    /// Count a message whose row has no usable key, for this reason. It was dropped.
-    Invalid(String),
-    /// Tell the app what shows.
-    View(CollectionId, View<P>),
-}
 
 /// The collections of a client, several of one channel included.
 ///

@@ -4,11 +4,11 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::arrival::Arrival;
 use super::collection::{Collection, TOO_DEEP};
-use super::ingest::Arrival;
 use super::key::{is_temporary, key_of};
-use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Stage};
+use super::phase::Phase;
 use super::recent_mutations::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::{replace, take};
 
-use super::{Outbound, PresenceAction, Request, Step, Ticket};
+use super::outbound::{Outbound, Ticket};
+use super::types::{PresenceAction, Request, Step};
 use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};

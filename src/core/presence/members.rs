@@ -4,7 +4,8 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Outbound, PresenceChange, PresenceKind, Step};
+use super::outbound::Outbound;
+use super::types::{PresenceChange, PresenceKind, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;

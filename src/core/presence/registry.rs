@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::local::Own;
 use super::members::Roster;
-use super::{Outbound, PresenceAction, Step, Ticket};
+use super::outbound::{Outbound, Ticket};
+use super::types::{PresenceAction, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};

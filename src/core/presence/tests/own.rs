@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Bench, ROOM, busy, on, take_over, track, update};
 use crate::core::error::{Code, Error};
-use crate::core::presence::{PresenceAction, REFERENCES_FROM, Request};
+use crate::core::presence::outbound::REFERENCES_FROM;
+use crate::core::presence::{PresenceAction, Request};
 
 #[test]
 fn a_track_is_said_at_once_and_settled_by_the_answer() {
