@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod output;
 pub mod payload;
 pub mod presence;
+pub mod profile;
 pub mod protocol;
 pub mod reason;
 pub mod risk;

@@ -15,6 +15,7 @@ use crate::core::config::Config;
 use crate::core::input::{FrameKind, Received};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
+use crate::core::profile::ProtocolProfile;
 use crate::core::protocol::phoenix::binary::{self, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
@@ -52,7 +53,9 @@ fn head_of(text: &JsString) -> Option<JsPayload> {
 /// A message of the socket, and its size in UTF-16 units, or bytes where it is binary.
 pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, usize) {
     let Some(text) = data.dyn_ref::<JsString>() else {
-        if let Some(bytes) = data.dyn_ref::<ArrayBuffer>().filter(|_| config.sends_as_member()) {
+        if let Some(bytes) =
+            data.dyn_ref::<ArrayBuffer>().filter(|_| ProtocolProfile::of(config).sends_as_member())
+        {
             return packed(bytes, config.max_frame_bytes);
         }
         // The beginning of what was not inflated further.

@@ -4,13 +4,12 @@ use alloc::vec::Vec;
 
 use super::registry::JOIN_REPLY;
 use super::{Channel, Feed, Membership, Registry, Route, Step, Want};
-use crate::core::config::Protocol;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::{Gap, Start};
 use crate::core::payload::Payload;
-use crate::core::protocol::supabase;
+use crate::core::profile::JoinLimit;
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, Risk};
 use crate::core::state::{ChannelState, Continuity};
@@ -91,7 +90,7 @@ impl<P: Payload> Registry<P> {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_refusal(refusal, Code::Internal);
             match error.code {
-                Code::Unauthorized if cx.config.protocol == Protocol::Supabase => {
+                Code::Unauthorized if cx.profile().joins_bear_tokens() => {
                     let last = self.references.last();
                     let wait = self.pace.token_refused(cx.now, reference, last);
                     error.retry_after_ms = Some(wait);
@@ -113,7 +112,7 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && cx.config.protocol == Protocol::Supabase {
+            if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
                 self.pace.await_token();
             }
@@ -182,10 +181,9 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let stalls = cx.config.protocol == Protocol::Supabase;
-        let burst = match cx.config.protocol {
-            // Nothing is known to be too much for it.
-            Protocol::Phoenix if !self.pace.is_limited() => u64::MAX,
+        let stalls = cx.profile().refusal_stall_ms() > 0;
+        let burst = match cx.profile().join_limit() {
+            JoinLimit::Unknown if !self.pace.is_limited() => u64::MAX,
             _ => cx.config.rejoin_window,
         };
         let limited = self.is_paced(cx);
@@ -224,7 +222,7 @@ impl<P: Payload> Registry<P> {
 
     /// Whether joins are paced: where a limit is known, or was met.
     fn is_paced(&self, cx: &Context<'_>) -> bool {
-        cx.config.protocol == Protocol::Supabase || self.pace.is_limited()
+        cx.profile().join_limit() == JoinLimit::Rate || self.pace.is_limited()
     }
 
     fn may_join(&self, at: usize, wanted: bool) -> bool {
@@ -242,20 +240,15 @@ impl<P: Payload> Registry<P> {
     /// Whether the channel was joined with all that its subscribers want of it.
     pub(super) fn is_served(&self, cx: &Context<'_>, at: usize) -> bool {
         let Some(channel) = self.channels.get(at) else { return true };
-        match (cx.config.protocol, &channel.asked) {
-            (Protocol::Supabase, Some(asked)) => {
-                supabase::covers(asked, &supabase::config(&channel.parts()))
-            }
-            (_, Some(asked)) => channel.params.last().is_none_or(|(_, wanted)| wanted.same(asked)),
-            (_, None) => true,
-        }
+        let covers = |asked| cx.profile().join_covers(asked, &channel.parts());
+        channel.asked.as_ref().is_none_or(covers)
     }
 
     /// Whether a subscriber with these parameters can share a channel with those it has. Where
     /// they are not joined into one request, a channel has the parameters of its join.
     pub(super) fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.get(id) else { return true };
-        if cx.config.protocol == Protocol::Supabase || self.route == Route::Local {
+        if cx.profile().merges_join_params() || self.route == Route::Local {
             return true;
         }
         let is_user =
@@ -280,22 +273,17 @@ impl<P: Payload> Registry<P> {
             self.pace.count(cx.now);
         }
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
-        let mut deadline = cx.now + cx.config.join_timeout_ms;
-        let mut parts = channel.parts();
-        let params = match cx.config.protocol {
-            Protocol::Supabase => {
-                deadline = deadline + before * supabase::REFUSAL_STALL_MS;
-                let config = supabase::config(&parts);
-                channel.asked = Some(config.clone());
-                let until = channel.in_until;
-                let until = until.map(|until| cx.config.clock_began_ms + until.as_ms());
-                Some(until.map_or_else(|| config.clone(), |ms| supabase::replay_from(&config, ms)))
+        let profile = cx.profile();
+        let stall_ms = before * profile.refusal_stall_ms();
+        let deadline = cx.now + cx.config.join_timeout_ms + stall_ms;
+        let params = profile.join_params(channel.parts());
+        channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
+        let params = match (params, channel.in_until) {
+            (Some(params), Some(until)) => {
+                let left_at_ms = cx.config.clock_began_ms + until.as_ms();
+                Some(profile.resume_params(params, left_at_ms))
             }
-            Protocol::Tidewire | Protocol::Phoenix => {
-                let params = parts.pop();
-                channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
-                params
-            }
+            (params, _) => params,
         };
         let member = channel.is_member();
         channel.membership = Membership::Joining { reference, deadline, member };

@@ -1,6 +1,6 @@
 //! The pace of joins: where a server limits them, and where a token was refused.
 
-use crate::core::protocol::supabase::REFUSAL_STALL_MS;
+use crate::core::profile::REFUSAL_STALL_MS;
 use crate::core::time::Instant;
 
 /// Behind those that start at once, joins start this many milliseconds apart: no second sees a

@@ -32,7 +32,7 @@ impl<P: Payload> Client<P> {
             }
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Abort(socket) => self.outputs.push_back(Output::Abort(socket)),
-            Effect::Authenticate(_, token) if !self.config.has_handshake() => {
+            Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
@@ -129,7 +129,7 @@ impl<P: Payload> Client<P> {
         });
         self.identify();
         self.presences.connected(context!(self), features.presence);
-        let route = match (features.subscribe, self.config.sends_as_member()) {
+        let route = match (features.subscribe, self.profile().sends_as_member()) {
             (true, true) => Route::Members,
             (true, false) => Route::Membership,
             (false, _) => Route::Local,
@@ -260,9 +260,9 @@ impl<P: Payload> Client<P> {
     ) {
         let Some(channel) = self.channels.get(id) else { return };
         let name = channel.name().clone();
-        let answers = !self.config.sends_as_member()
+        let answers = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
-        if reason == Reason::EndedByServer || self.config.sends_as_member() {
+        if reason == Reason::EndedByServer || self.profile().sends_as_member() {
             self.presences.parted(context!(self), id);
         }
         match error.filter(|_| state == ChannelState::Failed) {

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::{Client, context};
 use crate::core::channel::Feed;
-use crate::core::config::Protocol;
 use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
@@ -204,7 +203,7 @@ impl<P: Payload> Client<P> {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.link.takes_tokens() {
             let asks = self.link.renew(context!(self));
-            if self.config.protocol == Protocol::Supabase {
+            if self.profile().joins_bear_tokens() {
                 refusal.retryable = Some(asks);
             }
         }

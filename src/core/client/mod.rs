@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 use super::channel::{Channel, Registry, Subscription};
 use super::collection::Stores;
-use super::config::{Config, Protocol};
+use super::config::Config;
 use super::connection::{Link, Want};
 use super::context::Context;
 use super::error::{Code, Error};
@@ -33,9 +33,9 @@ use super::outbox::{Handed, Message, Outbox, Terms};
 use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
+use super::profile::ProtocolProfile;
 use super::protocol::Wire;
 use super::protocol::frames::{Accepted, Features, Outgoing};
-use super::protocol::supabase::REFUSAL_STALL_MS;
 use super::rng::Rng;
 use super::state::State;
 use super::throttle::Batch;
@@ -161,6 +161,12 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the protocol asks.
+    #[must_use]
+    pub const fn profile(&self) -> ProtocolProfile {
+        ProtocolProfile::of(&self.config)
     }
 
     /// The connection.
@@ -460,9 +466,8 @@ impl<P: Payload> Client<P> {
                 // Else a linger time noticed late would close what is wanted again.
                 self.link.set_want(context!(self), Want::Wanted, fresh);
             }
-            if self.config.protocol == Protocol::Supabase {
-                self.link.tolerate(self.channels.joining_count() * REFUSAL_STALL_MS);
-            }
+            let stall_ms = self.profile().refusal_stall_ms();
+            self.link.tolerate(self.channels.joining_count() * stall_ms);
             self.link.handle_timeout(context!(self));
             self.drain();
         }

@@ -1,8 +1,9 @@
 //! Which token to use, and when to fetch another one.
 
 use crate::core::backoff::Backoff;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::Config;
 use crate::core::context::Context;
+use crate::core::profile::ProtocolProfile;
 use crate::core::time::Instant;
 use crate::core::token::{Grant, Token};
 use alloc::boxed::Box;
@@ -169,7 +170,7 @@ impl Auth {
         config: &Config,
     ) -> Option<Instant> {
         // Phoenix asks for a token when it opens a connection, and never again.
-        if !config.asks_token || config.protocol == Protocol::Phoenix {
+        if !config.asks_token || !ProtocolProfile::of(config).renews_tokens() {
             return None;
         }
         let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.life.known_ms()))?;

@@ -5,9 +5,10 @@ use alloc::boxed::Box;
 use super::auth::Next;
 use super::session::{Refresh, Session, Welcome};
 use super::{Effect, Link, Phase};
-use crate::core::config::{AuthMode, Protocol};
+use crate::core::config::AuthMode;
 use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
+use crate::core::profile::TokenOffer;
 use crate::core::reason::Reason;
 use crate::core::state::State;
 use crate::core::token::Grant;
@@ -63,14 +64,10 @@ impl Link {
     pub(super) fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
-        let offered = token.clone().filter(|token| match cx.config.protocol {
-            Protocol::Tidewire => {
-                matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
-                    && is_subprotocol(token.reveal())
-            }
-            // Encoded, any token can be one.
-            Protocol::Phoenix => true,
-            Protocol::Supabase => false,
+        let offered = token.clone().filter(|token| match cx.profile().token_offer() {
+            TokenOffer::Plain => is_subprotocol(token.reveal()),
+            TokenOffer::Encoded => true,
+            TokenOffer::None => false,
         });
         self.parting = None;
         self.phase =

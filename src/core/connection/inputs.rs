@@ -7,7 +7,7 @@ use super::auth::Next;
 use super::demand::Verdict;
 use super::session::{Refresh, Welcome};
 use super::{ERRORED_MS, Effect, Link, PARTING_MS, Phase, close};
-use crate::core::config::{AuthMode, Protocol};
+use crate::core::config::AuthMode;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{RequestId, SocketId};
@@ -61,9 +61,9 @@ impl Link {
             return;
         }
         let (deadline, token) = (*deadline, token.take());
-        if !cx.config.has_handshake() {
+        if !cx.profile().has_handshake() {
             // Tokens travel with the joins there.
-            let reauth = cx.config.protocol == Protocol::Supabase;
+            let reauth = cx.profile().joins_bear_tokens();
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
             }

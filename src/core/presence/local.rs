@@ -374,7 +374,7 @@ impl<P: Clone> Own<P> {
         if self.due.take_if(|due| cx.now >= *due).is_none() {
             return;
         }
-        if let Some((calls, within_ms)) = cx.config.presence_limit() {
+        if let Some((calls, within_ms)) = cx.profile().presence_limit() {
             while self.said.len() > calls {
                 self.said.remove(0);
             }

@@ -22,7 +22,7 @@ fn joining(protocol: Protocol, features: &[&str]) -> World {
 }
 
 fn connect(world: &mut World, features: &[&str]) {
-    if world.client.config().sends_as_member() {
+    if world.client.profile().sends_as_member() {
         world.open_socket();
     } else {
         world.accept(features);

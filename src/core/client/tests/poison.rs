@@ -38,7 +38,7 @@ impl Server {
         for _ in 0..ms / 20 {
             world.pass(20);
             if world.socket.is_some() && world.opened.len() > self.losses {
-                let phoenix = world.client.config().sends_as_member();
+                let phoenix = world.client.profile().sends_as_member();
                 match world.client.link().ready_socket() {
                     Some(_) => self.take(world),
                     None if phoenix => world.open_socket(),

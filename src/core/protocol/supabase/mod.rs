@@ -21,10 +21,6 @@ use crate::core::message::Delivery;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
-/// How long a refused join keeps all else on its connection waiting, in milliseconds
-/// (`CHANNEL_ERROR_BACKOFF_MS`).
-pub const REFUSAL_STALL_MS: u64 = 5_000;
-
 /// A broadcast: the event and the payload its sender gave; from the database or the log with an
 /// id, which the server says in `meta`.
 pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Delivery<P> {
