@@ -97,10 +97,11 @@ impl ProtocolProfile {
         }
     }
 
-    /// How long a refused join keeps all else on its connection waiting, in milliseconds.
+    /// How long a refused join keeps all else on its connection waiting, in milliseconds; `None` if it
+    /// does not.
     #[must_use]
-    pub fn refusal_stall_ms(self) -> u64 {
-        if self.protocol == Protocol::Supabase { REFUSAL_STALL_MS } else { 0 }
+    pub fn refusal_stall_ms(self) -> Option<u64> {
+        (self.protocol == Protocol::Supabase).then_some(REFUSAL_STALL_MS)
     }
 
     /// How many presence calls the server takes in a channel, and within how many milliseconds.
@@ -118,34 +119,45 @@ impl ProtocolProfile {
         self.protocol == Protocol::Supabase
     }
 
-    /// The parameters of a join that serves all these subscribers; where they are not merged, the
-    /// last one's.
+    /// The parameters with which a channel of these subscribers is joined, and what is sent of
+    /// them, where it was in until then (milliseconds since 1970). Where parameters are not
+    /// merged, they are the last subscriber's.
     #[must_use]
-    pub fn join_params<P: Payload>(self, mut parts: Vec<P>) -> Option<P> {
+    pub fn join_params<'p, P: Payload + 'p>(
+        self,
+        mut wanted: impl DoubleEndedIterator<Item = &'p P>,
+        left_at_ms: Option<u64>,
+    ) -> (P, Option<P>) {
         match self.protocol {
-            Protocol::Supabase => Some(supabase::config(&parts)),
-            Protocol::Tidewire | Protocol::Phoenix => parts.pop(),
+            Protocol::Supabase => {
+                let params = merged(wanted);
+                let sent = left_at_ms.map(|ms| supabase::replay_from(&params, ms));
+                let sent = sent.unwrap_or_else(|| params.clone());
+                (params, Some(sent))
+            }
+            Protocol::Tidewire | Protocol::Phoenix => {
+                let params = wanted.next_back().cloned();
+                (params.clone().unwrap_or_else(|| P::object(Vec::new())), params)
+            }
         }
     }
 
     /// Whether a join with the parameters `joined` serves all these subscribers.
     #[must_use]
-    pub fn join_covers<P: Payload>(self, joined: &P, parts: &[P]) -> bool {
+    pub fn join_covers<'p, P: Payload + 'p>(
+        self,
+        joined: &P,
+        mut wanted: impl DoubleEndedIterator<Item = &'p P>,
+    ) -> bool {
         match self.protocol {
-            Protocol::Supabase => supabase::covers(joined, &supabase::config(parts)),
+            Protocol::Supabase => supabase::covers(joined, &merged(wanted)),
             Protocol::Tidewire | Protocol::Phoenix => {
-                parts.last().is_none_or(|wanted| wanted.same(joined))
+                wanted.next_back().is_none_or(|wanted| wanted.same(joined))
             }
         }
     }
+}
 
-    /// The parameters with which a channel is joined again that was in until then (milliseconds
-    /// since 1970).
-    #[must_use]
-    pub fn resume_params<P: Payload>(self, params: P, left_at_ms: u64) -> P {
-        match self.protocol {
-            Protocol::Supabase => supabase::replay_from(&params, left_at_ms),
-            Protocol::Tidewire | Protocol::Phoenix => params,
-        }
-    }
+fn merged<'p, P: Payload + 'p>(wanted: impl Iterator<Item = &'p P>) -> P {
+    supabase::config(&wanted.cloned().collect::<Vec<_>>())
 }

@@ -205,11 +205,8 @@ impl<P> Channel<P> {
     }
 
     /// What its subscribers want it to be joined with.
-    pub(super) fn parts(&self) -> Vec<P>
-    where
-        P: Clone,
-    {
-        self.params.iter().map(|(_, params)| params.clone()).collect()
+    pub(super) fn wanted_params(&self) -> impl DoubleEndedIterator<Item = &P> {
+        self.params.iter().map(|(_, params)| params)
     }
 
     /// Whether what was asked for flows, as far as the server says such things.

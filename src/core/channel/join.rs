@@ -181,7 +181,7 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let stalls = cx.profile().refusal_stall_ms() > 0;
+        let stalls = cx.profile().refusal_stall_ms().is_some();
         let burst = match cx.profile().join_limit() {
             JoinLimit::Unknown if !self.pace.is_limited() => u64::MAX,
             _ => cx.config.rejoin_window,
@@ -240,7 +240,7 @@ impl<P: Payload> Registry<P> {
     /// Whether the channel was joined with all that its subscribers want of it.
     pub(super) fn is_served(&self, cx: &Context<'_>, at: usize) -> bool {
         let Some(channel) = self.channels.get(at) else { return true };
-        let covers = |asked| cx.profile().join_covers(asked, &channel.parts());
+        let covers = |asked| cx.profile().join_covers(asked, channel.wanted_params());
         channel.asked.as_ref().is_none_or(covers)
     }
 
@@ -274,17 +274,13 @@ impl<P: Payload> Registry<P> {
         }
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let profile = cx.profile();
-        let stall_ms = before * profile.refusal_stall_ms();
-        let deadline = cx.now + cx.config.join_timeout_ms + stall_ms;
-        let params = profile.join_params(channel.parts());
-        channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
-        let params = match (params, channel.in_until) {
-            (Some(params), Some(until)) => {
-                let left_at_ms = cx.config.clock_began_ms + until.as_ms();
-                Some(profile.resume_params(params, left_at_ms))
-            }
-            (params, _) => params,
-        };
+        let mut deadline = cx.now + cx.config.join_timeout_ms;
+        if let Some(stall_ms) = profile.refusal_stall_ms() {
+            deadline = deadline + before * stall_ms;
+        }
+        let left_at_ms = channel.in_until.map(|until| cx.config.clock_began_ms + until.as_ms());
+        let (joined, params) = profile.join_params(channel.wanted_params(), left_at_ms);
+        channel.asked = Some(joined);
         let member = channel.is_member();
         channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {

@@ -466,8 +466,9 @@ impl<P: Payload> Client<P> {
                 // Else a linger time noticed late would close what is wanted again.
                 self.link.set_want(context!(self), Want::Wanted, fresh);
             }
-            let stall_ms = self.profile().refusal_stall_ms();
-            self.link.tolerate(self.channels.joining_count() * stall_ms);
+            if let Some(stall_ms) = self.profile().refusal_stall_ms() {
+                self.link.tolerate(self.channels.joining_count() * stall_ms);
+            }
             self.link.handle_timeout(context!(self));
             self.drain();
         }
