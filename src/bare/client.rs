@@ -304,7 +304,7 @@ impl Inner {
     }
 
     pub(super) fn state(&self) -> State {
-        self.driver.with(|client, _| client.link().state())
+        self.driver.with(|client, _| client.connection().state())
     }
 
     pub(super) fn stats(&self) -> JsValue {

@@ -333,7 +333,7 @@ impl World {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.client.link().state()
+        self.client.connection().state()
     }
 
     pub(crate) fn last_reason(&self) -> Option<Reason> {

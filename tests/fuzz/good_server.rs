@@ -40,7 +40,7 @@ pub(crate) fn demand_use(page: &mut Page) {
     page.call(|client, now| client.reload(now, ROWS));
     serve(page, CALM_MS);
 
-    assert_eq!(page.client.link().state(), State::Ready, "usable");
+    assert_eq!(page.client.connection().state(), State::Ready, "usable");
     for name in ["fresh", "a", "t"] {
         let channels = page.client.channels();
         let channel = channels.find(name).and_then(|id| channels.get(id));

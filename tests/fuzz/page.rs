@@ -111,7 +111,7 @@ impl Page {
     }
 
     fn is_ready(&self) -> bool {
-        self.client.link().state() == State::Ready
+        self.client.connection().state() == State::Ready
     }
 
     fn take(&mut self, output: Output<Value>) {

@@ -292,7 +292,7 @@ impl World {
         self.tabs[tab].socket = None;
         self.tabs[tab].closed = Some(socket);
         if code == 4001 {
-            let state = self.tabs[tab].client.link().state();
+            let state = self.tabs[tab].client.connection().state();
             let missed = state == State::Ready
                 && self.renewing.contains(&tab)
                 && self.tabs[tab].app.tokens.knows_the_end();
@@ -430,7 +430,7 @@ impl World {
             }
             Output::FetchToken(request) => {
                 tab.asked.note(self.now, "tokens are asked for", &mut self.server.verdict);
-                if tab.client.link().state() == State::Ready {
+                if tab.client.connection().state() == State::Ready {
                     tab.app.tokens.renewing(self.now, &mut self.server.verdict);
                 }
                 let arrival = Arrival::Token { tab: at, life: tab.life, request };

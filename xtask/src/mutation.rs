@@ -99,11 +99,11 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
         "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "connection/heartbeat.rs",
-        "                    Pulse::Dead(blame)" =>
-        "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
+        "                    HeartbeatAction::Dead(reason)" =>
+        "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
-        "let until = self.backoff.fail(cx, asked);" =>
-        "let until = self.backoff.fail(cx, asked) + 900_000;";
+        "let until = self.backoff.fail(cx, retry_after_ms);" =>
+        "let until = self.backoff.fail(cx, retry_after_ms) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "connection/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
@@ -123,7 +123,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
     "nothing-early": "Frames are taken before authentication", "client/inbound.rs",
-        "if !of_connection && self.connection.is_none() {" => "if of_connection && false {";
+        "if !of_connection && self.open_socket.is_none() {" => "if of_connection && false {";
     "placed-only": "A message needs no place where the channel has one", "channel/registry.rs",
         "channel.is_some_and(|channel| channel.place().is_some())" => "channel.is_none() && false";
     "gap-exact": "A message that is too large takes the next one along", "channel/reorder.rs",

@@ -1,10 +1,10 @@
-//! What the link and the channels want done, and what it means for the other parts.
+//! What the connection and the channels want done, and what it means for the other parts.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use super::{Client, Connection, Holder, Marks, context};
+use super::{Client, Holder, Marks, OpenSocket, context};
 use crate::core::channel::{Channel, Route, Step};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::connection::{Effect, Welcome};
@@ -78,7 +78,7 @@ impl<P: Payload> Client<P> {
             self.channels.lost(context!(self), loss, messages || presences);
             self.presences.lost(loss, messages || joins);
         }
-        self.connection = None;
+        self.open_socket = None;
         self.wire.disconnected();
         self.channels.disconnected(self.now, &self.config);
         self.channels.hold(context!(self), false);
@@ -100,13 +100,13 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Token { channel, token });
             }
         }
-        if self.connection.is_some() {
+        if self.open_socket.is_some() {
             let gave = self.before_token.is_some();
             self.identify();
             self.channels.pardon(context!(self), gave);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
-        self.link.authenticated(context!(self), welcome);
+        self.connection.authenticated(context!(self), welcome);
     }
 
     fn up(&mut self, socket: SocketId) {
@@ -116,14 +116,14 @@ impl<P: Payload> Client<P> {
             protocol => self.accepted = phoenix_accepted(protocol),
         }
         let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
-        self.connection = Some(Connection {
+        self.open_socket = Some(OpenSocket {
             socket,
             features,
             terms: Terms {
                 acks: features.ack,
                 ack_memory_ms: ack_memory_ms
                     .unwrap_or(ACK_MEMORY_MS)
-                    .saturating_sub(self.link.margin_ms()),
+                    .saturating_sub(self.connection.margin_ms()),
                 max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
         });
@@ -141,7 +141,7 @@ impl<P: Payload> Client<P> {
     /// not count.
     pub(super) fn identify(&mut self) {
         let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
-        let identity = named.or_else(|| self.link.subject().map(str::to_owned));
+        let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(Marks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.drop_former_user(mark);
@@ -192,7 +192,7 @@ impl<P: Payload> Client<P> {
     /// The options name another user.
     pub(super) fn rename(&mut self) {
         let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
-        let user = user.or_else(|| self.link.subject().map(str::to_owned));
+        let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
             self.drop_former_user(Marks::ALL);
             self.identity = Some(user);

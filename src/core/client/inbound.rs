@@ -22,7 +22,7 @@ const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.link.frame_received(self.now);
+        self.connection.frame_received(self.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
@@ -55,7 +55,7 @@ impl<P: Payload> Client<P> {
     /// an acknowledgement is as good without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
-        if self.connection.is_none() {
+        if self.open_socket.is_none() {
             return;
         }
         let lost = head.and_then(|head| match &self.wire {
@@ -93,16 +93,16 @@ impl<P: Payload> Client<P> {
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
         );
-        if !of_connection && self.connection.is_none() {
+        if !of_connection && self.open_socket.is_none() {
             // On a socket that is closing already it may be in order, and comes again.
-            if self.link.ready_socket().is_none() {
+            if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
             }
             return;
         }
         match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
-            Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
+            Incoming::Refused(refusal) => self.connection.server_error(self.now, refusal),
             Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
             Incoming::NotLive { channel, refusal } => {
                 self.channels.not_live(&channel);
@@ -113,8 +113,8 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.link.pong_received(self.now);
-                self.presences.keep_away(self.link.margin_ms());
+                self.connection.pong_received(self.now);
+                self.presences.keep_away(self.connection.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
@@ -201,8 +201,8 @@ impl<P: Payload> Client<P> {
     /// ask.
     fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
-        if token && self.link.takes_tokens() {
-            let asks = self.link.renew(context!(self));
+        if token && self.connection.takes_tokens() {
+            let asks = self.connection.renew(context!(self));
             if self.profile().joins_bear_tokens() {
                 refusal.retryable = Some(asks);
             }
@@ -232,7 +232,7 @@ impl<P: Payload> Client<P> {
             expires_in_ms: accepted.expires_in_ms,
             reauth: accepted.features.reauth,
         };
-        if self.connection.is_none() {
+        if self.open_socket.is_none() {
             self.accepted = accepted;
         } else {
             // A new token on the open connection: what was agreed stays agreed, but the user
@@ -241,7 +241,7 @@ impl<P: Payload> Client<P> {
             self.identify();
             self.channels.pardon(context!(self), true);
         }
-        self.link.authenticated(context!(self), welcome);
+        self.connection.authenticated(context!(self), welcome);
     }
 
     /// A message whose turn has come.
@@ -271,7 +271,7 @@ impl<P: Payload> Client<P> {
     /// What gives this frame's message its id, if the app does where the wire does not.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.connection?.features.envelope {
+        if self.open_socket?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -285,7 +285,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn features(&self) -> Features {
-        self.connection.map_or_else(Features::default, |held| held.features)
+        self.open_socket.map_or_else(Features::default, |held| held.features)
     }
 
     /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.

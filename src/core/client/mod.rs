@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 use super::channel::{Channel, Registry, Subscription};
 use super::collection::Stores;
 use super::config::Config;
-use super::connection::{Link, Want};
+use super::connection::{Connection, Demand};
 use super::context::Context;
 use super::error::{Code, Error};
 use super::event::Event;
@@ -45,7 +45,7 @@ use super::typing::Typings;
 
 /// The connection on which messages flow.
 #[derive(Debug, Clone, Copy)]
-struct Connection {
+struct OpenSocket {
     socket: SocketId,
     features: Features,
     terms: Terms,
@@ -80,7 +80,7 @@ pub struct Client<P> {
     config: Config,
     rng: Rng,
     now: Instant,
-    link: Link,
+    connection: Connection,
     channels: Registry<P>,
     outbox: Outbox<P>,
     stores: Stores<P>,
@@ -92,7 +92,7 @@ pub struct Client<P> {
     wire: Wire<P>,
     /// Who holds channels for messages that wait to be sent in them, by channel.
     senders: Vec<(Rc<str>, SubscriberId)>,
-    connection: Option<Connection>,
+    open_socket: Option<OpenSocket>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
     /// Whom the server took us for last; `None` before it ever did.
@@ -130,7 +130,7 @@ impl<P: Payload> Client<P> {
             config,
             rng: Rng::new(seed),
             now,
-            link: Link::default(),
+            connection: Connection::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
             stores: Stores::default(),
@@ -138,7 +138,7 @@ impl<P: Payload> Client<P> {
             presences: Presences::default(),
             typings: Typings::default(),
             traffic: Traffic::default(),
-            connection: None,
+            open_socket: None,
             accepted: Accepted::default(),
             identity: None,
             holder: Holder::Nobody,
@@ -151,7 +151,7 @@ impl<P: Payload> Client<P> {
             invalid_told: false,
             outputs: VecDeque::new(),
         };
-        client.link.set_local(context!(client), client.config.is_local);
+        client.connection.set_local(context!(client), client.config.is_local);
         client
     }
 
@@ -171,8 +171,8 @@ impl<P: Payload> Client<P> {
 
     /// The connection.
     #[must_use]
-    pub const fn link(&self) -> &Link {
-        &self.link
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The channels.
@@ -203,33 +203,33 @@ impl<P: Payload> Client<P> {
             self.advance(now);
         }
         match input {
-            Input::SocketOpened(socket) => self.link.socket_opened(context!(self), socket),
+            Input::SocketOpened(socket) => self.connection.socket_opened(context!(self), socket),
             Input::SocketFrame(socket, received, bytes) => {
-                if self.link.is_current(socket) {
+                if self.connection.is_current(socket) {
                     self.traffic.bytes_received += bytes as u64;
                     self.frame(received);
                 }
             }
             // Nothing more goes out; what that means for what did is known with the close's code.
             Input::SocketClosing(socket) => {
-                self.connection.take_if(|held| held.socket == socket);
+                self.open_socket.take_if(|held| held.socket == socket);
             }
-            Input::SocketErrored(socket) => self.link.socket_errored(now, socket),
+            Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
-                self.link.socket_closed(context!(self), socket, by);
+                self.connection.socket_closed(context!(self), socket, by);
             }
             Input::Token(request, answer) => {
-                let other = self.link.awaits(request)
+                let other = self.connection.awaits(request)
                     && answer.as_ref().is_ok_and(|grant| self.note_holder(grant.as_deref()));
-                self.link.token(context!(self), request, answer);
+                self.connection.token(context!(self), request, answer);
                 if other {
                     self.change_user();
                 }
             }
-            Input::Page(page) => self.link.page(context!(self), page),
-            Input::Network(up) => self.link.network(context!(self), up),
-            Input::Woke => self.link.woke(context!(self)),
-            Input::Local(local) => self.link.set_local(context!(self), local),
+            Input::Page(page) => self.connection.page(context!(self), page),
+            Input::Network(up) => self.connection.network(context!(self), up),
+            Input::Woke => self.connection.woke(context!(self)),
+            Input::Local(local) => self.connection.set_local(context!(self), local),
         }
         self.settle(false);
     }
@@ -249,7 +249,8 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
         let mut output = self.outputs.pop_front()?;
-        if let (Output::Transmit(socket, frames), Some(connection)) = (&mut output, self.connection)
+        if let (Output::Transmit(socket, frames), Some(connection)) =
+            (&mut output, self.open_socket)
             && connection.socket == *socket
             && connection.features.batch
             && !self.unbatched
@@ -266,7 +267,7 @@ impl<P: Payload> Client<P> {
         let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
         let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
         let batch = self.batch.poll_timeout();
-        soonest(parts, soonest(batch, self.link.poll_timeout(&self.config)))
+        soonest(parts, soonest(batch, self.connection.poll_timeout(&self.config)))
     }
 
     // ----- what the app wants -----
@@ -283,10 +284,10 @@ impl<P: Payload> Client<P> {
         }
         self.config = config;
         if reconnect {
-            self.link.reconfigured(context!(self));
+            self.connection.reconfigured(context!(self));
         }
         if reconnect {
-            self.link.set_local(context!(self), self.config.is_local);
+            self.connection.set_local(context!(self), self.config.is_local);
         }
         self.rename();
         self.settle(false);
@@ -305,7 +306,7 @@ impl<P: Payload> Client<P> {
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
         self.advance(now);
-        if self.link.is_destroyed() {
+        if self.connection.is_destroyed() {
             return Err(Error::new(Code::Destroyed));
         }
         if channel.is_empty() {
@@ -336,7 +337,7 @@ impl<P: Payload> Client<P> {
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let before = self.outputs.len();
-        let handed = match self.connection {
+        let handed = match self.open_socket {
             None => Handed::Impossible(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
                 self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
@@ -374,7 +375,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.held = true;
         self.settle(false);
-        self.link.connect(context!(self));
+        self.connection.connect(context!(self));
         self.settle(false);
     }
 
@@ -382,7 +383,7 @@ impl<P: Payload> Client<P> {
     pub fn disconnect(&mut self, now: Instant) {
         self.advance(now);
         self.held = false;
-        self.link.disconnect(context!(self));
+        self.connection.disconnect(context!(self));
         self.settle(false);
     }
 
@@ -392,7 +393,7 @@ impl<P: Payload> Client<P> {
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.presences.fail(&Error::new(Code::Destroyed));
         self.stores.fail_all(context!(self), &Error::new(Code::Destroyed));
-        self.link.destroy(context!(self));
+        self.connection.destroy(context!(self));
         self.settle(false);
     }
 
@@ -402,7 +403,7 @@ impl<P: Payload> Client<P> {
         let (messages, presences) = (self.outbox.taken(), self.presences.taken());
         self.before_token = Some(Marks { messages, presences });
         let other = self.note_holder(grant.as_deref());
-        self.link.set_token(context!(self), grant);
+        self.connection.set_token(context!(self), grant);
         if other {
             self.change_user();
         }
@@ -414,9 +415,9 @@ impl<P: Payload> Client<P> {
     /// Takes a message in, unless nothing can come of it any more.
     fn queue(&mut self, message: Message<P>) {
         let channel = || self.channels.get(self.channels.find(&message.channel)?);
-        let failure = match self.link.state() {
-            State::Failed => self.link.error().cloned(),
-            _ if self.link.is_destroyed() => Some(Error::new(Code::Destroyed)),
+        let failure = match self.connection.state() {
+            State::Failed => self.connection.error().cloned(),
+            _ if self.connection.is_destroyed() => Some(Error::new(Code::Destroyed)),
             _ => channel().and_then(Channel::failure).cloned(),
         };
         match failure {
@@ -429,7 +430,7 @@ impl<P: Payload> Client<P> {
     /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
         if self.pass(now) > ASLEEP_MS {
-            self.link.woke(context!(self));
+            self.connection.woke(context!(self));
         }
     }
 
@@ -447,7 +448,7 @@ impl<P: Payload> Client<P> {
         late
     }
 
-    /// Does what is due, brings the link in line with the demand, and turns everything the
+    /// Does what is due, brings the connection in line with the demand, and turns everything the
     /// parts want into outputs, until nothing is left.
     fn settle(&mut self, fresh: bool) {
         self.hold_channels();
@@ -460,20 +461,20 @@ impl<P: Payload> Client<P> {
             self.presences.handle_timeout(context!(self));
             self.typings.handle_timeout(self.now);
             self.stores.handle_timeout(context!(self));
-            // A leave must be out before the link closes the socket under it.
+            // A leave must be out before the connection closes the socket under it.
             self.drain();
-            if self.want() == Want::Wanted {
+            if self.demand() == Demand::Connect {
                 // Else a linger time noticed late would close what is wanted again.
-                self.link.set_want(context!(self), Want::Wanted, fresh);
+                self.connection.set_demand(context!(self), Demand::Connect, fresh);
             }
             if let Some(stall_ms) = self.profile().refusal_stall_ms() {
-                self.link.tolerate(self.channels.joining_count() * stall_ms);
+                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
-            self.link.handle_timeout(context!(self));
+            self.connection.handle_timeout(context!(self));
             self.drain();
         }
-        let want = self.want();
-        self.link.set_want(context!(self), want, fresh);
+        let demand = self.demand();
+        self.connection.set_demand(context!(self), demand, fresh);
         self.drain();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
@@ -494,18 +495,18 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    fn want(&self) -> Want {
+    fn demand(&self) -> Demand {
         let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
         match (wanted, self.channels.has_parked()) {
-            (true, _) => Want::Wanted,
-            (false, true) => Want::Kept,
-            (false, false) => Want::Unwanted,
+            (true, _) => Demand::Connect,
+            (false, true) => Demand::KeepOpen,
+            (false, false) => Demand::None,
         }
     }
 
     fn drain(&mut self) {
         loop {
-            let effects = self.link.take_effects();
+            let effects = self.connection.take_effects();
             let mut any = !effects.is_empty();
             for effect in effects {
                 self.effect(effect);

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, Connection, context};
+use super::{Client, OpenSocket, context};
 use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
@@ -17,7 +17,7 @@ impl<P: Payload> Client<P> {
     /// as sent before its frame goes out: an engine that dies between the two has not sent what it
     /// kept silent about.
     pub(super) fn flush(&mut self) -> bool {
-        let Some(connection) = self.connection else {
+        let Some(connection) = self.open_socket else {
             return false;
         };
         let others = match self.requests() {
@@ -60,7 +60,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.
-    pub(super) fn batch(&mut self, connection: Connection, frames: &mut Vec<Frame<P>>) {
+    pub(super) fn batch(&mut self, connection: OpenSocket, frames: &mut Vec<Frame<P>>) {
         let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
         while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
             bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
@@ -72,7 +72,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    pub(super) fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
+    pub(super) fn transmit(&mut self, connection: OpenSocket, outgoing: Outgoing<'_, P>) -> Handed {
         match self.wire.encode(outgoing, connection.features) {
             Ok(frame) if frame.bytes as u64 > connection.terms.max_frame_bytes => {
                 Handed::Impossible(Code::MessageTooLarge)
@@ -87,7 +87,7 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn say_ready(&mut self, outgoing: Outgoing<'_, P>) {
-        if let Some(connection) = self.connection {
+        if let Some(connection) = self.open_socket {
             self.say(connection.socket, outgoing);
         }
     }

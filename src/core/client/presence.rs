@@ -125,7 +125,7 @@ impl<P: Payload> Client<P> {
 
     /// A word about typing may be lost: without a connection it is.
     fn say_typing(&mut self, id: ChannelId, typing: bool) {
-        let (Some(connection), Some(who)) = (self.connection, self.name()) else { return };
+        let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };

@@ -146,7 +146,7 @@ impl<P: Clone> Own<P> {
         self.parted(out);
         self.membership = Membership::In;
         self.waits_until = None;
-        self.backoff.hurry();
+        self.backoff.retry_now();
         self.due = self.wish.as_ref().map(|_| cx.now);
         self.pump(cx, out);
     }

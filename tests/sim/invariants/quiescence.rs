@@ -58,7 +58,7 @@ fn each(world: &World, check: impl Fn(&Tab) -> Option<String>) -> Option<String>
 /// A client with demand is ready, and so is every channel with a subscriber.
 fn connected(world: &World) -> Option<String> {
     each(world, |tab| {
-        let state = tab.client.link().state();
+        let state = tab.client.connection().state();
         if tab.app.has_demand() && state != State::Ready {
             return Some(format!("it is {state:?}"));
         }

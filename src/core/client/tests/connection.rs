@@ -329,7 +329,7 @@ fn a_connection_given_up_counts_as_uptime_once() {
     world.pass(50);
     world.accept(ALL);
     world.pass(1_000);
-    let record = world.client.link().record();
+    let record = world.client.connection().record();
     assert_eq!((record.uptime_ms, record.current_uptime_ms(world.at())), (3_000, 1_000));
 }
 

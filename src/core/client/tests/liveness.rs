@@ -52,7 +52,7 @@ fn an_answered_probe_keeps_the_socket() {
     world.pass(40);
     world.receive(json!({"type": "pong"}));
     world.pass(20_000);
-    assert_eq!((world.opened.len(), world.client.link().round_trip().last), (1, Some(40)));
+    assert_eq!((world.opened.len(), world.client.connection().round_trip().last), (1, Some(40)));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Server {
             world.pass(20);
             if world.socket.is_some() && world.opened.len() > self.losses {
                 let phoenix = world.client.profile().sends_as_member();
-                match world.client.link().ready_socket() {
+                match world.client.connection().ready_socket() {
                     Some(_) => self.take(world),
                     None if phoenix => world.open_socket(),
                     None => world.accept(self.features),
@@ -386,7 +386,7 @@ fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
         if world.socket.is_none() {
             continue;
         }
-        if world.client.link().ready_socket().is_none() {
+        if world.client.connection().ready_socket().is_none() {
             world.accept(SEQ);
         }
         let Some(join) = world.take("subscribe").pop() else { continue };

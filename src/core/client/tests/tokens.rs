@@ -163,7 +163,10 @@ fn a_failing_source_is_asked_again_with_backoff() {
         assert_eq!(world.state(), State::Reconnecting);
     }
     assert!(world.now > 5_000, "ten failures took only {} ms", world.now);
-    assert_eq!(world.client.link().error().map(|error| error.code.name()), Some("token_failed"));
+    assert_eq!(
+        world.client.connection().error().map(|error| error.code.name()),
+        Some("token_failed")
+    );
 }
 
 #[test]
