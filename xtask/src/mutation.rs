@@ -35,8 +35,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
     "order-once": "A gap is not reported", "channel/receive.rs",
-        "Follows::Gap(gap) => (Continuity::Gap, Some(gap))," =>
-        "Follows::Gap(_) => (Continuity::Gap, None),";
+        "Continuation::Gap(gap) => (Continuity::Gap, Some(gap))," =>
+        "Continuation::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
         "else { return true };" => "else { return false };";
     "order-once": "What is held stays held over epochs", "channel/reorder.rs",

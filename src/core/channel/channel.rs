@@ -33,7 +33,7 @@ pub enum Membership {
         /// The reference of the membership; `None` on a base server.
         reference: Option<u32>,
         /// Whether what was asked for flows.
-        feed: Feed,
+        live_status: LiveStatus,
     },
     /// The leave was sent; nobody wants the channel.
     Leaving {
@@ -49,32 +49,32 @@ pub enum Membership {
 
 /// Whether what was asked of a channel flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Feed {
+pub enum LiveStatus {
     /// It does.
     Live,
     /// The server has yet to say so (Supabase: its subscription at the database).
-    Awaited,
+    Pending,
     /// It did, and the server said that it no longer does.
     Lost,
 }
 
 /// What we want of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
+pub enum Interest {
     /// It has subscribers.
-    Wanted,
+    Subscribed,
     /// The last subscriber just left; it may come back.
     Lingering {
         /// When the channel is left.
         until: Instant,
     },
     /// Persistent and idle.
-    Parked {
+    IdlePersistent {
         /// When the channel is left.
         evict_at: Instant,
     },
     /// It is being left.
-    Unwanted,
+    None,
 }
 
 /// A channel with all that is known of it.
@@ -83,7 +83,7 @@ pub struct Channel<P> {
     pub(super) id: ChannelId,
     pub(super) name: Rc<str>,
     pub(super) membership: Membership,
-    pub(super) want: Want,
+    pub(super) interest: Interest,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
     /// What its subscribers want it to be joined with, by subscriber. What the last one of them
@@ -92,9 +92,9 @@ pub struct Channel<P> {
     /// When the membership began, while there is one.
     pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
-    pub(super) in_until: Option<Instant>,
+    pub(super) left_at: Option<Instant>,
     /// What it was joined with last.
-    pub(super) asked: Option<P>,
+    pub(super) joined_params: Option<P>,
     /// What the server's app answered to the last join (Phoenix).
     pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
@@ -104,7 +104,7 @@ pub struct Channel<P> {
     pub(super) dedup: Dedup,
     pub(super) order: Order<P>,
     /// Which unbroken row of messages it is in. No two rows have the same.
-    pub(super) line: u32,
+    pub(super) contiguous_run: u32,
     pub(super) stats: Stats,
     /// What losses of connections say about its joins.
     pub(super) risk: Risk,
@@ -181,9 +181,11 @@ impl<P> Channel<P> {
     /// Its state, as the app sees it.
     #[must_use]
     pub fn state(&self) -> ChannelState {
-        match (&self.membership, self.want) {
-            (_, Want::Unwanted) | (Membership::Leaving { .. }, _) => ChannelState::Left,
-            (Membership::Joined { feed: Feed::Live, .. }, _) if self.order.is_caught_up() => {
+        match (&self.membership, self.interest) {
+            (_, Interest::None) | (Membership::Leaving { .. }, _) => ChannelState::Left,
+            (Membership::Joined { live_status: LiveStatus::Live, .. }, _)
+                if self.order.is_caught_up() =>
+            {
                 ChannelState::Ready
             }
             (Membership::Joined { .. }, _) => ChannelState::Joined,
@@ -196,7 +198,7 @@ impl<P> Channel<P> {
     /// earlier failures are forgotten; returns whether it did.
     pub(super) fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
         let Some(since) = self.in_since.take() else { return false };
-        self.in_until = Some(now);
+        self.left_at = Some(now);
         let lasted = now.since(since) >= reset_ms;
         if lasted {
             self.backoff.reset();
@@ -212,7 +214,10 @@ impl<P> Channel<P> {
     /// Whether what was asked for flows, as far as the server says such things.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !matches!(self.membership, Membership::Joined { feed: Feed::Awaited | Feed::Lost, .. })
+        !matches!(
+            self.membership,
+            Membership::Joined { live_status: LiveStatus::Pending | LiveStatus::Lost, .. }
+        )
     }
 
     /// Nobody uses it, though it may still be joined.

@@ -13,6 +13,6 @@ mod registry;
 mod reorder;
 mod stats;
 
-pub use channel::{Channel, Feed, Membership, Want};
-pub use registry::{Registry, Route, Step, Subscription};
+pub use channel::{Channel, Interest, LiveStatus, Membership};
+pub use registry::{Registry, Step, SubscribeMode, Subscription};
 pub use stats::Stats;

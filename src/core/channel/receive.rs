@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use super::dedup::Dedup;
 use super::reorder::Order;
-use super::reorder::{Due, Follows, Released, Verdict};
-use super::{Channel, Feed, Membership, Registry, Route, Step};
+use super::reorder::{Continuation, Due, Released, ReorderAction};
+use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
 use crate::core::delivery_proof::Witness;
 use crate::core::id::ChannelId;
@@ -28,7 +28,7 @@ impl<P: Payload> Registry<P> {
         delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
-        let explicit = matches!(self.route, Route::Membership | Route::Members);
+        let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
         let Some(channel) = self.get_mut(id) else { return };
         let joined = matches!(channel.membership, Membership::Joined { .. });
         if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
@@ -50,7 +50,7 @@ impl<P: Payload> Registry<P> {
     pub fn invalid(&mut self, cx: &mut Context<'_>, name: &str) {
         if let Some(id) = self.find_member(name)
             && let Some(channel) = self.get_mut(id)
-            && channel.order.is_asked()
+            && channel.order.is_requested()
         {
             channel.order.noted_unusable(cx.now, false);
         }
@@ -91,12 +91,12 @@ impl<P: Payload> Registry<P> {
         let behind = !channel.order.is_caught_up();
         let terms = (cx.config.reorder, cx.config.join_timeout_ms);
         let mut ready = Vec::new();
-        let verdict = channel.order.take(cx.now, place, message, terms, &mut ready);
+        let action = channel.order.take(cx.now, place, message, terms, &mut ready);
         self.release(cx, id, behind, ready);
-        match verdict {
-            Verdict::Fine => {}
-            Verdict::Repeated => self.repeated(id),
-            Verdict::Rejoin => self.rejoin(cx, id),
+        match action {
+            ReorderAction::Fine => {}
+            ReorderAction::Repeated => self.repeated(id),
+            ReorderAction::Rejoin => self.rejoin(cx, id),
         }
     }
 
@@ -111,17 +111,17 @@ impl<P: Payload> Registry<P> {
     fn release(&mut self, cx: &Context<'_>, id: ChannelId, behind: bool, ready: Vec<Released<P>>) {
         self.deliver(cx, id, ready);
         if behind && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
-            self.tell(id, Reason::Recovered);
+            self.emit_state(id, Reason::Recovered);
         }
     }
 
     /// Messages of a channel were lost, and what follows them is not.
     fn pass(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
-        let line = self.lines.next();
+        let run = self.runs.next();
         let Some(channel) = self.get_mut(id) else { return };
         channel.continuity = continuity;
-        channel.line = line;
-        self.tell(id, Reason::PassedOver);
+        channel.contiguous_run = run;
+        self.emit_state(id, Reason::PassedOver);
         self.missed(id, gap);
     }
 
@@ -130,7 +130,7 @@ impl<P: Payload> Registry<P> {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.get_mut(id) else { continue };
-            if channel.order.told_head(cx.now, head) == Verdict::Rejoin {
+            if channel.order.head_received(cx.now, head) == ReorderAction::Rejoin {
                 self.rejoin(cx, id);
             }
         }
@@ -143,9 +143,9 @@ impl<P: Payload> Registry<P> {
         let behind = !channel.order.is_caught_up();
         let mut ready = Vec::new();
         let answer = (reference, complete);
-        let verdict = channel.order.answered(cx.now, answer, &mut ready);
+        let action = channel.order.answered(cx.now, answer, &mut ready);
         self.release(cx, id, behind, ready);
-        if verdict == Verdict::Rejoin {
+        if action == ReorderAction::Rejoin {
             self.rejoin(cx, id);
         }
     }
@@ -154,7 +154,7 @@ impl<P: Payload> Registry<P> {
     #[must_use]
     pub fn witness(&self, name: &str) -> Witness {
         let channel = self.find(name).and_then(|id| self.get(id));
-        if self.route == Route::Members {
+        if self.mode == SubscribeMode::MembersOnly {
             let is_member =
                 |channel: &Channel<P>| matches!(channel.membership, Membership::Joined { .. });
             return if channel.is_some_and(is_member) { Witness::Mute } else { Witness::Outside };
@@ -163,7 +163,7 @@ impl<P: Payload> Registry<P> {
         let counted = channel.order.position().is_some();
         match channel.membership {
             Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
-                Witness::Caught { line: channel.line }
+                Witness::Caught { line: channel.contiguous_run }
             }
             Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
                 if counted =>
@@ -181,12 +181,12 @@ impl<P: Payload> Registry<P> {
             channel.order = Order::default();
             channel.dedup = Dedup::default();
             channel.continuity = Continuity::Fresh;
-            channel.in_until = None;
+            channel.left_at = None;
             let id = channel.id;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
                 self.join(cx, at);
             }
-            self.tell(id, Reason::IdentityChanged);
+            self.emit_state(id, Reason::IdentityChanged);
         }
     }
 
@@ -197,13 +197,13 @@ impl<P: Payload> Registry<P> {
         id: ChannelId,
         reference: Option<u32>,
         start: Option<&Start>,
-        feed: Feed,
+        live_status: LiveStatus,
     ) {
-        let line = self.lines.next();
+        let run = self.runs.next();
         let Some(channel) = self.get_mut(id) else {
             return;
         };
-        channel.membership = Membership::Joined { reference, feed };
+        channel.membership = Membership::Joined { reference, live_status };
         channel.in_since = Some(cx.now);
         channel.error = None;
         channel.stats.joins += 1;
@@ -215,18 +215,18 @@ impl<P: Payload> Registry<P> {
             channel.order.follow(start.head, until, &mut behind);
         }
         let (continuity, gap) = match follows {
-            Follows::Fresh => (Continuity::Fresh, None),
-            Follows::Recovered => (Continuity::Recovered, None),
-            Follows::Gap(gap) => (Continuity::Gap, Some(gap)),
-            Follows::Told => (Continuity::Gap, None),
-            Follows::Unknown => (Continuity::Unknown, Some(Gap::default())),
+            Continuation::Fresh => (Continuity::Fresh, None),
+            Continuation::Recovered => (Continuity::Recovered, None),
+            Continuation::Gap(gap) => (Continuity::Gap, Some(gap)),
+            Continuation::Reported => (Continuity::Gap, None),
+            Continuation::Unknown => (Continuity::Unknown, Some(Gap::default())),
         };
         channel.continuity = continuity;
         if continuity != Continuity::Recovered {
-            channel.line = line;
+            channel.contiguous_run = run;
         }
         self.deliver(cx, id, before);
-        self.tell(id, Reason::Joined);
+        self.emit_state(id, Reason::Joined);
         if let Some(gap) = gap {
             self.missed(id, gap);
         }
@@ -246,15 +246,15 @@ impl<P: Payload> Registry<P> {
                 Some(Due::Rejoin) => self.rejoin(cx, id),
                 Some(Due::Ask { behind, to }) => {
                     // So that it is known in whose answer something cannot be taken.
-                    let waits =
-                        self.one_by_one && self.channels.iter().any(|each| each.order.is_asked());
+                    let waits = self.one_by_one
+                        && self.channels.iter().any(|each| each.order.is_requested());
                     let Some(channel) = self.channels.get_mut(at) else { return };
                     if waits {
                         channel.order.ask_later(cx.now);
                         continue;
                     }
                     let reference = self.references.next();
-                    channel.order.asked(reference, cx.now + cx.config.join_timeout_ms);
+                    channel.order.requested(reference, cx.now + cx.config.join_timeout_ms);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }
@@ -285,7 +285,7 @@ impl<P: Payload> Registry<P> {
         } else {
             channel.membership = Membership::Failed { retry_at: Some(retry_at) };
         }
-        self.tell(id, Reason::Recovering);
+        self.emit_state(id, Reason::Recovering);
     }
 
     /// Forgets a channel's place, if it has one, and reports what is lost by that.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::mem::replace;
 
 use super::{Client, Holder, Marks, OpenSocket, context};
-use crate::core::channel::{Channel, Route, Step};
+use crate::core::channel::{Channel, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::connection::{Effect, Welcome};
 use crate::core::context::Context;
@@ -129,12 +129,12 @@ impl<P: Payload> Client<P> {
         });
         self.identify();
         self.presences.connected(context!(self), features.presence);
-        let route = match (features.subscribe, self.profile().sends_as_member()) {
-            (true, true) => Route::Members,
-            (true, false) => Route::Membership,
-            (false, _) => Route::Local,
+        let mode = match (features.subscribe, self.profile().sends_as_member()) {
+            (true, true) => SubscribeMode::MembersOnly,
+            (true, false) => SubscribeMode::Explicit,
+            (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(context!(self), route);
+        self.channels.connected(context!(self), mode);
     }
 
     /// Another user's messages are not sent in this one's name, and what that one had seen does

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
-use crate::core::channel::Feed;
+use crate::core::channel::LiveStatus;
 use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
@@ -136,7 +136,7 @@ impl<P: Payload> Client<P> {
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
-                let feed = if awaits_live { Feed::Awaited } else { Feed::Live };
+                let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
                 self.channels.joined(context!(self), &channel, reference, start, feed, reply);
             }
@@ -213,7 +213,7 @@ impl<P: Payload> Client<P> {
     /// A change of the database, for those who asked for it.
     fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Delivery<P>>) {
         let Some(id) = self.channels.find(channel) else { return };
-        let receivers = self.channels.bound(id, filters);
+        let receivers = self.channels.subscribers_for(id, filters);
         self.traffic.messages_received += 1;
         let walked = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
         let rows = ["new", "old"].map(|row| delivery.payload.field(row));
