@@ -20,7 +20,7 @@ pub enum SendProgress<P> {
     /// It was handed to an open socket; an answer is awaited.
     Sent,
     /// It was handed to an open socket, and nothing more will be known.
-    HandedOver,
+    SentUnconfirmed,
     /// The server accepted it.
     Acked {
         /// Its place in the channel's log.

@@ -381,7 +381,7 @@ impl World {
             Event::Send(id, progress) if *id == send => Some(match progress {
                 SendProgress::Queued => "queued",
                 SendProgress::Sent => "sent",
-                SendProgress::HandedOver => "handed over",
+                SendProgress::SentUnconfirmed => "handed over",
                 SendProgress::Acked { .. } => "acked",
                 SendProgress::Failed(error) => error.code.name(),
             }),

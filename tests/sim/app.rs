@@ -352,7 +352,7 @@ impl App {
         };
         let end = match progress {
             SendProgress::Queued | SendProgress::Sent => None,
-            SendProgress::HandedOver => Some(End::HandedOver),
+            SendProgress::SentUnconfirmed => Some(End::HandedOver),
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };

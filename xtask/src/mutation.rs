@@ -50,9 +50,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
     "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
-        "|| !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>" => "=>";
+        "|| !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
-        "self.outbox.refused(&channel, &id, refusal);" =>
+        "self.outbox.rejected(&channel, &id, refusal);" =>
         "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
     "send-order": "The newest message is sent first", "outbox.rs",
         "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
@@ -63,7 +63,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
         "{ let _ = before; Code::Expired }";
     "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
-        "Stage::Sent { echo, .. } => *echo = Echo::Heard { seq }," =>
+        "Stage::Sent { echo, .. } => *echo = Echo::Received { seq }," =>
         "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
@@ -97,7 +97,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "same-order": "Texts are ordered the other way round", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
-        "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
+        "let requests_ack = message.ack && limits.acks;" => "let requests_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "connection/heartbeat.rs",
         "                    HeartbeatAction::Dead(reason)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";

@@ -10,7 +10,7 @@ use super::reorder::Order;
 use super::reorder::{Continuation, Due, Released, ReorderAction};
 use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
-use crate::core::delivery_proof::Witness;
+use crate::core::delivery_proof::DeliveryProof;
 use crate::core::id::ChannelId;
 use crate::core::message::{Delivery, Gap, Place, Start};
 use crate::core::payload::Payload;
@@ -152,25 +152,29 @@ impl<P: Payload> Registry<P> {
 
     /// What the channel of this name can say about a message sent earlier.
     #[must_use]
-    pub fn witness(&self, name: &str) -> Witness {
+    pub fn delivery_proof(&self, name: &str) -> DeliveryProof {
         let channel = self.find(name).and_then(|id| self.get(id));
         if self.mode == SubscribeMode::MembersOnly {
             let is_member =
                 |channel: &Channel<P>| matches!(channel.membership, Membership::Joined { .. });
-            return if channel.is_some_and(is_member) { Witness::Mute } else { Witness::Outside };
+            return if channel.is_some_and(is_member) {
+                DeliveryProof::Unknown
+            } else {
+                DeliveryProof::NotMember
+            };
         }
-        let Some(channel) = channel else { return Witness::Mute };
+        let Some(channel) = channel else { return DeliveryProof::Unknown };
         let counted = channel.order.position().is_some();
         match channel.membership {
             Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
-                Witness::Caught { line: channel.contiguous_run }
+                DeliveryProof::CaughtUp { run: channel.contiguous_run }
             }
             Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
                 if counted =>
             {
-                Witness::Catching
+                DeliveryProof::CatchingUp
             }
-            _ => Witness::Mute,
+            _ => DeliveryProof::Unknown,
         }
     }
 

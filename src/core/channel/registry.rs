@@ -430,9 +430,9 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
-            channel.order.forgive(slept_ms);
+            channel.order.extend_deadlines(slept_ms);
             if let Membership::Joining { deadline, .. } = &mut channel.membership {
                 *deadline = *deadline + slept_ms;
             }

@@ -360,7 +360,7 @@ impl<P> Order<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         if let Missing::Replaying { until } | Missing::Requested { until, .. } = &mut self.missing {
             *until = *until + slept_ms;
         }

@@ -99,7 +99,7 @@ impl<P: Payload> Client<P> {
         match progress {
             SendProgress::Queued => {}
             SendProgress::Sent => self.stores.sent(context!(self), id),
-            SendProgress::HandedOver => self.stores.handed_over(context!(self), id),
+            SendProgress::SentUnconfirmed => self.stores.sent_unconfirmed(context!(self), id),
             SendProgress::Acked { seq, payload } => {
                 let seq = seq.filter(|_| self.is_in_log(id));
                 self.stores.accepted(context!(self), id, seq, payload);

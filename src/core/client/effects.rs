@@ -12,7 +12,7 @@ use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
-use crate::core::outbox::Terms;
+use crate::core::outbox::SendLimits;
 use crate::core::output::Output;
 use crate::core::payload::Payload;
 use crate::core::protocol::Wire;
@@ -85,8 +85,8 @@ impl<P: Payload> Client<P> {
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
-        let witness = |channel: &str| channels.witness(channel);
-        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), witness);
+        let delivery_proof = |channel: &str| channels.delivery_proof(channel);
+        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), delivery_proof);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
@@ -119,7 +119,7 @@ impl<P: Payload> Client<P> {
         self.open_socket = Some(OpenSocket {
             socket,
             features,
-            terms: Terms {
+            limits: SendLimits {
                 acks: features.ack,
                 ack_memory_ms: ack_memory_ms
                     .unwrap_or(ACK_MEMORY_MS)

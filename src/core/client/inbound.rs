@@ -165,7 +165,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
             Incoming::Nacked { channel, id, refusal } => {
-                self.outbox.refused(&channel, &id, refusal);
+                self.outbox.rejected(&channel, &id, refusal);
             }
             Incoming::PresenceNoted { reference, presence } => {
                 // It is a name, which goes back to the server.

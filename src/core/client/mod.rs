@@ -29,7 +29,7 @@ use super::event::Event;
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
 use super::input::Input;
 use super::metrics::Traffic;
-use super::outbox::{Handed, Message, Outbox, Terms};
+use super::outbox::{Message, Outbox, SendLimits, Transmit};
 use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
@@ -48,7 +48,7 @@ use super::typing::Typings;
 struct OpenSocket {
     socket: SocketId,
     features: Features,
-    terms: Terms,
+    limits: SendLimits,
 }
 
 /// Up to where the parts had taken things in, each in its own count.
@@ -338,7 +338,7 @@ impl<P: Payload> Client<P> {
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let before = self.outputs.len();
         let handed = match self.open_socket {
-            None => Handed::Impossible(Code::NotConnected),
+            None => Transmit::Unencodable(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
                 self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
             }
@@ -351,8 +351,8 @@ impl<P: Payload> Client<P> {
             }
         };
         match handed {
-            Handed::Over | Handed::Unanswered => self.outbox.handed_over(message.origin),
-            Handed::Impossible(code) => {
+            Transmit::Sent | Transmit::SentNoReply => self.outbox.sent_unconfirmed(message.origin),
+            Transmit::Unencodable(code) => {
                 self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }
         }
@@ -400,7 +400,7 @@ impl<P: Payload> Client<P> {
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
-        let (messages, presences) = (self.outbox.taken(), self.presences.taken());
+        let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
         self.before_token = Some(Marks { messages, presences });
         let other = self.note_holder(grant.as_deref());
         self.connection.set_token(context!(self), grant);
@@ -440,10 +440,10 @@ impl<P: Payload> Client<P> {
         self.now = self.now.max(now);
         let late = due.map_or(0, |due| self.now.since(due));
         if late > LATE_MS {
-            self.channels.forgive(late);
-            self.outbox.forgive(late);
-            self.presences.forgive(late);
-            self.stores.forgive(late);
+            self.channels.extend_deadlines(late);
+            self.outbox.extend_deadlines(late);
+            self.presences.extend_deadlines(late);
+            self.stores.extend_deadlines(late);
         }
         late
     }

@@ -7,7 +7,7 @@ use super::{Client, OpenSocket, context};
 use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::{Handed, Others};
+use crate::core::outbox::{Others, Transmit};
 use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::{Features, Outgoing};
@@ -28,9 +28,9 @@ impl<P: Payload> Client<P> {
         let Self { outbox, channels, traffic, wire, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
-        let witness = |channel: &str| channels.witness(channel);
-        let terms = (connection.terms, others);
-        outbox.flush(self.now, &self.config, terms, witness, |message, ack| {
+        let delivery_proof = |channel: &str| channels.delivery_proof(channel);
+        let limits = (connection.limits, others);
+        outbox.flush(self.now, &self.config, limits, delivery_proof, |message, ack| {
             let answers = wire.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -45,9 +45,9 @@ impl<P: Payload> Client<P> {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
                     frames.push(Output::Transmit(connection.socket, vec![frame]));
-                    if answers { Handed::Over } else { Handed::Unanswered }
+                    if answers { Transmit::Sent } else { Transmit::SentNoReply }
                 }
-                Err(code) => Handed::Impossible(code),
+                Err(code) => Transmit::Unencodable(code),
             }
         });
         for channel in sent {
@@ -64,7 +64,7 @@ impl<P: Payload> Client<P> {
         let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
         while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
             bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
-            if *socket != connection.socket || bytes > connection.terms.max_frame_bytes {
+            if *socket != connection.socket || bytes > connection.limits.max_frame_bytes {
                 return;
             }
             frames.append(next);
@@ -72,17 +72,21 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    pub(super) fn transmit(&mut self, connection: OpenSocket, outgoing: Outgoing<'_, P>) -> Handed {
+    pub(super) fn transmit(
+        &mut self,
+        connection: OpenSocket,
+        outgoing: Outgoing<'_, P>,
+    ) -> Transmit {
         match self.wire.encode(outgoing, connection.features) {
-            Ok(frame) if frame.bytes as u64 > connection.terms.max_frame_bytes => {
-                Handed::Impossible(Code::MessageTooLarge)
+            Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
+                Transmit::Unencodable(Code::MessageTooLarge)
             }
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
                 self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
-                Handed::Over
+                Transmit::Sent
             }
-            Err(code) => Handed::Impossible(code),
+            Err(code) => Transmit::Unencodable(code),
         }
     }
 

@@ -418,8 +418,8 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
-        self.phase.forgive(slept_ms);
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
+        self.phase.extend_deadlines(slept_ms);
         for mutation in &mut self.mutations.0 {
             match &mut mutation.stage {
                 Stage::Waiting { until: Some(until) } | Stage::Refused { until, .. } => {

@@ -117,7 +117,7 @@ impl<P> Phase<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         if let Self::Loading(Loading { asking: Asking::Ahead(_, _, Some(until)), .. }) = self {
             *until = *until + slept_ms;
         }

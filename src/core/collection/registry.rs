@@ -180,9 +180,9 @@ impl<P: Payload> Stores<P> {
     }
 
     /// A change was handed to a socket, and nothing more will be known.
-    pub fn handed_over(&mut self, cx: &mut Context<'_>, id: MutationId) {
+    pub fn sent_unconfirmed(&mut self, cx: &mut Context<'_>, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.handed_over(cx, id);
+            collection.sent_unconfirmed(cx, id);
         }
         self.settle(cx);
     }
@@ -244,9 +244,9 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for collection in &mut self.collections {
-            collection.forgive(slept_ms);
+            collection.extend_deadlines(slept_ms);
         }
     }
 

@@ -63,7 +63,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// A change was handed to the socket of a server that answers nothing.
-    pub(super) fn handed_over(&mut self, cx: &Context<'_>, id: MutationId) {
+    pub(super) fn sent_unconfirmed(&mut self, cx: &Context<'_>, id: MutationId) {
         self.accept(cx, id, None, None, None, false);
     }
 

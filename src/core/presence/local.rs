@@ -263,7 +263,7 @@ impl<P: Clone> Own<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         if let Some(asked) = &mut self.asked {
             asked.deadline = asked.deadline + slept_ms;
         }

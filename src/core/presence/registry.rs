@@ -77,7 +77,7 @@ impl<P: Payload> Presences<P> {
 
     /// Actions taken in so far: a mark for [`Presences::identity_changed`].
     #[must_use]
-    pub const fn taken(&self) -> u64 {
+    pub const fn next_sequence(&self) -> u64 {
         self.taken
     }
 
@@ -220,9 +220,9 @@ impl<P: Payload> Presences<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
-            channel.own.forgive(slept_ms);
+            channel.own.extend_deadlines(slept_ms);
         }
     }
 

@@ -306,7 +306,8 @@ fn a_send_is_reported_before_its_frame_goes_out_whatever_the_server_can() {
         while let Some(output) = world.client.poll_output() {
             match output {
                 Output::Event(Event::Send(_, progress)) => {
-                    reported |= matches!(progress, SendProgress::Sent | SendProgress::HandedOver);
+                    reported |=
+                        matches!(progress, SendProgress::Sent | SendProgress::SentUnconfirmed);
                 }
                 Output::Transmit(..) => assert!(reported, "{features:?}, {ephemeral}"),
                 _ => {}

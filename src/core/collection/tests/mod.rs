@@ -263,7 +263,7 @@ impl Bench {
     }
 
     fn hand_over(&mut self, mutation: MutationId) {
-        self.with(|stores, cx| stores.handed_over(cx, mutation));
+        self.with(|stores, cx| stores.sent_unconfirmed(cx, mutation));
     }
 
     fn refuse(&mut self, mutation: MutationId, error: Error) {
