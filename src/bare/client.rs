@@ -17,7 +17,7 @@ use crate::core::config::{Config, Protocol};
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
-use crate::core::outbox::Message;
+use crate::core::outbox::OutgoingMessage;
 use crate::core::state::State;
 use crate::engine::config::{self, member, number, wrong};
 use crate::engine::error::{invalid, object, to_js};
@@ -262,7 +262,7 @@ impl Inner {
         let text = serialize::serialise(message, "message")?;
         let ephemeral = member(&options, "ephemeral").is_truthy();
         let send = SendId(self.desk.borrow_mut().ids.next());
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Origin::App(send),
             channel: channel.into(),
             id: new_id(),

@@ -12,7 +12,7 @@ pub struct Delivery<P> {
     /// The message's id, where the wire has ids.
     pub id: Option<P>,
     /// Its place in the channel's log, where the wire has one.
-    pub place: Option<Place>,
+    pub place: Option<StreamPosition>,
     /// Whether it was missed first and came by recovery.
     pub recovered: bool,
     /// Whether this client sent it.
@@ -29,7 +29,7 @@ impl<P> Delivery<P> {
 
 /// A place in a channel's log (native protocol, `seq`). Within an epoch it names one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct StreamPosition {
     /// What `seq` counts within.
     pub epoch: Rc<str>,
     /// The number, +1 for each message.
@@ -49,9 +49,9 @@ pub struct Gap {
 
 /// Where a membership begins (native protocol, `subscribed`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
+pub struct JoinReply {
     /// The next message bears the `seq` behind this one's.
-    pub place: Place,
+    pub place: StreamPosition,
     /// The last message of the log when the server answered.
     pub head: u64,
     /// Whether everything behind the place asked for follows.

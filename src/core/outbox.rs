@@ -26,7 +26,7 @@ const OWN_IDS_KEPT: usize = 256;
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
-pub struct Message<P> {
+pub struct OutgoingMessage<P> {
     /// Who wants it sent.
     pub origin: Origin,
     /// The channel.
@@ -73,7 +73,7 @@ enum Echo {
 
 #[derive(Debug)]
 struct Entry<P> {
-    message: Message<P>,
+    message: OutgoingMessage<P>,
     serial: u64,
     stage: Stage,
     risk: Risk,
@@ -201,7 +201,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Takes a message in. Failure is reported as its progress.
-    pub fn push(&mut self, now: Instant, config: &Config, message: Message<P>) {
+    pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
         let refusal = if message.bytes as u64 > config.queue_max_bytes {
             Some(Code::MessageTooLarge)
         } else {
@@ -236,7 +236,7 @@ impl<P: Clone> Outbox<P> {
         config: &Config,
         (limits, others): (SendLimits, Others),
         delivery_proof: impl Fn(&str) -> DeliveryProof,
-        mut transmit: impl FnMut(&Message<P>, bool) -> Transmit,
+        mut transmit: impl FnMut(&OutgoingMessage<P>, bool) -> Transmit,
     ) {
         self.connected(now);
         self.forgets = limits.ack_memory_ms == 0;
@@ -574,7 +574,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle(&mut self, at: usize, progress: SendProgress<P>) {
-        let Message { bytes, origin, .. } = self.entries.remove(at).message;
+        let OutgoingMessage { bytes, origin, .. } = self.entries.remove(at).message;
         self.bytes -= bytes;
         self.progress.push((origin, progress));
     }

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::event::{Event, SendProgress};
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use super::input::{ClosedBy, Input, Page, Received};
-use super::outbox::Message;
+use super::outbox::OutgoingMessage;
 use super::output::{Body, Frame, Output};
 use super::payload::Payload;
 use super::reason::Reason;
@@ -226,9 +226,9 @@ impl World {
         self.drain();
     }
 
-    pub(crate) fn message(&mut self, channel: &str, payload: Value) -> Message<Value> {
+    pub(crate) fn message(&mut self, channel: &str, payload: Value) -> OutgoingMessage<Value> {
         self.sends += 1;
-        Message {
+        OutgoingMessage {
             origin: Origin::App(SendId(self.sends)),
             channel: channel.into(),
             id: format!("m{}", self.sends),
@@ -246,7 +246,7 @@ impl World {
         self.push(message)
     }
 
-    pub(crate) fn push(&mut self, message: Message<Value>) -> SendId {
+    pub(crate) fn push(&mut self, message: OutgoingMessage<Value>) -> SendId {
         let send = number_of(&message);
         self.client.send(self.at(), message);
         self.drain();
@@ -392,7 +392,7 @@ impl World {
 }
 
 /// The number of a message of the app.
-pub(crate) fn number_of(message: &Message<Value>) -> SendId {
+pub(crate) fn number_of(message: &OutgoingMessage<Value>) -> SendId {
     let Origin::App(send) = message.origin else { panic!("a message of a collection") };
     send
 }

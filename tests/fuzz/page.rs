@@ -13,7 +13,7 @@ use tidewire::core::id::{
 };
 use tidewire::core::input::{ClosedBy, Input, Received};
 use tidewire::core::message::Delivery;
-use tidewire::core::outbox::Message;
+use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::output::{Body, Output};
 use tidewire::core::state::State;
 use tidewire::core::time::Instant;
@@ -263,7 +263,7 @@ impl Page {
     /// Sends a message; its id is `m` and the number of the send.
     pub(crate) fn send(&mut self, channel: &str, ack: bool) -> SendId {
         let send = self.new_send();
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Origin::App(send),
             channel: channel.into(),
             id: format!("m{}", send.0),

@@ -5,7 +5,7 @@ use tidewire::core::error::Code;
 use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use tidewire::core::message::Delivery;
-use tidewire::core::outbox::Message;
+use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
@@ -71,8 +71,8 @@ impl Sending {
 /// A call into a client, kept until it is settled.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
-    Message(Message<Value>),
-    Hint(Message<Value>),
+    Message(OutgoingMessage<Value>),
+    Hint(OutgoingMessage<Value>),
     Presence(SendId, PresenceAction<Value>),
     Change(CollectionId, Edit<Value>),
 }

@@ -9,7 +9,7 @@ use super::stats::Stats;
 use crate::core::backoff::Backoff;
 use crate::core::error::Error;
 use crate::core::id::{ChannelId, SubscriberId};
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
@@ -109,7 +109,7 @@ pub struct Channel<P> {
     /// What losses of connections say about its joins.
     pub(super) risk: Risk,
     /// Its place at the last of these losses.
-    pub(super) lost_at: Option<Place>,
+    pub(super) lost_at: Option<StreamPosition>,
 }
 
 impl<P> Channel<P> {
@@ -168,7 +168,7 @@ impl<P> Channel<P> {
 
     /// The last message delivered, where messages have places.
     #[must_use]
-    pub const fn place(&self) -> Option<&Place> {
+    pub const fn place(&self) -> Option<&StreamPosition> {
         self.order.position()
     }
 

@@ -7,7 +7,7 @@ use super::{Channel, Interest, LiveStatus, Membership, Registry, Step, Subscribe
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{ChannelId, SubscriberId};
-use crate::core::message::{Gap, Start};
+use crate::core::message::{Gap, JoinReply};
 use crate::core::payload::Payload;
 use crate::core::profile::JoinLimit;
 use crate::core::reason::Reason;
@@ -24,7 +24,7 @@ impl<P: Payload> Registry<P> {
         cx: &mut Context<'_>,
         name: &str,
         reference: u32,
-        start: Option<&Start>,
+        start: Option<&JoinReply>,
         live_status: LiveStatus,
         reply: Option<P>,
     ) {

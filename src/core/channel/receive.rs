@@ -12,7 +12,7 @@ use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
 use crate::core::delivery_proof::DeliveryProof;
 use crate::core::id::ChannelId;
-use crate::core::message::{Delivery, Gap, Place, Start};
+use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
@@ -58,7 +58,12 @@ impl<P: Payload> Registry<P> {
 
     /// A message arrived that is too large. With its place it is lost alone. Without, what is
     /// missing is asked for, which shows the message it was.
-    pub fn unusable(&mut self, cx: &mut Context<'_>, name: Option<&str>, place: Option<&Place>) {
+    pub fn unusable(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: Option<&str>,
+        place: Option<&StreamPosition>,
+    ) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
         match (own, counted, place) {
@@ -84,7 +89,7 @@ impl<P: Payload> Registry<P> {
         &mut self,
         cx: &mut Context<'_>,
         id: ChannelId,
-        place: &Place,
+        place: &StreamPosition,
         message: Option<Box<Delivery<P>>>,
     ) {
         let Some(channel) = self.get_mut(id) else { return };
@@ -126,7 +131,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server told where the logs of channels end.
-    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, Place)]) {
+    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.get_mut(id) else { continue };
@@ -179,7 +184,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Another user: nothing of what the former one had counts.
-    pub fn begin_anew(&mut self, cx: &mut Context<'_>) {
+    pub fn reset_positions(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get_mut(at) else { return };
             channel.order = Order::default();
@@ -200,7 +205,7 @@ impl<P: Payload> Registry<P> {
         cx: &Context<'_>,
         id: ChannelId,
         reference: Option<u32>,
-        start: Option<&Start>,
+        start: Option<&JoinReply>,
         live_status: LiveStatus,
     ) {
         let run = self.runs.next();

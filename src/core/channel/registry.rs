@@ -14,7 +14,7 @@ use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
-use crate::core::message::{Delivery, Gap, Place};
+use crate::core::message::{Delivery, Gap, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
@@ -69,7 +69,7 @@ pub enum Step<P> {
         /// The app's parameters.
         params: Option<P>,
         /// The last message delivered.
-        since: Option<Place>,
+        since: Option<StreamPosition>,
     },
     /// Ask for messages again.
     Recover {
@@ -78,7 +78,7 @@ pub enum Step<P> {
         /// The reference the answer will bear.
         reference: u32,
         /// The message before the first one missing.
-        behind: Place,
+        behind: StreamPosition,
         /// The last one missing.
         to: u64,
     },
@@ -418,7 +418,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
-    pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
+    pub fn retry_failed(&mut self, cx: &mut Context<'_>, gave: bool) {
         self.join_rate.another_token(gave);
         self.unbar();
         for channel in &mut self.channels {

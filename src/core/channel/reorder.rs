@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::core::message::{Delivery, Gap, Place, Start};
+use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
 use crate::core::time::Instant;
 
 /// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol
@@ -71,7 +71,7 @@ enum StreamState {
     /// It was not joined yet.
     New,
     /// This message was delivered last; everything before it was delivered or told as lost.
-    At(Place),
+    At(StreamPosition),
     /// It was joined where messages have no places: they are delivered as they come.
     Uncounted,
     /// What follows on the last message delivered cannot be had; that was told.
@@ -115,7 +115,7 @@ impl<P> Default for Order<P> {
 
 impl<P> Order<P> {
     /// Where the channel stands, and from where it is joined again.
-    pub(super) const fn position(&self) -> Option<&Place> {
+    pub(super) const fn position(&self) -> Option<&StreamPosition> {
         match &self.state {
             StreamState::At(place) => Some(place),
             StreamState::New | StreamState::Uncounted | StreamState::Lost => None,
@@ -131,10 +131,10 @@ impl<P> Order<P> {
     /// it is had by [`Order::follow`].
     pub(super) fn begin(
         &mut self,
-        start: Option<&Start>,
+        start: Option<&JoinReply>,
         ready: &mut Vec<Released<P>>,
     ) -> Continuation {
-        let Some(Start { place, recovered, .. }) = start else {
+        let Some(JoinReply { place, recovered, .. }) = start else {
             let former = core::mem::replace(&mut self.state, StreamState::Uncounted);
             self.release_until(u64::MAX, ready);
             self.missing = Missing::Nothing;
@@ -185,7 +185,7 @@ impl<P> Order<P> {
     pub(super) fn take(
         &mut self,
         now: Instant,
-        place: &Place,
+        place: &StreamPosition,
         mut message: Option<Box<Delivery<P>>>,
         (limit, patience_ms): (u64, u64),
         ready: &mut Vec<Released<P>>,
@@ -235,7 +235,7 @@ impl<P> Order<P> {
     }
 
     /// The server tells the end of the log.
-    pub(super) fn head_received(&mut self, now: Instant, head: &Place) -> ReorderAction {
+    pub(super) fn head_received(&mut self, now: Instant, head: &StreamPosition) -> ReorderAction {
         match self.position() {
             None => ReorderAction::Fine,
             Some(position) if position.epoch != head.epoch => ReorderAction::Rejoin,
@@ -321,7 +321,7 @@ impl<P> Order<P> {
 
     /// Forgets the place: what is held is put into `ready`, and what is lost is returned.
     pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
-        let Place { epoch, seq } = self.position()?.clone();
+        let StreamPosition { epoch, seq } = self.position()?.clone();
         self.state = StreamState::Lost;
         self.release_until(u64::MAX, ready);
         Some(Gap { from: Some(seq + 1), to: None, epoch: Some(epoch) })
@@ -441,7 +441,7 @@ impl<P> Order<P> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Due {
     /// Ask for what lies behind this place, up to this number.
-    Ask { behind: Place, to: u64 },
+    Ask { behind: StreamPosition, to: u64 },
     /// Join anew.
     Rejoin,
 }

@@ -7,7 +7,7 @@ use crate::core::context::Context;
 use crate::core::error::{Cause, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
-use crate::core::outbox::Message;
+use crate::core::outbox::OutgoingMessage;
 use crate::core::payload::Payload;
 use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
@@ -124,7 +124,7 @@ impl<P: Payload> Client<P> {
         for step in steps {
             match step {
                 Step::Send { mutation, channel, id, event, payload, bytes } => {
-                    self.queue(Message {
+                    self.queue(OutgoingMessage {
                         origin: Origin::Change(mutation),
                         channel,
                         id,

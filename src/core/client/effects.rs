@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use super::{Client, Holder, Marks, OpenSocket, context};
+use super::{Client, Holder, OpenSocket, Watermarks, context};
 use crate::core::channel::{Channel, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::connection::{Effect, Welcome};
@@ -103,7 +103,7 @@ impl<P: Payload> Client<P> {
         if self.open_socket.is_some() {
             let gave = self.before_token.is_some();
             self.identify();
-            self.channels.pardon(context!(self), gave);
+            self.channels.retry_failed(context!(self), gave);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
         self.connection.authenticated(context!(self), welcome);
@@ -142,7 +142,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn identify(&mut self) {
         let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
         let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
-        let mark = self.before_token.take().unwrap_or(Marks::ALL);
+        let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.drop_former_user(mark);
         }
@@ -151,13 +151,13 @@ impl<P: Payload> Client<P> {
 
     /// Ends everything of the former user: what was taken in up to the mark, rows, presence and
     /// positions.
-    fn drop_former_user(&mut self, mark: Marks) {
+    fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(context!(self), mark.presences);
         self.stores.identity_changed(context!(self));
         // Nothing that was received or sent of it counts.
         self.typings.disconnected();
-        self.channels.begin_anew(context!(self));
+        self.channels.reset_positions(context!(self));
     }
 
     /// Notes whom the app's latest token names; returns whether it is certain by that alone that
@@ -185,7 +185,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn change_user(&mut self) {
         // The former connection ends first, if it is to end.
         self.drain();
-        self.drop_former_user(Marks::ALL);
+        self.drop_former_user(Watermarks::ALL);
         (self.identity, self.before_token, self.accepted.user) = (None, None, None);
     }
 
@@ -194,7 +194,7 @@ impl<P: Payload> Client<P> {
         let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
         let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
-            self.drop_former_user(Marks::ALL);
+            self.drop_former_user(Watermarks::ALL);
             self.identity = Some(user);
         }
     }

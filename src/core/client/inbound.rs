@@ -29,7 +29,7 @@ impl<P: Payload> Client<P> {
             Received::Packed(head, data, meta) => {
                 if let Wire::Phoenix(phoenix) = &mut self.wire {
                     let told = phoenix.decode_binary(*head, data, meta);
-                    self.told(told);
+                    self.handle_all(told);
                 }
                 return;
             }
@@ -39,7 +39,7 @@ impl<P: Payload> Client<P> {
         };
         if let Wire::Phoenix(phoenix) = &mut self.wire {
             let told = phoenix.decode(&frame);
-            return self.told(told);
+            return self.handle_all(told);
         }
         match frame.items().filter(|_| self.features().batch) {
             None => self.decoded(&frame, key.as_deref()),
@@ -63,7 +63,7 @@ impl<P: Payload> Client<P> {
             Wire::Native => match native::decode(&head, self.features()) {
                 Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
                 acked @ Incoming::Acked { .. } => {
-                    self.understood(acked, None);
+                    self.handle_incoming(acked, None);
                     None
                 }
                 _ => None,
@@ -73,18 +73,18 @@ impl<P: Payload> Client<P> {
         self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
     }
 
-    fn told(&mut self, told: Vec<Incoming<P>>) {
+    fn handle_all(&mut self, told: Vec<Incoming<P>>) {
         for incoming in told {
-            self.understood(incoming, None);
+            self.handle_incoming(incoming, None);
         }
     }
 
     fn decoded(&mut self, frame: &P, key: Option<&str>) {
         let incoming = native::decode(frame, self.features());
-        self.understood(incoming, key);
+        self.handle_incoming(incoming, key);
     }
 
-    fn understood(&mut self, incoming: Incoming<P>, key: Option<&str>) {
+    fn handle_incoming(&mut self, incoming: Incoming<P>, key: Option<&str>) {
         let of_connection = matches!(
             incoming,
             Incoming::Accepted(_)
@@ -148,7 +148,7 @@ impl<P: Payload> Client<P> {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
-                let refusal = self.appealed(refusal);
+                let refusal = self.mark_retryable_if_token(refusal);
                 let error = Error::from_refusal(refusal.clone(), Code::Internal);
                 self.presences.refused(context!(self), reference, error);
                 self.channels.recovered(context!(self), &channel, reference, false);
@@ -156,7 +156,7 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Left { channel } => self.channels.left(&channel),
             Incoming::Ended { channel, reference, refusal } => {
-                let refusal = self.appealed(refusal);
+                let refusal = self.mark_retryable_if_token(refusal);
                 self.channels.ended(context!(self), &channel, reference, refusal);
             }
             Incoming::Acked { channel, id, seq, payload } => {
@@ -199,7 +199,7 @@ impl<P: Payload> Client<P> {
     /// Where a token can be replaced on the open connection, the app is asked for another one when
     /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
     /// ask.
-    fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
+    fn mark_retryable_if_token(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
             let asks = self.connection.renew(context!(self));
@@ -239,7 +239,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.pardon(context!(self), true);
+            self.channels.retry_failed(context!(self), true);
         }
         self.connection.authenticated(context!(self), welcome);
     }

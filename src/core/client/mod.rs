@@ -29,7 +29,7 @@ use super::event::Event;
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
 use super::input::Input;
 use super::metrics::Traffic;
-use super::outbox::{Message, Outbox, SendLimits, Transmit};
+use super::outbox::{Outbox, OutgoingMessage, SendLimits, Transmit};
 use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
@@ -38,7 +38,7 @@ use super::protocol::Wire;
 use super::protocol::frames::{Accepted, Features, Outgoing};
 use super::rng::Rng;
 use super::state::State;
-use super::throttle::Batch;
+use super::throttle::Throttle;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
 use super::token::Grant;
 use super::typing::Typings;
@@ -53,12 +53,12 @@ struct OpenSocket {
 
 /// Up to where the parts had taken things in, each in its own count.
 #[derive(Debug, Clone, Copy)]
-struct Marks {
+struct Watermarks {
     messages: u64,
     presences: u64,
 }
 
-impl Marks {
+impl Watermarks {
     /// Everything.
     const ALL: Self = Self { messages: u64::MAX, presences: u64::MAX };
 }
@@ -99,13 +99,13 @@ pub struct Client<P> {
     identity: Option<Option<String>>,
     holder: Holder,
     /// What was taken in before the latest `setToken`: the former user's.
-    before_token: Option<Marks>,
+    before_token: Option<Watermarks>,
     /// A `connect()` that was not undone.
     held: bool,
     depth_told: usize,
     /// How many messages were told when they were last batched.
     batched: u64,
-    batch: Batch,
+    throttle: Throttle,
     /// Whether the server closed for the size of what it was sent: frames go one by one then.
     unbatched: bool,
     /// Whether an invalid frame of this connection was reported already.
@@ -146,7 +146,7 @@ impl<P: Payload> Client<P> {
             held: false,
             depth_told: 0,
             batched: 0,
-            batch: Batch::default(),
+            throttle: Throttle::default(),
             unbatched: false,
             invalid_told: false,
             outputs: VecDeque::new(),
@@ -266,8 +266,8 @@ impl<P: Payload> Client<P> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
         let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
         let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
-        let batch = self.batch.poll_timeout();
-        soonest(parts, soonest(batch, self.connection.poll_timeout(&self.config)))
+        let throttle = self.throttle.poll_timeout();
+        soonest(parts, soonest(throttle, self.connection.poll_timeout(&self.config)))
     }
 
     // ----- what the app wants -----
@@ -325,14 +325,14 @@ impl<P: Payload> Client<P> {
     }
 
     /// Sends a message as soon as possible. All that becomes of it is told by events.
-    pub fn send(&mut self, now: Instant, message: Message<P>) {
+    pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
         self.advance(now);
         self.queue(message);
         self.settle(true);
     }
 
     /// Sends a message that may be lost, now or never.
-    pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
+    pub fn send_ephemeral(&mut self, now: Instant, message: &OutgoingMessage<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
@@ -401,7 +401,7 @@ impl<P: Payload> Client<P> {
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
         let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
-        self.before_token = Some(Marks { messages, presences });
+        self.before_token = Some(Watermarks { messages, presences });
         let other = self.note_holder(grant.as_deref());
         self.connection.set_token(context!(self), grant);
         if other {
@@ -413,7 +413,7 @@ impl<P: Payload> Client<P> {
     // ----- how it does it -----
 
     /// Takes a message in, unless nothing can come of it any more.
-    fn queue(&mut self, message: Message<P>) {
+    fn queue(&mut self, message: OutgoingMessage<P>) {
         let channel = || self.channels.get(self.channels.find(&message.channel)?);
         let failure = match self.connection.state() {
             State::Failed => self.connection.error().cloned(),
@@ -489,8 +489,8 @@ impl<P: Payload> Client<P> {
         let heard = self.traffic.messages_received;
         let came = heard != self.batched;
         self.batched = heard;
-        let due = self.batch.handle_timeout(self.now);
-        if (came && self.batch.note(self.now, self.config.batch_ms)) || due {
+        let due = self.throttle.handle_timeout(self.now);
+        if (came && self.throttle.note(self.now, self.config.batch_ms)) || due {
             self.emit(Event::Batch);
         }
     }

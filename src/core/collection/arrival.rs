@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 
 use super::edit::ChangeKind;
 use crate::core::id::{MutationId, RequestId};
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
 
 /// Something to be taken in once the keys of its rows are known.
 #[derive(Debug)]
 pub(super) enum Arrival<P> {
     /// A message of the channel, which may be none of this collection's.
-    Message(Option<Place>, Option<Message<P>>),
+    Message(Option<StreamPosition>, Option<ChangeMessage<P>>),
     /// The stored row of an insert.
     Stored { mutation: MutationId, seq: Option<u64>, row: P, key: Option<Rc<str>> },
     /// A load.
@@ -22,13 +22,13 @@ pub(super) enum Arrival<P> {
         /// The rows whose keys are not known yet, last one first.
         rows: Vec<P>,
         keyed: Vec<(Rc<str>, P)>,
-        position: Option<Place>,
+        position: Option<StreamPosition>,
     },
 }
 
 /// A change message.
 #[derive(Debug)]
-pub(super) struct Message<P> {
+pub(super) struct ChangeMessage<P> {
     pub(super) kind: ChangeKind,
     pub(super) key: Option<Rc<str>>,
     pub(super) row: Option<P>,
@@ -40,7 +40,7 @@ impl<P: Payload> Arrival<P> {
     /// A row whose key the app has to tell before this can be taken in.
     pub(super) fn keyless(&self) -> Option<&P> {
         match self {
-            Self::Message(_, Some(Message { key: None, row, .. })) => row.as_ref(),
+            Self::Message(_, Some(ChangeMessage { key: None, row, .. })) => row.as_ref(),
             Self::Stored { key: None, row, .. } => Some(row),
             Self::Loaded { rows, .. } => rows.last(),
             Self::Message(..) | Self::Stored { .. } => None,

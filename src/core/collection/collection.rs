@@ -21,7 +21,7 @@ use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::{Instant, soonest};
 
@@ -69,9 +69,9 @@ pub(super) struct Collection<P> {
     /// Loads asked for so far.
     pub(super) loads: u32,
     /// The last message of the channel that was taken in.
-    pub(super) position: Option<Place>,
+    pub(super) position: Option<StreamPosition>,
     /// The last message that the load included.
-    pub(super) floor: Option<Place>,
+    pub(super) floor: Option<StreamPosition>,
     /// What waits for the key of its first row, in order.
     pub(super) arrivals: Vec<Arrival<P>>,
     /// The question for that key.

@@ -13,7 +13,7 @@ use super::{ChangeKind, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::RequestId;
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
 
 impl<P: Payload> Collection<P> {
@@ -27,7 +27,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel is joined and stands there.
-    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
         if let Phase::Loading(loading) = &mut self.phase {
             loading.interrupted = false;
         }
@@ -41,7 +41,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
-    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
         let may_have_lost = match (&self.position, &place) {
             (Some(before), Some(now)) => before.epoch != now.epoch,
             _ => true,
@@ -82,8 +82,9 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, place: Option<Place>) {
-        let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
+    pub(super) fn stand_at(&mut self, place: Option<StreamPosition>) {
+        let epoch =
+            |place: &Option<StreamPosition>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
             self.forget_places();
             self.floor = None;
@@ -101,7 +102,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Whether a message is included in the rows that were loaded.
-    pub(super) fn includes(&self, place: &Place) -> bool {
+    pub(super) fn includes(&self, place: &StreamPosition) -> bool {
         let floor = self.floor.as_ref();
         floor.is_some_and(|floor| floor.epoch == place.epoch && floor.seq >= place.seq)
     }
@@ -225,7 +226,7 @@ impl<P: Payload> Collection<P> {
                 Key::Field(_) => rows.clear(),
                 Key::Function => rows.reverse(),
             }
-            let position = position.map(|(epoch, seq)| Place { epoch: epoch.into(), seq });
+            let position = position.map(|(epoch, seq)| StreamPosition { epoch: epoch.into(), seq });
             self.arrivals.push(Arrival::Loaded { request, rows, keyed, position });
             self.digest(cx);
         }
@@ -244,14 +245,14 @@ impl<P: Payload> Collection<P> {
         cx: &mut Context<'_>,
         request: RequestId,
         rows: Vec<(Rc<str>, P)>,
-        position: Option<Place>,
+        position: Option<StreamPosition>,
     ) {
         if !self.is_asked(request) {
             return;
         }
         let Phase::Loading(loading) = &mut self.phase else { return };
         // A position in another log than the channel's says nothing.
-        let here = |place: &Place, there: &Option<Place>| {
+        let here = |place: &StreamPosition, there: &Option<StreamPosition>| {
             there.as_ref().is_some_and(|there| there.epoch == place.epoch)
         };
         let position = position.filter(|place| here(place, &self.position));
@@ -277,7 +278,8 @@ impl<P: Payload> Collection<P> {
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place, until) = &mut loading.asking else { return };
-        let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
+        let is_there =
+            |place: &StreamPosition| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
         let awaits = match place {
             Some(place) if is_there(place) => Awaits::AnswerTo { loads: self.loads },
             Some(_) => Awaits::Message,
@@ -292,7 +294,12 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.
-    fn install(&mut self, cx: &Context<'_>, rows: Vec<(Rc<str>, P)>, position: Option<Place>) {
+    fn install(
+        &mut self,
+        cx: &Context<'_>,
+        rows: Vec<(Rc<str>, P)>,
+        position: Option<StreamPosition>,
+    ) {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };

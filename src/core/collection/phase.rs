@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::edit::ChangeKind;
 use super::view::CollectionStatus;
 use crate::core::id::RequestId;
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
@@ -29,7 +29,7 @@ pub(super) enum Phase<P> {
 pub(super) struct Loading<P> {
     pub(super) occasion: Occasion,
     /// The last message that is not among those heard since.
-    pub(super) began: Option<Place>,
+    pub(super) began: Option<StreamPosition>,
     /// The changes since then; `None` if they were too many.
     pub(super) heard: Option<Vec<Heard<P>>>,
     /// How many of these came before the app was asked last: rows without a position include them,
@@ -55,7 +55,7 @@ pub(super) enum Occasion {
 
 #[derive(Debug, Clone)]
 pub(super) struct Heard<P> {
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<StreamPosition>,
     pub(super) kind: ChangeKind,
     pub(super) key: Rc<str>,
     pub(super) row: Option<P>,
@@ -69,7 +69,7 @@ pub(super) enum Asking<P> {
     Again(Instant),
     /// It answered while an insert waits for its key: its row may be among these, and would show
     /// twice. An answer of the app's is awaited until then, or no longer.
-    Ahead(Vec<(Rc<str>, P)>, Option<Place>, Option<Instant>),
+    Ahead(Vec<(Rc<str>, P)>, Option<StreamPosition>, Option<Instant>),
 }
 
 impl<P> Phase<P> {
@@ -134,7 +134,7 @@ impl<P: Payload> Loading<P> {
     /// Keeps a change for the rows to come.
     pub(super) fn hear(
         &mut self,
-        place: Option<&Place>,
+        place: Option<&StreamPosition>,
         kind: ChangeKind,
         key: &Rc<str>,
         row: Option<&P>,

@@ -9,7 +9,7 @@ use super::{Answer, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::message::{Delivery, Place};
+use crate::core::message::{Delivery, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, soonest};
 
@@ -133,7 +133,12 @@ impl<P: Payload> Stores<P> {
     }
 
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
-    pub fn ready(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+    pub fn ready(
+        &mut self,
+        cx: &mut Context<'_>,
+        channel: ChannelId,
+        place: Option<&StreamPosition>,
+    ) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             collection.ready(cx, place.cloned());
         }
@@ -148,7 +153,12 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
-    pub fn gap(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+    pub fn gap(
+        &mut self,
+        cx: &mut Context<'_>,
+        channel: ChannelId,
+        place: Option<&StreamPosition>,
+    ) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             collection.gap(cx, place.cloned());
         }

@@ -14,7 +14,7 @@ use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
-use crate::core::message::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::Instant;
 
@@ -443,7 +443,7 @@ impl<P: Payload> Collection<P> {
     /// How far the server's rows go in the channel's log.
     fn reached(&self) -> Option<u64> {
         let position = self.position.as_ref()?;
-        let same = |floor: &&Place| floor.epoch == position.epoch;
+        let same = |floor: &&StreamPosition| floor.epoch == position.epoch;
         let floor = self.floor.as_ref().filter(same).map_or(0, |floor| floor.seq);
         Some(position.seq.max(floor))
     }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::error::Refusal;
-use crate::core::message::{Delivery, Place, Start};
+use crate::core::message::{Delivery, JoinReply, StreamPosition};
 use crate::core::presence::Request;
 use crate::core::token::Token;
 
@@ -71,7 +71,7 @@ pub enum Incoming<P> {
     /// The answer to our own ping.
     Pong {
         /// The last messages of the channels that changed since the last one.
-        heads: Vec<(String, Place)>,
+        heads: Vec<(String, StreamPosition)>,
     },
     /// A message of a channel.
     Message {
@@ -104,7 +104,7 @@ pub enum Incoming<P> {
         /// The join's reference.
         reference: u32,
         /// Where it begins, where the wire has places.
-        start: Option<Start>,
+        start: Option<JoinReply>,
         /// Whether the server will say that it is live ([`Incoming::Live`]).
         awaits_live: bool,
         /// What the server's app answered to the join (Phoenix).
@@ -237,7 +237,7 @@ pub enum Outgoing<'a, P> {
         /// The app's parameters.
         params: Option<P>,
         /// The last message delivered, if everything behind it is wanted.
-        since: Option<&'a Place>,
+        since: Option<&'a StreamPosition>,
     },
     /// Send these messages again.
     Recover {
@@ -246,7 +246,7 @@ pub enum Outgoing<'a, P> {
         /// The reference of the answer.
         reference: u32,
         /// The message before the first one missing.
-        behind: &'a Place,
+        behind: &'a StreamPosition,
         /// The last one missing.
         to: u64,
     },
