@@ -9,7 +9,7 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::client::{Inner, default_client, undo};
-use crate::core::connection::State;
+use crate::core::state::State;
 use crate::engine::error::{invalid, object};
 use crate::engine::sink::report;
 

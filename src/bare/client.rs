@@ -14,11 +14,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::credentials::{Sources, grant_of};
 use super::serialize;
 use crate::core::config::{Config, Protocol};
-use crate::core::connection::State;
 use crate::core::error::{Code, Error};
+use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
-use crate::core::io::{Event, SendProgress};
-use crate::core::outbox::Message;
+use crate::core::outbox::OutgoingMessage;
+use crate::core::state::State;
 use crate::engine::config::{self, member, number, wrong};
 use crate::engine::error::{invalid, object, to_js};
 use crate::engine::sink::{ack, report};
@@ -262,7 +262,7 @@ impl Inner {
         let text = serialize::serialise(message, "message")?;
         let ephemeral = member(&options, "ephemeral").is_truthy();
         let send = SendId(self.desk.borrow_mut().ids.next());
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Origin::App(send),
             channel: channel.into(),
             id: new_id(),
@@ -304,7 +304,7 @@ impl Inner {
     }
 
     pub(super) fn state(&self) -> State {
-        self.driver.with(|client, _| client.link().state())
+        self.driver.with(|client, _| client.connection().state())
     }
 
     pub(super) fn stats(&self) -> JsValue {
@@ -316,7 +316,7 @@ impl Inner {
         self.driver.with(|client, _| {
             let channels = client.channels();
             let channel = channels.get(channels.find(name)?)?;
-            Some(channel.state() == crate::core::channel::ChannelState::Ready)
+            Some(channel.state() == crate::core::state::ChannelState::Ready)
         })
     }
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Url, Window};
 
-use crate::core::io::{Grant, Life, Token};
+use crate::core::token::{Grant, Life, Token};
 use crate::web::{entries, is_array, parse};
 
 /// The path used when no `url` is configured.

@@ -61,7 +61,7 @@ impl Backoff {
     }
 
     /// Lets the next try happen at once, on evidence that the world has changed.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         self.not_before = None;
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     fn evidence_lets_the_next_try_happen_but_keeps_the_count() {
         let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
         fail(&mut backoff, &Config::default(), 0, Some(1_000), &mut rng);
-        backoff.hurry();
+        backoff.retry_now();
         assert_eq!((backoff.pending(Instant::from_ms(0)), backoff.failures()), (None, 1));
     }
 }

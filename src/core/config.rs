@@ -4,8 +4,6 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::protocol::phoenix::Serializer;
-
 /// How the token travels (native protocol, "Base").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
@@ -30,6 +28,16 @@ pub enum Protocol {
     Phoenix,
     /// Supabase Realtime.
     Supabase,
+}
+
+/// How text frames are written (Phoenix).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Serializer {
+    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
+    V1,
+    /// 2.0.0: arrays.
+    #[default]
+    V2,
 }
 
 /// All options the engine decides by. Times are milliseconds.
@@ -147,13 +155,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whether a connection begins with an exchange that the server has to accept. Else it is
-    /// ready when it is open.
-    #[must_use]
-    pub fn has_handshake(&self) -> bool {
-        self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
-    }
-
     /// The range of the wait after `failures` failures in an outage of this age, in milliseconds.
     /// The caps limit its growth: the first range is `reconnect_base_ms` in any case.
     #[must_use]
@@ -162,19 +163,6 @@ impl Config {
         let cap = self.reconnect_caps.iter().find(|(until, _)| outage_ms < *until);
         let cap = cap.map_or(self.reconnect_max_ms, |(_, cap)| *cap);
         doubled(base, failures).min(cap.max(base)).min(self.reconnect_max_ms)
-    }
-
-    /// How many presence calls the server takes in a channel, and within how many milliseconds.
-    /// Supabase ends a channel that makes more (5 in 30 s by default).
-    #[must_use]
-    pub fn presence_limit(&self) -> Option<(usize, u64)> {
-        (self.protocol == Protocol::Supabase).then_some((5, 30_000))
-    }
-
-    /// Whether only members of a channel may send to it.
-    #[must_use]
-    pub fn sends_as_member(&self) -> bool {
-        self.protocol != Protocol::Tidewire
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every part is handed with every call.
 
 use super::config::Config;
+use super::profile::ProtocolProfile;
 use super::rng::Rng;
 use super::time::Instant;
 
@@ -13,4 +14,12 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// The source of jitter.
     pub rng: &'a mut Rng,
+}
+
+impl Context<'_> {
+    /// What the protocol asks.
+    #[must_use]
+    pub const fn profile(&self) -> ProtocolProfile {
+        ProtocolProfile::of(self.config)
+    }
 }

@@ -17,18 +17,24 @@ pub mod connection;
 pub mod context;
 pub mod delivery_proof;
 pub mod error;
+pub mod event;
 pub mod id;
-pub mod io;
+pub mod input;
+pub mod message;
 pub mod metrics;
 pub mod outbox;
+pub mod output;
 pub mod payload;
 pub mod presence;
+pub mod profile;
 pub mod protocol;
 pub mod reason;
 pub mod risk;
 pub mod rng;
+pub mod state;
 pub mod throttle;
 pub mod time;
+pub mod token;
 pub mod typing;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! A message waits until there is a connection. Handed to a socket of a server with `ack`, it
 //! stays until it is answered. After a lost connection its channel settles it, if it can: seen
-//! among what was missed, it was accepted; not seen in an unbroken line of messages, it was not,
+//! among what was missed, it was accepted; not seen in an unbroken run of messages, it was not,
 //! and is sent again with the same id. Without that it is sent again only for as long as the
 //! server remembers ids (native protocol, `ack`). Handed to any other socket, it is settled:
 //! nothing more will be known, and it is never sent again.
@@ -14,10 +14,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::config::Config;
-use super::delivery_proof::Witness;
+use super::delivery_proof::DeliveryProof;
 use super::error::{Cause, Code, Error, Refusal};
+use super::event::SendProgress;
 use super::id::Origin;
-use super::io::SendProgress;
 use super::risk::{Loss, Risk};
 use super::time::{Instant, soonest};
 
@@ -26,7 +26,7 @@ const OWN_IDS_KEPT: usize = 256;
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
-pub struct Message<P> {
+pub struct OutgoingMessage<P> {
     /// Who wants it sent.
     pub origin: Origin,
     /// The channel.
@@ -52,8 +52,8 @@ pub struct Message<P> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FirstSent {
     at: Instant,
-    /// The line its channel was in: if it is in the log, it is in that line.
-    line: Option<u32>,
+    /// The run of messages that its channel was in: if it is in the log, it is in that run.
+    run: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,13 +67,13 @@ enum Stage {
 /// Whether the message itself was seen in its channel, which is as good as an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Echo {
-    Unheard,
-    Heard { seq: Option<u64> },
+    Missing,
+    Received { seq: Option<u64> },
 }
 
 #[derive(Debug)]
 struct Entry<P> {
-    message: Message<P>,
+    message: OutgoingMessage<P>,
     serial: u64,
     stage: Stage,
     risk: Risk,
@@ -98,13 +98,13 @@ impl<P> Entry<P> {
     }
 
     const fn is_in_flight(&self) -> bool {
-        matches!(self.stage, Stage::Sent { echo: Echo::Unheard, .. })
+        matches!(self.stage, Stage::Sent { echo: Echo::Missing, .. })
     }
 }
 
 /// What a server makes possible for sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct SendLimits {
     /// Whether it acknowledges.
     pub acks: bool,
     /// How long it remembers accepted ids.
@@ -126,13 +126,13 @@ pub enum Others {
 
 /// What became of a message handed to the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handed {
+pub enum Transmit {
     /// The socket has it.
-    Over,
+    Sent,
     /// The socket has it, and an answer that was wanted will not come.
-    Unanswered,
+    SentNoReply,
     /// It cannot be said in this server's protocol.
-    Impossible(Code),
+    Unencodable(Code),
 }
 
 /// Why a message whose time ran out while it waited fails: what a socket had may be accepted.
@@ -145,7 +145,7 @@ const fn overdue(before: Option<FirstSent>) -> Code {
 pub struct Outbox<P> {
     entries: Vec<Entry<P>>,
     bytes: usize,
-    taken: u64,
+    next_sequence: u64,
     /// Messages taken in when the socket last had something that is not answered, until an answer
     /// proves that it was processed.
     unanswered: Option<u64>,
@@ -162,7 +162,7 @@ impl<P> Default for Outbox<P> {
         Self {
             entries: Vec::new(),
             bytes: 0,
-            taken: 0,
+            next_sequence: 0,
             unanswered: None,
             forgets: false,
             down_since: None,
@@ -201,7 +201,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Takes a message in. Failure is reported as its progress.
-    pub fn push(&mut self, now: Instant, config: &Config, message: Message<P>) {
+    pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
         let refusal = if message.bytes as u64 > config.queue_max_bytes {
             Some(Code::MessageTooLarge)
         } else {
@@ -216,9 +216,9 @@ impl<P: Clone> Outbox<P> {
         self.bytes += message.bytes;
         self.remember(message.id.clone());
         self.progress.push((message.origin, SendProgress::Queued));
-        self.taken += 1;
+        self.next_sequence += 1;
         self.entries.push(Entry {
-            serial: self.taken,
+            serial: self.next_sequence,
             stage: Stage::Queued { before: None },
             risk: Risk::None,
             expires_at: message.ttl_ms.or(config.queue_ttl_ms).map(|ttl| now + ttl),
@@ -234,12 +234,12 @@ impl<P: Clone> Outbox<P> {
         &mut self,
         now: Instant,
         config: &Config,
-        (terms, others): (Terms, Others),
-        witness: impl Fn(&str) -> Witness,
-        mut transmit: impl FnMut(&Message<P>, bool) -> Handed,
+        (limits, others): (SendLimits, Others),
+        delivery_proof: impl Fn(&str) -> DeliveryProof,
+        mut transmit: impl FnMut(&OutgoingMessage<P>, bool) -> Transmit,
     ) {
         self.connected(now);
-        self.forgets = terms.ack_memory_ms == 0;
+        self.forgets = limits.ack_memory_ms == 0;
         let mut in_flight = self.in_flight();
         // While an isolated message is under way, or is the next one, no other is sent.
         let mut held = self.has_isolated();
@@ -251,17 +251,21 @@ impl<P: Clone> Outbox<P> {
                 continue;
             };
             let message = &entry.message;
-            let asks_ack = message.ack && terms.acks;
-            let witness = witness(&message.channel);
-            let line = match witness {
-                Witness::Caught { line } => Some(line),
-                Witness::Outside | Witness::Catching | Witness::Mute => None,
+            let requests_ack = message.ack && limits.acks;
+            let delivery_proof = delivery_proof(&message.channel);
+            let run = match delivery_proof {
+                DeliveryProof::CaughtUp { run } => Some(run),
+                DeliveryProof::NotMember | DeliveryProof::CatchingUp | DeliveryProof::Unknown => {
+                    None
+                }
             };
             let isolated = entry.risk == Risk::Isolated;
             let mut waits = held
                 || waiting.contains(&message.channel)
-                || witness == Witness::Outside
-                || (before.is_some() && asks_ack && witness == Witness::Catching);
+                || delivery_proof == DeliveryProof::NotMember
+                || (before.is_some()
+                    && requests_ack
+                    && delivery_proof == DeliveryProof::CatchingUp);
             if !waits && isolated && (others != Others::None || in_flight > 0) {
                 held = true;
                 waits = true;
@@ -272,35 +276,35 @@ impl<P: Clone> Outbox<P> {
                 at += 1;
                 continue;
             }
-            let is_proven = |first: FirstSent| line.is_some() && first.line == line;
+            let is_proven = |first: FirstSent| run.is_some() && first.run == run;
             let refusal = match before {
                 Some(first)
-                    if !asks_ack
+                    if !requests_ack
                         || entry.risk == Risk::Condemned
-                        || !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>
+                        || !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>
                 {
                     Some(Code::Unconfirmed)
                 }
                 _ if entry.expires_at.is_some_and(|expiry| now >= expiry) => Some(overdue(before)),
-                _ if message.bytes as u64 + ENVELOPE_BYTES > terms.max_frame_bytes => {
+                _ if message.bytes as u64 + ENVELOPE_BYTES > limits.max_frame_bytes => {
                     Some(Code::MessageTooLarge)
                 }
-                _ => match transmit(message, asks_ack) {
-                    Handed::Over => None,
-                    Handed::Unanswered => {
-                        self.settle_unanswered(at);
+                _ => match transmit(message, requests_ack) {
+                    Transmit::Sent => None,
+                    Transmit::SentNoReply => {
+                        self.settle_unconfirmed(at);
                         continue;
                     }
-                    Handed::Impossible(code) => Some(code),
+                    Transmit::Unencodable(code) => Some(code),
                 },
             };
             match refusal {
                 Some(code) => self.settle_failed(at, Error::new(code)),
-                None if asks_ack => {
+                None if requests_ack => {
                     entry.stage = Stage::Sent {
-                        first: before.unwrap_or(FirstSent { at: now, line }),
+                        first: before.unwrap_or(FirstSent { at: now, run }),
                         deadline: entry.ends_at.unwrap_or(now + config.ack_timeout_ms),
-                        echo: Echo::Unheard,
+                        echo: Echo::Missing,
                     };
                     entry.waits_until = None;
                     in_flight += 1;
@@ -308,7 +312,7 @@ impl<P: Clone> Outbox<P> {
                     self.progress.push((entry.message.origin, SendProgress::Sent));
                     at += 1;
                 }
-                None => self.settle_unanswered(at),
+                None => self.settle_unconfirmed(at),
             }
         }
     }
@@ -356,7 +360,7 @@ impl<P: Clone> Outbox<P> {
         now: Instant,
         loss: Option<Loss>,
         (rivals, others): (bool, bool),
-        witness: impl Fn(&str) -> Witness,
+        delivery_proof: impl Fn(&str) -> DeliveryProof,
     ) {
         self.down_since = Some(now);
         let too_big = loss.is_some_and(Loss::is_too_big);
@@ -376,7 +380,7 @@ impl<P: Clone> Outbox<P> {
                 at += 1;
                 continue;
             };
-            if let Echo::Heard { seq } = echo {
+            if let Echo::Received { seq } = echo {
                 self.settle(at, SendProgress::Acked { seq, payload: None });
                 continue;
             }
@@ -388,7 +392,9 @@ impl<P: Clone> Outbox<P> {
             let condemned = entry.risk == Risk::Condemned;
             if too_big && (condemned || culprit == Some(entry.serial)) {
                 self.settle_failed(at, Error::new(Code::MessageTooLarge));
-            } else if forgets || condemned && witness(&entry.message.channel) != Witness::Catching {
+            } else if forgets
+                || condemned && delivery_proof(&entry.message.channel) != DeliveryProof::CatchingUp
+            {
                 self.settle_failed(at, Error::new(Code::Unconfirmed));
             } else {
                 entry.stage = Stage::Queued { before: Some(first) };
@@ -408,7 +414,7 @@ impl<P: Clone> Outbox<P> {
         let Some(at) = at else { return };
         let Some(entry) = self.entries.get_mut(at) else { return };
         match &mut entry.stage {
-            Stage::Sent { echo, .. } => *echo = Echo::Heard { seq },
+            Stage::Sent { echo, .. } => *echo = Echo::Received { seq },
             Stage::Queued { before: Some(_) } => {
                 self.settle(at, SendProgress::Acked { seq, payload: None });
             }
@@ -424,7 +430,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// The server refused a message. It is not tried again: its successors would overtake it.
-    pub fn refused(&mut self, channel: &str, id: &str, refusal: Refusal) {
+    pub fn rejected(&mut self, channel: &str, id: &str, refusal: Refusal) {
         if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
             error.retryable = refusal.retryable.unwrap_or(false);
@@ -463,7 +469,7 @@ impl<P: Clone> Outbox<P> {
             let failure = match entry.stage {
                 _ if &*entry.message.channel != channel => None,
                 Stage::Sent { .. } if answers => None,
-                Stage::Sent { echo: Echo::Heard { seq }, .. } => {
+                Stage::Sent { echo: Echo::Received { seq }, .. } => {
                     self.settle(at, SendProgress::Acked { seq, payload: None });
                     continue;
                 }
@@ -487,8 +493,8 @@ impl<P: Clone> Outbox<P> {
 
     /// Messages taken in so far: a mark for [`Outbox::fail_until`].
     #[must_use]
-    pub const fn taken(&self) -> u64 {
-        self.taken
+    pub const fn next_sequence(&self) -> u64 {
+        self.next_sequence
     }
 
     /// Fails every unsettled message among the first `mark` that were taken in.
@@ -504,9 +510,9 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Reports that a send that never was in the box is out.
-    pub fn handed_over(&mut self, origin: Origin) {
-        self.unanswered = Some(self.taken);
-        self.progress.push((origin, SendProgress::HandedOver));
+    pub fn sent_unconfirmed(&mut self, origin: Origin) {
+        self.unanswered = Some(self.next_sequence);
+        self.progress.push((origin, SendProgress::SentUnconfirmed));
     }
 
     /// Whether this client sent the message of this id, lately.
@@ -516,7 +522,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for entry in &mut self.entries {
             for at in [&mut entry.ends_at, &mut entry.waits_until].into_iter().flatten() {
                 *at = *at + slept_ms;
@@ -538,7 +544,7 @@ impl<P: Clone> Outbox<P> {
                 continue;
             }
             let error = match entry.stage {
-                Stage::Sent { echo: Echo::Heard { seq }, .. } => {
+                Stage::Sent { echo: Echo::Received { seq }, .. } => {
                     self.settle(at, SendProgress::Acked { seq, payload: None });
                     continue;
                 }
@@ -568,7 +574,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle(&mut self, at: usize, progress: SendProgress<P>) {
-        let Message { bytes, origin, .. } = self.entries.remove(at).message;
+        let OutgoingMessage { bytes, origin, .. } = self.entries.remove(at).message;
         self.bytes -= bytes;
         self.progress.push((origin, progress));
     }
@@ -576,14 +582,14 @@ impl<P: Clone> Outbox<P> {
     /// Fails a message without an answer: what the socket has of it can still end the connection.
     fn give_up(&mut self, at: usize, error: Error) {
         if self.entries[at].is_in_flight() {
-            self.unanswered = Some(self.taken);
+            self.unanswered = Some(self.next_sequence);
         }
         self.settle_failed(at, error);
     }
 
-    fn settle_unanswered(&mut self, at: usize) {
-        self.unanswered = Some(self.taken);
-        self.settle(at, SendProgress::HandedOver);
+    fn settle_unconfirmed(&mut self, at: usize) {
+        self.unanswered = Some(self.next_sequence);
+        self.settle(at, SendProgress::SentUnconfirmed);
     }
 
     fn settle_failed(&mut self, at: usize, error: Error) {

@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use super::channel::Subscription;
 use super::client::Client;
 use super::config::Config;
-use super::connection::State;
 use super::error::Error;
+use super::event::{Event, SendProgress};
 use super::id::{ChannelId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use super::io::{
-    Body, ClosedBy, Event, Frame, Grant, Input, Life, Output, Page, Received, SendProgress, Token,
-};
-use super::outbox::Message;
+use super::input::{ClosedBy, Input, Page, Received};
+use super::outbox::OutgoingMessage;
+use super::output::{Body, Frame, Output};
 use super::payload::Payload;
 use super::reason::Reason;
+use super::state::State;
 use super::time::Instant;
+use super::token::{Grant, Life, Token};
 
 impl Payload for Value {
     fn field(&self, key: &'static str) -> Option<Self> {
@@ -225,9 +226,9 @@ impl World {
         self.drain();
     }
 
-    pub(crate) fn message(&mut self, channel: &str, payload: Value) -> Message<Value> {
+    pub(crate) fn message(&mut self, channel: &str, payload: Value) -> OutgoingMessage<Value> {
         self.sends += 1;
-        Message {
+        OutgoingMessage {
             origin: Origin::App(SendId(self.sends)),
             channel: channel.into(),
             id: format!("m{}", self.sends),
@@ -245,7 +246,7 @@ impl World {
         self.push(message)
     }
 
-    pub(crate) fn push(&mut self, message: Message<Value>) -> SendId {
+    pub(crate) fn push(&mut self, message: OutgoingMessage<Value>) -> SendId {
         let send = number_of(&message);
         self.client.send(self.at(), message);
         self.drain();
@@ -332,7 +333,7 @@ impl World {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.client.link().state()
+        self.client.connection().state()
     }
 
     pub(crate) fn last_reason(&self) -> Option<Reason> {
@@ -380,7 +381,7 @@ impl World {
             Event::Send(id, progress) if *id == send => Some(match progress {
                 SendProgress::Queued => "queued",
                 SendProgress::Sent => "sent",
-                SendProgress::HandedOver => "handed over",
+                SendProgress::SentUnconfirmed => "handed over",
                 SendProgress::Acked { .. } => "acked",
                 SendProgress::Failed(error) => error.code.name(),
             }),
@@ -391,7 +392,7 @@ impl World {
 }
 
 /// The number of a message of the app.
-pub(crate) fn number_of(message: &Message<Value>) -> SendId {
+pub(crate) fn number_of(message: &OutgoingMessage<Value>) -> SendId {
     let Origin::App(send) = message.origin else { panic!("a message of a collection") };
     send
 }

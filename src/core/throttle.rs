@@ -5,7 +5,7 @@ use super::time::Instant;
 
 /// One window. It holds nothing of what changed: whoever owns it knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Batch {
+pub enum Throttle {
     /// Nothing was told yet: the next change is told at once.
     #[default]
     Quiet,
@@ -23,9 +23,9 @@ pub enum Batch {
     },
 }
 
-impl Batch {
+impl Throttle {
     /// Notes a change. `true`: everything is to be told now, and a window of `window_ms` opens.
-    /// `false`: it waits for [`Batch::handle_timeout`]. A window of 0 makes nothing wait.
+    /// `false`: it waits for [`Throttle::handle_timeout`]. A window of 0 makes nothing wait.
     #[must_use]
     pub fn note(&mut self, now: Instant, window_ms: u64) -> bool {
         match *self {
@@ -49,7 +49,7 @@ impl Batch {
         }
     }
 
-    /// When [`Batch::handle_timeout`] is due. Without a change that waits there is no need.
+    /// When [`Throttle::handle_timeout`] is due. Without a change that waits there is no need.
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Instant> {
         match *self {
@@ -73,7 +73,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use super::Batch;
+    use super::Throttle;
     use crate::core::time::Instant;
 
     const fn at(ms: u64) -> Instant {
@@ -82,60 +82,60 @@ mod tests {
 
     #[test]
     fn the_first_change_is_told_at_once_and_the_following_ones_together() {
-        let mut batch = Batch::default();
-        assert!(batch.note(at(0), 100));
-        assert!(!batch.note(at(10), 100));
-        assert!(!batch.note(at(99), 100));
-        assert_eq!(batch.poll_timeout(), Some(at(100)));
-        assert!(!batch.handle_timeout(at(99)), "early");
-        assert!(batch.handle_timeout(at(100)));
-        assert!(!batch.handle_timeout(at(100)), "told already");
+        let mut throttle = Throttle::default();
+        assert!(throttle.note(at(0), 100));
+        assert!(!throttle.note(at(10), 100));
+        assert!(!throttle.note(at(99), 100));
+        assert_eq!(throttle.poll_timeout(), Some(at(100)));
+        assert!(!throttle.handle_timeout(at(99)), "early");
+        assert!(throttle.handle_timeout(at(100)));
+        assert!(!throttle.handle_timeout(at(100)), "told already");
     }
 
     #[test]
     fn the_next_window_opens_when_a_window_was_told() {
-        let mut batch = Batch::default();
-        assert!(batch.note(at(0), 100));
-        assert!(!batch.note(at(50), 100));
-        assert!(batch.handle_timeout(at(100)));
-        assert!(!batch.note(at(150), 100));
-        assert_eq!(batch.poll_timeout(), Some(at(200)));
+        let mut throttle = Throttle::default();
+        assert!(throttle.note(at(0), 100));
+        assert!(!throttle.note(at(50), 100));
+        assert!(throttle.handle_timeout(at(100)));
+        assert!(!throttle.note(at(150), 100));
+        assert_eq!(throttle.poll_timeout(), Some(at(200)));
     }
 
     #[test]
     fn a_window_in_which_nothing_changed_needs_no_timer() {
-        let mut batch = Batch::default();
-        assert!(batch.note(at(0), 100));
-        assert_eq!(batch.poll_timeout(), None);
-        assert!(batch.note(at(100), 100), "its window is over");
+        let mut throttle = Throttle::default();
+        assert!(throttle.note(at(0), 100));
+        assert_eq!(throttle.poll_timeout(), None);
+        assert!(throttle.note(at(100), 100), "its window is over");
     }
 
     #[test]
     fn a_change_after_a_missed_deadline_tells_everything() {
-        let mut batch = Batch::default();
-        assert!(batch.note(at(0), 100));
-        assert!(!batch.note(at(50), 100));
-        assert!(batch.note(at(60_000), 100), "the timer was late");
-        assert_eq!(batch.poll_timeout(), None);
+        let mut throttle = Throttle::default();
+        assert!(throttle.note(at(0), 100));
+        assert!(!throttle.note(at(50), 100));
+        assert!(throttle.note(at(60_000), 100), "the timer was late");
+        assert_eq!(throttle.poll_timeout(), None);
     }
 
     #[test]
     fn what_was_told_out_of_turn_does_not_wait() {
-        let mut batch = Batch::default();
-        batch.flush();
-        assert!(batch.note(at(0), 100), "a flush opens no window");
-        assert!(!batch.note(at(50), 100));
-        batch.flush();
-        assert_eq!(batch.poll_timeout(), None);
-        assert!(!batch.note(at(60), 100), "the window is still open");
+        let mut throttle = Throttle::default();
+        throttle.flush();
+        assert!(throttle.note(at(0), 100), "a flush opens no window");
+        assert!(!throttle.note(at(50), 100));
+        throttle.flush();
+        assert_eq!(throttle.poll_timeout(), None);
+        assert!(!throttle.note(at(60), 100), "the window is still open");
     }
 
     #[test]
     fn without_a_window_nothing_waits() {
-        let mut batch = Batch::default();
+        let mut throttle = Throttle::default();
         for _ in 0..3 {
-            assert!(batch.note(at(7), 0));
+            assert!(throttle.note(at(7), 0));
         }
-        assert_eq!(batch.poll_timeout(), None);
+        assert_eq!(throttle.poll_timeout(), None);
     }
 }

@@ -10,9 +10,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
-use crate::core::config::{AuthMode, Config, Protocol, is_local};
+use crate::core::config::{AuthMode, Config, Protocol, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::phoenix::Serializer;
 use crate::web::{JsPayload, is_array, items};
 
 /// Where an option's number goes.

@@ -14,8 +14,8 @@ use super::sink::Sink;
 use super::stats;
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
-use crate::core::io::{Grant, Life, Token};
-use crate::core::outbox::Message;
+use crate::core::outbox::OutgoingMessage;
+use crate::core::token::{Grant, Life, Token};
 use crate::web::{Driver, Host, JsPayload, utf8_length};
 
 /// Bits of the `flags` of [`Engine::send`].
@@ -142,7 +142,7 @@ impl Engine {
         timeout_ms: Option<f64>,
         ttl_ms: Option<f64>,
     ) {
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Origin::App(SendId(send)),
             channel: channel.into(),
             id,

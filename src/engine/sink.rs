@@ -9,8 +9,9 @@ use super::encode;
 use super::error::{object, to_js};
 use crate::core::collection::MutationProgress;
 use crate::core::error::Error;
+use crate::core::event::{Event, SendProgress};
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{Event, Gap, SendProgress};
+use crate::core::message::Gap;
 use crate::web::{Host, JsPayload};
 
 /// First argument of the sink.

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::object;
-use crate::core::channel::{ChannelState, Continuity};
-use crate::core::connection::State;
+use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::time::Instant;
 use crate::web::Driver;
 
@@ -26,8 +25,8 @@ fn or_null(number: Option<u64>) -> JsValue {
 /// The contract's `Metrics`.
 pub(crate) fn metrics(driver: &Rc<Driver>) -> JsValue {
     driver.with(|client, now| {
-        let (record, traffic) = (client.link().record(), client.traffic());
-        let rtt = client.link().round_trip();
+        let (record, traffic) = (client.connection().record(), client.traffic());
+        let rtt = client.connection().round_trip();
         let wall = |at: Option<Instant>| at.map_or(JsValue::NULL, |at| driver.wall_ms(at).into());
         let current = record.current_uptime_ms(now);
         object(&[
@@ -41,7 +40,7 @@ pub(crate) fn metrics(driver: &Rc<Driver>) -> JsValue {
             ("errors", record.errors.into()),
             ("subscriberCount", counts(client.channels().subscriber_count())),
             ("channelCount", counts(client.channels().iter().count())),
-            ("isConnected", (client.link().state() == State::Ready).into()),
+            ("isConnected", (client.connection().state() == State::Ready).into()),
             ("messagesReceived", count(traffic.messages_received)),
             ("messagesSent", count(traffic.messages_sent)),
             ("bytesReceived", count(traffic.bytes_received)),

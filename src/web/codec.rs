@@ -4,33 +4,19 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use js_sys::{Array, ArrayBuffer, JsString, Object, RegExp, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JsString, RegExp, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::TextDecoder;
 
-use super::object::entries;
+use super::json::{parse, utf8_length};
+use super::object::{entries, object_of};
 use super::payload::JsPayload;
 use crate::core::config::Config;
-use crate::core::io::{Body, Frame, Received};
+use crate::core::input::{FrameKind, Received};
+use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
-use crate::core::protocol::phoenix::binary::{self, Kind, MAX_HEAD_BYTES};
-
-#[wasm_bindgen]
-extern "C" {
-    /// `JSON.parse` without taking the text through Rust.
-    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
-    fn parse_text(text: &JsValue) -> Result<JsValue, JsValue>;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The platform's encoder. Texts are not taken through Rust.
-    type TextEncoder;
-    #[wasm_bindgen(constructor)]
-    fn new() -> TextEncoder;
-    #[wasm_bindgen(method)]
-    fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
-}
+use crate::core::profile::ProtocolProfile;
+use crate::core::protocol::phoenix::binary::{self, MAX_HEAD_BYTES};
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,11 +24,6 @@ extern "C" {
     type Replaceable;
     #[wasm_bindgen(method, structural, catch)]
     fn replace(this: &Replaceable, pattern: &RegExp, by: &JsValue) -> Result<JsString, JsValue>;
-}
-
-/// The size of a text in bytes of UTF-8.
-pub(crate) fn utf8_length(text: &JsString) -> usize {
-    TextEncoder::new().encode(text).length() as usize
 }
 
 /// Whether a text is of more bytes. It is of no fewer than it has units, and of three for each at
@@ -69,15 +50,12 @@ fn head_of(text: &JsString) -> Option<JsPayload> {
     parse(&closed.into()).map(JsPayload)
 }
 
-/// The value of a JSON text; `None` if it is none.
-pub(crate) fn parse(text: &JsValue) -> Option<JsValue> {
-    parse_text(text).ok()
-}
-
 /// A message of the socket, and its size in UTF-16 units, or bytes where it is binary.
 pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, usize) {
     let Some(text) = data.dyn_ref::<JsString>() else {
-        if let Some(bytes) = data.dyn_ref::<ArrayBuffer>().filter(|_| config.sends_as_member()) {
+        if let Some(bytes) =
+            data.dyn_ref::<ArrayBuffer>().filter(|_| ProtocolProfile::of(config).sends_as_member())
+        {
             return packed(bytes, config.max_frame_bytes);
         }
         // The beginning of what was not inflated further.
@@ -116,7 +94,7 @@ fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
     let start = Uint8Array::new_with_byte_offset_and_length(bytes, 0, length).to_vec();
     let received = binary::read(&start).and_then(|head| {
         if size as u64 > max_bytes {
-            if head.kind == Kind::Reply {
+            if head.kind == FrameKind::Reply {
                 return Some(Received::TooLarge(None));
             }
             let [topic, event] = [&head.topic, &head.event].map(|text| JsPayload::text(text));
@@ -134,12 +112,6 @@ fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
 /// The text of UTF-8 bytes, made without taking them through Rust.
 fn text_of(bytes: &ArrayBuffer) -> Option<String> {
     TextDecoder::new().ok()?.decode_with_buffer_source(bytes).ok()
-}
-
-/// An object of these members, the last of a name counting. They are defined: assigning would let
-/// `__proto__` set a prototype.
-pub(super) fn object_of(entries: &Array) -> JsPayload {
-    JsPayload(Object::from_entries(entries).map_or(JsValue::NULL, JsValue::from))
 }
 
 /// The text of what the core made: it can be written.
@@ -193,7 +165,8 @@ fn encode_one(frame: Frame<JsPayload>) -> JsString {
         Body::Bytes(..) => JsString::from(""),
         Body::Spread(payload) => {
             let members = |of: &JsPayload| entries(&of.0).unwrap_or_default();
-            text_of_head(&object_of(&members(&frame.head).concat(&members(&payload))))
+            let all = members(&frame.head).concat(&members(&payload));
+            text_of_head(&JsPayload(object_of(&all)))
         }
     }
 }

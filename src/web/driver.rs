@@ -20,10 +20,13 @@ use super::socket::{Socket, Told};
 use super::timer::Timer;
 use crate::core::client::Client;
 use crate::core::config::{Config, Protocol, is_local};
+use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{ClosedBy, Event, Grant, Input, Output, Received, Token};
+use crate::core::input::{ClosedBy, Input, Received};
+use crate::core::output::Output;
 use crate::core::protocol::phoenix::{SUBPROTOCOL, bearer};
 use crate::core::time::Instant;
+use crate::core::token::{Grant, Token};
 
 /// Whoever has a driver: told everything, and asked what only the app knows. It must not throw;
 /// it may call back.

@@ -4,16 +4,17 @@
 mod clock;
 mod codec;
 mod driver;
+mod json;
 mod object;
 mod page;
 mod payload;
 mod socket;
 mod timer;
 
-#[cfg(feature = "bare")]
-pub(crate) use codec::parse;
-pub(crate) use codec::utf8_length;
 pub(crate) use driver::{Driver, Host};
+#[cfg(feature = "bare")]
+pub(crate) use json::parse;
+pub(crate) use json::utf8_length;
 #[cfg(feature = "bare")]
 pub(crate) use object::entries;
 pub(crate) use object::{is_array, items};

@@ -1,7 +1,7 @@
 //! Reads of JavaScript values that may throw: a getter or a proxy of the app's is run by them. What throws
 //! is caught, or it would leave the client borrowed for good.
 
-use js_sys::Array;
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -36,4 +36,10 @@ pub(crate) fn is_array(value: &JsValue) -> bool {
 /// The items of an array, in an array of our own: a proxy may throw when its items are read.
 pub(crate) fn items(value: &JsValue) -> Option<Array> {
     if is_array(value) { values(value).ok() } else { None }
+}
+
+/// An object of these members, the last of a name counting. They are defined: assigning would let
+/// `__proto__` set a prototype.
+pub(super) fn object_of(entries: &Array) -> JsValue {
+    Object::from_entries(entries).map_or(JsValue::NULL, JsValue::from)
 }

@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Event, EventTarget, VisibilityState, Window};
 
-use crate::core::io::{Input, Page};
+use crate::core::input::{Input, Page};
 
 use super::payload::JsPayload;
 

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use js_sys::{Array, ArrayBuffer, Function, JSON, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::codec;
-use super::object::{entries, has_own, is_array, items, keys, values};
+use super::json;
+use super::object::{entries, has_own, is_array, items, keys, object_of, values};
 use crate::core::payload::{MAX_DEPTH, Payload, take_one};
 
 /// A value as it came from `JSON.parse`; or, of a message to be sent, its JSON text, made when it
@@ -155,7 +155,7 @@ impl Payload for JsPayload {
             .into_iter()
             .map(|(key, value)| JsValue::from(Array::of2(&key.into(), &value.0)));
         let own = entries(&self.0).unwrap_or_default();
-        codec::object_of(&own.concat(&over.collect::<Array>()))
+        Self(object_of(&own.concat(&over.collect::<Array>())))
     }
 
     fn json(&self) -> String {
@@ -163,17 +163,17 @@ impl Payload for JsPayload {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        codec::parse(&text.into()).map(Self)
+        json::parse(&text.into()).map(Self)
     }
 
     fn to_send(&self) -> Option<(Self, usize)> {
         let text = self.stringify()?;
-        let bytes = codec::utf8_length(&text);
+        let bytes = json::utf8_length(&text);
         Some((Self(text.into()), bytes))
     }
 
     fn unsent(&self) -> Self {
-        Self(codec::parse(&self.0).unwrap_or(JsValue::NULL))
+        Self(json::parse(&self.0).unwrap_or(JsValue::NULL))
     }
 
     fn text(value: &str) -> Self {

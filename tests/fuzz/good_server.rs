@@ -1,10 +1,9 @@
 //! A server as it should be, after all that: the client has to be of use on it.
 
-use tidewire::core::channel::ChannelState;
 use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::Protocol;
-use tidewire::core::connection::State;
-use tidewire::core::io::{Input, Page as Seen, Received};
+use tidewire::core::input::{Input, Page as Seen, Received};
+use tidewire::core::state::{ChannelState, State};
 
 use crate::harness::Features;
 use crate::page::{Page, ROWS};
@@ -41,7 +40,7 @@ pub(crate) fn demand_use(page: &mut Page) {
     page.call(|client, now| client.reload(now, ROWS));
     serve(page, CALM_MS);
 
-    assert_eq!(page.client.link().state(), State::Ready, "usable");
+    assert_eq!(page.client.connection().state(), State::Ready, "usable");
     for name in ["fresh", "a", "t"] {
         let channels = page.client.channels();
         let channel = channels.find(name).and_then(|id| channels.get(id));

@@ -2,7 +2,7 @@
 
 use tidewire::core::collection::EditKind;
 use tidewire::core::config::Protocol;
-use tidewire::core::io::Received;
+use tidewire::core::input::Received;
 use tidewire::core::presence::PresenceAction;
 
 use crate::page::Page;

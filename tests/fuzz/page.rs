@@ -7,15 +7,17 @@ use tidewire::core::collection::{
     View,
 };
 use tidewire::core::config::Config;
-use tidewire::core::connection::State;
+use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
-use tidewire::core::io::{
-    Body, ClosedBy, Delivery, Event, Grant, Input, Life, Output, Received, SendProgress, Token,
-};
-use tidewire::core::outbox::Message;
+use tidewire::core::input::{ClosedBy, Input, Received};
+use tidewire::core::message::Delivery;
+use tidewire::core::outbox::OutgoingMessage;
+use tidewire::core::output::{Body, Output};
+use tidewire::core::state::State;
 use tidewire::core::time::Instant;
+use tidewire::core::token::{Grant, Life, Token};
 
 use crate::harness::Features;
 use crate::value::{Value, object};
@@ -109,7 +111,7 @@ impl Page {
     }
 
     fn is_ready(&self) -> bool {
-        self.client.link().state() == State::Ready
+        self.client.connection().state() == State::Ready
     }
 
     fn take(&mut self, output: Output<Value>) {
@@ -261,7 +263,7 @@ impl Page {
     /// Sends a message; its id is `m` and the number of the send.
     pub(crate) fn send(&mut self, channel: &str, ack: bool) -> SendId {
         let send = self.new_send();
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Origin::App(send),
             channel: channel.into(),
             id: format!("m{}", send.0),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tidewire::core::io::{Input, Page as Seen, Received};
+use tidewire::core::input::{Input, Page as Seen, Received};
 
 use crate::corpus::Entry;
 use crate::good_server::demand_use;

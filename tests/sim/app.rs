@@ -1,15 +1,15 @@
 //! What the app of one page did, and what it was told.
 
-use tidewire::core::channel::{ChannelState, Continuity};
 use tidewire::core::collection::{CollectionOptions, Edit, MutationProgress, Question};
-use tidewire::core::connection::State;
 use tidewire::core::error::Code;
+use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
-use tidewire::core::io::{Delivery, Event, SendProgress};
-use tidewire::core::outbox::Message;
+use tidewire::core::message::Delivery;
+use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;
 use tidewire::core::reason::Reason;
+use tidewire::core::state::{ChannelState, Continuity, State};
 
 use crate::action::{Storing, Topic};
 use crate::collection_model::Shelf;
@@ -71,8 +71,8 @@ impl Sending {
 /// A call into a client, kept until it is settled.
 #[derive(Debug, Clone)]
 pub(crate) enum Errand {
-    Message(Message<Value>),
-    Hint(Message<Value>),
+    Message(OutgoingMessage<Value>),
+    Hint(OutgoingMessage<Value>),
     Presence(SendId, PresenceAction<Value>),
     Change(CollectionId, Edit<Value>),
 }
@@ -352,7 +352,7 @@ impl App {
         };
         let end = match progress {
             SendProgress::Queued | SendProgress::Sent => None,
-            SendProgress::HandedOver => Some(End::HandedOver),
+            SendProgress::SentUnconfirmed => Some(End::HandedOver),
             SendProgress::Acked { .. } => Some(End::Acked),
             SendProgress::Failed(error) => Some(End::Failed(error.code)),
         };

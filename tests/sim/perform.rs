@@ -2,8 +2,8 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::{Origin as Sender, SubscriberId};
-use tidewire::core::io::{Input, Page};
-use tidewire::core::outbox::Message;
+use tidewire::core::input::{Input, Page};
+use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::{Action, Manner, Said, Topic};
@@ -289,7 +289,7 @@ impl World {
         let origin = Origin::Tab { tab: app.tab, life: app.life };
         let number = self.server.ledger.number(origin, topic);
         let name = if ephemeral && self.setup.profile.has_ids() { "hint" } else { "n" };
-        let message = Message {
+        let message = OutgoingMessage {
             origin: Sender::App(app.next_send()),
             channel: topic.name().into(),
             id: message_id(number).as_ref().to_owned(),

@@ -1,6 +1,6 @@
 //! The end of a schedule: everything is healed, has its time, and then is used no more.
 
-use tidewire::core::io::{Input, Page};
+use tidewire::core::input::{Input, Page};
 
 use crate::invariants::{ROWS_AGREE, quiescence};
 use crate::tab::{DELAY_MS, Running};

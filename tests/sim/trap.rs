@@ -3,7 +3,7 @@
 
 use tidewire::core::channel::Subscription;
 use tidewire::core::id::SendId;
-use tidewire::core::io::{Input, Page};
+use tidewire::core::input::{Input, Page};
 use tidewire::core::presence::PresenceAction;
 
 use crate::action::Topic;

@@ -1,10 +1,12 @@
 //! Everything together, in virtual time: the loop that lets things arrive, and what follows.
 
 use tidewire::core::client::Client;
-use tidewire::core::connection::State;
 use tidewire::core::id::{ChannelId, RequestId, SocketId};
-use tidewire::core::io::{Body, ClosedBy, Frame, Grant, Input, Life, Output, Received, Token};
+use tidewire::core::input::{ClosedBy, Input, Received};
+use tidewire::core::output::{Body, Frame, Output};
+use tidewire::core::state::State;
 use tidewire::core::time::Instant;
+use tidewire::core::token::{Grant, Life, Token};
 
 use crate::action::{Fate, Fault, Head, Poison, Topic};
 use crate::app::App;
@@ -290,7 +292,7 @@ impl World {
         self.tabs[tab].socket = None;
         self.tabs[tab].closed = Some(socket);
         if code == 4001 {
-            let state = self.tabs[tab].client.link().state();
+            let state = self.tabs[tab].client.connection().state();
             let missed = state == State::Ready
                 && self.renewing.contains(&tab)
                 && self.tabs[tab].app.tokens.knows_the_end();
@@ -428,7 +430,7 @@ impl World {
             }
             Output::FetchToken(request) => {
                 tab.asked.note(self.now, "tokens are asked for", &mut self.server.verdict);
-                if tab.client.link().state() == State::Ready {
+                if tab.client.connection().state() == State::Ready {
                     tab.app.tokens.renewing(self.now, &mut self.server.verdict);
                 }
                 let arrival = Arrival::Token { tab: at, life: tab.life, request };

@@ -2,8 +2,9 @@
 //!
 //! Dependencies point one way: `engine → web → core` and `bare → web → core`. A browser crate in `core` fails the host build;
 //! `web` reaching up into `engine` or `bare` compiles, so it is looked for here. So is a part of the core that
-//! uses another part, which is for `client` alone.
+//! uses another part, which is for `client` alone, or names a protocol. And so is a circle of files.
 
+use crate::circles;
 use crate::failure::{Failure, OrFail};
 use crate::stamp::entries;
 use crate::workspace::Workspace;
@@ -30,10 +31,25 @@ const PARTS: [(&str, &str); 6] = [
     ("src/core/typing.rs", "typing"),
 ];
 
+/// What only the client, the protocols, the options and the profile name, in `src/core`.
+const PROTOCOLS: [&str; 4] = ["protocol::", "Protocol::", "supabase", "phoenix"];
+
+/// Where they may be named; tests try every protocol.
+const KNOW_PROTOCOLS: [&str; 6] =
+    ["client", "protocol", "config.rs", "profile.rs", "testing.rs", "tests"];
+
+/// The crates whose files must not import each other in a circle.
+const CRATES: [&str; 2] = ["src", "www/server/src"];
+
+/// Folders within which files still do: their `mod.rs` defines what its children import.
+const UNTANGLED_LATER: [&str; 3] =
+    ["www/server/src/control", "www/server/src/domains", "www/server/src/supabase"];
+
 /// Checks every rule; returns how many files were read.
 ///
 /// # Errors
-/// When a file names a layer above its own, or a part of the core another part.
+/// When a file names a layer above its own, a part of the core another part or a protocol, or
+/// files import each other in a circle.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     let mut read = 0;
     for (layer, upper) in LAYERS {
@@ -46,7 +62,53 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
             }
         }
     }
+    search_protocols(&workspace.path("src/core"), &mut read)?;
+    for root in CRATES {
+        let (found, files) = circles::find(&workspace.path(root))?;
+        read += files;
+        let paths = |circle: Vec<String>| circle.into_iter().map(|file| format!("{root}/{file}"));
+        let mut found = found.into_iter().map(|circle| paths(circle).collect::<Vec<_>>());
+        if let Some(circle) = found.find(|circle| !is_for_later(circle)) {
+            return Err(Failure::new(format!(
+                "These files import each other in a circle: {}. What they share belongs into a \
+                 file of its own.",
+                circle.join(", ")
+            )));
+        }
+    }
     Ok(read)
+}
+
+fn search_protocols(directory: &Path, read: &mut usize) -> Result<(), Failure> {
+    for entry in entries(directory) {
+        if KNOW_PROTOCOLS.iter().any(|name| entry.ends_with(name)) {
+            continue;
+        }
+        if entry.is_dir() {
+            search_protocols(&entry, read)?;
+            continue;
+        }
+        let text = fs::read_to_string(&entry).or_fail(format!("read {}", entry.display()))?;
+        *read += 1;
+        if let Some((line, name)) = named_protocol(&text) {
+            return Err(Failure::new(format!(
+                "{}:{line} names `{name}`, but the parts of the core ask the `ProtocolProfile`.",
+                entry.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The first line of code, not of its tests, that names a protocol.
+fn named_protocol(text: &str) -> Option<(usize, &'static str)> {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    PROTOCOLS.iter().find_map(|name| Some((offending_line(code, name)?, *name)))
+}
+
+fn is_for_later(circle: &[String]) -> bool {
+    let within = |folder: &&str| circle.iter().all(|file| Path::new(file).starts_with(folder));
+    UNTANGLED_LATER.iter().any(within)
 }
 
 fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {
@@ -83,8 +145,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_rules_hold() {
+        if let Err(failure) = check(&Workspace::locate()) {
+            panic!("{failure}");
+        }
+    }
+
+    #[test]
     fn code_that_names_the_layer_above_is_found() {
         assert_eq!(offending_line("mod a;\nuse crate::engine::Engine;", "crate::engine"), Some(2));
+    }
+
+    #[test]
+    fn a_part_that_names_a_protocol_is_found_but_not_its_tests() {
+        let part = "use super::config::Config;\nfn a() -> bool { b == Protocol::Phoenix }\n";
+        assert_eq!(named_protocol(part), Some((2, "Protocol::")));
+        let tests = "// protocol::a\n#[cfg(test)]\nmod tests {\n    use super::protocol::b;\n}\n";
+        assert_eq!(named_protocol(tests), None);
     }
 
     #[test]

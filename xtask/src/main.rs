@@ -6,6 +6,7 @@
 
 mod boundary;
 mod browser;
+mod circles;
 mod command;
 mod demo;
 mod failure;

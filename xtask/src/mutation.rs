@@ -35,8 +35,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
     "order-once": "A gap is not reported", "channel/receive.rs",
-        "Follows::Gap(gap) => (Continuity::Gap, Some(gap))," =>
-        "Follows::Gap(_) => (Continuity::Gap, None),";
+        "Continuation::Gap(gap) => (Continuity::Gap, Some(gap))," =>
+        "Continuation::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
         "else { return true };" => "else { return false };";
     "order-once": "What is held stays held over epochs", "channel/reorder.rs",
@@ -50,9 +50,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
     "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
-        "|| !is_proven(first) && now.since(first.at) > terms.ack_memory_ms =>" => "=>";
+        "|| !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
-        "self.outbox.refused(&channel, &id, refusal);" =>
+        "self.outbox.rejected(&channel, &id, refusal);" =>
         "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
     "send-order": "The newest message is sent first", "outbox.rs",
         "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
@@ -63,7 +63,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if before.is_some() { Code::Unconfirmed } else { Code::Expired }" =>
         "{ let _ = before; Code::Expired }";
     "honest-failure": "The echo of an own message is no acknowledgement", "outbox.rs",
-        "Stage::Sent { echo, .. } => *echo = Echo::Heard { seq }," =>
+        "Stage::Sent { echo, .. } => *echo = Echo::Received { seq }," =>
         "Stage::Sent { echo, .. } => { let _ = (echo, seq); }";
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
@@ -97,19 +97,19 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "same-order": "Texts are ordered the other way round", "collection/key.rs",
         "else { a.cmp(b) }" => "else { b.cmp(a) }";
     "agreed": "An acknowledgement is asked of a server that has none", "outbox.rs",
-        "let asks_ack = message.ack && terms.acks;" => "let asks_ack = message.ack;";
+        "let requests_ack = message.ack && limits.acks;" => "let requests_ack = message.ack;";
     "liveness": "The heartbeat never gives a connection up", "connection/heartbeat.rs",
-        "                    Pulse::Dead(blame)" =>
-        "{ self.ping_sent(now, now + self.timeout_ms, blame, true); Pulse::Ping }";
+        "                    HeartbeatAction::Dead(reason)" =>
+        "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
-        "let until = self.backoff.fail(cx, asked);" =>
-        "let until = self.backoff.fail(cx, asked) + 900_000;";
+        "let until = self.backoff.fail(cx, retry_after_ms);" =>
+        "let until = self.backoff.fail(cx, retry_after_ms) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "connection/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
     "no-growth": "Who was heard typing is never forgotten", "typing.rs",
         "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
-    "no-token-told": "A token can be printed", "io.rs",
+    "no-token-told": "A token can be printed", "token.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
     "handed-on": "A frame goes out before its send is reported", "client/outbound.rs",
         "let any = self.report_sends() | self.keep_rows();" =>
@@ -117,13 +117,13 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         let any = self.report_sends() | self.keep_rows();";
     "refused-once": "A refused token is tried again", "connection/auth.rs",
         "if self.is_refused(token) {" => "if false {";
-    "bounded-tries": "A membership of any length forgets the failures", "channel/mod.rs",
+    "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
         "let lasted = now.since(since) >= reset_ms;" =>
         "let lasted = now.since(since) < u64::MAX - reset_ms;";
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
     "nothing-early": "Frames are taken before authentication", "client/inbound.rs",
-        "if !of_connection && self.connection.is_none() {" => "if of_connection && false {";
+        "if !of_connection && self.open_socket.is_none() {" => "if of_connection && false {";
     "placed-only": "A message needs no place where the channel has one", "channel/registry.rs",
         "channel.is_some_and(|channel| channel.place().is_some())" => "channel.is_none() && false";
     "gap-exact": "A message that is too large takes the next one along", "channel/reorder.rs",

@@ -2,22 +2,20 @@
 
 use alloc::vec::Vec;
 
-use super::{Channel, ChannelState, Continuity, Feed, Membership, Registry, Route, Step, Want};
-use crate::core::config::Protocol;
+use super::registry::JOIN_REPLY;
+use super::{Channel, Interest, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{ChannelId, SubscriberId};
-use crate::core::io::Gap;
+use crate::core::message::{Gap, JoinReply};
 use crate::core::payload::Payload;
-use crate::core::protocol::{Start, supabase};
+use crate::core::profile::JoinLimit;
 use crate::core::reason::Reason;
 use crate::core::risk::{Loss, Risk};
+use crate::core::state::{ChannelState, Continuity};
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;
-
-/// The event under which the app receives what the server's app answered to a join.
-pub(super) const JOIN_REPLY: &str = "phx_join";
 
 impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
@@ -26,19 +24,19 @@ impl<P: Payload> Registry<P> {
         cx: &mut Context<'_>,
         name: &str,
         reference: u32,
-        start: Option<&Start>,
-        feed: Feed,
+        start: Option<&JoinReply>,
+        live_status: LiveStatus,
         reply: Option<P>,
     ) {
         let Some(id) = self.joining(name, reference) else {
             return;
         };
-        match self.position(id).filter(|at| !self.is_served(cx, *at)) {
+        match self.position(id).filter(|at| !self.is_covered(cx, *at)) {
             // Somebody came meanwhile who wants more.
             Some(at) => self.join(cx, at),
             None => {
-                self.pace.token_accepted();
-                self.settle(cx, id, Some(reference), start, feed);
+                self.join_rate.token_accepted();
+                self.settle(cx, id, Some(reference), start, live_status);
                 if let Some(channel) = self.get_mut(id) {
                     channel.reply.clone_from(&reply);
                 }
@@ -63,15 +61,15 @@ impl<P: Payload> Registry<P> {
     pub fn live(&mut self, name: &str, renewed: bool) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
-        let Membership::Joined { feed, .. } = &mut channel.membership else { return };
-        let before = core::mem::replace(feed, Feed::Live);
+        let Membership::Joined { live_status, .. } = &mut channel.membership else { return };
+        let before = core::mem::replace(live_status, LiveStatus::Live);
         match before {
-            Feed::Live if renewed => return,
-            Feed::Awaited => {}
-            Feed::Live | Feed::Lost => channel.continuity = Continuity::Unknown,
+            LiveStatus::Live if renewed => return,
+            LiveStatus::Pending => {}
+            LiveStatus::Live | LiveStatus::Lost => channel.continuity = Continuity::Unknown,
         }
-        self.tell(id, Reason::Live);
-        if before != Feed::Awaited {
+        self.emit_state(id, Reason::Live);
+        if before != LiveStatus::Pending {
             self.missed(id, Gap::default());
         }
     }
@@ -80,10 +78,12 @@ impl<P: Payload> Registry<P> {
     pub fn not_live(&mut self, name: &str) {
         let Some(id) = self.find(name) else { return };
         let Some(channel) = self.get_mut(id) else { return };
-        if let Membership::Joined { feed: feed @ Feed::Live, .. } = &mut channel.membership {
-            *feed = Feed::Lost;
+        if let Membership::Joined { live_status: live_status @ LiveStatus::Live, .. } =
+            &mut channel.membership
+        {
+            *live_status = LiveStatus::Lost;
             channel.continuity = Continuity::Unknown;
-            self.tell(id, Reason::NotLive);
+            self.emit_state(id, Reason::NotLive);
         }
     }
 
@@ -92,12 +92,12 @@ impl<P: Payload> Registry<P> {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_refusal(refusal, Code::Internal);
             match error.code {
-                Code::Unauthorized if cx.config.protocol == Protocol::Supabase => {
+                Code::Unauthorized if cx.profile().joins_bear_tokens() => {
                     let last = self.references.last();
-                    let wait = self.pace.token_refused(cx.now, reference, last);
+                    let wait = self.join_rate.token_refused(cx.now, reference, last);
                     error.retry_after_ms = Some(wait);
                 }
-                Code::Limit | Code::RateLimited => self.pace.limit(),
+                Code::Limit | Code::RateLimited => self.join_rate.limit(),
                 _ => {}
             }
             self.fail(cx, id, Reason::JoinRefused, error);
@@ -114,9 +114,9 @@ impl<P: Payload> Registry<P> {
         });
         if current {
             let error = Error::from_refusal(refusal, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && cx.config.protocol == Protocol::Supabase {
+            if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
-                self.pace.await_token();
+                self.join_rate.await_token();
             }
             self.fail(cx, id, Reason::EndedByServer, error);
             self.token_hopeless(id);
@@ -130,7 +130,7 @@ impl<P: Payload> Registry<P> {
             channel.error.clone().filter(|error| error.code == Code::Unauthorized)
         };
         let error = self.iter().find_map(refused);
-        if let Some(error) = error.filter(|_| self.pace.is_stale()) {
+        if let Some(error) = error.filter(|_| self.join_rate.is_stale()) {
             self.bar(Reason::JoinRefused, &error);
         }
     }
@@ -162,16 +162,16 @@ impl<P: Payload> Registry<P> {
 
     /// Starts as many joins as may be under way, channels with subscribers first.
     pub(super) fn pump(&mut self, cx: &Context<'_>) {
-        match self.route {
-            Route::Down => {}
-            Route::Local => {
+        match self.mode {
+            SubscribeMode::Disconnected => {}
+            SubscribeMode::Implicit => {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    self.settle(cx, id, None, None, Feed::Live);
+                    self.settle(cx, id, None, None, LiveStatus::Live);
                 }
             }
-            Route::Membership | Route::Members => self.start_joins(cx),
+            SubscribeMode::Explicit | SubscribeMode::MembersOnly => self.start_joins(cx),
         }
     }
 
@@ -183,16 +183,15 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let stalls = cx.config.protocol == Protocol::Supabase;
-        let burst = match cx.config.protocol {
-            // Nothing is known to be too much for it.
-            Protocol::Phoenix if !self.pace.is_limited() => u64::MAX,
+        let stalls = cx.profile().refusal_stall_ms().is_some();
+        let burst = match cx.profile().join_limit() {
+            JoinLimit::Unknown if !self.join_rate.is_limited() => u64::MAX,
             _ => cx.config.rejoin_window,
         };
-        let limited = self.is_paced(cx);
+        let limited = self.is_rate_limited(cx);
         let mut under_way = self.joining_count();
-        self.pace.rest();
-        if self.held || self.pace.is_held(cx.now) {
+        self.join_rate.stop_waiting();
+        if self.held || self.join_rate.is_held(cx.now) {
             return;
         }
         // Where a refused join keeps all others waiting, what was refused before comes last and
@@ -213,7 +212,7 @@ impl<P: Payload> Registry<P> {
                         continue;
                     }
                     let most = if suspect { 1 } else { burst };
-                    if under_way >= most || (limited && !self.pace.allows(cx.now, burst)) {
+                    if under_way >= most || (limited && !self.join_rate.allows(cx.now, burst)) {
                         return;
                     }
                     self.join(cx, at);
@@ -224,39 +223,34 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Whether joins are paced: where a limit is known, or was met.
-    fn is_paced(&self, cx: &Context<'_>) -> bool {
-        cx.config.protocol == Protocol::Supabase || self.pace.is_limited()
+    fn is_rate_limited(&self, cx: &Context<'_>) -> bool {
+        cx.profile().join_limit() == JoinLimit::Rate || self.join_rate.is_limited()
     }
 
     fn may_join(&self, at: usize, wanted: bool) -> bool {
         let Some(channel) = self.channels.get(at) else {
             return false;
         };
-        let turn = match channel.want {
-            Want::Wanted => wanted,
-            Want::Parked { .. } => !wanted,
-            Want::Lingering { .. } | Want::Unwanted => false,
+        let turn = match channel.interest {
+            Interest::Subscribed => wanted,
+            Interest::IdlePersistent { .. } => !wanted,
+            Interest::Lingering { .. } | Interest::None => false,
         };
         turn && matches!(channel.membership, Membership::Absent)
     }
 
     /// Whether the channel was joined with all that its subscribers want of it.
-    pub(super) fn is_served(&self, cx: &Context<'_>, at: usize) -> bool {
+    pub(super) fn is_covered(&self, cx: &Context<'_>, at: usize) -> bool {
         let Some(channel) = self.channels.get(at) else { return true };
-        match (cx.config.protocol, &channel.asked) {
-            (Protocol::Supabase, Some(asked)) => {
-                supabase::covers(asked, &supabase::config(&channel.parts()))
-            }
-            (_, Some(asked)) => channel.params.last().is_none_or(|(_, wanted)| wanted.same(asked)),
-            (_, None) => true,
-        }
+        let covers = |asked| cx.profile().join_covers(asked, channel.wanted_params());
+        channel.joined_params.as_ref().is_none_or(covers)
     }
 
     /// Whether a subscriber with these parameters can share a channel with those it has. Where
     /// they are not joined into one request, a channel has the parameters of its join.
     pub(super) fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.get(id) else { return true };
-        if cx.config.protocol == Protocol::Supabase || self.route == Route::Local {
+        if cx.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
             return true;
         }
         let is_user =
@@ -264,7 +258,7 @@ impl<P: Payload> Registry<P> {
         let mut users = self.subscribers.iter().filter(is_user);
         // What is still being joined is joined again with what a newcomer wants.
         let is_in = matches!(channel.membership, Membership::Joined { .. });
-        match channel.asked.as_ref().filter(|_| is_in) {
+        match channel.joined_params.as_ref().filter(|_| is_in) {
             Some(asked) => asked.same(wanted) || users.next().is_none(),
             None => users.all(|(user, _)| {
                 channel.params.iter().all(|(held, own)| held != user || own.same(wanted))
@@ -275,29 +269,20 @@ impl<P: Payload> Registry<P> {
     /// Asks for a membership; a second one replaces the first.
     pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
         let reference = self.references.next();
-        let (before, paced) = (self.joining_count(), self.is_paced(cx));
+        let (before, paced) = (self.joining_count(), self.is_rate_limited(cx));
         let Some(channel) = self.channels.get_mut(at) else { return };
         if paced {
-            self.pace.count(cx.now);
+            self.join_rate.count(cx.now);
         }
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
+        let profile = cx.profile();
         let mut deadline = cx.now + cx.config.join_timeout_ms;
-        let mut parts = channel.parts();
-        let params = match cx.config.protocol {
-            Protocol::Supabase => {
-                deadline = deadline + before * supabase::REFUSAL_STALL_MS;
-                let config = supabase::config(&parts);
-                channel.asked = Some(config.clone());
-                let until = channel.in_until;
-                let until = until.map(|until| cx.config.clock_began_ms + until.as_ms());
-                Some(until.map_or_else(|| config.clone(), |ms| supabase::replay_from(&config, ms)))
-            }
-            Protocol::Tidewire | Protocol::Phoenix => {
-                let params = parts.pop();
-                channel.asked = Some(params.clone().unwrap_or_else(|| P::object(Vec::new())));
-                params
-            }
-        };
+        if let Some(stall_ms) = profile.refusal_stall_ms() {
+            deadline = deadline + before * stall_ms;
+        }
+        let left_at_ms = channel.left_at.map(|until| cx.config.clock_began_ms + until.as_ms());
+        let (joined, params) = profile.join_params(channel.wanted_params(), left_at_ms);
+        channel.joined_params = Some(joined);
         let member = channel.is_member();
         channel.membership = Membership::Joining { reference, deadline, member };
         self.steps.push(Step::Join {
@@ -383,6 +368,6 @@ impl<P: Payload> Registry<P> {
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.on(&channel.name));
-        self.tell(id, reason);
+        self.emit_state(id, reason);
     }
 }

@@ -1,6 +1,6 @@
 //! The pace of joins: where a server limits them, and where a token was refused.
 
-use crate::core::protocol::supabase::REFUSAL_STALL_MS;
+use crate::core::profile::REFUSAL_STALL_MS;
 use crate::core::time::Instant;
 
 /// Behind those that start at once, joins start this many milliseconds apart: no second sees a
@@ -13,7 +13,7 @@ const TOKEN_WAIT_MAX_MS: u64 = 300_000;
 
 /// A bucket of joins that fills again with time.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct JoinRate {
     /// When a join would start if all were a step apart.
     next: Instant,
     /// Until when the next join waits for its turn.
@@ -23,21 +23,29 @@ pub(super) struct Pace {
     /// Whether the token in use was refused: no join starts before another one is there.
     stale: bool,
     /// Until when no join starts after that, if it is not the first one after a refusal.
-    held: Option<Instant>,
+    held_until: Option<Instant>,
     /// Tokens refused in a row.
     refusals: u32,
     /// The latest join that was out when a token was refused.
     out: u32,
 }
 
-impl Default for Pace {
+impl Default for JoinRate {
     fn default() -> Self {
         let next = Instant::from_ms(0);
-        Self { next, until: None, limited: false, stale: false, held: None, refusals: 0, out: 0 }
+        Self {
+            next,
+            until: None,
+            limited: false,
+            stale: false,
+            held_until: None,
+            refusals: 0,
+            out: 0,
+        }
     }
 }
 
-impl Pace {
+impl JoinRate {
     /// Whether a join may start now, with `burst` at once at most. If not, it waits.
     pub(super) fn allows(&mut self, now: Instant, burst: u64) -> bool {
         let ahead = burst.saturating_sub(1) * STEP_MS;
@@ -52,7 +60,7 @@ impl Pace {
     }
 
     /// Nobody waits.
-    pub(super) const fn rest(&mut self) {
+    pub(super) const fn stop_waiting(&mut self) {
         self.until = None;
     }
 
@@ -77,9 +85,9 @@ impl Pace {
 
     /// Whether no join may start yet, for want of a token. If so, it is waited for.
     pub(super) fn is_held(&mut self, now: Instant) -> bool {
-        self.held.take_if(|until| now >= *until);
-        self.until = self.held.filter(|_| !self.stale);
-        self.stale || self.held.is_some()
+        self.held_until.take_if(|until| now >= *until);
+        self.until = self.held_until.filter(|_| !self.stale);
+        self.stale || self.held_until.is_some()
     }
 
     /// A join was refused for its token, while joins up to `last` were out. Returns how long no
@@ -94,7 +102,7 @@ impl Pace {
         self.stale = true;
         let doubled = REFUSAL_STALL_MS << (self.refusals - 1).min(6);
         let wait = doubled.min(TOKEN_WAIT_MAX_MS);
-        self.held = Some(now + wait);
+        self.held_until = Some(now + wait);
         wait
     }
 
@@ -116,7 +124,7 @@ impl Pace {
             self.refusals = 0;
         }
         if self.refusals <= 1 {
-            self.held = None;
+            self.held_until = None;
         }
     }
 
@@ -124,51 +132,51 @@ impl Pace {
     pub(super) const fn token_accepted(&mut self) {
         self.refusals = 0;
         self.stale = false;
-        self.held = None;
+        self.held_until = None;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::JoinRate;
     use crate::core::time::Instant;
 
     #[test]
     fn a_burst_starts_at_once_and_the_rest_a_step_apart() {
-        let mut pace = Pace::default();
+        let mut rate = JoinRate::default();
         let mut starts = Vec::new();
         for ms in 0..1_000 {
             let now = Instant::from_ms(ms);
-            while pace.allows(now, 25) {
-                pace.count(now);
+            while rate.allows(now, 25) {
+                rate.count(now);
                 starts.push(ms);
             }
         }
         assert_eq!(starts.iter().filter(|ms| **ms == 0).count(), 25);
         assert_eq!(starts.len(), 25 + 49, "in the first second");
-        assert_eq!(pace.poll_timeout(), Some(Instant::from_ms(1_000)));
-        assert!(pace.allows(Instant::from_ms(60_000), 25), "it fills again");
-        assert_eq!(pace.poll_timeout(), None);
+        assert_eq!(rate.poll_timeout(), Some(Instant::from_ms(1_000)));
+        assert!(rate.allows(Instant::from_ms(60_000), 25), "it fills again");
+        assert_eq!(rate.poll_timeout(), None);
     }
 
     #[test]
     fn the_wait_doubles_with_every_refused_token_up_to_five_minutes() {
-        let (mut pace, mut waits) = (Pace::default(), Vec::new());
+        let (mut rate, mut waits) = (JoinRate::default(), Vec::new());
         for join in 1..=8 {
-            waits.push(pace.token_refused(Instant::from_ms(0), join, join));
+            waits.push(rate.token_refused(Instant::from_ms(0), join, join));
         }
         let expected = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000];
         assert_eq!(waits, expected);
-        pace.token_accepted();
-        assert_eq!(pace.token_refused(Instant::from_ms(0), 9, 9), 5_000);
+        rate.token_accepted();
+        assert_eq!(rate.token_refused(Instant::from_ms(0), 9, 9), 5_000);
     }
 
     #[test]
     fn joins_refused_with_one_token_count_as_one_refusal() {
-        let mut pace = Pace::default();
+        let mut rate = JoinRate::default();
         for join in 1..=3 {
-            assert_eq!(pace.token_refused(Instant::from_ms(0), join, 3), 5_000, "join {join}");
+            assert_eq!(rate.token_refused(Instant::from_ms(0), join, 3), 5_000, "join {join}");
         }
-        assert_eq!(pace.token_refused(Instant::from_ms(0), 4, 4), 10_000);
+        assert_eq!(rate.token_refused(Instant::from_ms(0), 4, 4), 10_000);
     }
 }

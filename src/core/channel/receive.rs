@@ -5,15 +5,17 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::reorder::{Due, Follows, Released, Verdict};
-use super::{Channel, Continuity, Dedup, Feed, Membership, Order, Registry, Route, Step};
+use super::dedup::Dedup;
+use super::reorder::Order;
+use super::reorder::{Continuation, Due, Released, ReorderAction};
+use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
-use crate::core::delivery_proof::Witness;
+use crate::core::delivery_proof::DeliveryProof;
 use crate::core::id::ChannelId;
-use crate::core::io::{Delivery, Gap, Place};
+use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
 use crate::core::payload::Payload;
-use crate::core::protocol::Start;
 use crate::core::reason::Reason;
+use crate::core::state::Continuity;
 
 impl<P: Payload> Registry<P> {
     /// A message arrived. With a place in the log it is delivered in its turn; without one the
@@ -26,7 +28,7 @@ impl<P: Payload> Registry<P> {
         delivery: Box<Delivery<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
-        let explicit = matches!(self.route, Route::Membership | Route::Members);
+        let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
         let Some(channel) = self.get_mut(id) else { return };
         let joined = matches!(channel.membership, Membership::Joined { .. });
         if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
@@ -48,7 +50,7 @@ impl<P: Payload> Registry<P> {
     pub fn invalid(&mut self, cx: &mut Context<'_>, name: &str) {
         if let Some(id) = self.find_member(name)
             && let Some(channel) = self.get_mut(id)
-            && channel.order.is_asked()
+            && channel.order.is_requested()
         {
             channel.order.noted_unusable(cx.now, false);
         }
@@ -56,7 +58,12 @@ impl<P: Payload> Registry<P> {
 
     /// A message arrived that is too large. With its place it is lost alone. Without, what is
     /// missing is asked for, which shows the message it was.
-    pub fn unusable(&mut self, cx: &mut Context<'_>, name: Option<&str>, place: Option<&Place>) {
+    pub fn unusable(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: Option<&str>,
+        place: Option<&StreamPosition>,
+    ) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
         match (own, counted, place) {
@@ -82,19 +89,19 @@ impl<P: Payload> Registry<P> {
         &mut self,
         cx: &mut Context<'_>,
         id: ChannelId,
-        place: &Place,
+        place: &StreamPosition,
         message: Option<Box<Delivery<P>>>,
     ) {
         let Some(channel) = self.get_mut(id) else { return };
         let behind = !channel.order.is_caught_up();
         let terms = (cx.config.reorder, cx.config.join_timeout_ms);
         let mut ready = Vec::new();
-        let verdict = channel.order.take(cx.now, place, message, terms, &mut ready);
+        let action = channel.order.take(cx.now, place, message, terms, &mut ready);
         self.release(cx, id, behind, ready);
-        match verdict {
-            Verdict::Fine => {}
-            Verdict::Repeated => self.repeated(id),
-            Verdict::Rejoin => self.rejoin(cx, id),
+        match action {
+            ReorderAction::Fine => {}
+            ReorderAction::Repeated => self.repeated(id),
+            ReorderAction::Rejoin => self.rejoin(cx, id),
         }
     }
 
@@ -109,26 +116,26 @@ impl<P: Payload> Registry<P> {
     fn release(&mut self, cx: &Context<'_>, id: ChannelId, behind: bool, ready: Vec<Released<P>>) {
         self.deliver(cx, id, ready);
         if behind && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
-            self.tell(id, Reason::Recovered);
+            self.emit_state(id, Reason::Recovered);
         }
     }
 
     /// Messages of a channel were lost, and what follows them is not.
     fn pass(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
-        let line = self.lines.next();
+        let run = self.runs.next();
         let Some(channel) = self.get_mut(id) else { return };
         channel.continuity = continuity;
-        channel.line = line;
-        self.tell(id, Reason::PassedOver);
+        channel.contiguous_run = run;
+        self.emit_state(id, Reason::PassedOver);
         self.missed(id, gap);
     }
 
     /// The server told where the logs of channels end.
-    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, Place)]) {
+    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.get_mut(id) else { continue };
-            if channel.order.told_head(cx.now, head) == Verdict::Rejoin {
+            if channel.order.head_received(cx.now, head) == ReorderAction::Rejoin {
                 self.rejoin(cx, id);
             }
         }
@@ -141,50 +148,54 @@ impl<P: Payload> Registry<P> {
         let behind = !channel.order.is_caught_up();
         let mut ready = Vec::new();
         let answer = (reference, complete);
-        let verdict = channel.order.answered(cx.now, answer, &mut ready);
+        let action = channel.order.answered(cx.now, answer, &mut ready);
         self.release(cx, id, behind, ready);
-        if verdict == Verdict::Rejoin {
+        if action == ReorderAction::Rejoin {
             self.rejoin(cx, id);
         }
     }
 
     /// What the channel of this name can say about a message sent earlier.
     #[must_use]
-    pub fn witness(&self, name: &str) -> Witness {
+    pub fn delivery_proof(&self, name: &str) -> DeliveryProof {
         let channel = self.find(name).and_then(|id| self.get(id));
-        if self.route == Route::Members {
+        if self.mode == SubscribeMode::MembersOnly {
             let is_member =
                 |channel: &Channel<P>| matches!(channel.membership, Membership::Joined { .. });
-            return if channel.is_some_and(is_member) { Witness::Mute } else { Witness::Outside };
+            return if channel.is_some_and(is_member) {
+                DeliveryProof::Unknown
+            } else {
+                DeliveryProof::NotMember
+            };
         }
-        let Some(channel) = channel else { return Witness::Mute };
+        let Some(channel) = channel else { return DeliveryProof::Unknown };
         let counted = channel.order.position().is_some();
         match channel.membership {
             Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
-                Witness::Caught { line: channel.line }
+                DeliveryProof::CaughtUp { run: channel.contiguous_run }
             }
             Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
                 if counted =>
             {
-                Witness::Catching
+                DeliveryProof::CatchingUp
             }
-            _ => Witness::Mute,
+            _ => DeliveryProof::Unknown,
         }
     }
 
     /// Another user: nothing of what the former one had counts.
-    pub fn begin_anew(&mut self, cx: &mut Context<'_>) {
+    pub fn reset_positions(&mut self, cx: &mut Context<'_>) {
         for at in 0..self.channels.len() {
             let Some(channel) = self.channels.get_mut(at) else { return };
             channel.order = Order::default();
             channel.dedup = Dedup::default();
             channel.continuity = Continuity::Fresh;
-            channel.in_until = None;
+            channel.left_at = None;
             let id = channel.id;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
                 self.join(cx, at);
             }
-            self.tell(id, Reason::IdentityChanged);
+            self.emit_state(id, Reason::IdentityChanged);
         }
     }
 
@@ -194,14 +205,14 @@ impl<P: Payload> Registry<P> {
         cx: &Context<'_>,
         id: ChannelId,
         reference: Option<u32>,
-        start: Option<&Start>,
-        feed: Feed,
+        start: Option<&JoinReply>,
+        live_status: LiveStatus,
     ) {
-        let line = self.lines.next();
+        let run = self.runs.next();
         let Some(channel) = self.get_mut(id) else {
             return;
         };
-        channel.membership = Membership::Joined { reference, feed };
+        channel.membership = Membership::Joined { reference, live_status };
         channel.in_since = Some(cx.now);
         channel.error = None;
         channel.stats.joins += 1;
@@ -213,18 +224,18 @@ impl<P: Payload> Registry<P> {
             channel.order.follow(start.head, until, &mut behind);
         }
         let (continuity, gap) = match follows {
-            Follows::Fresh => (Continuity::Fresh, None),
-            Follows::Recovered => (Continuity::Recovered, None),
-            Follows::Gap(gap) => (Continuity::Gap, Some(gap)),
-            Follows::Told => (Continuity::Gap, None),
-            Follows::Unknown => (Continuity::Unknown, Some(Gap::default())),
+            Continuation::Fresh => (Continuity::Fresh, None),
+            Continuation::Recovered => (Continuity::Recovered, None),
+            Continuation::Gap(gap) => (Continuity::Gap, Some(gap)),
+            Continuation::Reported => (Continuity::Gap, None),
+            Continuation::Unknown => (Continuity::Unknown, Some(Gap::default())),
         };
         channel.continuity = continuity;
         if continuity != Continuity::Recovered {
-            channel.line = line;
+            channel.contiguous_run = run;
         }
         self.deliver(cx, id, before);
-        self.tell(id, Reason::Joined);
+        self.emit_state(id, Reason::Joined);
         if let Some(gap) = gap {
             self.missed(id, gap);
         }
@@ -244,15 +255,15 @@ impl<P: Payload> Registry<P> {
                 Some(Due::Rejoin) => self.rejoin(cx, id),
                 Some(Due::Ask { behind, to }) => {
                     // So that it is known in whose answer something cannot be taken.
-                    let waits =
-                        self.one_by_one && self.channels.iter().any(|each| each.order.is_asked());
+                    let waits = self.one_by_one
+                        && self.channels.iter().any(|each| each.order.is_requested());
                     let Some(channel) = self.channels.get_mut(at) else { return };
                     if waits {
                         channel.order.ask_later(cx.now);
                         continue;
                     }
                     let reference = self.references.next();
-                    channel.order.asked(reference, cx.now + cx.config.join_timeout_ms);
+                    channel.order.requested(reference, cx.now + cx.config.join_timeout_ms);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }
@@ -283,7 +294,7 @@ impl<P: Payload> Registry<P> {
         } else {
             channel.membership = Membership::Failed { retry_at: Some(retry_at) };
         }
-        self.tell(id, Reason::Recovering);
+        self.emit_state(id, Reason::Recovering);
     }
 
     /// Forgets a channel's place, if it has one, and reports what is lost by that.

@@ -4,19 +4,25 @@ use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::join::JOIN_REPLY;
-use super::join_rate::Pace;
-use super::{Channel, ChannelState, Continuity, Dedup, Membership, Order, Stats, Want};
+use super::channel::{Channel, Interest, Membership};
+use super::dedup::Dedup;
+use super::join_rate::JoinRate;
+use super::reorder::Order;
+use super::stats::Stats;
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
-use crate::core::io::{Delivery, Gap, Place};
+use crate::core::message::{Delivery, Gap, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::{Instant, soonest};
+
+/// The event under which the app receives what the server's app answered to a join.
+pub(super) const JOIN_REPLY: &str = "phx_join";
 
 /// Why parameters are refused.
 const OTHER_PARAMS: &str = "params differ from those that the channel has";
@@ -40,15 +46,15 @@ impl<P> Default for Subscription<P> {
 
 /// How messages reach this client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
+pub enum SubscribeMode {
     /// There is no connection.
-    Down,
+    Disconnected,
     /// A base server: everything arrives, and is routed here.
-    Local,
+    Implicit,
     /// The `subscribe` extension: what was joined arrives.
-    Membership,
+    Explicit,
     /// Phoenix: the same, and only members may send.
-    Members,
+    MembersOnly,
 }
 
 /// What the registry wants done.
@@ -63,7 +69,7 @@ pub enum Step<P> {
         /// The app's parameters.
         params: Option<P>,
         /// The last message delivered.
-        since: Option<Place>,
+        since: Option<StreamPosition>,
     },
     /// Ask for messages again.
     Recover {
@@ -72,7 +78,7 @@ pub enum Step<P> {
         /// The reference the answer will bear.
         reference: u32,
         /// The message before the first one missing.
-        behind: Place,
+        behind: StreamPosition,
         /// The last one missing.
         to: u64,
     },
@@ -108,14 +114,14 @@ pub struct Registry<P> {
     pub(super) subscribers: Vec<(SubscriberId, ChannelId)>,
     ids: Counter,
     pub(super) references: Counter,
-    pub(super) lines: Counter,
+    pub(super) runs: Counter,
     /// Whether joins wait for a message that is sent alone.
     pub(super) held: bool,
     /// Whether what is missing is asked for in one channel at a time: a frame of this connection
     /// could not be taken.
     pub(super) one_by_one: bool,
-    pub(super) route: Route,
-    pub(super) pace: Pace,
+    pub(super) mode: SubscribeMode,
+    pub(super) join_rate: JoinRate,
     /// Why no channel is joined now, while that is so.
     barred: Option<(Reason, Error)>,
     pub(super) steps: Vec<Step<P>>,
@@ -129,11 +135,11 @@ impl<P> Default for Registry<P> {
             subscribers: Vec::new(),
             ids: Counter::default(),
             references: Counter::default(),
-            lines: Counter::default(),
+            runs: Counter::default(),
             held: false,
             one_by_one: false,
-            route: Route::Down,
-            pace: Pace::default(),
+            mode: SubscribeMode::Disconnected,
+            join_rate: JoinRate::default(),
             barred: None,
             steps: Vec::new(),
         }
@@ -145,7 +151,7 @@ impl<P: Payload> Registry<P> {
 
     /// The channels, oldest first, without those being left.
     pub fn iter(&self) -> impl Iterator<Item = &Channel<P>> {
-        self.channels.iter().filter(|channel| channel.want != Want::Unwanted)
+        self.channels.iter().filter(|channel| channel.interest != Interest::None)
     }
 
     /// The id of the channel of this name that somebody uses or may use again.
@@ -184,7 +190,9 @@ impl<P: Payload> Registry<P> {
     /// Whether an idle persistent channel wants an open connection kept.
     #[must_use]
     pub fn has_parked(&self) -> bool {
-        self.channels.iter().any(|channel| matches!(channel.want, Want::Parked { .. }))
+        self.channels
+            .iter()
+            .any(|channel| matches!(channel.interest, Interest::IdlePersistent { .. }))
     }
 
     /// What is to be done since the last call, in order.
@@ -195,13 +203,13 @@ impl<P: Payload> Registry<P> {
     /// When [`Registry::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let connected = self.route != Route::Down;
-        let paced = self.pace.poll_timeout().filter(|_| connected);
+        let connected = self.mode != SubscribeMode::Disconnected;
+        let paced = self.join_rate.poll_timeout().filter(|_| connected);
         self.channels.iter().fold(paced, |due, channel| {
-            let want = match channel.want {
-                Want::Lingering { until } => Some(until),
-                Want::Parked { evict_at } => Some(evict_at),
-                Want::Wanted | Want::Unwanted => None,
+            let interest = match channel.interest {
+                Interest::Lingering { until } => Some(until),
+                Interest::IdlePersistent { evict_at } => Some(evict_at),
+                Interest::Subscribed | Interest::None => None,
             };
             let membership = match channel.membership {
                 Membership::Joining { deadline, .. } => Some(deadline),
@@ -210,7 +218,7 @@ impl<P: Payload> Registry<P> {
                 Membership::Joined { .. } => channel.order.poll_timeout(),
                 Membership::Absent => None,
             };
-            soonest(due, soonest(want, membership))
+            soonest(due, soonest(interest, membership))
         })
     }
 
@@ -242,7 +250,7 @@ impl<P: Payload> Registry<P> {
         let mut retried = false;
         if let Some(channel) = self.get_mut(id) {
             channel.subscribers += 1;
-            channel.want = Want::Wanted;
+            channel.interest = Interest::Subscribed;
             channel.stats.last_accessed_at = cx.now;
             if matches!(channel.membership, Membership::Failed { retry_at: None }) && !barred {
                 channel.membership = Membership::Absent;
@@ -260,7 +268,7 @@ impl<P: Payload> Registry<P> {
             }
         }
         if retried {
-            self.tell(id, Reason::Joining);
+            self.emit_state(id, Reason::Joining);
         }
         let live = &self.subscribers;
         let gone = |held: SubscriberId| !live.iter().any(|(live, at)| *live == held && *at == id);
@@ -270,9 +278,9 @@ impl<P: Payload> Registry<P> {
             channel.params.retain(|(held, _)| !gone(*held));
             if matches!(channel.membership, Membership::Joined { .. }) {
                 let reply = channel.reply.clone();
-                if !self.is_served(cx, at) {
+                if !self.is_covered(cx, at) {
                     self.join(cx, at);
-                    self.tell(id, Reason::Joining);
+                    self.emit_state(id, Reason::Joining);
                 } else if let Some(reply) = reply {
                     self.steps.push(Step::System(id, JOIN_REPLY, reply, Some(subscriber)));
                 }
@@ -284,7 +292,7 @@ impl<P: Payload> Registry<P> {
 
     /// The subscribers of a channel who want one of these filters.
     #[must_use]
-    pub fn bound(&self, id: ChannelId, filters: &[P]) -> Vec<SubscriberId> {
+    pub fn subscribers_for(&self, id: ChannelId, filters: &[P]) -> Vec<SubscriberId> {
         let Some(channel) = self.get(id) else { return Vec::new() };
         let wants = |params: &P| {
             let own = params.field("postgres_changes").and_then(|own| own.items());
@@ -307,9 +315,9 @@ impl<P: Payload> Registry<P> {
             if !channel.is_idle() {
                 channel.params.retain(|(held, _)| *held != subscriber);
             } else {
-                channel.want = match channel.idle_ttl_ms {
-                    Some(ttl) => Want::Parked { evict_at: cx.now + ttl },
-                    None => Want::Lingering { until: linger_until },
+                channel.interest = match channel.idle_ttl_ms {
+                    Some(ttl) => Interest::IdlePersistent { evict_at: cx.now + ttl },
+                    None => Interest::Lingering { until: linger_until },
                 };
             }
         }
@@ -318,9 +326,9 @@ impl<P: Payload> Registry<P> {
     // ----- what the connection does -----
 
     /// Messages can flow; joins begin.
-    pub fn connected(&mut self, cx: &mut Context<'_>, route: Route) {
-        self.route = route;
-        self.pace.another_token(false);
+    pub fn connected(&mut self, cx: &mut Context<'_>, mode: SubscribeMode) {
+        self.mode = mode;
+        self.join_rate.another_token(false);
         for channel in &mut self.channels {
             // Another connection can have another token.
             let unauthorized =
@@ -343,7 +351,7 @@ impl<P: Payload> Registry<P> {
         let mut barred = Vec::new();
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Absent | Membership::Failed { .. })
-                && channel.want != Want::Unwanted
+                && channel.interest != Interest::None
             {
                 channel.membership = Membership::Failed { retry_at: None };
                 channel.error = Some(error.clone().on(&channel.name));
@@ -351,7 +359,7 @@ impl<P: Payload> Registry<P> {
             }
         }
         for id in barred {
-            self.tell(id, reason);
+            self.emit_state(id, reason);
         }
     }
 
@@ -373,13 +381,13 @@ impl<P: Payload> Registry<P> {
             }
         }
         for id in freed {
-            self.tell(id, Reason::Joining);
+            self.emit_state(id, Reason::Joining);
         }
     }
 
     /// The connection is gone: so are all memberships.
     pub fn disconnected(&mut self, now: Instant, config: &Config) {
-        self.route = Route::Down;
+        self.mode = SubscribeMode::Disconnected;
         self.one_by_one = false;
         let mut changed = Vec::new();
         for channel in &mut self.channels {
@@ -389,13 +397,13 @@ impl<P: Payload> Registry<P> {
             if !matches!(channel.membership, Membership::Failed { .. }) {
                 channel.membership = Membership::Absent;
             }
-            if channel.want != Want::Unwanted && channel.state() != before {
+            if channel.interest != Interest::None && channel.state() != before {
                 changed.push(channel.id);
             }
         }
-        self.channels.retain(|channel| channel.want != Want::Unwanted);
+        self.channels.retain(|channel| channel.interest != Interest::None);
         for id in changed {
-            self.tell(id, Reason::ConnectionDown);
+            self.emit_state(id, Reason::ConnectionDown);
         }
     }
 
@@ -410,8 +418,8 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Another token may open what was refused, for good too. `gave`: the app gave it by itself.
-    pub fn pardon(&mut self, cx: &mut Context<'_>, gave: bool) {
-        self.pace.another_token(gave);
+    pub fn retry_failed(&mut self, cx: &mut Context<'_>, gave: bool) {
+        self.join_rate.another_token(gave);
         self.unbar();
         for channel in &mut self.channels {
             if matches!(channel.membership, Membership::Failed { .. }) {
@@ -422,9 +430,9 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
-            channel.order.forgive(slept_ms);
+            channel.order.extend_deadlines(slept_ms);
             if let Membership::Joining { deadline, .. } = &mut channel.membership {
                 *deadline = *deadline + slept_ms;
             }
@@ -436,12 +444,12 @@ impl<P: Payload> Registry<P> {
         let mut leave = Vec::new();
         let mut overdue = Vec::new();
         for channel in &mut self.channels {
-            match channel.want {
-                Want::Lingering { until } if cx.now >= until => {
+            match channel.interest {
+                Interest::Lingering { until } if cx.now >= until => {
                     leave.push((channel.id, Reason::Released));
                     continue;
                 }
-                Want::Parked { evict_at } if cx.now >= evict_at => {
+                Interest::IdlePersistent { evict_at } if cx.now >= evict_at => {
                     leave.push((channel.id, Reason::IdleExpired));
                     continue;
                 }
@@ -461,7 +469,8 @@ impl<P: Payload> Registry<P> {
             self.leave(cx, id, reason);
         }
         for id in overdue {
-            if let Some(channel) = self.get(id).filter(|_| self.route == Route::Members) {
+            if let Some(channel) = self.get(id).filter(|_| self.mode == SubscribeMode::MembersOnly)
+            {
                 // The server may let us in yet.
                 let channel = channel.name.clone();
                 let reference = self.references.next();
@@ -508,28 +517,28 @@ impl<P: Payload> Registry<P> {
             id,
             name: name.clone(),
             membership,
-            want: Want::Wanted,
+            interest: Interest::Subscribed,
             subscribers: 0,
             idle_ttl_ms: None,
             params: Vec::new(),
-            asked: None,
+            joined_params: None,
             in_since: None,
             reply: None,
-            in_until: None,
+            left_at: None,
             dedup_key: None,
             continuity: Continuity::Fresh,
             error,
             backoff: Backoff::default(),
             dedup: Dedup::default(),
             order: Order::default(),
-            line: 0,
+            contiguous_run: 0,
             stats: Stats::new(cx.now),
             risk: Risk::None,
             lost_at: None,
         });
         let at = self.names.partition_point(|(held, _)| **held < *name);
         self.names.insert(at, (name, id));
-        self.tell(id, reason);
+        self.emit_state(id, reason);
         Ok(id)
     }
 
@@ -543,13 +552,13 @@ impl<P: Payload> Registry<P> {
             let Some(channel) = self.channels.get_mut(at) else {
                 return;
             };
-            channel.want = Want::Unwanted;
+            channel.interest = Interest::None;
             matches!(
                 channel.membership,
                 Membership::Joining { .. } | Membership::Joined { reference: Some(_), .. }
             )
         };
-        self.tell(id, reason);
+        self.emit_state(id, reason);
         if member {
             let reference = self.references.next();
             if let Some(channel) = self.channels.get_mut(at) {
@@ -562,7 +571,7 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    pub(super) fn tell(&mut self, id: ChannelId, reason: Reason) {
+    pub(super) fn emit_state(&mut self, id: ChannelId, reason: Reason) {
         let Some(channel) = self.get(id) else { return };
         let step =
             Step::Changed(id, channel.state(), channel.continuity, reason, channel.error.clone());

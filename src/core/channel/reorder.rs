@@ -4,8 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::core::io::{Delivery, Gap, Place};
-use crate::core::protocol::Start;
+use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
 use crate::core::time::Instant;
 
 /// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol
@@ -13,7 +12,7 @@ use crate::core::time::Instant;
 pub(super) const HOLE_MS: u64 = 30;
 
 /// How often the same message is asked for before the channel is joined anew.
-const ASKS: u32 = 3;
+const MAX_REQUESTS: u32 = 3;
 
 /// How often the channel is joined anew for the same message before it counts as lost.
 const REJOINS: u32 = 3;
@@ -24,11 +23,11 @@ enum Missing {
     /// None are known.
     Nothing,
     /// The server is sending them, in answer to a join.
-    Following { until: Instant },
+    Replaying { until: Instant },
     /// There is a hole, just seen.
-    Noticed { ask_at: Instant },
+    Detected { request_at: Instant },
     /// The hole was asked for; so many messages came since that could not be taken.
-    Asked { reference: u32, until: Instant, unusable: u64 },
+    Requested { reference: u32, until: Instant, unusable: u64 },
 }
 
 /// What leaves the order, in order.
@@ -42,7 +41,7 @@ pub(super) enum Released<P> {
 
 /// What to do with a message, or about a hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ReorderAction {
     /// Nothing more: it waits, or something becomes deliverable.
     Fine,
     /// It was delivered before.
@@ -53,7 +52,7 @@ pub(super) enum Verdict {
 
 /// How a membership follows on the last one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Follows {
+pub(super) enum Continuation {
     /// There was none to follow.
     Fresh,
     /// Everything missed comes, or came.
@@ -61,18 +60,18 @@ pub(super) enum Follows {
     /// These are lost.
     Gap(Gap),
     /// Something was lost, and told already.
-    Told,
+    Reported,
     /// Nothing can say.
     Unknown,
 }
 
 /// Where a channel stands in its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
+enum StreamState {
     /// It was not joined yet.
     New,
     /// This message was delivered last; everything before it was delivered or told as lost.
-    At(Place),
+    At(StreamPosition),
     /// It was joined where messages have no places: they are delivered as they come.
     Uncounted,
     /// What follows on the last message delivered cannot be had; that was told.
@@ -86,7 +85,7 @@ enum Standing {
 /// and whatever was loaded anew since does not hold it.
 #[derive(Debug)]
 pub(crate) struct Order<P> {
-    standing: Standing,
+    state: StreamState,
     /// Messages beyond a hole, by number, all of the position's epoch; without one where it came
     /// and could not be taken.
     held: Vec<(u64, Option<Box<Delivery<P>>>)>,
@@ -103,7 +102,7 @@ pub(crate) struct Order<P> {
 impl<P> Default for Order<P> {
     fn default() -> Self {
         Self {
-            standing: Standing::New,
+            state: StreamState::New,
             held: Vec::new(),
             head: 0,
             missed_to: 0,
@@ -116,10 +115,10 @@ impl<P> Default for Order<P> {
 
 impl<P> Order<P> {
     /// Where the channel stands, and from where it is joined again.
-    pub(super) const fn position(&self) -> Option<&Place> {
-        match &self.standing {
-            Standing::At(place) => Some(place),
-            Standing::New | Standing::Uncounted | Standing::Lost => None,
+    pub(super) const fn position(&self) -> Option<&StreamPosition> {
+        match &self.state {
+            StreamState::At(place) => Some(place),
+            StreamState::New | StreamState::Uncounted | StreamState::Lost => None,
         }
     }
 
@@ -130,24 +129,32 @@ impl<P> Order<P> {
 
     /// Begins a membership. What is held of before a gap is put into `ready`; what comes behind
     /// it is had by [`Order::follow`].
-    pub(super) fn begin(&mut self, start: Option<&Start>, ready: &mut Vec<Released<P>>) -> Follows {
-        let Some(Start { place, recovered, .. }) = start else {
-            let former = core::mem::replace(&mut self.standing, Standing::Uncounted);
+    pub(super) fn begin(
+        &mut self,
+        start: Option<&JoinReply>,
+        ready: &mut Vec<Released<P>>,
+    ) -> Continuation {
+        let Some(JoinReply { place, recovered, .. }) = start else {
+            let former = core::mem::replace(&mut self.state, StreamState::Uncounted);
             self.release_until(u64::MAX, ready);
             self.missing = Missing::Nothing;
-            return if former == Standing::New { Follows::Fresh } else { Follows::Unknown };
+            return if former == StreamState::New {
+                Continuation::Fresh
+            } else {
+                Continuation::Unknown
+            };
         };
-        let follows = match &self.standing {
-            Standing::New => Follows::Fresh,
-            Standing::Lost => Follows::Told,
-            Standing::Uncounted => Follows::Unknown,
+        let follows = match &self.state {
+            StreamState::New => Continuation::Fresh,
+            StreamState::Lost => Continuation::Reported,
+            StreamState::Uncounted => Continuation::Unknown,
             // What was heard live while the join was under way may have moved it on.
-            Standing::At(held)
+            StreamState::At(held)
                 if held.epoch == place.epoch && (*recovered || held.seq >= place.seq) =>
             {
-                return Follows::Recovered;
+                return Continuation::Recovered;
             }
-            Standing::At(held) => {
+            StreamState::At(held) => {
                 let same = held.epoch == place.epoch;
                 let gap = Gap {
                     from: same.then_some(held.seq + 1),
@@ -155,10 +162,10 @@ impl<P> Order<P> {
                     epoch: Some(place.epoch.clone()),
                 };
                 self.release_until(if same { place.seq } else { u64::MAX }, ready);
-                Follows::Gap(gap)
+                Continuation::Gap(gap)
             }
         };
-        self.standing = Standing::At(place.clone());
+        self.state = StreamState::At(place.clone());
         self.rejoins = 0;
         follows
     }
@@ -170,7 +177,7 @@ impl<P> Order<P> {
         self.missed_to = head;
         self.head = head.max(last_held);
         self.missing =
-            if self.head > self.seq() { Missing::Following { until } } else { Missing::Nothing };
+            if self.head > self.seq() { Missing::Replaying { until } } else { Missing::Nothing };
     }
 
     /// Takes a message in, `None` if it cannot be delivered. What becomes deliverable is put into
@@ -178,29 +185,29 @@ impl<P> Order<P> {
     pub(super) fn take(
         &mut self,
         now: Instant,
-        place: &Place,
+        place: &StreamPosition,
         mut message: Option<Box<Delivery<P>>>,
         (limit, patience_ms): (u64, u64),
         ready: &mut Vec<Released<P>>,
-    ) -> Verdict {
-        let position = match &self.standing {
-            Standing::At(position) => position,
-            Standing::Uncounted => {
+    ) -> ReorderAction {
+        let position = match &self.state {
+            StreamState::At(position) => position,
+            StreamState::Uncounted => {
                 ready.extend(message.map(Released::Message));
-                return Verdict::Fine;
+                return ReorderAction::Fine;
             }
             // The join that is under way begins behind it.
-            Standing::New | Standing::Lost => return Verdict::Fine,
+            StreamState::New | StreamState::Lost => return ReorderAction::Fine,
         };
         if position.epoch != place.epoch {
-            return Verdict::Rejoin;
+            return ReorderAction::Rejoin;
         }
         let seq = place.seq;
         if seq <= position.seq {
-            return Verdict::Repeated;
+            return ReorderAction::Repeated;
         }
         let Err(at) = self.held.binary_search_by_key(&seq, |(held, _)| *held) else {
-            return Verdict::Repeated;
+            return ReorderAction::Repeated;
         };
         self.head = self.head.max(seq);
         if seq > position.seq + 1 {
@@ -208,36 +215,36 @@ impl<P> Order<P> {
                 message.recovered = seq <= self.missed_to;
             }
             self.held.insert(at, (seq, message));
-            if matches!(self.missing, Missing::Nothing | Missing::Following { .. }) {
-                self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+            if matches!(self.missing, Missing::Nothing | Missing::Replaying { .. }) {
+                self.missing = Missing::Detected { request_at: now + HOLE_MS };
             }
             if self.held.len() as u64 <= limit {
-                return Verdict::Fine;
+                return ReorderAction::Fine;
             }
             self.held.pop();
             // While an answer is awaited, what overflows is asked for after it.
-            return if self.is_asked() { Verdict::Fine } else { Verdict::Rejoin };
+            return if self.is_requested() { ReorderAction::Fine } else { ReorderAction::Rejoin };
         }
         if let Some(message) = &mut message {
-            message.recovered = seq <= self.missed_to || self.is_asked();
+            message.recovered = seq <= self.missed_to || self.is_requested();
         }
         self.held.insert(0, (seq, message));
         self.release_next(ready);
         self.after_moving(now, patience_ms);
-        Verdict::Fine
+        ReorderAction::Fine
     }
 
     /// The server tells the end of the log.
-    pub(super) fn told_head(&mut self, now: Instant, head: &Place) -> Verdict {
+    pub(super) fn head_received(&mut self, now: Instant, head: &StreamPosition) -> ReorderAction {
         match self.position() {
-            None => Verdict::Fine,
-            Some(position) if position.epoch != head.epoch => Verdict::Rejoin,
+            None => ReorderAction::Fine,
+            Some(position) if position.epoch != head.epoch => ReorderAction::Rejoin,
             Some(_) => {
                 self.head = self.head.max(head.seq);
                 if self.head > self.seq() && self.missing == Missing::Nothing {
-                    self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+                    self.missing = Missing::Detected { request_at: now + HOLE_MS };
                 }
-                Verdict::Fine
+                ReorderAction::Fine
             }
         }
     }
@@ -248,20 +255,20 @@ impl<P> Order<P> {
         now: Instant,
         (reference, complete): (u32, bool),
         ready: &mut Vec<Released<P>>,
-    ) -> Verdict {
+    ) -> ReorderAction {
         match self.missing {
-            Missing::Asked { reference: asked, unusable, .. } if asked == reference => {
+            Missing::Requested { reference: requested, unusable, .. } if requested == reference => {
                 if complete && self.pass_over(now, unusable, ready) {
-                    Verdict::Fine
-                } else if complete && self.asks < ASKS {
+                    ReorderAction::Fine
+                } else if complete && self.asks < MAX_REQUESTS {
                     // Some of it was lost again: else nothing would be missing.
-                    self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
-                    Verdict::Fine
+                    self.missing = Missing::Detected { request_at: now + HOLE_MS };
+                    ReorderAction::Fine
                 } else {
-                    Verdict::Rejoin
+                    ReorderAction::Rejoin
                 }
             }
-            _ => Verdict::Fine,
+            _ => ReorderAction::Fine,
         }
     }
 
@@ -269,13 +276,13 @@ impl<P> Order<P> {
     /// channel, and missing: what is missing is asked for, so that the answer shows which it is.
     pub(super) fn noted_unusable(&mut self, now: Instant, ask: bool) {
         match &mut self.missing {
-            Missing::Asked { unusable, .. } => *unusable += 1,
+            Missing::Requested { unusable, .. } => *unusable += 1,
             Missing::Nothing if !ask => {}
-            Missing::Nothing | Missing::Following { .. } => {
+            Missing::Nothing | Missing::Replaying { .. } => {
                 self.head = self.head.max(self.seq() + 1);
-                self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+                self.missing = Missing::Detected { request_at: now + HOLE_MS };
             }
-            Missing::Noticed { .. } => {}
+            Missing::Detected { .. } => {}
         }
     }
 
@@ -314,8 +321,8 @@ impl<P> Order<P> {
 
     /// Forgets the place: what is held is put into `ready`, and what is lost is returned.
     pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
-        let Place { epoch, seq } = self.position()?.clone();
-        self.standing = Standing::Lost;
+        let StreamPosition { epoch, seq } = self.position()?.clone();
+        self.state = StreamState::Lost;
         self.release_until(u64::MAX, ready);
         Some(Gap { from: Some(seq + 1), to: None, epoch: Some(epoch) })
     }
@@ -324,17 +331,17 @@ impl<P> Order<P> {
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
         match self.missing {
             Missing::Nothing => None,
-            Missing::Following { until: at }
-            | Missing::Noticed { ask_at: at }
-            | Missing::Asked { until: at, .. } => Some(at),
+            Missing::Replaying { until: at }
+            | Missing::Detected { request_at: at }
+            | Missing::Requested { until: at, .. } => Some(at),
         }
     }
 
     /// What is due: to ask for a hole, or to join anew.
     pub(super) fn due(&self, now: Instant) -> Option<Due> {
         match self.missing {
-            Missing::Noticed { ask_at } if now >= ask_at => self.hole(),
-            Missing::Following { until } | Missing::Asked { until, .. } if now >= until => {
+            Missing::Detected { request_at } if now >= request_at => self.hole(),
+            Missing::Replaying { until } | Missing::Requested { until, .. } if now >= until => {
                 Some(Due::Rejoin)
             }
             _ => None,
@@ -342,19 +349,19 @@ impl<P> Order<P> {
     }
 
     /// The hole was asked for under this reference.
-    pub(super) const fn asked(&mut self, reference: u32, until: Instant) {
+    pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
         self.asks += 1;
-        self.missing = Missing::Asked { reference, until, unusable: 0 };
+        self.missing = Missing::Requested { reference, until, unusable: 0 };
     }
 
     /// It is asked for later.
     pub(super) fn ask_later(&mut self, now: Instant) {
-        self.missing = Missing::Noticed { ask_at: now + HOLE_MS };
+        self.missing = Missing::Detected { request_at: now + HOLE_MS };
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
-        if let Missing::Following { until } | Missing::Asked { until, .. } = &mut self.missing {
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
+        if let Missing::Replaying { until } | Missing::Requested { until, .. } = &mut self.missing {
             *until = *until + slept_ms;
         }
     }
@@ -372,12 +379,12 @@ impl<P> Order<P> {
         self.position().map_or(0, |position| position.seq)
     }
 
-    pub(super) const fn is_asked(&self) -> bool {
-        matches!(self.missing, Missing::Asked { .. })
+    pub(super) const fn is_requested(&self) -> bool {
+        matches!(self.missing, Missing::Requested { .. })
     }
 
     fn moved_to(&mut self, seq: u64) {
-        if let Standing::At(place) = &mut self.standing {
+        if let StreamState::At(place) = &mut self.state {
             place.seq = seq;
         }
         self.asks = 0;
@@ -390,19 +397,19 @@ impl<P> Order<P> {
         } else {
             match self.missing {
                 // As long as something comes, it is coming.
-                Missing::Following { .. } => Missing::Following { until: now + patience_ms },
-                Missing::Asked { reference, unusable, .. } => {
-                    Missing::Asked { reference, until: now + patience_ms, unusable }
+                Missing::Replaying { .. } => Missing::Replaying { until: now + patience_ms },
+                Missing::Requested { reference, unusable, .. } => {
+                    Missing::Requested { reference, until: now + patience_ms, unusable }
                 }
-                Missing::Nothing => Missing::Noticed { ask_at: now + HOLE_MS },
-                noticed @ Missing::Noticed { .. } => noticed,
+                Missing::Nothing => Missing::Detected { request_at: now + HOLE_MS },
+                detected @ Missing::Detected { .. } => detected,
             }
         };
     }
 
     /// Everything held that follows on the position.
     fn release_next(&mut self, ready: &mut Vec<Released<P>>) {
-        let Standing::At(place) = &self.standing else { return };
+        let StreamState::At(place) = &self.state else { return };
         let mut next = place.seq + 1;
         let mut count = 0;
         while self.held.get(count).is_some_and(|(seq, _)| *seq == next) {
@@ -434,7 +441,7 @@ impl<P> Order<P> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Due {
     /// Ask for what lies behind this place, up to this number.
-    Ask { behind: Place, to: u64 },
+    Ask { behind: StreamPosition, to: u64 },
     /// Join anew.
     Rejoin,
 }

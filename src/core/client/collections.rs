@@ -1,14 +1,15 @@
 //! Collections: rows that follow a channel, and changes of them on their way.
 
 use super::{Client, context};
-use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::collection::{Answer, CollectionOptions, Edit, Step, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Error};
+use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
-use crate::core::io::{Event, SendProgress};
-use crate::core::outbox::Message;
+use crate::core::outbox::OutgoingMessage;
 use crate::core::payload::Payload;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::time::Instant;
 
 impl<P: Payload> Client<P> {
@@ -98,7 +99,7 @@ impl<P: Payload> Client<P> {
         match progress {
             SendProgress::Queued => {}
             SendProgress::Sent => self.stores.sent(context!(self), id),
-            SendProgress::HandedOver => self.stores.handed_over(context!(self), id),
+            SendProgress::SentUnconfirmed => self.stores.sent_unconfirmed(context!(self), id),
             SendProgress::Acked { seq, payload } => {
                 let seq = seq.filter(|_| self.is_in_log(id));
                 self.stores.accepted(context!(self), id, seq, payload);
@@ -123,7 +124,7 @@ impl<P: Payload> Client<P> {
         for step in steps {
             match step {
                 Step::Send { mutation, channel, id, event, payload, bytes } => {
-                    self.queue(Message {
+                    self.queue(OutgoingMessage {
                         origin: Origin::Change(mutation),
                         channel,
                         id,

@@ -1,22 +1,26 @@
-//! What the link and the channels want done, and what it means for the other parts.
+//! What the connection and the channels want done, and what it means for the other parts.
 
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use super::{Client, Connection, Holder, Marks, context};
-use crate::core::channel::{Channel, ChannelState, Route, Step};
+use super::{Client, Holder, OpenSocket, Watermarks, context};
+use crate::core::channel::{Channel, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
-use crate::core::connection::{Effect, State, Welcome};
+use crate::core::connection::{Effect, Welcome};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
-use crate::core::io::{Event, Grant, Output, Token};
-use crate::core::outbox::Terms;
+use crate::core::outbox::SendLimits;
+use crate::core::output::Output;
 use crate::core::payload::Payload;
-use crate::core::protocol::{Accepted, Features, Outgoing, Wire};
+use crate::core::protocol::Wire;
+use crate::core::protocol::frames::{Accepted, Features, Outgoing};
 use crate::core::reason::Reason;
 use crate::core::risk::Loss;
+use crate::core::state::{ChannelState, State};
+use crate::core::token::{Grant, Token};
 
 impl<P: Payload> Client<P> {
     pub(super) fn effect(&mut self, effect: Effect) {
@@ -28,7 +32,7 @@ impl<P: Payload> Client<P> {
             }
             Effect::Close(socket, code) => self.outputs.push_back(Output::Close(socket, code)),
             Effect::Abort(socket) => self.outputs.push_back(Output::Abort(socket)),
-            Effect::Authenticate(_, token) if !self.config.has_handshake() => {
+            Effect::Authenticate(_, token) if !self.profile().has_handshake() => {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
@@ -74,15 +78,15 @@ impl<P: Payload> Client<P> {
             self.channels.lost(context!(self), loss, messages || presences);
             self.presences.lost(loss, messages || joins);
         }
-        self.connection = None;
+        self.open_socket = None;
         self.wire.disconnected();
         self.channels.disconnected(self.now, &self.config);
         self.channels.hold(context!(self), false);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
-        let witness = |channel: &str| channels.witness(channel);
-        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), witness);
+        let delivery_proof = |channel: &str| channels.delivery_proof(channel);
+        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), delivery_proof);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
@@ -96,13 +100,13 @@ impl<P: Payload> Client<P> {
                 self.say_ready(Outgoing::Token { channel, token });
             }
         }
-        if self.connection.is_some() {
+        if self.open_socket.is_some() {
             let gave = self.before_token.is_some();
             self.identify();
-            self.channels.pardon(context!(self), gave);
+            self.channels.retry_failed(context!(self), gave);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
-        self.link.authenticated(context!(self), welcome);
+        self.connection.authenticated(context!(self), welcome);
     }
 
     fn up(&mut self, socket: SocketId) {
@@ -112,33 +116,33 @@ impl<P: Payload> Client<P> {
             protocol => self.accepted = phoenix_accepted(protocol),
         }
         let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
-        self.connection = Some(Connection {
+        self.open_socket = Some(OpenSocket {
             socket,
             features,
-            terms: Terms {
+            limits: SendLimits {
                 acks: features.ack,
                 ack_memory_ms: ack_memory_ms
                     .unwrap_or(ACK_MEMORY_MS)
-                    .saturating_sub(self.link.margin_ms()),
+                    .saturating_sub(self.connection.margin_ms()),
                 max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
             },
         });
         self.identify();
         self.presences.connected(context!(self), features.presence);
-        let route = match (features.subscribe, self.config.sends_as_member()) {
-            (true, true) => Route::Members,
-            (true, false) => Route::Membership,
-            (false, _) => Route::Local,
+        let mode = match (features.subscribe, self.profile().sends_as_member()) {
+            (true, true) => SubscribeMode::MembersOnly,
+            (true, false) => SubscribeMode::Explicit,
+            (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(context!(self), route);
+        self.channels.connected(context!(self), mode);
     }
 
     /// Another user's messages are not sent in this one's name, and what that one had seen does
     /// not count.
     pub(super) fn identify(&mut self) {
         let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
-        let identity = named.or_else(|| self.link.subject().map(str::to_owned));
-        let mark = self.before_token.take().unwrap_or(Marks::ALL);
+        let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
+        let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
             self.drop_former_user(mark);
         }
@@ -147,13 +151,13 @@ impl<P: Payload> Client<P> {
 
     /// Ends everything of the former user: what was taken in up to the mark, rows, presence and
     /// positions.
-    fn drop_former_user(&mut self, mark: Marks) {
+    fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(context!(self), mark.presences);
         self.stores.identity_changed(context!(self));
         // Nothing that was received or sent of it counts.
         self.typings.disconnected();
-        self.channels.begin_anew(context!(self));
+        self.channels.reset_positions(context!(self));
     }
 
     /// Notes whom the app's latest token names; returns whether it is certain by that alone that
@@ -181,16 +185,16 @@ impl<P: Payload> Client<P> {
     pub(super) fn change_user(&mut self) {
         // The former connection ends first, if it is to end.
         self.drain();
-        self.drop_former_user(Marks::ALL);
+        self.drop_former_user(Watermarks::ALL);
         (self.identity, self.before_token, self.accepted.user) = (None, None, None);
     }
 
     /// The options name another user.
     pub(super) fn rename(&mut self) {
         let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
-        let user = user.or_else(|| self.link.subject().map(str::to_owned));
+        let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
-            self.drop_former_user(Marks::ALL);
+            self.drop_former_user(Watermarks::ALL);
             self.identity = Some(user);
         }
     }
@@ -256,9 +260,9 @@ impl<P: Payload> Client<P> {
     ) {
         let Some(channel) = self.channels.get(id) else { return };
         let name = channel.name().clone();
-        let answers = !self.config.sends_as_member()
+        let answers = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
-        if reason == Reason::EndedByServer || self.config.sends_as_member() {
+        if reason == Reason::EndedByServer || self.profile().sends_as_member() {
             self.presences.parted(context!(self), id);
         }
         match error.filter(|_| state == ChannelState::Failed) {

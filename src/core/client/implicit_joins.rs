@@ -10,7 +10,8 @@ impl<P: Payload> Client<P> {
     /// Takes the channels in which something is to be sent and that nobody has, and gives back
     /// those in which nothing is any more.
     pub(super) fn hold_channels(&mut self) {
-        if !self.config.sends_as_member() || (self.outbox.is_empty() && self.senders.is_empty()) {
+        if !self.profile().sends_as_member() || (self.outbox.is_empty() && self.senders.is_empty())
+        {
             return;
         }
         let wanted = self.outbox.channels();

@@ -5,29 +5,31 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
-use crate::core::channel::Feed;
-use crate::core::config::Protocol;
+use crate::core::channel::LiveStatus;
 use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{Delivery, Event, Received};
+use crate::core::input::Received;
+use crate::core::message::Delivery;
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::{Accepted, Features, Incoming, Outgoing, Wire, native};
+use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
+use crate::core::protocol::{Wire, native};
 
 /// What is wrong with a value that is not walked.
 const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.link.frame_received(self.now);
+        self.connection.frame_received(self.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
             Received::Packed(head, data, meta) => {
                 if let Wire::Phoenix(phoenix) = &mut self.wire {
                     let told = phoenix.decode_binary(*head, data, meta);
-                    self.told(told);
+                    self.handle_all(told);
                 }
                 return;
             }
@@ -37,7 +39,7 @@ impl<P: Payload> Client<P> {
         };
         if let Wire::Phoenix(phoenix) = &mut self.wire {
             let told = phoenix.decode(&frame);
-            return self.told(told);
+            return self.handle_all(told);
         }
         match frame.items().filter(|_| self.features().batch) {
             None => self.decoded(&frame, key.as_deref()),
@@ -53,7 +55,7 @@ impl<P: Payload> Client<P> {
     /// an acknowledgement is as good without its payload.
     fn too_large(&mut self, head: Option<P>) {
         self.invalid("a frame over maxFrameBytes");
-        if self.connection.is_none() {
+        if self.open_socket.is_none() {
             return;
         }
         let lost = head.and_then(|head| match &self.wire {
@@ -61,7 +63,7 @@ impl<P: Payload> Client<P> {
             Wire::Native => match native::decode(&head, self.features()) {
                 Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
                 acked @ Incoming::Acked { .. } => {
-                    self.understood(acked, None);
+                    self.handle_incoming(acked, None);
                     None
                 }
                 _ => None,
@@ -71,18 +73,18 @@ impl<P: Payload> Client<P> {
         self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
     }
 
-    fn told(&mut self, told: Vec<Incoming<P>>) {
+    fn handle_all(&mut self, told: Vec<Incoming<P>>) {
         for incoming in told {
-            self.understood(incoming, None);
+            self.handle_incoming(incoming, None);
         }
     }
 
     fn decoded(&mut self, frame: &P, key: Option<&str>) {
         let incoming = native::decode(frame, self.features());
-        self.understood(incoming, key);
+        self.handle_incoming(incoming, key);
     }
 
-    fn understood(&mut self, incoming: Incoming<P>, key: Option<&str>) {
+    fn handle_incoming(&mut self, incoming: Incoming<P>, key: Option<&str>) {
         let of_connection = matches!(
             incoming,
             Incoming::Accepted(_)
@@ -91,16 +93,16 @@ impl<P: Payload> Client<P> {
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
         );
-        if !of_connection && self.connection.is_none() {
+        if !of_connection && self.open_socket.is_none() {
             // On a socket that is closing already it may be in order, and comes again.
-            if self.link.ready_socket().is_none() {
+            if self.connection.ready_socket().is_none() {
                 self.invalid("a frame before the connection was authenticated");
             }
             return;
         }
         match incoming {
             Incoming::Accepted(accepted) => self.accepted(accepted),
-            Incoming::Refused(refusal) => self.link.server_error(self.now, refusal),
+            Incoming::Refused(refusal) => self.connection.server_error(self.now, refusal),
             Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
             Incoming::NotLive { channel, refusal } => {
                 self.channels.not_live(&channel);
@@ -111,8 +113,8 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.link.pong_received(self.now);
-                self.presences.keep_away(self.link.margin_ms());
+                self.connection.pong_received(self.now);
+                self.presences.keep_away(self.connection.margin_ms());
                 self.channels.heads(context!(self), &heads);
             }
             Incoming::Message { channel, delivery } => {
@@ -134,7 +136,7 @@ impl<P: Payload> Client<P> {
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
-                let feed = if awaits_live { Feed::Awaited } else { Feed::Live };
+                let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
                 self.channels.joined(context!(self), &channel, reference, start, feed, reply);
             }
@@ -146,7 +148,7 @@ impl<P: Payload> Client<P> {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
-                let refusal = self.appealed(refusal);
+                let refusal = self.mark_retryable_if_token(refusal);
                 let error = Error::from_refusal(refusal.clone(), Code::Internal);
                 self.presences.refused(context!(self), reference, error);
                 self.channels.recovered(context!(self), &channel, reference, false);
@@ -154,7 +156,7 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Left { channel } => self.channels.left(&channel),
             Incoming::Ended { channel, reference, refusal } => {
-                let refusal = self.appealed(refusal);
+                let refusal = self.mark_retryable_if_token(refusal);
                 self.channels.ended(context!(self), &channel, reference, refusal);
             }
             Incoming::Acked { channel, id, seq, payload } => {
@@ -163,7 +165,7 @@ impl<P: Payload> Client<P> {
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
             Incoming::Nacked { channel, id, refusal } => {
-                self.outbox.refused(&channel, &id, refusal);
+                self.outbox.rejected(&channel, &id, refusal);
             }
             Incoming::PresenceNoted { reference, presence } => {
                 // It is a name, which goes back to the server.
@@ -197,11 +199,11 @@ impl<P: Payload> Client<P> {
     /// Where a token can be replaced on the open connection, the app is asked for another one when
     /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
     /// ask.
-    fn appealed(&mut self, mut refusal: Refusal) -> Refusal {
+    fn mark_retryable_if_token(&mut self, mut refusal: Refusal) -> Refusal {
         let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
-        if token && self.link.takes_tokens() {
-            let asks = self.link.renew(context!(self));
-            if self.config.protocol == Protocol::Supabase {
+        if token && self.connection.takes_tokens() {
+            let asks = self.connection.renew(context!(self));
+            if self.profile().joins_bear_tokens() {
                 refusal.retryable = Some(asks);
             }
         }
@@ -211,7 +213,7 @@ impl<P: Payload> Client<P> {
     /// A change of the database, for those who asked for it.
     fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Delivery<P>>) {
         let Some(id) = self.channels.find(channel) else { return };
-        let receivers = self.channels.bound(id, filters);
+        let receivers = self.channels.subscribers_for(id, filters);
         self.traffic.messages_received += 1;
         let walked = self.holders.iter().any(|(_, holder)| receivers.contains(holder));
         let rows = ["new", "old"].map(|row| delivery.payload.field(row));
@@ -230,16 +232,16 @@ impl<P: Payload> Client<P> {
             expires_in_ms: accepted.expires_in_ms,
             reauth: accepted.features.reauth,
         };
-        if self.connection.is_none() {
+        if self.open_socket.is_none() {
             self.accepted = accepted;
         } else {
             // A new token on the open connection: what was agreed stays agreed, but the user
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.pardon(context!(self), true);
+            self.channels.retry_failed(context!(self), true);
         }
-        self.link.authenticated(context!(self), welcome);
+        self.connection.authenticated(context!(self), welcome);
     }
 
     /// A message whose turn has come.
@@ -269,7 +271,7 @@ impl<P: Payload> Client<P> {
     /// What gives this frame's message its id, if the app does where the wire does not.
     #[must_use]
     pub fn dedup_key(&self, frame: &P) -> Option<P> {
-        if self.connection?.features.envelope {
+        if self.open_socket?.features.envelope {
             return None;
         }
         let name = frame.field("channel")?.as_text()?;
@@ -283,7 +285,7 @@ impl<P: Payload> Client<P> {
     }
 
     fn features(&self) -> Features {
-        self.connection.map_or_else(Features::default, |held| held.features)
+        self.open_socket.map_or_else(Features::default, |held| held.features)
     }
 
     /// Whether a value that is walked may be; one that is nested too deeply is an invalid frame.

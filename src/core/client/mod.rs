@@ -21,39 +21,44 @@ use alloc::vec::Vec;
 
 use super::channel::{Channel, Registry, Subscription};
 use super::collection::Stores;
-use super::config::{Config, Protocol};
-use super::connection::{Link, State, Want};
+use super::config::Config;
+use super::connection::{Connection, Demand};
 use super::context::Context;
 use super::error::{Code, Error};
+use super::event::Event;
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
-use super::io::{Event, Grant, Input, Output};
+use super::input::Input;
 use super::metrics::Traffic;
-use super::outbox::{Handed, Message, Outbox, Terms};
+use super::outbox::{Outbox, OutgoingMessage, SendLimits, Transmit};
+use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
-use super::protocol::supabase::REFUSAL_STALL_MS;
-use super::protocol::{Accepted, Features, Outgoing, Wire};
+use super::profile::ProtocolProfile;
+use super::protocol::Wire;
+use super::protocol::frames::{Accepted, Features, Outgoing};
 use super::rng::Rng;
-use super::throttle::Batch;
+use super::state::State;
+use super::throttle::Throttle;
 use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::token::Grant;
 use super::typing::Typings;
 
 /// The connection on which messages flow.
 #[derive(Debug, Clone, Copy)]
-struct Connection {
+struct OpenSocket {
     socket: SocketId,
     features: Features,
-    terms: Terms,
+    limits: SendLimits,
 }
 
 /// Up to where the parts had taken things in, each in its own count.
 #[derive(Debug, Clone, Copy)]
-struct Marks {
+struct Watermarks {
     messages: u64,
     presences: u64,
 }
 
-impl Marks {
+impl Watermarks {
     /// Everything.
     const ALL: Self = Self { messages: u64::MAX, presences: u64::MAX };
 }
@@ -75,7 +80,7 @@ pub struct Client<P> {
     config: Config,
     rng: Rng,
     now: Instant,
-    link: Link,
+    connection: Connection,
     channels: Registry<P>,
     outbox: Outbox<P>,
     stores: Stores<P>,
@@ -87,20 +92,20 @@ pub struct Client<P> {
     wire: Wire<P>,
     /// Who holds channels for messages that wait to be sent in them, by channel.
     senders: Vec<(Rc<str>, SubscriberId)>,
-    connection: Option<Connection>,
+    open_socket: Option<OpenSocket>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
     /// Whom the server took us for last; `None` before it ever did.
     identity: Option<Option<String>>,
     holder: Holder,
     /// What was taken in before the latest `setToken`: the former user's.
-    before_token: Option<Marks>,
+    before_token: Option<Watermarks>,
     /// A `connect()` that was not undone.
     held: bool,
     depth_told: usize,
     /// How many messages were told when they were last batched.
     batched: u64,
-    batch: Batch,
+    throttle: Throttle,
     /// Whether the server closed for the size of what it was sent: frames go one by one then.
     unbatched: bool,
     /// Whether an invalid frame of this connection was reported already.
@@ -125,7 +130,7 @@ impl<P: Payload> Client<P> {
             config,
             rng: Rng::new(seed),
             now,
-            link: Link::default(),
+            connection: Connection::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
             stores: Stores::default(),
@@ -133,7 +138,7 @@ impl<P: Payload> Client<P> {
             presences: Presences::default(),
             typings: Typings::default(),
             traffic: Traffic::default(),
-            connection: None,
+            open_socket: None,
             accepted: Accepted::default(),
             identity: None,
             holder: Holder::Nobody,
@@ -141,12 +146,12 @@ impl<P: Payload> Client<P> {
             held: false,
             depth_told: 0,
             batched: 0,
-            batch: Batch::default(),
+            throttle: Throttle::default(),
             unbatched: false,
             invalid_told: false,
             outputs: VecDeque::new(),
         };
-        client.link.set_local(context!(client), client.config.is_local);
+        client.connection.set_local(context!(client), client.config.is_local);
         client
     }
 
@@ -158,10 +163,16 @@ impl<P: Payload> Client<P> {
         &self.config
     }
 
+    /// What the protocol asks.
+    #[must_use]
+    pub const fn profile(&self) -> ProtocolProfile {
+        ProtocolProfile::of(&self.config)
+    }
+
     /// The connection.
     #[must_use]
-    pub const fn link(&self) -> &Link {
-        &self.link
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The channels.
@@ -192,33 +203,33 @@ impl<P: Payload> Client<P> {
             self.advance(now);
         }
         match input {
-            Input::SocketOpened(socket) => self.link.socket_opened(context!(self), socket),
+            Input::SocketOpened(socket) => self.connection.socket_opened(context!(self), socket),
             Input::SocketFrame(socket, received, bytes) => {
-                if self.link.is_current(socket) {
+                if self.connection.is_current(socket) {
                     self.traffic.bytes_received += bytes as u64;
                     self.frame(received);
                 }
             }
             // Nothing more goes out; what that means for what did is known with the close's code.
             Input::SocketClosing(socket) => {
-                self.connection.take_if(|held| held.socket == socket);
+                self.open_socket.take_if(|held| held.socket == socket);
             }
-            Input::SocketErrored(socket) => self.link.socket_errored(now, socket),
+            Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
-                self.link.socket_closed(context!(self), socket, by);
+                self.connection.socket_closed(context!(self), socket, by);
             }
             Input::Token(request, answer) => {
-                let other = self.link.awaits(request)
+                let other = self.connection.awaits(request)
                     && answer.as_ref().is_ok_and(|grant| self.note_holder(grant.as_deref()));
-                self.link.token(context!(self), request, answer);
+                self.connection.token(context!(self), request, answer);
                 if other {
                     self.change_user();
                 }
             }
-            Input::Page(page) => self.link.page(context!(self), page),
-            Input::Network(up) => self.link.network(context!(self), up),
-            Input::Woke => self.link.woke(context!(self)),
-            Input::Local(local) => self.link.set_local(context!(self), local),
+            Input::Page(page) => self.connection.page(context!(self), page),
+            Input::Network(up) => self.connection.network(context!(self), up),
+            Input::Woke => self.connection.woke(context!(self)),
+            Input::Local(local) => self.connection.set_local(context!(self), local),
         }
         self.settle(false);
     }
@@ -238,7 +249,8 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<P>> {
         let mut output = self.outputs.pop_front()?;
-        if let (Output::Transmit(socket, frames), Some(connection)) = (&mut output, self.connection)
+        if let (Output::Transmit(socket, frames), Some(connection)) =
+            (&mut output, self.open_socket)
             && connection.socket == *socket
             && connection.features.batch
             && !self.unbatched
@@ -254,8 +266,8 @@ impl<P: Payload> Client<P> {
         let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
         let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
         let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
-        let batch = self.batch.poll_timeout();
-        soonest(parts, soonest(batch, self.link.poll_timeout(&self.config)))
+        let throttle = self.throttle.poll_timeout();
+        soonest(parts, soonest(throttle, self.connection.poll_timeout(&self.config)))
     }
 
     // ----- what the app wants -----
@@ -272,10 +284,10 @@ impl<P: Payload> Client<P> {
         }
         self.config = config;
         if reconnect {
-            self.link.reconfigured(context!(self));
+            self.connection.reconfigured(context!(self));
         }
         if reconnect {
-            self.link.set_local(context!(self), self.config.is_local);
+            self.connection.set_local(context!(self), self.config.is_local);
         }
         self.rename();
         self.settle(false);
@@ -294,7 +306,7 @@ impl<P: Payload> Client<P> {
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
         self.advance(now);
-        if self.link.is_destroyed() {
+        if self.connection.is_destroyed() {
             return Err(Error::new(Code::Destroyed));
         }
         if channel.is_empty() {
@@ -313,20 +325,20 @@ impl<P: Payload> Client<P> {
     }
 
     /// Sends a message as soon as possible. All that becomes of it is told by events.
-    pub fn send(&mut self, now: Instant, message: Message<P>) {
+    pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
         self.advance(now);
         self.queue(message);
         self.settle(true);
     }
 
     /// Sends a message that may be lost, now or never.
-    pub fn send_ephemeral(&mut self, now: Instant, message: &Message<P>) {
+    pub fn send_ephemeral(&mut self, now: Instant, message: &OutgoingMessage<P>) {
         self.advance(now);
         let (event, payload) = (message.event.as_deref(), message.payload.clone());
         let (channel, id, bytes) = (&*message.channel, Some(&*message.id), message.bytes);
         let before = self.outputs.len();
-        let handed = match self.connection {
-            None => Handed::Impossible(Code::NotConnected),
+        let handed = match self.open_socket {
+            None => Transmit::Unencodable(Code::NotConnected),
             Some(connection) if connection.features.ephemeral => {
                 self.transmit(connection, Outgoing::Ephemeral { channel, event, payload, bytes })
             }
@@ -339,8 +351,8 @@ impl<P: Payload> Client<P> {
             }
         };
         match handed {
-            Handed::Over | Handed::Unanswered => self.outbox.handed_over(message.origin),
-            Handed::Impossible(code) => {
+            Transmit::Sent | Transmit::SentNoReply => self.outbox.sent_unconfirmed(message.origin),
+            Transmit::Unencodable(code) => {
                 self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
             }
         }
@@ -363,7 +375,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.held = true;
         self.settle(false);
-        self.link.connect(context!(self));
+        self.connection.connect(context!(self));
         self.settle(false);
     }
 
@@ -371,7 +383,7 @@ impl<P: Payload> Client<P> {
     pub fn disconnect(&mut self, now: Instant) {
         self.advance(now);
         self.held = false;
-        self.link.disconnect(context!(self));
+        self.connection.disconnect(context!(self));
         self.settle(false);
     }
 
@@ -381,17 +393,17 @@ impl<P: Payload> Client<P> {
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.presences.fail(&Error::new(Code::Destroyed));
         self.stores.fail_all(context!(self), &Error::new(Code::Destroyed));
-        self.link.destroy(context!(self));
+        self.connection.destroy(context!(self));
         self.settle(false);
     }
 
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
     pub fn set_token(&mut self, now: Instant, grant: Option<Box<Grant>>) {
         self.advance(now);
-        let (messages, presences) = (self.outbox.taken(), self.presences.taken());
-        self.before_token = Some(Marks { messages, presences });
+        let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
+        self.before_token = Some(Watermarks { messages, presences });
         let other = self.note_holder(grant.as_deref());
-        self.link.set_token(context!(self), grant);
+        self.connection.set_token(context!(self), grant);
         if other {
             self.change_user();
         }
@@ -401,11 +413,11 @@ impl<P: Payload> Client<P> {
     // ----- how it does it -----
 
     /// Takes a message in, unless nothing can come of it any more.
-    fn queue(&mut self, message: Message<P>) {
+    fn queue(&mut self, message: OutgoingMessage<P>) {
         let channel = || self.channels.get(self.channels.find(&message.channel)?);
-        let failure = match self.link.state() {
-            State::Failed => self.link.error().cloned(),
-            _ if self.link.is_destroyed() => Some(Error::new(Code::Destroyed)),
+        let failure = match self.connection.state() {
+            State::Failed => self.connection.error().cloned(),
+            _ if self.connection.is_destroyed() => Some(Error::new(Code::Destroyed)),
             _ => channel().and_then(Channel::failure).cloned(),
         };
         match failure {
@@ -418,7 +430,7 @@ impl<P: Payload> Client<P> {
     /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
         if self.pass(now) > ASLEEP_MS {
-            self.link.woke(context!(self));
+            self.connection.woke(context!(self));
         }
     }
 
@@ -428,15 +440,15 @@ impl<P: Payload> Client<P> {
         self.now = self.now.max(now);
         let late = due.map_or(0, |due| self.now.since(due));
         if late > LATE_MS {
-            self.channels.forgive(late);
-            self.outbox.forgive(late);
-            self.presences.forgive(late);
-            self.stores.forgive(late);
+            self.channels.extend_deadlines(late);
+            self.outbox.extend_deadlines(late);
+            self.presences.extend_deadlines(late);
+            self.stores.extend_deadlines(late);
         }
         late
     }
 
-    /// Does what is due, brings the link in line with the demand, and turns everything the
+    /// Does what is due, brings the connection in line with the demand, and turns everything the
     /// parts want into outputs, until nothing is left.
     fn settle(&mut self, fresh: bool) {
         self.hold_channels();
@@ -449,20 +461,20 @@ impl<P: Payload> Client<P> {
             self.presences.handle_timeout(context!(self));
             self.typings.handle_timeout(self.now);
             self.stores.handle_timeout(context!(self));
-            // A leave must be out before the link closes the socket under it.
+            // A leave must be out before the connection closes the socket under it.
             self.drain();
-            if self.want() == Want::Wanted {
+            if self.demand() == Demand::Connect {
                 // Else a linger time noticed late would close what is wanted again.
-                self.link.set_want(context!(self), Want::Wanted, fresh);
+                self.connection.set_demand(context!(self), Demand::Connect, fresh);
             }
-            if self.config.protocol == Protocol::Supabase {
-                self.link.tolerate(self.channels.joining_count() * REFUSAL_STALL_MS);
+            if let Some(stall_ms) = self.profile().refusal_stall_ms() {
+                self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
-            self.link.handle_timeout(context!(self));
+            self.connection.handle_timeout(context!(self));
             self.drain();
         }
-        let want = self.want();
-        self.link.set_want(context!(self), want, fresh);
+        let demand = self.demand();
+        self.connection.set_demand(context!(self), demand, fresh);
         self.drain();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
@@ -477,24 +489,24 @@ impl<P: Payload> Client<P> {
         let heard = self.traffic.messages_received;
         let came = heard != self.batched;
         self.batched = heard;
-        let due = self.batch.handle_timeout(self.now);
-        if (came && self.batch.note(self.now, self.config.batch_ms)) || due {
+        let due = self.throttle.handle_timeout(self.now);
+        if (came && self.throttle.note(self.now, self.config.batch_ms)) || due {
             self.emit(Event::Batch);
         }
     }
 
-    fn want(&self) -> Want {
+    fn demand(&self) -> Demand {
         let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
         match (wanted, self.channels.has_parked()) {
-            (true, _) => Want::Wanted,
-            (false, true) => Want::Kept,
-            (false, false) => Want::Unwanted,
+            (true, _) => Demand::Connect,
+            (false, true) => Demand::KeepOpen,
+            (false, false) => Demand::None,
         }
     }
 
     fn drain(&mut self) {
         loop {
-            let effects = self.link.take_effects();
+            let effects = self.connection.take_effects();
             let mut any = !effects.is_empty();
             for effect in effects {
                 self.effect(effect);

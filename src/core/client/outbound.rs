@@ -3,21 +3,21 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, Connection, context};
+use super::{Client, OpenSocket, context};
 use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::io::{Frame, Output};
-use crate::core::outbox::{Handed, Others};
+use crate::core::outbox::{Others, Transmit};
+use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
-use crate::core::protocol::{Features, Outgoing};
+use crate::core::protocol::frames::{Features, Outgoing};
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited. Each send is reported
     /// as sent before its frame goes out: an engine that dies between the two has not sent what it
     /// kept silent about.
     pub(super) fn flush(&mut self) -> bool {
-        let Some(connection) = self.connection else {
+        let Some(connection) = self.open_socket else {
             return false;
         };
         let others = match self.requests() {
@@ -28,9 +28,9 @@ impl<P: Payload> Client<P> {
         let Self { outbox, channels, traffic, wire, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
-        let witness = |channel: &str| channels.witness(channel);
-        let terms = (connection.terms, others);
-        outbox.flush(self.now, &self.config, terms, witness, |message, ack| {
+        let delivery_proof = |channel: &str| channels.delivery_proof(channel);
+        let limits = (connection.limits, others);
+        outbox.flush(self.now, &self.config, limits, delivery_proof, |message, ack| {
             let answers = wire.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -45,9 +45,9 @@ impl<P: Payload> Client<P> {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
                     frames.push(Output::Transmit(connection.socket, vec![frame]));
-                    if answers { Handed::Over } else { Handed::Unanswered }
+                    if answers { Transmit::Sent } else { Transmit::SentNoReply }
                 }
-                Err(code) => Handed::Impossible(code),
+                Err(code) => Transmit::Unencodable(code),
             }
         });
         for channel in sent {
@@ -60,11 +60,11 @@ impl<P: Payload> Client<P> {
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.
-    pub(super) fn batch(&mut self, connection: Connection, frames: &mut Vec<Frame<P>>) {
+    pub(super) fn batch(&mut self, connection: OpenSocket, frames: &mut Vec<Frame<P>>) {
         let mut bytes: u64 = frames.iter().map(|frame| frame.bytes as u64).sum();
         while let Some(Output::Transmit(socket, next)) = self.outputs.front_mut() {
             bytes += next.iter().map(|frame| frame.bytes as u64).sum::<u64>();
-            if *socket != connection.socket || bytes > connection.terms.max_frame_bytes {
+            if *socket != connection.socket || bytes > connection.limits.max_frame_bytes {
                 return;
             }
             frames.append(next);
@@ -72,22 +72,26 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    pub(super) fn transmit(&mut self, connection: Connection, outgoing: Outgoing<'_, P>) -> Handed {
+    pub(super) fn transmit(
+        &mut self,
+        connection: OpenSocket,
+        outgoing: Outgoing<'_, P>,
+    ) -> Transmit {
         match self.wire.encode(outgoing, connection.features) {
-            Ok(frame) if frame.bytes as u64 > connection.terms.max_frame_bytes => {
-                Handed::Impossible(Code::MessageTooLarge)
+            Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
+                Transmit::Unencodable(Code::MessageTooLarge)
             }
             Ok(frame) => {
                 self.traffic.messages_sent += 1;
                 self.outputs.push_back(Output::Transmit(connection.socket, vec![frame]));
-                Handed::Over
+                Transmit::Sent
             }
-            Err(code) => Handed::Impossible(code),
+            Err(code) => Transmit::Unencodable(code),
         }
     }
 
     pub(super) fn say_ready(&mut self, outgoing: Outgoing<'_, P>) {
-        if let Some(connection) = self.connection {
+        if let Some(connection) = self.open_socket {
             self.say(connection.socket, outgoing);
         }
     }

@@ -6,11 +6,12 @@ use alloc::vec;
 use super::{Client, context};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
+use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, SendId};
-use crate::core::io::{Delivery, Event, SendProgress};
+use crate::core::message::Delivery;
 use crate::core::payload::Payload;
 use crate::core::presence::{self, PresenceAction};
-use crate::core::protocol::Outgoing;
+use crate::core::protocol::frames::Outgoing;
 use crate::core::time::Instant;
 use crate::core::typing::{self, TYPING_EVENT};
 
@@ -124,7 +125,7 @@ impl<P: Payload> Client<P> {
 
     /// A word about typing may be lost: without a connection it is.
     fn say_typing(&mut self, id: ChannelId, typing: bool) {
-        let (Some(connection), Some(who)) = (self.connection, self.name()) else { return };
+        let (Some(connection), Some(who)) = (self.open_socket, self.name()) else { return };
         let Some(channel) = self.channels.get(id).map(|channel| channel.name().clone()) else {
             return;
         };

@@ -5,11 +5,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::arrival::Arrival;
 use super::conflict::{self, Showing, Undecided};
-use super::ingest::Arrival;
 use super::key::temporary;
-use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Mutations, Sent, Stage, Update};
+use super::phase::Phase;
 use super::recent_mutations::Recent;
 use super::table::Table;
 use super::view::Window;
@@ -21,7 +21,7 @@ use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::{Instant, soonest};
 
@@ -69,9 +69,9 @@ pub(super) struct Collection<P> {
     /// Loads asked for so far.
     pub(super) loads: u32,
     /// The last message of the channel that was taken in.
-    pub(super) position: Option<Place>,
+    pub(super) position: Option<StreamPosition>,
     /// The last message that the load included.
-    pub(super) floor: Option<Place>,
+    pub(super) floor: Option<StreamPosition>,
     /// What waits for the key of its first row, in order.
     pub(super) arrivals: Vec<Arrival<P>>,
     /// The question for that key.
@@ -418,8 +418,8 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
-        self.phase.forgive(slept_ms);
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
+        self.phase.extend_deadlines(slept_ms);
         for mutation in &mut self.mutations.0 {
             match &mut mutation.stage {
                 Stage::Waiting { until: Some(until) } | Stage::Refused { until, .. } => {

@@ -1,60 +1,21 @@
 //! What the channel brings: change messages, taken in in their order.
 
 use alloc::rc::Rc;
-use alloc::string::String;
-use alloc::vec::Vec;
 
+use super::arrival::{Arrival, ChangeMessage};
 use super::collection::Collection;
-use super::conflict::{members, over};
 use super::key::{key_of, row_fault};
-use super::load::Phase;
 use super::mutation::{Awaits, Mutation, Stage};
-use super::{ChangeKind, Key, Question, Step};
+use super::phase::Phase;
+use super::step::Step;
+use super::{ChangeKind, Key, Question};
+use crate::core::collection::merge::{members, over};
 use crate::core::context::Context;
 use crate::core::error::Cause;
-use crate::core::id::{MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::id::RequestId;
+use crate::core::message::{Delivery, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
-
-/// Something to be taken in once the keys of its rows are known.
-#[derive(Debug)]
-pub(super) enum Arrival<P> {
-    /// A message of the channel, which may be none of this collection's.
-    Message(Option<Place>, Option<Message<P>>),
-    /// The stored row of an insert.
-    Stored { mutation: MutationId, seq: Option<u64>, row: P, key: Option<Rc<str>> },
-    /// A load.
-    Loaded {
-        request: RequestId,
-        /// The rows whose keys are not known yet, last one first.
-        rows: Vec<P>,
-        keyed: Vec<(Rc<str>, P)>,
-        position: Option<Place>,
-    },
-}
-
-/// A change message.
-#[derive(Debug)]
-pub(super) struct Message<P> {
-    kind: ChangeKind,
-    key: Option<Rc<str>>,
-    row: Option<P>,
-    /// The ids under which this client may know it.
-    ids: [Option<String>; 2],
-}
-
-impl<P: Payload> Arrival<P> {
-    /// A row whose key the app has to tell before this can be taken in.
-    fn keyless(&self) -> Option<&P> {
-        match self {
-            Self::Message(_, Some(Message { key: None, row, .. })) => row.as_ref(),
-            Self::Stored { key: None, row, .. } => Some(row),
-            Self::Loaded { rows, .. } => rows.last(),
-            Self::Message(..) | Self::Stored { .. } => None,
-        }
-    }
-}
 
 impl<P: Payload> Collection<P> {
     /// A message of the channel.
@@ -74,7 +35,7 @@ impl<P: Payload> Collection<P> {
         };
         let row = change.field(row).filter(P::is_object);
         let key = row.as_ref().and_then(|row| self.key(row));
-        let message = Message { kind, key, row, ids: [None, None] };
+        let message = ChangeMessage { kind, key, row, ids: [None, None] };
         self.arrivals.push(Arrival::Message(None, Some(message)));
         self.digest(cx);
     }
@@ -92,7 +53,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The change that a message tells of, if it does.
-    fn read(&self, delivery: &Delivery<P>) -> Option<Message<P>> {
+    fn read(&self, delivery: &Delivery<P>) -> Option<ChangeMessage<P>> {
         let kind = self.kind_of(delivery)?;
         let payload = &delivery.payload;
         let row = payload.field("row").filter(P::is_object);
@@ -100,7 +61,7 @@ impl<P: Payload> Collection<P> {
         let key = key.or_else(|| key_of(&payload.field("key")?));
         let text = |value: Option<P>| value.and_then(|value| value.as_text());
         let ids = [text(payload.field("mutation")), text(delivery.id.clone())];
-        Some(Message { kind, key, row, ids })
+        Some(ChangeMessage { kind, key, row, ids })
     }
 
     /// The key of a row, where it can be read.
@@ -180,7 +141,12 @@ impl<P: Payload> Collection<P> {
         true
     }
 
-    fn take_in(&mut self, cx: &Context<'_>, place: Option<Place>, message: Option<Message<P>>) {
+    fn take_in(
+        &mut self,
+        cx: &Context<'_>,
+        place: Option<StreamPosition>,
+        message: Option<ChangeMessage<P>>,
+    ) {
         if let Some(message) = message {
             self.hear(cx, place.as_ref(), message);
         }
@@ -189,8 +155,13 @@ impl<P: Payload> Collection<P> {
         }
     }
 
-    fn hear(&mut self, cx: &Context<'_>, place: Option<&Place>, message: Message<P>) {
-        let Message { kind, key, row, ids } = message;
+    fn hear(
+        &mut self,
+        cx: &Context<'_>,
+        place: Option<&StreamPosition>,
+        message: ChangeMessage<P>,
+    ) {
+        let ChangeMessage { kind, key, row, ids } = message;
         let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
         let mut named = ids.iter().flatten().filter(|_| own.is_none());
         let settled = named.find_map(|id| self.recent.told_by(id));
@@ -299,7 +270,7 @@ impl<P: Payload> Collection<P> {
     /// Takes a change into the rows that show, and keeps it for those being loaded.
     fn absorb(
         &mut self,
-        place: Option<&Place>,
+        place: Option<&StreamPosition>,
         kind: ChangeKind,
         key: &Rc<str>,
         row: Option<P>,

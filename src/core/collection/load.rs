@@ -4,161 +4,17 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::arrival::Arrival;
 use super::collection::Collection;
-use super::ingest::Arrival;
 use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
-use super::{ChangeKind, CollectionStatus, Key, Question};
+use super::phase::{Asking, Heard, Loading, Occasion, Phase};
+use super::{ChangeKind, Key, Question};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::RequestId;
-use crate::core::io::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::Payload;
-use crate::core::time::Instant;
-
-/// Changes kept while rows are loaded. With more of them, the rows are loaded again.
-const HEARD: usize = 4_096;
-
-/// How far a collection is with its rows.
-#[derive(Debug)]
-pub(super) enum Phase<P> {
-    /// Its channel is not joined.
-    Waiting,
-    /// They are being loaded.
-    Loading(Loading<P>),
-    /// They are there.
-    Live,
-}
-
-/// A load under way.
-#[derive(Debug)]
-pub(super) struct Loading<P> {
-    occasion: Occasion,
-    /// The last message that is not among those heard since.
-    began: Option<Place>,
-    /// The changes since then; `None` if they were too many.
-    heard: Option<Vec<Heard<P>>>,
-    /// How many of these came before the app was asked last: rows without a position include them,
-    /// or the server lost them.
-    before: usize,
-    /// The channel is not joined any more since the app was asked.
-    interrupted: bool,
-    asking: Asking<P>,
-}
-
-/// Why rows are loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Occasion {
-    /// There are none yet.
-    First,
-    /// The server may have lost some, and may have taken them again under other keys.
-    Loss,
-    /// They may be incomplete.
-    Again,
-    /// Nobody needs to know: what shows is right, unless another function loads other rows.
-    Check,
-}
-
-#[derive(Debug, Clone)]
-struct Heard<P> {
-    place: Option<Place>,
-    kind: ChangeKind,
-    key: Rc<str>,
-    row: Option<P>,
-}
-
-#[derive(Debug)]
-enum Asking<P> {
-    /// The app is asked.
-    Asked(RequestId),
-    /// It is asked again then.
-    Again(Instant),
-    /// It answered while an insert waits for its key: its row may be among these, and would show
-    /// twice. An answer of the app's is awaited until then, or no longer.
-    Ahead(Vec<(Rc<str>, P)>, Option<Place>, Option<Instant>),
-}
-
-impl<P> Phase<P> {
-    pub(super) const fn status(&self) -> CollectionStatus {
-        match self {
-            Self::Live | Self::Loading(Loading { occasion: Occasion::Check, .. }) => {
-                CollectionStatus::Live
-            }
-            Self::Waiting | Self::Loading(_) => CollectionStatus::Loading,
-        }
-    }
-
-    /// Why rows are loaded, or will be.
-    const fn occasion(&self) -> Option<Occasion> {
-        match self {
-            Self::Waiting => Some(Occasion::First),
-            Self::Loading(loading) => Some(loading.occasion),
-            Self::Live => None,
-        }
-    }
-
-    /// Whether there are rows, though they may be loaded again.
-    pub(super) const fn has_rows(&self) -> bool {
-        !matches!(self.occasion(), Some(Occasion::First))
-    }
-
-    /// Whether the message of this number, though past, is not among the rows before they are
-    /// loaded.
-    pub(super) fn awaits(&self, seq: u64) -> bool {
-        match self {
-            Self::Waiting => true,
-            Self::Loading(Loading { occasion, began, .. }) => {
-                *occasion == Occasion::First || began.as_ref().is_none_or(|began| seq <= began.seq)
-            }
-            Self::Live => false,
-        }
-    }
-
-    pub(super) const fn deadline(&self) -> Option<Instant> {
-        match self {
-            Self::Loading(Loading { asking: Asking::Again(at), .. }) => Some(*at),
-            Self::Loading(Loading { asking: Asking::Ahead(_, _, until), .. }) => *until,
-            _ => None,
-        }
-    }
-
-    /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
-        if let Self::Loading(Loading { asking: Asking::Ahead(_, _, Some(until)), .. }) = self {
-            *until = *until + slept_ms;
-        }
-    }
-}
-
-impl<P: Payload> Loading<P> {
-    /// Whether the rows of before are shown with every change, not only with those of rows that are
-    /// known. A new row may be one of before whose insert the server lost, and took again.
-    pub(super) const fn shows_all(&self) -> bool {
-        matches!(self.occasion, Occasion::Again | Occasion::Check)
-    }
-
-    /// Keeps a change for the rows to come.
-    pub(super) fn hear(
-        &mut self,
-        place: Option<&Place>,
-        kind: ChangeKind,
-        key: &Rc<str>,
-        row: Option<&P>,
-    ) {
-        let (place, key, row) = (place.cloned(), key.clone(), row.cloned());
-        self.heard = self.heard.take().filter(|heard| heard.len() < HEARD);
-        if let Some(heard) = &mut self.heard {
-            heard.push(Heard { place, kind, key, row });
-        }
-    }
-
-    /// Whether rows without a position may be newer than changes heard since the app was asked, and
-    /// lack them because the server lost them.
-    fn is_torn(&self) -> bool {
-        let heard = self.heard.as_ref().map_or(0, Vec::len);
-        self.interrupted && heard > self.before
-    }
-}
 
 impl<P: Payload> Collection<P> {
     // ----- the channel -----
@@ -171,7 +27,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel is joined and stands there.
-    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
         if let Phase::Loading(loading) = &mut self.phase {
             loading.interrupted = false;
         }
@@ -185,7 +41,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
-    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<Place>) {
+    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
         let may_have_lost = match (&self.position, &place) {
             (Some(before), Some(now)) => before.epoch != now.epoch,
             _ => true,
@@ -226,8 +82,9 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel was taken in up to there.
-    pub(super) fn stand_at(&mut self, place: Option<Place>) {
-        let epoch = |place: &Option<Place>| place.as_ref().map(|place| place.epoch.clone());
+    pub(super) fn stand_at(&mut self, place: Option<StreamPosition>) {
+        let epoch =
+            |place: &Option<StreamPosition>| place.as_ref().map(|place| place.epoch.clone());
         if epoch(&self.position) != epoch(&place) && self.position.is_some() {
             self.forget_places();
             self.floor = None;
@@ -245,7 +102,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Whether a message is included in the rows that were loaded.
-    pub(super) fn includes(&self, place: &Place) -> bool {
+    pub(super) fn includes(&self, place: &StreamPosition) -> bool {
         let floor = self.floor.as_ref();
         floor.is_some_and(|floor| floor.epoch == place.epoch && floor.seq >= place.seq)
     }
@@ -369,7 +226,7 @@ impl<P: Payload> Collection<P> {
                 Key::Field(_) => rows.clear(),
                 Key::Function => rows.reverse(),
             }
-            let position = position.map(|(epoch, seq)| Place { epoch: epoch.into(), seq });
+            let position = position.map(|(epoch, seq)| StreamPosition { epoch: epoch.into(), seq });
             self.arrivals.push(Arrival::Loaded { request, rows, keyed, position });
             self.digest(cx);
         }
@@ -388,14 +245,14 @@ impl<P: Payload> Collection<P> {
         cx: &mut Context<'_>,
         request: RequestId,
         rows: Vec<(Rc<str>, P)>,
-        position: Option<Place>,
+        position: Option<StreamPosition>,
     ) {
         if !self.is_asked(request) {
             return;
         }
         let Phase::Loading(loading) = &mut self.phase else { return };
         // A position in another log than the channel's says nothing.
-        let here = |place: &Place, there: &Option<Place>| {
+        let here = |place: &StreamPosition, there: &Option<StreamPosition>| {
             there.as_ref().is_some_and(|there| there.epoch == place.epoch)
         };
         let position = position.filter(|place| here(place, &self.position));
@@ -421,7 +278,8 @@ impl<P: Payload> Collection<P> {
     pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place, until) = &mut loading.asking else { return };
-        let is_there = |place: &Place| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
+        let is_there =
+            |place: &StreamPosition| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
         let awaits = match place {
             Some(place) if is_there(place) => Awaits::AnswerTo { loads: self.loads },
             Some(_) => Awaits::Message,
@@ -436,7 +294,12 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.
-    fn install(&mut self, cx: &Context<'_>, rows: Vec<(Rc<str>, P)>, position: Option<Place>) {
+    fn install(
+        &mut self,
+        cx: &Context<'_>,
+        rows: Vec<(Rc<str>, P)>,
+        position: Option<StreamPosition>,
+    ) {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };

@@ -9,6 +9,7 @@
 //! Changes of one row are sent one at a time: the next one knows the key and the version that
 //! the last one got. Rows of different keys do not wait for each other.
 
+mod arrival;
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod collection;
 mod conflict;
@@ -16,13 +17,16 @@ mod edit;
 mod ingest;
 mod key;
 mod load;
+mod merge;
 mod mutation;
 mod options;
+mod phase;
 mod recent_mutations;
 mod registry;
 mod request;
 mod send;
 mod settle;
+mod step;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -30,6 +34,7 @@ mod view;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use options::{CollectionOptions, ConflictPolicy, Key};
-pub use registry::{Step, Stores};
+pub use registry::Stores;
 pub use request::{Answer, Change, Question};
+pub use step::Step;
 pub use view::{CollectionStatus, PendingChange, View, ViewRow};

@@ -5,9 +5,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::conflict::{contains, over};
 use super::key::is_temporary;
 use super::{ChangeKind, PendingChange};
+use crate::core::collection::merge::{contains, over};
 use crate::core::error::Error;
 use crate::core::id::{MutationId, RequestId};
 use crate::core::payload::Payload;

@@ -4,9 +4,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::ChangeKind;
-use super::conflict::contains;
 use super::key::is_temporary;
 use super::mutation::{Accepted, Effect, Mutation, Stage, is_of};
+use crate::core::collection::merge::contains;
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 

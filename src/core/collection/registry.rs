@@ -1,47 +1,17 @@
 //! All collections of a client.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::{Answer, CollectionOptions, Edit, MutationProgress, Question, View};
+use super::step::Step;
+use super::{Answer, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::message::{Delivery, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, soonest};
-
-/// What the collections want done.
-#[derive(Debug, Clone)]
-pub enum Step<P> {
-    /// Send a change, with an acknowledgement where there are any.
-    Send {
-        /// The change; what becomes of the message is told under this number.
-        mutation: MutationId,
-        /// The channel.
-        channel: Rc<str>,
-        /// The id of the message. A change that is sent again bears another one.
-        id: String,
-        /// The event's name.
-        event: String,
-        /// What is sent.
-        payload: P,
-        /// Its size in bytes of JSON.
-        bytes: usize,
-    },
-    /// Give up sending this change: nobody wants to hear of it any more.
-    Cancel(MutationId),
-    /// Ask the app.
-    Ask(CollectionId, RequestId, Question<P>),
-    /// Tell the app what became of a change.
-    Mutation(MutationId, MutationProgress<P>),
-    /// Count a message whose row has no usable key, for this reason. It was dropped.
-    Invalid(String),
-    /// Tell the app what shows.
-    View(CollectionId, View<P>),
-}
 
 /// The collections of a client, several of one channel included.
 ///
@@ -163,7 +133,12 @@ impl<P: Payload> Stores<P> {
     }
 
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
-    pub fn ready(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+    pub fn ready(
+        &mut self,
+        cx: &mut Context<'_>,
+        channel: ChannelId,
+        place: Option<&StreamPosition>,
+    ) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             collection.ready(cx, place.cloned());
         }
@@ -178,7 +153,12 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
-    pub fn gap(&mut self, cx: &mut Context<'_>, channel: ChannelId, place: Option<&Place>) {
+    pub fn gap(
+        &mut self,
+        cx: &mut Context<'_>,
+        channel: ChannelId,
+        place: Option<&StreamPosition>,
+    ) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             collection.gap(cx, place.cloned());
         }
@@ -210,9 +190,9 @@ impl<P: Payload> Stores<P> {
     }
 
     /// A change was handed to a socket, and nothing more will be known.
-    pub fn handed_over(&mut self, cx: &mut Context<'_>, id: MutationId) {
+    pub fn sent_unconfirmed(&mut self, cx: &mut Context<'_>, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.handed_over(cx, id);
+            collection.sent_unconfirmed(cx, id);
         }
         self.settle(cx);
     }
@@ -274,9 +254,9 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for collection in &mut self.collections {
-            collection.forgive(slept_ms);
+            collection.extend_deadlines(slept_ms);
         }
     }
 

@@ -5,10 +5,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::collection::Collection;
-use super::conflict::{Undecided, Verdict, is_newer, judge, over};
+use super::conflict::{Undecided, Verdict, is_newer, judge};
 use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
 use super::{Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Question, Step};
+use crate::core::collection::merge::over;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::MutationId;

@@ -4,17 +4,17 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::arrival::Arrival;
 use super::collection::{Collection, TOO_DEEP};
-use super::ingest::Arrival;
 use super::key::{is_temporary, key_of};
-use super::load::Phase;
 use super::mutation::{Accepted, Effect, Mutation, Stage};
+use super::phase::Phase;
 use super::recent_mutations::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::time::Instant;
 
@@ -63,7 +63,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// A change was handed to the socket of a server that answers nothing.
-    pub(super) fn handed_over(&mut self, cx: &Context<'_>, id: MutationId) {
+    pub(super) fn sent_unconfirmed(&mut self, cx: &Context<'_>, id: MutationId) {
         self.accept(cx, id, None, None, None, false);
     }
 
@@ -443,7 +443,7 @@ impl<P: Payload> Collection<P> {
     /// How far the server's rows go in the channel's log.
     fn reached(&self) -> Option<u64> {
         let position = self.position.as_ref()?;
-        let same = |floor: &&Place| floor.epoch == position.epoch;
+        let same = |floor: &&StreamPosition| floor.epoch == position.epoch;
         let floor = self.floor.as_ref().filter(same).map_or(0, |floor| floor.seq);
         Some(position.seq.max(floor))
     }

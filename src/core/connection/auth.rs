@@ -1,10 +1,11 @@
 //! Which token to use, and when to fetch another one.
 
 use crate::core::backoff::Backoff;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::Config;
 use crate::core::context::Context;
-use crate::core::io::{Grant, Token};
+use crate::core::profile::ProtocolProfile;
 use crate::core::time::Instant;
+use crate::core::token::{Grant, Token};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ const DENIALS: u32 = 2;
 
 /// The longest wait before the app is asked again for a token that is not refused, in
 /// milliseconds.
-const ASK_AGAIN_MAX_MS: u64 = 300_000;
+const FETCH_AGAIN_MAX_MS: u64 = 300_000;
 
 /// Refused tokens that are remembered.
 const SPENT_KEPT: usize = 8;
@@ -24,7 +25,7 @@ pub(super) enum Next {
     /// This one (or none at all).
     Use(Option<Box<Grant>>),
     /// The app is to be asked.
-    Ask,
+    FetchToken,
     /// There is none that could be tried: the only one was refused.
     Denied,
 }
@@ -54,7 +55,7 @@ impl Auth {
     }
 
     /// Forgets refusals: somebody asked for another try by hand.
-    pub(super) fn forgive(&mut self) {
+    pub(super) fn reset_denials(&mut self) {
         self.denials = 0;
     }
 
@@ -63,7 +64,7 @@ impl Auth {
         let given = if config.asks_token { self.given.take() } else { self.given.clone() };
         let next = given.map(|grant| self.try_out(grant));
         match next {
-            Some(Next::Denied) | None if config.asks_token => Next::Ask,
+            Some(Next::Denied) | None if config.asks_token => Next::FetchToken,
             Some(next) => next,
             None => self.try_out(None),
         }
@@ -124,7 +125,7 @@ impl Auth {
             self.refuse(token);
         }
         let at = self.backoff.pending(cx.now).unwrap_or(cx.now);
-        self.ask_again_at(cx);
+        self.fetch_again_at(cx);
         at
     }
 
@@ -134,12 +135,12 @@ impl Auth {
     }
 
     /// The app had no other token. Returns when it is asked again, unless something happens before.
-    pub(super) fn ask_again_at(&mut self, cx: &mut Context<'_>) -> Instant {
-        self.backoff.fail_within(cx, ASK_AGAIN_MAX_MS)
+    pub(super) fn fetch_again_at(&mut self, cx: &mut Context<'_>) -> Instant {
+        self.backoff.fail_within(cx, FETCH_AGAIN_MAX_MS)
     }
 
     /// The connection lasted: its token was good.
-    pub(super) fn proven(&mut self) {
+    pub(super) fn mark_stable(&mut self) {
         if !self.doubted {
             self.refused = None;
             self.denials = 0;
@@ -169,7 +170,7 @@ impl Auth {
         config: &Config,
     ) -> Option<Instant> {
         // Phoenix asks for a token when it opens a connection, and never again.
-        if !config.asks_token || config.protocol == Protocol::Phoenix {
+        if !config.asks_token || !ProtocolProfile::of(config).renews_tokens() {
             return None;
         }
         let life = server_ms.or(self.current.as_ref().and_then(|grant| grant.life.known_ms()))?;
@@ -182,8 +183,8 @@ impl Auth {
 mod tests {
     use super::{Auth, Next};
     use crate::core::config::Config;
-    use crate::core::io::{Grant, Life, Token};
     use crate::core::time::Instant;
+    use crate::core::token::{Grant, Life, Token};
 
     fn grant(text: &str) -> Option<Box<Grant>> {
         Some(Box::new(Grant {
@@ -202,7 +203,7 @@ mod tests {
         let mut auth = Auth::default();
         assert_eq!(auth.try_out(grant("a")), Next::Use(grant("a")));
         assert!(auth.denied(&asking()));
-        assert_eq!(auth.next(&asking()), Next::Ask);
+        assert_eq!(auth.next(&asking()), Next::FetchToken);
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         assert_eq!(auth.try_out(grant("b")), Next::Use(grant("b")));
         assert!(!auth.denied(&asking()));
@@ -215,17 +216,17 @@ mod tests {
         auth.denied(&asking());
         for good in ["b", "c"] {
             assert_eq!(auth.try_out(grant(good)), Next::Use(grant(good)));
-            auth.proven();
+            auth.mark_stable();
         }
         assert_eq!(auth.try_out(grant("a")), Next::Denied);
         auth.give(grant("a"));
-        assert_eq!(auth.next(&asking()), Next::Ask);
+        assert_eq!(auth.next(&asking()), Next::FetchToken);
         // Having no token at all is not a token: it may be accepted at another time.
         assert_eq!(auth.try_out(None), Next::Use(None));
         auth.denied(&asking());
         assert_eq!(auth.try_out(None), Next::Denied);
         assert_eq!(auth.try_out(grant("d")), Next::Use(grant("d")));
-        auth.proven();
+        auth.mark_stable();
         assert_eq!(auth.try_out(None), Next::Use(None));
     }
 
@@ -246,7 +247,7 @@ mod tests {
         let mut auth = Auth::default();
         auth.give(grant("a"));
         assert_eq!(auth.next(&asking()), Next::Use(grant("a")));
-        assert_eq!(auth.next(&asking()), Next::Ask);
+        assert_eq!(auth.next(&asking()), Next::FetchToken);
     }
 
     #[test]

@@ -4,14 +4,16 @@ use alloc::boxed::Box;
 
 use super::auth::Next;
 use super::session::{Refresh, Session, Welcome};
-use super::{Effect, Link, Phase, State};
-use crate::core::config::{AuthMode, Protocol};
+use super::{Connection, Effect, Phase};
+use crate::core::config::AuthMode;
 use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::Grant;
+use crate::core::profile::TokenOffer;
 use crate::core::reason::Reason;
+use crate::core::state::State;
+use crate::core::token::Grant;
 
-impl Link {
+impl Connection {
     pub(super) fn attempt(&mut self, cx: &mut Context<'_>, reason: Reason) {
         self.record.attempts += 1;
         let next = if cx.config.auth == AuthMode::None {
@@ -26,8 +28,8 @@ impl Link {
                 self.set_state_once(state, reason);
                 self.open(cx, grant);
             }
-            Next::Ask => {
-                self.ask(cx);
+            Next::FetchToken => {
+                self.fetch_token(cx);
                 self.set_state_once(state, reason);
             }
             Next::Denied => self.fail_denied(cx),
@@ -35,9 +37,10 @@ impl Link {
     }
 
     /// Asks the app for a token to connect with.
-    pub(super) fn ask(&mut self, cx: &Context<'_>) {
+    pub(super) fn fetch_token(&mut self, cx: &Context<'_>) {
         let request = RequestId(self.requests.next());
-        self.phase = Phase::Asking { request, deadline: cx.now + cx.config.connect_timeout_ms };
+        self.phase =
+            Phase::FetchingToken { request, deadline: cx.now + cx.config.connect_timeout_ms };
         self.effects.push(Effect::FetchToken(request));
     }
 
@@ -62,16 +65,12 @@ impl Link {
     pub(super) fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
-        let offered = token.clone().filter(|token| match cx.config.protocol {
-            Protocol::Tidewire => {
-                matches!(cx.config.auth, AuthMode::Both | AuthMode::Subprotocol)
-                    && is_subprotocol(token.reveal())
-            }
-            // Encoded, any token can be one.
-            Protocol::Phoenix => true,
-            Protocol::Supabase => false,
+        let offered = token.clone().filter(|token| match cx.profile().token_offer() {
+            TokenOffer::Plain => is_subprotocol(token.reveal()),
+            TokenOffer::Encoded => true,
+            TokenOffer::None => false,
         });
-        self.parting = None;
+        self.last_server_error = None;
         self.phase =
             Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
         self.effects.push(Effect::Open(socket, offered));
@@ -87,7 +86,7 @@ impl Link {
         session.refresh =
             Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
         self.phase = Phase::Ready(session);
-        self.parting = None;
+        self.last_server_error = None;
         self.record.up(cx.now);
         self.set_state(State::Ready, Reason::Authenticated);
         self.regrade(cx.now);

@@ -1,34 +1,34 @@
 //! Is a connection wanted, and may there be one now?
 
 use crate::core::config::Config;
-use crate::core::io::Page;
+use crate::core::input::Page;
 use crate::core::reason::Reason;
 use crate::core::time::{Instant, soonest};
 
-use super::State;
+use crate::core::state::State;
 
 /// Who wants a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
+pub enum Demand {
     /// Somebody: a subscriber, an unsettled send, a `connect()`.
-    Wanted,
+    Connect,
     /// Only idle persistent channels: they keep an open connection and never open one.
-    Kept,
+    KeepOpen,
     /// Nobody.
-    Unwanted,
+    None,
 }
 
 /// What the app said last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Free,
+enum AppIntent {
+    Auto,
     Disconnected,
     Destroyed,
 }
 
 /// How the page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
+enum PageVisibility {
     Visible,
     /// Hidden, and not yet for long.
     Hidden {
@@ -44,7 +44,7 @@ enum Sight {
     },
 }
 
-impl Sight {
+impl PageVisibility {
     /// When the page was hidden, if it is.
     const fn hidden_since(self) -> Option<Instant> {
         match self {
@@ -57,32 +57,32 @@ impl Sight {
 
 /// What follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// Connect, and stay connected.
     Connect,
     /// Stay connected, but do not connect.
-    Keep,
+    StayOpen,
     /// Be in this state, without a socket.
-    Rest(State, Reason),
+    Close(State, Reason),
 }
 
 /// Everything that decides whether there may be a connection.
 #[derive(Debug)]
-pub(super) struct Demand {
-    want: Want,
-    word: Word,
-    sight: Sight,
+pub(super) struct DemandState {
+    demand: Demand,
+    intent: AppIntent,
+    visibility: PageVisibility,
     network: bool,
     local: bool,
     linger_until: Option<Instant>,
 }
 
-impl Default for Demand {
+impl Default for DemandState {
     fn default() -> Self {
         Self {
-            want: Want::Unwanted,
-            word: Word::Free,
-            sight: Sight::Visible,
+            demand: Demand::None,
+            intent: AppIntent::Auto,
+            visibility: PageVisibility::Visible,
             network: true,
             local: false,
             linger_until: None,
@@ -90,74 +90,76 @@ impl Default for Demand {
     }
 }
 
-impl Demand {
+impl DemandState {
     /// Notes who wants a connection now. When the last want goes, the connection lingers.
-    pub(super) fn set_want(&mut self, want: Want, now: Instant, config: &Config) {
-        if want == Want::Wanted {
+    pub(super) fn set_demand(&mut self, demand: Demand, now: Instant, config: &Config) {
+        if demand == Demand::Connect {
             self.linger_until = None;
-        } else if self.want == Want::Wanted && self.word == Word::Free {
+        } else if self.demand == Demand::Connect && self.intent == AppIntent::Auto {
             self.linger_until = Some(now + config.linger_ms);
         }
-        self.want = want;
+        self.demand = demand;
         // It may have been hidden for long while nobody cared.
         self.handle_timeout(now, config);
     }
 
-    /// `disconnect()`: nothing connects until [`Demand::revive`].
+    /// `disconnect()`: nothing connects until [`DemandState::revive`].
     pub(super) fn disconnect(&mut self) {
-        if self.word != Word::Destroyed {
-            self.word = Word::Disconnected;
+        if self.intent != AppIntent::Destroyed {
+            self.intent = AppIntent::Disconnected;
         }
         self.linger_until = None;
     }
 
     /// A new subscriber, send or `connect()` undoes `disconnect()`.
     pub(super) fn revive(&mut self) {
-        if self.word == Word::Disconnected {
-            self.word = Word::Free;
+        if self.intent == AppIntent::Disconnected {
+            self.intent = AppIntent::Auto;
         }
     }
 
     /// `destroy()`: nothing undoes it.
     pub(super) fn destroy(&mut self) {
-        self.word = Word::Destroyed;
+        self.intent = AppIntent::Destroyed;
     }
 
-    /// Whether [`Demand::destroy`] was called.
+    /// Whether [`DemandState::destroy`] was called.
     #[must_use]
     pub(super) fn is_destroyed(&self) -> bool {
-        self.word == Word::Destroyed
+        self.intent == AppIntent::Destroyed
     }
 
     /// Notes a change of the page; returns whether the page just came back, so that there may be
     /// a connection.
     pub(super) fn page(&mut self, now: Instant, page: Page, config: &Config) -> bool {
-        let before = self.sight;
+        let before = self.visibility;
         let hidden = before.hidden_since();
-        self.sight = match (page, before) {
-            (Page::Visible, _) | (Page::Resumed, Sight::Frozen { .. }) => Sight::Visible,
-            (Page::Hidden, Sight::Visible) => Sight::Hidden { since: now },
-            (Page::Hidden, Sight::Frozen { .. }) => {
-                Sight::Frozen { hidden: Some(hidden.unwrap_or(now)) }
+        self.visibility = match (page, before) {
+            (Page::Visible, _) | (Page::Resumed, PageVisibility::Frozen { .. }) => {
+                PageVisibility::Visible
             }
-            (Page::ResumedHidden, Sight::Frozen { .. } | Sight::Visible) => {
+            (Page::Hidden, PageVisibility::Visible) => PageVisibility::Hidden { since: now },
+            (Page::Hidden, PageVisibility::Frozen { .. }) => {
+                PageVisibility::Frozen { hidden: Some(hidden.unwrap_or(now)) }
+            }
+            (Page::ResumedHidden, PageVisibility::Frozen { .. } | PageVisibility::Visible) => {
                 let since = hidden.unwrap_or(now);
                 let soon = now + config.connect_timeout_ms;
                 // For a few seconds nothing is opened that the page in the background closes then.
                 match config.pause_after_ms {
-                    Some(after) if since + after <= soon => Sight::Away { since },
-                    _ => Sight::Hidden { since },
+                    Some(after) if since + after <= soon => PageVisibility::Away { since },
+                    _ => PageVisibility::Hidden { since },
                 }
             }
-            (Page::Hidden | Page::Resumed | Page::ResumedHidden, sight) => sight,
-            (Page::Frozen, _) => Sight::Frozen { hidden },
+            (Page::Hidden | Page::Resumed | Page::ResumedHidden, visibility) => visibility,
+            (Page::Frozen, _) => PageVisibility::Frozen { hidden },
         };
         // It may have been hidden for long before it was put away.
         self.handle_timeout(now, config);
-        match self.sight {
-            Sight::Visible => before != Sight::Visible,
-            Sight::Hidden { .. } => matches!(before, Sight::Frozen { .. }),
-            Sight::Away { .. } | Sight::Frozen { .. } => false,
+        match self.visibility {
+            PageVisibility::Visible => before != PageVisibility::Visible,
+            PageVisibility::Hidden { .. } => matches!(before, PageVisibility::Frozen { .. }),
+            PageVisibility::Away { .. } | PageVisibility::Frozen { .. } => false,
         }
     }
 
@@ -173,48 +175,50 @@ impl Demand {
 
     /// What follows from all this.
     #[must_use]
-    pub(super) const fn verdict(&self) -> Verdict {
-        match self.word {
-            Word::Destroyed => return Verdict::Rest(State::Closed, Reason::Destroyed),
-            Word::Disconnected => return Verdict::Rest(State::Idle, Reason::DisconnectCalled),
-            Word::Free => {}
+    pub(super) const fn decision(&self) -> Decision {
+        match self.intent {
+            AppIntent::Destroyed => return Decision::Close(State::Closed, Reason::Destroyed),
+            AppIntent::Disconnected => {
+                return Decision::Close(State::Idle, Reason::DisconnectCalled);
+            }
+            AppIntent::Auto => {}
         }
-        if matches!(self.want, Want::Unwanted) && self.linger_until.is_none() {
-            return Verdict::Rest(State::Idle, Reason::NoDemand);
+        if matches!(self.demand, Demand::None) && self.linger_until.is_none() {
+            return Decision::Close(State::Idle, Reason::NoDemand);
         }
-        match self.sight {
-            Sight::Frozen { .. } => return Verdict::Rest(State::Paused, Reason::Frozen),
-            Sight::Away { .. } => return Verdict::Rest(State::Paused, Reason::Hidden),
-            Sight::Hidden { .. } | Sight::Visible => {}
+        match self.visibility {
+            PageVisibility::Frozen { .. } => return Decision::Close(State::Paused, Reason::Frozen),
+            PageVisibility::Away { .. } => return Decision::Close(State::Paused, Reason::Hidden),
+            PageVisibility::Hidden { .. } | PageVisibility::Visible => {}
         }
         if !self.network && !self.local {
-            return Verdict::Rest(State::Offline, Reason::Offline);
+            return Decision::Close(State::Offline, Reason::Offline);
         }
-        match self.want {
-            Want::Wanted => Verdict::Connect,
-            Want::Kept | Want::Unwanted => Verdict::Keep,
+        match self.demand {
+            Demand::Connect => Decision::Connect,
+            Demand::KeepOpen | Demand::None => Decision::StayOpen,
         }
     }
 
     /// Lets time do its part: lingering ends, a hidden page counts as away.
     pub(super) fn handle_timeout(&mut self, now: Instant, config: &Config) {
         self.linger_until = self.linger_until.filter(|until| now < *until);
-        if let Sight::Hidden { since } = self.sight
+        if let PageVisibility::Hidden { since } = self.visibility
             && self.pauses_at(config).is_some_and(|at| now >= at)
         {
-            self.sight = Sight::Away { since };
+            self.visibility = PageVisibility::Away { since };
         }
     }
 
-    /// When [`Demand::handle_timeout`] is due.
+    /// When [`DemandState::handle_timeout`] is due.
     #[must_use]
     pub(super) fn poll_timeout(&self, config: &Config) -> Option<Instant> {
         soonest(self.linger_until, self.pauses_at(config))
     }
 
     fn pauses_at(&self, config: &Config) -> Option<Instant> {
-        match self.sight {
-            Sight::Hidden { since } if self.want != Want::Unwanted => {
+        match self.visibility {
+            PageVisibility::Hidden { since } if self.demand != Demand::None => {
                 config.pause_after_ms.map(|after| since + after)
             }
             _ => None,
@@ -224,39 +228,39 @@ impl Demand {
 
 #[cfg(test)]
 mod tests {
-    use super::{Demand, State, Verdict, Want};
+    use super::{Decision, Demand, DemandState, State};
     use crate::core::config::Config;
-    use crate::core::io::Page;
+    use crate::core::input::Page;
     use crate::core::time::Instant;
 
     fn at(ms: u64) -> Instant {
         Instant::from_ms(ms)
     }
 
-    fn rests(demand: &mut Demand, ms: u64, config: &Config) -> Option<State> {
+    fn rests(demand: &mut DemandState, ms: u64, config: &Config) -> Option<State> {
         demand.handle_timeout(at(ms), config);
-        match demand.verdict() {
-            Verdict::Rest(state, _) => Some(state),
-            Verdict::Connect | Verdict::Keep => None,
+        match demand.decision() {
+            Decision::Close(state, _) => Some(state),
+            Decision::Connect | Decision::StayOpen => None,
         }
     }
 
-    fn wanted() -> Demand {
-        let mut demand = Demand::default();
-        demand.set_want(Want::Wanted, at(0), &Config::default());
+    fn demanded() -> DemandState {
+        let mut demand = DemandState::default();
+        demand.set_demand(Demand::Connect, at(0), &Config::default());
         demand
     }
 
     #[test]
     fn nobody_wants_a_connection_at_first() {
-        assert_eq!(rests(&mut Demand::default(), 0, &Config::default()), Some(State::Idle));
+        assert_eq!(rests(&mut DemandState::default(), 0, &Config::default()), Some(State::Idle));
     }
 
     #[test]
     fn the_connection_lingers_a_second_after_the_last_want() {
         let config = Config::default();
-        let mut demand = wanted();
-        demand.set_want(Want::Unwanted, at(100), &config);
+        let mut demand = demanded();
+        demand.set_demand(Demand::None, at(100), &config);
         assert_eq!(demand.poll_timeout(&config), Some(at(1_100)));
         assert_eq!(rests(&mut demand, 1_099, &config), None);
         assert_eq!(rests(&mut demand, 1_100, &config), Some(State::Idle));
@@ -266,7 +270,7 @@ mod tests {
     #[test]
     fn hiding_pauses_after_the_delay_and_not_a_moment_earlier() {
         let config = Config::default();
-        let mut demand = wanted();
+        let mut demand = demanded();
         demand.page(at(1_000), Page::Hidden, &config);
         demand.page(at(3_000), Page::Hidden, &config);
         assert_eq!(rests(&mut demand, 5_999, &config), None);
@@ -278,7 +282,7 @@ mod tests {
     #[test]
     fn a_frozen_page_pauses_at_once_even_where_hiding_never_does() {
         let config = Config { pause_after_ms: None, ..Config::default() };
-        let mut demand = wanted();
+        let mut demand = demanded();
         demand.page(at(0), Page::Hidden, &config);
         assert_eq!(rests(&mut demand, 1_000_000, &config), None);
         demand.page(at(1_000_000), Page::Frozen, &config);
@@ -290,7 +294,7 @@ mod tests {
     #[test]
     fn only_a_new_want_undoes_disconnect_and_nothing_undoes_destroy() {
         let config = Config::default();
-        let mut demand = wanted();
+        let mut demand = demanded();
         demand.disconnect();
         assert_eq!(rests(&mut demand, 0, &config), Some(State::Idle));
         demand.revive();
@@ -324,7 +328,7 @@ mod tests {
             for (pause, expected) in [None, Some(5_000), Some(86_400_000)].into_iter().zip(expected)
             {
                 let config = Config { pause_after_ms: pause, ..Config::default() };
-                let (mut demand, mut ms) = (wanted(), 0);
+                let (mut demand, mut ms) = (demanded(), 0);
                 for page in pages {
                     ms += 10_000;
                     let rested = rests(&mut demand, ms, &config).is_some();
@@ -341,7 +345,7 @@ mod tests {
     #[test]
     fn an_address_on_this_machine_needs_no_network() {
         let config = Config::default();
-        let mut demand = wanted();
+        let mut demand = demanded();
         demand.network(false);
         assert_eq!(rests(&mut demand, 0, &config), Some(State::Offline));
         demand.set_local(true);

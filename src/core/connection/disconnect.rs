@@ -4,15 +4,16 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use super::auth::Next;
-use super::demand::Verdict;
-use super::{Effect, Link, Phase, Remedy, State, close};
+use super::demand::Decision;
+use super::{Connection, Effect, Phase, Remedy, close};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error, Refusal};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 
-impl Link {
-    pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, words: &str) {
-        let error = Error::new(Code::TokenFailed).because(words);
+impl Connection {
+    pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, message: &str) {
+        let error = Error::new(Code::TokenFailed).because(message);
         if self.state == State::Failed {
             self.effects.push(Effect::Error(error));
             self.await_token(cx);
@@ -25,20 +26,20 @@ impl Link {
         &mut self,
         cx: &mut Context<'_>,
         code: u16,
-        parting: Option<Refusal>,
-        words: String,
+        server_error: Option<Refusal>,
+        message: String,
     ) {
         let (code, reason) = if code == close::FORBIDDEN {
             (Code::Forbidden, Reason::Forbidden)
         } else {
             (Code::AuthDenied, Reason::AuthDenied)
         };
-        let parting = parting.unwrap_or(Refusal { message: words, ..Refusal::default() });
+        let server_error = server_error.unwrap_or(Refusal { message, ..Refusal::default() });
         let mut error = Error::new(code);
-        error.cause = Some(Cause { code: parting.code, message: parting.message });
+        error.cause = Some(Cause { code: server_error.code, message: server_error.message });
         self.refusal = Some((reason, error.clone()));
         if self.auth.denied(cx.config) {
-            self.retry(cx, reason, error, parting.retry_after_ms);
+            self.retry(cx, reason, error, server_error.retry_after_ms);
         } else {
             self.fail(cx, reason, error);
         }
@@ -48,17 +49,17 @@ impl Link {
         &mut self,
         cx: &mut Context<'_>,
         opening: bool,
-        parting: Option<Refusal>,
-        words: &str,
+        server_error: Option<Refusal>,
+        message: &str,
     ) {
-        if let Some(refusal) = parting {
+        if let Some(refusal) = server_error {
             let fatal = refusal.retryable == Some(false);
-            let asked = refusal.retry_after_ms;
+            let retry_after_ms = refusal.retry_after_ms;
             let error = Error::from_refusal(refusal, Code::ServerError);
             if fatal {
                 self.fail(cx, Reason::ServerFatal, error);
             } else {
-                self.retry(cx, Reason::ServerError, error, asked);
+                self.retry(cx, Reason::ServerError, error, retry_after_ms);
             }
             return;
         }
@@ -68,8 +69,8 @@ impl Link {
             (Code::ConnectionLost, Reason::ConnectionLost)
         };
         let mut error = Error::new(code_name);
-        if !words.is_empty() {
-            error = error.because(words);
+        if !message.is_empty() {
+            error = error.because(message);
         }
         self.retry(cx, reason, error, None);
     }
@@ -82,7 +83,7 @@ impl Link {
             let refused = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
             self.effects.push(Effect::Down((!refused).then_some(code)));
         }
-        self.phase = Phase::Resting;
+        self.phase = Phase::Disconnected;
     }
 
     /// Gives the present socket or attempt up, without blaming anyone.
@@ -92,14 +93,14 @@ impl Link {
         if let Some(socket) = self.socket() {
             self.effects.push(Effect::Close(socket, code));
         }
-        self.phase = Phase::Resting;
+        self.phase = Phase::Disconnected;
         if ready {
             self.effects.push(Effect::Down(None));
         }
     }
 
     pub(super) fn rest(&mut self, state: State, reason: Reason) {
-        self.phase = Phase::Resting;
+        self.phase = Phase::Disconnected;
         self.set_state(state, reason);
         self.downgrade();
     }
@@ -109,7 +110,7 @@ impl Link {
         cx: &mut Context<'_>,
         reason: Reason,
         error: Error,
-        asked: Option<u64>,
+        retry_after_ms: Option<u64>,
     ) {
         self.record.errors += 1;
         if cx
@@ -125,8 +126,8 @@ impl Link {
             self.fail(cx, Reason::GaveUp, gave_up);
             return;
         }
-        let until = self.backoff.fail(cx, asked);
-        self.phase = Phase::Waiting { until };
+        let until = self.backoff.fail(cx, retry_after_ms);
+        self.phase = Phase::BackingOff { until };
         self.set_state_for(State::Reconnecting, reason, error);
     }
 
@@ -139,7 +140,7 @@ impl Link {
 
     pub(super) fn fail(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error) {
         self.record.errors += 1;
-        self.phase = Phase::Resting;
+        self.phase = Phase::Disconnected;
         self.remedy = match reason {
             Reason::AuthDenied | Reason::Forbidden if cx.config.asks_token => Remedy::Token,
             Reason::AuthDenied | Reason::Forbidden if self.auth.has_refused() => Remedy::Nothing,
@@ -155,19 +156,19 @@ impl Link {
     /// The app has only the token that was refused. It is asked again later, while the connection
     /// stays failed.
     pub(super) fn await_token(&mut self, cx: &mut Context<'_>) {
-        self.phase = Phase::Waiting { until: self.auth.ask_again_at(cx) };
+        self.phase = Phase::BackingOff { until: self.auth.fetch_again_at(cx) };
     }
 
     /// Tries to end a failure, if it can end by itself and a connection is wanted.
     pub(super) fn mend(&mut self, cx: &mut Context<'_>, reason: Reason) {
-        if self.state != State::Failed || self.demand.verdict() != Verdict::Connect {
+        if self.state != State::Failed || self.demand.decision() != Decision::Connect {
             return;
         }
         match (self.remedy, &self.phase) {
-            (Remedy::Nothing, _) | (Remedy::Token, Phase::Asking { .. }) => {}
+            (Remedy::Nothing, _) | (Remedy::Token, Phase::FetchingToken { .. }) => {}
             (Remedy::Token, _) => match self.auth.next(cx.config) {
                 Next::Use(grant) => self.open_again(cx, grant, reason),
-                Next::Ask => self.ask(cx),
+                Next::FetchToken => self.fetch_token(cx),
                 Next::Denied => self.await_token(cx),
             },
             (Remedy::Demand, _) => {

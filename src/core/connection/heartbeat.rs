@@ -13,16 +13,16 @@ use alloc::vec::Vec;
 const PINGS_KEPT: usize = 4;
 
 #[derive(Debug, Clone, Copy)]
-enum Beat {
+enum HeartbeatState {
     /// No ping is out.
     Quiet { next: Option<Instant> },
     /// A ping is out, and no frame came since.
-    Waiting { deadline: Instant, blame: Reason, doubted: bool },
+    Waiting { deadline: Instant, reason: Reason, second_chance: bool },
 }
 
 /// What to do after a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pulse {
+pub(super) enum HeartbeatAction {
     /// Nothing.
     Fine,
     /// Send a ping.
@@ -36,10 +36,10 @@ pub(super) enum Pulse {
 pub(super) struct Heartbeat {
     every_ms: Option<u64>,
     timeout_ms: u64,
-    beat: Beat,
+    state: HeartbeatState,
     pings: Vec<Instant>,
     /// How much longer than its time an answer may take at present.
-    tolerance_ms: u64,
+    extra_timeout_ms: u64,
 }
 
 impl Heartbeat {
@@ -49,23 +49,23 @@ impl Heartbeat {
         Self {
             every_ms,
             timeout_ms,
-            beat: Beat::Quiet { next: every_ms.map(|every| now + every) },
+            state: HeartbeatState::Quiet { next: every_ms.map(|every| now + every) },
             pings: Vec::new(),
-            tolerance_ms: 0,
+            extra_timeout_ms: 0,
         }
     }
 
     /// Any frame is life.
     pub(super) fn frame_received(&mut self, now: Instant) {
-        if matches!(self.beat, Beat::Waiting { .. }) {
-            self.beat = Beat::Quiet { next: self.every_ms.map(|every| now + every) };
+        if matches!(self.state, HeartbeatState::Waiting { .. }) {
+            self.state = HeartbeatState::Quiet { next: self.every_ms.map(|every| now + every) };
         }
     }
 
     /// An answer may take so much longer than its time, in milliseconds: the server is at
     /// something else.
-    pub(super) const fn tolerate(&mut self, ms: u64) {
-        self.tolerance_ms = ms;
+    pub(super) const fn set_extra_timeout(&mut self, ms: u64) {
+        self.extra_timeout_ms = ms;
     }
 
     /// A pong; returns the round trip of the ping it answers, in milliseconds.
@@ -79,36 +79,38 @@ impl Heartbeat {
     }
 
     /// Says what the time means.
-    pub(super) fn handle_timeout(&mut self, now: Instant) -> Pulse {
-        match self.beat {
-            Beat::Quiet { next: Some(next) } if now >= next => {
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> HeartbeatAction {
+        match self.state {
+            HeartbeatState::Quiet { next: Some(next) } if now >= next => {
                 let deadline = now + self.timeout_ms;
                 self.ping_sent(now, deadline, Reason::HeartbeatTimeout, false);
-                Pulse::Ping
+                HeartbeatAction::Ping
             }
-            Beat::Waiting { deadline, blame, doubted } if now >= deadline + self.tolerance_ms => {
-                if now.since(deadline + self.tolerance_ms) > LATE_MS && !doubted {
-                    self.ping_sent(now, now + self.timeout_ms, blame, true);
-                    Pulse::Ping
+            HeartbeatState::Waiting { deadline, reason, second_chance }
+                if now >= deadline + self.extra_timeout_ms =>
+            {
+                if now.since(deadline + self.extra_timeout_ms) > LATE_MS && !second_chance {
+                    self.ping_sent(now, now + self.timeout_ms, reason, true);
+                    HeartbeatAction::Ping
                 } else {
-                    Pulse::Dead(blame)
+                    HeartbeatAction::Dead(reason)
                 }
             }
-            Beat::Quiet { .. } | Beat::Waiting { .. } => Pulse::Fine,
+            HeartbeatState::Quiet { .. } | HeartbeatState::Waiting { .. } => HeartbeatAction::Fine,
         }
     }
 
     /// When to look again.
     #[must_use]
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match self.beat {
-            Beat::Quiet { next } => next,
-            Beat::Waiting { deadline, .. } => Some(deadline + self.tolerance_ms),
+        match self.state {
+            HeartbeatState::Quiet { next } => next,
+            HeartbeatState::Waiting { deadline, .. } => Some(deadline + self.extra_timeout_ms),
         }
     }
 
-    fn ping_sent(&mut self, now: Instant, deadline: Instant, blame: Reason, doubted: bool) {
-        self.beat = Beat::Waiting { deadline, blame, doubted };
+    fn ping_sent(&mut self, now: Instant, deadline: Instant, reason: Reason, second_chance: bool) {
+        self.state = HeartbeatState::Waiting { deadline, reason, second_chance };
         if self.pings.len() == PINGS_KEPT {
             self.pings.remove(0);
         }
@@ -118,7 +120,7 @@ impl Heartbeat {
 
 #[cfg(test)]
 mod tests {
-    use super::{Heartbeat, Pulse};
+    use super::{Heartbeat, HeartbeatAction};
     use crate::core::reason::Reason;
     use crate::core::time::Instant;
 
@@ -126,46 +128,52 @@ mod tests {
         Instant::from_ms(ms)
     }
 
-    fn beating() -> Heartbeat {
+    fn alive() -> Heartbeat {
         Heartbeat::new(at(0), Some(30_000), 10_000)
     }
 
     #[test]
     fn an_unanswered_ping_kills_at_its_deadline_and_not_before() {
-        let mut heart = beating();
-        assert_eq!(heart.handle_timeout(at(29_999)), Pulse::Fine);
-        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
-        assert_eq!(heart.handle_timeout(at(39_999)), Pulse::Fine);
-        assert_eq!(heart.handle_timeout(at(40_000)), Pulse::Dead(Reason::HeartbeatTimeout));
+        let mut heart = alive();
+        assert_eq!(heart.handle_timeout(at(29_999)), HeartbeatAction::Fine);
+        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
+        assert_eq!(heart.handle_timeout(at(39_999)), HeartbeatAction::Fine);
+        assert_eq!(
+            heart.handle_timeout(at(40_000)),
+            HeartbeatAction::Dead(Reason::HeartbeatTimeout)
+        );
     }
 
     #[test]
     fn any_frame_after_the_ping_is_life() {
-        let mut heart = beating();
-        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
+        let mut heart = alive();
+        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
         heart.frame_received(at(35_000));
-        assert_eq!(heart.handle_timeout(at(40_000)), Pulse::Fine);
+        assert_eq!(heart.handle_timeout(at(40_000)), HeartbeatAction::Fine);
         assert_eq!(heart.deadline(), Some(at(65_000)));
     }
 
     #[test]
     fn a_throttled_page_asks_again_before_it_accuses() {
-        let mut heart = beating();
-        assert_eq!(heart.handle_timeout(at(30_000)), Pulse::Ping);
-        assert_eq!(heart.handle_timeout(at(90_000)), Pulse::Ping);
-        assert_eq!(heart.handle_timeout(at(150_000)), Pulse::Dead(Reason::HeartbeatTimeout));
+        let mut heart = alive();
+        assert_eq!(heart.handle_timeout(at(30_000)), HeartbeatAction::Ping);
+        assert_eq!(heart.handle_timeout(at(90_000)), HeartbeatAction::Ping);
+        assert_eq!(
+            heart.handle_timeout(at(150_000)),
+            HeartbeatAction::Dead(Reason::HeartbeatTimeout)
+        );
     }
 
     #[test]
     fn a_probe_kills_sooner() {
-        let mut heart = beating();
+        let mut heart = alive();
         heart.probe(at(5_000), 1_500);
-        assert_eq!(heart.handle_timeout(at(6_500)), Pulse::Dead(Reason::ProbeTimeout));
+        assert_eq!(heart.handle_timeout(at(6_500)), HeartbeatAction::Dead(Reason::ProbeTimeout));
     }
 
     #[test]
     fn each_pong_measures_its_own_ping() {
-        let mut heart = beating();
+        let mut heart = alive();
         heart.probe(at(1_000), 1_500);
         heart.probe(at(1_400), 1_500);
         assert_eq!(heart.pong_received(at(1_450)), Some(450));

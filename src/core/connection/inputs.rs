@@ -4,25 +4,27 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use super::auth::Next;
-use super::demand::Verdict;
+use super::demand::Decision;
 use super::session::{Refresh, Welcome};
-use super::{ERRORED_MS, Effect, Link, PARTING_MS, Phase, State, close};
-use crate::core::config::{AuthMode, Protocol};
+use super::{CLOSE_REASON_WINDOW_MS, Connection, ERRORED_MS, Effect, Phase, close};
+use crate::core::config::AuthMode;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::id::{RequestId, SocketId};
-use crate::core::io::{ClosedBy, Grant, Page};
+use crate::core::input::{ClosedBy, Page};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::time::Instant;
+use crate::core::token::Grant;
 
-impl Link {
+impl Connection {
     /// The page changed.
     pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
         let back = self.demand.page(cx.now, page, cx.config);
         let resumed = matches!(page, Page::Resumed | Page::ResumedHidden);
         let reason = if resumed { Reason::Resumed } else { Reason::Visible };
         if back {
-            self.hurry(cx, reason);
+            self.retry_now(cx, reason);
         }
         self.evaluate(cx, reason);
     }
@@ -33,7 +35,7 @@ impl Link {
         // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
         // evidence of a change.
         if up {
-            self.hurry(cx, Reason::Online);
+            self.retry_now(cx, Reason::Online);
         }
         self.evaluate(cx, Reason::Online);
     }
@@ -46,7 +48,7 @@ impl Link {
 
     /// The clock jumped.
     pub fn woke(&mut self, cx: &mut Context<'_>) {
-        self.hurry(cx, Reason::Retry);
+        self.retry_now(cx, Reason::Retry);
         self.evaluate(cx, Reason::Retry);
     }
 
@@ -59,9 +61,9 @@ impl Link {
             return;
         }
         let (deadline, token) = (*deadline, token.take());
-        if !cx.config.has_handshake() {
+        if !cx.profile().has_handshake() {
             // Tokens travel with the joins there.
-            let reauth = cx.config.protocol == Protocol::Supabase;
+            let reauth = cx.profile().joins_bear_tokens();
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
             }
@@ -82,7 +84,9 @@ impl Link {
                 self.meter.sample(rtt);
                 self.become_ready(cx, socket, welcome);
             }
-            Phase::Ready(session) if matches!(session.refresh, Refresh::Telling { .. }) => {
+            Phase::Ready(session)
+                if matches!(session.refresh, Refresh::Reauthenticating { .. }) =>
+            {
                 session.refresh =
                     Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
             }
@@ -93,7 +97,7 @@ impl Link {
     /// The server reported an error about the connection as a whole.
     pub fn server_error(&mut self, now: Instant, refusal: Refusal) {
         let error = Error::from_refusal(refusal.clone(), Code::ServerError);
-        self.parting = Some((now, refusal));
+        self.last_server_error = Some((now, refusal));
         if matches!(self.phase, Phase::Ready(_)) {
             self.effects.push(Effect::Error(error));
         }
@@ -102,14 +106,14 @@ impl Link {
     /// A frame of the current socket: life.
     pub fn frame_received(&mut self, now: Instant) {
         if let Phase::Ready(session) = &mut self.phase {
-            session.heart.frame_received(now);
+            session.heartbeat.frame_received(now);
         }
     }
 
     /// A pong.
     pub fn pong_received(&mut self, now: Instant) {
         if let Phase::Ready(session) = &mut self.phase
-            && let Some(rtt) = session.heart.pong_received(now)
+            && let Some(rtt) = session.heartbeat.pong_received(now)
         {
             self.meter.sample(rtt);
             self.regrade(now);
@@ -133,8 +137,8 @@ impl Link {
             return;
         }
         let opening = matches!(self.phase, Phase::Opening { .. });
-        let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= PARTING_MS;
-        let parting = self.parting.take().filter(recent).map(|(_, refusal)| refusal);
+        let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= CLOSE_REASON_WINDOW_MS;
+        let server_error = self.last_server_error.take().filter(recent).map(|(_, refusal)| refusal);
         self.lose(
             cx,
             match by {
@@ -143,32 +147,32 @@ impl Link {
             },
         );
         match by {
-            ClosedBy::BadUrl(words) => {
+            ClosedBy::BadUrl(message) => {
                 self.retry(
                     cx,
                     Reason::UrlFailed,
-                    Error::new(Code::UrlFailed).because(&words),
+                    Error::new(Code::UrlFailed).because(&message),
                     None,
                 );
             }
-            ClosedBy::Blocked(words) => {
-                let error = Error::new(Code::ConnectRefused).because(&words);
+            ClosedBy::Blocked(message) => {
+                let error = Error::new(Code::ConnectRefused).because(&message);
                 self.retry(cx, Reason::ConnectRefused, error, None);
             }
-            ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), words) => {
-                self.denied(cx, code, parting, words);
+            ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), message) => {
+                self.denied(cx, code, server_error, message);
             }
-            ClosedBy::Peer(_, words) => self.closed(cx, opening, parting, &words),
+            ClosedBy::Peer(_, message) => self.closed(cx, opening, server_error, &message),
         }
     }
 
     /// Whether the app's answer to this question is awaited.
     #[must_use]
-    pub fn awaits(&self, asked: RequestId) -> bool {
+    pub fn awaits(&self, awaited: RequestId) -> bool {
         match &self.phase {
-            Phase::Asking { request, .. } => *request == asked,
+            Phase::FetchingToken { request, .. } => *request == awaited,
             Phase::Ready(session) => {
-                matches!(session.refresh, Refresh::Asking { request, .. } if request == asked)
+                matches!(session.refresh, Refresh::FetchingToken { request, .. } if request == awaited)
             }
             _ => false,
         }
@@ -183,19 +187,19 @@ impl Link {
     ) {
         let is_awaited = self.awaits(answered);
         match &mut self.phase {
-            Phase::Asking { .. } if is_awaited => {
+            Phase::FetchingToken { .. } if is_awaited => {
                 let failed = self.state == State::Failed;
-                if failed && self.demand.verdict() != Verdict::Connect {
+                if failed && self.demand.decision() != Decision::Connect {
                     // It is asked again when a connection is wanted again.
-                    self.phase = Phase::Resting;
+                    self.phase = Phase::Disconnected;
                     return;
                 }
                 match answer.map(|grant| self.auth.try_out(grant)) {
                     Ok(Next::Use(grant)) if failed => self.open_again(cx, grant, Reason::Retry),
                     Ok(Next::Use(grant)) => self.open(cx, grant),
-                    Ok(Next::Ask | Next::Denied) if failed => self.await_token(cx),
-                    Ok(Next::Ask | Next::Denied) => self.fail_denied(cx),
-                    Err(words) => self.token_failed(cx, &words),
+                    Ok(Next::FetchToken | Next::Denied) if failed => self.await_token(cx),
+                    Ok(Next::FetchToken | Next::Denied) => self.fail_denied(cx),
+                    Err(message) => self.token_failed(cx, &message),
                 }
             }
             Phase::Ready(session) => {
@@ -203,7 +207,7 @@ impl Link {
                     return;
                 }
                 let again = if self.auth.is_doubted() {
-                    self.auth.ask_again_at(cx)
+                    self.auth.fetch_again_at(cx)
                 } else {
                     cx.now + cx.config.refresh_min_interval_ms
                 };
@@ -215,9 +219,9 @@ impl Link {
                         }
                     }
                     Ok(grant) => self.use_renewed(cx, grant),
-                    Err(words) => self
+                    Err(message) => self
                         .effects
-                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&words))),
+                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&message))),
                 }
             }
             _ => {}

@@ -3,25 +3,25 @@
 use alloc::boxed::Box;
 
 use super::auth::Next;
-use super::heartbeat::Pulse;
+use super::heartbeat::HeartbeatAction;
 use super::session::{Refresh, Session};
-use super::{Effect, Link, Phase, close};
+use super::{Connection, Effect, Phase, close};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
-use crate::core::io::Grant;
 use crate::core::reason::Reason;
+use crate::core::token::Grant;
 
-impl Link {
+impl Connection {
     pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
-        self.note_proof(cx);
+        self.note_stable(cx);
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
-        match session.heart.handle_timeout(cx.now) {
-            Pulse::Fine => {}
-            Pulse::Ping => self.effects.push(Effect::Ping(session.socket)),
-            Pulse::Dead(reason) => {
+        match session.heartbeat.handle_timeout(cx.now) {
+            HeartbeatAction::Fine => {}
+            HeartbeatAction::Ping => self.effects.push(Effect::Ping(session.socket)),
+            HeartbeatAction::Dead(reason) => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx, close::ABNORMAL);
                 self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
@@ -29,12 +29,12 @@ impl Link {
             }
         }
         match session.refresh {
-            Refresh::Due(at) if cx.now >= at => self.ask_for_renewed(cx),
-            Refresh::Asking { deadline, .. } if cx.now >= deadline => {
+            Refresh::Due(at) if cx.now >= at => self.fetch_renewed(cx),
+            Refresh::FetchingToken { deadline, .. } if cx.now >= deadline => {
                 session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
                 self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
             }
-            Refresh::Telling { deadline } if cx.now >= deadline => {
+            Refresh::Reauthenticating { deadline } if cx.now >= deadline => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
                 self.lose(cx, close::ABNORMAL);
                 self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
@@ -47,12 +47,12 @@ impl Link {
 
     /// A connection that lasted long enough forgets earlier failures: the next outage begins with
     /// its end.
-    pub(super) fn note_proof(&mut self, cx: &Context<'_>) {
+    pub(super) fn note_stable(&mut self, cx: &Context<'_>) {
         if let Phase::Ready(session) = &mut self.phase
-            && session.proves_at.take_if(|at| cx.now >= *at).is_some()
+            && session.stable_at.take_if(|at| cx.now >= *at).is_some()
         {
             self.backoff.reset();
-            self.auth.proven();
+            self.auth.mark_stable();
         }
     }
 
@@ -78,27 +78,27 @@ impl Link {
 
     /// Something happened that the app may have another token after: it is asked at once, if the
     /// token in use was refused.
-    pub(super) fn ask_for_doubted(&mut self, cx: &Context<'_>) {
+    pub(super) fn fetch_for_doubted(&mut self, cx: &Context<'_>) {
         if let Phase::Ready(Session { refresh: Refresh::Due(_), .. }) = &self.phase
             && self.auth.is_doubted()
         {
-            self.ask_for_renewed(cx);
+            self.fetch_renewed(cx);
         }
     }
 
-    fn ask_for_renewed(&mut self, cx: &Context<'_>) {
+    fn fetch_renewed(&mut self, cx: &Context<'_>) {
         let request = RequestId(self.requests.next());
         if let Phase::Ready(session) = &mut self.phase {
             let deadline = cx.now + cx.config.connect_timeout_ms;
-            session.refresh = Refresh::Asking { request, deadline };
+            session.refresh = Refresh::FetchingToken { request, deadline };
             self.effects.push(Effect::FetchToken(request));
         }
     }
 
     /// The server is known to be kept from answering for so long, in milliseconds.
-    pub const fn tolerate(&mut self, ms: u64) {
+    pub const fn set_extra_timeout(&mut self, ms: u64) {
         if let Phase::Ready(session) = &mut self.phase {
-            session.heart.tolerate(ms);
+            session.heartbeat.set_extra_timeout(ms);
         }
     }
 
@@ -116,7 +116,8 @@ impl Link {
                 self.effects.push(Effect::Error(Error::new(Code::AuthDenied)));
                 return;
             };
-            session.refresh = Refresh::Telling { deadline: cx.now + cx.config.connect_timeout_ms };
+            session.refresh =
+                Refresh::Reauthenticating { deadline: cx.now + cx.config.connect_timeout_ms };
             let token = grant.map(|grant| grant.token);
             self.effects.push(Effect::Authenticate(session.socket, token));
         } else {

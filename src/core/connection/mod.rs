@@ -1,6 +1,6 @@
 //! One connection at a time: when to open it, whether it lives, what to do when it does not.
 //!
-//! The link never sees a payload. Its owner tells it what arrived and performs its
+//! The connection never sees a payload. Its owner tells it what arrived and performs its
 //! [`Effect`]s in order.
 
 mod auth;
@@ -14,15 +14,15 @@ mod quality;
 mod session;
 mod stats;
 
-pub use demand::Want;
-pub use quality::{Quality, RoundTrip};
+pub use demand::Demand;
+pub use quality::RoundTrip;
 pub use session::Welcome;
 pub use stats::Record;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use auth::Auth;
-use demand::{Demand, Verdict};
+use demand::{Decision, DemandState};
 use quality::Meter;
 use session::Session;
 
@@ -31,35 +31,12 @@ use super::config::{Config, LEAST_MARGIN_MS};
 use super::context::Context;
 use super::error::{Code, Error, Refusal};
 use super::id::{Counter, RequestId, SocketId};
-use super::io::{Grant, Token};
 use super::reason::Reason;
+use super::state::{Quality, State};
 use super::time::{Instant, soonest};
+use super::token::{Grant, Token};
 
-/// The connection's state, as the app sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum State {
-    /// Nobody wants a connection.
-    Idle,
-    /// A first attempt is under way.
-    Connecting,
-    /// The socket is open; the server has not accepted it yet.
-    Authenticating,
-    /// Messages flow.
-    Ready,
-    /// It was lost or could not be made, and is tried again.
-    Reconnecting,
-    /// The page is hidden or put away.
-    Paused,
-    /// The browser has no network.
-    Offline,
-    /// It ended for a reason that trying again cannot mend.
-    Failed,
-    /// `destroy()`.
-    Closed,
-}
-
-/// What the link wants done, in order.
+/// What the connection wants done, in order.
 #[derive(Debug, Clone)]
 pub enum Effect {
     /// Ask the app for a token.
@@ -93,7 +70,7 @@ const ERRORED_MS: u64 = 50;
 
 /// How long an error of the server's explains a close that follows it, in milliseconds. Later
 /// closes have causes of their own.
-const PARTING_MS: u64 = 1_000;
+const CLOSE_REASON_WINDOW_MS: u64 = 1_000;
 
 /// Close codes of the native protocol ("Base").
 mod close {
@@ -108,8 +85,8 @@ mod close {
 #[derive(Debug)]
 enum Phase {
     /// No socket and no attempt; the state says why.
-    Resting,
-    Asking {
+    Disconnected,
+    FetchingToken {
         request: RequestId,
         deadline: Instant,
     },
@@ -124,7 +101,7 @@ enum Phase {
         since: Instant,
     },
     Ready(Session),
-    Waiting {
+    BackingOff {
         until: Instant,
     },
 }
@@ -142,13 +119,13 @@ enum Remedy {
 
 /// The connection of a client.
 #[derive(Debug)]
-pub struct Link {
+pub struct Connection {
     state: State,
     /// While the state is `Failed`.
     remedy: Remedy,
     error: Option<Error>,
     phase: Phase,
-    demand: Demand,
+    demand: DemandState,
     auth: Auth,
     backoff: Backoff,
     meter: Meter,
@@ -157,7 +134,7 @@ pub struct Link {
     /// Why the latest token was refused; what is said again if there is no other one.
     refusal: Option<(Reason, Error)>,
     /// What the server said last about the connection as a whole; explains the close that follows.
-    parting: Option<(Instant, Refusal)>,
+    last_server_error: Option<(Instant, Refusal)>,
     /// The latest socket that failed without a close so far.
     errored: Option<SocketId>,
     sockets: Counter,
@@ -165,21 +142,21 @@ pub struct Link {
     effects: Vec<Effect>,
 }
 
-impl Default for Link {
+impl Default for Connection {
     fn default() -> Self {
         Self {
             state: State::Idle,
             remedy: Remedy::Nothing,
             error: None,
-            phase: Phase::Resting,
-            demand: Demand::default(),
+            phase: Phase::Disconnected,
+            demand: DemandState::default(),
             auth: Auth::default(),
             backoff: Backoff::default(),
             meter: Meter::default(),
             quality: Quality::Offline,
             record: Record::default(),
             refusal: None,
-            parting: None,
+            last_server_error: None,
             errored: None,
             sockets: Counter::default(),
             requests: Counter::default(),
@@ -188,7 +165,7 @@ impl Default for Link {
     }
 }
 
-impl Link {
+impl Connection {
     // ----- what it is -----
 
     /// The state.
@@ -254,16 +231,16 @@ impl Link {
         core::mem::take(&mut self.effects)
     }
 
-    /// When [`Link::handle_timeout`] is due.
+    /// When [`Connection::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self, config: &Config) -> Option<Instant> {
         let phase = match &self.phase {
-            Phase::Resting => None,
-            Phase::Asking { deadline, .. }
+            Phase::Disconnected => None,
+            Phase::FetchingToken { deadline, .. }
             | Phase::Opening { deadline, .. }
             | Phase::Authenticating { deadline, .. } => Some(*deadline),
             Phase::Ready(session) => soonest(session.deadline(), self.meter.poll_timeout()),
-            Phase::Waiting { until } => Some(*until),
+            Phase::BackingOff { until } => Some(*until),
         };
         soonest(phase, self.demand.poll_timeout(config))
     }
@@ -271,25 +248,25 @@ impl Link {
     // ----- what the app wants -----
 
     /// Who wants a connection now. `fresh` marks something new, which undoes `disconnect()`.
-    pub fn set_want(&mut self, cx: &mut Context<'_>, want: Want, fresh: bool) {
+    pub fn set_demand(&mut self, cx: &mut Context<'_>, demand: Demand, fresh: bool) {
         if fresh {
             self.demand.revive();
         }
-        self.demand.set_want(want, cx.now, cx.config);
+        self.demand.set_demand(demand, cx.now, cx.config);
         self.evaluate(cx, Reason::Demand);
         if fresh {
-            self.ask_for_doubted(cx);
+            self.fetch_for_doubted(cx);
             self.mend(cx, Reason::Demand);
         }
     }
 
-    /// `connect()`: also starts a failed link anew, and waits for no backoff.
+    /// `connect()`: also starts a failed connection anew, and waits for no backoff.
     pub fn connect(&mut self, cx: &mut Context<'_>) {
         self.demand.revive();
         // The browser may be wrong about the network: until it says so again it is not believed.
         self.demand.network(true);
-        self.auth.forgive();
-        self.ask_for_doubted(cx);
+        self.auth.reset_denials();
+        self.fetch_for_doubted(cx);
         self.restart(cx, Reason::Demand);
     }
 
@@ -314,7 +291,7 @@ impl Link {
         }
         if ready {
             self.use_renewed(cx, grant);
-        } else if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
+        } else if self.state == State::Failed || !matches!(self.phase, Phase::Disconnected) {
             self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::TokenChanged);
         }
@@ -322,7 +299,7 @@ impl Link {
 
     /// Options changed that a new connection must be made with.
     pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
-        if self.state == State::Failed || !matches!(self.phase, Phase::Resting) {
+        if self.state == State::Failed || !matches!(self.phase, Phase::Disconnected) {
             self.abandon(cx, close::NORMAL);
             self.restart(cx, Reason::Reconfigured);
         }
@@ -333,7 +310,7 @@ impl Link {
         self.demand.handle_timeout(cx.now, cx.config);
         self.evaluate(cx, Reason::Demand);
         match &mut self.phase {
-            Phase::Asking { deadline, .. } if cx.now >= *deadline => {
+            Phase::FetchingToken { deadline, .. } if cx.now >= *deadline => {
                 self.token_failed(cx, "getToken did not answer within connectTimeoutMs");
             }
             Phase::Opening { deadline, socket, .. }
@@ -349,11 +326,11 @@ impl Link {
                 };
                 self.retry(cx, reason, Error::new(code), None);
             }
-            Phase::Waiting { until } if cx.now >= *until => {
+            Phase::BackingOff { until } if cx.now >= *until => {
                 if self.state == State::Failed {
-                    self.phase = Phase::Resting;
+                    self.phase = Phase::Disconnected;
                     self.mend(cx, Reason::Retry);
-                } else if self.demand.verdict() == Verdict::Connect {
+                } else if self.demand.decision() == Decision::Connect {
                     self.attempt(cx, Reason::Retry);
                 } else {
                     self.rest(State::Idle, Reason::NoDemand);
@@ -370,7 +347,7 @@ impl Link {
         match &self.phase {
             Phase::Opening { socket, .. } | Phase::Authenticating { socket, .. } => Some(*socket),
             Phase::Ready(session) => Some(session.socket),
-            Phase::Resting | Phase::Asking { .. } | Phase::Waiting { .. } => None,
+            Phase::Disconnected | Phase::FetchingToken { .. } | Phase::BackingOff { .. } => None,
         }
     }
 
@@ -393,29 +370,29 @@ impl Link {
         self.downgrade();
     }
 
-    /// Brings the link in line with what is wanted and possible.
+    /// Brings the connection in line with what is wanted and possible.
     fn evaluate(&mut self, cx: &mut Context<'_>, cause: Reason) {
-        match self.demand.verdict() {
+        match self.demand.decision() {
             // A failure outlasts hiding and being offline: neither mends it.
-            Verdict::Rest(State::Paused | State::Offline, _) if self.state == State::Failed => {}
-            Verdict::Rest(state, reason) => {
+            Decision::Close(State::Paused | State::Offline, _) if self.state == State::Failed => {}
+            Decision::Close(state, reason) => {
                 if self.state != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
                     self.abandon(cx, code);
                     self.rest(state, reason);
                 }
             }
-            Verdict::Keep => {
-                let resting = matches!(self.phase, Phase::Resting);
+            Decision::StayOpen => {
+                let resting = matches!(self.phase, Phase::Disconnected);
                 if resting && !matches!(self.state, State::Idle | State::Failed) {
                     self.rest(State::Idle, Reason::NoDemand);
                 }
             }
-            Verdict::Connect => {
-                if matches!(self.phase, Phase::Resting) && self.state != State::Failed {
+            Decision::Connect => {
+                if matches!(self.phase, Phase::Disconnected) && self.state != State::Failed {
                     match self.backoff.pending(cx.now) {
                         Some(until) => {
-                            self.phase = Phase::Waiting { until };
+                            self.phase = Phase::BackingOff { until };
                             self.set_state(State::Reconnecting, cause);
                         }
                         None => self.attempt(cx, cause),
@@ -426,20 +403,20 @@ impl Link {
     }
 
     /// The page itself has seen the world change: no waiting, and no trust in an old socket.
-    fn hurry(&mut self, cx: &mut Context<'_>, reason: Reason) {
-        self.backoff.hurry();
+    fn retry_now(&mut self, cx: &mut Context<'_>, reason: Reason) {
+        self.backoff.retry_now();
         match &mut self.phase {
             Phase::Ready(session) => {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
                 // A pong that was read late, after a sleep, says nothing of the network.
                 let usual = (4 * rtt).min(cx.config.heartbeat_timeout_ms).max(1_500);
                 let timeout = cx.config.probe_timeout_ms.unwrap_or(usual);
-                session.heart.probe(cx.now, timeout);
+                session.heartbeat.probe(cx.now, timeout);
                 self.effects.push(Effect::Ping(session.socket));
-                self.ask_for_doubted(cx);
+                self.fetch_for_doubted(cx);
             }
             _ if self.state == State::Failed => self.mend(cx, reason),
-            Phase::Waiting { .. } if self.demand.verdict() == Verdict::Connect => {
+            Phase::BackingOff { .. } if self.demand.decision() == Decision::Connect => {
                 self.attempt(cx, reason);
             }
             _ => {}
@@ -450,11 +427,11 @@ impl Link {
         if self.state == State::Failed {
             self.backoff.reset();
         } else {
-            self.backoff.hurry();
+            self.backoff.retry_now();
         }
-        let stuck = self.state == State::Failed || matches!(self.phase, Phase::Waiting { .. });
-        let idle = matches!(self.phase, Phase::Resting);
-        if (stuck || idle) && self.demand.verdict() == Verdict::Connect {
+        let stuck = self.state == State::Failed || matches!(self.phase, Phase::BackingOff { .. });
+        let idle = matches!(self.phase, Phase::Disconnected);
+        if (stuck || idle) && self.demand.decision() == Decision::Connect {
             self.attempt(cx, reason);
         } else {
             self.evaluate(cx, reason);
@@ -464,7 +441,7 @@ impl Link {
     /// A ready connection ends.
     fn note_uptime(&mut self, cx: &Context<'_>) {
         // Its timer may be late.
-        self.note_proof(cx);
+        self.note_stable(cx);
         if let Phase::Ready(session) = &self.phase {
             self.record.down(cx.now, session.since);
         }

@@ -10,6 +10,7 @@
 //! A loss is a connection that ended without being asked to, or a ping without an answer. The
 //! round trip is the median of the last [`WINDOW`] samples.
 
+use crate::core::state::Quality;
 use crate::core::time::Instant;
 use alloc::vec::Vec;
 
@@ -19,20 +20,6 @@ pub(super) const WINDOW: usize = 64;
 const LOSS_MEMORY_MS: u64 = 60_000;
 /// Losses kept: more make no worse grade.
 const LOSSES_KEPT: usize = 8;
-
-/// The grade of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Quality {
-    /// As good as it gets.
-    Excellent,
-    /// Nobody will notice.
-    Good,
-    /// People will notice.
-    Poor,
-    /// There is no connection.
-    Offline,
-}
 
 /// Round trips in milliseconds; all `None` before the first sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,7 +102,8 @@ impl Meter {
 
 #[cfg(test)]
 mod tests {
-    use super::{Meter, Quality, WINDOW};
+    use super::{Meter, WINDOW};
+    use crate::core::state::Quality;
     use crate::core::time::Instant;
 
     fn grade(samples: &[u64], losses: u64, at: u64) -> Quality {

@@ -6,7 +6,7 @@ use crate::core::time::Instant;
 
 use super::heartbeat::Heartbeat;
 
-/// What the server said when it accepted the connection, as far as the link cares.
+/// What the server said when it accepted the connection, as far as the connection cares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Welcome {
     /// The server's wish for the time between pings.
@@ -25,9 +25,9 @@ pub(super) enum Refresh {
     /// The app will be asked then.
     Due(Instant),
     /// The app was asked.
-    Asking { request: RequestId, deadline: Instant },
+    FetchingToken { request: RequestId, deadline: Instant },
     /// The server was told the new token.
-    Telling { deadline: Instant },
+    Reauthenticating { deadline: Instant },
 }
 
 impl Refresh {
@@ -39,7 +39,9 @@ impl Refresh {
         match self {
             Self::Never => None,
             Self::Due(at) => Some(at),
-            Self::Asking { deadline, .. } | Self::Telling { deadline } => Some(deadline),
+            Self::FetchingToken { deadline, .. } | Self::Reauthenticating { deadline } => {
+                Some(deadline)
+            }
         }
     }
 }
@@ -49,11 +51,11 @@ impl Refresh {
 pub(super) struct Session {
     pub(super) socket: SocketId,
     pub(super) since: Instant,
-    pub(super) heart: Heartbeat,
+    pub(super) heartbeat: Heartbeat,
     pub(super) refresh: Refresh,
     pub(super) reauth: bool,
     /// When it will have lasted long enough to forget earlier failures; `None` once it has.
-    pub(super) proves_at: Option<Instant>,
+    pub(super) stable_at: Option<Instant>,
 }
 
 impl Session {
@@ -63,14 +65,17 @@ impl Session {
         Self {
             socket,
             since: now,
-            heart: Heartbeat::new(now, every_ms, config.heartbeat_timeout_ms),
+            heartbeat: Heartbeat::new(now, every_ms, config.heartbeat_timeout_ms),
             refresh: Refresh::Never,
             reauth: welcome.reauth,
-            proves_at: Some(now + config.reconnect_reset_ms),
+            stable_at: Some(now + config.reconnect_reset_ms),
         }
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.heart.deadline(), self.refresh.deadline(), self.proves_at].into_iter().flatten().min()
+        [self.heartbeat.deadline(), self.refresh.deadline(), self.stable_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }

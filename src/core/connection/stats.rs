@@ -1,4 +1,4 @@
-//! What a link has been through: the source of the connection's metrics.
+//! What a connection has been through: the source of the connection's metrics.
 
 use crate::core::time::Instant;
 

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::{replace, take};
 
-use super::{Outbound, PresenceAction, Request, Step, Ticket};
+use super::outbound::{Outbound, Ticket};
+use super::types::{PresenceAction, Request, Step};
 use crate::core::backoff::Backoff;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -145,7 +146,7 @@ impl<P: Clone> Own<P> {
         self.parted(out);
         self.membership = Membership::In;
         self.waits_until = None;
-        self.backoff.hurry();
+        self.backoff.retry_now();
         self.due = self.wish.as_ref().map(|_| cx.now);
         self.pump(cx, out);
     }
@@ -262,7 +263,7 @@ impl<P: Clone> Own<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub(super) fn forgive(&mut self, slept_ms: u64) {
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
         if let Some(asked) = &mut self.asked {
             asked.deadline = asked.deadline + slept_ms;
         }
@@ -373,7 +374,7 @@ impl<P: Clone> Own<P> {
         if self.due.take_if(|due| cx.now >= *due).is_none() {
             return;
         }
-        if let Some((calls, within_ms)) = cx.config.presence_limit() {
+        if let Some((calls, within_ms)) = cx.profile().presence_limit() {
             while self.said.len() > calls {
                 self.said.remove(0);
             }

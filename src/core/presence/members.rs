@@ -4,12 +4,13 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Outbound, PresenceChange, PresenceKind, Step};
+use super::outbound::Outbound;
+use super::types::{PresenceChange, PresenceKind, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::throttle::Batch;
+use crate::core::throttle::Throttle;
 use crate::core::time::Instant;
 
 /// Metas held in one channel; a server that names more is not believed the rest.
@@ -66,7 +67,7 @@ pub(super) struct Roster<P> {
     told: Keyed<P>,
     /// Whether the whole state came since the app was told.
     synced: bool,
-    batch: Batch,
+    throttle: Throttle,
 }
 
 impl<P: Payload> Roster<P> {
@@ -78,7 +79,7 @@ impl<P: Payload> Roster<P> {
             count: 0,
             told: Vec::new(),
             synced: false,
-            batch: Batch::Quiet,
+            throttle: Throttle::Quiet,
         }
     }
 
@@ -135,16 +136,16 @@ impl<P: Payload> Roster<P> {
             self.note(&key, metas);
         }
         self.count = 0;
-        self.batch.flush();
+        self.throttle.flush();
         self.tell(out);
     }
 
     pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        self.batch.poll_timeout()
+        self.throttle.poll_timeout()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, out: &mut Outbound<P>) {
-        if self.batch.handle_timeout(now) {
+        if self.throttle.handle_timeout(now) {
             self.tell(out);
         }
     }
@@ -227,7 +228,7 @@ impl<P: Payload> Roster<P> {
 
     fn changed(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
         let any = self.synced || !self.told.is_empty();
-        if any && self.batch.note(cx.now, cx.config.batch_ms) {
+        if any && self.throttle.note(cx.now, cx.config.batch_ms) {
             self.tell(out);
         }
     }

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::local::Own;
 use super::members::Roster;
-use super::{Outbound, PresenceAction, Step, Ticket};
+use super::outbound::{Outbound, Ticket};
+use super::types::{PresenceAction, Step};
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
@@ -76,7 +77,7 @@ impl<P: Payload> Presences<P> {
 
     /// Actions taken in so far: a mark for [`Presences::identity_changed`].
     #[must_use]
-    pub const fn taken(&self) -> u64 {
+    pub const fn next_sequence(&self) -> u64 {
         self.taken
     }
 
@@ -219,9 +220,9 @@ impl<P: Payload> Presences<P> {
     }
 
     /// Time in which the page slept is nobody's delay.
-    pub fn forgive(&mut self, slept_ms: u64) {
+    pub fn extend_deadlines(&mut self, slept_ms: u64) {
         for channel in &mut self.channels {
-            channel.own.forgive(slept_ms);
+            channel.own.extend_deadlines(slept_ms);
         }
     }
 

@@ -4,11 +4,12 @@
 //! type. An extension's frames mean something only on a connection that agreed to it, so a
 //! server without it can relay frames of the same shape unharmed.
 
-use super::{Accepted, Features, Incoming, Outgoing, Start};
 use crate::core::error::{Code, Refusal};
-use crate::core::io::{Body, Delivery, Frame, Place};
+use crate::core::message::{Delivery, JoinReply, StreamPosition};
+use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
+use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -137,18 +138,18 @@ fn control<P: Payload>(
     })
 }
 
-fn place<P: Payload>(frame: &P) -> Option<Place> {
-    Some(Place { epoch: text(frame, "epoch")?.into(), seq: whole(frame, "seq")? })
+fn place<P: Payload>(frame: &P) -> Option<StreamPosition> {
+    Some(StreamPosition { epoch: text(frame, "epoch")?.into(), seq: whole(frame, "seq")? })
 }
 
-fn start<P: Payload>(frame: &P) -> Option<Start> {
+fn start<P: Payload>(frame: &P) -> Option<JoinReply> {
     let place = place(frame)?;
     let head = whole(frame, "head").unwrap_or(place.seq);
     let recovered = frame.field("recovered").and_then(|value| value.as_bool());
-    Some(Start { head, recovered: recovered == Some(true), place })
+    Some(JoinReply { head, recovered: recovered == Some(true), place })
 }
 
-fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, Place)> {
+fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPosition)> {
     let Some(heads) = frame.field("heads").filter(|_| features.seq) else { return Vec::new() };
     let head = |name: String| Some((heads.member(&name).as_ref().and_then(place)?, name));
     heads.keys().into_iter().filter_map(head).map(|(place, name)| (name, place)).collect()

@@ -1,7 +1,7 @@
 //! Order and completeness of what subscribers see.
 
 use tidewire::core::id::ChannelId;
-use tidewire::core::io::{Gap, Place};
+use tidewire::core::message::{Gap, StreamPosition};
 
 use super::{GAP_EXACT, ORDER_ONCE, RESUMES};
 use crate::action::Topic;
@@ -78,7 +78,7 @@ impl Tracks {
         &mut self,
         channel: ChannelId,
         number: u32,
-        place: Option<&Place>,
+        place: Option<&StreamPosition>,
         server: &mut Server,
     ) {
         let Some(track) = self.find(channel) else {
@@ -234,14 +234,15 @@ impl Track {
 fn ordinal(
     number: u32,
     topic: Topic,
-    place: Option<&Place>,
+    place: Option<&StreamPosition>,
     last: u64,
     server: &Server,
 ) -> Option<u64> {
     let log = &server.room(topic).log;
     let is_it = |message: &Message| {
-        let placed =
-            |place: &Place| message.seq == place.seq && epoch_name(message.epoch) == place.epoch;
+        let placed = |place: &StreamPosition| {
+            message.seq == place.seq && epoch_name(message.epoch) == place.epoch
+        };
         message.number == number && place.is_none_or(placed)
     };
     let mut places = (1..=log.last()).filter(|ordinal| log.at(*ordinal).is_some_and(is_it));

@@ -1,8 +1,7 @@
 //! What must hold once everything is healed and has had its time.
 
-use tidewire::core::channel::ChannelState;
-use tidewire::core::connection::State;
 use tidewire::core::error::Code;
+use tidewire::core::state::{ChannelState, State};
 
 use super::{
     HONEST_FAILURE, LIVENESS, NO_GROWTH, NO_TOKEN_TOLD, ORDER_ONCE, PRESENCE_AGREES, PRESENCE_KEPT,
@@ -59,7 +58,7 @@ fn each(world: &World, check: impl Fn(&Tab) -> Option<String>) -> Option<String>
 /// A client with demand is ready, and so is every channel with a subscriber.
 fn connected(world: &World) -> Option<String> {
     each(world, |tab| {
-        let state = tab.client.link().state();
+        let state = tab.client.connection().state();
         if tab.app.has_demand() && state != State::Ready {
             return Some(format!("it is {state:?}"));
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::io::Event;
+use crate::core::event::Event;
 use crate::core::testing::{ALL, World};
 
 /// How many messages were told before each batch.

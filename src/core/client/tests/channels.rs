@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::config::Config;
-use crate::core::connection::State;
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::Event;
 use crate::core::reason::Reason;
+use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::{ALL, World};
 
 fn persistent() -> Subscription<Value> {

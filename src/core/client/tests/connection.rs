@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::core::channel::Subscription;
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::id::SendId;
-use crate::core::io::{ClosedBy, Input, Page};
+use crate::core::input::{ClosedBy, Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::testing::{ALL, World};
 
 #[test]
@@ -329,7 +329,7 @@ fn a_connection_given_up_counts_as_uptime_once() {
     world.pass(50);
     world.accept(ALL);
     world.pass(1_000);
-    let record = world.client.link().record();
+    let record = world.client.connection().record();
     assert_eq!((record.uptime_ms, record.current_uptime_ms(world.at())), (3_000, 1_000));
 }
 

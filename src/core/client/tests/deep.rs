@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::rows;
 use super::supabase;
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::error::Code;
-use crate::core::io::{Event, SendProgress};
+use crate::core::event::{Event, SendProgress};
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES, Payload};
 use crate::core::presence::PresenceKind;
+use crate::core::state::State;
 use crate::core::testing::World;
 
 const FEATURES: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];

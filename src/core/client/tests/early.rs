@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::ChannelState;
 use crate::core::config::{AuthMode, Config};
-use crate::core::connection::State;
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{ClosedBy, Event, Input, Received};
+use crate::core::input::{ClosedBy, Input, Received};
+use crate::core::state::{ChannelState, State};
 use crate::core::testing::{SEQ, World};
 
 const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];
@@ -99,7 +99,7 @@ fn what_belongs_to_the_connection_is_taken_before_authentication() {
     assert_eq!(world.client.traffic().invalid_frames, 0);
     let socket = world.socket.take().expect("open");
     world.input(Input::SocketClosed(socket, ClosedBy::Peer(1011, String::new())));
-    let error = world.client.link().error().expect("an error");
+    let error = world.client.connection().error().expect("an error");
     assert_eq!(error.cause.as_ref().map(|cause| &*cause.message), Some("later"));
 }
 

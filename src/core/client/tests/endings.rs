@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::core::config::{Config, Protocol};
 use crate::core::id::SendId;
-use crate::core::io::Page;
-use crate::core::outbox::Message;
+use crate::core::input::Page;
+use crate::core::outbox::OutgoingMessage;
 use crate::core::presence::PresenceAction;
 use crate::core::testing::{SEQ, World};
 
@@ -22,7 +22,7 @@ fn joining(protocol: Protocol, features: &[&str]) -> World {
 }
 
 fn connect(world: &mut World, features: &[&str]) {
-    if world.client.config().sends_as_member() {
+    if world.client.profile().sends_as_member() {
         world.open_socket();
     } else {
         world.accept(features);
@@ -233,7 +233,7 @@ fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
 #[test]
 fn a_send_s_own_time_is_not_spent_while_the_page_sleeps() {
     let mut world = joining(Protocol::Phoenix, NO_SEQ);
-    let message = Message { timeout_ms: Some(20_000), ..world.message("room", json!({})) };
+    let message = OutgoingMessage { timeout_ms: Some(20_000), ..world.message("room", json!({})) };
     let send = world.push(message);
     world.sleep(60_000);
     assert_eq!(outcome(&world, send), Some("queued"));

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::core::channel::ChannelState;
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::error::Code;
-use crate::core::io::{Event, Input, Page};
+use crate::core::event::Event;
+use crate::core::input::{Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::{ChannelState, State};
 use crate::core::testing::{ALL, World, grant};
 
 fn asking() -> Config {
@@ -149,7 +149,7 @@ fn demand_and_evidence_with_the_refused_token_leave_the_failure_and_send_nothing
         happen(&mut world, event);
         world.answer_token(Some("bad"), None);
         assert_eq!((world.state(), world.opened.len()), (State::Failed, 1), "{event}");
-        let error = world.client.link().error().map(|error| error.code);
+        let error = world.client.connection().error().map(|error| error.code);
         assert_eq!(error, Some(Code::AuthDenied), "{event}");
     }
 }
@@ -329,7 +329,7 @@ fn a_failure_without_a_token_ends_with_demand_or_evidence_unless_the_server_said
         for event in EVENTS.into_iter().filter(|event| *event != "slept") {
             let mut world = failed(failure);
             assert_eq!(world.state(), State::Failed, "{failure}");
-            assert_eq!(world.client.link().error().map(|error| error.code), Some(code));
+            assert_eq!(world.client.connection().error().map(|error| error.code), Some(code));
             world.pass(3_600_000);
             assert_eq!(world.opened.len(), 1, "{failure}: nothing by itself");
             happen(&mut world, event);

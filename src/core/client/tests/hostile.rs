@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::connection::State;
-use crate::core::io::{Event, Input, Received};
+use crate::core::event::Event;
+use crate::core::input::{Input, Received};
+use crate::core::state::State;
 use crate::core::testing::{ALL, World};
 
 fn invalid(world: &mut World, received: Received<Value>) {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{Channel, ChannelState, Subscription};
-use crate::core::config::{Config, Protocol};
-use crate::core::connection::State;
-use crate::core::io::{Input, Received};
-use crate::core::protocol::phoenix::{Serializer, binary};
+use crate::core::channel::{Channel, Subscription};
+use crate::core::config::{Config, Protocol, Serializer};
+use crate::core::input::{Input, Received};
+use crate::core::protocol::phoenix::binary;
 use crate::core::rng::Rng;
+use crate::core::state::{ChannelState, State};
 use crate::core::testing::World;
 
 const RUNS: u64 = 400;

@@ -3,13 +3,15 @@
 use serde_json::json;
 
 use super::rows::{loaded, rows, settled, update};
-use crate::core::channel::Continuity;
 use crate::core::config::Config;
+use crate::core::event::Event;
 use crate::core::id::SendId;
-use crate::core::io::{Event, Grant, Input, Life, Token};
+use crate::core::input::Input;
 use crate::core::presence::PresenceAction;
 use crate::core::reason::Reason;
+use crate::core::state::Continuity;
 use crate::core::testing::{ALL, World};
+use crate::core::token::{Grant, Life, Token};
 
 /// A token: `ann-1` names `ann`, `-1` nobody.
 fn token(text: Option<&str>) -> Option<Box<Grant>> {

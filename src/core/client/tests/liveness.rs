@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::core::config::Config;
-use crate::core::connection::{Quality, State};
-use crate::core::io::{Event, Input, Page};
+use crate::core::event::Event;
+use crate::core::input::{Input, Page};
 use crate::core::reason::Reason;
+use crate::core::state::{Quality, State};
 use crate::core::testing::{ALL, World};
 
 #[test]
@@ -51,7 +52,7 @@ fn an_answered_probe_keeps_the_socket() {
     world.pass(40);
     world.receive(json!({"type": "pong"}));
     world.pass(20_000);
-    assert_eq!((world.opened.len(), world.client.link().round_trip().last), (1, Some(40)));
+    assert_eq!((world.opened.len(), world.client.connection().round_trip().last), (1, Some(40)));
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Continuity};
 use crate::core::config::{Config, Protocol};
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{Event, Gap, Input, Received};
+use crate::core::input::{Input, Received};
+use crate::core::message::Gap;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::testing::{ALL, SEQ, World, number_of};
 
 const BATCH: &[&str] = &["subscribe", "seq", "envelope", "ack", "batch"];

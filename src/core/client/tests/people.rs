@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
+use crate::core::event::Event;
 use crate::core::id::SendId;
-use crate::core::io::Event;
 use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::testing::{ALL, World};
 

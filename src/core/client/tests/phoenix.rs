@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Continuity, Subscription};
-use crate::core::config::{Config, Protocol};
-use crate::core::connection::State;
+use crate::core::channel::Subscription;
+use crate::core::config::{Config, Protocol, Serializer};
 use crate::core::error::Code;
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SendId, SubscriberId};
-use crate::core::io::{Event, Input, Received};
+use crate::core::input::{Input, Received};
 use crate::core::presence::PresenceKind;
-use crate::core::protocol::phoenix::{Serializer, binary};
+use crate::core::protocol::phoenix::binary;
+use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::World;
 
 fn config(serializer: Serializer) -> Config {

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::config::{Config, Protocol};
 use crate::core::error::Code;
+use crate::core::event::Event;
 use crate::core::id::{ChannelId, SendId};
-use crate::core::io::Event;
 use crate::core::presence::PresenceAction;
+use crate::core::state::ChannelState;
 use crate::core::testing::{ALL, SEQ, World};
 
 const CODES: [u16; 6] = [1006, 1009, 1011, 1012, 1001, 1008];
@@ -37,8 +38,8 @@ impl Server {
         for _ in 0..ms / 20 {
             world.pass(20);
             if world.socket.is_some() && world.opened.len() > self.losses {
-                let phoenix = world.client.config().sends_as_member();
-                match world.client.link().ready_socket() {
+                let phoenix = world.client.profile().sends_as_member();
+                match world.client.connection().ready_socket() {
                     Some(_) => self.take(world),
                     None if phoenix => world.open_socket(),
                     None => world.accept(self.features),
@@ -243,7 +244,7 @@ fn three_losses_in_a_row_that_may_be_the_network_s_end_a_message() {
 
 #[test]
 fn closing_by_the_client_itself_blames_no_message() {
-    use crate::core::io::Page;
+    use crate::core::input::Page;
     let mut world = World::ready(Config::default(), ALL);
     let send = world.send("feed", json!(1));
     for _ in 0..5 {
@@ -385,7 +386,7 @@ fn a_recovery_that_ends_connections_is_given_up_with_a_gap() {
         if world.socket.is_none() {
             continue;
         }
-        if world.client.link().ready_socket().is_none() {
+        if world.client.connection().ready_socket().is_none() {
             world.accept(SEQ);
         }
         let Some(join) = world.take("subscribe").pop() else { continue };

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Continuity};
 use crate::core::config::Config;
+use crate::core::event::Event;
 use crate::core::id::ChannelId;
-use crate::core::io::{Event, Gap};
+use crate::core::message::Gap;
+use crate::core::state::{ChannelState, Continuity};
 use crate::core::testing::{SEQ, World};
 
 /// A config without pings: time passes without them.

@@ -1,10 +1,11 @@
 //! A socket that cannot even be opened.
 
 use crate::core::config::Config;
-use crate::core::connection::State;
 use crate::core::error::Code;
+use crate::core::event::Event;
 use crate::core::id::SocketId;
-use crate::core::io::{ClosedBy, Event, Input};
+use crate::core::input::{ClosedBy, Input};
+use crate::core::state::State;
 use crate::core::testing::World;
 
 /// A client whose first socket is being opened.

@@ -10,8 +10,8 @@ use crate::core::collection::{
 };
 use crate::core::config::Config;
 use crate::core::error::Cause;
+use crate::core::event::Event;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
-use crate::core::io::Event;
 use crate::core::payload::MAX_DEPTH;
 use crate::core::testing::{SEQ, World};
 

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
-use crate::core::io::{Event, Input, Output, Page, SendProgress};
-use crate::core::outbox::Message;
+use crate::core::event::{Event, SendProgress};
+use crate::core::input::{Input, Page};
+use crate::core::outbox::OutgoingMessage;
+use crate::core::output::Output;
 use crate::core::reason::Reason;
 use crate::core::testing::{ALL, World, number_of};
 
@@ -163,8 +165,10 @@ fn an_answer_that_never_comes_times_out_but_not_while_the_page_sleeps() {
 #[test]
 fn a_message_expires_only_while_it_waits() {
     let mut world = World::new(Config::default());
-    let with =
-        |world: &mut World| Message { ttl_ms: Some(1_000), ..world.message("feed", json!({})) };
+    let with = |world: &mut World| OutgoingMessage {
+        ttl_ms: Some(1_000),
+        ..world.message("feed", json!({}))
+    };
     let message = with(&mut world);
     let late = world.push(message);
     world.pass(1_000);
@@ -304,7 +308,8 @@ fn a_send_is_reported_before_its_frame_goes_out_whatever_the_server_can() {
         while let Some(output) = world.client.poll_output() {
             match output {
                 Output::Event(Event::Send(_, progress)) => {
-                    reported |= matches!(progress, SendProgress::Sent | SendProgress::HandedOver);
+                    reported |=
+                        matches!(progress, SendProgress::Sent | SendProgress::SentUnconfirmed);
                 }
                 Output::Transmit(..) => assert!(reported, "{features:?}, {ephemeral}"),
                 _ => {}

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::core::config::Config;
-use crate::core::connection::State;
-use crate::core::io::{Grant, Input, Life, Token};
+use crate::core::input::Input;
+use crate::core::state::State;
 use crate::core::testing::{ALL, World};
+use crate::core::token::{Grant, Life, Token};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::core::config::{AuthMode, Config};
-use crate::core::connection::State;
-use crate::core::io::{Event, Input};
+use crate::core::event::Event;
+use crate::core::input::Input;
 use crate::core::reason::Reason;
+use crate::core::state::State;
 use crate::core::testing::{ALL, World, grant};
 
 fn asking() -> Config {
@@ -162,7 +163,10 @@ fn a_failing_source_is_asked_again_with_backoff() {
         assert_eq!(world.state(), State::Reconnecting);
     }
     assert!(world.now > 5_000, "ten failures took only {} ms", world.now);
-    assert_eq!(world.client.link().error().map(|error| error.code.name()), Some("token_failed"));
+    assert_eq!(
+        world.client.connection().error().map(|error| error.code.name()),
+        Some("token_failed")
+    );
 }
 
 #[test]

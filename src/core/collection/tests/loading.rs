@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, FEED, options};
 use crate::core::collection::{Answer, CollectionOptions, CollectionStatus, Key, Question};
-use crate::core::io::Place;
+use crate::core::message::StreamPosition;
 
 fn keys(words: &str) -> Vec<String> {
     words.split(' ').map(Into::into).collect()
@@ -241,7 +241,7 @@ fn an_accepted_change_whose_message_was_lost_in_a_gap_is_in_the_next_rows() {
     let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
     let update = bench.update("a", json!({"n": 1}));
     bench.accept(update, Some(1), None);
-    let elsewhere = Place { epoch: "f".into(), seq: 1 };
+    let elsewhere = StreamPosition { epoch: "f".into(), seq: 1 };
     bench.with(|stores, cx| stores.gap(cx, FEED, Some(&elsewhere)));
     bench.pass(60_000);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
@@ -395,7 +395,7 @@ fn rows_whose_channel_was_lost_meanwhile_are_loaded_again_if_anything_was_heard(
 fn after_lost_messages_new_rows_wait_for_the_load_unless_it_fails() {
     for fails in [false, true] {
         let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
-        let elsewhere = |seq| Place { epoch: "f".into(), seq };
+        let elsewhere = |seq| StreamPosition { epoch: "f".into(), seq };
         bench.with(|stores, cx| stores.gap(cx, FEED, Some(&elsewhere(1))));
         bench.deliver("insert", json!({"row": {"id": "b"}}), None, Some(elsewhere(2)));
         bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, Some(elsewhere(3)));

@@ -22,7 +22,7 @@ use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::io::{Delivery, Place};
+use crate::core::message::{Delivery, StreamPosition};
 use crate::core::rng::Rng;
 use crate::core::time::Instant;
 
@@ -76,8 +76,8 @@ fn with_policy(policy: ConflictPolicy) -> CollectionOptions {
     CollectionOptions { policy, version: Some("v".into()), ..options() }
 }
 
-fn place(seq: u64) -> Place {
-    Place { epoch: "e".into(), seq }
+fn place(seq: u64) -> StreamPosition {
+    StreamPosition { epoch: "e".into(), seq }
 }
 
 fn conflict() -> Error {
@@ -246,7 +246,13 @@ impl Bench {
         self.deliver(event, payload, id, place);
     }
 
-    fn deliver(&mut self, event: &str, payload: Value, id: Option<&str>, place: Option<Place>) {
+    fn deliver(
+        &mut self,
+        event: &str,
+        payload: Value,
+        id: Option<&str>,
+        place: Option<StreamPosition>,
+    ) {
         let delivery = Delivery {
             payload,
             event: Some(event.into()),
@@ -263,7 +269,7 @@ impl Bench {
     }
 
     fn hand_over(&mut self, mutation: MutationId) {
-        self.with(|stores, cx| stores.handed_over(cx, mutation));
+        self.with(|stores, cx| stores.sent_unconfirmed(cx, mutation));
     }
 
     fn refuse(&mut self, mutation: MutationId, error: Error) {

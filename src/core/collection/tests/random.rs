@@ -11,7 +11,7 @@ use crate::core::collection::{
 };
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
-use crate::core::io::Place;
+use crate::core::message::StreamPosition;
 use crate::core::rng::Rng;
 
 type Rows = BTreeMap<String, Value>;
@@ -268,7 +268,7 @@ impl World {
 
     fn lose(&mut self) {
         self.delivered = self.log.len();
-        let at: Option<Place> = self.terms.places.then(|| place(self.delivered as u64));
+        let at: Option<StreamPosition> = self.terms.places.then(|| place(self.delivered as u64));
         self.bench.with(|stores, cx| stores.gap(cx, FEED, at.as_ref()));
     }
 

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Bench, ROOM, busy, on, take_over, track, update};
 use crate::core::error::{Code, Error};
-use crate::core::presence::{PresenceAction, REFERENCES_FROM, Request};
+use crate::core::presence::outbound::REFERENCES_FROM;
+use crate::core::presence::{PresenceAction, Request};
 
 #[test]
 fn a_track_is_said_at_once_and_settled_by_the_answer() {
@@ -232,7 +233,7 @@ fn a_sleeping_page_does_not_accuse_the_server() {
     let mut bench = Bench::joined();
     bench.track(on());
     bench.now = 60_000;
-    bench.call(|presences, _| presences.forgive(60_000));
+    bench.call(|presences, _| presences.extend_deadlines(60_000));
     bench.call(|presences, cx| presences.handle_timeout(cx));
     assert_eq!(bench.settled, []);
     bench.accept(json!("p1"));
@@ -353,7 +354,7 @@ fn a_server_without_presence_fails_what_waits_and_what_comes() {
 fn another_user_does_not_show_what_the_former_one_wished() {
     let mut bench = Bench::new();
     let former = bench.track(on());
-    let mark = bench.presences.taken();
+    let mark = bench.presences.next_sequence();
     bench.connect();
     bench.call(|presences, cx| presences.identity_changed(cx, mark));
     bench.join();
@@ -367,7 +368,7 @@ fn what_the_new_user_wished_already_is_kept_and_takes_nothing_over() {
     bench.track(on());
     bench.accept(json!("p1"));
     bench.disconnect();
-    let mark = bench.presences.taken();
+    let mark = bench.presences.next_sequence();
     bench.update(busy());
     bench.connect();
     bench.call(|presences, cx| presences.identity_changed(cx, mark));

@@ -5,55 +5,23 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::core::input::{FrameKind, Head};
+
 /// The longest head there can be, in bytes: a kind, seven lengths and flags, five texts.
 pub const MAX_HEAD_BYTES: usize = 8 + 5 * 255;
-
-/// What kind of frame it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// To this client alone.
-    Push,
-    /// An answer; the event is its status.
-    Reply,
-    /// To all members.
-    Broadcast,
-    /// To all members, said by one of them (Supabase).
-    UserBroadcast,
-}
-
-/// All of a binary frame but its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// What kind of frame it is.
-    pub kind: Kind,
-    /// The join it belongs to.
-    pub join_ref: Option<String>,
-    /// What it answers.
-    pub reference: Option<String>,
-    /// The topic.
-    pub topic: String,
-    /// The event, or a reply's status.
-    pub event: String,
-    /// A JSON object about the message, or nothing.
-    pub meta: String,
-    /// Whether the data is the UTF-8 of a JSON text.
-    pub is_json: bool,
-    /// Where the data begins.
-    pub data_at: usize,
-}
 
 /// Reads the head of a frame; `None` for what is no frame of a known kind.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Option<Head> {
     let (kind, texts) = match bytes.first()? {
         // A push of the server's has no `ref`.
-        0 => (Kind::Push, 3),
-        1 => (Kind::Reply, 4),
-        2 => (Kind::Broadcast, 2),
-        4 => (Kind::UserBroadcast, 3),
+        0 => (FrameKind::Push, 3),
+        1 => (FrameKind::Reply, 4),
+        2 => (FrameKind::Broadcast, 2),
+        4 => (FrameKind::UserBroadcast, 3),
         _ => return None,
     };
-    let encoded = usize::from(kind == Kind::UserBroadcast);
+    let encoded = usize::from(kind == FrameKind::UserBroadcast);
     let mut at = 1 + texts + encoded;
     let mut read = Vec::new();
     for length in bytes.get(1..=texts)? {
@@ -65,8 +33,9 @@ pub fn read(bytes: &[u8]) -> Option<Head> {
     let mut next = read.into_iter();
     let mut text = || next.next().unwrap_or_default();
     let some = |text: String| (!text.is_empty()).then_some(text);
-    let join_ref = matches!(kind, Kind::Push | Kind::Reply).then(&mut text).and_then(some);
-    let reference = (kind == Kind::Reply).then(&mut text).and_then(some);
+    let join_ref =
+        matches!(kind, FrameKind::Push | FrameKind::Reply).then(&mut text).and_then(some);
+    let reference = (kind == FrameKind::Reply).then(&mut text).and_then(some);
     let (topic, event, meta) = (text(), text(), text());
     Some(Head { kind, join_ref, reference, topic, event, meta, is_json, data_at: at })
 }
@@ -97,7 +66,8 @@ fn write(kind: &[u8], texts: &[&str], encoding: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Head, Kind, broadcast, push, read};
+    use super::{broadcast, push, read};
+    use crate::core::input::{FrameKind, Head};
 
     fn frame(head: &[u8], texts: &str) -> Vec<u8> {
         [head, texts.as_bytes()].concat()
@@ -106,19 +76,19 @@ mod tests {
     #[test]
     fn each_kind_is_read_with_the_lengths_it_has() {
         let head = read(&frame(&[0, 1, 6, 6], "3echo:1pushed\x01\x02")).expect("a push");
-        assert_eq!((head.kind, head.join_ref.as_deref()), (Kind::Push, Some("3")));
+        assert_eq!((head.kind, head.join_ref.as_deref()), (FrameKind::Push, Some("3")));
         assert_eq!((&*head.topic, &*head.event, head.data_at), ("echo:1", "pushed", 17));
 
         let head = read(&frame(&[1, 1, 2, 6, 2], "324echo:1okdata")).expect("a reply");
-        assert_eq!((head.kind, head.reference.as_deref()), (Kind::Reply, Some("24")));
+        assert_eq!((head.kind, head.reference.as_deref()), (FrameKind::Reply, Some("24")));
         assert_eq!((&*head.topic, &*head.event, head.data_at), ("echo:1", "ok", 16));
 
         let head = read(&frame(&[2, 6, 5], "echo:1shout!")).expect("a broadcast");
-        assert_eq!((head.kind, &*head.event, head.join_ref), (Kind::Broadcast, "shout", None));
+        assert_eq!((head.kind, &*head.event, head.join_ref), (FrameKind::Broadcast, "shout", None));
 
         let head = read(&frame(&[4, 15, 5, 9, 1], "realtime:room:7typed{\"id\":\"a\"}{}"));
         let expected = Head {
-            kind: Kind::UserBroadcast,
+            kind: FrameKind::UserBroadcast,
             join_ref: None,
             reference: None,
             topic: "realtime:room:7".to_owned(),

@@ -6,12 +6,13 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::binary::{Head, Kind};
-use super::{Call, Dialect, Phoenix, Serializer};
+use super::{Call, Dialect, Phoenix};
+use crate::core::config::Serializer;
 use crate::core::error::Refusal;
-use crate::core::io::Delivery;
+use crate::core::input::{FrameKind, Head};
+use crate::core::message::Delivery;
 use crate::core::payload::Payload;
-use crate::core::protocol::Incoming;
+use crate::core::protocol::frames::Incoming;
 use crate::core::protocol::supabase::{self, BROADCAST};
 
 /// A frame, taken apart.
@@ -74,12 +75,12 @@ impl<P: Payload> Phoenix<P> {
     pub fn decode_binary(&mut self, head: Head, data: P, meta: Option<P>) -> Vec<Incoming<P>> {
         let Head { kind, join_ref, reference, topic, event, .. } = head;
         let (event, payload) = match kind {
-            Kind::Push | Kind::Broadcast => (event, data),
-            Kind::Reply => {
+            FrameKind::Push | FrameKind::Broadcast => (event, data),
+            FrameKind::Reply => {
                 let members = vec![("status", P::text(&event)), ("response", data)];
                 (String::from("phx_reply"), P::object(members))
             }
-            Kind::UserBroadcast => {
+            FrameKind::UserBroadcast => {
                 let members = vec![("event", P::text(&event)), ("payload", data)];
                 (String::from(BROADCAST), P::object(members))
             }

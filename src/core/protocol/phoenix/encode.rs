@@ -5,14 +5,16 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, Membership, Phoenix, Serializer, binary};
+use super::{Call, Dialect, Membership, Phoenix, binary};
+use crate::core::config::Serializer;
 use crate::core::error::Code;
-use crate::core::io::{Body, Frame};
+use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
+use crate::core::protocol::frames::Outgoing;
 use crate::core::protocol::native::ENVELOPE_BYTES;
+use crate::core::protocol::phoenix::presence::Roster;
 use crate::core::protocol::supabase::{self, Bindings};
-use crate::core::protocol::{Outgoing, phoenix::presence::Roster};
 
 /// The event of a message that names none.
 const DEFAULT_EVENT: &str = "message";

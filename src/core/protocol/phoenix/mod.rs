@@ -21,19 +21,10 @@ pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::Roster;
 use super::supabase::Bindings;
+use crate::core::config::Serializer;
 use crate::core::error::Refusal;
 use crate::core::id::Counter;
-use crate::core::io::Token;
-
-/// How text frames are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Serializer {
-    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
-    V1,
-    /// 2.0.0: arrays.
-    #[default]
-    V2,
-}
+use crate::core::token::Token;
 
 /// Whose payloads these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::core::payload::Payload;
-use crate::core::protocol::Incoming;
+use crate::core::protocol::frames::Incoming;
 
 /// Differences kept for a state that is still to come. A server that never sends one (Supabase
 /// with presence off) is not waited for with more.

@@ -9,12 +9,15 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Phoenix, Serializer, binary};
+use super::{Dialect, Phoenix, binary};
+use crate::core::config::Serializer;
 use crate::core::error::Refusal;
 use crate::core::id::Counter;
-use crate::core::io::{Body, Frame, Token};
+use crate::core::output::{Body, Frame};
 use crate::core::presence::Request;
-use crate::core::protocol::{Incoming, Outgoing, supabase};
+use crate::core::protocol::frames::{Incoming, Outgoing};
+use crate::core::protocol::supabase;
+use crate::core::token::Token;
 
 /// A frame of a recording, on one of its sockets.
 enum Line {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::core::io::Token;
+use crate::core::token::Token;
 
 /// The subprotocol offered beside the one that bears the token; it is what the server selects.
 pub const SUBPROTOCOL: &str = "phoenix";
@@ -28,7 +28,7 @@ pub fn bearer(token: &Token) -> String {
 #[cfg(test)]
 mod tests {
     use super::bearer;
-    use crate::core::io::Token;
+    use crate::core::token::Token;
 
     fn offered(token: &str) -> String {
         bearer(&Token::new(token.to_owned()))

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::names::BROADCAST;
 use crate::core::payload::Payload;
 
 /// The `config` of a join that serves all these parts, each one subscriber's. Of what only one
@@ -25,7 +26,7 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
     }
     let private = parts.iter().any(|part| yes(part.field("private")));
     P::object(vec![
-        (super::BROADCAST, merged(super::BROADCAST, broadcast)),
+        (BROADCAST, merged(BROADCAST, broadcast)),
         ("presence", presence),
         ("postgres_changes", P::array(filters)),
         ("private", P::boolean(private)),
@@ -34,8 +35,7 @@ pub fn config<P: Payload>(parts: &[P]) -> P {
 
 /// Whether whoever is joined with this gets answers to broadcasts.
 pub fn acks<P: Payload>(config: &P) -> bool {
-    let ack =
-        config.field(super::BROADCAST).and_then(|broadcast| broadcast.field("ack")?.as_bool());
+    let ack = config.field(BROADCAST).and_then(|broadcast| broadcast.field("ack")?.as_bool());
     ack == Some(true)
 }
 
@@ -47,13 +47,13 @@ const REPLAY_MARGIN_MS: u64 = 60_000;
 /// before is not asked for again, so that the few messages a replay has room for are new ones.
 pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
     let replay = || {
-        let broadcast = config.field(super::BROADCAST)?;
+        let broadcast = config.field(BROADCAST)?;
         let replay = broadcast.field("replay")?;
         let since = replay.field("since")?.as_number()?;
         let from = until_ms.saturating_sub(REPLAY_MARGIN_MS) as f64;
         let since = ("since".to_owned(), P::number(since.max(from)));
         let replay = ("replay".to_owned(), replay.with(vec![since]));
-        Some(config.with(vec![(super::BROADCAST.to_owned(), broadcast.with(vec![replay]))]))
+        Some(config.with(vec![(BROADCAST.to_owned(), broadcast.with(vec![replay]))]))
     };
     replay().unwrap_or_else(|| config.clone())
 }
@@ -70,7 +70,7 @@ pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
         |of: &P| of.field("postgres_changes").and_then(|of| of.items()).unwrap_or_default();
     let held_filters = filters(held);
     (same("presence") || presence(wanted) == Some(false))
-        && same(super::BROADCAST)
+        && same(BROADCAST)
         && same("private")
         && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.same(filter)))
 }

@@ -4,6 +4,7 @@ mod column_types;
 mod errors;
 mod filters;
 mod join_config;
+mod names;
 mod row_change;
 
 use alloc::string::String;
@@ -12,22 +13,13 @@ use alloc::vec::Vec;
 pub use errors::{refusal, shutdown};
 pub use filters::Bindings;
 pub use join_config::{acks, config, covers, replay_from};
+pub use names::{BROADCAST, TOPIC_PREFIX};
 pub use row_change::change;
 
-use super::Incoming;
 use crate::core::error::Refusal;
-use crate::core::io::Delivery;
+use crate::core::message::Delivery;
 use crate::core::payload::Payload;
-
-/// What topics begin with. The server's own names of channels are without it.
-pub const TOPIC_PREFIX: &str = "realtime:";
-
-/// The event of what members say to each other; the app's own is within.
-pub const BROADCAST: &str = "broadcast";
-
-/// How long a refused join keeps all else on its connection waiting, in milliseconds
-/// (`CHANNEL_ERROR_BACKOFF_MS`).
-pub const REFUSAL_STALL_MS: u64 = 5_000;
+use crate::core::protocol::frames::Incoming;
 
 /// A broadcast: the event and the payload its sender gave; from the database or the log with an
 /// id, which the server says in `meta`.

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::column_types::convert;
-use crate::core::io::Delivery;
+use crate::core::message::Delivery;
 use crate::core::payload::Payload;
 
 /// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`.

@@ -67,7 +67,7 @@ fn a_broadcast_of_any_name_is_a_broadcast_and_forges_nothing() {
                 _ => false,
             };
             assert!(!world.events.iter().any(forged), "{name:?} {payload}");
-            let error = world.client.channels().get(ChannelId(1)).expect("held").error.clone();
+            let error = world.client.channels().get(ChannelId(1)).expect("held").error().cloned();
             let cause = error.expect("it ended").cause.clone().expect("why");
             assert_eq!(cause.message, "phx_close", "the end has no reason of a member's");
         }

@@ -10,12 +10,13 @@ mod transcript;
 
 use serde_json::{Value, json};
 
-use crate::core::channel::{ChannelState, Continuity, Subscription};
+use crate::core::channel::Subscription;
 use crate::core::config::{Config, Protocol};
-use crate::core::connection::State;
+use crate::core::event::Event;
 use crate::core::id::{SendId, SubscriberId};
-use crate::core::io::{Event, Input, Received};
+use crate::core::input::{Input, Received};
 use crate::core::presence::{PresenceAction, PresenceKind};
+use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::World;
 
 const TOPIC: &str = "realtime:room:7";

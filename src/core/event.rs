@@ -1,0 +1,71 @@
+//! What the app is told.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::collection::{MutationProgress, Question, View};
+use super::error::Error;
+use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
+use super::message::{Delivery, Gap};
+use super::presence::PresenceChange;
+use super::reason::Reason;
+use super::state::{ChannelState, Continuity, Quality, State};
+
+/// What becomes of a send.
+#[derive(Debug, Clone)]
+pub enum SendProgress<P> {
+    /// It waits for a connection (again).
+    Queued,
+    /// It was handed to an open socket; an answer is awaited.
+    Sent,
+    /// It was handed to an open socket, and nothing more will be known.
+    SentUnconfirmed,
+    /// The server accepted it.
+    Acked {
+        /// Its place in the channel's log.
+        seq: Option<u64>,
+        /// What the server answered with.
+        payload: Option<P>,
+    },
+    /// It failed.
+    Failed(Error),
+}
+
+/// What the app is told.
+#[derive(Debug, Clone)]
+pub enum Event<P> {
+    /// The connection's state changed.
+    State(State, Reason, Option<Error>),
+    /// The connection's grade changed.
+    Quality(Quality),
+    /// Something went wrong that ended nothing else.
+    Error(Option<ChannelId>, Error),
+    /// A message for the channel's subscribers.
+    Message(ChannelId, Box<Delivery<P>>),
+    /// A message for some of them: what it tells of is what they asked for.
+    Change(ChannelId, Box<Delivery<P>>, Vec<SubscriberId>),
+    /// A message of the server's own, under this event: for all subscribers of the channel, or for
+    /// one that came later.
+    System(ChannelId, &'static str, P, Option<SubscriberId>),
+    /// A channel's state or continuity changed.
+    Channel(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
+    /// Messages of the channel were missed, or may have been.
+    Gap(ChannelId, Gap),
+    /// What a collection shows changed.
+    Collection(CollectionId, View<P>),
+    /// A change of a collection came further.
+    Mutation(MutationId, MutationProgress<P>),
+    /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
+    Ask(CollectionId, RequestId, Question<P>),
+    /// Who is in the channel changed.
+    Presence(ChannelId, Vec<PresenceChange<P>>),
+    /// Who types in the channel now: all of them but this client's user, sorted by name.
+    Typing(ChannelId, Vec<String>),
+    /// A send came further.
+    Send(SendId, SendProgress<P>),
+    /// This many sends are unsettled.
+    Queue(usize),
+    /// What was told of messages since the last such event is due to be shown.
+    Batch,
+}

@@ -1,0 +1,111 @@
+//! What goes into the client.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use super::id::{RequestId, SocketId};
+use super::token::Grant;
+
+/// What the page tells of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// Its document became visible.
+    Visible,
+    /// Its document was hidden.
+    Hidden,
+    /// It is frozen or being put away (`freeze`, `pagehide`): there may be no later moment.
+    Frozen,
+    /// It came back from that (`resume`, `pageshow`), and can be seen.
+    Resumed,
+    /// The same, in the background.
+    ResumedHidden,
+}
+
+/// Why a socket is no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// A close event with its code (1006 when the browser knows none) and the server's words.
+    Peer(u16, String),
+    /// It could not even be made: the address was refused. The words never hold a token.
+    BadUrl(String),
+    /// The page itself may not open it (its policy, or a plain socket on a secure page). The words never hold a token.
+    Blocked(String),
+}
+
+/// What kind of binary frame it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameKind {
+    /// To this client alone.
+    Push,
+    /// An answer; the event is its status.
+    Reply,
+    /// To all members.
+    Broadcast,
+    /// To all members, said by one of them (Supabase).
+    UserBroadcast,
+}
+
+/// All of a binary frame but its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// What kind of frame it is.
+    pub kind: FrameKind,
+    /// The join it belongs to.
+    pub join_ref: Option<String>,
+    /// What it answers.
+    pub reference: Option<String>,
+    /// The topic.
+    pub topic: String,
+    /// The event, or a reply's status.
+    pub event: String,
+    /// A JSON object about the message, or nothing.
+    pub meta: String,
+    /// Whether the data is the UTF-8 of a JSON text.
+    pub is_json: bool,
+    /// Where the data begins.
+    pub data_at: usize,
+}
+
+/// One message of the socket.
+#[derive(Debug, Clone)]
+pub enum Received<P> {
+    /// A JSON text's value.
+    Value(P),
+    /// The same, with the id the app gives the message where the wire gives none (`dedupKey`).
+    Keyed(P, String),
+    /// A text that is not JSON.
+    NotJson,
+    /// A binary message that this connection did not agree to, or that could not be inflated.
+    Binary,
+    /// A binary frame of Phoenix, its data, and what its `meta` says.
+    Packed(Box<Head>, P, Option<P>),
+    /// A message over `max_frame_bytes`, unread but for what stands before its payload: the
+    /// members of an object, or the items of an array, up to the first that is neither a text nor
+    /// a number.
+    TooLarge(Option<P>),
+}
+
+/// What happened outside.
+#[derive(Debug, Clone)]
+pub enum Input<P> {
+    /// The socket is open.
+    SocketOpened(SocketId),
+    /// The socket received a message of this many bytes.
+    SocketFrame(SocketId, Received<P>, usize),
+    /// The socket takes nothing more; why will be told by the close that follows.
+    SocketClosing(SocketId),
+    /// The socket failed; its close may not follow.
+    SocketErrored(SocketId),
+    /// The socket is no more.
+    SocketClosed(SocketId, ClosedBy),
+    /// The app answered a [`Output::FetchToken`](super::output::Output::FetchToken); the error holds its words.
+    Token(RequestId, Result<Option<Box<Grant>>, String>),
+    /// The page changed.
+    Page(Page),
+    /// The browser's network came (`true`) or went.
+    Network(bool),
+    /// The clock jumped: the machine slept.
+    Woke,
+    /// Whether the address asked for is on this machine, where no network is needed.
+    Local(bool),
+}

@@ -1,0 +1,59 @@
+//! What travels in a channel, and its places in the channel's log.
+
+use alloc::rc::Rc;
+
+/// One message as a callback gets it.
+#[derive(Debug, Clone)]
+pub struct Delivery<P> {
+    /// The first argument of the callback.
+    pub payload: P,
+    /// The event's name.
+    pub event: Option<P>,
+    /// The message's id, where the wire has ids.
+    pub id: Option<P>,
+    /// Its place in the channel's log, where the wire has one.
+    pub place: Option<StreamPosition>,
+    /// Whether it was missed first and came by recovery.
+    pub recovered: bool,
+    /// Whether this client sent it.
+    pub own: bool,
+}
+
+impl<P> Delivery<P> {
+    /// A message that is nothing but this.
+    #[must_use]
+    pub const fn plain(event: Option<P>, payload: P) -> Self {
+        Self { payload, event, id: None, place: None, recovered: false, own: false }
+    }
+}
+
+/// A place in a channel's log (native protocol, `seq`). Within an epoch it names one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamPosition {
+    /// What `seq` counts within.
+    pub epoch: Rc<str>,
+    /// The number, +1 for each message.
+    pub seq: u64,
+}
+
+/// Messages of a channel that this client will never get.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// The first of them, if known.
+    pub from: Option<u64>,
+    /// The last of them, if known.
+    pub to: Option<u64>,
+    /// What they count within, if known.
+    pub epoch: Option<Rc<str>>,
+}
+
+/// Where a membership begins (native protocol, `subscribed`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinReply {
+    /// The next message bears the `seq` behind this one's.
+    pub place: StreamPosition,
+    /// The last message of the log when the server answered.
+    pub head: u64,
+    /// Whether everything behind the place asked for follows.
+    pub recovered: bool,
+}

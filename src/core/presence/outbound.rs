@@ -1,0 +1,57 @@
+//! Steps on their way out, and the actions that wait for them.
+
+use alloc::vec::Vec;
+
+use super::types::{Request, Step};
+use crate::core::config::LEAST_MARGIN_MS;
+use crate::core::error::Error;
+use crate::core::id::{ChannelId, Counter, SendId};
+
+/// References of presence requests start here, far above those of joins, so that an answer is
+/// known by its reference alone.
+pub(super) const REFERENCES_FROM: u32 = 0x4000_0000;
+
+/// Where steps are laid down, and their references come from.
+#[derive(Debug)]
+pub(super) struct Outbound<P> {
+    pub(super) references: Counter,
+    pub(super) steps: Vec<Step<P>>,
+    /// Whether the server named something that is nested too deeply.
+    pub(super) too_deep: bool,
+    /// How much longer than the server's the client's window of counted requests is, in
+    /// milliseconds.
+    pub(super) margin_ms: u64,
+}
+
+impl<P> Default for Outbound<P> {
+    fn default() -> Self {
+        let (references, steps) = (Counter::default(), Vec::new());
+        Self { references, steps, too_deep: false, margin_ms: LEAST_MARGIN_MS }
+    }
+}
+
+impl<P> Outbound<P> {
+    pub(super) fn say(&mut self, channel: ChannelId, request: Request<P>) -> u32 {
+        let reference = REFERENCES_FROM | self.references.next();
+        self.steps.push(Step::Say { channel, reference, request });
+        reference
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        channel: ChannelId,
+        sends: Vec<Ticket>,
+        outcome: &Result<(), Error>,
+    ) {
+        let settled = |ticket: Ticket| Step::Settled(channel, ticket.send, outcome.clone());
+        self.steps.extend(sends.into_iter().map(settled));
+    }
+}
+
+/// An action of the app that is not settled yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ticket {
+    pub(super) send: SendId,
+    /// Which action of the client it was, counted from the first.
+    pub(super) serial: u64,
+}

@@ -1,0 +1,94 @@
+//! What presence takes and gives.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::core::error::Error;
+use crate::core::id::{ChannelId, SendId};
+
+/// What the app wants shown of its user in a channel.
+#[derive(Debug, Clone)]
+pub enum PresenceAction<P> {
+    /// Show it, with this.
+    Track {
+        /// The key it asks for; the server has the last word.
+        key: Option<String>,
+        /// What is shown.
+        meta: P,
+    },
+    /// Show this instead. Before a `Track` it is one.
+    Update {
+        /// What is shown.
+        meta: P,
+    },
+    /// Show it no more.
+    Untrack,
+}
+
+/// What is said to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request<P> {
+    /// `track`.
+    Track {
+        /// The key asked for.
+        key: Option<String>,
+        /// What is shown.
+        meta: P,
+        /// The server's name for the presence that this one takes over.
+        replaces: Option<P>,
+    },
+    /// `update`.
+    Update {
+        /// What is shown.
+        meta: P,
+    },
+    /// `untrack`.
+    Untrack,
+}
+
+/// What a difference of the presence state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum PresenceKind {
+    /// The whole state came anew. Has no key; the differences to the former state follow.
+    Sync,
+    /// Somebody came, or one more of somebody's tabs.
+    Join,
+    /// What somebody shows changed.
+    Update,
+    /// Somebody went, or one of somebody's tabs.
+    Leave,
+}
+
+/// One difference, of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresenceChange<P> {
+    /// What it is.
+    pub kind: PresenceKind,
+    /// Whom it concerns.
+    pub key: String,
+    /// All the key has now; empty when it is gone.
+    pub metas: Vec<P>,
+    /// What joined, what was updated (as it is now), or what left.
+    pub changed: Vec<P>,
+}
+
+/// What presence wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step<P> {
+    /// Send a request.
+    Say {
+        /// The channel.
+        channel: ChannelId,
+        /// The reference the answer will bear.
+        reference: u32,
+        /// What is said.
+        request: Request<P>,
+    },
+    /// An action of the app is settled. The error does not name the channel.
+    Settled(ChannelId, SendId, Result<(), Error>),
+    /// Something went wrong that no action of the app waits for.
+    Trouble(ChannelId, Error),
+    /// Who is there changed.
+    Changes(ChannelId, Vec<PresenceChange<P>>),
+}

@@ -1,0 +1,163 @@
+//! In what the protocols differ for the parts of the client. Who decides by the protocol asks
+//! here; nobody but the client and the protocols themselves needs to know which one it is.
+
+use alloc::vec::Vec;
+
+use super::config::{AuthMode, Config, Protocol};
+use super::payload::Payload;
+use super::protocol::supabase;
+
+/// How long a refused join keeps all else on its connection waiting, in milliseconds (Supabase,
+/// `CHANNEL_ERROR_BACKOFF_MS`).
+pub const REFUSAL_STALL_MS: u64 = 5_000;
+
+/// What the protocol of a client asks of its parts. It holds nothing but what it is made of, so
+/// that it costs nothing to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProtocolProfile {
+    protocol: Protocol,
+    auth: AuthMode,
+}
+
+/// How a token is offered when a socket is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenOffer {
+    /// Not at all.
+    None,
+    /// As a subprotocol, as it is, if it can be one.
+    Plain,
+    /// As a subprotocol, encoded: any token can be one.
+    Encoded,
+}
+
+/// How many joins may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinLimit {
+    /// Nothing is known to be too much.
+    Unknown,
+    /// `rejoin_window` at once.
+    Window,
+    /// `rejoin_window` at once, and few in a second.
+    Rate,
+}
+
+impl ProtocolProfile {
+    /// The profile of these options.
+    #[must_use]
+    pub const fn of(config: &Config) -> Self {
+        Self { protocol: config.protocol, auth: config.auth }
+    }
+
+    // ----- the connection -----
+
+    /// Whether a connection begins with an exchange that the server has to accept. Else it is
+    /// ready when it is open.
+    #[must_use]
+    pub fn has_handshake(self) -> bool {
+        self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
+    }
+
+    /// How a token is offered when a socket is opened.
+    #[must_use]
+    pub const fn token_offer(self) -> TokenOffer {
+        match (self.protocol, self.auth) {
+            (Protocol::Tidewire, AuthMode::Both | AuthMode::Subprotocol) => TokenOffer::Plain,
+            (Protocol::Phoenix, _) => TokenOffer::Encoded,
+            (Protocol::Tidewire | Protocol::Supabase, _) => TokenOffer::None,
+        }
+    }
+
+    /// Whether tokens travel with the joins, and can be replaced there at any time.
+    #[must_use]
+    pub fn joins_bear_tokens(self) -> bool {
+        self.protocol == Protocol::Supabase
+    }
+
+    /// Whether a token is of use after the connection was opened, so that it is renewed in time.
+    #[must_use]
+    pub fn renews_tokens(self) -> bool {
+        self.protocol != Protocol::Phoenix
+    }
+
+    // ----- channels -----
+
+    /// Whether only members of a channel may send to it.
+    #[must_use]
+    pub fn sends_as_member(self) -> bool {
+        self.protocol != Protocol::Tidewire
+    }
+
+    /// How many joins may be sent.
+    #[must_use]
+    pub const fn join_limit(self) -> JoinLimit {
+        match self.protocol {
+            Protocol::Tidewire => JoinLimit::Window,
+            Protocol::Phoenix => JoinLimit::Unknown,
+            Protocol::Supabase => JoinLimit::Rate,
+        }
+    }
+
+    /// How long a refused join keeps all else on its connection waiting, in milliseconds; `None` if it
+    /// does not.
+    #[must_use]
+    pub fn refusal_stall_ms(self) -> Option<u64> {
+        (self.protocol == Protocol::Supabase).then_some(REFUSAL_STALL_MS)
+    }
+
+    /// How many presence calls the server takes in a channel, and within how many milliseconds.
+    /// Supabase ends a channel that makes more (5 in 30 s by default).
+    #[must_use]
+    pub fn presence_limit(self) -> Option<(usize, u64)> {
+        (self.protocol == Protocol::Supabase).then_some((5, 30_000))
+    }
+
+    // ----- the parameters of joins -----
+
+    /// Whether one join can serve subscribers with different parameters.
+    #[must_use]
+    pub fn merges_join_params(self) -> bool {
+        self.protocol == Protocol::Supabase
+    }
+
+    /// The parameters with which a channel of these subscribers is joined, and what is sent of
+    /// them, where it was in until then (milliseconds since 1970). Where parameters are not
+    /// merged, they are the last subscriber's.
+    #[must_use]
+    pub fn join_params<'p, P: Payload + 'p>(
+        self,
+        mut wanted: impl DoubleEndedIterator<Item = &'p P>,
+        left_at_ms: Option<u64>,
+    ) -> (P, Option<P>) {
+        match self.protocol {
+            Protocol::Supabase => {
+                let params = merged(wanted);
+                let sent = left_at_ms.map(|ms| supabase::replay_from(&params, ms));
+                let sent = sent.unwrap_or_else(|| params.clone());
+                (params, Some(sent))
+            }
+            Protocol::Tidewire | Protocol::Phoenix => {
+                let params = wanted.next_back().cloned();
+                (params.clone().unwrap_or_else(|| P::object(Vec::new())), params)
+            }
+        }
+    }
+
+    /// Whether a join with the parameters `joined` serves all these subscribers.
+    #[must_use]
+    pub fn join_covers<'p, P: Payload + 'p>(
+        self,
+        joined: &P,
+        mut wanted: impl DoubleEndedIterator<Item = &'p P>,
+    ) -> bool {
+        match self.protocol {
+            Protocol::Supabase => supabase::covers(joined, &merged(wanted)),
+            Protocol::Tidewire | Protocol::Phoenix => {
+                wanted.next_back().is_none_or(|wanted| wanted.same(joined))
+            }
+        }
+    }
+}
+
+fn merged<'p, P: Payload + 'p>(wanted: impl Iterator<Item = &'p P>) -> P {
+    supabase::config(&wanted.cloned().collect::<Vec<_>>())
+}

@@ -1,0 +1,302 @@
+//! What frames mean, whatever the protocol.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::core::error::Refusal;
+use crate::core::message::{Delivery, JoinReply, StreamPosition};
+use crate::core::presence::Request;
+use crate::core::token::Token;
+
+/// What a server switched on for a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Explicit membership.
+    pub subscribe: bool,
+    /// Payload apart from envelope.
+    pub envelope: bool,
+    /// Acknowledgements.
+    pub ack: bool,
+    /// A new token on the open connection.
+    pub reauth: bool,
+    /// Messages without id or log.
+    pub ephemeral: bool,
+    /// Places in a log, and recovery from it.
+    pub seq: bool,
+    /// Who is there.
+    pub presence: bool,
+    /// Several frames in one message of the socket.
+    pub batch: bool,
+    /// Compressed messages of the socket.
+    pub deflate: bool,
+}
+
+/// What the server said when it accepted the connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// What it switched on.
+    pub features: Features,
+    /// Its wish for the time between pings.
+    pub heartbeat_ms: Option<u64>,
+    /// How long the token lives from now.
+    pub expires_in_ms: Option<u64>,
+    /// The largest frame it takes.
+    pub max_frame_bytes: Option<u64>,
+    /// How long it remembers accepted ids.
+    pub ack_memory_ms: Option<u64>,
+    /// Whom it takes us for.
+    pub user: Option<String>,
+    /// Its name for the connection.
+    pub connection: Option<String>,
+}
+
+/// A frame, understood.
+#[derive(Debug, Clone)]
+pub enum Incoming<P> {
+    /// The connection, or a new token on it, is accepted.
+    Accepted(Accepted),
+    /// An error about the connection as a whole.
+    Refused(Refusal),
+    /// An error about a channel that is no answer to anything awaited.
+    ChannelError {
+        /// The channel.
+        channel: String,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// The other side asks whether we live.
+    Ping,
+    /// The answer to our own ping.
+    Pong {
+        /// The last messages of the channels that changed since the last one.
+        heads: Vec<(String, StreamPosition)>,
+    },
+    /// A message of a channel.
+    Message {
+        /// The channel.
+        channel: String,
+        /// What its subscribers get; `own` is not decided yet.
+        delivery: Box<Delivery<P>>,
+    },
+    /// A message without id or log.
+    Ephemeral {
+        /// The channel.
+        channel: String,
+        /// What its subscribers get.
+        delivery: Box<Delivery<P>>,
+    },
+    /// A message of the server's own about a channel. Its frame says so, never its event's name:
+    /// members of the channel cannot send one.
+    System {
+        /// The channel.
+        channel: String,
+        /// Under which event the app receives it.
+        event: &'static str,
+        /// What the app receives.
+        payload: P,
+    },
+    /// A join is confirmed.
+    Joined {
+        /// The channel.
+        channel: String,
+        /// The join's reference.
+        reference: u32,
+        /// Where it begins, where the wire has places.
+        start: Option<JoinReply>,
+        /// Whether the server will say that it is live ([`Incoming::Live`]).
+        awaits_live: bool,
+        /// What the server's app answered to the join (Phoenix).
+        reply: Option<P>,
+    },
+    /// All that was asked of a channel is live.
+    Live {
+        /// The channel.
+        channel: String,
+        /// Whether it is so because of a token that this client sent: then nothing was missed.
+        renewed: bool,
+    },
+    /// What was asked of a channel is not live any more, or could not be made so.
+    NotLive {
+        /// The channel.
+        channel: String,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// A change of a database.
+    Change {
+        /// The channel.
+        channel: String,
+        /// Those of the filters it was joined with that the change is for.
+        filters: Vec<P>,
+        /// What their subscribers get.
+        delivery: Box<Delivery<P>>,
+    },
+    /// What was asked for by a `recover` has been sent again.
+    Recovered {
+        /// The channel.
+        channel: String,
+        /// The reference of the asking.
+        reference: u32,
+        /// Whether it was all there.
+        complete: bool,
+    },
+    /// Something with a reference (a join, a recovery, a presence) is refused.
+    ReferenceRefused {
+        /// The channel.
+        channel: String,
+        /// The reference.
+        reference: u32,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// A leave is confirmed.
+    Left {
+        /// The channel.
+        channel: String,
+    },
+    /// The server ended a membership.
+    Ended {
+        /// The channel.
+        channel: String,
+        /// The membership's reference.
+        reference: u32,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// A message is accepted.
+    Acked {
+        /// The channel.
+        channel: String,
+        /// The message's id.
+        id: String,
+        /// Its place in the log.
+        seq: Option<u64>,
+        /// What the server answered with.
+        payload: Option<P>,
+    },
+    /// A message is refused.
+    Nacked {
+        /// The channel.
+        channel: String,
+        /// The message's id.
+        id: String,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// A presence of ours is noted.
+    PresenceNoted {
+        /// The reference of the frame that asked.
+        reference: u32,
+        /// The server's name for it, `None` after an `untrack`.
+        presence: Option<P>,
+    },
+    /// Everybody who is there.
+    PresenceState {
+        /// The channel.
+        channel: String,
+        /// Metas by key.
+        state: P,
+    },
+    /// Who came, went, or changed.
+    PresenceDiff {
+        /// The channel.
+        channel: String,
+        /// Metas by key.
+        joins: P,
+        /// Metas by key.
+        leaves: P,
+    },
+    /// Nothing this connection agreed to.
+    Unknown,
+}
+
+/// Something to say.
+#[derive(Debug, Clone)]
+pub enum Outgoing<'a, P> {
+    /// Who we are.
+    Auth {
+        /// The token, if it travels in the frame.
+        token: Option<&'a Token>,
+        /// Our name and version.
+        client: &'a str,
+        /// Whether we can inflate.
+        inflates: bool,
+    },
+    /// Do you live?
+    Ping,
+    /// We live.
+    Pong,
+    /// Let us in.
+    Join {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// The app's parameters.
+        params: Option<P>,
+        /// The last message delivered, if everything behind it is wanted.
+        since: Option<&'a StreamPosition>,
+    },
+    /// Send these messages again.
+    Recover {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// The message before the first one missing.
+        behind: &'a StreamPosition,
+        /// The last one missing.
+        to: u64,
+    },
+    /// Let us out.
+    Leave {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+    },
+    /// A message.
+    Message {
+        /// The channel.
+        channel: &'a str,
+        /// Its id; without one the server gives it one.
+        id: Option<&'a str>,
+        /// Its event.
+        event: Option<&'a str>,
+        /// Its payload.
+        payload: P,
+        /// The payload's size in bytes of JSON.
+        bytes: usize,
+        /// Whether an acknowledgement is wanted; only where the server has them.
+        ack: bool,
+    },
+    /// Use this token for what was joined.
+    Token {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The token.
+        token: &'a Token,
+    },
+    /// Show, change or hide our user.
+    Presence {
+        /// The channel.
+        channel: &'a Rc<str>,
+        /// The reference of the answer.
+        reference: u32,
+        /// What is wanted.
+        request: Request<P>,
+    },
+    /// A message without id, acknowledgement or log.
+    Ephemeral {
+        /// The channel.
+        channel: &'a str,
+        /// Its event.
+        event: Option<&'a str>,
+        /// Its payload.
+        payload: P,
+        /// The payload's size in bytes of JSON.
+        bytes: usize,
+    },
+}
