@@ -281,7 +281,7 @@ it('no error holds a token that a server repeats', async () => {
   await open({ debug: true });
   client.setToken('opaque-secret');
   const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl';
-  const cause = { code: 'bad', message: `token ${jwt} and opaque-secret are unknown` };
+  const cause = { code: 'opaque-secret', message: `token ${jwt} and opaque-secret are unknown` };
   say(engine).state('failed', 'auth_denied', { ...engineError('auth_denied'), cause });
   await warnings();
   const printed = JSON.stringify([warned.mock.calls, client.error, client.error?.message]);

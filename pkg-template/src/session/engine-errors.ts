@@ -18,10 +18,14 @@ export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
   // The other side's own words, or the name of the argument.
   const words = memberOf(cause, 'message');
   const said = typeof words === 'string' && words ? redact(ledger, words) : undefined;
+  const named = memberOf(cause, 'code');
+  const name = typeof named === 'string' ? redact(ledger, named) : named;
   return ledger.makeError(code as ErrorCode, said ? `${message} (${said})` : message, hint, {
     ...error,
     // What an app threw stays as it is.
-    ...(said !== words && { cause: { ...(cause as object), message: said } }),
+    ...((said !== words || name !== named) && {
+      cause: { ...(cause as object), code: name, message: said },
+    }),
   });
 }
 
