@@ -16,6 +16,9 @@ pub struct Backoff {
     not_before: Option<Instant>,
 }
 
+/// The longest wait that the other side can ask for, in milliseconds.
+const MAX_ASKED_MS: u64 = 300_000;
+
 impl Backoff {
     /// Notes a failure and returns when to try again: a draw from
     /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
@@ -38,7 +41,7 @@ impl Backoff {
 
     fn draw(&mut self, cx: &mut Context<'_>, range_ms: u64, asked_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = cx.now + asked_ms.unwrap_or(0) + cx.rng.up_to(range_ms);
+        let at = cx.now + asked_ms.unwrap_or(0).min(MAX_ASKED_MS) + cx.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }
@@ -137,6 +140,13 @@ mod tests {
         let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
         let wait = fail(&mut backoff, &Config::default(), 0, Some(5_000), &mut rng);
         assert!((5_000..=5_250).contains(&wait));
+    }
+
+    #[test]
+    fn a_wait_that_the_other_side_wants_is_five_minutes_at_most() {
+        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
+        let wait = fail(&mut backoff, &Config::default(), 0, Some(u64::MAX), &mut rng);
+        assert!((300_000..=300_250).contains(&wait));
     }
 
     #[test]

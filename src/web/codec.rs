@@ -68,8 +68,11 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         Received::TooLarge(head_of(text))
     } else {
         let exact = config.exact_numbers && text.includes("postgres_changes", 0);
-        let data = if exact { quoted(text).map(JsValue::from) } else { Some(data.clone()) };
-        let value = data.and_then(|data| parse(&data));
+        // Only what is JSON is searched: in a text of strings that do not end the pattern would begin again and again.
+        let value = match parse(data) {
+            Some(_) if exact => quoted(text).and_then(|text| parse(&text.into())),
+            value => value,
+        };
         value.map_or(Received::NotJson, |value| Received::Value(JsPayload(value)))
     };
     (received, units)

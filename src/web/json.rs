@@ -5,9 +5,12 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `JSON.parse` without taking the text through Rust.
+    /// `JSON.parse` without taking the text through Rust; `None` is `null`. Optional, since an import that throws
+    /// would else leave the slot of its result in the table of values for good: servers send texts that are no JSON.
     #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
-    fn parse_text(text: &JsValue) -> Result<JsValue, JsValue>;
+    fn parse_text(text: &JsValue) -> Result<Option<Parsed>, JsValue>;
+    /// What a JSON text holds.
+    type Parsed;
 }
 
 #[wasm_bindgen]
@@ -27,5 +30,5 @@ pub(crate) fn utf8_length(text: &JsString) -> usize {
 
 /// The value of a JSON text; `None` if it is none.
 pub(crate) fn parse(text: &JsValue) -> Option<JsValue> {
-    parse_text(text).ok()
+    Some(parse_text(text).ok()?.map_or(JsValue::NULL, JsValue::from))
 }

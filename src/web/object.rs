@@ -4,6 +4,8 @@
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
+use crate::core::payload::MAX_VALUES;
+
 #[wasm_bindgen]
 extern "C" {
     /// `Object.entries`
@@ -33,9 +35,13 @@ pub(crate) fn is_array(value: &JsValue) -> bool {
     array(value) == Ok(true)
 }
 
-/// The items of an array, in an array of our own: a proxy may throw when its items are read.
+/// The items of an array, in an array of our own: a proxy may throw when its items are read. `None` as well where there
+/// are more than any payload may hold: the table of values is finite.
 pub(crate) fn items(value: &JsValue) -> Option<Array> {
-    if is_array(value) { values(value).ok() } else { None }
+    if !is_array(value) {
+        return None;
+    }
+    values(value).ok().filter(|items| items.length() <= MAX_VALUES)
 }
 
 /// An object of these members, the last of a name counting. They are defined: assigning would let

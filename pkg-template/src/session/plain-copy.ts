@@ -1,14 +1,23 @@
 /** Copies of what the app's functions return, so that no code of the app's runs while the engine reads them. */
 import type { Ledger } from '../client-state.js';
 
-/** A getter, or a trap of a proxy, is run once, here. What has a `toJSON` (a date) stays as it is. */
+/**
+ * A getter, or a trap of a proxy, is run once, here; so is a `toJSON` of the app's, whose result the copy keeps. What the
+ * platform makes and has a `toJSON` (a date, an address) stays as it is.
+ */
 function copyOf(value: unknown): unknown {
   if (!value || typeof value !== 'object') return value;
   if (Array.isArray(value)) return Array.from(value, copyOf);
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return value;
+  const { toJSON } = value as { toJSON?: unknown };
+  const hasJson = typeof toJSON === 'function';
+  if (hasJson && {}.toString.call(value) !== '[object Object]') return value;
   const copy = Object.fromEntries(
     Object.entries(value).map(([name, part]) => [name, copyOf(part)]),
   );
+  if (hasJson) {
+    const json = copyOf(toJSON.call(value, ''));
+    Object.defineProperty(copy, 'toJSON', { value: () => json });
+  }
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype ? copy : Object.setPrototypeOf(copy, prototype);
 }

@@ -46,6 +46,11 @@ impl Refresh {
     }
 }
 
+/// Bounds of the interval of pings that a server may want, in milliseconds: they neither flood it, nor is a connection
+/// that died never noticed.
+const MIN_HEARTBEAT_MS: u64 = 100;
+const MAX_HEARTBEAT_MS: u64 = 120_000;
+
 /// A connection from `ready` on.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -60,8 +65,8 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(now: Instant, socket: SocketId, welcome: Welcome, config: &Config) -> Self {
-        let every_ms =
-            config.heartbeat_every_ms.and(welcome.heartbeat_ms).or(config.heartbeat_every_ms);
+        let wanted_ms = welcome.heartbeat_ms.map(|ms| ms.clamp(MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS));
+        let every_ms = config.heartbeat_every_ms.and(wanted_ms).or(config.heartbeat_every_ms);
         Self {
             socket,
             since: now,

@@ -38,10 +38,12 @@ impl<P> Meta<P> {
     fn told_as(&self) -> &String {
         self.follows.as_ref().unwrap_or(&self.reference)
     }
-}
 
-/// Whether a meta takes the place of another one.
-type Rule<P> = fn(&Meta<P>, &Meta<P>) -> bool;
+    /// Takes the place of one that ended.
+    fn follow(&mut self, ended: Self) {
+        self.follows = Some(ended.follows.unwrap_or(ended.reference));
+    }
+}
 
 /// What the server told in this membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,18 +185,15 @@ impl<P: Payload> Roster<P> {
         }
         // The same by name; after a restart of the server the same by what is shown; the rest in
         // their order.
-        let rules: [Rule<P>; 3] = [
-            |one, other| one.reference == other.reference,
-            |one, other| one.shown.same(&other.shown),
-            |_, _| true,
-        ];
-        for rule in rules {
-            for meta in joining.iter_mut().filter(|meta| meta.follows.is_none()) {
-                if let Some(at) = ending.iter().position(|ended| rule(ended, meta)) {
-                    let ended = ending.remove(at);
-                    meta.follows = Some(ended.follows.unwrap_or(ended.reference));
-                }
+        for meta in &mut joining {
+            if let Some(at) = ending.iter().position(|ended| ended.reference == meta.reference) {
+                meta.follow(ending.remove(at));
             }
+        }
+        follow_equal(&mut joining, &mut ending);
+        let rest = joining.iter_mut().filter(|meta| meta.follows.is_none());
+        for (meta, ended) in rest.zip(ending) {
+            meta.follow(ended);
         }
         staying.append(&mut joining);
         self.replace(key, staying);
@@ -279,6 +278,30 @@ impl<P: Payload> Roster<P> {
             out.steps.push(Step::Changes(self.id, changes));
         }
     }
+}
+
+/// Each of `joining` that shows the same as one of `ending` takes its place. By their texts, of which each is made once:
+/// comparing each value with each would take minutes where somebody shows a thousand.
+fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) {
+    let joining = joining.iter_mut().filter(|meta| meta.follows.is_none());
+    let mut texts = Vec::new();
+    for meta in joining {
+        if texts.is_empty() {
+            texts = ending
+                .drain(..)
+                .enumerate()
+                .map(|(at, ended)| (ended.shown.json(), at, ended))
+                .collect();
+            texts.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+        }
+        let text = meta.shown.json();
+        if let Ok(at) = texts.binary_search_by(|(known, ..)| known.cmp(&text)) {
+            meta.follow(texts.remove(at).2);
+        }
+    }
+    // The rest in their order.
+    texts.sort_unstable_by_key(|(_, at, _)| *at);
+    ending.extend(texts.into_iter().map(|(.., ended)| ended));
 }
 
 fn find<P>(keyed: &Keyed<P>, key: &str) -> Result<usize, usize> {

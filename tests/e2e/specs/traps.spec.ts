@@ -108,6 +108,12 @@ test('rows and keys of the app whose reading calls the client, or throws, trap n
           else if (!isLoading) resolve(`${items.length} rows`);
         });
       });
+    const toJSON = () => client.getMetrics().messagesReceived;
+    const again = client.collection('again', { load: () => [{ id: '1', when: { toJSON } }] });
+    for (let load = 0; load < 5; load += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      again.reload();
+    }
     return Promise.all([
       settled({ load: () => [calling] }),
       settled({ load: async () => [{ id: '1', list }] }),
@@ -117,5 +123,28 @@ test('rows and keys of the app whose reading calls the client, or throws, trap n
   expect(shown).toEqual(['1 rows', 'load_failed', 'callback_failed']);
   await expectMessage(tab, server, 'and again');
   expect((await tab.errorCodes()).sort()).toEqual(['callback_failed', 'load_failed']);
+  await server.stop();
+});
+
+test('frames that are no JSON take no room in the engine for good', async ({ tab }) => {
+  const server = await RawServer.start(welcome(['subscribe', 'envelope']));
+  await tab.page.evaluate(() => {
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function make(...given: ConstructorParameters<typeof Instance>) {
+      const instance = new Instance(...given);
+      const tables = Object.values(instance.exports).filter((one) => one instanceof WebAssembly.Table);
+      Object.assign(window, { rooms: () => tables.map((table) => (table as WebAssembly.Table).length) });
+      return instance;
+    } as never;
+  });
+  await tab.client({ url: server.url }, null);
+  await tab.subscribe('a', 'news');
+  await expectMessage(tab, server, 'at first');
+  const rooms = () => tab.page.evaluate(() => (window as never as { rooms(): number[] }).rooms());
+  const before = await rooms();
+  for (let frame = 0; frame < 5_000; frame += 1) server.raw('{ no JSON');
+  await expectMessage(tab, server, 'and again');
+  expect(before.length).toBeGreaterThan(0);
+  expect(await rooms()).toEqual(before);
   await server.stop();
 });

@@ -100,6 +100,20 @@ fn the_server_s_heartbeat_interval_wins_unless_there_is_to_be_none() {
 }
 
 #[test]
+fn a_server_s_heartbeat_interval_is_taken_within_bounds() {
+    for (wanted, every) in [(1_u64, 100), (9_007_199_254_740_991, 120_000)] {
+        let mut world = World::new(Config::default());
+        world.subscribe(1, "feed");
+        world.open();
+        world.receive(json!({"type": "auth_success", "connectionId": "c", "heartbeatMs": wanted}));
+        world.pass(every - 1);
+        assert_eq!(world.take("ping").len(), 0, "{wanted}");
+        world.pass(1);
+        assert_eq!(world.take("ping").len(), 1, "{wanted}");
+    }
+}
+
+#[test]
 fn a_ping_of_the_server_is_answered() {
     let mut world = World::ready(Config::default(), ALL);
     world.receive(json!({"type": "ping"}));

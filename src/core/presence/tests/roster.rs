@@ -304,3 +304,17 @@ fn what_the_client_shows_does_not_depend_on_who_it_sees() {
     bench.state(json!({}));
     assert_eq!(bench.said.len(), 1);
 }
+
+#[test]
+fn a_thousand_nearly_equal_metas_under_new_references_are_the_same_ones() {
+    let metas = |prefix: &str, order: &mut dyn Iterator<Item = usize>| -> Value {
+        let meta = |at| json!({"ref": format!("{prefix}{at}"), "zeros": vec![0; 200], "at": at});
+        order.map(meta).collect()
+    };
+    let mut bench = Bench::joined();
+    bench.state(json!({"ann": metas("x", &mut (0..MAX_METAS_OF_KEY))}));
+    bench.changes.clear();
+    bench.pass(1_000);
+    bench.state(json!({"ann": metas("y", &mut (0..MAX_METAS_OF_KEY).rev())}));
+    assert_eq!(bench.told(), ["sync"]);
+}

@@ -30,7 +30,9 @@ fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
             "f" => Some(P::boolean(false)),
             _ => None,
         },
-        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid" if !exact => {
+        "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "oid"
+            if !exact && may_be_number(text) =>
+        {
             P::parse(text).filter(|number: &P| number.as_number().is_some())
         }
         "json" | "jsonb" => P::parse(text),
@@ -40,6 +42,11 @@ fn value<P: Payload>(kind: &str, text: &str, exact: bool) -> Option<P> {
         }
         _ => None,
     }
+}
+
+/// Whether it has only what JSON has in numbers: `NULL`, `NaN` and `Infinity` are frequent, and parsing them is costly.
+fn may_be_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"-+.eE".contains(&byte))
 }
 
 /// `{1,2}`: a list of values of one type.
@@ -86,6 +93,8 @@ mod tests {
             ("timestamp", "2026-03-02 10:15:30", json!("2026-03-02T10:15:30")),
             ("timestamptz", "2026-03-02 10:15:30+00", json!("2026-03-02 10:15:30+00")),
             ("_int4", "{1,2,3}", json!([1, 2, 3])),
+            ("_int4", "{1,NULL,-2}", json!([1, "NULL", -2])),
+            ("_float8", "{1e3,NaN,Infinity}", json!([1000.0, "NaN", "Infinity"])),
             ("_text", "{a,b}", json!(["a", "b"])),
             ("_text", "{\"a,b\",\"c\"}", json!(["a,b", "c"])),
             ("_bool", "{t,f}", json!([true, false])),
