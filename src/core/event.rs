@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::collection::{MutationProgress, Question, View};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
-use super::message::{Delivery, Gap};
+use super::message::{Gap, Message};
 use super::presence::PresenceChange;
 use super::reason::Reason;
 use super::state::{ChannelState, Continuity, Quality, State};
@@ -42,9 +42,9 @@ pub enum Event<P> {
     /// Something went wrong that ended nothing else.
     Error(Option<ChannelId>, Error),
     /// A message for the channel's subscribers.
-    Message(ChannelId, Box<Delivery<P>>),
+    Message(ChannelId, Box<Message<P>>),
     /// A message for some of them: what it tells of is what they asked for.
-    Change(ChannelId, Box<Delivery<P>>, Vec<SubscriberId>),
+    Change(ChannelId, Box<Message<P>>, Vec<SubscriberId>),
     /// A message of the server's own, under this event: for all subscribers of the channel, or for
     /// one that came later.
     System(ChannelId, &'static str, P, Option<SubscriberId>),

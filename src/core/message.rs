@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 
 /// One message as a callback gets it.
 #[derive(Debug, Clone)]
-pub struct Delivery<P> {
+pub struct Message<P> {
     /// The first argument of the callback.
     pub payload: P,
     /// The event's name.
@@ -19,7 +19,7 @@ pub struct Delivery<P> {
     pub own: bool,
 }
 
-impl<P> Delivery<P> {
+impl<P> Message<P> {
     /// A message that is nothing but this.
     #[must_use]
     pub const fn plain(event: Option<P>, payload: P) -> Self {

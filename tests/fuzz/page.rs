@@ -12,7 +12,7 @@ use tidewire::core::id::{
     CollectionId, MutationId, Origin, RequestId, SendId, SocketId, SubscriberId,
 };
 use tidewire::core::input::{ClosedBy, Input, Received};
-use tidewire::core::message::Delivery;
+use tidewire::core::message::Message;
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::output::{Body, Output};
 use tidewire::core::state::State;
@@ -53,7 +53,7 @@ pub(crate) struct Page {
     /// Frames that went out since somebody looked.
     pub(crate) sent: Vec<Value>,
     /// Messages that reached the callbacks since somebody looked.
-    pub(crate) delivered: Vec<Delivery<Value>>,
+    pub(crate) delivered: Vec<Message<Value>>,
     /// What the collection shows.
     pub(crate) view: Option<View<Value>>,
     /// Whether each send, and each change, ended.

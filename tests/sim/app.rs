@@ -4,7 +4,7 @@ use tidewire::core::collection::{CollectionOptions, Edit, MutationProgress, Ques
 use tidewire::core::error::Code;
 use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
-use tidewire::core::message::Delivery;
+use tidewire::core::message::Message;
 use tidewire::core::outbox::OutgoingMessage;
 use tidewire::core::payload::Payload;
 use tidewire::core::presence::PresenceAction;
@@ -428,8 +428,8 @@ impl App {
 }
 
 /// The number of the message that was delivered; hints have none.
-fn number(delivery: &Delivery<Value>) -> Option<u32> {
-    let Delivery { payload, id, .. } = delivery;
+fn number(delivery: &Message<Value>) -> Option<u32> {
+    let Message { payload, id, .. } = delivery;
     let text = |value: &Value| value.as_text().as_deref().and_then(number_of);
     let plain = payload.whole("n").and_then(|number| u32::try_from(number).ok());
     plain.or_else(|| text(id.as_ref()?)).or_else(|| text(payload.get("mutation")?))

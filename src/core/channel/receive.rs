@@ -12,7 +12,7 @@ use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
 use crate::core::delivery_proof::DeliveryProof;
 use crate::core::id::ChannelId;
-use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
+use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
@@ -25,7 +25,7 @@ impl<P: Payload> Registry<P> {
         cx: &mut Context<'_>,
         name: &str,
         message: Option<&str>,
-        delivery: Box<Delivery<P>>,
+        delivery: Box<Message<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
@@ -90,7 +90,7 @@ impl<P: Payload> Registry<P> {
         cx: &mut Context<'_>,
         id: ChannelId,
         place: &StreamPosition,
-        message: Option<Box<Delivery<P>>>,
+        message: Option<Box<Message<P>>>,
     ) {
         let Some(channel) = self.get_mut(id) else { return };
         let behind = !channel.order.is_caught_up();

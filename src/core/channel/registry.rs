@@ -14,7 +14,7 @@ use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter, SubscriberId};
-use crate::core::message::{Delivery, Gap, StreamPosition};
+use crate::core::message::{Gap, Message, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
@@ -92,7 +92,7 @@ pub enum Step<P> {
     /// Tell of a channel's state.
     Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
     /// Give the channel's subscribers a message.
-    Deliver(ChannelId, Box<Delivery<P>>),
+    Deliver(ChannelId, Box<Message<P>>),
     /// Give the channel's subscribers, or this one, a message of the server's own.
     System(ChannelId, &'static str, P, Option<SubscriberId>),
     /// A message came again.

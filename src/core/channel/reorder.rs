@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::core::message::{Delivery, Gap, JoinReply, StreamPosition};
+use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
 use crate::core::time::Instant;
 
 /// How long a hole may fill by itself before it is asked for, in milliseconds. The protocol
@@ -34,7 +34,7 @@ enum Missing {
 #[derive(Debug)]
 pub(super) enum Released<P> {
     /// A message.
-    Message(Box<Delivery<P>>),
+    Message(Box<Message<P>>),
     /// Messages that cannot be had.
     Lost(Gap),
 }
@@ -88,7 +88,7 @@ pub(crate) struct Order<P> {
     state: StreamState,
     /// Messages beyond a hole, by number, all of the position's epoch; without one where it came
     /// and could not be taken.
-    held: Vec<(u64, Option<Box<Delivery<P>>>)>,
+    held: Vec<(u64, Option<Box<Message<P>>>)>,
     /// The last message known to be in the log.
     head: u64,
     /// The last message that was missed rather than heard live.
@@ -186,7 +186,7 @@ impl<P> Order<P> {
         &mut self,
         now: Instant,
         place: &StreamPosition,
-        mut message: Option<Box<Delivery<P>>>,
+        mut message: Option<Box<Message<P>>>,
         (limit, patience_ms): (u64, u64),
         ready: &mut Vec<Released<P>>,
     ) -> ReorderAction {

@@ -12,7 +12,7 @@ use crate::core::error::{Code, Error, Refusal};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::Received;
-use crate::core::message::Delivery;
+use crate::core::message::Message;
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
 use crate::core::protocol::{Wire, native};
@@ -211,7 +211,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// A change of the database, for those who asked for it.
-    fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Delivery<P>>) {
+    fn change(&mut self, channel: &str, filters: &[P], delivery: Box<Message<P>>) {
         let Some(id) = self.channels.find(channel) else { return };
         let receivers = self.channels.subscribers_for(id, filters);
         self.traffic.messages_received += 1;
@@ -245,7 +245,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// A message whose turn has come.
-    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Delivery<P>>) {
+    pub(super) fn message(&mut self, id: ChannelId, mut delivery: Box<Message<P>>) {
         self.traffic.messages_received += 1;
         self.traffic.recovered += u64::from(delivery.recovered);
         if let Some(message) = delivery.id.as_ref().and_then(P::as_text) {
@@ -262,7 +262,7 @@ impl<P: Payload> Client<P> {
         } else {
             // Its place counts.
             let place = delivery.place.clone();
-            let nothing = Delivery { place, ..Delivery::plain(None, P::null()) };
+            let nothing = Message { place, ..Message::plain(None, P::null()) };
             self.stores.deliver(context!(self), id, &nothing);
         }
         self.emit(Event::Message(id, delivery));

@@ -8,7 +8,7 @@ use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, SendId};
-use crate::core::message::Delivery;
+use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::presence::{self, PresenceAction};
 use crate::core::protocol::frames::Outgoing;
@@ -54,7 +54,7 @@ impl<P: Payload> Client<P> {
     }
 
     /// Takes in a word about typing; returns whether it was one.
-    pub(super) fn heard(&mut self, channel: &str, delivery: &Delivery<P>) -> bool {
+    pub(super) fn heard(&mut self, channel: &str, delivery: &Message<P>) -> bool {
         if delivery.event.as_ref().and_then(P::as_text).as_deref() != Some(TYPING_EVENT) {
             return false;
         }

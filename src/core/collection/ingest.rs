@@ -13,13 +13,13 @@ use crate::core::collection::merge::{members, over};
 use crate::core::context::Context;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
-use crate::core::message::{Delivery, StreamPosition};
+use crate::core::message::{Message, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::Instant;
 
 impl<P: Payload> Collection<P> {
     /// A message of the channel.
-    pub(super) fn deliver(&mut self, cx: &mut Context<'_>, delivery: &Delivery<P>) {
+    pub(super) fn deliver(&mut self, cx: &mut Context<'_>, delivery: &Message<P>) {
         self.arrivals.push(Arrival::Message(delivery.place.clone(), self.read(delivery)));
         self.digest(cx);
     }
@@ -41,7 +41,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// What kind of change a message tells of, if it does.
-    pub(super) fn kind_of(&self, delivery: &Delivery<P>) -> Option<ChangeKind> {
+    pub(super) fn kind_of(&self, delivery: &Message<P>) -> Option<ChangeKind> {
         let event = delivery.event.as_ref()?.as_text()?;
         let kinds = [ChangeKind::Insert, ChangeKind::Update, ChangeKind::Remove];
         self.options
@@ -53,7 +53,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The change that a message tells of, if it does.
-    fn read(&self, delivery: &Delivery<P>) -> Option<ChangeMessage<P>> {
+    fn read(&self, delivery: &Message<P>) -> Option<ChangeMessage<P>> {
         let kind = self.kind_of(delivery)?;
         let payload = &delivery.payload;
         let row = payload.field("row").filter(P::is_object);

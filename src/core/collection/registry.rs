@@ -9,7 +9,7 @@ use super::{Answer, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::message::{Delivery, StreamPosition};
+use crate::core::message::{Message, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::time::{Instant, soonest};
 
@@ -109,7 +109,7 @@ impl<P: Payload> Stores<P> {
     // ----- the channel -----
 
     /// A message of a channel, in its order.
-    pub fn deliver(&mut self, cx: &mut Context<'_>, channel: ChannelId, delivery: &Delivery<P>) {
+    pub fn deliver(&mut self, cx: &mut Context<'_>, channel: ChannelId, delivery: &Message<P>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
             collection.deliver(cx, delivery);
         }
@@ -118,7 +118,7 @@ impl<P: Payload> Stores<P> {
 
     /// The row of a message, if a collection of the channel reads one in it.
     #[must_use]
-    pub fn row_of(&self, channel: ChannelId, delivery: &Delivery<P>) -> Option<P> {
+    pub fn row_of(&self, channel: ChannelId, delivery: &Message<P>) -> Option<P> {
         let reads =
             |each: &Collection<P>| each.channel == channel && each.kind_of(delivery).is_some();
         self.collections.iter().any(reads).then(|| delivery.payload.field("row"))?

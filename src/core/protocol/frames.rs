@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::core::error::Refusal;
-use crate::core::message::{Delivery, JoinReply, StreamPosition};
+use crate::core::message::{JoinReply, Message, StreamPosition};
 use crate::core::presence::Request;
 use crate::core::token::Token;
 
@@ -78,14 +78,14 @@ pub enum Incoming<P> {
         /// The channel.
         channel: String,
         /// What its subscribers get; `own` is not decided yet.
-        delivery: Box<Delivery<P>>,
+        delivery: Box<Message<P>>,
     },
     /// A message without id or log.
     Ephemeral {
         /// The channel.
         channel: String,
         /// What its subscribers get.
-        delivery: Box<Delivery<P>>,
+        delivery: Box<Message<P>>,
     },
     /// A message of the server's own about a channel. Its frame says so, never its event's name:
     /// members of the channel cannot send one.
@@ -131,7 +131,7 @@ pub enum Incoming<P> {
         /// Those of the filters it was joined with that the change is for.
         filters: Vec<P>,
         /// What their subscribers get.
-        delivery: Box<Delivery<P>>,
+        delivery: Box<Message<P>>,
     },
     /// What was asked for by a `recover` has been sent again.
     Recovered {

@@ -5,7 +5,7 @@
 //! server without it can relay frames of the same shape unharmed.
 
 use crate::core::error::{Code, Refusal};
-use crate::core::message::{Delivery, JoinReply, StreamPosition};
+use crate::core::message::{JoinReply, Message, StreamPosition};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
@@ -122,7 +122,7 @@ fn control<P: Payload>(
         },
         ("ephemeral", _) => Incoming::Ephemeral {
             channel,
-            delivery: Box::new(Delivery::plain(
+            delivery: Box::new(Message::plain(
                 frame.field("event").filter(P::is_text),
                 part("payload"),
             )),
@@ -158,15 +158,15 @@ fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPositi
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
     let event = frame.field("event").filter(P::is_text);
     let delivery = if features.envelope && kind == "channel_message" {
-        Delivery {
+        Message {
             id: frame.field("id").filter(P::is_text),
             place: if features.seq { place(frame) } else { None },
-            ..Delivery::plain(event, frame.field("payload").unwrap_or_else(P::null))
+            ..Message::plain(event, frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
-        Delivery::plain(event.or_else(own_type).filter(P::is_text), frame.clone())
+        Message::plain(event.or_else(own_type).filter(P::is_text), frame.clone())
     };
     Incoming::Message { channel, delivery: Box::new(delivery) }
 }

@@ -22,7 +22,7 @@ use crate::core::config::Config;
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
-use crate::core::message::{Delivery, StreamPosition};
+use crate::core::message::{Message, StreamPosition};
 use crate::core::rng::Rng;
 use crate::core::time::Instant;
 
@@ -253,7 +253,7 @@ impl Bench {
         id: Option<&str>,
         place: Option<StreamPosition>,
     ) {
-        let delivery = Delivery {
+        let delivery = Message {
             payload,
             event: Some(event.into()),
             id: id.map(Into::into),

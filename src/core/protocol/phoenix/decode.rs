@@ -10,7 +10,7 @@ use super::{Call, Dialect, Phoenix};
 use crate::core::config::Serializer;
 use crate::core::error::Refusal;
 use crate::core::input::{FrameKind, Head};
-use crate::core::message::Delivery;
+use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 use crate::core::protocol::supabase::{self, BROADCAST};
@@ -220,7 +220,7 @@ impl<P: Payload> Phoenix<P> {
                 out.push(Incoming::Message { channel, delivery });
             }
             _ => {
-                let delivery = Box::new(Delivery::plain(Some(P::text(&event)), payload));
+                let delivery = Box::new(Message::plain(Some(P::text(&event)), payload));
                 out.push(Incoming::Message { channel, delivery });
             }
         }

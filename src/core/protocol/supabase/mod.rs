@@ -17,19 +17,19 @@ pub use names::{BROADCAST, TOPIC_PREFIX};
 pub use row_change::change;
 
 use crate::core::error::Refusal;
-use crate::core::message::Delivery;
+use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
 /// A broadcast: the event and the payload its sender gave; from the database or the log with an
 /// id, which the server says in `meta`.
-pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Delivery<P> {
+pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     let meta = |name| meta.and_then(|meta| meta.field(name));
     let replayed = meta("replayed").and_then(|replayed| replayed.as_bool());
-    Delivery {
+    Message {
         id: meta("id").filter(P::is_text),
         recovered: replayed == Some(true),
-        ..Delivery::plain(
+        ..Message::plain(
             payload.field("event").filter(P::is_text),
             payload.field("payload").unwrap_or_else(P::null),
         )

@@ -4,12 +4,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::column_types::convert;
-use crate::core::message::Delivery;
+use crate::core::message::Message;
 use crate::core::payload::Payload;
 
 /// A `postgres_changes` message: `{ schema, table, commit_timestamp, eventType, new, old, errors }`.
 /// With `exact`, numbers that came as texts stay texts.
-pub fn change<P: Payload>(payload: &P, exact: bool) -> Delivery<P> {
+pub fn change<P: Payload>(payload: &P, exact: bool) -> Message<P> {
     let data = payload.field("data").unwrap_or_else(P::null);
     let part = |name| data.field(name).unwrap_or_else(P::null);
     let kind = part("type");
@@ -28,7 +28,7 @@ pub fn change<P: Payload>(payload: &P, exact: bool) -> Delivery<P> {
         ("old", row("old_record", ["UPDATE", "DELETE"])),
         ("errors", part("errors")),
     ];
-    Delivery::plain(Some(P::text("postgres_changes")), P::object(shape))
+    Message::plain(Some(P::text("postgres_changes")), P::object(shape))
 }
 
 #[cfg(test)]
