@@ -283,25 +283,31 @@ impl<P: Payload> Roster<P> {
 /// Each of `joining` that shows the same as one of `ending` takes its place. By their texts, of which each is made once:
 /// comparing each value with each would take minutes where somebody shows a thousand.
 fn follow_equal<P: Payload>(joining: &mut [Meta<P>], ending: &mut Vec<Meta<P>>) {
-    let joining = joining.iter_mut().filter(|meta| meta.follows.is_none());
-    let mut texts = Vec::new();
-    for meta in joining {
-        if texts.is_empty() {
-            texts = ending
-                .drain(..)
-                .enumerate()
-                .map(|(at, ended)| (ended.shown.json(), at, ended))
-                .collect();
-            texts.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
-        }
+    if joining.iter().all(|meta| meta.follows.is_some()) {
+        return;
+    }
+    let mut slots: Vec<_> = ending.drain(..).map(Some).collect();
+    let mut texts: Vec<(String, usize)> = Vec::new();
+    for (slot, ended) in slots.iter().enumerate() {
+        let text = ended.as_ref().map(|ended| ended.shown.json()).unwrap_or_default();
+        texts.insert(place_of(&texts, &text), (text, slot));
+    }
+    for meta in joining.iter_mut().filter(|meta| meta.follows.is_none()) {
         let text = meta.shown.json();
-        if let Ok(at) = texts.binary_search_by(|(known, ..)| known.cmp(&text)) {
-            meta.follow(texts.remove(at).2);
+        let at = place_of(&texts, &text);
+        if texts.get(at).is_some_and(|(known, _)| *known == text) {
+            let (_, slot) = texts.remove(at);
+            if let Some(ended) = slots.get_mut(slot).and_then(Option::take) {
+                meta.follow(ended);
+            }
         }
     }
-    // The rest in their order.
-    texts.sort_unstable_by_key(|(_, at, _)| *at);
-    ending.extend(texts.into_iter().map(|(.., ended)| ended));
+    ending.extend(slots.into_iter().flatten());
+}
+
+/// Where a text stands in a sorted list, or would.
+fn place_of(texts: &[(String, usize)], text: &str) -> usize {
+    texts.partition_point(|(known, _)| known.as_str() < text)
 }
 
 fn find<P>(keyed: &Keyed<P>, key: &str) -> Result<usize, usize> {
