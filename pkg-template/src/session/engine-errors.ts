@@ -1,32 +1,37 @@
-/** Errors of the engine, as the app gets them. */
-import type { Ledger } from '../client-state.js';
+/** Converts errors of the engine to `RealtimeError`s. */
+import type { ClientState } from '../client-state.js';
 import type { ErrorCode, RealtimeError } from '../errors.js';
 import type { EngineError } from './engine-abi.js';
 
-/** What looks like a JWT. */
+/** Matches JWTs. */
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
-/** A text of a server or of the app, without the token it may repeat. */
-function redact({ secret }: Ledger, text: string): string {
+/** Redacts tokens in a text of the server or of the app. */
+function redact({ secret }: ClientState, text: string): string {
   const safe = text.replace(JWT, '[token]');
   return secret ? safe.replaceAll(secret, '[token]') : safe;
 }
 
-/** What the engine tells of. */
-export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
+/** Converts an error of the engine. */
+export function fromEngine(client: ClientState, error: EngineError): RealtimeError {
   const { code, message, hint, cause } = error;
-  // The other side's own words, or the name of the argument.
-  const words = memberOf(cause, 'message');
-  const said = typeof words === 'string' && words ? redact(ledger, words) : undefined;
-  return ledger.makeError(code as ErrorCode, said ? `${message} (${said})` : message, hint, {
-    ...error,
-    // What an app threw stays as it is.
-    ...(said !== words && { cause: { ...(cause as object), message: said } }),
-  });
+  // The message of the server or the app, or the name of the argument.
+  const detail = memberOf(cause, 'message');
+  const redacted = typeof detail === 'string' && detail ? redact(client, detail) : undefined;
+  return client.makeError(
+    code as ErrorCode,
+    redacted ? `${message} (${redacted})` : message,
+    hint,
+    {
+      ...error,
+      // A cause that holds no token stays as it is.
+      ...(redacted !== detail && { cause: { ...(cause as object), message: redacted } }),
+    },
+  );
 }
 
-/** What anything thrown says, in words. Hostile values say nothing. */
-export function wordsOf(error: unknown): string {
+/** Returns the message of a thrown value; values whose conversion throws have none. */
+export function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
@@ -34,7 +39,7 @@ export function wordsOf(error: unknown): string {
   }
 }
 
-/** A member of anything thrown, if it can be read. */
+/** Returns a member of a thrown value, if it can be read. */
 export function memberOf(error: unknown, name: string): unknown {
   try {
     return (error as Record<string, unknown> | null | undefined)?.[name];
@@ -43,21 +48,21 @@ export function memberOf(error: unknown, name: string): unknown {
   }
 }
 
-/** What a call of the engine throws is the engine's own error, or of an argument that cannot cross. */
-export function fromThrown(ledger: Ledger, error: unknown): RealtimeError {
-  if (typeof memberOf(error, 'hint') === 'string') return fromEngine(ledger, error as EngineError);
-  return ledger.makeError(
+/** Converts an error thrown by a call of the engine: the engine's own, or that of an invalid argument. */
+export function fromThrown(client: ClientState, error: unknown): RealtimeError {
+  if (typeof memberOf(error, 'hint') === 'string') return fromEngine(client, error as EngineError);
+  return client.makeError(
     'invalid_argument',
-    `An argument cannot be used: ${wordsOf(error)}`,
+    `An argument cannot be used: ${messageOf(error)}`,
     'Check what was given to this call, and its options.',
     { cause: error },
   );
 }
 
-/** For a change of a collection that is no more. */
-export const released = (ledger: Ledger, channel: string): RealtimeError =>
-  ledger.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
+/** The error for a change of a released collection. */
+export const released = (client: ClientState, channel: string): RealtimeError =>
+  client.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
 
-/** For an option that is not what it must be; `fault` names it. */
-export const invalidOption = (ledger: Ledger, fault: string, channel: string): RealtimeError =>
-  ledger.makeError('invalid_argument', `options.${fault}.`, 'Correct this option.', { channel });
+/** The error for an invalid option; `fault` names it. */
+export const invalidOption = (client: ClientState, fault: string, channel: string): RealtimeError =>
+  client.makeError('invalid_argument', `options.${fault}.`, 'Correct this option.', { channel });

@@ -1,7 +1,7 @@
-/** Copies of what the app's functions return, so that no code of the app's runs while the engine reads them. */
-import type { Ledger } from '../client-state.js';
+/** Copies values that the app's functions return, so that no getter or proxy runs while the engine reads them. */
+import type { ClientState } from '../client-state.js';
 
-/** A getter, or a trap of a proxy, is run once, here. What has a `toJSON` (a date) stays as it is. */
+/** Copies a value; getters and proxy traps run once, here. A value with a `toJSON` (a date) is not copied. */
 function copyOf(value: unknown): unknown {
   if (!value || typeof value !== 'object') return value;
   if (Array.isArray(value)) return Array.from(value, copyOf);
@@ -14,11 +14,11 @@ function copyOf(value: unknown): unknown {
 }
 
 /**
- * A copy of a value without getters and proxies, of the same classes.
+ * Returns a copy of a value without getters and proxies, with the same prototypes.
  *
- * @throws RealtimeError `invalid_argument` if JSON cannot carry the value: it would be neither compared nor sent
+ * @throws RealtimeError `invalid_argument` if JSON cannot carry the value: it could be neither compared nor sent
  */
-export function plainCopy<T>(value: T, name: string, serialise: Ledger['serialise']): T {
+export function plainCopy<T>(value: T, name: string, serialise: ClientState['serialise']): T {
   if (!value || typeof value !== 'object') return value;
   serialise(value, name);
   return copyOf(value) as T;
