@@ -1,7 +1,7 @@
 /** Long lists: only what is seen is on the page. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { countArrivals } from '../../../pkg-template/src/components/new-item-announcement.js';
+import { countNewItems } from '../../../pkg-template/src/components/new-item-announcement.js';
 import { type Components, freshComponents, mount, press, until } from './stage.js';
 
 let stage: Components;
@@ -100,10 +100,10 @@ it('without the library the first rows are shown, and the next list tries again'
 it('what is new in a list: its growth, or how far the others were moved', () => {
   const idOf = ({ id }: { id: string }) => id;
   const list = rows(300);
-  expect(countArrivals(list, list, idOf)).toBe(0);
-  expect(countArrivals(list.slice(0, 290), list, idOf)).toBe(10);
-  expect(countArrivals(list, list.slice(5), idOf)).toBe(0);
-  expect(countArrivals(rows(300, 3), list, idOf)).toBe(3);
-  expect(countArrivals(list, rows(300, 4), idOf)).toBe(4);
-  expect(countArrivals([], [], idOf)).toBe(0);
+  expect(countNewItems(list, list, idOf)).toBe(0);
+  expect(countNewItems(list.slice(0, 290), list, idOf)).toBe(10);
+  expect(countNewItems(list, list.slice(5), idOf)).toBe(0);
+  expect(countNewItems(rows(300, 3), list, idOf)).toBe(3);
+  expect(countNewItems(list, rows(300, 4), idOf)).toBe(4);
+  expect(countNewItems([], [], idOf)).toBe(0);
 });
