@@ -110,7 +110,7 @@ const KINDS: Record<string, { make: () => unknown; other?: () => unknown; isSent
 };
 
 describe.each(Object.entries(KINDS))('%s', (_, { make, other, isSent }) => {
-  it('is alike when it holds the same, and differs when it does not', () => {
+  it('is equal with the same content, and not equal otherwise', () => {
     expect(deepEqual({ in: [make()] }, { in: [make()] })).toBe(true);
     if (other) expect(deepEqual({ in: [make()] }, { in: [other()] })).toBe(false);
     expect(deepEqual(make(), {})).toBe(false);

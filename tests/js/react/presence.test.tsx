@@ -46,7 +46,7 @@ it('shows who is there, and renders once for all changes of a report', async () 
   expect(asked()).toEqual([]);
 });
 
-it('says once who is here, again if it says something else, and takes it back at the end', async () => {
+it('tracks once, updates if the meta changes, and untracks at the end', async () => {
   const page = (mood: string | null) => (
     <StrictMode>
       <People id="ann" me={mood === null ? null : { mood }} />

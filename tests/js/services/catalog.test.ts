@@ -66,7 +66,7 @@ it('channels', () => {
   ]);
 });
 
-it('without a source all goes over the channel', () => {
+it('without a source everything is sent on the channel', () => {
   page.bids().bids(7);
   page.notifications().notifications('ann');
   expect(page.engine.of('openCollection').map(([, , ...rest]) => rest)).toMatchObject([

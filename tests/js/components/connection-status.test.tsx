@@ -45,7 +45,7 @@ it('live is: a network, and messages that flow', async () => {
   expect(status.className).toBe('tw-online-status status-indicator offline');
 });
 
-it('the indicator: a word and a level; changes are told, what was at first is not', async () => {
+it('the indicator: a state and a level; changes are announced, the initial state is not', async () => {
   const mounted = await mountAt('2026-01-01T12:00:00Z', <stage.ConnectionIndicator />);
   const root = find(mounted, '.tw-connection-indicator');
   const shown = () => [find(mounted, 'button').textContent, root.dataset.level];
@@ -62,7 +62,7 @@ it('the indicator: a word and a level; changes are told, what was at first is no
   expect(told(mounted)).toEqual(['Connected']);
 });
 
-it('the tooltip says what went wrong and what to do; the keyboard opens and closes it', async () => {
+it('the tooltip has the error and its hint; the keyboard opens and closes it', async () => {
   const mounted = await mount(<stage.ConnectionIndicator />);
   const button = find(mounted, 'button');
   expect(button.getAttribute('aria-describedby')).toBeNull();
@@ -83,7 +83,7 @@ it('the tooltip says what went wrong and what to do; the keyboard opens and clos
   expect(tooltip.hidden).toBe(true);
 });
 
-it('a click connects only what was given up', async () => {
+it('a click connects only in the state failed', async () => {
   const mounted = await mount(<stage.ConnectionIndicator texts={{ label: 'Verbindung' }} />);
   await state('ready');
   await happen(() => find(mounted, 'button', 'Verbindung').click());
