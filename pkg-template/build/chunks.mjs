@@ -19,6 +19,8 @@ const GLUE_CHANGES = [
   },
 ];
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /**
  * Members that only the facade and the engine's chunk know, with their short names there. None is of the public
  * API, of the platform's, or of the glue.
@@ -51,7 +53,15 @@ const INTERNAL = Object.fromEntries(
     'isObserved',
     'waiting',
     'bytes',
-  ].map((name, at) => [name, String.fromCharCode(97 + at)]),
+    'makeError',
+    'tracked',
+    'collectionState',
+    'receive',
+    'listens',
+    'checkNames',
+    'isHandled',
+    'secret',
+  ].map((name, at) => [name, LETTERS[at]]),
 );
 
 /** The same in all files that make one copy of the package. */

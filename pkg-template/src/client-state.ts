@@ -45,12 +45,12 @@ export interface Subscriber {
   /** Of a handle: notifies its listeners of an event of presence, or of `typing`. */
   notify?: (event: string, ...values: unknown[]) => void;
   /** Of a collection: its rows. */
-  collection?: CollectionState;
+  collectionState?: CollectionState;
 }
 
 /** The members that make a {@link Subscriber} a subscription, a handle or a collection. */
 export type SubscriberHandlers = Partial<
-  Pick<Subscriber, 'deliver' | 'change' | 'receive' | 'notify' | 'collection'>
+  Pick<Subscriber, 'deliver' | 'change' | 'receive' | 'notify' | 'collectionState'>
 >;
 
 /** What a send changes, if it is not a channel message: a collection's row, or presence. */

@@ -47,7 +47,7 @@ export function collectionHandle<T extends object>(
       listeners.emit('change', state.snapshot);
     },
   };
-  const subscriber = host.open(channel, options, { collection: state as never });
+  const subscriber = host.open(channel, options, { collectionState: state as never });
 
   const mutate = (action: number, text: string, given: RowKey | undefined): Mutation<T> => {
     const key = Number.isSafeInteger(given) ? `${given}` : (given as string | undefined);

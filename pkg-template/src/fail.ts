@@ -13,7 +13,7 @@ export function rejectSubscriber(
   error: RealtimeError,
 ): void {
   subscriber.view = { ...subscriber.view, state: 'failed', error };
-  subscriber.collection?.show({ isLoading: false, error });
+  subscriber.collectionState?.show({ isLoading: false, error });
   client.call(subscriber.options.onError, error);
 }
 

@@ -146,7 +146,7 @@ function NotificationToastOfAny<T extends ToastItem>(
   const present = shown.map(({ id }) => id).sort();
   if (present.join('\n') !== names) setNames(present.join('\n'));
   const before = useRef('');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told when other toasts are shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when other toasts are shown
   useEffect(() => {
     const announced = new Set(before.current.split('\n'));
     before.current = names;

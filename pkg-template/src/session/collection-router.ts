@@ -161,12 +161,12 @@ export class CollectionRouter {
 
   /** Drops rows of the previous engine when the user changes. The engine drops its own. */
   dropFormer(): void {
-    for (const { number, collection } of this.#client.subscribers) {
+    for (const { number, collectionState } of this.#client.subscribers) {
       const entry = this.#entries.get(number);
-      if (!collection?.snapshot.items.length || entry?.items === 'own') continue;
+      if (!collectionState?.snapshot.items.length || entry?.items === 'own') continue;
       if (entry) entry.items = 'own';
-      collection.byKey = new Map();
-      collection.show({ items: [] });
+      collectionState.byKey = new Map();
+      collectionState.show({ items: [] });
     }
   }
 

@@ -262,7 +262,7 @@ function rebuildLog(client: ClientState, cause: unknown): Set<string> {
   for (const subscriber of client.subscribers) {
     if (!unseen.has(subscriber)) gaps.add(subscriber.channel);
     subscriber.view = newView();
-    subscriber.collection?.show({ isLoading: true });
+    subscriber.collectionState?.show({ isLoading: true });
     client.log.set(subscriber, 'subscribe');
   }
   for (const send of client.tracked.values()) client.log.set(send, 'send');

@@ -150,13 +150,13 @@ export class EngineSession implements Session {
 
   /** Joins a subscriber; returns the error if it conflicts with the channel's other subscribers. */
   #join(subscriber: Subscriber): RealtimeError | undefined {
-    const { number, channel, options, collection } = subscriber;
-    this.#reporter.checkNames(collection ? 'collection' : 'channel', options, channel);
+    const { number, channel, options, collectionState } = subscriber;
+    this.#reporter.checkNames(collectionState ? 'collection' : 'channel', options, channel);
     try {
       this.#channels.add(subscriber, () =>
         this.#call((engine) =>
-          collection
-            ? this.#collections.open(engine, subscriber, collection)
+          collectionState
+            ? this.#collections.open(engine, subscriber, collectionState)
             : engine.subscribe(number, channel, joinOptions(this.#client, options)),
         ),
       );
@@ -172,7 +172,7 @@ export class EngineSession implements Session {
   unsubscribe(subscriber: Subscriber): void {
     this.#channels.remove(subscriber);
     this.#collections.close(subscriber);
-    const command = subscriber.collection ? Command.CloseCollection : Command.Unsubscribe;
+    const command = subscriber.collectionState ? Command.CloseCollection : Command.Unsubscribe;
     this.#call((engine) => engine.tell(command, subscriber.number));
     for (const other of [...this.#excluded]) {
       if (other.channel === subscriber.channel) this.#readmit(other);
@@ -186,7 +186,7 @@ export class EngineSession implements Session {
     if (subscriber.view.state === 'left') return;
     subscribers.add(subscriber);
     if (this.#join(subscriber)) this.#excluded.add(subscriber);
-    else subscriber.collection?.show({ isLoading: true, error: null });
+    else subscriber.collectionState?.show({ isLoading: true, error: null });
   }
 
   send(send: PendingSend): void {
