@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
 import { freshPage, say } from './page.js';
 
-/** What the engine is told when it asks: the address, or in words why there is none. */
+/** The answer to the engine's request of the address: the address, or an error message. */
 async function ask(options: ClientOptions): Promise<unknown> {
   const page = await freshPage();
   const started = page.double.nextEngine();

@@ -1,4 +1,4 @@
-/** What collections ask of the app: whatever its functions do, the engine gets an answer. */
+/** Requests of collections to the app: whatever its functions do, the engine gets an answer. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CollectionOptions } from '../../pkg-template/src/index.js';
 import { type EngineDouble, freshPage, type Page, say } from './page.js';

@@ -1,4 +1,4 @@
-/** Collections: what is asked of the engine, in order, and what views see of it. */
+/** Collections: the calls of the engine, in order, and the snapshots of views. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 

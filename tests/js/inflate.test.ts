@@ -1,4 +1,4 @@
-/** Compressed frames are inflated as far as the limit, or the engine hears that they cannot be. */
+/** Compressed frames are inflated up to the limit, or reported to the engine as invalid. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, freshPage, type Page, say } from './page.js';

@@ -1,4 +1,4 @@
-/** The engine is loaded when it is needed, once, and told in order what was asked before. */
+/** The engine is loaded when it is needed, once, and the queued calls are replayed in order. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chunk } from '../../pkg-template/src/chunk.js';
 import { engineError, freshPage, type Page, say } from './page.js';

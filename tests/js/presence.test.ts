@@ -1,4 +1,4 @@
-/** Presence and typing: shared by the handles of a channel, heard by the listeners of each. */
+/** Presence and typing: shared by the handles of a channel, emitted to the listeners of each. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 

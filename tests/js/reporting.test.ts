@@ -34,7 +34,7 @@ async function warnings(): Promise<string[]> {
   return warned.mock.calls.map((values) => values.join(' '));
 }
 
-/** Lets a send be refused. */
+/** Makes the engine reject a send. */
 function refuse(code = 'rejected'): void {
   say(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
 }

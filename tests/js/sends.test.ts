@@ -78,7 +78,7 @@ it('a failure without a handler is not an unhandled rejection', async () => {
   say(engine).send(engine.of('send')[0]?.[0], 'failed', engineError('rejected'));
   client.connect();
   client.destroy();
-  // Unhandled rejections are told after the microtasks of a task.
+  // Unhandled rejections are reported after the microtasks of a task.
   await new Promise((resolve) => setImmediate(resolve));
   expect(sent.status).toBe('failed');
   await expect(sent.acked).rejects.toMatchObject({ code: 'rejected', hint: 'Do something.' });

@@ -358,7 +358,7 @@ describe('Phoenix', () => {
   );
 
   describe('params that the channel does not have', () => {
-    /** Lets the engine refuse them as long as this many others hold the channel. */
+    /** Makes the engine reject them as long as this many others use the channel. */
     const refuse = () => {
       page.double.beforeEachCall((method, [number, channel, options]) => {
         if (method !== 'subscribe' || channel !== 'room') return;

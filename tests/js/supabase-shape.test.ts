@@ -66,7 +66,7 @@ describe('a channel', () => {
       postgres_changes: [todos],
       private: true,
     });
-    // What the others ask for is part of that.
+    // It includes the options of the others.
     for (const { params } of subscribers().slice(1)) {
       expect(params).toMatchObject({ private: true });
       for (const filter of params.postgres_changes ?? []) expect(filter).toEqual(todos);

@@ -1,4 +1,4 @@
-/** Bad arguments throw at the call and name themselves; a destroyed client refuses every call. */
+/** Invalid arguments throw at the call, which names them; a destroyed client throws at every call. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { engineError, freshPage, type Page, say } from './page.js';
 

@@ -1,4 +1,4 @@
-/** What JSON cannot carry unchanged is refused at the call, with its place; what it can is sent as it is. */
+/** Values that JSON cannot carry unchanged are rejected at the call, with their path; others are sent unchanged. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { freshPage, type Page } from './page.js';
 

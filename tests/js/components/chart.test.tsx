@@ -1,4 +1,4 @@
-/** RealtimeChart: what is drawn, and what is said of it to those who do not see it. */
+/** RealtimeChart: the drawing, and its text for those who do not see it. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import {
   type Components,

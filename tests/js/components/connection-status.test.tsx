@@ -1,4 +1,4 @@
-/** OnlineStatus and ConnectionIndicator: how the connection is said to stand. */
+/** OnlineStatus and ConnectionIndicator: the state of the connection. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { engineError, say } from '../page.js';
@@ -58,7 +58,7 @@ it('the indicator: a state and a level; changes are announced, the initial state
   expect(shown()).toEqual(['Connection: Reconnecting', 'bad']);
   await state('ready');
   await pass(10_000);
-  // It was back before there was a moment to say that it was gone.
+  // It was back before its loss was announced.
   expect(told(mounted)).toEqual(['Connected']);
 });
 

@@ -110,7 +110,7 @@ it('a feed of messages: the newest first, one render a batch, only of the event'
   expect(mounted.text).toContain('Nothing yet');
   rendered.mockClear();
   await deliver(stage, 'news', [{ text: 'a' }, { title: 'b' }, { n: 1 }], 'said');
-  // And once more to tell screen readers, or not at all.
+  // And at most once more for the announcement.
   expect(rendered.mock.calls.length).toBeLessThanOrEqual(2);
   await deliver(stage, 'news', [{ text: 'not said' }], 'left');
   expect(texts(mounted, '[role=article]')).toEqual(['{"n":1}', 'b', 'a']);

@@ -28,7 +28,7 @@ const REPLY = InterviewBroadcastType.INTERVIEW_NOTE_REPLY;
 
 type Said = Parameters<InterviewNoteHandler['handleMessage']>[0];
 
-/** What somebody says of a note. */
+/** A message about a note. */
 const say = (
   action: BroadcastMessage['action'],
   payload: object,
@@ -150,7 +150,7 @@ it('author: a confirmed note has its real id, and keeps its temporary one as its
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: tempId, tempId }]);
   handler.confirmOptimisticUpdate(tempId, '7');
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '7', tempId, content: 'mine' }]);
-  // Its own change, told before the answer came, is the same note.
+  // Its own change, broadcast before the response, is the same note.
   const other = handler.addNoteOptimistic('i1', { content: 'second' });
   handler.handleMessage(say('update', note('8', { content: 'second' }), 'ann'));
   handler.confirmOptimisticUpdate(other, '8');

@@ -237,7 +237,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
     stage.notices.every(({ type, message }) => type === 'error' && /refused/.test(message)),
   ).toBe(true);
   expect(console.error).toHaveBeenCalledTimes(3);
-  // The others were told of each, and that it was taken back.
+  // The others received each change, and its rollback.
   const told = stage.engine
     .of('send')
     .map(([, , text]) => JSON.parse(text as string))

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { ServiceManager } from '../../../pkg-template/src/legacy/core-realtime/index.js';
 import { freshStage } from '../react/stage.js';
 
-/** The module and the generation before it, on a page whose connection is still to be asked for. */
+/** The module and its first generation, on a page that is not connected yet. */
 export async function freshCivic() {
   const stage = await freshStage();
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');

@@ -1,4 +1,4 @@
-/** The older module's settings, and what its environment says. */
+/** The older module's settings, from the defaults and the environment. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type * as Config from '../../../pkg-template/src/legacy/core-realtime/config/index.js';
 import type * as Legacy from '../../../pkg-template/src/legacy/index.js';

@@ -233,7 +233,7 @@ it('typing in a channel is emitted with the thread, and ends when the client rep
   const { message, typing } = say(civic.engine);
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'c' } }, 'typing_start');
   typing('discussion:1', 'bob', 'cid');
-  // Bob begins another answer; nobody has to say that he left the first.
+  // Bob starts another reply, which ends the first one.
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'd' } }, 'typing_start');
   typing('discussion:1');
   typing('discussion:1', 'bob');

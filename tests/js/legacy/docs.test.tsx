@@ -1,4 +1,4 @@
-/** The guides of the older interview hooks do what they say, and their tables name tests that there are. */
+/** The guides of the older interview hooks work, and their tables name existing tests. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { act, type ComponentType } from 'react';

@@ -309,7 +309,7 @@ it('presence: one entry per user and interview for any number of tabs, removed w
   ]);
   say(stage.engine).presence(CHANNEL, ['leave', 'tab-1', [], []]);
   expect(manager.getInterviewPresence('i1')).toHaveLength(1);
-  // However long nothing is heard of them, they are there until the server says otherwise.
+  // Without further messages they stay until the server reports that they have left.
   expect(manager.getInterviewPresence('i1')[0]?.userId).toBe('ann');
   // As many as there may be on one interview, whenever they come.
   come('bob', meta('bob', 'i1'));

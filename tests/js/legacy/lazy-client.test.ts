@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** The app says who is signed in. */
+/** The app's signed-in user. */
 async function withSession(): Promise<void> {
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   configureLegacy({

@@ -14,11 +14,11 @@ let market: Market;
 
 describe('lists of calls', () => {
   beforeEach(async () => {
-    // As the database answers: what is asked for first comes first.
+    // As the database answers: in the order of the requests.
     market = await freshMarket([NEWER, OLD]);
   });
 
-  /** Loads a channel's collection as the engine asks for it; gives what the app answered. */
+  /** Requests the rows of a channel's collection, like the engine; returns the app's answer. */
   async function load(channel: string): Promise<unknown> {
     const { engine } = market;
     const [number] = members(engine, channel);
@@ -240,7 +240,7 @@ describe('OnlineStatus', () => {
 describe('RealtimeErrorBoundary', () => {
   let fault: Error | undefined;
   let errors: ReturnType<typeof complaints>;
-  // React 18 tells the page of what a boundary catches, and jsdom prints it.
+  // React 18 reports errors that a boundary catches to the page, and jsdom prints them.
   const quiet = (event: Event): void => event.preventDefault();
 
   beforeEach(async () => {

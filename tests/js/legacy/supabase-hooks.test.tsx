@@ -1,4 +1,4 @@
-/** The hooks of the call marketplace: what they ask of the database, and what becomes of what it tells. */
+/** The hooks of the call marketplace: their queries and subscriptions, and how they handle changes. */
 import { act, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';

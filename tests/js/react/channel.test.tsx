@@ -1,4 +1,4 @@
-/** useRealtimeChannel: who is called, how often, and what the server is asked for that. */
+/** useRealtimeChannel: which callbacks are called, how often, and with which subscriptions. */
 import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** usePresence and useTyping: who is there and types, and what is said of this client. */
+/** usePresence and useTyping: the others' presence and typing, and this client's own. */
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { TypingView } from '../../../pkg-template/src/react/index.js';
@@ -23,7 +23,7 @@ function People({ me, id }: { me?: Mood | null; id?: string }) {
   return <p>{[...present].map(([key, [meta]]) => `${key} ${meta?.mood}`).join(', ')}</p>;
 }
 
-/** What was asked of the engine's presence: 0 track, 1 update, 2 untrack. */
+/** The presence calls of the engine: 0 track, 1 update, 2 untrack. */
 const asked = () =>
   stage.engine.of('presence').map(([, , action, key, meta]) => [action, key, meta]);
 

@@ -110,7 +110,7 @@ it('every store is left empty after 1,000 cycles', async () => {
   }
 }, 60_000);
 
-/** Suspends until it is told to go on. */
+/** Suspends until it is resumed. */
 function gate() {
   let open = (): void => {};
   let isOpen = false;

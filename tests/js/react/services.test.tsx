@@ -1,4 +1,4 @@
-/** Services in React: the snippets of docs/services.md do what they say. */
+/** Services in React: the snippets of docs/services.md work. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { act } from 'react';

@@ -97,7 +97,7 @@ export function useOthers(): void {
   const { present } = usePresence('room', { mood: 'fine' }, { key: 'ann' });
   expectTypeOf(present).toEqualTypeOf<ReadonlyMap<string, readonly { mood: string }[]>>();
   expectTypeOf(useTyping(null, 'Ann').who).toEqualTypeOf<readonly string[]>();
-  // @ts-expect-error: what is said is an object
+  // @ts-expect-error: a meta is an object
   usePresence('room', 'Ann');
 }
 
@@ -120,7 +120,7 @@ export function useMapped(id: string | null): void {
   );
   // @ts-expect-error: no such event
   app.useRealtimeChannel('room:1', 'shouted', () => {});
-  // @ts-expect-error: the map says what news brings
+  // @ts-expect-error: the map defines the messages of news
   app.useRealtimeChannel('news', {}, (message: number) => message);
 
   expectTypeOf(app.useLastMessage('count')).toEqualTypeOf<ReceivedMessage<number> | null>();

@@ -12,7 +12,7 @@ beforeEach(async () => {
   places = [];
 });
 
-/** What a service says of the rows of 7, in a line. */
+/** The options of a service's rows for the id 7, in a line. */
 function told(at: (of: number) => { channel: string; options: CollectionOptions<never> }): string {
   const { channel, options } = at(7);
   const { path, table, filter, order } = places.pop() ?? ({} as Place);

@@ -1,4 +1,4 @@
-/** The sources that speak JSON over HTTP: what they ask, and how they take the answers. */
+/** The sources that use JSON over HTTP: their requests, and how they handle responses. */
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../pkg-template/src/index.js';
 import {
@@ -31,7 +31,7 @@ const changes = {
   delete: { kind: 'delete', key: 'a/b' },
 } satisfies Record<string, Change<Line>>;
 
-/** A `fetch` that answers so; what it was asked. */
+/** A `fetch` with this response, and its recorded requests. */
 function answering(body: unknown, status = 200) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return vi.fn<typeof fetch>(async () => new Response(status === 204 ? null : text, { status }));

@@ -1,4 +1,4 @@
-/** The source for supabase-js: what it asks of a query builder. The real one is asked in tests/peers. */
+/** The source for supabase-js: its calls of a query builder. The real one is used in tests/peers. */
 import { expect, it } from 'vitest';
 import { fromSupabase, type Place } from '../../../pkg-template/src/services/index.js';
 
