@@ -30,7 +30,7 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
   readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
   readonly #lists = new Map<string, InterviewNote[]>();
 
-  /** ChangePayload of the state now and after each change. */
+  /** Calls the listener with the state, now and after each change. */
   subscribe(listener: (state: NoteState) => void): () => void {
     const notify = (): void => listener(this.getState());
     const ends = [this.onChange(notify), this.replies.onChange(notify)];

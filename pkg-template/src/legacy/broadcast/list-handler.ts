@@ -42,7 +42,7 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     return this.#lists;
   }
 
-  /** ChangePayload after each change. */
+  /** Listens to changes. */
   onChange(listener: () => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
