@@ -47,7 +47,7 @@ export const FAMILIES = {
       { entry: 'tidewire/legacy/core-realtime/config', at: /(^|\/)real-?time\/config$/ },
       { entry: 'tidewire/legacy/core-realtime', at: /(^|\/)real-?time(\/|$)/ },
       // Elsewhere the same names are those of the generation before.
-      { entry: 'tidewire/legacy/core-realtime/before' },
+      { entry: 'tidewire/legacy/core-realtime/v1' },
       { entry: 'tidewire/legacy/core-realtime' },
     ],
     renames: { useRealtimeEngagement: 'useRealTimeEngagement' },

@@ -11,7 +11,7 @@ const GLUE_CHANGES = [
   { from: /new WebAssembly\.Instance\(/g, to: 'new GuardedInstance(' },
   // An engine that is gone leaves no socket open.
   { from: /new WebSocket\(/g, to: 'new TrackedSocket(', optional: true },
-  // Listeners and timers of an engine that is gone end quietly: nobody can act on an error there.
+  // Listeners and timers of an engine that is gone return without an error, which nothing could handle.
   {
     from: /throw new Error\('Cannot invoke closure from previous WASM instance'\);/g,
     to: 'return;',
@@ -19,27 +19,29 @@ const GLUE_CHANGES = [
   },
 ];
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /**
- * Members that only the facade and the engine's chunk know, with their short names there. None is of the public
+ * Members that only the facade and the engine's chunk use, with their short names there. None is of the public
  * API, of the platform's, or of the glue.
  */
 const INTERNAL = Object.fromEntries(
   [
     'subscribers',
     'settle',
-    'errand',
+    'target',
     'transmitted',
     'deliver',
     'view',
     'byKey',
     'intent',
     'session',
-    'give',
+    'enqueue',
     'report',
     'snapshot',
     'sends',
     'show',
-    'tell',
+    'notify',
     'options',
     'number',
     'engine',
@@ -51,7 +53,15 @@ const INTERNAL = Object.fromEntries(
     'isObserved',
     'waiting',
     'bytes',
-  ].map((name, at) => [name, String.fromCharCode(97 + at)]),
+    'makeError',
+    'tracked',
+    'collectionState',
+    'receive',
+    'listens',
+    'checkNames',
+    'isHandled',
+    'secret',
+  ].map((name, at) => [name, LETTERS[at]]),
 );
 
 /** The same in all files that make one copy of the package. */

@@ -9,10 +9,19 @@ export const SOURCE = join(root, 'src');
 
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+const modules = Object.entries(exports).filter(
+  ([path, target]) => target.import && !path.endsWith('.css'),
+);
+
 /** Their names: `index` for the main one, `react`, `legacy/interviews`; `src/NAME/index.ts` is the source. */
-export const ENTRIES = Object.entries(exports)
-  .filter(([path, target]) => target.import && !path.endsWith('.css'))
-  .map(([path]) => (path === '.' ? 'index' : path.slice('./'.length)));
+export const ENTRIES = [
+  ...new Set(
+    modules.map(([, target]) => target.import.default.slice('./dist/'.length, -'.js'.length)),
+  ),
+];
+
+/** The sub-paths that export a module, without `./`. Two of them may export the same entry: one is an older name. */
+export const SUBPATHS = modules.map(([path]) => path.slice('./'.length)).filter(Boolean);
 
 /** The stylesheets: `NAME.css` is made of `src/NAME/styles.css`. */
 export const STYLES = Object.keys(exports)

@@ -4,10 +4,10 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { ENTRIES, STYLES } from './entries.mjs';
+import { STYLES, SUBPATHS } from './entries.mjs';
 
 /** The sub-paths, which the manifest lists under `files` by their first part. */
-const PATHS = ENTRIES.filter((name) => name !== 'index');
+const PATHS = SUBPATHS;
 
 /** The files and folders at the root that this makes. */
 export const STUBS = [

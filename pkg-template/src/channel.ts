@@ -1,6 +1,6 @@
 /** The handle that `client.channel(name)` gives. */
 import type { Host } from './client-internals.js';
-import type { Part, Subscriber } from './client-state.js';
+import type { Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, type Listener } from './emitter.js';
 import { TRACK, UNTRACK, UPDATE } from './pending-send.js';
@@ -13,39 +13,42 @@ import { checkFunction, checkName, copyOf, invalid } from './validate.js';
 
 /** Opens a handle. */
 export function channelHandle(host: Host, name: string, options?: ChannelOptions): Channel {
-  const { client, give } = host;
+  const { client, enqueue } = host;
   const messages = new Emitter(host.report);
-  const people = new Emitter(host.report);
+  const activity = new Emitter(host.report);
   const subscriber = host.open(name, options, {
-    hear(events, message, meta) {
+    receive(events, message, meta) {
       for (const event of events) messages.emit(event, message, meta);
     },
-    tell: people.emit.bind(people),
+    notify: activity.emit.bind(activity),
   });
-  /** What it asks of the channel besides, until it is released. */
-  const wishes = new Set<Subscriber>();
+  /** Further subscriptions of this handle (presence, database changes), until it is released. */
+  const subscriptions = new Set<Subscriber>();
   let life: 'open' | 'released' = 'open';
-  const wish = (what: ChannelOptions, part: Part = {}): Unsubscribe => {
+  const addSubscription = (
+    wanted: ChannelOptions,
+    handlers: SubscriberHandlers = {},
+  ): Unsubscribe => {
     if (life === 'released') return () => {};
-    const own = options?.private ? { ...what, private: true } : what;
-    const other = host.open(name, own, part);
-    wishes.add(other);
+    const own = options?.private ? { ...wanted, private: true } : wanted;
+    const other = host.open(name, own, handlers);
+    subscriptions.add(other);
     return () => {
-      wishes.delete(other);
+      subscriptions.delete(other);
       host.close(other);
     };
   };
-  /** Supabase tells of presence only if the join asks for it. */
+  /** Supabase sends presence only if the join enables it. */
   let presence = options?.presence;
-  const attend = (key?: string): void => {
+  const ensurePresence = (key?: string): void => {
     if (presence !== undefined || host.protocol() !== 'supabase') return;
     presence = key ? { key } : true;
-    wish({ presence });
+    addSubscription({ presence });
   };
-  const say = (action: number, meta?: object, key?: string): Sent => {
+  const sendPresence = (action: number, meta?: object, key?: string): Sent => {
     const text = action === UNTRACK ? '' : serialiseObject(meta, 'meta');
-    attend(key);
-    return give(name, text, {}, { action, key });
+    ensurePresence(key);
+    return enqueue(name, text, {}, { action, key });
   };
   return {
     name,
@@ -67,7 +70,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       const [filter] = values as [PostgresFilter];
       copyOf(filter, 'filter');
       if (event !== 'postgres_changes') throw invalid('filter', 'left out');
-      return wish({ postgresChanges: [filter ?? {}] }, { change: callback });
+      return addSubscription({ postgresChanges: [filter ?? {}] }, { change: callback });
     },
     send(...values: unknown[]): Sent {
       const named = values.length > 1 && typeof values[0] === 'string';
@@ -77,15 +80,15 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
     },
     presence: {
       get state() {
-        attend();
+        ensurePresence();
         return subscriber.view.presence;
       },
-      track: (meta, options) => say(TRACK, meta, options?.key),
-      update: (meta) => say(UPDATE, meta),
-      untrack: () => say(UNTRACK),
+      track: (meta, options) => sendPresence(TRACK, meta, options?.key),
+      update: (meta) => sendPresence(UPDATE, meta),
+      untrack: () => sendPresence(UNTRACK),
       on(event: string, listener: Listener): Unsubscribe {
-        attend();
-        return people.on(event, listener);
+        ensurePresence();
+        return activity.on(event, listener);
       },
     },
     typing: {
@@ -94,7 +97,7 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       },
       start: () => host.session()?.typing(name, true),
       stop: () => host.session()?.typing(name, false),
-      on: (_, listener) => people.on('typing', listener),
+      on: (_, listener) => activity.on('typing', listener),
     },
     stats: (): ChannelStats =>
       client.getChannelStats().channels.find((stats) => stats.key === name) ?? {
@@ -107,9 +110,9 @@ export function channelHandle(host: Host, name: string, options?: ChannelOptions
       },
     release(): void {
       messages.clear();
-      people.clear();
+      activity.clear();
       life = 'released';
-      for (const other of wishes) host.close(other);
+      for (const other of subscriptions) host.close(other);
       host.close(subscriber);
     },
   };

@@ -1,9 +1,9 @@
 /** Loads one lazy chunk. */
 
 /**
- * A function that imports a chunk. Firefox remembers a failure by its address, so what failed is imported
- * from another address the next time, where the error names the old one (as Firefox's does). The build marks
- * that import for bundlers to leave alone.
+ * Returns a function that imports a chunk. Firefox caches a failed import by its address, so after a failure the chunk
+ * is imported from another address, where the error names the old one (as Firefox's does). The build marks
+ * that import so that bundlers ignore it.
  */
 export const chunk = (load: () => Promise<unknown>) => (): Promise<unknown> =>
   load().catch((error) => {

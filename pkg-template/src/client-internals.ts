@@ -1,22 +1,26 @@
-/** What handles and collections need of their client. */
-import type { Errand, Part, Session, Subscriber } from './client-state.js';
+/** The client's internals that handles and collections use. */
+import type { SendTarget, Session, Subscriber, SubscriberHandlers } from './client-state.js';
 import type { ChannelOptions } from './common-types.js';
 import type { Report } from './emitter.js';
 import type { ClientOptions } from './options.js';
 import type { SendOptions, Sent } from './sent.js';
 import type { RealtimeClient } from './types.js';
 
-/** A client from its handles' side. */
+/** A client as its handles and collections see it. */
 export interface Host {
   client: RealtimeClient;
-  /** What the server speaks. */
+  /** The server's protocol. */
   protocol(): ClientOptions['protocol'];
   report: Report;
-  /** Subscribes, with what makes it a handle or a collection. */
-  open(channel: string, options: ChannelOptions | null | undefined, part: Part): Subscriber;
+  /** Adds a subscriber; `handlers` make it a subscription, a handle or a collection. */
+  open(
+    channel: string,
+    options: ChannelOptions | null | undefined,
+    handlers: SubscriberHandlers,
+  ): Subscriber;
   close(subscriber: Subscriber): void;
-  /** Hands out what will have an outcome. */
-  give(channel: string, text: string, options: SendOptions, errand?: Errand): Sent;
+  /** Sends, now or once there is an engine; returns the object whose promise reports the outcome. */
+  enqueue(channel: string, text: string, options: SendOptions, target?: SendTarget): Sent;
   /** The running engine's session, if there is one; throws `destroyed`. */
   session(): Session | undefined;
 }

@@ -1,4 +1,4 @@
-/** What the app has asked of a client: all that an engine needs to begin, or to begin again. */
+/** The state of one client outside the engine: everything an engine needs to start, or to start again after a crash. */
 import type { CollectionOptions, CollectionSnapshot } from './collection-types.js';
 import type { ChannelOptions, ChannelState, Continuity } from './common-types.js';
 import type { Emitter } from './emitter.js';
@@ -11,7 +11,7 @@ import type { Payload } from './serialize.js';
 import type { ChannelStats, Metrics } from './stats-types.js';
 import type { ClientSnapshot, MessageCallback, MessageMeta } from './types.js';
 
-/** Where a channel stands. Its subscribers share one once the engine knows it. */
+/** The state of a channel. Its subscribers share one once the engine has given the channel an id. */
 export interface ChannelView {
   state: ChannelState;
   continuity: Continuity;
@@ -20,66 +20,68 @@ export interface ChannelView {
   who: readonly string[];
 }
 
-/** What a collection shows, and how it wants it. */
-export interface Rows<T extends object = object> {
+/** A collection's rows and options. */
+export interface CollectionState<T extends object = object> {
   options: CollectionOptions<T>;
   byKey: ReadonlyMap<string, T>;
   snapshot: CollectionSnapshot<T>;
-  /** Takes over what changed and tells the listeners. */
+  /** Merges the changes and notifies the listeners. */
   show(changes: Partial<CollectionSnapshot<T>>): void;
 }
 
-/** One subscription, handle or collection. */
+/** A subscription, handle or collection. */
 export interface Subscriber {
-  /** Its number at the engine, never used again. */
+  /** Its id at the engine, never reused. */
   number: number;
   channel: string;
   options: ChannelOptions;
   view: ChannelView;
-  /** Gets the messages. */
+  /** Receives the messages. */
   deliver?: MessageCallback<unknown> | null | undefined;
-  /** Gets the changes of the database it asked for, if `deliver` does not. */
+  /** Receives the database changes that its options select, instead of `deliver`. */
   change?: MessageCallback<unknown>;
-  /** Gets a handle's messages, with the events under which it is to tell of them. */
-  hear?: (events: string[], message: unknown, meta: MessageMeta) => void;
-  /** Tells a handle's listeners of presence, by its events, and of `typing`. */
-  tell?: (event: string, ...values: unknown[]) => void;
-  /** A collection's. */
-  rows?: Rows;
+  /** Of a handle: receives a message, with the names of the events to emit for it. */
+  receive?: (events: string[], message: unknown, meta: MessageMeta) => void;
+  /** Of a handle: notifies its listeners of an event of presence, or of `typing`. */
+  notify?: (event: string, ...values: unknown[]) => void;
+  /** Of a collection: its rows. */
+  collectionState?: CollectionState;
 }
 
-/** What makes the kinds of {@link Subscriber}. */
-export type Part = Partial<Pick<Subscriber, 'deliver' | 'change' | 'hear' | 'tell' | 'rows'>>;
+/** The members that make a {@link Subscriber} a subscription, a handle or a collection. */
+export type SubscriberHandlers = Partial<
+  Pick<Subscriber, 'deliver' | 'change' | 'receive' | 'notify' | 'collectionState'>
+>;
 
-/** What is on its way out, if it is no message of the channel. */
-export interface Errand {
-  /** The collection that is changed; without one it is about presence. */
+/** What a send changes, if it is not a channel message: a collection's row, or presence. */
+export interface SendTarget {
+  /** The collection that is changed; `undefined`: presence. */
   collection?: Subscriber;
-  /** Of a collection: an index of the engine's `CHANGES`. Of presence: `TRACK`, `UPDATE` or `UNTRACK`. */
+  /** For a collection: an index of the engine's `CHANGES`. For presence: `TRACK`, `UPDATE` or `UNTRACK`. */
   action: number;
-  /** The row's or the presence's. */
+  /** The key of the row, or of this client's presence. */
   key: string | undefined;
 }
 
-/** The client's side of a {@link Sent}. */
-export interface Outgoing {
-  /** Its number at the engine. */
+/** A send that is not settled: the client's side of a {@link Sent}. */
+export interface PendingSend {
+  /** Its id at the engine. */
   number: number;
   channel: string;
-  /** Empty if it has none. */
+  /** Empty if there is none. */
   payload: Payload;
   bytes: number;
   options: SendOptions;
-  errand: Errand | undefined;
-  /** When it was given to the client, by `performance.now()`. */
+  target: SendTarget | undefined;
+  /** When the app called, by `performance.now()`. */
   at: number;
-  /** Whether another engine must not send it: a socket had it, or its user is another one now. */
+  /** Whether another engine must not send it: it was written to a socket, or the user has changed. */
   transmitted: boolean;
-  /** What the app holds. */
+  /** The object that the app has. */
   sent: { id: string; status: SentStatus; acked: Outcome<Ack> };
-  /** Settles it, once. */
+  /** Settles the app's promise, once. */
   settle(outcome: Ack | RealtimeError): void;
-  /** Gives it up, for its `signal`. */
+  /** Aborts it; the listener of its `signal`. */
   cancel(): void;
 }
 
@@ -87,8 +89,8 @@ export interface Outgoing {
 export interface Session {
   subscribe(subscriber: Subscriber): void;
   unsubscribe(subscriber: Subscriber): void;
-  send(outgoing: Outgoing): void;
-  cancel(outgoing: Outgoing): void;
+  send(send: PendingSend): void;
+  cancel(send: PendingSend): void;
   typing(channel: string, typing: boolean): void;
   reload(collection: Subscriber): void;
   connect(): void;
@@ -100,66 +102,66 @@ export interface Session {
   channelStats(): ChannelStats[];
 }
 
-/** What stands between a client and its connection. */
+/** The engine's session, or how far loading it has come. */
 export type EngineSlot = Session | 'absent' | 'loading';
 
-/** The calls that can wait for an engine. */
+/** The calls that are queued until there is an engine. */
 export type Operation = 'subscribe' | 'send' | 'connect' | 'disconnect';
 
-/** What the facade keeps of a client. */
-export interface FacadeLedger {
+/** The client's state as the eager facade keeps it. */
+export interface FacadeState {
   options: ClientOptions;
   /** The last `setToken`; `undefined` if there was none. */
   token?: string | null;
   engine: EngineSlot;
-  /** The last `connect` or `disconnect` that still counts. */
+  /** The last `connect` or `disconnect`, unless a later call has overruled it. */
   intent?: 'connect' | 'disconnect' | undefined;
   /** In the order of the calls. */
   subscribers: Set<Subscriber>;
   /** Unsettled sends by number, in the order of the calls. */
-  sends: Map<number, Outgoing>;
-  /** Calls the engine has not seen, in order: what it is about → the call. */
-  log: Map<Subscriber | Outgoing | Operation, Operation>;
-  /** What `connect()` gave, until the client is ready or cannot be. */
+  sends: Map<number, PendingSend>;
+  /** Calls the engine has not received, in order: subject → call. */
+  log: Map<Subscriber | PendingSend | Operation, Operation>;
+  /** The promises that `connect()` returned, until the client is ready or has failed. */
   waiting: Set<ReturnType<typeof outcome<void>>>;
   emitter: Emitter;
-  /** Reports what one of the app's functions threw. */
+  /** Reports an error that one of the app's functions threw. */
   report(error: unknown): void;
-  /** It stays in the facade: an error of a second copy of the class would not be `instanceof` the first. */
+  /** The facade's copy of the class: an error of the lazy chunk's own copy would not be `instanceof` it. */
   ErrorClass: typeof RealtimeError;
-  /** The JSON of a value that is named in the error; throws `invalid_argument`. */
+  /** Returns the value's JSON; throws `invalid_argument`, which names `argument`. */
   serialise(value: unknown, argument: string): string;
   snapshot(): ClientSnapshot;
-  /** Takes over what changed and tells the listeners. */
+  /** Merges the changes and notifies the listeners. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;
-  /** Settles a send; one that is settled stays as it is. */
-  settle(outgoing: Outgoing, outcome: Ack | RealtimeError): void;
+  /** Settles a send; does nothing if it is settled. */
+  settle(send: PendingSend, outcome: Ack | RealtimeError): void;
 }
 
-/** The part of a client that its session works on. */
-export interface Ledger extends FacadeLedger {
-  /** The last token that is known, which no error may hold. */
-  secret?: string | undefined;
-  /** Whom the last token names, if it names anybody. */
+/** The client's state as its session uses it. */
+export interface ClientState extends FacadeState {
+  /** The last tokens, the newest first; they are redacted from errors. */
+  secrets?: readonly string[];
+  /** The subject of the last token, if it has one. */
   user?: string | undefined;
-  /** What was accepted of this client's presence, by channel. */
-  tracked: Map<string, Outgoing>;
+  /** This client's presence as the server accepted it, by channel. */
+  tracked: Map<string, PendingSend>;
   makeError(code: ErrorCode, message: string, hint: string, details?: ErrorDetails): RealtimeError;
   emit(event: string, ...values: unknown[]): void;
   /** Whether an event has a listener. */
   listens(event: string): boolean;
-  /** Calls one of the app's functions, if there is one; what it throws is reported. */
+  /** Calls one of the app's functions, if there is one; an error it throws is reported. */
   call<A extends unknown[]>(
     callback: ((...values: A) => void) | null | undefined,
     ...values: A
   ): void;
 }
 
-/** What `import('./session/engine-host.js')` gives. */
+/** The module `./session/engine-host.js`. */
 export interface CoreModule {
   /**
-   * Gives a client its engine, once it is started, and replays what it was asked meanwhile. Rejects if the
+   * Gives a client its session once the engine is started, and replays the queued calls. Rejects if the
    * built-in engine was needed and could not be loaded.
    */
-  open(facade: FacadeLedger, inline: () => Promise<unknown>): Promise<void>;
+  open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void>;
 }

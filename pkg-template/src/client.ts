@@ -2,22 +2,22 @@
 import { channelHandle } from './channel.js';
 import type { Host } from './client-internals.js';
 import type {
-  Errand,
-  FacadeLedger,
+  FacadeState,
   Operation,
-  Outgoing,
-  Part,
+  PendingSend,
+  SendTarget,
   Session,
   Subscriber,
+  SubscriberHandlers,
 } from './client-state.js';
 import { collectionHandle } from './collection.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import { Emitter, rethrow } from './emitter.js';
 import { RealtimeError } from './errors.js';
-import { hurry, isPage, noPage, notLoaded, openCore, pause } from './loader.js';
+import { isPage, noPage, notLoaded, openCore, pause, retryNow } from './loader.js';
 import type { ClientOptions } from './options.js';
 import { outcome } from './outcome.js';
-import { depthOf, outgoing, overflow, unqueued } from './pending-send.js';
+import { overflow, pendingSend, queuedCount, queueError } from './pending-send.js';
 import type { SendOptions, Sent } from './sent.js';
 import { type Payload, payloadOf, serialise } from './serialize.js';
 import { createSnapshot, newView, noMetrics } from './snapshot.js';
@@ -56,7 +56,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   const snapshot = createSnapshot(emitter);
 
   function report(cause: unknown, event?: string): void {
-    // Its own listeners cannot be told of their own fault.
+    // An error thrown by an `error` listener is not reported to `error` listeners.
     if (event === 'error' || !emitter.has('error')) rethrow(cause);
     else {
       emitter.emit(
@@ -66,7 +66,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     }
   }
 
-  const ledger: FacadeLedger = {
+  const facade: FacadeState = {
     options,
     engine: 'absent',
     subscribers: new Set(),
@@ -86,12 +86,12 @@ export function createRealtimeClient<Channels extends object = {}>(
     },
   };
 
-  const { subscribers, sends, log, waiting } = ledger;
+  const { subscribers, sends, log, waiting } = facade;
 
   const session = (): Session | undefined =>
-    typeof ledger.engine === 'object' ? ledger.engine : undefined;
+    typeof facade.engine === 'object' ? facade.engine : undefined;
 
-  function endWaiting(error: RealtimeError): void {
+  function settleWaiting(error: RealtimeError): void {
     for (const [, settle] of waiting) settle(error);
     waiting.clear();
   }
@@ -100,51 +100,54 @@ export function createRealtimeClient<Channels extends object = {}>(
     if (snapshot.get().state === 'closed') throw destroyed();
   }
 
-  /** Does it now, or as soon as there is an engine. */
-  function run(operation: Operation, subject: Subscriber | Outgoing | Operation = operation): void {
+  /** Runs the operation now, or queues it until there is an engine. */
+  function run(
+    operation: Operation,
+    subject: Subscriber | PendingSend | Operation = operation,
+  ): void {
     const running = session();
     // While the log is being replayed the order stays.
     if (running && !log.size) {
       running[operation](subject as never);
       return;
     }
-    // Set anew it would keep its old place.
+    // A key that is set again would keep its old position.
     log.delete(subject);
     log.set(subject, operation);
-    if (subject === operation) hurry();
-    if (ledger.engine !== 'absent') return;
-    ledger.engine = 'loading';
-    ledger.update({ state: 'connecting', error: null }, 'demand');
+    if (subject === operation) retryNow();
+    if (facade.engine !== 'absent') return;
+    facade.engine = 'loading';
+    facade.update({ state: 'connecting', error: null }, 'demand');
     void load();
   }
 
-  /** Loads the engine, again and again as long as it is needed. */
+  /** Loads the engine; repeats that while it fails and something needs it. */
   async function load(): Promise<void> {
-    for (let failures = 0; log.size && ledger.intent !== 'disconnect'; failures++) {
+    for (let failures = 0; log.size && facade.intent !== 'disconnect'; failures++) {
       try {
-        await openCore(ledger);
+        await openCore(facade);
         return;
       } catch (cause) {
         const error = notLoaded(cause);
         if (snapshot.get().error?.message !== error.message) {
-          ledger.update({ error });
+          facade.update({ error });
           emitter.emit('error', error);
-          if (!emitter.has('error')) warn(error, ledger.options);
+          if (!emitter.has('error')) warn(error, facade.options);
         }
       }
       await pause(failures);
     }
-    ledger.engine = 'absent';
-    // Else all was taken back, or the client was destroyed.
-    if (log.size) ledger.update({ state: 'idle' }, 'no_demand');
+    facade.engine = 'absent';
+    // Otherwise all calls were cancelled, or the client was destroyed.
+    if (log.size) facade.update({ state: 'idle' }, 'no_demand');
   }
 
-  /** Takes back what the engine has not seen; tells whether that was so. */
-  function takeBack(subject: Subscriber | Outgoing): boolean {
+  /** Removes a call that the engine has not received; returns whether there was one. */
+  function removeQueued(subject: Subscriber | PendingSend): boolean {
     const unseen = log.delete(subject);
     if (unseen && !log.size && !session()) {
-      ledger.update({ state: 'idle' }, 'no_demand');
-      hurry();
+      facade.update({ state: 'idle' }, 'no_demand');
+      retryNow();
     }
     return unseen;
   }
@@ -152,7 +155,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   function open(
     channel: string,
     options: ChannelOptions | null | undefined,
-    part: Part,
+    handlers: SubscriberHandlers,
   ): Subscriber {
     checkAlive();
     checkName(channel, 'channel');
@@ -162,44 +165,50 @@ export function createRealtimeClient<Channels extends object = {}>(
       channel,
       options: options ?? {},
       view: newView(),
-      ...part,
+      ...handlers,
     };
     if (isPage()) {
       subscribers.add(subscriber);
       demand();
       run('subscribe', subscriber);
-    } else noPage(ledger.options);
+    } else noPage(facade.options);
     return subscriber;
   }
 
   function close(subscriber: Subscriber): void {
     subscriber.view = { ...subscriber.view, state: 'left' };
     for (const send of sends.values()) {
-      if (send.errand?.collection === subscriber && log.delete(send)) {
-        ledger.settle(send, aborted('The change'));
+      if (send.target?.collection === subscriber && log.delete(send)) {
+        facade.settle(send, aborted('The change'));
       }
     }
-    if (subscribers.delete(subscriber) && !takeBack(subscriber)) session()?.unsubscribe(subscriber);
+    if (subscribers.delete(subscriber) && !removeQueued(subscriber))
+      session()?.unsubscribe(subscriber);
   }
 
-  /** Hands out what will have an outcome, in order. */
-  function give(channel: string, payload: Payload, options: SendOptions, errand?: Errand): Sent {
+  /** Queues or sends, in the order of the calls. */
+  function enqueue(
+    channel: string,
+    payload: Payload,
+    options: SendOptions,
+    target?: SendTarget,
+  ): Sent {
     checkAlive();
-    const send = outgoing(++next, channel, payload, options, errand, () => {
-      if (!giveUp(aborted('The send'))) session()?.cancel(send);
+    const send = pendingSend(++next, channel, payload, options, target, () => {
+      if (!cancelQueued(aborted('The send'))) session()?.cancel(send);
     });
-    const giveUp = (error: RealtimeError): boolean => {
-      if (!takeBack(send)) return false;
-      refuse(error);
-      countWaiting();
+    const cancelQueued = (error: RealtimeError): boolean => {
+      if (!removeQueued(send)) return false;
+      reject(error);
+      updateQueueDepth();
       return true;
     };
-    /** Settles what the engine never sees. */
-    const refuse = (error: RealtimeError): void => {
-      ledger.settle(send, error);
+    /** Fails a send that the engine never receives. */
+    const reject = (error: RealtimeError): void => {
+      facade.settle(send, error);
       if (error.code === 'aborted') return;
       setTimeout(
-        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, ledger.options),
+        () => send.sent.acked.isObserved || emitter.has('error') || warn(error, facade.options),
       );
     };
     const { signal } = options;
@@ -207,33 +216,33 @@ export function createRealtimeClient<Channels extends object = {}>(
     signal?.addEventListener('abort', send.cancel);
     sends.set(send.number, send);
     const error = !isPage()
-      ? noPage(ledger.options)
+      ? noPage(facade.options)
       : signal?.aborted
         ? aborted('The send')
-        : // The engine bounds its queue itself; this is for the one before it.
-          !session() && overflow(sends, send, ledger.options);
-    if (error) refuse(error);
+        : // The engine limits its own queue; this is the limit of the queue before there is one.
+          !session() && overflow(sends, send, facade.options);
+    if (error) reject(error);
     else {
       demand();
-      const ttl = options.ttlMs ?? ledger.options.queue?.ttlMs;
-      // For what the engine has not seen then. Beyond that a timer would be due at once.
+      const ttl = options.ttlMs ?? facade.options.queue?.ttlMs;
+      // For a send that the engine has not received by then. A timer with a longer delay would fire at once.
       if (typeof ttl === 'number' && ttl < 2 ** 31) {
-        setTimeout(() => giveUp(unqueued('expired', send)), ttl);
+        setTimeout(() => cancelQueued(queueError('expired', send)), ttl);
       }
       run('send', send);
-      countWaiting();
+      updateQueueDepth();
     }
     return send.sent;
   }
 
-  /** The engine counts by itself. */
-  function countWaiting(): void {
-    if (!session()) ledger.update({ queueDepth: depthOf(sends) });
+  /** Updates `queueDepth` while there is no engine, which reports it itself. */
+  function updateQueueDepth(): void {
+    if (!session()) facade.update({ queueDepth: queuedCount(sends) });
   }
 
-  /** A new subscriber or send ends a `disconnect()`. */
+  /** Ends a `disconnect()`, for a new subscriber or send. */
   function demand(): void {
-    if (ledger.intent === 'disconnect') ledger.intent = undefined;
+    if (facade.intent === 'disconnect') facade.intent = undefined;
   }
 
   const client: RealtimeClient = {
@@ -257,7 +266,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     send(channel: string, message: unknown, options?: SendOptions): Sent {
       checkAlive();
       checkName(channel, 'channel');
-      return give(channel, payloadOf(message), copyOf(options));
+      return enqueue(channel, payloadOf(message), copyOf(options));
     },
 
     connect(): Promise<void> {
@@ -267,44 +276,44 @@ export function createRealtimeClient<Channels extends object = {}>(
       if (isPage()) {
         if (client.isReady()) settle();
         else waiting.add(entry);
-        ledger.intent = 'connect';
+        facade.intent = 'connect';
         run('connect');
-      } else settle(noPage(ledger.options));
+      } else settle(noPage(facade.options));
       return ready;
     },
 
     disconnect(): void {
       checkAlive();
-      ledger.intent = 'disconnect';
-      // With no engine and none under way there is nothing to close.
-      if (ledger.engine !== 'absent') run('disconnect');
-      endWaiting(aborted('connect()'));
+      facade.intent = 'disconnect';
+      // Without an engine, running or loading, there is nothing to close.
+      if (facade.engine !== 'absent') run('disconnect');
+      settleWaiting(aborted('connect()'));
     },
 
     destroy(): void {
       if (client.state === 'closed') return;
       session()?.destroy();
-      for (const send of sends.values()) ledger.settle(send, destroyed());
+      for (const send of sends.values()) facade.settle(send, destroyed());
       for (const subscriber of subscribers) close(subscriber);
-      ledger.engine = 'loading';
+      facade.engine = 'loading';
       log.clear();
-      endWaiting(destroyed());
-      ledger.update({ state: 'closed', quality: 'offline', queueDepth: 0 }, 'destroyed');
+      settleWaiting(destroyed());
+      facade.update({ state: 'closed', quality: 'offline', queueDepth: 0 }, 'destroyed');
       emitter.clear();
     },
 
     configure(changes: ClientOptions): void {
       checkAlive();
-      const options = { ...ledger.options, ...copyOf(changes) };
+      const options = { ...facade.options, ...copyOf(changes) };
       checkClientOptions(options);
       session()?.configure(options);
-      ledger.options = options;
+      facade.options = options;
     },
 
     setToken(token: string | null): void {
       checkAlive();
       if (token) checkName(token, 'token');
-      ledger.token = token;
+      facade.token = token;
       session()?.setToken();
     },
 
@@ -319,7 +328,7 @@ export function createRealtimeClient<Channels extends object = {}>(
     },
     getState: () => LEGACY_STATES[client.state] ?? 'disconnected',
     isReady: () => client.state === 'ready',
-    getMetrics: () => session()?.metrics() ?? noMetrics(subscribers.size, depthOf(sends)),
+    getMetrics: () => session()?.metrics() ?? noMetrics(subscribers.size, queuedCount(sends)),
     getChannelStats() {
       const channels = session()?.channelStats() ?? [];
       return { totalChannels: channels.length, channels };
@@ -334,11 +343,11 @@ export function createRealtimeClient<Channels extends object = {}>(
 
   const host: Host = {
     client,
-    protocol: () => ledger.options.protocol,
+    protocol: () => facade.options.protocol,
     report,
     open,
     close,
-    give,
+    enqueue,
     session() {
       checkAlive();
       return session();
@@ -348,7 +357,7 @@ export function createRealtimeClient<Channels extends object = {}>(
   return client as RealtimeClient<Channels>;
 }
 
-/** Throws if these, which are a copy, can be no client's options. Numbers are checked by the engine, when there is one. */
+/** Throws if the options (a copy) are invalid. Numbers are checked by the engine, once there is one. */
 function checkClientOptions(options: ClientOptions): void {
   if (options.getToken !== undefined) checkFunction(options.getToken, 'getToken');
   if (options.queue) options.queue = copyOf(options.queue, 'queue');

@@ -1,70 +1,70 @@
-/** The public types of collections: rows of a channel, changed here before the server has said yes. */
+/** The public types of collections: rows of a channel, with optimistic changes. */
 import type { ChannelOptions, Continuity, Unsubscribe } from './common-types.js';
 import type { RealtimeError } from './errors.js';
 
-/** What a row is known by: a string that is not empty, or a safe integer, which is the same key as its decimal text. */
+/** A row's key: a non-empty string, or a safe integer, which is the same key as its decimal text. */
 export type RowKey = string | number;
 
-/** A row to insert. The server may make its `id`. */
+/** A row to insert. The server may assign its `id`. */
 export type Draft<T> = Omit<T, 'id'> & Partial<T>;
 
-/** A place in the stream of a channel. */
+/** A position in the stream of a channel. */
 export interface Position {
-  /** What `seq` counts within. */
+  /** The epoch within which `seq` counts. */
   epoch: string;
-  /** The last message that is accounted for. */
+  /** The last message that the rows include. */
   seq: number;
 }
 
-/** The stored rows; with the position they are of, no change is applied twice or missed. */
+/** The stored rows; with their position, no change is applied twice or missed. */
 export type Loaded<T> = readonly T[] | { rows: readonly T[]; position?: Position | undefined };
 
-/** One change to be stored. The key of an insert is temporary if the server is to make it. */
+/** One change to be stored. The key of an insert is temporary if the server assigns it. */
 export type Change<T> =
   | { kind: 'insert'; key: string; row: Draft<T> }
   | { kind: 'update'; key: string; row: Partial<T> }
   | { kind: 'delete'; key: string };
 
-/** What shows, and is sent again, where the server changed a field that a pending change touches. */
+/** How a conflict is resolved: the value that is shown, and sent again, where the server changed a field of a pending change. */
 export type Conflict<T> =
   /** The server's value. */
   | 'server-wins'
-  /** The whole row as it was edited here. */
+  /** The whole local row. */
   | 'client-wins'
   /** Whichever has the greater `version`. */
   | 'last-write-wins'
   /** Field by field: the pending ones are the client's, all others the server's. */
   | 'merge'
-  /** What this returns, of the row as edited here, the server's, and what both came from. */
+  /** What this function returns for the local row, the server's, and their common base. */
   | ((local: T, remote: T, base: T | undefined) => T);
 
-/** How a collection is loaded, stored and shown. It takes the options of its channel as well. */
+/** How a collection is loaded, stored and sorted, and the options of its channel. */
 export interface CollectionOptions<T extends object> extends ChannelOptions {
   /**
-   * What a row is known by: a field, or a function of the row that gives the same key for the same row
-   * always. If it gives `undefined` for a row to insert, the server makes the key. Default `'id'`.
+   * A row's key: a field, or a function of the row that always returns the same key for the same row.
+   * If it returns `undefined` for a row to insert, the server assigns the key. Default `'id'`.
    */
   key?: (keyof T & string) | ((row: T) => RowKey | undefined);
   /**
-   * Gets the stored rows: at first, after messages were lost, and at `reload()`. The row objects are the
-   * collection's from then on. They hold what JSON can carry, and what has a `toJSON`, such as dates; a row that
-   * holds anything else or has no key is a failure. It is asked again with backoff if it fails. Default: none;
-   * the collection begins empty and grows by what it hears.
+   * Loads the stored rows: at first, after messages were lost, and at `reload()`. The row objects belong to the
+   * collection from then on. They hold values that JSON can carry, or that have a `toJSON`, such as dates; a row that
+   * holds anything else or has no key is a failure. It is called again with backoff if it fails. Default: none;
+   * the collection starts empty and grows by the messages it receives.
    */
   load?: () => Loaded<T> | PromiseLike<Loaded<T>>;
   /**
    * Stores a change by other means than the channel, such as an HTTP request. Hand `mutation` to the
    * server (by convention as `Idempotency-Key`), so that it can name it in what it publishes, and give
-   * the stored row if the server answers with it. A message that names no mutation is recognised by what
-   * it says: one that equals what a change of this client made of the row is that change. A rejection takes
-   * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is settled by
+   * the stored row if the server answers with it. A message that names no mutation is recognised by its
+   * content: one that equals the row as a change of this client left it is that change. A rejection rolls
+   * the change back; one with the `code` `'conflict'`, or the HTTP `status` 409, is resolved by
    * {@link conflict}. Default: changes are sent on the channel.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one of these.
   persist?: (change: Change<T>, context: { mutation: string }) => PromiseLike<T | undefined | void>;
-  /** The events that tell of changes. Default: `insert`, `update` and `delete`. */
+  /** The names of the events that carry changes. Default: `insert`, `update` and `delete`. */
   events?: { insert?: string; update?: string; delete?: string };
-  /** What shows where the server changed the same field. Default `'server-wins'`. */
+  /** How a change of the same field by the server is resolved. Default `'server-wins'`. */
   conflict?: Conflict<T>;
   /** The field with a row's version, for `'last-write-wins'` and for servers that check it. */
   version?: keyof T & string;
@@ -74,11 +74,11 @@ export interface CollectionOptions<T extends object> extends ChannelOptions {
    * points, then rows that have no key yet, in the order in which they were inserted.
    */
   sort?: (a: T, b: T) => number;
-  /** Rows to keep: beyond, those go that were loaded or came first. Default: all. */
+  /** Rows to keep: beyond that, the rows that were loaded or received first are dropped. Default: all. */
   limit?: number;
 }
 
-/** A change that is shown and not yet settled. */
+/** An optimistic change that is not settled. */
 export interface PendingChange {
   /** The mutation's id. */
   readonly id: string;
@@ -88,49 +88,49 @@ export interface PendingChange {
   readonly kind: Change<unknown>['kind'];
 }
 
-/** How far a mutation has come. `sent` is the end where the server cannot confirm. */
+/** A mutation's status. `sent` is final where the server cannot confirm. */
 export type MutationStatus = 'pending' | 'sent' | 'confirmed' | 'failed';
 
-/** How a mutation ended. */
+/** The outcome of a mutation. */
 export interface Stored<T> {
-  /** Whether the server said so; `false`: it cannot, and the change was handed to an open socket. */
+  /** Whether the server confirmed it; `false`: it cannot, and the change was written to an open socket. */
   readonly confirmed: boolean;
-  /** The stored row, if the server gave it. */
+  /** The stored row, if the server returned it. */
   readonly row?: T;
 }
 
-/** A change that was made here. */
+/** A local change. */
 export interface Mutation<T> {
   /**
-   * Its id: the same on the wire, for `persist`, and in what the server publishes. Sent again after a
-   * conflict it has one more of its own, which begins with this one and `~`.
+   * Its id: the same on the wire, for `persist`, and in the message that the server publishes. When it is sent again
+   * after a conflict it has one more id, which begins with this one and `~`.
    */
   readonly id: string;
-  /** How far it has come. */
+  /** Its status. */
   readonly status: MutationStatus;
   /**
-   * Settled once: when the change is stored, or with the reason why it was taken back. Nobody needs to
-   * observe it.
+   * Settled once: when the change is stored, or with the reason why it was rolled back. It may be left
+   * unhandled.
    */
   readonly promise: Promise<Stored<T>>;
 }
 
-/** What a view needs of a collection. The object stays the same until something in it changed. */
+/** A collection's state for views. The object stays the same until something in it changes. */
 export interface CollectionSnapshot<T> {
-  /** The rows with the pending changes on them; the same array until one of them changed. */
+  /** The rows with the pending changes applied; the same array until one of them changes. */
   readonly items: readonly T[];
-  /** Whether the stored rows are still to come. After a gap the rows of before are shown meanwhile. */
+  /** Whether the stored rows are being loaded. After a gap the previous rows are shown meanwhile. */
   readonly isLoading: boolean;
-  /** Why loading, or the channel, failed; `null` once it is well again. */
+  /** Why loading, or the channel, failed; `null` once it has recovered. */
   readonly error: RealtimeError | null;
-  /** The changes that are shown and not settled, in the order they were made. */
+  /** The changes that are not settled, in the order of the calls. */
   readonly pending: readonly PendingChange[];
-  /** Whether the channel missed something. */
+  /** Whether the channel missed messages. */
   readonly continuity: Continuity;
 }
 
 /**
- * The rows of one channel. Changes show at once, and what shows is the server's once nothing is pending.
+ * The rows of one channel. Changes are applied at once; once nothing is pending, the rows are the server's.
  * It counts as a subscriber of the channel until it is released.
  */
 export interface Collection<T extends object> extends CollectionSnapshot<T> {
@@ -138,21 +138,21 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
   readonly channel: string;
   /** The row with this key. */
   get(key: RowKey): T | undefined;
-  /** Whether a change of this row is not settled. */
+  /** Whether a change of this row is pending. */
   isPending(key: RowKey): boolean;
-  /** All that views need, the same object until something in it changed. */
+  /** The state for views: the same object until something in it changes. */
   getSnapshot(): CollectionSnapshot<T>;
-  /** Told of each new snapshot. */
+  /** Listens to new snapshots. */
   on(event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void): Unsubscribe;
   /**
-   * Adds a row. Without a key (its field is not there, or `undefined`) it has a temporary one until the
-   * server has made its own.
+   * Adds a row. Without a key (the field is missing, or `undefined`) it has a temporary one until the
+   * server has assigned its own.
    *
    * @throws RealtimeError `invalid_argument` if it is no JSON object or its key is none, `destroyed`
    */
   insert(row: Draft<T>): Mutation<T>;
   /**
-   * Changes some fields of a row. `null` empties a field; `undefined` is refused.
+   * Changes some fields of a row. `null` empties a field; `undefined` is an error.
    *
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */
@@ -163,11 +163,11 @@ export interface Collection<T extends object> extends CollectionSnapshot<T> {
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */
   remove(key: RowKey): Mutation<T>;
-  /** Loads anew; what is shown stays until the rows are in. */
+  /** Loads again; the present rows stay until the new ones are there. */
   reload(): void;
   /**
-   * Gives the collection back. Unless another one with the same options has it open too, what is pending fails
-   * with `aborted`, and after `lingerMs` the rows are forgotten. Calling it again does nothing.
+   * Releases the collection. Unless another one with the same options is open, pending changes fail
+   * with `aborted`, and after `lingerMs` the rows are dropped. Calling it again does nothing.
    */
   release(): void;
 }

@@ -1,6 +1,6 @@
 /** The handle that `client.collection(channel, options)` gives. */
 import type { Host } from './client-internals.js';
-import type { Rows } from './client-state.js';
+import type { CollectionState } from './client-state.js';
 import type {
   Collection,
   CollectionOptions,
@@ -14,7 +14,7 @@ import { Emitter } from './emitter.js';
 import { serialiseObject } from './serialize.js';
 import { checkFunction, checkName } from './validate.js';
 
-/** What is shown before anything is known; also on a server. */
+/** The snapshot before anything is loaded; also on a server. */
 const LOADING: CollectionSnapshot<never> = {
   items: [],
   isLoading: true,
@@ -23,7 +23,7 @@ const LOADING: CollectionSnapshot<never> = {
   continuity: 'fresh',
 };
 
-/** How a mutation's status is named, where it is not as a send's. */
+/** The statuses of mutations whose names differ from those of sends. */
 const STATUSES: { [status: string]: MutationStatus } = { queued: 'pending', acked: 'confirmed' };
 
 /** Opens a collection. */
@@ -38,22 +38,22 @@ export function collectionHandle<T extends object>(
     if (value !== undefined) checkFunction(value, name);
   }
   const listeners = new Emitter(host.report);
-  const rows: Rows<T> = {
+  const state: CollectionState<T> = {
     options,
     byKey: new Map(),
     snapshot: LOADING,
     show(changes) {
-      rows.snapshot = Object.freeze({ ...rows.snapshot, ...changes });
-      listeners.emit('change', rows.snapshot);
+      state.snapshot = Object.freeze({ ...state.snapshot, ...changes });
+      listeners.emit('change', state.snapshot);
     },
   };
-  const subscriber = host.open(channel, options, { rows: rows as never });
+  const subscriber = host.open(channel, options, { collectionState: state as never });
 
   const mutate = (action: number, text: string, given: RowKey | undefined): Mutation<T> => {
     const key = Number.isSafeInteger(given) ? `${given}` : (given as string | undefined);
-    // Whoever inserts may leave the key to the server.
+    // An insert may leave the key to the server.
     if (action || key !== undefined) checkName(key, 'key');
-    const sent = host.give(channel, text, {}, { collection: subscriber, action, key });
+    const sent = host.enqueue(channel, text, {}, { collection: subscriber, action, key });
     return {
       id: sent.id,
       get status() {
@@ -65,9 +65,9 @@ export function collectionHandle<T extends object>(
 
   const handle = {
     channel,
-    get: (key: RowKey) => rows.byKey.get(`${key}`),
-    isPending: (key: RowKey) => rows.snapshot.pending.some((change) => change.key === `${key}`),
-    getSnapshot: () => rows.snapshot,
+    get: (key: RowKey) => state.byKey.get(`${key}`),
+    isPending: (key: RowKey) => state.snapshot.pending.some((change) => change.key === `${key}`),
+    getSnapshot: () => state.snapshot,
     on: (event: 'change', listener: (snapshot: CollectionSnapshot<T>) => void) =>
       listeners.on(event, listener),
     insert: (row: Draft<T>) =>
@@ -86,7 +86,7 @@ export function collectionHandle<T extends object>(
   };
   for (const name of Object.keys(LOADING)) {
     Object.defineProperty(handle, name, {
-      get: () => rows.snapshot[name as 'items'],
+      get: () => state.snapshot[name as 'items'],
       enumerable: true,
     });
   }

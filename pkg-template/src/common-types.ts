@@ -2,23 +2,23 @@
 import type { RealtimeError } from './errors.js';
 import type { PostgresFilter } from './postgres-types.js';
 
-/** Where one channel stands. `ready`: joined and caught up with everything missed. */
+/** A channel's state. `ready`: joined, and everything missed has been delivered. */
 export type ChannelState = 'joining' | 'joined' | 'ready' | 'failed' | 'left';
 
 /**
- * Whether a channel missed something.
+ * Whether a channel missed messages.
  *
- * - `fresh`: joined anew, nothing was missed since
+ * - `fresh`: newly joined, nothing was missed since
  * - `recovered`: it was interrupted, and everything missed was delivered
- * - `gap`: messages were lost; reload what was built from them
- * - `unknown`: it was interrupted, and this server cannot tell
+ * - `gap`: messages were lost; reload whatever was built from them
+ * - `unknown`: it was interrupted, and this server does not report whether messages were lost
  */
 export type Continuity = 'fresh' | 'recovered' | 'gap' | 'unknown';
 
-/** Takes the callback or handle back. Calling it again does nothing. */
+/** Removes the callback or handle. Calling it again does nothing. */
 export type Unsubscribe = () => void;
 
-/** Messages of a channel that are lost for this client. */
+/** Messages of a channel that this client has lost. */
 export interface Gap {
   /** The channel. */
   channel: string;
@@ -26,42 +26,42 @@ export interface Gap {
   from?: number;
   /** Last lost position, if known. */
   to?: number;
-  /** What the positions count within. */
+  /** The epoch within which the positions count. */
   epoch?: string;
 }
 
-/** How to take part in a channel. */
+/** Options of a channel. */
 export interface ChannelOptions {
   /** Keep the channel joined while it has no subscriber, for `idleTtlMs`. Default `false`. */
   persistent?: boolean;
   /** How long an idle persistent channel stays joined. Default: the client's `idleChannelTtlMs`. */
   idleTtlMs?: number;
   /**
-   * Handed to the server when joining: with Phoenix the payload of the join. All that have the channel at a
-   * time need the same: others are an `invalid_argument`.
+   * Sent to the server with the join: with Phoenix the payload of the join. All subscribers of a channel
+   * need the same: a different value is an `invalid_argument`.
    */
   params?: object;
   /**
-   * Supabase: `ack`: the server confirms broadcasts; `self`: one's own come back; `replay`: stored ones since a
-   * time (milliseconds since 1970) come first, on private channels.
+   * Supabase: `ack`: the server confirms broadcasts; `self`: own broadcasts are received too; `replay`: stored
+   * broadcasts since a time (milliseconds since 1970) are delivered first, on private channels.
    */
   broadcast?: { ack?: boolean; self?: boolean; replay?: { since: number; limit?: number } };
   /**
-   * Supabase: whether the channel knows who is present, and by which key this client is known there.
-   * Default: from the first use of a handle's `presence` on.
+   * Supabase: whether the channel has presence, and this client's presence key.
+   * Default: enabled by the first use of a handle's `presence`.
    */
   presence?: boolean | { key?: string };
-  /** Supabase: which changes of the database come too, with `meta.kind` `'change'`. */
+  /** Supabase: the database changes to receive as well, with `meta.kind` `'change'`. */
   postgresChanges?: readonly PostgresFilter[];
-  /** Supabase: whether the database's policies decide who may take part. Default `false`. */
+  /** Supabase: whether the database's policies authorize the channel. Default `false`. */
   private?: boolean;
   /**
-   * What tells messages apart that the server gives no ids: one whose key was there before is dropped.
-   * Default: none, and such a server's repeated messages are delivered again.
+   * Returns a key for a message of a server that assigns no ids: a message whose key was seen before is dropped.
+   * Default: none; repeated messages of such a server are delivered again.
    */
   dedupKey?: (message: unknown) => string;
-  /** Told when the channel fails, or a frame of it is refused. */
+  /** Called when the channel fails, or one of its frames is rejected. */
   onError?: (error: RealtimeError) => void;
-  /** Told when messages were lost. */
+  /** Called when messages were lost. */
   onGap?: (gap: Gap) => void;
 }

@@ -1,4 +1,4 @@
-/** The default client, shared by all copies of the package on a page, and the older names on it. */
+/** The default client, shared by all copies of the package on a page, and the older APIs on it. */
 import { createRealtimeClient } from './client.js';
 import type { ChannelOptions, Unsubscribe } from './common-types.js';
 import {
@@ -8,12 +8,12 @@ import {
 } from './managed-channel.js';
 import type { MessageCallback, RealtimeClient } from './types.js';
 
-/** Copies of one major version share it, ES modules and CommonJS alike; others do not meet. */
+/** The key of the shared client: the same for all copies of one major version, ES modules and CommonJS alike. */
 const KEY = Symbol.for('tidewire@0');
 
 type Page = { [KEY]?: RealtimeClient };
 
-/** A client that is, from its first use on, the page's: the one of whichever copy was first. */
+/** A proxy that from its first use on is the page's client: that of the copy that was used first. */
 const sharedClient = (own: RealtimeClient): RealtimeClient =>
   new Proxy(own, {
     get: (_, name) => {
@@ -25,7 +25,7 @@ const sharedClient = (own: RealtimeClient): RealtimeClient =>
   });
 
 /**
- * The default client. Configure it before or after its first use; what changed takes effect.
+ * The default client. It can be configured before or after its first use.
  *
  * ```ts
  * realtimeClient.configure({ url: 'wss://example.com/ws/realtime', getToken: () => session.token });
@@ -47,10 +47,10 @@ export const useRealtimeChannel = <T = unknown>(
   callback?: MessageCallback<T> | null,
 ): Unsubscribe => realtimeClient.subscribe<T>(channel, options, callback);
 
-/** The open channels of {@link realtimeClient}, under the older registry's name. */
+/** The open channels of {@link realtimeClient}, under the name of the older registry. */
 export const channelRegistry: Pick<RealtimeClient, 'getChannelStats'> = realtimeClient;
 
-/** Channels of {@link realtimeClient} with the older manager's methods. */
+/** Channels of {@link realtimeClient} with the methods of the older manager. */
 export const channelManager = {
   /**
    * A channel by name. Nothing happens before its `subscribe` or `send`.

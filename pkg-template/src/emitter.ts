@@ -1,20 +1,20 @@
-/** Listener fan-out. */
+/** Listeners by event. */
 import type { Unsubscribe } from './common-types.js';
 import { checkFunction } from './validate.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
 export type Listener = (...values: any[]) => void;
 
-/** Told what a listener threw, and to whom it listened. */
+/** Called with the error that a listener threw, and the listener's event. */
 export type Report = (error: unknown, event: string) => void;
 
-/** Throws it where nobody's work is interrupted, so that it shows as uncaught. */
+/** Throws an error in a microtask of its own, so that it is reported as uncaught and interrupts nothing. */
 export const rethrow = (error: unknown): void =>
   queueMicrotask(() => {
     throw error;
   });
 
-/** Listeners by event. One that throws is reported and harms no other. */
+/** Listeners by event. An error that one throws is reported and does not affect the others. */
 export class Emitter {
   readonly #entries = new Set<[event: string, listener: Listener]>();
 
@@ -24,7 +24,7 @@ export class Emitter {
     this.#report = report;
   }
 
-  /** Adds a listener; the same function twice is two listeners. */
+  /** Adds a listener. The same function added twice is called twice. */
   on(event: string, listener: Listener): Unsubscribe {
     checkFunction(listener, 'listener');
     const entry: [string, Listener] = [event, listener];
@@ -34,7 +34,7 @@ export class Emitter {
     };
   }
 
-  /** Calls the listeners there are now, except those taken off meanwhile. */
+  /** Calls the listeners that are there at the start, except those removed meanwhile. */
   emit(event: string, ...values: unknown[]): void {
     for (const entry of [...this.#entries]) {
       if (entry[0] !== event || !this.#entries.has(entry)) continue;
@@ -51,7 +51,7 @@ export class Emitter {
     return [...this.#entries].some(([name]) => name === event);
   }
 
-  /** Takes all listeners off. */
+  /** Removes all listeners. */
   clear(): void {
     this.#entries.clear();
   }

@@ -1,14 +1,14 @@
-/** Adds to a client's ledger what only the engine's side uses, so that the facade need not hold it. */
-import type { FacadeLedger, Ledger } from './client-state.js';
+/** Extends the facade's state of a client by the members that only the lazy chunk uses, to keep the facade small. */
+import type { ClientState, FacadeState } from './client-state.js';
 
-const equipped = new WeakMap<FacadeLedger, Ledger>();
+const equipped = new WeakMap<FacadeState, ClientState>();
 
-/** The ledger with everything. */
-export function equip(facade: FacadeLedger): Ledger {
+/** Returns the extended state; the same object, extended once. */
+export function equip(facade: FacadeState): ClientState {
   const before = equipped.get(facade);
   if (before) return before;
   const { emitter, report, ErrorClass, snapshot, waiting, update } = facade;
-  const ledger: Ledger = Object.assign(facade, {
+  const client: ClientState = Object.assign(facade, {
     tracked: new Map(),
     makeError: (...parts) => new ErrorClass(...parts),
     update(changes, reason) {
@@ -27,7 +27,7 @@ export function equip(facade: FacadeLedger): Ledger {
         report(error);
       }
     },
-  } satisfies Omit<Ledger, keyof FacadeLedger> & Partial<FacadeLedger>);
-  equipped.set(facade, ledger);
-  return ledger;
+  } satisfies Omit<ClientState, keyof FacadeState> & Partial<FacadeState>);
+  equipped.set(facade, client);
+  return client;
 }

@@ -1,8 +1,8 @@
-/** Errors as values: a stable code, what happened, and what to do about it. */
+/** The error class: a stable code, what happened, and what to do about it. */
 
-/** Every code a {@link RealtimeError} can bear. */
+/** Every code a {@link RealtimeError} can have. */
 export type ErrorCode =
-  // Told by the engine.
+  // From the engine.
   | 'connect_refused'
   | 'connect_timeout'
   | 'connection_lost'
@@ -34,42 +34,42 @@ export type ErrorCode =
   | 'unsupported'
   | 'dependency_failed'
   | 'load_failed'
-  // Told by both.
+  // From both.
   | 'invalid_argument'
   | 'queue_full'
   | 'aborted'
   | 'destroyed'
   /** A callback or listener threw; `cause` is what it threw. */
   | 'callback_failed'
-  // Told by the facade.
+  // From the facade.
   /** The engine could not be loaded or started. */
   | 'engine_unavailable'
   /** The engine crashed; what it had sent cannot be settled any more. */
   | 'engine_failed';
 
-/** What a {@link RealtimeError} may know besides its code, message and hint. */
+/** The optional members of a {@link RealtimeError}. */
 export interface ErrorDetails {
   /** The channel it concerns. */
   channel?: string | undefined;
-  /** Whether trying the same again can succeed. Default `false`. */
+  /** Whether a retry can succeed. Default `false`. */
   retryable?: boolean | undefined;
-  /** What led to it. */
+  /** The error that caused it. */
   cause?: unknown;
 }
 
-/** Anything that went wrong. `code` is stable; `message` and `hint` are for people. */
+/** An error of the client. `code` is stable; `message` and `hint` are for people. */
 export class RealtimeError extends Error {
-  /** Always `'RealtimeError'`: tells it apart where two copies of the package meet. */
+  /** Always `'RealtimeError'`: identifies it where a page has two copies of the package. */
   override readonly name = 'RealtimeError';
-  /** What kind of thing went wrong. */
+  /** The kind of error. */
   declare readonly code: ErrorCode;
-  /** What the developer can do about it. */
+  /** What a developer can do about it. */
   declare readonly hint: string;
   /** The channel it concerns, if any. */
   declare readonly channel: string | undefined;
-  /** Whether trying the same again can succeed. */
+  /** Whether a retry can succeed. */
   declare readonly retryable: boolean;
-  /** What led to it, if known. */
+  /** The error that caused it, if known. */
   declare readonly cause: unknown;
 
   constructor(

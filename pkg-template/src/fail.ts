@@ -1,39 +1,43 @@
-/** What becomes of a client whose engine cannot work. */
-import type { Ledger, Subscriber } from './client-state.js';
+/** Fails a client whose engine cannot work. */
+import type { ClientState, Subscriber } from './client-state.js';
 import type { RealtimeError } from './errors.js';
 
-/** Whether somebody waits for `connect()`, who gets the error if it fails. */
-export const isAwaited = ({ waiting }: Ledger): boolean =>
+/** Whether the app handles the promise of a `connect()`, which then rejects with the error. */
+export const isAwaited = ({ waiting }: ClientState): boolean =>
   [...waiting].some(([ready]) => ready.isObserved);
 
-/** Shows an error on a subscription, and hands it to its `onError`. */
-export function refuse(ledger: Ledger, subscriber: Subscriber, error: RealtimeError): void {
+/** Sets a subscriber to `failed` with an error, and calls its `onError`. */
+export function rejectSubscriber(
+  client: ClientState,
+  subscriber: Subscriber,
+  error: RealtimeError,
+): void {
   subscriber.view = { ...subscriber.view, state: 'failed', error };
-  subscriber.rows?.show({ isLoading: false, error });
-  ledger.call(subscriber.options.onError, error);
+  subscriber.collectionState?.show({ isLoading: false, error });
+  client.call(subscriber.options.onError, error);
 }
 
 /**
- * Settles everything pending with an error. Subscriptions stay: the next call starts an engine, and they
- * work with it.
+ * Rejects everything pending with an error. Subscriptions stay: they are subscribed again when the next call
+ * starts an engine.
  *
- * @returns whether the app got the error: by an `onError`, or by a promise that it waits for
+ * @returns whether the app received the error: by an `onError`, or by a promise that it handles
  */
-export function fail(ledger: Ledger, error: RealtimeError): boolean {
-  let isHandled = isAwaited(ledger);
-  ledger.engine = 'absent';
-  ledger.intent = undefined;
-  ledger.log.clear();
-  for (const send of ledger.sends.values()) {
+export function fail(client: ClientState, error: RealtimeError): boolean {
+  let isHandled = isAwaited(client);
+  client.engine = 'absent';
+  client.intent = undefined;
+  client.log.clear();
+  for (const send of client.sends.values()) {
     isHandled ||= send.sent.acked.isObserved;
-    ledger.settle(send, error);
+    client.settle(send, error);
   }
-  const subscribers = [...ledger.subscribers];
-  for (const subscriber of subscribers) ledger.log.set(subscriber, 'subscribe');
+  const subscribers = [...client.subscribers];
+  for (const subscriber of subscribers) client.log.set(subscriber, 'subscribe');
   for (const subscriber of subscribers) {
     isHandled ||= !!subscriber.options.onError;
-    if (ledger.subscribers.has(subscriber)) refuse(ledger, subscriber, error);
+    if (client.subscribers.has(subscriber)) rejectSubscriber(client, subscriber, error);
   }
-  ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
+  client.update({ state: 'failed', error, queueDepth: 0 }, error.code);
   return isHandled;
 }

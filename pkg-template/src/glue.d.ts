@@ -1,4 +1,4 @@
-/** What wasm-bindgen makes of `src/engine`; the build puts the real file in its place. */
+/** The module that wasm-bindgen generates from `src/engine`; the build resolves it to the generated file. */
 declare module 'tidewire-glue' {
   export const Engine: import('./session/engine-abi.js').EngineModule['Engine'];
   /** Starts the compiled engine. */

@@ -7,7 +7,7 @@ export async function inlineBytes(chunk: unknown): Promise<Uint8Array<ArrayBuffe
   try {
     const stream = new DecompressionStream('deflate-raw');
     const writer = stream.writable.getWriter();
-    // What goes wrong shows at the other end.
+    // An error surfaces at the readable end.
     writer.write(deflated).catch(() => {});
     writer.close().catch(() => {});
     // Not `Blob.stream()`: jsdom has none.

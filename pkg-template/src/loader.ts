@@ -1,21 +1,21 @@
-/** Loads what starts the engine, again and again as long as it is needed. */
-import type { CoreModule, FacadeLedger } from './client-state.js';
+/** Loads the lazy chunks, with retries. */
+import type { CoreModule, FacadeState } from './client-state.js';
 import { RealtimeError } from './errors.js';
 import type { ClientOptions } from './options.js';
 import { importCore, importInline } from './sources.js';
 import { warn } from './warn.js';
 
-/** The error for an engine that cannot be had. */
+/** The error for an engine that is not available. */
 const unavailable = (why: unknown, hint: string, cause?: unknown): RealtimeError =>
   new RealtimeError('engine_unavailable', `The engine cannot start: ${why}`, hint, {
     retryable: true,
     cause,
   });
 
-/** On a server there is no page whose demand could be served. */
+/** Whether there is a page; on a server there is none, and nothing is loaded. */
 export const isPage = (): boolean => typeof document !== 'undefined';
 
-/** The error for what needs a page, which is a warning as well: the call does nothing. */
+/** Returns the error for a call that needs a page, and prints it as a warning: the call does nothing. */
 export function noPage(options: ClientOptions): RealtimeError {
   const error = unavailable('there is no page.', 'Call it in the browser.');
   warn(error, options);
@@ -23,13 +23,13 @@ export function noPage(options: ClientOptions): RealtimeError {
 }
 
 /**
- * Loads the engine and gives it to a client. Both chunks come at once, since one after the other would cost
- * another round trip; with the option `wasm` the second only if that fails.
+ * Loads the engine and opens a session for a client. Both chunks are loaded in parallel, since one after the other would
+ * cost another round trip; with the option `wasm` the second one only if that fails.
  */
-export async function openCore(ledger: FacadeLedger): Promise<void> {
-  const inline = ledger.options.wasm ? undefined : importInline();
+export async function openCore(facade: FacadeState): Promise<void> {
+  const inline = facade.options.wasm ? undefined : importInline();
   const [core] = await Promise.all([importCore() as Promise<CoreModule>, inline]);
-  await core.open(ledger, importInline);
+  await core.open(facade, importInline);
 }
 
 /** The error for chunks that could not be loaded. */
@@ -40,23 +40,23 @@ export const notLoaded = (error: unknown): RealtimeError =>
     error,
   );
 
-/** Ends the waits between two attempts. */
+/** The functions that end the pauses between two attempts. */
 const pauses = new Set<() => void>();
 
-/** Lets all who wait try at once. */
-export function hurry(): void {
+/** Ends all pauses: the next attempts are made at once. */
+export function retryNow(): void {
   for (const end of pauses) end();
   pauses.clear();
 }
 
-/** Waits after so many failures, or until the page or the network comes back. */
+/** Waits for a time that grows with the number of failures, or until the page or the network is back. */
 export function pause(failures: number): Promise<void> {
-  // Added again, they are still one.
-  addEventListener('online', hurry);
-  document.addEventListener('visibilitychange', hurry);
+  // Adding the same listener again has no effect.
+  addEventListener('online', retryNow);
+  document.addEventListener('visibilitychange', retryNow);
   return new Promise((end) => {
     pauses.add(end);
-    // Pages that failed together do not come back together.
-    setTimeout(hurry, Math.min(250 * 4 ** failures, 15_000) * (1 + Math.random()));
+    // Random, so that pages that failed at the same time do not retry at the same time.
+    setTimeout(retryNow, Math.min(250 * 4 ** failures, 15_000) * (1 + Math.random()));
   });
 }

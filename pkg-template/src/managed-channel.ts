@@ -6,19 +6,19 @@ import type { Ack } from './sent.js';
 import type { Channel, RealtimeClient } from './types.js';
 import { checkName } from './validate.js';
 
-/** Which channel, and how. */
+/** The options of a managed channel. */
 export interface ManagedChannelOptions {
   /** The channel's name. */
   name: string;
-  /** Whether `send` waits for the server's word, where it gives one. Default `false`. */
+  /** Whether `send` waits for the server's acknowledgement, where it sends one. Default `false`. */
   ack?: boolean;
 }
 
-/** Where a managed channel stands. */
+/** The state of a managed channel. */
 export interface ManagedChannelState {
   /** Whether the client is ready. */
   isConnected: boolean;
-  /** Whether messages of the channel arrive. */
+  /** Whether messages of the channel are received. */
   isSubscribed: boolean;
   /** Whether it is being joined. */
   isSubscribing: boolean;
@@ -28,27 +28,27 @@ export interface ManagedChannelState {
 
 /** A channel with the methods of the older channel manager. */
 export interface ManagedChannel {
-  /** Joins the channel; does nothing if that was done. */
+  /** Joins the channel; does nothing if it is subscribed. */
   subscribe(): void;
-  /** Leaves it and takes all handlers off. */
+  /** Leaves it and removes all handlers. */
   unsubscribe(): void;
   /** Sends a message. Rejects with the reason if that fails. */
   send(message: unknown): Promise<Ack>;
-  /** Listens to the messages with this `type` of their own. */
+  /** Listens to the messages that have this `type` member. */
   on<T = unknown>(type: string, handler: (message: T) => void): Unsubscribe;
-  /** Told when the channel fails or a handler throws. */
+  /** Listens to failures of the channel and errors thrown by handlers. */
   onError(handler: (error: RealtimeError) => void): Unsubscribe;
-  /** Where it stands. */
+  /** Its state. */
   getState(): ManagedChannelState;
 }
 
-/** A managed channel of a client. */
+/** Makes a managed channel of a client. */
 export function managedChannel(
   client: RealtimeClient,
   { name, ack = false }: ManagedChannelOptions,
 ): ManagedChannel {
   checkName(name, 'name');
-  // Errors have no type.
+  // Handlers of errors have the empty event.
   const handlers = new Emitter((error, type) => (type && handlers.has('') ? fail : rethrow)(error));
   const fail = (error: unknown): void => handlers.emit('', error);
   let handle: Channel | undefined;
@@ -56,7 +56,7 @@ export function managedChannel(
     subscribe(): void {
       if (handle) return;
       handle = client.channel(name, {
-        // Without a handler nobody listens.
+        // Without a handler the error counts as unhandled.
         get onError() {
           return handlers.has('') ? fail : undefined;
         },

@@ -1,6 +1,6 @@
-/** The order of rows by the time they were made. */
+/** The order of rows by creation time. */
 
-/** When a row was made; one that does not say so is being made now. */
+/** A row's creation time; a row without one is new and comes last. */
 const createdAt = (row: object): string => {
   const { created_at: created } = row as { created_at?: unknown };
   return typeof created === 'string' ? created : '\uffff';

@@ -1,16 +1,16 @@
-/** The names of all options, and what is nearest to a name that is none of them. */
+/** The names of all options, and the nearest one to an unknown name. */
 import type { CollectionOptions } from './collection-types.js';
 import type { ChannelOptions } from './common-types.js';
 import type { ClientOptions } from './options.js';
 import type { PostgresFilter } from './postgres-types.js';
 import type { SendOptions } from './sent.js';
 
-/** Names of options; `0`: the value has no names of its own that are known. */
+/** Names of options; `0`: the value has no known names of its own. */
 interface Names {
   readonly [name: string]: Names | 0;
 }
 
-/** What an option's value can be if it is an object, or the objects of a list. */
+/** The type of an option's value, or of the items of a list. */
 type Members<T> = T extends readonly (infer Item)[] ? Item : T;
 type NamesOf<T> = Record<keyof Required<T>, Names | 0>;
 /** The names within an option of the client. */
@@ -119,10 +119,10 @@ const SEND: NamesOf<SendOptions> = {
   signal: 0,
 };
 
-/** What has options. */
+/** The kinds of options. */
 export type OptionsOf = 'client' | 'channel' | 'collection' | 'send';
 
-/** The names by what has them. */
+/** The known names by kind. */
 export const OPTION_NAMES: ReadonlyMap<OptionsOf, Names> = new Map<OptionsOf, Names>([
   ['client', CLIENT],
   ['channel', CHANNEL],
@@ -130,13 +130,13 @@ export const OPTION_NAMES: ReadonlyMap<OptionsOf, Names> = new Map<OptionsOf, Na
   ['send', SEND],
 ]);
 
-/** A name that is none, with its path, and the path of the nearest one, if one is near. */
+/** The path of an unknown name, and the path of the nearest known one, if one is similar. */
 export interface UnknownName {
   path: string;
   nearest: string | undefined;
 }
 
-/** The names in `options` that are none. Those whose value is undefined do no harm. */
+/** Returns the unknown names in `options`. Those whose value is undefined are ignored. */
 export function unknownNames(options: object, names: Names, within = ''): UnknownName[] {
   return Object.entries(options).flatMap(([name, value]): UnknownName[] => {
     if (value === undefined) return [];
@@ -152,7 +152,7 @@ export function unknownNames(options: object, names: Names, within = ''): Unknow
   });
 }
 
-/** How many letters are to be added, removed or replaced; upper and lower case are the same. */
+/** Returns the edit distance: the number of letters to add, remove or replace. */
 export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

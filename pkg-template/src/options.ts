@@ -1,18 +1,18 @@
-/** The options of a client. Times are milliseconds. */
+/** The options of a client. Times are in milliseconds. */
 
-/** One structured log record. Tokens never appear in it. */
+/** A structured log record. Tokens never appear in it. */
 export interface LogRecord {
-  /** How much it matters. */
+  /** Its severity. */
   level: 'debug' | 'info' | 'warn' | 'error';
-  /** When, in milliseconds since 1970. */
+  /** The time, in milliseconds since 1970. */
   at?: number;
   /** What happened. */
   event?: string;
-  /** What the event is about. */
+  /** Details of the event. */
   [detail: string]: unknown;
 }
 
-/** Where the wasm engine may come from instead of the built-in copy. */
+/** A source of the wasm engine, instead of the built-in copy. */
 export type WasmSource =
   | string
   | URL
@@ -24,30 +24,30 @@ export type WasmSource =
 /** All options, each with its default. */
 export interface ClientOptions {
   /**
-   * The server's address, or a function asked before every connection. `http(s):` addresses and
-   * paths are understood too. Phoenix: that of the socket, such as `/socket`. Supabase: the project's.
+   * The server's address, or a function called before every connection. `http(s):` addresses and
+   * paths are accepted too. Phoenix: that of the socket, such as `/socket`. Supabase: the project's.
    * Default: `/ws/realtime` on the page's host, with Phoenix `/socket`.
    */
   url?: string | URL | (() => string | URL | PromiseLike<string | URL>);
-  /** What the server speaks. Default `'tidewire'`. */
+  /** The server's protocol. Default `'tidewire'`. */
   protocol?: 'tidewire' | 'phoenix' | 'supabase';
-  /** The version of Phoenix's serializer, on which Supabase is built too. Default `'2.0.0'`. */
+  /** The version of Phoenix's serializer, which Supabase uses too. Default `'2.0.0'`. */
   vsn?: '2.0.0' | '1.0.0';
-  /** Supabase: the project's public key. It is no secret of the user, and the server wants it in the address. */
+  /** Supabase: the project's public key. It is not a secret; the server requires it in the address. */
   apiKey?: string;
   /**
-   * Supabase: whether numbers of database changes that JavaScript would round (`int8`, `numeric`) come as
-   * the texts they were sent as. Default `false`, as in realtime-js.
+   * Supabase: whether numbers of database changes that JavaScript would round (`int8`, `numeric`) are delivered
+   * as the text that was sent. Default `false`, as in realtime-js.
    */
   exactNumbers?: boolean;
   /**
-   * Asked for a token before every connection and before the old one expires. `null`: connect
+   * Called for a token before every connection and before the old one expires. `null`: connect
    * without. With `expiresAt` (milliseconds since 1970) the token need not be a JWT. Default: none.
    */
   getToken?: () => TokenAnswer | PromiseLike<TokenAnswer>;
   /**
-   * How the token travels: as a subprotocol and in the first frame (`'both'`), in one of the two, or
-   * `'none'`: no exchange at all, ready when open. Default `'both'`.
+   * How the token is sent: as a subprotocol and in the first frame (`'both'`), in one of the two, or
+   * `'none'`: no authentication, ready when open. Default `'both'`.
    */
   auth?: 'both' | 'message' | 'subprotocol' | 'none';
   /** Query parameters added to the address. Never put a token here. */
@@ -56,7 +56,7 @@ export interface ClientOptions {
   protocols?: string[];
   /** Time for one attempt to be open and authenticated. Default 10 000. */
   connectTimeoutMs?: number;
-  /** Pings: every `everyMs` (default 30 000), answered within `timeoutMs` (default 10 000). `false`: none. */
+  /** Pings: sent every `everyMs` (default 30 000), answered within `timeoutMs` (default 10 000). `false`: none. */
   heartbeat?: { everyMs?: number; timeoutMs?: number } | false;
   /**
    * The wait before an attempt is random between 0 and `baseMs`·2ⁿ (default 250), at most `maxMs`
@@ -88,33 +88,33 @@ export interface ClientOptions {
    */
   visibility?: { pauseAfterMs?: number | false } | false;
   /**
-   * Message ids remembered in each channel, where the server gives ids: what was delivered before is
+   * Message ids remembered in each channel, where the server assigns ids: a message that was delivered before is
    * dropped. 0: none. Default 1 024.
    */
   dedup?: number;
   /**
-   * Messages held in each channel while an earlier one is missing and asked for, where the server counts
-   * them. Default 256.
+   * Messages buffered in each channel while an earlier one is missing and has been requested, where the server
+   * numbers them. Default 256.
    */
   reorder?: number;
-  /** How long what is shown is gathered: collections, presence, typing, what hooks show. Callbacks never wait. Default 100. */
+  /** The time for which updates of views are batched: collections, presence, typing, hooks. Callbacks never wait. Default 100. */
   batchMs?: number;
   /**
-   * Who uses the client. When it changes, unsettled sends fail with `identity_changed`, and rows,
-   * presence, pending changes and positions of the former user are gone: in the same task where the token
-   * itself says so (another `sub`, or none after one), else when the server names the user, as for opaque
-   * tokens. Default: the user the server names, or the token's `sub`. Given, it alone decides.
+   * The user's identity. When it changes, unsettled sends fail with `identity_changed`, and rows,
+   * presence, pending changes and positions of the former user are dropped: in the same task where the token
+   * shows the change (another `sub`, or none after one), else when the server names the user, as for opaque
+   * tokens. Default: the user the server names, or the token's `sub`. If given, only this option counts.
    */
   identity?: string;
   /**
-   * Unsettled sends held: `maxMessages` (default 1 000) of `maxBytes` of UTF-8 together (default 8 388 608).
-   * Beyond that the new one fails with `queue_full`; one that is larger by itself with `message_too_large`.
-   * `ttlMs`: how long one may wait (default: for ever).
+   * The limits of unsettled sends: `maxMessages` (default 1 000) of `maxBytes` of UTF-8 together (default 8 388 608).
+   * Beyond that a new one fails with `queue_full`; one that is larger by itself with `message_too_large`.
+   * `ttlMs`: how long one may wait (default: no limit).
    */
   queue?: { maxMessages?: number; maxBytes?: number; ttlMs?: number };
   /**
-   * Largest frame taken, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is lost
-   * alone (`invalid_frame`, and `gap` where its channel is known). Also the largest frame sent, unless the server
+   * Largest frame accepted, in bytes of UTF-8 (inflated, where compressed), default 16 777 216: a larger one is dropped
+   * (`invalid_frame`, and `gap` where its channel is known). Also the largest frame sent, unless the server
    * announces a limit of its own: a larger message fails with `message_too_large`.
    */
   maxFrameBytes?: number;
@@ -128,20 +128,20 @@ export interface ClientOptions {
   /** Time the probe after a wake may go unanswered. Default max(1 500, 4 × round trip). */
   probeTimeoutMs?: number;
   /**
-   * When the token is renewed: at `percent` of its life (default 80), never oftener than every
+   * When the token is renewed: at `percent` of its lifetime (default 80), at most once every
    * `minIntervalMs` (default 30 000).
    */
   refresh?: { percent?: number; minIntervalMs?: number };
-  /** Joins under way at once, channels in use first; with Phoenix once it refused one for a limit. Default 25. */
+  /** Joins in flight at once, channels in use first; with Phoenix only after it rejected one for a rate limit. Default 25. */
   rejoin?: number;
   /**
-   * Log transitions with their reasons, and errors with message, hint and cause, to the console under
+   * Logs transitions with their reasons, and errors with message, hint and cause, to the console under
    * `[tidewire]`. Default `false`.
    */
   debug?: boolean;
   /**
-   * Gets the log records instead of the console; `false`: nothing is printed. Default: none, and an error
-   * that nobody listens for is printed as one warning a code and channel.
+   * Receives the log records instead of the console; `false`: nothing is printed. Default: none; an error
+   * without a listener is printed as one warning per code and channel.
    */
   logger?: ((record: LogRecord) => void) | false;
   /**
@@ -151,5 +151,5 @@ export interface ClientOptions {
   wasm?: WasmSource;
 }
 
-/** What `getToken` may answer. */
+/** What `getToken` may return. */
 export type TokenAnswer = string | null | undefined | { token: string; expiresAt?: number };

@@ -1,7 +1,7 @@
-/** Promises that know whether the app waits for them. */
+/** Promises that record whether the app handles them. */
 import type { RealtimeError } from './errors.js';
 
-/** A promise that knows whether anybody waits for it. */
+/** A promise that records whether the app handles it. */
 export class Outcome<T> extends Promise<T> {
   /** Whether `then`, and with it `await` or `catch`, was used. */
   declare isObserved: boolean;
@@ -16,7 +16,7 @@ export class Outcome<T> extends Promise<T> {
   }
 }
 
-/** One with what settles it. Without a handler its failure is no unhandled rejection, and not observed. */
+/** Returns a promise and the function that settles it. A failure without a handler is not an unhandled rejection. */
 export function outcome<T>(): [Outcome<T>, settle: (end: T | RealtimeError) => void] {
   let settle!: (end: T | RealtimeError) => void;
   const promise = new Outcome<T>((resolve, reject) => {

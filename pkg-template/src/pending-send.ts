@@ -1,5 +1,5 @@
-/** The client's side of what is on its way out and will have an outcome. */
-import type { Errand, Outgoing } from './client-state.js';
+/** Sends that are not settled. */
+import type { PendingSend, SendTarget } from './client-state.js';
 import { RealtimeError } from './errors.js';
 import { newId } from './id.js';
 import type { ClientOptions } from './options.js';
@@ -12,24 +12,24 @@ export const TRACK = 0;
 export const UPDATE = 1;
 export const UNTRACK = 2;
 
-/** A new one with its id. */
-export function outgoing(
+/** Makes a pending send with a new id. */
+export function pendingSend(
   number: number,
   channel: string,
   payload: Payload,
   options: SendOptions,
-  errand: Errand | undefined,
+  target: SendTarget | undefined,
   cancel: () => void,
-): Outgoing {
+): PendingSend {
   const [acked, settle] = outcome<Ack>();
-  const sent: Outgoing['sent'] = { id: newId(), status: 'queued', acked };
+  const sent: PendingSend['sent'] = { id: newId(), status: 'queued', acked };
   return {
     number,
     channel,
     payload,
     bytes: 0,
     options,
-    errand,
+    target,
     at: performance.now(),
     transmitted: false,
     sent,
@@ -41,14 +41,14 @@ export function outgoing(
   };
 }
 
-/** How many of them wait in the queue: the rest is the engine's affair. */
-export const depthOf = (sends: ReadonlyMap<number, Outgoing>): number =>
-  [...sends.values()].filter(({ errand }) => !errand).length;
+/** The number of channel messages among the sends: `queueDepth` before there is an engine. */
+export const queuedCount = (sends: ReadonlyMap<number, PendingSend>): number =>
+  [...sends.values()].filter(({ target }) => !target).length;
 
-/** The error for a send that cannot wait (any longer) for the engine. */
-export const unqueued = (
+/** The error for a send that cannot wait for the engine, or not any longer. */
+export const queueError = (
   code: 'queue_full' | 'message_too_large' | 'expired',
-  { channel }: Outgoing,
+  { channel }: PendingSend,
 ): RealtimeError =>
   new RealtimeError(
     code,
@@ -57,10 +57,10 @@ export const unqueued = (
     { channel, retryable: code[0] !== 'm' },
   );
 
-/** Why the latest of these, whose size in UTF-8 is noted here, may not wait. */
+/** Returns the error if the latest send exceeds the queue's limits. Also sets its size in UTF-8. */
 export function overflow(
-  sends: ReadonlyMap<number, Outgoing>,
-  send: Outgoing,
+  sends: ReadonlyMap<number, PendingSend>,
+  send: PendingSend,
   { queue }: ClientOptions,
 ): RealtimeError | false {
   const { maxMessages = 1_000, maxBytes = 8_388_608 } = queue ?? {};
@@ -69,6 +69,6 @@ export function overflow(
   for (const { bytes } of sends.values()) total += bytes;
   return (
     (total > maxBytes || sends.size > maxMessages) &&
-    unqueued(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)
+    queueError(send.bytes > maxBytes ? 'message_too_large' : 'queue_full', send)
   );
 }

@@ -1,19 +1,19 @@
-/** The public types of database changes, which Supabase tells of. They have realtime-js's shape. */
+/** The public types of Supabase's database changes. They have realtime-js's shape. */
 
-/** Which changes are wanted. */
+/** Which database changes to receive. */
 export interface PostgresFilter {
-  /** Which kind. Default `'*'`: all. */
+  /** The kind of change. Default `'*'`: all. */
   event?: '*' | 'INSERT' | 'UPDATE' | 'DELETE';
   /** The database schema. Default `'public'`. */
   schema?: string;
   /** The table. Default: all of the schema. */
   table?: string;
   /**
-   * Which rows: `column=operator.value`, such as `'id=eq.1'`; several, separated by commas, must all hold.
-   * A filter builder of realtime-js is understood too.
+   * Which rows: `column=operator.value`, such as `'id=eq.1'`; several, separated by commas, must all match.
+   * A filter builder of realtime-js is accepted too.
    */
   filter?: string | { build(): string };
-  /** The columns that are wanted. Default: all. */
+  /** The columns to receive. Default: all. */
   select?: readonly string[];
 }
 
@@ -24,11 +24,11 @@ interface AnyPostgresChange {
   table: string;
   /** When it was committed, in ISO 8601. */
   commit_timestamp: string;
-  /** Why something is missing in it, such as a value too large to send. */
+  /** Errors of the server with this change, such as a value too large to send. */
   errors: string[] | null;
 }
 
-/** A row came. */
+/** An inserted row. */
 export interface PostgresInsert<Row extends object> extends AnyPostgresChange {
   eventType: 'INSERT';
   /** The row. */
@@ -36,24 +36,24 @@ export interface PostgresInsert<Row extends object> extends AnyPostgresChange {
   old: {};
 }
 
-/** A row changed. */
+/** An updated row. */
 export interface PostgresUpdate<Row extends object> extends AnyPostgresChange {
   eventType: 'UPDATE';
-  /** The row as it is now. */
+  /** The new row. */
   new: Row;
-  /** What the database told of the former row: its primary key, or more by its replica identity. */
+  /** The columns of the old row that the database sent: its primary key, or more by its replica identity. */
   old: Partial<Row>;
 }
 
-/** A row went. */
+/** A deleted row. */
 export interface PostgresDelete<Row extends object> extends AnyPostgresChange {
   eventType: 'DELETE';
   new: {};
-  /** What the database told of it: its primary key, or more by its replica identity. */
+  /** The columns of the row that the database sent: its primary key, or more by its replica identity. */
   old: Partial<Row>;
 }
 
-/** One change of a table; `eventType` tells which. */
+/** A change of a table, discriminated by `eventType`. */
 export type PostgresChange<Row extends object = Record<string, unknown>> =
   | PostgresInsert<Row>
   | PostgresUpdate<Row>

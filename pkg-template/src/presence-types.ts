@@ -1,11 +1,11 @@
-/** The public types of presence and typing: who is on a channel, and what they are doing there. */
+/** The public types of presence and typing. */
 import type { Unsubscribe } from './common-types.js';
 import type { Sent } from './sent.js';
 
-/** What somebody says of themselves on a channel. */
+/** The presence data of one connection of a member. */
 export type Meta = { readonly [member: string]: unknown };
 
-/** Told who came, went or changed: by their key, all that holds for it now, and what changed of it. */
+/** Called when a member joins, updates or leaves: with its key, all its metas now, and those that changed. */
 export type PresenceListener = (
   key: string,
   metas: readonly Meta[],
@@ -13,49 +13,49 @@ export type PresenceListener = (
 ) => void;
 
 /**
- * Who is present on a channel. Handles of one channel share it; listeners are their handle's and go with
- * it. What this client says of itself is said again after every reconnect, and ends with `untrack()` or
- * when the last handle is gone and the channel is left.
+ * The presence of a channel. Handles of one channel share it; listeners belong to their handle and are removed with
+ * it. This client's presence is sent again after every reconnect, and ends with `untrack()` or
+ * when the last handle is released and the channel is left.
  */
 export interface Presence {
-  /** What is said by key, several times for one in several tabs; a new map with each change. */
+  /** The metas by key, several for a member with several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly Meta[]>;
   /**
-   * Says that this client is here, with `meta`. The server may know it by a key of its own choice. With
+   * Tracks this client with `meta`. The server may choose the key. With
    * Supabase the key is the join's: that of the option `presence`, or of this call if it is the handle's
    * first use of presence.
    *
-   * @throws RealtimeError `invalid_argument` if `meta` is no JSON object, `destroyed`
+   * @throws RealtimeError `invalid_argument` if `meta` is not a JSON object, `destroyed`
    */
   track(meta: object, options?: { key?: string }): Sent;
   /**
-   * Replaces what is said; to others an update, not a leave and a join.
+   * Replaces the meta; others receive an update, not a leave and a join.
    *
    * @throws like {@link track}
    */
   update(meta: object): Sent;
   /**
-   * Takes it back.
+   * Stops tracking this client.
    *
    * @throws RealtimeError `destroyed`
    */
   untrack(): Sent;
-  /** `sync`: the state was received anew, changes of it follow. */
+  /** `sync`: a full state was received; its changes follow. */
   on(event: 'sync', listener: () => void): Unsubscribe;
   on(event: 'join' | 'update' | 'leave', listener: PresenceListener): Unsubscribe;
 }
 
 /**
- * Who is typing on a channel. Handles of one channel share it; listeners are their handle's and go with
- * it. Nothing of it is queued: while there is no connection it is not said.
+ * The typing members of a channel. Handles of one channel share it; listeners belong to their handle and are removed
+ * with it. Nothing is queued: while there is no connection nothing is sent.
  */
 export interface Typing {
   /** Names of the others who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
-  /** Says that this user types. Call it with every keystroke: it is said rarely, and ends by itself. */
+  /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   start(): void;
-  /** Says that this user has stopped. */
+  /** Sends that this user has stopped typing. */
   stop(): void;
-  /** Told of each change of {@link who}. */
+  /** Listens to changes of {@link who}. */
   on(event: 'change', listener: (who: readonly string[]) => void): Unsubscribe;
 }

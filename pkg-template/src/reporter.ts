@@ -1,18 +1,18 @@
-/** Reports what goes wrong: to listeners, to the log, and to the console where nobody listens. */
-import type { Ledger, Outgoing } from './client-state.js';
+/** Reports errors: to listeners, to the log, and to the console if nothing handles them. */
+import type { ClientState, PendingSend } from './client-state.js';
 import type { RealtimeError } from './errors.js';
 import { OPTION_NAMES, type OptionsOf, type UnknownName, unknownNames } from './option-names.js';
 import type { LogRecord } from './options.js';
 import { warn } from './warn.js';
 
-/** What the app itself brought about. */
+/** Codes of errors that the app itself caused. */
 const INTENDED = ['aborted', 'destroyed'];
 
-/** Distinct warnings of one client; more would be a flood. */
+/** The most distinct warnings of one client. */
 const MAX_WARNINGS = 100;
 
-/** An error for which a listener is still looked for. */
-interface Unclaimed {
+/** An error that may still be handled in this task. */
+interface UnhandledError {
   /** Errors with the same key are one warning. */
   key: string;
   error: RealtimeError;
@@ -20,7 +20,7 @@ interface Unclaimed {
   isHandled(): boolean;
 }
 
-/** What a log record holds of an error. */
+/** The members of a log record that describe an error. */
 export const details = ({ code, message, hint, channel, cause }: RealtimeError): object => ({
   error: code,
   message,
@@ -31,91 +31,91 @@ export const details = ({ code, message, hint, channel, cause }: RealtimeError):
 
 /** Reports the errors of one client, whatever engine it has. */
 export class Reporter {
-  readonly #ledger: Ledger;
-  /** Keys of what was warned of, or what a channel's `onError` got. */
+  readonly #client: ClientState;
+  /** Keys of the errors that were printed, or handled by a channel's `onError`. */
   readonly #known = new Set<string>();
   readonly #names = new Set<string>();
-  #unclaimed: Unclaimed[] = [];
+  #unhandled: UnhandledError[] = [];
 
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger;
+  constructor(client: ClientState) {
+    this.#client = client;
   }
 
-  /** Emits and logs an error; `isHandled`: somebody else listened to it. */
+  /** Emits and logs an error; `isHandled`: the app has received it already. */
   error(error: RealtimeError, isHandled: boolean): void {
     this.log('warn', 'error', details(error));
     this.emit(error, isHandled);
   }
 
-  /** Emits an error that the log has already. */
+  /** Emits an error that is logged already. */
   emit(error: RealtimeError, isHandled: boolean): void {
-    this.#ledger.emit('error', error);
+    this.#client.emit('error', error);
     const key = keyOf(error, error.channel);
     if (isHandled) this.#known.add(key);
-    else this.#claim({ key, error, channel: error.channel, isHandled: () => false });
+    else this.#addUnhandled({ key, error, channel: error.channel, isHandled: () => false });
   }
 
-  /** Watches over a send, whose failure counts as handled if its promise is waited for. */
-  watch({ channel, sent: { acked } }: Outgoing): void {
-    // Not by the promise's own `then`, which counts.
+  /** Reports the failure of a send, which counts as handled if the app handles its promise. */
+  watch({ channel, sent: { acked } }: PendingSend): void {
+    // Not by the promise's own `then`, which would mark it as observed.
     Promise.prototype.then.call(acked, undefined, (error: RealtimeError) => {
       if (INTENDED.includes(error.code)) return;
       this.log('warn', 'send', { ...details(error), channel });
       const key = keyOf(error, channel);
-      this.#claim({ key, error, channel, isHandled: () => acked.isObserved });
+      this.#addUnhandled({ key, error, channel, isHandled: () => acked.isObserved });
     });
   }
 
-  /** Reports the names in `options` that are none, each once. */
+  /** Reports unknown names in `options`, each once. */
   checkNames(kind: OptionsOf, options: object, channel?: string): void {
     for (const { path, nearest } of unknownOf(kind, options)) {
       const key = `${kind} ${path}`;
       if (this.#names.has(key) || this.#names.size >= MAX_WARNINGS) continue;
       this.#names.add(key);
-      const error = this.#ledger.makeError(
+      const error = this.#client.makeError(
         'invalid_argument',
         `There is no ${kind} option "${path}".`,
         nearest ? `Did you mean "${nearest}"?` : 'It has no effect. Check its name.',
         { channel },
       );
       this.log('warn', 'error', details(error));
-      this.#ledger.emit('error', error);
-      this.#claim({ key, error, channel, isHandled: () => false });
+      this.#client.emit('error', error);
+      this.#addUnhandled({ key, error, channel, isHandled: () => false });
     }
   }
 
   /** Logs, to the app's logger or with `debug` to the console. */
   log(level: LogRecord['level'], event: string, values: object): void {
-    const { logger, debug } = this.#ledger.options;
+    const { logger, debug } = this.#client.options;
     if (!logger && (!debug || logger === false)) return;
     const record: LogRecord = { level, at: Date.now(), event, ...values };
-    if (logger) this.#ledger.call(logger, record);
+    if (logger) this.#client.call(logger, record);
     else console[level]('[tidewire]', event, record);
   }
 
-  #claim(unclaimed: Unclaimed): void {
-    // Whoever gets a promise or a client in this task can still listen. What concerns the connection
-    // comes before the channels that fail with it.
-    if (!this.#unclaimed.length) setTimeout(() => this.#warn());
-    this.#unclaimed.push(unclaimed);
+  #addUnhandled(unhandled: UnhandledError): void {
+    // The app can still add a handler in this task. Errors of the connection come before those of the
+    // channels that fail with it.
+    if (!this.#unhandled.length) setTimeout(() => this.#warn());
+    this.#unhandled.push(unhandled);
   }
 
   #warn(): void {
-    const { debug } = this.#ledger.options;
-    const due = this.#unclaimed.sort((a, b) => Number(!!a.channel) - Number(!!b.channel));
-    this.#unclaimed = [];
+    const { debug } = this.#client.options;
+    const due = this.#unhandled.sort((a, b) => Number(!!a.channel) - Number(!!b.channel));
+    this.#unhandled = [];
     for (const { key, error, channel, isHandled } of due) {
       const isKnown = this.#known.has(key) || this.#known.has(error.code);
-      const isHeard = isHandled() || this.#ledger.listens('error');
-      if (isKnown || isHeard || this.#known.size >= MAX_WARNINGS) continue;
+      const hasListener = isHandled() || this.#client.listens('error');
+      if (isKnown || hasListener || this.#known.size >= MAX_WARNINGS) continue;
       this.#known.add(key);
-      // A logger has it already, and with `debug` so has the console.
-      if (!debug) warn(error, this.#ledger.options, channel && ` (${channel})`);
+      // A logger has received it already, and with `debug` the console has.
+      if (!debug) warn(error, this.#client.options, channel && ` (${channel})`);
     }
   }
 }
 
-/** Names that are none. What cannot be read is refused by the call that has it. */
+/** Unknown names. Options that cannot be read are rejected by the call that uses them. */
 function unknownOf(kind: OptionsOf, options: object): UnknownName[] {
   try {
     return unknownNames(options, OPTION_NAMES.get(kind) ?? {});
@@ -124,15 +124,15 @@ function unknownOf(kind: OptionsOf, options: object): UnknownName[] {
   }
 }
 
-/** One warning a code and channel. */
+/** One warning per code and channel. */
 const keyOf = ({ code }: RealtimeError, channel: string | undefined): string =>
   channel ? `${code} ${channel}` : code;
 
-const reporters = new WeakMap<Ledger, Reporter>();
+const reporters = new WeakMap<ClientState, Reporter>();
 
-/** The reporter of a client. */
-export function reporterOf(ledger: Ledger): Reporter {
-  const reporter = reporters.get(ledger) ?? new Reporter(ledger);
-  reporters.set(ledger, reporter);
+/** Returns the reporter of a client. */
+export function reporterOf(client: ClientState): Reporter {
+  const reporter = reporters.get(client) ?? new Reporter(client);
+  reporters.set(client, reporter);
   return reporter;
 }

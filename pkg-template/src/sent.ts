@@ -1,10 +1,10 @@
-/** What the app sees of a message on its way out. */
+/** The public types of sends. */
 
-/** How a message is sent. */
+/** Options of a send. */
 export interface SendOptions {
   /**
-   * Ask the server to acknowledge, where it can. Default `true`; with Phoenix `false`, since many servers
-   * answer nothing; with Supabase the channel's `broadcast.ack`.
+   * Request an acknowledgement, where the server can send one. Default `true`; with Phoenix `false`, since many
+   * servers do not reply; with Supabase the channel's `broadcast.ack`.
    */
   ack?: boolean;
   /**
@@ -13,38 +13,38 @@ export interface SendOptions {
    */
   event?: string;
   /**
-   * Time from the call until it is settled, whatever it waits for: then it fails with `ack_timeout` if a socket had
-   * it, else with the channel's error or `expired`. Default: none; the client's `ackTimeoutMs` bounds the waits
-   * for the channel and for the acknowledgement while there is a connection.
+   * Time from the call until it is settled, whatever it waits for: then it fails with `ack_timeout` if it was
+   * written to a socket, else with the channel's error or `expired`. Default: none; the client's `ackTimeoutMs` limits
+   * the waits for the channel and for the acknowledgement while there is a connection.
    */
   timeoutMs?: number;
-  /** Fail with `expired` if it still waits after this time. Default: the client's `queue.ttlMs`. */
+  /** Fail with `expired` if it is still queued after this time. Default: the client's `queue.ttlMs`. */
   ttlMs?: number;
   /** Never queue or repeat it: for typing, cursors and the like. Default `false`. */
   ephemeral?: boolean;
-  /** Gives the message up: it fails with `aborted`. */
+  /** Aborts the send: it fails with `aborted`. */
   signal?: AbortSignal;
 }
 
-/** How far a message has come. */
+/** The status of a send. */
 export type SentStatus = 'queued' | 'sent' | 'acked' | 'failed';
 
-/** The server's word on a message. */
+/** The acknowledgement of a message. */
 export interface Ack {
-  /** Whether the server said so; `false`: it has no acks, and the message was handed to an open socket. */
+  /** Whether the server acknowledged it; `false`: it has no acks, and the message was written to an open socket. */
   confirmed: boolean;
   /** The message's position in its channel. */
   seq?: number;
-  /** What the server answered: with Phoenix the reply's response. */
+  /** The content of the server's reply: with Phoenix its `response`. */
   payload?: unknown;
 }
 
-/** A message that was given to the client. */
+/** A message that was passed to `send`. */
 export interface Sent {
   /** Its id on the wire. */
   readonly id: string;
-  /** How far it has come. */
+  /** Its status. */
   readonly status: SentStatus;
-  /** Settled once: with the server's word, or the reason why not. Nobody needs to observe it. */
+  /** Settled once: with the acknowledgement, or the error. It may be left unhandled. */
   readonly acked: Promise<Ack>;
 }

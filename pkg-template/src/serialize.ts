@@ -1,23 +1,23 @@
-/** What is sent, as text or bytes. */
+/** Serializes payloads, to text or bytes. */
 import { invalid } from './validate.js';
 
-/** What is sent: JSON text, or bytes (Phoenix and Supabase). */
+/** A serialized payload: JSON text, or bytes (Phoenix and Supabase). */
 export type Payload = string | ArrayBuffer;
 
-/** The deepest nesting of what is sent, counting objects and arrays. Mirrors `src/core/payload.rs`. */
+/** The deepest nesting of a payload, counting objects and arrays. Mirrors `src/core/payload.rs`. */
 export const MAX_DEPTH = 128;
 
 /**
- * The value's JSON, in one walk.
+ * Returns the value's JSON.
  *
- * @throws RealtimeError `invalid_argument` that names the place of what JSON cannot carry unchanged (`message.a[2]`);
- * what a getter, a `toJSON` or a proxy of the app's throws is its cause
+ * @throws RealtimeError `invalid_argument` that names the path of a value that JSON cannot carry unchanged
+ * (`message.a[2]`); its cause is the error that a getter, a `toJSON` or a proxy of the app's threw
  */
 export function serialise(value: unknown, argument = 'message'): string {
-  /** The objects around what is visited, outermost first; then the names of these and of what is visited. */
+  /** The objects around the visited value, outermost first; then the path of names down to that value. */
   const holders: unknown[] = [];
   const path: string[] = [];
-  // It bounds the walk of an object that holds the same one many times; mirrors `MAX_VALUES`.
+  // Limits the walk of an object that holds the same one many times; mirrors `MAX_VALUES`.
   let left = 1 << 20;
   try {
     return JSON.stringify(value, function (this: unknown, key, part) {
@@ -33,8 +33,8 @@ export function serialise(value: unknown, argument = 'message'): string {
             !holders.includes(part) &&
             holders.push(part) <= MAX_DEPTH
           : part === undefined
-            ? // Left out of an object; in a list it would become null.
-              // An update would not tell of it.
+            ? // Omitted from an object; in a list it would become null.
+              // A patch with it would not change the field.
               length > +(argument === 'patch') && !inList
             : // A string, a boolean, null.
               Number.isFinite(part) || /ri|oo|je/.test(typeof part))
@@ -50,7 +50,7 @@ export function serialise(value: unknown, argument = 'message'): string {
   }
 }
 
-/** A message as it is sent: bytes as they are now, anything else as JSON. */
+/** Serializes a message: a copy of bytes, JSON of anything else. */
 export function payloadOf(message: unknown): Payload {
   try {
     if (message instanceof ArrayBuffer) return message.slice(0);
@@ -58,12 +58,12 @@ export function payloadOf(message: unknown): Payload {
       return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice().buffer;
     }
   } catch {
-    // Bytes that were transferred are none, and a proxy may throw.
+    // A transferred buffer has no bytes, and a proxy may throw.
   }
   return serialise(message);
 }
 
-/** The JSON of an object. */
+/** Returns the JSON of an object. */
 export function serialiseObject(value: unknown, argument: string): string {
   const text = serialise(value, argument);
   if (text[0] !== '{') throw invalid(argument, 'an object');

@@ -1,4 +1,4 @@
-/** What views read: an object that stays the same until something in it changed. */
+/** The snapshot of a client: an object that stays the same until something in it changes. */
 import type { ChannelView } from './client-state.js';
 import type { Emitter } from './emitter.js';
 import type { Metrics } from './stats-types.js';
@@ -7,11 +7,11 @@ import type { ClientSnapshot } from './types.js';
 /** The snapshot of one client. */
 export interface SnapshotStore {
   get(): ClientSnapshot;
-  /** Takes over what changed and tells the listeners; does nothing if nothing did. */
+  /** Merges the changes and notifies the listeners; does nothing if nothing changed. */
   update(changes: Partial<ClientSnapshot>, reason?: string): void;
 }
 
-/** A new client's snapshot, which tells `emitter` of its changes. */
+/** Makes a new client's snapshot, which emits its changes on `emitter`. */
 export function createSnapshot(emitter: Emitter): SnapshotStore {
   let now: ClientSnapshot = Object.freeze({
     state: 'idle',
@@ -41,7 +41,7 @@ export function createSnapshot(emitter: Emitter): SnapshotStore {
   };
 }
 
-/** A channel of which nothing is known yet. */
+/** The state of a new channel. */
 export const newView = (): ChannelView => ({
   state: 'joining',
   continuity: 'fresh',
@@ -50,7 +50,7 @@ export const newView = (): ChannelView => ({
   who: [],
 });
 
-/** The counters of a client that has no engine. */
+/** The metrics of a client that has no engine. */
 export const noMetrics = (subscriberCount: number, queueDepth: number): Metrics => ({
   connectTime: null,
   disconnectTime: null,

@@ -1,6 +1,6 @@
-/** Where the lazy chunk comes from: for CommonJS, one file with all in it. */
+/** Imports of the lazy chunks for CommonJS, where one file holds both. */
 
 /** The engine and its glue; `require`, since Jest cannot `import()`. */
 export const importCore = (): Promise<unknown> => import('./core.cjs' as string);
-/** Nothing apart. */
+/** Does nothing: the engine is in the same file. */
 export const importInline = async (): Promise<void> => {};

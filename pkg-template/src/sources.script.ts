@@ -1,4 +1,4 @@
-/** Where the lazy chunks come from: for the classic script, beside its own file. */
+/** Imports of the lazy chunks for the classic script, from the files beside it. */
 import { chunk } from './chunk.js';
 import type { CoreModule } from './client-state.js';
 import { equip } from './equip.js';
@@ -7,23 +7,23 @@ import { warn } from './warn.js';
 
 const FILE = /\/tidewire\.global\.js$/;
 
-// Known only while the script first runs; in a worker there is no document.
+// Set only while the script first runs; in a worker there is no document.
 const { src } = (globalThis.document?.currentScript ?? {}) as { src?: string };
 
 const isOwn = !!src && FILE.test(new URL(src).pathname);
 
-/** Beside another address there may be files of somebody else. */
+/** Used if the script has another address: the files beside that may be of another version or origin. */
 const misplaced: Pick<CoreModule, 'open'> = {
   async open(facade) {
-    const ledger = equip(facade);
-    const error = ledger.makeError(
+    const client = equip(facade);
+    const error = client.makeError(
       'engine_unavailable',
       `The engine cannot start: ${src ?? 'an inline script'} is not the address of tidewire.global.js itself.`,
       'Use the full, versioned address of the file, which ends in /dist/tidewire.global.js.',
     );
-    const isHandled = fail(ledger, error) || ledger.listens('error');
-    ledger.emit('error', error);
-    if (!isHandled) warn(error, ledger.options);
+    const isHandled = fail(client, error) || client.listens('error');
+    client.emit('error', error);
+    if (!isHandled) warn(error, client.options);
   },
 };
 

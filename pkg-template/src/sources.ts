@@ -1,4 +1,4 @@
-/** Where the lazy chunks come from: for ES modules, beside this one. */
+/** Imports of the lazy chunks for ES modules, from the files beside this one. */
 import { chunk } from './chunk.js';
 
 /** The engine's glue. */

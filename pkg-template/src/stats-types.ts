@@ -1,19 +1,19 @@
-/** The public types of counters. Times are milliseconds unless a name says otherwise. */
+/** The public types of counters. Times are in milliseconds unless stated otherwise. */
 import type { ChannelState, Continuity } from './common-types.js';
 
-/** Counters and facts about one open channel. */
+/** The state and counters of one open channel. */
 export interface ChannelStats {
   /** The channel's name. */
   key: string;
-  /** Where it stands. */
+  /** Its state. */
   state: ChannelState;
-  /** Whether it missed something. */
+  /** Whether it missed messages. */
   continuity: Continuity;
   /** Subscribers and handles. */
   referenceCount: number;
   /** When it was opened, in milliseconds since 1970. */
   createdAt: number;
-  /** When it was last subscribed to, sent to or heard from, in milliseconds since 1970. */
+  /** The time of its last subscription, send or received message, in milliseconds since 1970. */
   lastAccessedAt: number;
   /** Further counters of the engine, such as `messagesReceived`. */
   [counter: string]: unknown;
@@ -21,9 +21,9 @@ export interface ChannelStats {
 
 /** What {@link RealtimeClient.getChannelStats} returns. */
 export interface ChannelRegistryStats {
-  /** How many channels are open. */
+  /** The number of open channels. */
   totalChannels: number;
-  /** One entry a channel. */
+  /** One entry per channel. */
   channels: ChannelStats[];
 }
 
@@ -53,7 +53,7 @@ export interface Metrics {
   isConnected: boolean;
   /** Messages delivered by the server. */
   messagesReceived: number;
-  /** Messages handed to a socket. */
+  /** Messages written to a socket. */
   messagesSent: number;
   /** Bytes of all frames received. */
   bytesReceived: number;
@@ -69,6 +69,6 @@ export interface Metrics {
   queueDepth: number;
   /** Round trips, in milliseconds; `null` before the first. */
   rtt: { last: number | null; p50: number | null; p99: number | null; jitter: number | null };
-  /** Frames dropped because they were none of the protocol's. */
+  /** Frames dropped because they are invalid in the protocol. */
   invalidFrames: number;
 }

@@ -1,4 +1,4 @@
-/** The public types of the client. Times are milliseconds unless a name says otherwise. */
+/** The public types of the client. Times are in milliseconds unless stated otherwise. */
 import type { Collection, CollectionOptions } from './collection-types.js';
 import type { ChannelOptions, ChannelState, Continuity, Gap, Unsubscribe } from './common-types.js';
 import type { RealtimeError } from './errors.js';
@@ -9,16 +9,16 @@ import type { SendOptions, Sent } from './sent.js';
 import type { ChannelRegistryStats, ChannelStats, Metrics } from './stats-types.js';
 
 /**
- * Where the connection stands.
+ * The state of the connection.
  *
  * - `idle`: nothing needs a connection, so there is none
  * - `connecting`: the engine is being loaded, or a socket is being opened
- * - `authenticating`: the socket is open, the server is checking the token
+ * - `authenticating`: the socket is open, and the server is checking the token
  * - `ready`: messages flow
  * - `reconnecting`: the connection was lost and is being opened again
  * - `paused`: the page is hidden
- * - `offline`: the browser says there is no network
- * - `failed`: it ended for good; see `error`, and call `connect()` to start again
+ * - `offline`: the browser reports that there is no network
+ * - `failed`: it ended and is not retried; see `error`, and call `connect()` to start again
  * - `closed`: `destroy()` was called
  */
 export type State =
@@ -32,69 +32,69 @@ export type State =
   | 'failed'
   | 'closed';
 
-/** The connection's state under the names of the original client. */
+/** The connection's state by the names of the original client. */
 export type LegacyState = 'disconnected' | 'connecting' | 'connected' | 'authenticated' | 'error';
 
-/** How good the connection is, from round trips, their jitter and losses in the last minute. */
+/** The quality of the connection, from round trips, jitter and losses in the last minute. */
 export type Quality = 'excellent' | 'good' | 'poor' | 'offline';
 
-/** What is known of a message besides its content. */
+/** The metadata of a message. */
 export interface MessageMeta {
-  /** The channel it came on. */
+  /** Its channel. */
   channel: string;
   /** The event's name, where messages have one: with the `envelope` feature, with Phoenix and Supabase. */
   event?: string;
   /**
-   * What it is if it is no message that somebody sent, whatever its event is called: `change`, of the database;
-   * `system`, the server's own (which reaches only a handle's `on`).
+   * Set if it is not a message of a client, whatever its event's name: `change`: a change of the database;
+   * `system`: a message of the server itself, which only a handle's `on` receives.
    */
   kind?: 'change' | 'system';
-  /** The message's id, where the wire has ids. */
+  /** The message's id, where the protocol has ids. */
   id?: string;
-  /** Its position in the channel, where the wire has one. */
+  /** Its position in the channel, where the protocol has positions. */
   seq?: number;
-  /** What `seq` counts within. */
+  /** The epoch within which `seq` counts. */
   epoch?: string;
   /** When it was delivered, in milliseconds since 1970 by the local clock. */
   receivedAt: number;
-  /** Whether it was missed first and recovered now. */
+  /** Whether it was missed, and was recovered later. */
   recovered: boolean;
   /** Whether this client sent it. */
   own: boolean;
 }
 
-/** Gets each message of a channel, in order, in the task in which it becomes deliverable. */
+/** Receives each message of a channel, in order, in the task in which it becomes deliverable. */
 export type MessageCallback<T> = (message: T, meta: MessageMeta) => void;
 
-/** What a view needs of the client. The object stays the same until something in it changed. */
+/** The client's state for views. The object stays the same until something in it changes. */
 export interface ClientSnapshot {
-  /** Where the connection stands. */
+  /** The state of the connection. */
   readonly state: State;
-  /** How good it is. */
+  /** The quality of the connection. */
   readonly quality: Quality;
-  /** What went wrong last; `null` once the client is ready again. */
+  /** The last error; `null` once the client is ready again. */
   readonly error: RealtimeError | null;
   /** Unsettled sends. */
   readonly queueDepth: number;
 }
 
-/** Why and whence a state changed. */
+/** A change of state. */
 export interface StateChange {
   /** The state before. */
   from: State;
   /** One of the documented reason codes, such as `demand` or `heartbeat_timeout`. */
   reason: string;
-  /** What went wrong, if something did. */
+  /** The error, if there was one. */
   error?: RealtimeError;
 }
 
-/** Where a channel stands, as `on('channel')` tells it. */
+/** The status of a channel, as `on('channel')` reports it. */
 export interface ChannelStatus {
   /** The channel. */
   channel: string;
-  /** Where it stands. */
+  /** Its state. */
   state: ChannelState;
-  /** Whether it missed something. */
+  /** Whether it missed messages. */
   continuity: Continuity;
   /** One of the documented reason codes, such as `joined` or `connection_down`. */
   reason: string;
@@ -102,14 +102,14 @@ export interface ChannelStatus {
   error: RealtimeError | null;
 }
 
-/** The events of a client and what their listeners get. */
+/** The events of a client and the arguments of their listeners. */
 export interface ClientEvents {
   /** The connection's state changed. */
   state: (state: State, change: StateChange) => void;
   /** The connection's quality changed. */
   quality: (quality: Quality) => void;
   /**
-   * Something went wrong: with the connection, a channel, a frame or a callback. Sends fail by their
+   * An error of the connection, a channel, a frame or a callback. Sends fail by their
    * promises. Without a listener it is one warning in the console.
    */
   error: (error: RealtimeError) => void;
@@ -122,8 +122,8 @@ export interface ClientEvents {
   /** The number of unsettled sends changed. */
   queue: (depth: number) => void;
   /**
-   * What was told of messages since the last such event is due to be shown: the first ones after a quiet time at
-   * once, the following ones together, `batchMs` after the last such event.
+   * Views should be updated for the messages received since the last such event. It is emitted at once for the first
+   * message after a quiet time, then at most every `batchMs`.
    */
   batch: () => void;
   /** The snapshot changed. */
@@ -132,7 +132,7 @@ export interface ClientEvents {
 
 declare const events: unique symbol;
 
-/** In a {@link ChannelMap}: a channel whose messages are told apart by event. */
+/** In a {@link ChannelMap}: a channel whose messages have a type per event. */
 export interface Events<E extends object> {
   readonly [events]: E;
 }
@@ -145,29 +145,29 @@ export type MessageOf<Channels, C extends keyof Channels> =
 export type EventsOf<Channels, C extends keyof Channels> =
   Channels[C] extends Events<infer E> ? E : Record<string, Channels[C]>;
 
-/** A channel name that a client's map does not know. */
+/** A channel name that is not in a client's map. */
 type Unmapped<Channels, C extends string> = C extends keyof Channels ? never : C;
 
 /**
- * One client: one connection, made when first needed and closed when not.
+ * A client: one connection, opened when it is first needed and closed when it is not.
  *
  * `Channels` optionally maps channel names to their messages, or to `Events<…>`:
  *
  * ```ts
  * const client = createRealtimeClient<{
  *   news: Article;
- *   [room: `room:${string}`]: Events<{ said: Line; left: { who: string } }>;
+ *   [room: `room:${string}`]: Events<{ message: ChatMessage; left: { who: string } }>;
  * }>();
  * ```
  */
 export interface RealtimeClient<Channels extends object = {}> {
   /**
-   * Subscribes to a channel, connecting if need be.
+   * Subscribes to a channel; connects if necessary.
    *
-   * @param callback gets each message; leave it out to keep the channel joined only
+   * @param callback receives each message; leave it out to only keep the channel joined
    * @returns a function that unsubscribes
-   * @throws RealtimeError `invalid_argument`; `channel_limit` if the engine is there to say so, else
-   * `options.onError` gets that; `destroyed`
+   * @throws RealtimeError `invalid_argument`; `channel_limit` if the engine is loaded, else
+   * `options.onError` receives that; `destroyed`
    */
   subscribe<C extends keyof Channels & string>(
     channel: C,
@@ -193,10 +193,10 @@ export interface RealtimeClient<Channels extends object = {}> {
     options?: ChannelOptions,
   ): Channel<T>;
   /**
-   * Sends a message. It needs no subscription, waits while there is no connection, and is serialised
-   * now: changing the object later changes nothing.
+   * Sends a message. It needs no subscription, is queued while there is no connection, and is serialised
+   * at the call: changing the object later has no effect.
    *
-   * @throws RealtimeError `invalid_argument` if it is not JSON, `destroyed`. All else is reported by
+   * @throws RealtimeError `invalid_argument` if it is not JSON, `destroyed`. All other errors are reported by
    * the returned object.
    */
   send<C extends keyof Channels & string>(
@@ -210,8 +210,8 @@ export interface RealtimeClient<Channels extends object = {}> {
     options?: SendOptions,
   ): Sent;
   /**
-   * Opens a collection: the rows that the channel's messages tell of, with changes of one's own shown at
-   * once. It counts as a subscriber until it is released.
+   * Opens a collection: the rows that the channel's messages describe, with optimistic local changes.
+   * It counts as a subscriber until it is released.
    *
    * @throws like {@link subscribe}
    */
@@ -220,60 +220,60 @@ export interface RealtimeClient<Channels extends object = {}> {
     options?: CollectionOptions<T>,
   ): Collection<T>;
   /**
-   * Connects, and stays connected without subscribers until {@link disconnect}. Rarely needed.
+   * Connects, and stays connected even without subscribers until {@link disconnect}. Rarely needed.
    *
-   * @returns settled when ready, or when it became clear that it will not be: with the connection's
-   * error, or `aborted` if `disconnect()` was called first
+   * @returns a promise that resolves when the client is ready, and rejects with the connection's error if it fails, or
+   * `aborted` if `disconnect()` was called first
    */
   connect(): Promise<void>;
   /** Closes the connection until the next `connect()`, `subscribe`, `channel` or `send`. */
   disconnect(): void;
   /** Ends the client for good: its sends fail with `destroyed`, and later calls throw that. */
   destroy(): void;
-  /** Changes options. What changed takes effect; the others stay. */
+  /** Changes the given options; the others stay. */
   configure(options: ClientOptions): void;
-  /** Gives a new token (sign in, or `null` for sign out) without waiting for `getToken`. */
+  /** Sets a new token (sign in, or `null` for sign out) without waiting for `getToken`. */
   setToken(token: string | null): void;
-  /** Where the connection stands. */
+  /** The state of the connection. */
   readonly state: State;
-  /** How good it is. */
+  /** The quality of the connection. */
   readonly quality: Quality;
-  /** What went wrong last; `null` once the client is ready again. */
+  /** The last error; `null` once the client is ready again. */
   readonly error: RealtimeError | null;
-  /** The state under the original client's names. */
+  /** The state by the names of the original client. */
   getState(): LegacyState;
-  /** Whether messages flow. */
+  /** Whether the state is `ready`. */
   isReady(): boolean;
   /** Counters since the client was made. */
   getMetrics(): Metrics;
   /** The open channels with their counters. */
   getChannelStats(): ChannelRegistryStats;
-  /** State, quality, error and queue depth: the same object until one of them changed. */
+  /** State, quality, error and queue depth: the same object until one of them changes. */
   getSnapshot(): ClientSnapshot;
-  /** Listens to an event of the client. A listener that throws harms no other. */
+  /** Listens to an event of the client. A listener that throws does not affect the others. */
   on<E extends keyof ClientEvents>(event: E, listener: ClientEvents[E]): Unsubscribe;
 }
 
-/** A counted handle to a channel, by `client.channel(name)`. */
+/** A reference-counted handle to a channel, from `client.channel(name)`. */
 export interface Channel<T = unknown, E extends object = Record<string, T>> {
   /** The channel's name. */
   readonly name: string;
-  /** Where it stands; `left` once released. */
+  /** Its state; `left` once released. */
   readonly state: ChannelState;
   /** Why it failed, if it did. */
   readonly error: RealtimeError | null;
-  /** Whether it missed something. */
+  /** Whether it missed messages. */
   readonly continuity: Continuity;
   /**
-   * Listens to the messages of one event, or with `'*'` to all. A server's own messages have events of their
-   * own, which nobody's messages reach: with Supabase `system` and `postgres_changes`, with Phoenix
+   * Listens to the messages of one event, or with `'*'` to all. Some events are only for messages of the server
+   * itself: with Supabase `system` and `postgres_changes`, with Phoenix
    * `phx_join`, `presence_state` and `presence_diff`.
    */
   on(event: '*', callback: MessageCallback<T>): Unsubscribe;
   on<K extends keyof E & string>(event: K, callback: MessageCallback<E[K]>): Unsubscribe;
   /**
    * Supabase: listens to the changes of a table, at any time. The channel's state is `ready` once the
-   * database tells of all that is asked for.
+   * server has confirmed all requested changes.
    *
    * @throws like {@link RealtimeClient.subscribe}
    */
@@ -283,7 +283,7 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
     callback: MessageCallback<PostgresChange<Row>>,
   ): Unsubscribe;
   /**
-   * Sends a message. With two arguments or more and a string first, that string is the event's name.
+   * Sends a message. With two or more arguments of which the first is a string, that is the event's name.
    *
    * @throws RealtimeError `invalid_argument`, `destroyed`
    */
@@ -295,6 +295,6 @@ export interface Channel<T = unknown, E extends object = Record<string, T>> {
   readonly typing: Typing;
   /** The channel's counters. */
   stats(): ChannelStats;
-  /** Gives the handle back; the channel is left when the last one goes. Calling it again does nothing. */
+  /** Releases the handle; the channel is left when its last one is released. Calling it again does nothing. */
   release(): void;
 }

@@ -1,4 +1,4 @@
-/** UTF-8 where the platform has none (Jest's jsdom); the build puts it into the engine. */
+/** A fallback for TextEncoder and TextDecoder where the platform has none (Jest's jsdom); the build injects it. */
 
 class Encoder {
   encode(text: string): Uint8Array {

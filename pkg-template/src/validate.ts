@@ -1,13 +1,13 @@
-/** Checks at the door: bad arguments throw at the call, where the stack still shows who made it. */
+/** Checks of arguments: an invalid one throws synchronously, so that the stack shows the call. */
 import { RealtimeError } from './errors.js';
 
-/** The error for an argument that is not what it must be. */
+/** The error for an invalid argument. */
 export const invalid = (argument: string, must: string, cause?: unknown): RealtimeError =>
   new RealtimeError('invalid_argument', `${argument} must be ${must}.`, `Check ${argument}.`, {
     cause,
   });
 
-/** Throws unless the value is a string with something in it. */
+/** Throws unless the value is a non-empty string. */
 export function checkName(value: unknown, argument: string): void {
   if (typeof value !== 'string' || !value) throw invalid(argument, 'a non-empty string');
 }
@@ -18,7 +18,7 @@ export function checkFunction(value: unknown, argument: string): void {
 }
 
 /**
- * A copy of options: what is changed later, or can be read only once, does no harm. Throws if they are no object, or
+ * Returns a copy of options, so that later changes and getters have no effect. Throws if they are not an object, or
  * cannot be read.
  */
 export function copyOf<T extends object>(options?: T | null, argument = 'options'): T {

@@ -5,8 +5,8 @@ import type { ClientOptions } from './options.js';
 let last = '';
 
 /**
- * Prints an error as one warning, with what it concerns, unless the client has its own logger or none; the
- * same again only after another one.
+ * Prints an error as one warning, unless the client's `logger` is set (or `false`). The same text is not printed
+ * twice in a row. `where` names the channel it concerns.
  */
 export function warn(
   { code, message, hint }: RealtimeError,

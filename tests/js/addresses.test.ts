@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import type { ClientOptions } from '../../pkg-template/src/index.js';
 import { freshPage, say } from './page.js';
 
-/** What the engine is told when it asks: the address, or in words why there is none. */
+/** The answer to the engine's request of the address: the address, or an error message. */
 async function ask(options: ClientOptions): Promise<unknown> {
   const page = await freshPage();
   const started = page.double.nextEngine();
@@ -19,7 +19,7 @@ const phoenix = (url?: string, more?: ClientOptions) =>
 const supabase = (url: ClientOptions['url'], more?: ClientOptions) =>
   ask({ protocol: 'supabase', apiKey: 'k', ...(url && { url }), ...more });
 
-it('of a plain server, as it was given', async () => {
+it('of a native server, unchanged', async () => {
   expect(await ask({})).toBe('ws://localhost:3000/ws/realtime');
   expect(await ask({ url: 'https://x.test/live#here', params: { a: 1 } })).toBe(
     'wss://x.test/live?a=1',
@@ -46,7 +46,7 @@ it.each([
   expect(await supabase(url)).toBe(`${socket}?vsn=2.0.0&apikey=k`);
 });
 
-it('of a Supabase project, asked for by a function, with params', async () => {
+it('of a Supabase project, returned by a function, with params', async () => {
   const url = async () => new URL('https://ref.supabase.co');
   expect(await supabase(url, { params: { log_level: 'info' } })).toBe(
     'wss://ref.supabase.co/realtime/v1/websocket?log_level=info&vsn=2.0.0&apikey=k',
@@ -54,7 +54,7 @@ it('of a Supabase project, asked for by a function, with params', async () => {
 });
 
 it.each(['ftp://x.test/realtime?apikey=secret', 'http://user:secret@:0:0/?token=secret#secret'])(
-  'an error about %s tells no secret',
+  'an error about %s contains no secret',
   async (url) => {
     const words = await supabase(() => url, { apiKey: 'secret' });
     expect(words).toContain('not a WebSocket address');
@@ -76,7 +76,7 @@ it.each([
   expect(() => createRealtimeClient().configure(options)).toThrow(refusal);
 });
 
-it('what an option adds to the others is what is checked', async () => {
+it('options are checked after they are merged', async () => {
   const { createRealtimeClient } = await freshPage();
   const client = createRealtimeClient({ url: 'https://ref.supabase.co', apiKey: 'k' });
   expect(() => client.configure({ protocol: 'supabase' })).not.toThrow();

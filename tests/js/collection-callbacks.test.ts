@@ -1,4 +1,4 @@
-/** What collections ask of the app: whatever its functions do, the engine gets an answer. */
+/** Requests of collections to the app: whatever its functions do, the engine gets an answer. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CollectionOptions } from '../../pkg-template/src/index.js';
 import { type EngineDouble, freshPage, type Page, say } from './page.js';
@@ -39,7 +39,7 @@ describe('load', () => {
     ['rows with their position', () => ({ rows: [row], position }), ['e', 4]],
     ['rows without', async () => ({ rows: [row] }), [undefined, undefined]],
   ] satisfies [string, CollectionOptions<Row>['load'], unknown[]][])(
-    'gives %s',
+    'returns %s',
     async (_, load, at) => {
       const { number } = open({ load });
       say(engine).ask(number, 'Load', 9);
@@ -85,7 +85,7 @@ describe.each([
     expect(engine.of('answerLoad')).toEqual([]);
   });
 
-  it('given by persist is said to have failed with its place', async () => {
+  it('returned by persist fails the request with its path', async () => {
     const { number } = open({ persist: async () => row as never });
     say(engine).ask(number, 'Persist', 3, { kind: 'delete', key: '1', mutation: 'm1' });
     const answer = await first('answerFailed');
@@ -179,7 +179,7 @@ it.each([
 describe('persist', () => {
   const change = { kind: 'update', key: '1', row: { text: 'new' }, mutation: 'm1' };
 
-  it('gets the change with the id of its mutation, and gives the stored row', async () => {
+  it('receives the change with the id of its mutation, and returns the stored row', async () => {
     const stored = { id: '1', text: 'new' };
     const persist = vi.fn(async () => stored);
     const { number } = open({ persist });
@@ -196,7 +196,7 @@ describe('persist', () => {
     expect(mutation.status).toBe('sent');
   });
 
-  it('may give nothing', async () => {
+  it('may return nothing', async () => {
     const { number } = open({ persist: async () => {} });
     say(engine).ask(number, 'Persist', 3, change);
     expect(await first('answer')).toEqual([number, 3, 1, undefined]);
@@ -215,7 +215,7 @@ describe('persist', () => {
     expect((await first('answerFailed')).slice(0, 3)).toEqual([number, 3, code]);
   });
 
-  it('that throws at once is a refusal as well', async () => {
+  it('that throws synchronously is a rejection as well', async () => {
     const { number } = open({ persist: thrower(Error('mine')) });
     say(engine).ask(number, 'Persist', 3, change);
     expect(await first('answerFailed')).toEqual([number, 3, undefined, 'mine']);
@@ -233,7 +233,7 @@ describe('the policy', () => {
     expect(engine.of('answer')).toEqual([[number, 5, 2, { id: '1', text: 'l' }]]);
   });
 
-  it('that throws is said to have failed', () => {
+  it('that throws fails the request', () => {
     const { number } = open({ conflict: thrower(Error('mine')) });
     say(engine).ask(number, 'Resolve', 5, local, remote, base);
     expect(engine.of('answerFailed')).toEqual([[number, 5, undefined, 'mine']]);
@@ -241,20 +241,20 @@ describe('the policy', () => {
 });
 
 describe('the key', () => {
-  it.each(['a', 7, undefined, null, 1.5])('%s is given in the same task, as it is', (key) => {
+  it.each(['a', 7, undefined, null, 1.5])('%s is answered in the same task, unchanged', (key) => {
     const { number } = open({ key: () => key as never });
     say(engine).ask(number, 'Key', 6, { id: '07' });
     expect(engine.of('answer')).toEqual([[number, 6, 3, key]]);
   });
 
-  it('that throws is said to have failed', () => {
+  it('that throws fails the request', () => {
     const { number } = open({ key: thrower(Error('mine')) });
     say(engine).ask(number, 'Key', 6, { id: '1' });
     expect(engine.of('answerFailed')).toEqual([[number, 6, undefined, 'mine']]);
   });
 });
 
-it('a collection that was released is asked nothing', () => {
+it('a released collection gets no requests', () => {
   const load = vi.fn(() => []);
   const { rows, number } = open({ load });
   rows.release();

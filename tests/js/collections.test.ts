@@ -1,4 +1,4 @@
-/** Collections: what is asked of the engine, in order, and what views see of it. */
+/** Collections: the calls of the engine, in order, and the snapshots of views. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 
@@ -28,7 +28,7 @@ const one: Note = { id: '1', text: 'b' };
 const two: Note = { id: '2', text: 'a' };
 
 describe('opening', () => {
-  it('tells the engine what it needs to know, each with its default', () => {
+  it('passes its options to the engine, each with its default', () => {
     client.collection('notes');
     client.collection<Note>('notes', {
       key: (note) => note.id,
@@ -74,7 +74,7 @@ describe('opening', () => {
     ]);
   });
 
-  it('tells functions apart by a number for each, always the same', () => {
+  it('identifies each function by a constant number', () => {
     const load = () => [];
     const persist = async () => {};
     const numbers = (options: object) => {
@@ -99,7 +99,7 @@ describe('opening', () => {
     },
   );
 
-  it('throws what the engine says if it is there to say so, else it is the error', async () => {
+  it('throws the engine’s error if it is loaded, else has it as its error', async () => {
     const refuse = (method: string, [, , channel]: unknown[]) => {
       if (method === 'openCollection' && channel === 'full') throw engineError('channel_limit');
     };
@@ -159,7 +159,7 @@ describe('before the engine', () => {
     expect(second.of('send')[0]?.[3]).toBe(sent.id);
   });
 
-  it('what is released takes its changes along', async () => {
+  it('releasing it aborts its changes', async () => {
     const other = page.createRealtimeClient();
     const notes = other.collection<Note>('notes', {});
     const mutation = notes.insert(one);
@@ -208,7 +208,7 @@ describe('an argument that is not valid', () => {
     expect(engine.of('mutate')).toEqual([]);
   });
 
-  it('a destroyed client refuses changes', async () => {
+  it('a destroyed client rejects changes', async () => {
     const notes = client.collection<Note>('notes');
     const mutation = notes.insert(one);
     client.destroy();
@@ -221,7 +221,7 @@ describe('an argument that is not valid', () => {
   });
 });
 
-describe('what is shown', () => {
+describe('the snapshot', () => {
   it('is the same until something in it changed', () => {
     const notes = client.collection<Note>('notes', {});
     const changes = vi.fn();
@@ -252,7 +252,7 @@ describe('what is shown', () => {
     expect([notes.get('1'), notes.get(2), notes.get('3')]).toEqual([one, two, undefined]);
   });
 
-  it('is sorted, if the order is given; a fault of it is reported', () => {
+  it('is sorted by the given order; an error of it is reported', () => {
     const errors = vi.fn();
     client.on('error', errors);
     const notes = client.collection<Note>('notes', {
@@ -268,7 +268,7 @@ describe('what is shown', () => {
     expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'callback_failed' });
   });
 
-  it('tells what is pending until that is settled', async () => {
+  it('lists pending changes until they are settled', async () => {
     const notes = client.collection<Note>('notes', {});
     const first = notes.insert(one);
     const number = mutated();
@@ -296,7 +296,7 @@ describe('what is shown', () => {
     expect(notes.isPending('1')).toBe(false);
   });
 
-  it('tells why loading fails, once for each reason, until it is well again', () => {
+  it('has the error of loading, reported once per error, until it has recovered', () => {
     const [onError, error] = [vi.fn(), vi.fn()];
     client.on('error', error);
     const notes = client.collection<Note>('notes', { onError });
@@ -313,7 +313,7 @@ describe('what is shown', () => {
     expect(notes).toMatchObject({ error: null, isLoading: false });
   });
 
-  it('shows how the channel stands', () => {
+  it('has the state of the channel', () => {
     const onGap = vi.fn();
     const notes = client.collection<Note>('notes', { onGap });
     say(engine).channel('notes', 'ready', 'recovered');
@@ -345,7 +345,7 @@ describe('what is shown', () => {
 });
 
 describe('a mutation', () => {
-  it('goes from pending over sent to confirmed', async () => {
+  it('has the statuses pending, sent, confirmed', async () => {
     const notes = client.collection<Note>('notes', {});
     const mutation = notes.update('1', { text: 'new' });
     say(engine).mutation(mutated(), 'sent');
@@ -376,7 +376,7 @@ describe('a mutation', () => {
     await expect(mutation.promise).rejects.toMatchObject({ code: 'rejected' });
   });
 
-  it('has the key the function gives, if it gives one', () => {
+  it('has the key that the function returns, if any', () => {
     const notes = client.collection<{ slug?: string | number }>('notes', {
       key: ({ slug }) => slug,
     });
@@ -401,7 +401,7 @@ describe('a mutation', () => {
     ]);
   });
 
-  it('may leave out members and hold undefined ones within what it sets', () => {
+  it('may omit members and have undefined ones within its values', () => {
     const notes = client.collection<{ id: string; meta?: object }>('notes');
     notes.update('1', { meta: { a: undefined } });
     expect(engine.of('mutate').at(-1)?.at(-1)).toBe('{"meta":{}}');
@@ -422,7 +422,7 @@ it('reloads and closes by its number', () => {
   expect(notes.items).toEqual([]);
 });
 
-it('once released refuses changes, and says so', async () => {
+it('rejects changes once released, with the reason', async () => {
   const notes = client.collection<Note>('notes', {});
   notes.release();
   await expect(notes.insert(one).promise).rejects.toMatchObject({

@@ -51,7 +51,7 @@ it('two copies of the package share it, but no client that was made', async () =
   expect(copy.createRealtimeClient().state).toBe('idle');
 });
 
-it('its methods can be spied on and taken off', () => {
+it('its methods can be spied on and detached', () => {
   const spy = vi.spyOn(page.realtimeClient, 'disconnect');
   page.realtimeClient.disconnect();
   expect(spy).toHaveBeenCalledOnce();
@@ -61,7 +61,7 @@ it('its methods can be spied on and taken off', () => {
 });
 
 describe('channelManager', () => {
-  it('gives channels with the older methods', async () => {
+  it('returns channels with the older methods', async () => {
     const channel = page.channelManager.getChannel({ name: 'room', ack: true });
     const [note, errors] = [vi.fn(), vi.fn()];
     channel.on('note', note);

@@ -1,6 +1,6 @@
 /**
- * Stands for the glue and its engine: records what it is told, and reports what a test says.
- * The module is loaded anew for each scenario, like the package.
+ * A test double of the glue and its engine: records its calls, and reports what a test passes to it.
+ * The module is loaded again for each scenario, like the package.
  */
 import {
   Command,
@@ -16,7 +16,7 @@ const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destro
 
 type Call = [method: string, ...values: unknown[]];
 
-/** What `before` may do instead of the call: throw. */
+/** A hook before each call, which may throw. */
 let before: (method: string, values: unknown[]) => void = () => {};
 let announce: ((engine: Engine) => void)[] = [];
 
@@ -24,12 +24,12 @@ export const engines: Engine[] = [];
 export let starts = 0;
 export let resets = 0;
 
-/** Looks at each call before it is recorded. */
+/** Called before each call is recorded. */
 export const beforeEachCall = (hook: typeof before): void => {
   before = hook;
 };
 
-/** What it throws leaves wasm, but for the engine's own errors: the glue throws those. */
+/** Errors that it throws are traps, except the engine's own errors, which the glue throws. */
 function look(method: string, values: unknown[]): void {
   let refusal: object | undefined;
   guarded(() => {
@@ -43,7 +43,7 @@ function look(method: string, values: unknown[]): void {
   if (refusal) throw refusal;
 }
 
-/** The engine that is made next, once it was told what waited for it. */
+/** The engine that is made next, after the queued calls were replayed. */
 export const nextEngine = (): Promise<Engine> =>
   new Promise((resolve) => {
     announce.push(resolve);
@@ -69,7 +69,7 @@ export class Engine implements EngineShape {
     this.calls.push([method, ...values]);
   }
 
-  /** Says that demand came or went, like the engine. */
+  /** Reports a change of demand, like the engine. */
   #demand(is: boolean): void {
     if (is === this.#demanded) return;
     this.#demanded = is;
@@ -93,7 +93,7 @@ export class Engine implements EngineShape {
     this.#record('openCollection', ...values);
     return this.#take(values[2]);
   }
-  /** What {@link peekCollection} gives: the arguments of a report, by channel. */
+  /** The results of {@link peekCollection}: the arguments of a report, by channel. */
   readonly peeked = new Map<string, unknown[]>();
   peekCollection(...values: Parameters<EngineShape['peekCollection']>): unknown[] | undefined {
     this.#record('peekCollection', ...values);

@@ -29,7 +29,7 @@ describe('the snapshot', () => {
     expect(Object.isFrozen(client.getSnapshot())).toBe(true);
   });
 
-  it('tells of each change once', () => {
+  it('emits each change once', () => {
     const changes = vi.fn();
     const off = client.on('change', changes);
     say(engine).state('authenticating');
@@ -40,7 +40,7 @@ describe('the snapshot', () => {
     expect(changes.mock.calls.map(([{ state }]) => state)).toEqual(['authenticating', 'ready']);
   });
 
-  it('works where methods are taken off the client', () => {
+  it('works with detached methods of the client', () => {
     const { getSnapshot, on } = client;
     const off = on('change', () => {});
     expect(getSnapshot()).toBe(client.getSnapshot());
@@ -80,7 +80,7 @@ it('an error stays visible until the client is ready again', () => {
   expect(client.error).toBeNull();
 });
 
-it('an error carries the words of the other side', () => {
+it('an error contains the message of the other side', () => {
   const cause = { code: 'maintenance', message: 'back at noon' };
   say(engine).error({ ...engineError('server_error'), cause, retryable: true });
   say(engine).state('reconnecting', 'server_error', { ...engineError('server_error'), cause });
@@ -101,7 +101,7 @@ it('quality, queue and every message can be listened to', () => {
   expect(message).toHaveBeenCalledWith({ x: 1 }, expect.objectContaining({ channel: 'base' }));
 });
 
-it('metrics and channel stats come from the engine', () => {
+it('metrics and channel stats are those of the engine', () => {
   expect(client.getMetrics()).toEqual({ messagesReceived: 7 });
   expect(client.getChannelStats()).toEqual({
     totalChannels: 1,
@@ -110,7 +110,7 @@ it('metrics and channel stats come from the engine', () => {
 });
 
 describe('logging', () => {
-  it('goes to the console under [tidewire] while debug is set', () => {
+  it('is written to the console under [tidewire] while debug is set', () => {
     const info = vi.spyOn(console, 'info').mockReturnValue();
     say(engine).state('ready', 'authenticated');
     expect(info).not.toHaveBeenCalled();
@@ -124,7 +124,7 @@ describe('logging', () => {
     info.mockRestore();
   });
 
-  it('goes to the logger instead if there is one, errors by their codes', () => {
+  it('is passed to the logger instead if there is one, errors by their codes', () => {
     const logger = vi.fn();
     client.configure({ logger });
     say(engine).state('failed', 'auth_denied', engineError('auth_denied'));
@@ -137,7 +137,7 @@ describe('logging', () => {
 });
 
 describe('a channel that failed before', () => {
-  it('gives each later subscriber, handle and collection its error at once, and to nobody twice', () => {
+  it('reports its error to each later subscriber, handle and collection at once, and only once', () => {
     const former = vi.fn();
     client.subscribe('room', { onError: former });
     say(engine).channel('room', 'failed', 'fresh', engineError('auth_denied'));

@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 describe.each(OTHERS)('setToken of %s', (_, token) => {
-  it('leaves no rows, no pending changes and nobody present, and reports the change', () => {
+  it('leaves no rows, pending changes or presence, and reports the change', () => {
     const notes = client.collection<Note>('room', {});
     const { presence } = client.channel('room');
     notes.update('1', {});

@@ -1,4 +1,4 @@
-/** Compressed frames are inflated as far as the limit, or the engine hears that they cannot be. */
+/** Compressed frames are inflated up to the limit, or reported to the engine as invalid. */
 import { deflateRawSync, deflateSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, freshPage, type Page, say } from './page.js';
@@ -23,18 +23,18 @@ async function inflated(bytes: ArrayBuffer, maxBytes = 1_000): Promise<unknown> 
   return text;
 }
 
-it('the text comes out as it went in', async () => {
+it('returns the original text', async () => {
   const text = '{"greeting":"Grüße 👋"}';
   expect(await inflated(frame(deflateRawSync(text)))).toBe(text);
 });
 
-it('a text that comes in pieces, cut within a letter, is whole', async () => {
+it('a text in chunks, split within a character, is complete', async () => {
   const text = 'x👋'.repeat(100_000);
   // Not `toBe`: nobody wants to read the difference.
   expect((await inflated(frame(deflateRawSync(text)), 500_000)) === text).toBe(true);
 });
 
-describe('nothing comes of', () => {
+describe('returns undefined for', () => {
   const text = 'x'.repeat(100);
   it.each([
     ['another format', frame(deflateSync(text)), 1_000],
@@ -50,7 +50,7 @@ it.each([
   ['text', 'x'.repeat(100_000), 99],
   ['bomb', '\0'.repeat(50_000_000), 1_000],
   ['text cut within a letter', '👋'.repeat(30_000), 65_535],
-])('of a %s over the limit only the beginning comes out', async (_, text, maxBytes) => {
+])('of a %s over the limit only the beginning is returned', async (_, text, maxBytes) => {
   const start = (await inflated(frame(deflateRawSync(text)), maxBytes)) as [string];
   expect(Array.isArray(start)).toBe(true);
   expect(text.startsWith(start[0])).toBe(true);
@@ -65,7 +65,7 @@ it('the limit itself is within the limit', async () => {
 it.each([
   ['can', true],
   ['cannot', false],
-])('the engine is told whether the platform %s', async (_, inflates) => {
+])('the engine knows whether the platform %s', async (_, inflates) => {
   if (!inflates) vi.stubGlobal('DecompressionStream', undefined);
   const started = page.double.nextEngine();
   page.createRealtimeClient().subscribe('base', {});

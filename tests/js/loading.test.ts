@@ -1,4 +1,4 @@
-/** The engine is loaded when it is needed, once, and told in order what was asked before. */
+/** The engine is loaded when it is needed, once, and the queued calls are replayed in order. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chunk } from '../../pkg-template/src/chunk.js';
 import { engineError, freshPage, type Page, say } from './page.js';
@@ -63,7 +63,7 @@ describe.each([
   },
 );
 
-it('replays what was asked in the order it was asked', async () => {
+it('replays the calls in their order', async () => {
   const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   client.subscribe('a', {});
@@ -81,7 +81,7 @@ it('replays what was asked in the order it was asked', async () => {
   ]);
 });
 
-it('a call made by a callback during the replay comes after what waited', async () => {
+it('a call made by a callback during the replay follows the queued ones', async () => {
   const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   page.double.beforeEachCall((method, [, channel]) => {
@@ -93,7 +93,7 @@ it('a call made by a callback during the replay comes after what waited', async 
   expect(engine.of('send').map(([, channel]) => channel)).toEqual(['early', 'late']);
 });
 
-it('a subscribe and unsubscribe pair before the engine is there leaves nothing to tell it', async () => {
+it('a subscribe and unsubscribe pair before the engine is loaded leaves nothing to replay', async () => {
   const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   client.subscribe('a', {})();
@@ -104,7 +104,7 @@ it('a subscribe and unsubscribe pair before the engine is there leaves nothing t
   expect(engine.of('unsubscribe')).toHaveLength(0);
 });
 
-it('makes no engine when all was taken back, and one at the next need', async () => {
+it('makes no engine when all calls were cancelled, and one at the next demand', async () => {
   const client = page.createRealtimeClient();
   client.subscribe('a', {})();
   await vi.waitFor(() => expect(page.double.starts).toBe(1));
@@ -122,7 +122,7 @@ it('two clients share one wasm instance and nothing else', async () => {
   expect(page.double.starts).toBe(1);
 });
 
-it('bad options fail what waits, and good ones let the next call start', async () => {
+it('invalid options fail the queued calls, and valid ones let the next call start', async () => {
   page.double.beforeEachCall((method, [options]) => {
     if (method === 'new' && (options as { lingerMs?: number }).lingerMs === -1)
       throw engineError('invalid_argument');
@@ -138,7 +138,7 @@ it('bad options fail what waits, and good ones let the next call start', async (
 });
 
 describe('the wasm option', () => {
-  it('takes a compiled module', async () => {
+  it('accepts a compiled module', async () => {
     const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     const started = page.double.nextEngine();
     page.createRealtimeClient({ wasm: module }).subscribe('a', {});
@@ -179,7 +179,7 @@ describe('the wasm option', () => {
 });
 
 describe('when the engine cannot start', () => {
-  it('says which directive a Content-Security-Policy lacks, at once', async () => {
+  it('names the missing directive of a Content-Security-Policy, at once', async () => {
     const compile = vi
       .spyOn(WebAssembly, 'compile')
       .mockRejectedValue(new WebAssembly.CompileError("blocked: 'unsafe-eval' is not allowed"));
@@ -204,7 +204,7 @@ describe('when the engine cannot start', () => {
     expect(engine.of('subscribe').map(([, channel]) => channel)).toEqual(['a', 'b', 'c']);
   });
 
-  it('compiles it more and more rarely, however much is asked for', async () => {
+  it('compiles it with backoff, however many calls there are', async () => {
     const compile = vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new Error('blocked'));
     const client = page.createRealtimeClient({ logger: false });
     for (let n = 0; n < 5; n++) await client.connect().catch(() => {});
@@ -264,7 +264,7 @@ describe('while its chunk cannot be loaded', () => {
     return counts;
   };
 
-  it('is tried again with growing waits as long as it is needed, and says why', async () => {
+  it('is retried with backoff as long as it is needed, and reports the error', async () => {
     const unsubscribe = client.subscribe('a', {});
     expect(await attempts(0, 0.4, 1.6, 6, 23, 23)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(client).toMatchObject({
@@ -279,7 +279,7 @@ describe('while its chunk cannot be loaded', () => {
     expect(await attempts(0)).toEqual([7]);
   });
 
-  it('lets every subscriber and send work once it comes', async () => {
+  it('serves every subscriber and send once it is loaded', async () => {
     const failed = vi.fn();
     client.subscribe('before', { onError: failed });
     const [sent, connected] = [client.send('before', 1), client.connect()];
@@ -378,7 +378,7 @@ describe('a chunk', () => {
   });
 });
 
-it('goes back to idle if the engine finds nothing to do', async () => {
+it('returns to idle if the engine has nothing to do', async () => {
   const client = page.createRealtimeClient();
   const states: unknown[] = [];
   client.on('state', (state, { reason }) => states.push([state, reason]));
@@ -394,7 +394,7 @@ it('goes back to idle if the engine finds nothing to do', async () => {
   ]);
 });
 
-it('a disconnect made meanwhile holds', async () => {
+it('a disconnect made meanwhile takes effect', async () => {
   const client = page.createRealtimeClient();
   const started = page.double.nextEngine();
   client.subscribe('a', {});

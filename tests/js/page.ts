@@ -25,7 +25,7 @@ const {
   SEND_STATUSES,
 } = engine;
 
-/** What an engine shows of a collection; the keys are the rows' ids. */
+/** An engine's report on a collection; the keys are the rows' ids. */
 interface View {
   rows?: { id: string }[];
   /** Keys by the numbers of the mutations. */
@@ -42,7 +42,7 @@ type PresenceChange = [
   changed?: object[],
 ];
 
-/** What an engine says, by names instead of numbers. */
+/** The reports of an engine, by names instead of numbers. */
 export const say = (on: EngineDouble) => ({
   state: (state: (typeof STATES)[number], reason = 'demand', error?: object) =>
     on.sink(Kind.State, STATES.indexOf(state), reason, error),

@@ -1,4 +1,4 @@
-/** Presence and typing: shared by the handles of a channel, heard by the listeners of each. */
+/** Presence and typing: shared by the handles of a channel, emitted to the listeners of each. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
 
@@ -18,7 +18,7 @@ const ann = { name: 'Ann' };
 const bob = { name: 'Bob' };
 
 describe('presence', () => {
-  it('says what is to be said of this client, and tells what became of it', async () => {
+  it('tracks this client, and reports the outcome', async () => {
     const { presence } = client.channel('room');
     const meta = { name: 'as it was' };
     const tracked = presence.track(meta, { key: 'me' });
@@ -77,7 +77,7 @@ describe('presence', () => {
     expect(other.presence.state).toBe(presence.state);
   });
 
-  it('tells each listener once, when the state is the new one', () => {
+  it('calls each listener once, with the new state', () => {
     const { presence } = client.channel('room');
     const told: unknown[] = [];
     presence.on('sync', (...values: unknown[]) => told.push(['sync', ...values]));
@@ -110,7 +110,7 @@ describe('presence', () => {
     expect(({} as { name?: string }).name).toBeUndefined();
   });
 
-  it('a listener that throws is reported and harms no other; a released one hears nothing', () => {
+  it('a listener that throws is reported and does not affect the others; a released one is not called', () => {
     const [errors, other] = [vi.fn(), vi.fn()];
     client.on('error', errors);
     const room = client.channel('room');
@@ -142,7 +142,7 @@ describe('presence', () => {
     expect(engine.of('presence')).toEqual([]);
   });
 
-  it('a destroyed client refuses', () => {
+  it('a destroyed client throws', () => {
     const room = client.channel('room');
     client.destroy();
     const refusal = expect.objectContaining({ code: 'destroyed' });
@@ -154,7 +154,7 @@ describe('presence', () => {
 type Room = ReturnType<typeof client.channel>;
 
 describe('typing', () => {
-  it('is said while there is an engine, and never kept for one', async () => {
+  it('is sent while there is an engine, and never queued for one', async () => {
     const { typing } = client.channel('room');
     typing.start();
     typing.stop();
@@ -168,7 +168,7 @@ describe('typing', () => {
     expect((await started).of('typing')).toEqual([]);
   });
 
-  it('shows and tells who types', () => {
+  it('shows and emits who is typing', () => {
     const { typing, presence } = client.channel('room');
     const [change, join] = [vi.fn(), vi.fn()];
     typing.on('change', change);

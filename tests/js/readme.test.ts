@@ -1,4 +1,4 @@
-/** The snippets of the package's README do what they say. */
+/** The snippets of the package's README work. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { freshPage, say } from './page.js';

@@ -83,7 +83,7 @@ it('sends never transmitted carry over in order, transmitted ones fail', async (
   expect(second.calls.at(-1)).toEqual(['connect']);
 });
 
-it('what a former user sent is not handed to the next engine', async () => {
+it('sends of a former user are not replayed on the next engine', async () => {
   const tokenOf = (user: string) => `.${btoa(JSON.stringify({ sub: user }))}.`;
   client.setToken(tokenOf('ann'));
   const former = client.send('a', 1);
@@ -96,7 +96,7 @@ it('what a former user sent is not handed to the next engine', async () => {
   expect(second.of('send').map(([, , , id]) => id)).toEqual([own.id]);
 });
 
-it('channels say that they may have lost something, until they are left', async () => {
+it('channels report that they may have lost messages, until they are left', async () => {
   const [gap, onGap] = [vi.fn(), vi.fn()];
   client.on('gap', gap);
   const handle = client.channel('a', { onGap });
@@ -126,7 +126,7 @@ it('calls made while it is replaced are not lost', async () => {
   expect(second.of('send').map(([, , , id]) => id)).toEqual([sent.id]);
 });
 
-it('a disconnect that still holds is told to the next engine', async () => {
+it('a disconnect that is in effect is replayed on the next engine', async () => {
   client.disconnect();
   trapOnce('metrics');
   const next = page.double.nextEngine();
@@ -169,7 +169,7 @@ describe('collections', () => {
   const note: Note = { id: '1', text: 'first' };
   const opened = (on: EngineDouble) => on.of('openCollection').at(-1)?.[0];
 
-  it('are opened anew, and what was never transmitted carries over', async () => {
+  it('are opened again, and changes that were never transmitted are replayed', async () => {
     const notes = client.collection<Note>('notes', { load: () => [note] });
     const [sent, waiting] = [notes.insert(note), notes.update('1', { text: 'later' })];
     say(engine).mutation(engine.of('mutate')[0]?.[1], 'sent');
@@ -183,7 +183,7 @@ describe('collections', () => {
     expect(gap).toHaveBeenCalledWith({ channel: 'notes' });
   });
 
-  it('what was asked to be stored counts as transmitted', async () => {
+  it('a change passed to persist counts as transmitted', async () => {
     const persist = vi.fn(() => new Promise<void>(() => {}));
     const notes = client.collection<Note>('notes', { persist });
     const mutation = notes.insert(note);
@@ -224,7 +224,7 @@ describe('collections', () => {
 describe('presence', () => {
   const acked = (at: number) => say(engine).send(engine.of('presence')[at]?.[0], 'acked');
 
-  it('that was accepted is said again, as it was last', async () => {
+  it('that was accepted is tracked again, with the last meta', async () => {
     const room = client.channel('room');
     room.presence.track({ mood: 'fine' }, { key: 'me' });
     room.presence.update({ mood: 'busy' });
@@ -283,7 +283,7 @@ describe('an engine that keeps trapping', () => {
     return { handle, onError };
   }
 
-  it('is replaced three times within a minute, then the client says so and later calls fail at once', async () => {
+  it('is replaced three times within a minute, then the client reports it and later calls fail at once', async () => {
     const { handle, onError } = await spent();
     expect(page.double.engines).toHaveLength(4);
     expect(client.error).toMatchObject({
@@ -300,7 +300,7 @@ describe('an engine that keeps trapping', () => {
     expect(page.double.engines).toHaveLength(4);
   });
 
-  it('starts anew at once with connect(), with every subscription and a full budget', async () => {
+  it('restarts at once with connect(), with every subscription and a full budget', async () => {
     const { handle } = await spent();
     client.subscribe('late', {});
     healthy = true;
@@ -322,7 +322,7 @@ describe('an engine that keeps trapping', () => {
     expect(client.state).toBe('connecting');
   });
 
-  it('starts anew by itself once the first of its traps is a minute ago', async () => {
+  it('restarts by itself once the first of its traps is a minute ago', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
       poison('subscribe');
@@ -356,7 +356,7 @@ describe('an engine that keeps trapping', () => {
     }
   });
 
-  it('leaves what was disconnected or destroyed meanwhile alone', async () => {
+  it('ignores clients that were disconnected or destroyed meanwhile', async () => {
     const other = page.createRealtimeClient();
     other.on('error', () => {});
     other.subscribe('theirs', {});
@@ -389,7 +389,7 @@ describe('a RangeError that the app throws', () => {
     throw new RangeError('Maximum call stack size exceeded');
   };
 
-  it('in a listener, a callback or what the engine asks is no trap', async () => {
+  it('in a listener, a callback or a function that the engine requests is not a trap', async () => {
     const errors = vi.fn();
     client.on('error', errors);
     client.on('message', overflow);

@@ -34,7 +34,7 @@ async function warnings(): Promise<string[]> {
   return warned.mock.calls.map((values) => values.join(' '));
 }
 
-/** Lets a send be refused. */
+/** Makes the engine reject a send. */
 function refuse(code = 'rejected'): void {
   say(engine).send(engine.of('send').at(-1)?.[0], 'failed', engineError(code));
 }
@@ -106,7 +106,7 @@ const failures: [what: string, fail: () => unknown, warning: RegExp][] = [
 const channelError = (code: string, channel = 'base') => ({ ...engineError(code), channel });
 
 describe.each(failures)('an error %s', (_, fail, warning) => {
-  it('is one warning if nobody listens, however often it comes', async () => {
+  it('is one warning without a listener, however often it occurs', async () => {
     await open();
     fail();
     expect(await warnings()).toEqual([expect.stringMatching(warning)]);
@@ -180,8 +180,8 @@ it('a flood of failing channels is bounded', async () => {
   expect((await warnings()).length).toBeLessThanOrEqual(100);
 });
 
-describe('somebody listens who', () => {
-  it('gave one subscriber of the channel an onError', async () => {
+describe('it is handled by an app that', () => {
+  it('has an onError on one subscriber of the channel', async () => {
     await open();
     const told = vi.fn();
     client.subscribe('base', { onError: told });
@@ -226,7 +226,7 @@ describe('somebody listens who', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it('gave up the message or the client', async () => {
+  it('aborted the message or destroyed the client', async () => {
     await open();
     const control = new AbortController();
     client.send('base', 1, { signal: control.signal });
@@ -251,7 +251,7 @@ describe('the error listener', () => {
     ]);
   });
 
-  it('gets what is refused while calls are replayed', async () => {
+  it('receives errors of replayed calls', async () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw channelError('channel_limit', 'full');
     });
@@ -266,7 +266,7 @@ describe('the error listener', () => {
   });
 });
 
-it('what is refused while calls are replayed is one warning', async () => {
+it('an error of a replayed call is one warning', async () => {
   page.double.beforeEachCall((method, [, channel]) => {
     if (method === 'subscribe' && channel === 'full') throw channelError('channel_limit', 'full');
   });

@@ -53,7 +53,7 @@ it('an id is made at the call, also where there is no randomUUID', async () => {
   expect(engine.of('send').map(([, , , id]) => id)).toEqual([native.id, own.id]);
 });
 
-it('goes from queued over sent to acked', async () => {
+it('has the statuses queued, sent, acked', async () => {
   const engine = await withEngine();
   const sent = client.send('a', 1, { event: 'said', timeoutMs: 9, ttlMs: 50, ephemeral: true });
   expect(sent.status).toBe('queued');
@@ -70,7 +70,7 @@ it('goes from queued over sent to acked', async () => {
   expect(sent.status).toBe('acked');
 });
 
-it('a failure nobody waits for is no unhandled rejection', async () => {
+it('a failure without a handler is not an unhandled rejection', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   const engine = await withEngine();
@@ -78,7 +78,7 @@ it('a failure nobody waits for is no unhandled rejection', async () => {
   say(engine).send(engine.of('send')[0]?.[0], 'failed', engineError('rejected'));
   client.connect();
   client.destroy();
-  // Unhandled rejections are told after the microtasks of a task.
+  // Unhandled rejections are reported after the microtasks of a task.
   await new Promise((resolve) => setImmediate(resolve));
   expect(sent.status).toBe('failed');
   await expect(sent.acked).rejects.toMatchObject({ code: 'rejected', hint: 'Do something.' });
@@ -87,13 +87,13 @@ it('a failure nobody waits for is no unhandled rejection', async () => {
 });
 
 describe('a signal', () => {
-  it('that was aborted before gives the message up at once', async () => {
+  it('that was aborted before aborts the message at once', async () => {
     const sent = client.send('a', 1, { signal: AbortSignal.abort() });
     await expect(sent.acked).rejects.toMatchObject({ code: 'aborted' });
     expect(client.state).toBe('idle');
   });
 
-  it('takes the message back while there is no engine', async () => {
+  it('removes the message from the queue while there is no engine', async () => {
     const control = new AbortController();
     const sent = client.send('a', 1, { signal: control.signal });
     control.abort();
@@ -102,7 +102,7 @@ describe('a signal', () => {
     expect((await withEngine()).of('send')).toHaveLength(0);
   });
 
-  it('asks the engine to give it up', async () => {
+  it('cancels it at the engine', async () => {
     const engine = await withEngine();
     const control = new AbortController();
     const sent = client.send('a', 1, { signal: control.signal });
@@ -113,7 +113,7 @@ describe('a signal', () => {
     expect(sent.status).toBe('failed');
   });
 
-  it('that outlives the message is not held by it', async () => {
+  it('that outlives the message has no listener of it', async () => {
     const engine = await withEngine();
     const control = new AbortController();
     const removed = vi.spyOn(control.signal, 'removeEventListener');
@@ -129,7 +129,7 @@ describe('the queue before the engine', () => {
   it.each([
     ['messages', { maxMessages: 2 }],
     ['bytes', { maxBytes: 3 }],
-  ])('is bounded in %s, and drops nothing it took', async (_, queue) => {
+  ])('is limited in %s, and drops nothing that was queued', async (_, queue) => {
     client.configure({ queue });
     const [one, two, three] = [client.send('a', 1), client.send('a', 22), client.send('a', 3)];
     await expect(three.acked).rejects.toMatchObject({ code: 'queue_full', channel: 'a' });
@@ -217,7 +217,7 @@ describe('connect', () => {
     await expect(connected).rejects.toMatchObject({ code: 'auth_denied' });
   });
 
-  it('is given up by disconnect and by destroy', async () => {
+  it('is rejected by disconnect and by destroy', async () => {
     await withEngine();
     const first = client.connect();
     client.disconnect();

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('subscriptions, handles and sends do nothing, and say so where it matters', async () => {
+it('subscriptions, handles and sends do nothing, with an error for sends', async () => {
   vi.spyOn(console, 'warn').mockReturnValue();
   const page = await freshPage();
   const client = page.createRealtimeClient({ url: 'ws://example.test' });
@@ -61,7 +61,7 @@ it.each(calls)('the first %s that does nothing is one warning', async (_, call) 
   expect(warned).toHaveBeenCalledOnce();
 });
 
-it('what only looks, and a client with logger: false, give no warning', async () => {
+it('reads, and a client with logger: false, print no warning', async () => {
   const warned = vi.spyOn(console, 'warn').mockReturnValue();
   const { createRealtimeClient } = await freshPage();
   const client = createRealtimeClient();
@@ -102,7 +102,7 @@ it('so do the clients and channels of tidewire/supabase', async () => {
   expect(page.double.starts).toBe(0);
 });
 
-it('still refuses bad arguments', async () => {
+it('still rejects invalid arguments', async () => {
   const { createRealtimeClient, RealtimeError } = await freshPage();
   expect(() => createRealtimeClient().subscribe('', {})).toThrow(RealtimeError);
 });

@@ -29,7 +29,7 @@ async function escapes(work: () => void): Promise<unknown> {
 }
 
 describe('messages', () => {
-  it('reach every callback of their channel once, with what is known of them', () => {
+  it('reach every callback of their channel once, with their metadata', () => {
     const got: unknown[] = [];
     const callback = (message: unknown, meta: unknown) => got.push([message, meta]);
     client.subscribe('a', {}, callback);
@@ -79,7 +79,7 @@ describe('messages', () => {
     expect(errors[0]).toMatchObject({ code: 'callback_failed', cause: fault });
   });
 
-  it('what a callback throws shows as uncaught if nobody listens for errors', async () => {
+  it('an error thrown by a callback is reported as uncaught without an error listener', async () => {
     const fault = Error('mine');
     const other = vi.fn();
     client.subscribe('a', {}, () => {
@@ -109,7 +109,7 @@ describe('messages', () => {
 });
 
 describe('a handle', () => {
-  it('tells events apart', () => {
+  it('calls the listeners of the event', () => {
     const [all, said] = [vi.fn(), vi.fn()];
     const handle = client.channel('room');
     handle.on('*', all);
@@ -137,7 +137,7 @@ describe('a handle', () => {
     ]);
   });
 
-  it('shows where its channel stands and tells the client', () => {
+  it('has the state of its channel, which the client emits', () => {
     const statuses: unknown[] = [];
     client.on('channel', (status) => statuses.push(status));
     const handle = client.channel('room');
@@ -173,7 +173,7 @@ describe('the channel cap', () => {
     if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
   };
 
-  it('throws at once when the engine is there to say so', () => {
+  it('throws at once when the engine is loaded', () => {
     page.double.beforeEachCall(refuse);
     expect(() => client.channel('full')).toThrow(page.RealtimeError);
     expect(() => client.subscribe('full', {})).toThrow(

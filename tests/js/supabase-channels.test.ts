@@ -94,7 +94,7 @@ describe('Supabase', () => {
     expect(subscribers('room')).toEqual([{ number: expect.any(Number), options: expected }]);
   });
 
-  it('a change reaches those it is for, and no other', () => {
+  it('a change reaches its receivers, and no other', () => {
     const [mine, others, all] = [vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', { postgresChanges: [todos] }, mine);
     client.subscribe('room', {}, others);
@@ -139,7 +139,7 @@ describe('Supabase', () => {
     expect(engine.of('unsubscribe')).toEqual([[first?.number], [second?.number], [own?.number]]);
   });
 
-  it('a handle opened with filters hears their changes as an event', () => {
+  it('a handle opened with filters receives their changes as an event', () => {
     const room = client.channel('room', { postgresChanges: [todos] });
     const [changes, all] = [vi.fn(), vi.fn()];
     room.on('postgres_changes', changes);
@@ -149,7 +149,7 @@ describe('Supabase', () => {
     expect(all).toHaveBeenCalledOnce();
   });
 
-  it('a released handle asks for nothing more', () => {
+  it('a released handle adds no subscriptions', () => {
     const room = client.channel('room');
     room.release();
     room.on('postgres_changes', todos, () => {})();
@@ -192,7 +192,7 @@ describe('Supabase', () => {
     expect(subscribers('room')).toHaveLength(1);
   });
 
-  it('what the server says of the channel is told to who asks for it, and to nobody else', () => {
+  it('system messages reach the listeners of system, and no others', () => {
     const [plain, all, system, everything] = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
     client.subscribe('room', {}, plain);
     client.on('message', everything);
@@ -271,7 +271,7 @@ describe('Supabase', () => {
     ).toEqual(numbers.map((_, n) => [n]));
   });
 
-  it('a send waits for an answer unless it is told not to: the engine knows whether there are any', () => {
+  it('a send requests an acknowledgement unless ack is false: the engine knows whether there are any', () => {
     client.channel('room', { broadcast: { ack: false } });
     client.send('room', 1);
     client.send('room', 2, { ack: false });
@@ -298,7 +298,7 @@ describe('Supabase', () => {
       expect(engine.of('unsubscribe')).toEqual([[asking?.number], [own?.number]]);
     });
 
-    it.each([true, false, { key: 'ann' }])('is not asked for twice: %o', (presence) => {
+    it.each([true, false, { key: 'ann' }])('is not requested twice: %o', (presence) => {
       const room = client.channel('room', { presence });
       room.presence.track({});
       expect(room.presence.state.size).toBe(0);
@@ -358,7 +358,7 @@ describe('Phoenix', () => {
   );
 
   describe('params that the channel does not have', () => {
-    /** Lets the engine refuse them as long as this many others hold the channel. */
+    /** Makes the engine reject them as long as this many others use the channel. */
     const refuse = () => {
       page.double.beforeEachCall((method, [number, channel, options]) => {
         if (method !== 'subscribe' || channel !== 'room') return;
@@ -405,7 +405,7 @@ describe('Phoenix', () => {
       expect(message).toHaveBeenCalledOnce();
     });
 
-    it('are taken as soon as the others are gone, unless the handle is too', async () => {
+    it('are joined as soon as the others are removed, unless the handle is too', async () => {
       refuse();
       const [first, second] = [client.channel('room'), client.channel('room')];
       const [kept, released] = [1, 2].map((seat) => client.channel('room', { params: { seat } }));
@@ -422,14 +422,14 @@ describe('Phoenix', () => {
     });
   });
 
-  it('a send waits for a reply only if it is asked for', () => {
+  it('a send waits for a reply only with ack', () => {
     client.send('room', 1);
     client.send('room', 1, { ack: true });
     client.channel('room').send('said', 1, { ack: false });
     expect(engine.of('send').map(([, , , , , flags]) => flags)).toEqual([0, 1, 0]);
   });
 
-  it('presence needs no asking, and system is an event like any other', () => {
+  it('presence needs no option, and system is an event like any other', () => {
     const room = client.channel('room');
     const all = vi.fn();
     room.on('*', all);

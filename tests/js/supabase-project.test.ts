@@ -47,7 +47,7 @@ async function token(engine: EngineDouble): Promise<unknown[]> {
   return vi.waitUntil(() => engine.of('answerToken')[0]);
 }
 
-it('takes address and key of a supabase-js client', async () => {
+it('reads the address and key of a supabase-js client', async () => {
   const engine = await engineOf(entry.createSupabaseRealtime(fakeSupabase(), { lingerMs: 5 }));
   expect(engine.options).toMatchObject({ protocol: 'supabase', apiKey: 'public', lingerMs: 5 });
   say(engine).askUrl(1);
@@ -56,7 +56,7 @@ it('takes address and key of a supabase-js client', async () => {
   );
 });
 
-it('takes an address and a key, and whatever tokens the app has', async () => {
+it('accepts an address and a key, and the app’s tokens', async () => {
   const getToken = async () => 'mine';
   const engine = await engineOf(
     entry.createSupabaseRealtime('https://ref.supabase.co', 'public', { getToken }),
@@ -72,13 +72,13 @@ it.each([
     { access_token: 'jwt', expires_at: Date.now() / 1_000 + 600 },
     [7, 'jwt', undefined, expect.closeTo(600_000, -5), undefined],
   ],
-] as [string, Session | null, unknown[]][])('asks who is signed in: %s', async (_, who, answer) => {
+] as [string, Session | null, unknown[]][])('fetches the session: %s', async (_, who, answer) => {
   expect(await token(await engineOf(entry.createSupabaseRealtime(fakeSupabase(who))))).toEqual(
     answer,
   );
 });
 
-it('asks a client whose users are somebody else’s, and leaves its auth alone', async () => {
+it('calls accessToken of a client with third-party auth, and does not use its auth', async () => {
   const supabase = {
     ...fakeSupabase(),
     accessToken: async () => 'theirs',
@@ -91,7 +91,7 @@ it('asks a client whose users are somebody else’s, and leaves its auth alone',
 });
 
 describe('signing in and out', () => {
-  it('is told to the engine once each', async () => {
+  it('is passed to the engine once each', async () => {
     const supabase = fakeSupabase();
     const engine = await engineOf(entry.createSupabaseRealtime(supabase));
     const [one, two] = [{ access_token: 'one' }, { access_token: 'two' }];
@@ -104,7 +104,7 @@ describe('signing in and out', () => {
     expect(engine.of('setToken').map(([given]) => given)).toEqual(['one', 'two', undefined]);
   });
 
-  it('is heard until the client is destroyed', () => {
+  it('is received until the client is destroyed', () => {
     const supabase = fakeSupabase();
     const client = entry.createSupabaseRealtime(supabase);
     expect(supabase.listeners.size).toBe(1);

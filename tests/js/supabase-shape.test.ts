@@ -54,7 +54,7 @@ describe('a channel', () => {
     expect(engine.of('unsubscribe')).toHaveLength(subscribers().length);
   });
 
-  it('asks for all it wants at once, as realtime-js does', () => {
+  it('sends all options in one join, as realtime-js does', () => {
     realtime
       .channel('room', { config: { private: true, presence: { key: 'ann' } } })
       .on('postgres_changes', todos, () => {})
@@ -66,14 +66,14 @@ describe('a channel', () => {
       postgres_changes: [todos],
       private: true,
     });
-    // What the others ask for is part of that.
+    // It includes the options of the others.
     for (const { params } of subscribers().slice(1)) {
       expect(params).toMatchObject({ private: true });
       for (const filter of params.postgres_changes ?? []) expect(filter).toEqual(todos);
     }
   });
 
-  it('without listeners asks for no presence, and for nothing of the database', () => {
+  it('without listeners requests no presence and no database changes', () => {
     realtime.channel('room', { config: { broadcast: { self: true } } }).subscribe();
     expect(subscribers().map(({ params }) => params)).toEqual([
       { broadcast: { ack: false, self: true }, presence: { enabled: false } },
@@ -89,7 +89,7 @@ describe('a channel', () => {
   });
 });
 
-describe('what subscribe tells', () => {
+describe('the status of subscribe', () => {
   const told: unknown[] = [];
   const tell = (...values: unknown[]) => told.push(values);
 
@@ -110,7 +110,7 @@ describe('what subscribe tells', () => {
     expect(told.slice(1)).toEqual([['CHANNEL_ERROR'], ['SUBSCRIBED'], ['CLOSED']]);
   });
 
-  it('refusals with their errors, each once, and those for want of an answer', () => {
+  it('rejections with their errors, each once, and timeouts', () => {
     const room = realtime.channel('room').subscribe(tell);
     say(engine).channel('room', 'joining', 'fresh', engineError('limit'), 'join_refused');
     say(engine).channel('room', 'joining', 'fresh', engineError('join_timeout'), 'join_timeout');
@@ -131,7 +131,7 @@ describe('what subscribe tells', () => {
     await vi.waitFor(() => expect(told).toEqual([['SUBSCRIBED']]));
   });
 
-  it('a join for a wish that came later is no interruption', () => {
+  it('a join for a later option is not an interruption', () => {
     realtime.channel('room').subscribe(tell);
     say(engine).channel('room', 'ready', 'fresh');
     say(engine).channel('room', 'joining', 'unknown', undefined, 'recovering');
@@ -158,7 +158,7 @@ describe('what subscribe tells', () => {
     ['CHANNEL_ERROR', 'offline', undefined],
     ['CHANNEL_ERROR', 'idle', undefined],
   ] as const)(
-    '%s while there is no connection (%s), once, and how it goes on',
+    '%s while there is no connection (%s), once, and what follows',
     (status, state, error) => {
       realtime.channel('room').subscribe(tell);
       say(engine).state(state, 'x', error);
@@ -179,7 +179,7 @@ describe('what subscribe tells', () => {
     expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })]]);
   });
 
-  it('one end of a connection once, whichever report comes first', () => {
+  it('one end of a connection once, whichever report is first', () => {
     realtime.channel('room').subscribe(tell);
     say(engine).channel('room', 'ready', 'fresh');
     say(engine).state('reconnecting', 'x', engineError('connection_lost'));
@@ -198,7 +198,7 @@ describe('what subscribe tells', () => {
     expect(told).toEqual([['CLOSED']]);
   });
 
-  it('that the engine takes no more channels', () => {
+  it('that the engine accepts no more channels', () => {
     page.double.beforeEachCall((method, [, channel]) => {
       if (method === 'subscribe' && channel === 'full') throw engineError('channel_limit');
     });
@@ -209,7 +209,7 @@ describe('what subscribe tells', () => {
 });
 
 describe('broadcasts', () => {
-  it('are heard by their event, in any case, or all', () => {
+  it('are received by their event, case-insensitively, or all', () => {
     const [moved, all] = [vi.fn(), vi.fn()];
     const room = realtime.channel('room').on('broadcast', { event: 'Moved' }, moved).subscribe();
     room.on('broadcast', { event: '*' }, all);
@@ -223,7 +223,7 @@ describe('broadcasts', () => {
     ]);
   });
 
-  it('of the database have its id, and are told to be replayed', () => {
+  it('of the database have their id, and are marked as replayed', () => {
     const all = vi.fn();
     realtime.channel('room').on('broadcast', { event: '*' }, all).subscribe();
     engine.sink(3, engine.channels.get('room') ?? 0, 1, 'x', 'id-1', undefined, undefined, 2);
@@ -282,7 +282,7 @@ describe('broadcasts', () => {
     }
   });
 
-  it('sent without a subscription make one for as long as they take', async () => {
+  it('sent without a subscription join for as long as they take', async () => {
     const room = realtime.channel('room', { config: { private: true } });
     const sent = room.send({ type: 'broadcast', event: 'x', payload: {} });
     const [subscriber] = subscribers();
@@ -298,7 +298,7 @@ describe('broadcasts', () => {
     expect(engine.of('send')[0]?.[2]).toEqual(payload.buffer);
   });
 
-  it('of another type are refused', async () => {
+  it('of another type are rejected', async () => {
     const room = realtime.channel('room').subscribe();
     expect(await room.send({ type: 'postgres_changes' as never, event: 'x' })).toBe('error');
     expect(engine.of('send')).toEqual([]);
@@ -332,7 +332,7 @@ describe('what each listener gets is of the kind it names', () => {
 describe('database changes', () => {
   const change = (n: number) => ({ eventType: 'INSERT', new: { n }, old: {} });
 
-  it('reach the callbacks whose filters they match, one that came later too', () => {
+  it('reach the callbacks whose filters they match, one added later too', () => {
     const [anns, bobs, all] = [vi.fn(), vi.fn(), vi.fn()];
     const [ann, bob] = [
       { ...todos, filter: 'owner=eq.ann' },
@@ -352,7 +352,7 @@ describe('database changes', () => {
   });
 });
 
-it('what the server says is told to who listens', () => {
+it('system messages reach their listeners', () => {
   const system = vi.fn();
   realtime.channel('room').on('system', {}, system).subscribe();
   const word = { extension: 'system', status: 'ok', message: 'here', channel: 'room' };
@@ -366,7 +366,7 @@ describe('presence', () => {
   const bob = { name: 'Bob' };
   const one = (meta: object) => ({ ...meta, presence_ref: expect.any(String) });
 
-  it('is told as realtime-js tells it: an update comes and goes, and a sync ends it', async () => {
+  it('is emitted as in realtime-js: an update is a join and a leave, and a sync follows', async () => {
     const told: unknown[] = [];
     const room = realtime
       .channel('room')
@@ -403,7 +403,7 @@ describe('presence', () => {
     expect(a).not.toBe(b);
   });
 
-  it('is asked for late if it is listened to late, by the key of the channel', () => {
+  it('is requested late if a listener is added late, by the key of the channel', () => {
     const config = { presence: { key: 'ann' } };
     const room = realtime.channel('room', { config }).subscribe();
     const before = subscribers().length;
@@ -435,7 +435,7 @@ describe('presence', () => {
 });
 
 describe('the connection', () => {
-  it('is told by the states realtime-js knows', async () => {
+  it('has the states of realtime-js', async () => {
     expect([realtime.isConnecting(), realtime.connectionState()]).toEqual([true, 'connecting']);
     say(engine).state('ready');
     expect([realtime.isConnected(), realtime.connectionState()]).toEqual([true, 'open']);
@@ -448,7 +448,7 @@ describe('the connection', () => {
     expect(realtime.connectionState()).toBe('closed');
   });
 
-  it('setAuth gives a token, once, that counts for the next connections', async () => {
+  it('setAuth sets a token, once, that is used for the next connections', async () => {
     await realtime.setAuth('mine');
     await realtime.setAuth('mine');
     expect(engine.of('setToken').map(([token]) => token)).toEqual(['mine']);

@@ -66,7 +66,7 @@ export function mapped(client: RealtimeClient<App>): void {
   });
   client.subscribe('elsewhere', {}, (message) => expectTypeOf(message).toEqualTypeOf<unknown>());
   client.subscribe<Note>('elsewhere', {}, (note) => expectTypeOf(note).toEqualTypeOf<Note>());
-  // @ts-expect-error: the map says what news brings
+  // @ts-expect-error: the map defines the messages of news
   client.subscribe('news', {}, (message: number) => message);
 
   const room = client.channel('room:1');
@@ -106,7 +106,7 @@ export function collections(client: RealtimeClient): void {
   expectTypeOf(client.collection('any')).toEqualTypeOf<Collection<Record<string, unknown>>>();
   expectTypeOf(client.collection<Note>('notes')).toEqualTypeOf<Collection<Note>>();
 
-  // What load gives says what a row is, whichever way it gives it.
+  // The row type is inferred from the result of load, in both of its forms.
   const load = async (): Promise<Note[]> => [];
   expectTypeOf(client.collection('notes', { load })).toEqualTypeOf<Collection<Note>>();
   const inferred = client.collection('notes', {
@@ -176,7 +176,7 @@ export function presence(client: RealtimeClient): void {
   presence.on('sync', (key: string) => key);
   // @ts-expect-error: no such event
   typing.on('join', () => {});
-  // @ts-expect-error: what is said is an object
+  // @ts-expect-error: a meta is an object
   presence.track('Ann');
 }
 

@@ -1,4 +1,4 @@
-/** Bad arguments throw at the call and name themselves; a destroyed client refuses every call. */
+/** Invalid arguments throw at the call, which names them; a destroyed client throws at every call. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { engineError, freshPage, type Page, say } from './page.js';
 
@@ -63,7 +63,7 @@ describe('an argument that is not valid', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  it('an option the engine refuses leaves the options as they were', async () => {
+  it('an option the engine rejects leaves the options unchanged', async () => {
     const started = page.double.nextEngine();
     client.subscribe('a', {});
     const engine = await started;
@@ -100,14 +100,14 @@ it.each([
   expect(() => client.send('a', 1)).not.toThrow();
 });
 
-it('a list among the options whose length is a lie holds nothing up', async () => {
+it('a list among the options with a false length does not block', async () => {
   const events = new Proxy([], { get: () => Number.MAX_SAFE_INTEGER });
   const started = page.double.nextEngine();
   client.collection('endless', { events });
   expect((await started).of('openCollection')).toHaveLength(1);
 });
 
-it('a channel option that is no boolean and no number reaches the engine as what it stands for', async () => {
+it('a channel option of another type reaches the engine converted', async () => {
   let endless: object = {};
   for (let level = 0; level < 60; level++) endless = { a: endless, b: endless };
   const started = page.double.nextEngine();
@@ -153,7 +153,7 @@ describe('a destroyed client', () => {
     await vi.waitFor(() => expect(engine.of('free')).toHaveLength(1));
   });
 
-  it('before the engine came gets none', async () => {
+  it('before the engine was loaded gets none', async () => {
     client.subscribe('a', {});
     client.destroy();
     await vi.waitFor(() => expect(page.double.starts).toBe(1));

@@ -1,4 +1,4 @@
-/** What JSON cannot carry unchanged is refused at the call, with its place; what it can is sent as it is. */
+/** Values that JSON cannot carry unchanged are rejected at the call, with their path; others are sent unchanged. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { freshPage, type Page } from './page.js';
 
@@ -129,17 +129,17 @@ function failure(call: () => unknown): InstanceType<Page['RealtimeError']> {
 }
 
 describe.each(Object.entries(entries))('%s', (_, [argument, call]) => {
-  it.each(BAD)('refuses %s and names its place', (_name, place, value) => {
+  it.each(BAD)('rejects %s and names its path', (_name, place, value) => {
     const error = failure(() => call(value()));
     expect(error).toMatchObject({ code: 'invalid_argument', cause: undefined, retryable: false });
     expect(error.message).toBe(`${argument}${place} must be plain JSON.`);
   });
 
-  it.each(HOSTILE)('takes what %s throws as the cause', (_name, value) => {
+  it.each(HOSTILE)('the error that %s throws is the cause', (_name, value) => {
     expect(failure(() => call(value()))).toMatchObject({ code: 'invalid_argument', cause: boom });
   });
 
-  it('refuses a revoked proxy, and one within', () => {
+  it('rejects a revoked proxy, and a nested one', () => {
     for (const value of [revoked(), { a: revoked() }]) {
       expect(failure(() => call(value))).toMatchObject({
         code: 'invalid_argument',
@@ -149,11 +149,11 @@ describe.each(Object.entries(entries))('%s', (_, [argument, call]) => {
   });
 });
 
-it('an object that holds the same ones again and again is refused in time', () => {
+it('an object that contains the same ones many times is rejected in time', () => {
   expect(failure(() => client.send('a', doubled())).code).toBe('invalid_argument');
 }, 20_000);
 
-it('bytes that were transferred are refused', () => {
+it('transferred bytes are rejected', () => {
   for (const bytes of [new ArrayBuffer(8), new Uint8Array(8)]) {
     structuredClone(bytes, { transfer: [bytes instanceof ArrayBuffer ? bytes : bytes.buffer] });
     expect(failure(() => client.send('a', bytes)).code).toBe('invalid_argument');
@@ -267,7 +267,7 @@ describe('options', () => {
   it.each([
     ['{}', {}],
     ['5', 5],
-  ])('a signal that is none (%s) is refused before anything is held', (_, signal) => {
+  ])('an invalid signal (%s) is rejected before anything is queued', (_, signal) => {
     expect(failure(() => client.send('a', 1, { signal }))).toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('signal'),
@@ -275,7 +275,7 @@ describe('options', () => {
     expect(client.getSnapshot()).toMatchObject({ state: 'idle', queueDepth: 0 });
   });
 
-  it.each([[Symbol('s')], [{}], [null], [() => '1']])('a key that is none is refused', (key) => {
+  it.each([[Symbol('s')], [{}], [null], [() => '1']])('an invalid key is rejected', (key) => {
     const notes = client.collection('a', {});
     for (const call of [() => notes.update(key, {}), () => notes.remove(key)]) {
       expect(failure(call)).toMatchObject({ code: 'invalid_argument' });
@@ -304,7 +304,7 @@ describe('options', () => {
     ['params', { params: { n: Number.NaN } }, 'options.params.n'],
     ['params', { params: nested(200) }, 'options.params'],
     ['params', { params: cycle }, 'options.params.list[0]'],
-  ])('of a channel: %s are refused', async (_, options, place) => {
+  ])('of a channel: %s are rejected', async (_, options, place) => {
     const started = page.double.nextEngine();
     const onError = (error: Error) => errors.push(error);
     const errors: Error[] = [];
@@ -321,7 +321,7 @@ describe('options', () => {
     ]);
   });
 
-  it('dedupKey: what it throws and what is no string is reported, and the message is delivered', async () => {
+  it('dedupKey: an error it throws or a key that is not a string is reported, and the message is delivered', async () => {
     const started = page.double.nextEngine();
     const codes: string[] = [];
     client.on('error', ({ code }: { code: string }) => codes.push(code));

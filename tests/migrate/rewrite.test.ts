@@ -101,7 +101,7 @@ describe('imports', () => {
     [
       'the generation before by its path',
       `import { useWebSocket } from '@/hooks/useWebSocket';\nimport { useBillTracking } from '@/core/realtime';`,
-      `import { useWebSocket } from 'tidewire/legacy/core-realtime/before';\nimport { useBillTracking } from 'tidewire/legacy/core-realtime';`,
+      `import { useWebSocket } from 'tidewire/legacy/core-realtime/v1';\nimport { useBillTracking } from 'tidewire/legacy/core-realtime';`,
       { from: 'core-realtime' },
     ],
     [

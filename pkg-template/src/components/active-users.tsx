@@ -3,30 +3,30 @@ import type { Meta, RealtimeError } from '../index.js';
 import { type ChannelName, type PresenceOptions, usePresence } from '../react/index.js';
 import { Announcement } from './announcement.js';
 import { classNames } from './class-names.js';
-import { Standing } from './list-status.js';
+import { ListStatus } from './list-status.js';
 import { RowList, type RowListOptions } from './row-list.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** Somebody who is present. */
+/** A member of the presence. */
 export interface ActiveUser {
-  /** What they are known by. */
+  /** The presence key. */
   readonly id: string;
-  /** Their name, or what they are known by. */
+  /** The name, or the presence key. */
   readonly name: string;
-  /** Where their picture is, if there is one. */
+  /** The address of the picture, if there is one. */
   readonly avatarUrl: string | undefined;
-  /** All they say of themselves, once for each tab. */
+  /** All metas, one for each tab. */
   readonly metas: readonly Meta[];
 }
 
-/** What {@link ActiveUsers} says. */
+/** The texts of {@link ActiveUsers}. */
 export interface ActiveUsersTexts {
-  /** The list's name. */
+  /** The list's accessible name. */
   label: string;
   empty: string;
   /** The channel failed. */
   failed: (error: RealtimeError) => string;
-  /** How many there are: shown, and told to screen readers once in a while. */
+  /** The number of users: shown, and announced to screen readers at intervals. */
   count: (count: number) => string;
 }
 
@@ -39,20 +39,20 @@ const ENGLISH: ActiveUsersTexts = {
 
 /** The props of {@link ActiveUsers}, besides those of a `<section>`. */
 export interface ActiveUsersOwnProps extends RowListOptions {
-  /** The channel on which they are present. */
+  /** The channel whose presence is shown. */
   channel?: ChannelName;
-  /** What to say of this user, as long as the component is mounted. Default: nothing. */
+  /** This user's meta, tracked as long as the component is mounted. Default: none. */
   me?: Meta | null;
-  /** How this user is present. */
+  /** The options of presence. */
   presence?: PresenceOptions;
-  /** Who is present from anywhere, such as the app's own `usePresence`, instead of a channel. */
+  /** A presence from another source, such as the app's own `usePresence`, instead of a channel. */
   present?: ReadonlyMap<string, readonly Meta[]>;
   /**
-   * Reads a name and a picture out of what somebody says. Default: the first there is of `name`,
+   * Returns the name and picture of a meta. Default: the first present of `name`,
    * `user_name`, `userName`, and of `avatar_url`, `avatarUrl`.
    */
   describe?: (meta: Meta, id: string) => { name?: string; avatarUrl?: string };
-  /** Makes a user's row. */
+  /** Renders a user's row. */
   renderItem?: (user: ActiveUser) => ReactNode;
   /** Texts instead of the English ones. */
   texts?: Partial<ActiveUsersTexts>;
@@ -82,40 +82,40 @@ const renderUser = ({ name, avatarUrl }: ActiveUser): ReactNode => (
   </div>
 );
 
-/** Who is present on a channel, by name. */
+/** The users who are present on a channel, sorted by name. */
 export const ActiveUsers = /* @__PURE__ */ forwardRef<HTMLElement, ActiveUsersProps>(
   function ActiveUsers(props, ref) {
     const { channel, me, presence, present: given, describe, renderItem, texts, ...others } = props;
     const { rowHeight, maxHeight, className, ...rest } = others;
-    const heard = usePresence(given ? null : channel, me, presence);
-    const present = given ?? heard.present;
-    const say = useTexts(ENGLISH, texts);
+    const subscribed = usePresence(given ? null : channel, me, presence);
+    const present = given ?? subscribed.present;
+    const labels = useLabels(ENGLISH, texts);
     const users = useMemo(
       () =>
         [...present]
           .map(([id, metas]): ActiveUser => {
             const meta = metas.at(-1) ?? {};
-            const told = describe?.(meta, id);
-            const name = told?.name ?? firstText(meta, 'name', 'user_name', 'userName') ?? id;
-            const avatarUrl = told?.avatarUrl ?? firstText(meta, 'avatar_url', 'avatarUrl');
+            const described = describe?.(meta, id);
+            const name = described?.name ?? firstText(meta, 'name', 'user_name', 'userName') ?? id;
+            const avatarUrl = described?.avatarUrl ?? firstText(meta, 'avatar_url', 'avatarUrl');
             return { id, name, avatarUrl, metas };
           })
           .sort((a, b) => a.name.localeCompare(b.name)),
       [present, describe],
     );
-    const count = users.length ? say.count(users.length) : '';
+    const count = users.length ? labels.count(users.length) : '';
     return (
       <section
         {...rest}
         ref={ref}
         className={classNames('tw-active-users', className)}
-        aria-label={rest['aria-label'] ?? say.label}
+        aria-label={rest['aria-label'] ?? labels.label}
       >
-        <Standing
-          error={heard.error && say.failed(heard.error)}
+        <ListStatus
+          error={subscribed.error && labels.failed(subscribed.error)}
           isLoading={false}
           loading=""
-          empty={users.length ? undefined : say.empty}
+          empty={users.length ? undefined : labels.empty}
         />
         {users.length > 0 && (
           <>
@@ -125,7 +125,7 @@ export const ActiveUsers = /* @__PURE__ */ forwardRef<HTMLElement, ActiveUsersPr
               keyOf={idOf}
               render={renderItem ?? renderUser}
               role="list"
-              label={say.label}
+              label={labels.label}
               isBusy={false}
               className="tw-users"
               {...{ rowHeight, maxHeight }}

@@ -1,4 +1,4 @@
-/** What screen readers are told, and how often. */
+/** Announcements to screen readers, rate-limited. */
 import {
   type CSSProperties,
   type ReactNode,
@@ -9,10 +9,10 @@ import {
 import { clock } from '../react/index.js';
 import { useClientStyle } from './client-style.js';
 
-/** How long a screen reader is left alone after it was told something. */
+/** The shortest time between two announcements. */
 const QUIET_MS = 5_000;
 
-/** For screen readers only: there, and not seen. */
+/** Hides an element visually, but not from screen readers. */
 const UNSEEN: CSSProperties = {
   position: 'absolute',
   width: 1,
@@ -25,23 +25,23 @@ const UNSEEN: CSSProperties = {
   whiteSpace: 'nowrap',
 };
 
-/** What is to be said: a text, or one about how many have come since something was said last. */
-export type Words = string | ((count: number) => string);
+/** An announcement: a text, or a function of the number of new items since the last announcement. */
+export type AnnouncementText = string | ((count: number) => string);
 
-/** Says the newest text, but not before the last one has had its time. */
+/** Announces the latest text, at least {@link QUIET_MS} after the previous one. */
 class Announcer {
   readonly #listeners = new Set<() => void>();
-  #said = '';
-  #saidAt = Number.NEGATIVE_INFINITY;
-  /** The last text there was nothing more to say after; what a page begins with is no news. */
-  #known: Words;
-  #words: Words;
+  #shown = '';
+  #shownAt = Number.NEGATIVE_INFINITY;
+  /** The last announced text; the initial text of a page counts as announced. */
+  #known: AnnouncementText;
+  #next: AnnouncementText;
   #count = 0;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(known: Words) {
+  constructor(known: AnnouncementText) {
     this.#known = known;
-    this.#words = known;
+    this.#next = known;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -52,30 +52,30 @@ class Announcer {
     };
   };
 
-  readonly getSaid = (): string => this.#said;
+  readonly getShown = (): string => this.#shown;
 
-  /** Says it when there was quiet for long enough. */
-  want(words: Words, count = 0): void {
-    this.#words = words;
+  /** Announces a text as soon as enough time has passed. */
+  announce(text: AnnouncementText, count = 0): void {
+    this.#next = text;
     this.#count += count;
-    const isNews = typeof words === 'function' ? this.#count > 0 : words !== this.#known;
-    if (!isNews) this.#stop();
-    else if (Date.now() - this.#saidAt >= QUIET_MS) this.#say();
+    const isNew = typeof text === 'function' ? this.#count > 0 : text !== this.#known;
+    if (!isNew) this.#stop();
+    else if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
     else this.#stopWaiting ??= clock.subscribe(this.#look);
   }
 
   readonly #look = (): void => {
-    if (Date.now() - this.#saidAt >= QUIET_MS) this.#say();
+    if (Date.now() - this.#shownAt >= QUIET_MS) this.#flush();
   };
 
-  #say(): void {
+  #flush(): void {
     this.#stop();
-    const words = this.#words;
-    this.#known = words;
-    const text = typeof words === 'function' ? words(this.#count) : words;
-    // The same text again is news only if it differs.
-    this.#said = text === this.#said ? `${text}\u00a0` : text;
-    this.#saidAt = Date.now();
+    const next = this.#next;
+    this.#known = next;
+    const text = typeof next === 'function' ? next(this.#count) : next;
+    // Screen readers announce the same text again only if it differs.
+    this.#shown = text === this.#shown ? `${text}\u00a0` : text;
+    this.#shownAt = Date.now();
     this.#count = 0;
     for (const listener of [...this.#listeners]) listener();
   }
@@ -86,24 +86,24 @@ class Announcer {
   }
 }
 
-/** Something that says texts to screen readers, one after the other; the one given now is known. */
-export const useAnnouncer = (known: Words = ''): Announcer =>
+/** Returns an announcer; `known` counts as announced. */
+export const useAnnouncer = (known: AnnouncementText = ''): Announcer =>
   useState(() => new Announcer(known))[0];
 
-/** Where an announcer's texts are put. */
+/** The live region of an announcer. */
 export function Announced({ announcer }: { announcer: Announcer }): ReactNode {
-  const said = useSyncExternalStore(announcer.subscribe, announcer.getSaid, () => '');
+  const shown = useSyncExternalStore(announcer.subscribe, announcer.getShown, () => '');
   const style = useClientStyle(UNSEEN);
   return (
     <output className="tw-announcement" style={style} aria-live="polite" aria-atomic="true">
-      {said}
+      {shown}
     </output>
   );
 }
 
-/** A text that screen readers say when they have a moment; of several in a short time only the last. */
+/** Announces a text politely; of several in a short time only the last. */
 export function Announcement({ text }: { text: string }): ReactNode {
   const announcer = useAnnouncer(text);
-  useEffect(() => announcer.want(text), [announcer, text]);
+  useEffect(() => announcer.announce(text), [announcer, text]);
   return <Announced announcer={announcer} />;
 }

@@ -1,30 +1,30 @@
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-/** What the form of {@link LiveBidding} says. */
+/** The texts of the form of {@link LiveBidding}. */
 export interface BidFormTexts {
-  /** The field's name. */
+  /** The label of the field. */
   field: string;
-  /** What the button does. */
+  /** The label of the button. */
   submit: string;
-  /** What is to be offered; without a bid there is no highest amount. */
+  /** The hint on the amount; without a bid there is no highest amount. */
   hint: (highest: string | undefined) => string;
-  /** What was entered is no amount. */
+  /** The input is not an amount. */
   invalid: string;
-  /** The server refused it. */
+  /** The server rejected the bid. */
   rejected: (amount: string, error: Error) => string;
 }
 
 interface BidFormProps {
   place: (amount: number) => PromiseLike<unknown>;
-  say: BidFormTexts;
+  labels: BidFormTexts;
   highest: string | undefined;
   money: (amount: number) => string;
 }
 
-/** Where an amount is offered, and where it is said why it was not taken. */
-export function BidForm({ place, say, highest, money }: BidFormProps): ReactNode {
+/** A form to place a bid, which shows the error if it is rejected. */
+export function BidForm({ place, labels, highest, money }: BidFormProps): ReactNode {
   const [entered, setEntered] = useState('');
-  const [complaint, setComplaint] = useState('');
+  const [errorText, setErrorText] = useState('');
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const isMounted = useRef(false);
@@ -35,10 +35,12 @@ export function BidForm({ place, say, highest, money }: BidFormProps): ReactNode
     };
   }, []);
 
-  const refuse = (amount: number, error: unknown): void => {
+  const showRejection = (amount: number, error: unknown): void => {
     if (!isMounted.current) return;
-    setComplaint(say.rejected(money(amount), error instanceof Error ? error : Error(`${error}`)));
-    // What is being entered meanwhile is not overwritten.
+    setErrorText(
+      labels.rejected(money(amount), error instanceof Error ? error : Error(`${error}`)),
+    );
+    // Input entered meanwhile is not overwritten.
     setEntered((now) => now || `${amount}`);
     if (field.current?.form?.contains(document.activeElement)) field.current.focus();
   };
@@ -46,21 +48,21 @@ export function BidForm({ place, say, highest, money }: BidFormProps): ReactNode
     event.preventDefault();
     const amount = Number(entered);
     if (!(amount > 0 && Number.isFinite(amount))) {
-      setComplaint(say.invalid);
+      setErrorText(labels.invalid);
       field.current?.focus();
       return;
     }
-    setComplaint('');
+    setErrorText('');
     setEntered('');
     try {
-      place(amount).then(undefined, (error) => refuse(amount, error));
+      place(amount).then(undefined, (error) => showRejection(amount, error));
     } catch (error) {
-      refuse(amount, error);
+      showRejection(amount, error);
     }
   };
   return (
     <form className="tw-bid-form" noValidate onSubmit={submit}>
-      <label htmlFor={`${id}-field`}>{say.field}</label>
+      <label htmlFor={`${id}-field`}>{labels.field}</label>
       <input
         id={`${id}-field`}
         ref={field}
@@ -70,15 +72,15 @@ export function BidForm({ place, say, highest, money }: BidFormProps): ReactNode
         step="any"
         value={entered}
         onChange={({ target }) => setEntered(target.value)}
-        aria-invalid={complaint !== ''}
-        aria-describedby={`${id}-hint ${id}-complaint`}
+        aria-invalid={errorText !== ''}
+        aria-describedby={`${id}-hint ${id}-error`}
       />
-      <button type="submit">{say.submit}</button>
+      <button type="submit">{labels.submit}</button>
       <p id={`${id}-hint`} className="tw-hint">
-        {say.hint(highest)}
+        {labels.hint(highest)}
       </p>
-      <p id={`${id}-complaint`} className="tw-error" role="alert" hidden={!complaint}>
-        {complaint}
+      <p id={`${id}-error`} className="tw-error" role="alert" hidden={!errorText}>
+        {errorText}
       </p>
     </form>
   );

@@ -4,13 +4,13 @@ import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
 
-/** When a call began and ended; times are ISO texts. A row of the channel `calls:…` is one. */
+/** The times of a call, as ISO texts. A row of the channel `calls:…` has them. */
 export interface CallTimes {
   started_at?: string | null | undefined;
-  /** From here on it is counted, if there is one. */
+  /** The start of the duration, if set. */
   answered_at?: string | null | undefined;
   ended_at?: string | null | undefined;
-  /** How long it took, once it has ended. */
+  /** The duration of an ended call. */
   duration_seconds?: number | null | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface CallTimes {
 export interface CallDurationOwnProps {
   /** The call. */
   call: CallTimes;
-  /** Shown while nothing is known of it. Default `–`. */
+  /** Shown while the duration is unknown. Default `–`. */
   unknown?: string;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -33,25 +33,26 @@ const timeOf = (text: string | null | undefined): number | undefined => {
   return Number.isNaN(time) ? undefined : time;
 };
 
-/** How many whole seconds a call took so far; `undefined` if that is not known. */
+/** Returns a call's duration so far in whole seconds; `undefined` if it is unknown. */
 export function secondsOf(call: CallTimes, now: number | null): number | undefined {
   const ended = timeOf(call.ended_at);
-  const { duration_seconds: told } = call;
-  if (typeof told === 'number' && (ended !== undefined || told > 0)) return Math.floor(told);
+  const { duration_seconds: reported } = call;
+  if (typeof reported === 'number' && (ended !== undefined || reported > 0))
+    return Math.floor(reported);
   const began = timeOf(call.answered_at) ?? timeOf(call.started_at);
   const until = ended ?? now;
   if (began === undefined || until === null) return undefined;
-  // The clocks of a server and a browser are never quite the same.
+  // The clocks of the server and the browser may differ.
   return Math.max(0, Math.floor((until - began) / 1_000));
 }
 
-/** How long a call takes, second by second, until it has ended. All of a page share one clock. */
+/** The duration of a call, updated every second until it has ended. All on a page share one clock. */
 export const CallDuration = /* @__PURE__ */ forwardRef<HTMLTimeElement, CallDurationProps>(
   function CallDuration({ call: row, unknown = '–', format, className, ...rest }, ref) {
     const call = fields(row);
     const isRunning = !timeOf(call.ended_at) && !call.duration_seconds;
     const seconds = secondsOf(call, useNow(isRunning));
-    const say = useFormat(format);
+    const formatter = useFormat(format);
     return (
       <time
         {...rest}
@@ -60,7 +61,7 @@ export const CallDuration = /* @__PURE__ */ forwardRef<HTMLTimeElement, CallDura
         data-state={isRunning ? 'running' : 'ended'}
         dateTime={seconds === undefined ? undefined : `PT${seconds}S`}
       >
-        {seconds === undefined ? unknown : say.duration(seconds)}
+        {seconds === undefined ? unknown : formatter.duration(seconds)}
       </time>
     );
   },

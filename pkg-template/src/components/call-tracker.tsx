@@ -11,11 +11,11 @@ import { CallDuration, type CallTimes } from './call-duration.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
-import { Standing } from './list-status.js';
-import { ArrivalAnnouncement } from './new-item-announcement.js';
+import { ListStatus } from './list-status.js';
+import { NewItemAnnouncement } from './new-item-announcement.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
 /** A call, as {@link CallTracker} shows it. Rows may have more fields, and every status. */
 export interface TrackedCall extends CallTimes {
@@ -28,21 +28,21 @@ export interface TrackedCall extends CallTimes {
   created_at?: string;
 }
 
-/** What {@link CallTracker} says. */
+/** The texts of {@link CallTracker}. */
 export interface CallTrackerTexts {
-  /** The list's name. */
+  /** The list's accessible name. */
   label: string;
   loading: string;
   empty: string;
   /** Loading failed, or the channel did. */
   failed: (error: RealtimeError) => string;
-  /** How many calls there are. */
+  /** The number of calls. */
   summary: (active: number, all: number) => string;
-  /** A status in a word; what is not named is shown as it is. */
+  /** The names of statuses; a status without a name is shown as it is. */
   statuses: Readonly<Record<string, string>>;
-  /** Who takes the call. */
+  /** The buyer who takes the call. */
   to: (buyer: string) => string;
-  /** Told to screen readers, once in a while. */
+  /** Announced to screen readers, at intervals. */
   arrived: (count: number) => string;
 }
 
@@ -75,11 +75,11 @@ export interface CallTrackerOwnProps<T extends TrackedCall = TrackedCall>
   campaignId?: string | null;
   /** The currency of payouts, by its three letters. Default: none, they are numbers. */
   currency?: string;
-  /** Makes a call's row. */
+  /** Renders a call's row. */
   renderItem?: (call: T) => ReactNode;
   /** Texts instead of the English ones. */
   texts?: Partial<CallTrackerTexts>;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -87,7 +87,7 @@ export interface CallTrackerOwnProps<T extends TrackedCall = TrackedCall>
 export type CallTrackerProps<T extends TrackedCall = TrackedCall> = CallTrackerOwnProps<T> &
   Omit<ComponentPropsWithoutRef<'section'>, keyof CallTrackerOwnProps | 'children'>;
 
-/** Every other status is that of a call under way. */
+/** The statuses of ended calls. */
 const ENDED = new Set(['completed', 'failed', 'rejected', 'busy', 'no_answer']);
 
 const idOf = ({ id }: TrackedCall): string => id;
@@ -97,7 +97,7 @@ function beganOf(call: TrackedCall): string {
   return started ?? created ?? '';
 }
 
-/** Newest first, unless the app says otherwise. */
+/** The default order: newest first. */
 const DEFAULTS = {
   sort: (a: TrackedCall, b: TrackedCall): number =>
     beganOf(a) < beganOf(b) ? 1 : beganOf(a) > beganOf(b) ? -1 : 0,
@@ -105,23 +105,23 @@ const DEFAULTS = {
 
 interface CallLineProps {
   call: TrackedCall;
-  say: CallTrackerTexts;
+  labels: CallTrackerTexts;
   format: Format;
   currency: string | undefined;
 }
 
-function CallLine({ call, say, format, currency }: CallLineProps): ReactNode {
+function CallLine({ call, labels, format, currency }: CallLineProps): ReactNode {
   const { status, caller_number: caller, buyer_name: buyer, payout } = fields(call);
-  // Not every server says when a call ended that never began.
+  // Some servers set no end for a call that was not answered.
   const times = ENDED.has(status) ? { ...call, ended_at: call.ended_at ?? beganOf(call) } : call;
   return (
     <div className="tw-call" data-status={status}>
       <span className="tw-call-caller">{caller}</span>
-      {buyer && <span className="tw-call-buyer">{say.to(buyer)}</span>}
+      {buyer && <span className="tw-call-buyer">{labels.to(buyer)}</span>}
       <span className="tw-row-end">
         <span className="tw-call-status">
           <span className="tw-dot" aria-hidden="true" />
-          {say.statuses[status] ?? status}
+          {labels.statuses[status] ?? status}
         </span>
         <CallDuration call={times} format={format} />
         {typeof payout === 'number' && payout > 0 && (
@@ -141,8 +141,8 @@ function CallTrackerOfAny<T extends TrackedCall>(
   const { className, ...rest } = more;
   const channel = source.channel ?? (campaignId ? `calls:${campaignId}` : null);
   const { items, isLoading, error } = useRows({ ...source, channel }, DEFAULTS);
-  const say = useTexts(ENGLISH, texts);
-  const saying = useFormat(format);
+  const labels = useLabels(ENGLISH, texts);
+  const formatter = useFormat(format);
   const active = useMemo(
     () => items.reduce((sum, { status }) => sum + Number(!ENDED.has(status)), 0),
     [items],
@@ -150,43 +150,45 @@ function CallTrackerOfAny<T extends TrackedCall>(
   const render = useMemo(
     () =>
       renderItem ??
-      ((call: T) => <CallLine call={call} say={say} format={saying} currency={currency} />),
-    [renderItem, say, saying, currency],
+      ((call: T) => (
+        <CallLine call={call} labels={labels} format={formatter} currency={currency} />
+      )),
+    [renderItem, labels, formatter, currency],
   );
   return (
     <section
       {...rest}
       ref={ref}
       className={classNames('tw-call-tracker call-tracker', className)}
-      aria-label={rest['aria-label'] ?? say.label}
+      aria-label={rest['aria-label'] ?? labels.label}
     >
-      <Standing
-        error={error && say.failed(error)}
+      <ListStatus
+        error={error && labels.failed(error)}
         isLoading={isLoading}
-        loading={say.loading}
-        empty={items.length ? undefined : say.empty}
+        loading={labels.loading}
+        empty={items.length ? undefined : labels.empty}
       />
       {items.length > 0 && (
         <>
-          <p className="tw-call-summary">{say.summary(active, items.length)}</p>
+          <p className="tw-call-summary">{labels.summary(active, items.length)}</p>
           <RowList
             items={items}
             keyOf={idOf}
             render={render}
             role="list"
-            label={say.label}
+            label={labels.label}
             isBusy={isLoading}
             className="tw-calls"
             {...{ rowHeight, maxHeight }}
           />
         </>
       )}
-      <ArrivalAnnouncement items={items} keyOf={idOf} isLoading={isLoading} words={say.arrived} />
+      <NewItemAnnouncement items={items} keyOf={idOf} isLoading={isLoading} text={labels.arrived} />
     </section>
   );
 }
 
-/** The calls of a campaign, live, with how long they take. Of a long list only what is seen is on the page. */
+/** The calls of a campaign, live, with their durations. A long list is virtualized. */
 export const CallTracker = /* @__PURE__ */ forwardRef(CallTrackerOfAny as never) as <
   T extends TrackedCall = TrackedCall,
 >(

@@ -1,4 +1,4 @@
-/** Draws a chart: the only file that knows the library. */
+/** Draws a chart: the only file that uses the chart library. */
 
 import { type RefObject, useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
@@ -6,31 +6,31 @@ import { lazyModule, useLazyModule } from './lazy-module.js';
 
 const library = /* @__PURE__ */ lazyModule(() => import('uplot'));
 
-/** How lines are told apart without colours. */
+/** Dash patterns, which distinguish lines without colours. */
 export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 
-/** What is drawn. */
+/** The data of a plot. */
 export interface Plot {
-  /** Milliseconds since 1970, rising. */
+  /** Milliseconds since 1970, ascending. */
   times: readonly number[];
   /** A value for each time and series. */
   values: readonly (readonly (number | null)[])[];
-  /** What is seen. */
+  /** The visible range of times. */
   from: number;
   to: number;
   height: number;
-  sayTime: (time: number) => string;
-  sayNumber: (value: number) => string;
+  formatTime: (time: number) => string;
+  formatNumber: (value: number) => string;
 }
 
-/** Where it is drawn, and where the colours of its series are looked up. */
+/** The elements of a plot. */
 interface Places {
   host: RefObject<HTMLElement | null>;
-  /** Holds an element of each series in its colour. */
+  /** Has an element for each series, whose colour is used for the line. */
   legend: RefObject<HTMLElement | null>;
 }
 
-/** The library's own stylesheet, as far as it is needed. */
+/** Sets the needed part of the library's own stylesheet as inline styles. */
 function layOut({ root, over, under, ctx }: uPlot): void {
   const wrap = over.parentElement;
   root.style.width = 'min-content';
@@ -42,7 +42,7 @@ function layOut({ root, over, under, ctx }: uPlot): void {
 const colourOf = (element: Element | null | undefined): string =>
   element ? getComputedStyle(element).color : 'currentColor';
 
-/** The same colour, hardly seen. */
+/** Returns the colour with a low opacity. */
 const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.15)');
 
 function optionsOf({ host, legend }: Places, latest: { readonly current: Plot }): uPlot.Options {
@@ -67,12 +67,12 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
         ...axis,
         space: 90,
         size: 24,
-        values: (_, splits) => splits.map((time) => latest.current.sayTime(time)),
+        values: (_, splits) => splits.map((time) => latest.current.formatTime(time)),
       },
       {
         ...axis,
         size: 48,
-        values: (_, splits) => splits.map((value) => latest.current.sayNumber(value)),
+        values: (_, splits) => splits.map((value) => latest.current.formatNumber(value)),
       },
     ],
     series: [
@@ -89,7 +89,7 @@ function optionsOf({ host, legend }: Places, latest: { readonly current: Plot })
   };
 }
 
-/** Draws it whenever it has changed, in the page's colours and as wide as there is room. */
+/** Draws the plot whenever it has changed, in the page's colours and at the width of its element. */
 export function usePlot(places: Places, plot: Plot): void {
   const module = useLazyModule(library, true);
   const drawn = useRef<uPlot>(undefined);

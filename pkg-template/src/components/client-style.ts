@@ -1,11 +1,11 @@
-/** Inline styles that a strict Content-Security-Policy lets through. */
+/** Inline styles that a strict Content-Security-Policy allows. */
 import { type CSSProperties, useSyncExternalStore } from 'react';
 
 const subscribe = () => () => {};
 
 /**
- * The style on a page; none in server-rendered HTML and while it is hydrated. There it would be a `style` attribute, which
- * `style-src 'self'` forbids; what React sets on an element that exists is allowed.
+ * Returns the style in the browser; `undefined` in server-rendered HTML and during hydration. There it would be a `style`
+ * attribute, which `style-src 'self'` forbids; styles that React sets on existing elements are allowed.
  */
 export const useClientStyle = (style: CSSProperties | undefined): CSSProperties | undefined =>
   useSyncExternalStore(

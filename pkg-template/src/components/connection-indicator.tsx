@@ -3,19 +3,19 @@ import type { Quality, RealtimeError, State } from '../index.js';
 import { useConnection } from '../react/index.js';
 import { Announcement } from './announcement.js';
 import { classNames } from './class-names.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link ConnectionIndicator} says. */
+/** The texts of {@link ConnectionIndicator}. */
 export interface ConnectionIndicatorTexts {
-  /** What the button is for. */
+  /** The button's label. */
   label: string;
-  /** Each state in a word or two. */
+  /** The names of the states. */
   states: Readonly<Record<State, string>>;
   /** The quality of a connection, in the tooltip. */
   quality: (quality: Quality) => string;
-  /** What went wrong and what can be done, in the tooltip. */
+  /** The error and its hint, in the tooltip. */
   error: (error: RealtimeError) => string;
-  /** What a click does while the connection is given up. */
+  /** The effect of a click in the state `failed`. */
   retry: string;
 }
 
@@ -47,7 +47,7 @@ export interface ConnectionIndicatorOwnProps {
 export type ConnectionIndicatorProps = ConnectionIndicatorOwnProps &
   Omit<ComponentPropsWithoutRef<'span'>, keyof ConnectionIndicatorOwnProps | 'children'>;
 
-/** Red, yellow or green: the shape of the dot differs too. */
+/** Returns the level, shown by the colour and the shape of the dot. */
 function levelOf(state: State, quality: Quality, error: RealtimeError | null) {
   if (state === 'failed' || state === 'closed' || state === 'offline') return 'bad';
   if (state === 'ready') return quality === 'poor' ? 'fair' : 'good';
@@ -55,22 +55,22 @@ function levelOf(state: State, quality: Quality, error: RealtimeError | null) {
 }
 
 /**
- * How the connection stands, in a word; more, with the last error and what to do about it, in a tooltip for
- * pointer, keyboard and touch. Where the connection was given up, a click tries again.
+ * The state of the connection; details, with the last error and its hint, are in a tooltip for
+ * pointer, keyboard and touch. In the state `failed` a click reconnects.
  */
 export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
   HTMLSpanElement,
   ConnectionIndicatorProps
 >(function ConnectionIndicator({ texts, className, ...rest }, ref) {
   const { state, quality, error, connect } = useConnection();
-  const say = useTexts(ENGLISH, texts);
+  const labels = useLabels(ENGLISH, texts);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  const word = say.states[state];
+  const word = labels.states[state];
   const details = [
-    state === 'ready' && say.quality(quality),
-    error && say.error(error),
-    state === 'failed' && say.retry,
+    state === 'ready' && labels.quality(quality),
+    error && labels.error(error),
+    state === 'failed' && labels.retry,
   ].filter(Boolean);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the tooltip may be pointed at, and belongs to the button
@@ -92,13 +92,13 @@ export const ConnectionIndicator = /* @__PURE__ */ forwardRef<
         onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
         onClick={() => {
           setOpen(true);
-          // What comes of it is shown here anyway.
+          // The outcome is shown by the state.
           if (state === 'failed') connect().catch(() => {});
         }}
       >
         <span className="tw-dot" aria-hidden="true" />
         <span>
-          <span className="tw-connection-label">{say.label}: </span>
+          <span className="tw-connection-label">{labels.label}: </span>
           {word}
         </span>
       </button>

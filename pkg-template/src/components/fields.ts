@@ -1,10 +1,10 @@
-/** What a row of another user may hold is anything: what components show of it are texts and numbers. */
+/** Untrusted rows: a field may hold anything, while components show only texts and numbers. */
 
 const plain = new WeakMap<object, object>();
 
 /**
- * The row without the fields that hold objects or functions, which nothing here can show; the row itself if there are none.
- * For what components read by themselves: an app's `renderItem` gets the row as it is.
+ * Returns the row without fields that hold objects or functions, which components cannot show; the row itself if it has
+ * none. For the components' own use: an app's `renderItem` gets the row as it is.
  */
 export function fields<T extends object>(row: T): T {
   let found = plain.get(row);

@@ -1,11 +1,11 @@
-/** How numbers, times and lists are said: by `Intl`, in the page's language. */
+/** Formats numbers, times and lists by `Intl`, in the page's language. */
 import { useMemo, useSyncExternalStore } from 'react';
 
-/** Ways to say values. Each can be replaced by the prop `format`. */
+/** Functions that format values. Each can be replaced by the prop `format`. */
 export interface Format {
   /** A number. Default: at most two decimals. */
   number(value: number): string;
-  /** An amount of money, by the currency's three letters; without one it is a number. */
+  /** An amount of money in a currency (its ISO code); without one it is a number. */
   money(amount: number, currency?: string): string;
   /** A time of day, of an ISO text or milliseconds since 1970. Default: with seconds, in the local zone. */
   time(time: string | number): string;
@@ -33,7 +33,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
         try {
           money = new Intl.NumberFormat(locale, { style: 'currency', currency });
         } catch {
-          // Whoever wrote the row named no currency.
+          // The row's currency is not a valid code.
           return `${number.format(amount)} ${currency}`;
         }
         moneys.set(currency, money);
@@ -55,7 +55,7 @@ function makeFormat(locale: string, timeZone: string | undefined): Format {
   };
 }
 
-/** One for each language: making them is slow. */
+/** Returns the cached format of a language: making one is slow. */
 function formatOf(locale: string, timeZone: string | undefined): Format {
   const name = `${locale} ${timeZone}`;
   let format = formats.get(name);
@@ -63,7 +63,7 @@ function formatOf(locale: string, timeZone: string | undefined): Format {
     try {
       format = makeFormat(locale, timeZone);
     } catch {
-      // The page's `lang` is no language.
+      // The page's `lang` is not a valid language.
       format = makeFormat('en', timeZone);
     }
     formats.set(name, format);
@@ -75,8 +75,8 @@ const never = () => () => {};
 const pageLocale = (): string => document.documentElement.lang || navigator.language;
 
 /**
- * The page's format, with what is given instead. A server knows neither language nor zone, so it says `en`
- * and UTC, and the page the same until it is taken over.
+ * Returns the page's format with the given overrides. On a server, and during hydration, the language is `en`
+ * and the time zone UTC.
  */
 export function useFormat(given?: Partial<Format>): Format {
   const locale = useSyncExternalStore(never, pageLocale, () => 'en');

@@ -1,21 +1,21 @@
-/** Modules that are loaded when something on the page first needs them. */
+/** Modules that are loaded when they are first needed. */
 import { useEffect, useSyncExternalStore } from 'react';
 
-/** A module that may be there. */
+/** A module that may be loaded. */
 export interface LazyModule<M> {
-  /** Loads it, if nobody has yet. If that fails, the next who wants it tries again. */
-  want(): void;
+  /** Loads it, unless it is loaded or loading. After a failure the next call retries. */
+  load(): void;
   subscribe(listener: () => void): () => void;
   get(): M | undefined;
 }
 
-/** Says how a module is loaded. */
+/** Makes a lazy module. */
 export function lazyModule<M>(load: () => Promise<M>): LazyModule<M> {
   const listeners = new Set<() => void>();
   let phase: 'absent' | 'loading' | 'loaded' = 'absent';
   let module: M | undefined;
   return {
-    want() {
+    load() {
       if (phase !== 'absent') return;
       phase = 'loading';
       load().then(
@@ -26,7 +26,7 @@ export function lazyModule<M>(load: () => Promise<M>): LazyModule<M> {
         },
         (error) => {
           phase = 'absent';
-          // What waits goes on without it; the page hears why.
+          // Components work without it; the page's `error` event reports the cause.
           reportError(error);
         },
       );
@@ -41,11 +41,11 @@ export function lazyModule<M>(load: () => Promise<M>): LazyModule<M> {
   };
 }
 
-/** The module once it is there; it is loaded when it is wanted, and never on a server. */
-export function useLazyModule<M>(lazy: LazyModule<M>, isWanted: boolean): M | undefined {
+/** Returns the module once it is loaded. It is loaded when it is needed, and never on a server. */
+export function useLazyModule<M>(lazy: LazyModule<M>, isNeeded: boolean): M | undefined {
   useEffect(() => {
-    if (isWanted) lazy.want();
-  }, [lazy, isWanted]);
+    if (isNeeded) lazy.load();
+  }, [lazy, isNeeded]);
   const module = useSyncExternalStore(lazy.subscribe, lazy.get, () => undefined);
-  return isWanted ? module : undefined;
+  return isNeeded ? module : undefined;
 }

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
 
-interface StandingProps {
-  /** What went wrong, if something did. */
+interface ListStatusProps {
+  /** The error's text, if there is an error. */
   error: string | null;
   isLoading: boolean;
   loading: string;
-  /** What to say of no rows, if there are none. */
+  /** The text for an empty list, if it is empty. */
   empty: string | undefined;
 }
 
-/** How a list stands before there is anything in it, and what went wrong with it. */
-export function Standing({ error, isLoading, loading, empty }: StandingProps): ReactNode {
+/** The status of a list: an error, loading, or empty. */
+export function ListStatus({ error, isLoading, loading, empty }: ListStatusProps): ReactNode {
   return (
     <>
       {error && (

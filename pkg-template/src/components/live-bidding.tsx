@@ -12,10 +12,10 @@ import { BidForm, type BidFormTexts } from './bid-form.js';
 import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type Format, useFormat } from './format.js';
-import { Standing } from './list-status.js';
+import { ListStatus } from './list-status.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
 /** A bid, as {@link LiveBidding} shows it. Rows may have more fields. */
 export interface Bid {
@@ -23,27 +23,27 @@ export interface Bid {
   campaign_id?: string;
   bidder_id: string;
   amount: number;
-  /** Three letters. */
+  /** An ISO code. */
   currency?: string;
   status?: 'active' | 'outbid' | 'won' | 'withdrawn';
   created_at?: string;
 }
 
-/** What {@link LiveBidding} says. */
+/** The texts of {@link LiveBidding}. */
 export interface LiveBiddingTexts extends BidFormTexts {
-  /** The list's name. */
+  /** The list's accessible name. */
   label: string;
   loading: string;
   empty: string;
   /** Loading failed, or the channel did. */
   failed: (error: RealtimeError) => string;
-  /** The highest bid: shown, and told to screen readers once in a while. */
+  /** The highest bid: shown, and announced to screen readers at intervals. */
   highest: (amount: string, bidder: string) => string;
-  /** This user, as a bidder. */
+  /** The name for this user as a bidder. */
   you: string;
-  /** Each status in a word. */
+  /** The names of the statuses. */
   statuses: Readonly<Record<NonNullable<Bid['status']>, string>>;
-  /** The server has not answered yet. */
+  /** The status of a bid that the server has not confirmed. */
   pending: string;
 }
 
@@ -71,15 +71,15 @@ export interface LiveBiddingOwnProps<T extends Bid = Bid> extends RowSource<T>, 
   bidderId?: string | null;
   /** The currency of new bids, by its three letters. Default: that of the highest bid. */
   currency?: string;
-  /** Places a bid by other means; what it returns settles it. Default: a row is inserted. */
+  /** Places a bid by other means; the returned promise settles it. Default: a row is inserted. */
   onBid?: (amount: number) => PromiseLike<unknown>;
-  /** How a bidder is called. Default: their id. */
+  /** Returns a bidder's name. Default: the id. */
   nameOf?: (bidderId: string) => string;
-  /** Makes a bid's row. */
+  /** Renders a bid's row. */
   renderItem?: (bid: T) => ReactNode;
   /** Texts instead of the English ones. */
   texts?: Partial<LiveBiddingTexts>;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -89,25 +89,27 @@ export type LiveBiddingProps<T extends Bid = Bid> = LiveBiddingOwnProps<T> &
 
 const idOf = ({ id }: Bid): string => id;
 
-/** Highest first, unless the app says otherwise. */
+/** The default order: highest first. */
 const DEFAULTS = { sort: (a: Bid, b: Bid): number => fields(b).amount - fields(a).amount };
 
 interface BidLineProps {
   bid: Bid;
   bidder: string;
   isPending: boolean;
-  say: LiveBiddingTexts;
+  labels: LiveBiddingTexts;
   format: Format;
 }
 
-function BidLine({ bid, bidder, isPending, say, format }: BidLineProps): ReactNode {
+function BidLine({ bid, bidder, isPending, labels, format }: BidLineProps): ReactNode {
   const { amount, currency, status = 'active', created_at: created } = fields(bid);
   return (
     <div className="tw-bid" data-status={isPending ? 'pending' : status}>
       <span className="tw-bid-amount">{format.money(amount, currency)}</span>
       <span className="tw-bid-bidder">{bidder}</span>
       <span className="tw-row-end">
-        <span className="tw-bid-status">{isPending ? say.pending : say.statuses[status]}</span>
+        <span className="tw-bid-status">
+          {isPending ? labels.pending : labels.statuses[status]}
+        </span>
         {typeof created === 'string' && (
           <time className="tw-bid-time" dateTime={created}>
             {format.time(created)}
@@ -127,12 +129,12 @@ function LiveBiddingOfAny<T extends Bid>(
   const { currency: given, rowHeight, maxHeight, texts, format, className, ...rest } = more;
   const channel = source.channel ?? (campaignId ? `bids:${campaignId}` : null);
   const { items, isLoading, error, pending, change } = useRows({ ...source, channel }, DEFAULTS);
-  const say = useTexts(ENGLISH, texts);
-  const saying = useFormat(format);
+  const labels = useLabels(ENGLISH, texts);
+  const formatter = useFormat(format);
   const unsettled = useMemo(() => new Set(pending.map(({ key }) => key)), [pending]);
   const bidderOf = (bid: Bid): string => {
     const { bidder_id: bidder } = fields(bid);
-    return bidder === bidderId ? say.you : (nameOf?.(bidder) ?? bidder);
+    return bidder === bidderId ? labels.you : (nameOf?.(bidder) ?? bidder);
   };
   const highest = items
     .map(fields)
@@ -142,8 +144,8 @@ function LiveBiddingOfAny<T extends Bid>(
       undefined,
     );
   const currency = given ?? highest?.currency;
-  const amount = highest && saying.money(highest.amount, highest.currency);
-  const headline = highest && amount ? say.highest(amount, bidderOf(highest)) : '';
+  const amount = highest && formatter.money(highest.amount, highest.currency);
+  const headline = highest && amount ? labels.highest(amount, bidderOf(highest)) : '';
 
   const place =
     onBid ??
@@ -163,8 +165,8 @@ function LiveBiddingOfAny<T extends Bid>(
         bid={bid}
         bidder={bidderOf(bid)}
         isPending={unsettled.has(bid.id)}
-        say={say}
-        format={saying}
+        labels={labels}
+        format={formatter}
       />
     ));
   return (
@@ -172,22 +174,22 @@ function LiveBiddingOfAny<T extends Bid>(
       {...rest}
       ref={ref}
       className={classNames('tw-live-bidding', className)}
-      aria-label={rest['aria-label'] ?? say.label}
+      aria-label={rest['aria-label'] ?? labels.label}
     >
       {headline && <p className="tw-bid-highest">{headline}</p>}
       {bidderId && place && (
         <BidForm
           place={place}
-          say={say}
+          labels={labels}
           highest={amount}
-          money={(offered) => saying.money(offered, currency)}
+          money={(offered) => formatter.money(offered, currency)}
         />
       )}
-      <Standing
-        error={error && say.failed(error)}
+      <ListStatus
+        error={error && labels.failed(error)}
         isLoading={isLoading}
-        loading={say.loading}
-        empty={items.length ? undefined : say.empty}
+        loading={labels.loading}
+        empty={items.length ? undefined : labels.empty}
       />
       {items.length > 0 && (
         <RowList
@@ -195,7 +197,7 @@ function LiveBiddingOfAny<T extends Bid>(
           keyOf={idOf}
           render={render}
           role="list"
-          label={say.label}
+          label={labels.label}
           isBusy={isLoading}
           className="tw-bids"
           {...{ rowHeight, maxHeight }}
@@ -207,8 +209,8 @@ function LiveBiddingOfAny<T extends Bid>(
 }
 
 /**
- * The bids of a campaign, live, and a form to bid. One's own bid shows at once; if the server refuses it, it is
- * taken back and the form says why.
+ * The bids of a campaign, live, and a form to bid. An own bid is shown at once; if the server rejects it, it is
+ * rolled back and the form shows the error.
  */
 export const LiveBidding = /* @__PURE__ */ forwardRef(LiveBiddingOfAny as never) as <
   T extends Bid = Bid,

@@ -8,24 +8,24 @@ import {
 } from 'react';
 import type { RealtimeError } from '../index.js';
 import { oldestFirst } from '../oldest-first.js';
-import { type Heard, useMessages } from '../react/index.js';
+import { type ReceivedMessage, useMessages } from '../react/index.js';
 import { classNames } from './class-names.js';
 import { type Format, useFormat } from './format.js';
-import { Standing } from './list-status.js';
-import { ArrivalAnnouncement } from './new-item-announcement.js';
+import { ListStatus } from './list-status.js';
+import { NewItemAnnouncement } from './new-item-announcement.js';
 import { RowList, type RowListOptions } from './row-list.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link LiveFeed} says. */
+/** The texts of {@link LiveFeed}. */
 export interface LiveFeedTexts {
-  /** The feed's name. */
+  /** The feed's accessible name. */
   label: string;
   loading: string;
   empty: string;
   /** Loading failed, or the channel did. */
   failed: (error: RealtimeError) => string;
-  /** Told to screen readers, once in a while. */
+  /** Announced to screen readers, at intervals. */
   arrived: (count: number) => string;
 }
 
@@ -39,25 +39,24 @@ const ENGLISH: LiveFeedTexts = {
 
 /** The props of {@link LiveFeed}, besides those of a `<section>`. */
 export interface LiveFeedOwnProps<T extends object> extends RowSource<T>, RowListOptions {
-  /** What the channel is read as: rows of a collection, or messages one after the other. Default `rows`. */
+  /** How the channel is read: as rows of a collection, or as single messages. Default `rows`. */
   of?: 'rows' | 'messages';
   /** Of messages: only those of this event. */
   event?: string;
-  /** Of messages: how many are kept. Default 1 000. */
+  /** Of messages: the number that is kept. Default 1 000. */
   limit?: number;
-  /** What tells rows apart. Default: their `id`. Messages are told apart by themselves. */
+  /** Returns a row's key. Default: its `id`. Messages need no key. */
   keyOf?: (item: T) => string | number;
   /**
-   * Whether the newest comes first. Default: for messages, and for rows of a channel that `options.sort`
-   * does not put in order, which then go by `created_at`, or without it by key; others are shown in the
-   * order they are given in.
+   * Whether the newest is first. Default: `true` for messages, and for rows of a channel without `options.sort`,
+   * which are sorted by `created_at`, or without it by key; others are shown in the order in which they are given.
    */
   newestFirst?: boolean;
-  /** Makes an entry. Default: its `title`, `message`, `text`, `body` or `content`, and its time. */
+  /** Renders an entry. Default: its `title`, `message`, `text`, `body` or `content`, and its time. */
   renderItem?: (item: T) => ReactNode;
   /** Texts instead of the English ones. */
   texts?: Partial<LiveFeedTexts>;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -67,7 +66,7 @@ export type LiveFeedProps<T extends object> = LiveFeedOwnProps<T> &
 
 const idOf = (item: object): string | number => (item as { id: string | number }).id;
 
-/** The fields in which people put what matters most. */
+/** The usual fields of a row's main text. */
 const HEADLINES = ['title', 'message', 'text', 'body', 'content', 'name'];
 
 function Entry({ item, format }: { item: object; format: Format }): ReactNode {
@@ -88,9 +87,9 @@ function Entry({ item, format }: { item: object; format: Format }): ReactNode {
 
 const DEFAULTS = { sort: oldestFirst };
 
-/** A message of any type, as something with a key. */
-const messageOf = <T,>(heard: object): T => (heard as Heard<T>).message;
-const keyOfHeard = (heard: object): number => (heard as Heard<unknown>).key;
+/** Returns the message of an item of `useMessages`. */
+const messageOf = <T,>(received: object): T => (received as ReceivedMessage<T>).message;
+const keyOfMessage = (received: object): number => (received as ReceivedMessage<unknown>).key;
 
 function LiveFeedOfAny<T extends object>(
   props: LiveFeedProps<T>,
@@ -100,35 +99,35 @@ function LiveFeedOfAny<T extends object>(
   const { of = 'rows', event, limit = 1_000, keyOf, newestFirst, renderItem, ...more } = others;
   const { rowHeight, maxHeight, texts, format, className, ...rest } = more;
   const areMessages = of === 'messages';
-  const say = useTexts(ENGLISH, texts);
-  const saying = useFormat(format);
+  const labels = useLabels(ENGLISH, texts);
+  const formatter = useFormat(format);
   const rows = useRows<T>(areMessages ? { ...source, channel: null } : source, DEFAULTS);
-  const heard = useMessages<T>(areMessages ? source.channel : null, {
+  const received = useMessages<T>(areMessages ? source.channel : null, {
     limit,
     ...(event !== undefined && { event }),
   });
-  const { error, isLoading } = areMessages ? { error: heard.error, isLoading: false } : rows;
-  const given: readonly object[] = areMessages ? heard.messages : rows.items;
+  const { error, isLoading } = areMessages ? { error: received.error, isLoading: false } : rows;
+  const given: readonly object[] = areMessages ? received.messages : rows.items;
   const isReversed =
     newestFirst ?? (areMessages || !(source.items || source.collection || source.options?.sort));
   const items = useMemo(() => (isReversed ? [...given].reverse() : given), [given, isReversed]);
-  const key = areMessages ? keyOfHeard : ((keyOf ?? idOf) as (item: object) => string | number);
+  const key = areMessages ? keyOfMessage : ((keyOf ?? idOf) as (item: object) => string | number);
   const render = useMemo(() => {
-    const show = renderItem ?? ((item: T) => <Entry item={item} format={saying} />);
+    const show = renderItem ?? ((item: T) => <Entry item={item} format={formatter} />);
     return (item: object) => show(areMessages ? messageOf<T>(item) : (item as T));
-  }, [renderItem, saying, areMessages]);
+  }, [renderItem, formatter, areMessages]);
   return (
     <section
       {...rest}
       ref={ref}
       className={classNames('tw-live-feed', className)}
-      aria-label={rest['aria-label'] ?? say.label}
+      aria-label={rest['aria-label'] ?? labels.label}
     >
-      <Standing
-        error={error && say.failed(error)}
+      <ListStatus
+        error={error && labels.failed(error)}
         isLoading={isLoading}
-        loading={say.loading}
-        empty={items.length ? undefined : say.empty}
+        loading={labels.loading}
+        empty={items.length ? undefined : labels.empty}
       />
       {items.length > 0 && (
         <RowList
@@ -136,20 +135,20 @@ function LiveFeedOfAny<T extends object>(
           keyOf={key}
           render={render}
           role="feed"
-          label={say.label}
+          label={labels.label}
           isBusy={isLoading}
           className="tw-feed"
           {...{ rowHeight, maxHeight }}
         />
       )}
-      <ArrivalAnnouncement items={items} keyOf={key} isLoading={isLoading} words={say.arrived} />
+      <NewItemAnnouncement items={items} keyOf={key} isLoading={isLoading} text={labels.arrived} />
     </section>
   );
 }
 
 /**
- * What happens on a channel, entry by entry: rows or messages. Of a long feed only what is seen is on the
- * page. Page up and down, Home and End lead from entry to entry.
+ * A feed of a channel's rows or messages. A long feed is virtualized. Page up and down, Home and End
+ * move the focus between entries.
  */
 export const LiveFeed = /* @__PURE__ */ forwardRef(LiveFeedOfAny as never) as <
   T extends object = Record<string, unknown>,

@@ -1,20 +1,20 @@
-/** What has come to a list since it was loaded, as screen readers are told. */
+/** Announces items that were added to a list since it was loaded. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Announced, useAnnouncer } from './announcement.js';
 
-/** Of a list that is full, at most so many are taken for new ones. */
+/** The most new items that are counted in a list of constant length. */
 const LOOK = 100;
 
-interface Arrivals<T> {
+interface NewItemAnnouncementProps<T> {
   items: readonly T[];
   keyOf: (item: T) => string | number;
   isLoading: boolean;
-  /** What to say of so many. */
-  words: (count: number) => string;
+  /** The announcement for a number of new items. */
+  text: (count: number) => string;
 }
 
-/** How many rows are new in a list: by its growth, or if it is full, by how far the others were moved. */
-export function countArrivals<T>(
+/** Returns the number of new items: by the list's growth, or at constant length, by how far the others have moved. */
+export function countNewItems<T>(
   before: readonly T[],
   after: readonly T[],
   keyOf: (item: T) => string | number,
@@ -28,15 +28,20 @@ export function countArrivals<T>(
   return Math.max(0, down, up);
 }
 
-/** Tells of new rows, once in a while. */
-export function ArrivalAnnouncement<T>({ items, keyOf, isLoading, words }: Arrivals<T>): ReactNode {
+/** Announces new items, at intervals. */
+export function NewItemAnnouncement<T>({
+  items,
+  keyOf,
+  isLoading,
+  text,
+}: NewItemAnnouncementProps<T>): ReactNode {
   const announcer = useAnnouncer();
   const before = useRef<readonly T[]>(undefined);
   useEffect(() => {
     if (isLoading) return;
-    const count = before.current ? countArrivals(before.current, items, keyOf) : 0;
+    const count = before.current ? countNewItems(before.current, items, keyOf) : 0;
     before.current = items;
-    announcer.want(words, count);
-  }, [announcer, items, keyOf, isLoading, words]);
+    announcer.announce(text, count);
+  }, [announcer, items, keyOf, isLoading, text]);
   return <Announced announcer={announcer} />;
 }

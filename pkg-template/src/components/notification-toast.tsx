@@ -17,19 +17,19 @@ import { classNames } from './class-names.js';
 import { fields } from './fields.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { isUrgent, lifeOf, Toast, type ToastItem } from './toast.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link NotificationToast} says. */
+/** The texts of {@link NotificationToast}. */
 export interface NotificationToastTexts {
-  /** The region's name. */
+  /** The region's accessible name. */
   label: string;
-  /** Each type in a word: colour is not all that tells them apart. */
+  /** The names of the types, so that colour is not the only distinction. */
   types: Readonly<Record<NonNullable<ToastItem['type']>, string>>;
-  /** What the button of a notification with that title does. */
+  /** The label of the close button of a notification with this title. */
   close: (title: string) => string;
-  /** How many wait for their turn. */
+  /** The number of notifications that are queued. */
   waiting: (count: number) => string;
-  /** Told to screen readers of several at once. */
+  /** Announced to screen readers for several at once. */
   arrived: (count: number) => string;
 }
 
@@ -45,21 +45,21 @@ const ENGLISH: NotificationToastTexts = {
 export interface NotificationToastOwnProps<T extends ToastItem = ToastItem> extends RowSource<T> {
   /** The user whose notifications are shown: short for the channel `notifications:USER`. */
   userId?: string | null;
-  /** How many are shown at once; the others wait, the most urgent come first. Default 3. */
+  /** How many are shown at once; the others are queued, the most urgent first. Default 3. */
   max?: number;
   /**
-   * How long one stays, in milliseconds; `false`: until it is closed, as errors and those of high priority
-   * always do. Default 6 000. Nobody's time passes while one has the focus or the pointer is on one.
+   * How long one is shown, in milliseconds; `false`: until it is closed, as errors and those of high priority
+   * always are. Default 6 000. All pause while one has the focus or the pointer is over one.
    */
   durationMs?: number | false;
-  /** What is done with those that are there at first. Default: `show` for `items`, `skip` for all else. */
+  /** Whether to show those that exist at first. Default: `show` for `items`, `skip` for other sources. */
   existing?: 'show' | 'skip';
   /**
-   * Told when one is closed by its reader, or has gone by itself. A row of a channel or collection that was
+   * Called when one is closed by the user, or has expired. A row of a channel or collection that was
    * closed is marked as `read` there as well.
    */
   onClose?: (item: T, by: 'reader' | 'time') => void;
-  /** Makes what is in a toast, besides its type and its button. */
+  /** Renders a toast's content, besides its type and its button. */
   renderItem?: (item: T) => ReactNode;
   /** Texts instead of the English ones. */
   texts?: Partial<NotificationToastTexts>;
@@ -88,16 +88,16 @@ function renderToast(item: ToastItem): ReactNode {
   );
 }
 
-/** The less, the sooner. */
+/** Returns the rank of a notification: lower ranks are shown first. */
 const rankOf = (item: ToastItem): number => (isUrgent(item) ? 0 : item.priority === 'low' ? 2 : 1);
 
 const CLOSE = 'button.tw-toast-close';
 
-/** The ids of rows. */
+/** Returns the ids of rows. */
 const idsOf = (items: readonly ToastItem[]): ReadonlySet<string> =>
   new Set(items.map(({ id }) => id));
 
-/** Those of a channel that were there at first and are not shown. */
+/** The initial notifications of a channel, which are not shown. */
 interface First {
   channel: ChannelName;
   ids: ReadonlySet<string>;
@@ -113,7 +113,7 @@ function NotificationToastOfAny<T extends ToastItem>(
     more;
   const channel = source.channel ?? (userId ? `notifications:${userId}` : null);
   const { items, isLoading, change } = useRows({ ...source, channel });
-  const say = useTexts(ENGLISH, texts);
+  const labels = useLabels(ENGLISH, texts);
   const [first, setFirst] = useState<First>();
   const known = first && first.channel === channel ? first.ids : undefined;
   if (!known && !isLoading) {
@@ -124,7 +124,7 @@ function NotificationToastOfAny<T extends ToastItem>(
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
   const list = useRef<HTMLOListElement>(null);
-  /** Where the focus came from, and which toast's turn it is once another is gone. */
+  /** The element that had the focus before, and the index of the toast to focus after another is closed. */
   const focus = useRef<{ from: Element | null; next: number | undefined }>({
     from: null,
     next: undefined,
@@ -134,7 +134,7 @@ function NotificationToastOfAny<T extends ToastItem>(
   const [names, setNames] = useState('');
   const waiting = useMemo(() => {
     const present = new Set(names.split('\n'));
-    // One that is shown gives way to a more urgent one only.
+    // A visible one is replaced only by a more urgent one.
     const rank = (item: T): number => rankOf(item) + (present.has(item.id) ? 0 : 0.5);
     return known
       ? items
@@ -146,14 +146,17 @@ function NotificationToastOfAny<T extends ToastItem>(
   const present = shown.map(({ id }) => id).sort();
   if (present.join('\n') !== names) setNames(present.join('\n'));
   const before = useRef('');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: told when other toasts are shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when other toasts are shown
   useEffect(() => {
-    const told = new Set(before.current.split('\n'));
+    const announced = new Set(before.current.split('\n'));
     before.current = names;
-    const fresh = shown.filter((item) => !told.has(item.id) && !isUrgent(item));
-    const last = fresh.at(-1);
+    const added = shown.filter((item) => !announced.has(item.id) && !isUrgent(item));
+    const last = added.at(-1);
     if (last) {
-      announcer.want((count) => (count > 1 ? say.arrived(count) : textOf(last)), fresh.length);
+      announcer.announce(
+        (count) => (count > 1 ? labels.arrived(count) : textOf(last)),
+        added.length,
+      );
     }
     const { next, from } = focus.current;
     if (next === undefined) return;
@@ -204,7 +207,7 @@ function NotificationToastOfAny<T extends ToastItem>(
       {...rest}
       ref={ref}
       className={classNames('tw-notification-toast notification-container', className)}
-      aria-label={rest['aria-label'] ?? say.label}
+      aria-label={rest['aria-label'] ?? labels.label}
     >
       <ol className="tw-toasts" ref={list} {...handlers}>
         {shown.map((item, at) => (
@@ -213,8 +216,8 @@ function NotificationToastOfAny<T extends ToastItem>(
             item={item}
             lifeMs={lifeOf(item, durationMs)}
             isPaused={isPointed || isFocused}
-            type={say.types[fields(item).type ?? 'info']}
-            close={say.close(titleOf(item))}
+            type={labels.types[fields(item).type ?? 'info']}
+            close={labels.close(titleOf(item))}
             onExpire={() => end(item, 'time')}
             onClose={() => close(item, at)}
           >
@@ -223,7 +226,7 @@ function NotificationToastOfAny<T extends ToastItem>(
         ))}
       </ol>
       {waiting.length > shown.length && (
-        <p className="tw-toasts-waiting">{say.waiting(waiting.length - shown.length)}</p>
+        <p className="tw-toasts-waiting">{labels.waiting(waiting.length - shown.length)}</p>
       )}
       <Announced announcer={announcer} />
     </section>
@@ -231,8 +234,8 @@ function NotificationToastOfAny<T extends ToastItem>(
 }
 
 /**
- * Notifications that come and go. Errors and those of high priority interrupt a screen reader and stay until
- * they are closed, by their button or Escape; closing one leads the focus to the next.
+ * Notifications as toasts. Errors and those of high priority interrupt a screen reader and are shown until
+ * they are closed, by their button or Escape; closing one moves the focus to the next.
  */
 export const NotificationToast = /* @__PURE__ */ forwardRef(NotificationToastOfAny as never) as <
   T extends ToastItem = ToastItem,

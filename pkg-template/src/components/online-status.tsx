@@ -1,13 +1,13 @@
 import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 import { useConnection, useOnlineStatus } from '../react/index.js';
 import { classNames } from './class-names.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link OnlineStatus} says. */
+/** The texts of {@link OnlineStatus}. */
 export interface OnlineStatusTexts {
-  /** Messages flow. */
+  /** The client is ready. */
   live: string;
-  /** A connection is being made. */
+  /** A connection is being opened. */
   connecting: string;
   /** Nothing needs a connection now, or the page is hidden. */
   standby: string;
@@ -33,15 +33,15 @@ export type OnlineStatusProps = OnlineStatusOwnProps &
   Omit<ComponentPropsWithoutRef<'output'>, keyof OnlineStatusOwnProps | 'children'>;
 
 /**
- * Whether the page is live: the browser has a network, and messages flow. It opens no connection itself.
- * The class `online` stands for live, `offline` for all else.
+ * Whether the page is live: the browser has a network, and the client is ready. It does not open a connection.
+ * The class is `online` if it is live, else `offline`.
  */
 export const OnlineStatus = /* @__PURE__ */ forwardRef<HTMLOutputElement, OnlineStatusProps>(
   function OnlineStatus({ texts, className, ...rest }, ref) {
     const isOnline = useOnlineStatus();
     const { state, isConnected, isConnecting } = useConnection();
-    const say = useTexts(ENGLISH, texts);
-    const standing = !isOnline
+    const labels = useLabels(ENGLISH, texts);
+    const status = !isOnline
       ? 'offline'
       : isConnected
         ? 'live'
@@ -56,13 +56,13 @@ export const OnlineStatus = /* @__PURE__ */ forwardRef<HTMLOutputElement, Online
         ref={ref}
         className={classNames(
           'tw-online-status status-indicator',
-          standing === 'live' ? 'online' : 'offline',
+          status === 'live' ? 'online' : 'offline',
           className,
         )}
-        data-state={standing}
+        data-state={status}
       >
         <span className="tw-dot" aria-hidden="true" />
-        {say[standing]}
+        {labels[status]}
       </output>
     );
   },

@@ -14,28 +14,28 @@ import { DASHES, usePlot } from './chart-plot.js';
 import { classNames } from './class-names.js';
 import { useClientStyle } from './client-style.js';
 import { type Format, useFormat } from './format.js';
-import { Standing } from './list-status.js';
+import { ListStatus } from './list-status.js';
 import { type RowSource, splitSource, useRows } from './rows.js';
 import { type ChartPoint, type ChartValue, type TimeSeries, timeSeries } from './time-series.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link RealtimeChart} says. */
+/** The texts of {@link RealtimeChart}. */
 export interface RealtimeChartTexts {
-  /** What the chart shows. */
+  /** The chart's accessible name. */
   label: string;
   loading: string;
   empty: string;
   /** Loading failed, or the channel did. */
   failed: (error: RealtimeError) => string;
-  /** A series' name for people; where there is but one value, the name is empty. */
+  /** The display name of a series; with a single value the name is empty. */
   series: (name: string) => string;
-  /** What is notable of a series. */
+  /** The summary of a series. */
   summary: (latest: string, lowest: string, highest: string) => string;
-  /** Opens the values as a table. */
+  /** The label of the button that opens the table of values. */
   table: string;
-  /** The head of the table's column of times. */
+  /** The heading of the table's column of times. */
   time: string;
-  /** The head of the table's only column of values. */
+  /** The heading of the table's only column of values. */
   value: string;
 }
 
@@ -53,25 +53,25 @@ const ENGLISH: RealtimeChartTexts = {
 
 /** The props of {@link RealtimeChart}, besides those of a `<figure>`. */
 export interface RealtimeChartOwnProps<T extends object> extends RowSource<T> {
-  /** What is read of a message or row: a number, or several by name. */
+  /** Returns the value of a message or row: a number, or several by name. */
   value: (item: T) => ChartValue;
-  /** When it was so, in milliseconds since 1970. Default: when it came; of rows, `updated_at`. */
+  /** Returns the time, in milliseconds since 1970. Default: when it was received; of rows, `updated_at`. */
   time?: (item: T) => number;
-  /** What the channel is read as: messages one after the other, or rows of a collection. Default `messages`. */
+  /** How the channel is read: as single messages, or as rows of a collection. Default `messages`. */
   of?: 'messages' | 'rows';
   /** Of messages: only those of this event. */
   event?: string;
-  /** Of messages: how many are kept. Default 600. */
+  /** Of messages: the number that is kept. Default 600. */
   limit?: number;
-  /** How far back it goes, in milliseconds. Default 60 000. */
+  /** The time span of the chart, in milliseconds. Default 60 000. */
   windowMs?: number;
-  /** Which values are shown, in this order, if {@link value} gives several. Default: all. */
+  /** The values to show, in this order, if {@link value} returns several. Default: all. */
   series?: readonly string[];
-  /** How high it is, in pixels. Default 200. */
+  /** The height in pixels. Default 200. */
   height?: number;
   /** Texts instead of the English ones. */
   texts?: Partial<RealtimeChartTexts>;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -79,7 +79,7 @@ export interface RealtimeChartOwnProps<T extends object> extends RowSource<T> {
 export type RealtimeChartProps<T extends object> = RealtimeChartOwnProps<T> &
   Omit<ComponentPropsWithoutRef<'figure'>, keyof RealtimeChartOwnProps<T> | 'children'>;
 
-/** How many values the table has. */
+/** The number of rows of the table. */
 const TABLE_ROWS = 20;
 
 const updatedOf = (item: object): number =>
@@ -87,14 +87,14 @@ const updatedOf = (item: object): number =>
 
 interface PartProps {
   data: TimeSeries;
-  say: RealtimeChartTexts;
+  labels: RealtimeChartTexts;
   format: Format;
 }
 
-/** The newest values, for those who do not see the chart. */
-function ChartTable({ data: { times, series }, say, format }: PartProps): ReactNode {
+/** The newest values as a table, for users who do not see the chart. */
+function ChartTable({ data: { times, series }, labels, format }: PartProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
-  const sayOrNothing = (value: number | null | undefined): string =>
+  const formatOrEmpty = (value: number | null | undefined): string =>
     typeof value === 'number' ? format.number(value) : '';
   const newest = isOpen
     ? times
@@ -107,15 +107,15 @@ function ChartTable({ data: { times, series }, say, format }: PartProps): ReactN
       className="tw-chart-details"
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
-      <summary>{say.table}</summary>
+      <summary>{labels.table}</summary>
       <table className="tw-chart-table">
-        <caption>{say.label}</caption>
+        <caption>{labels.label}</caption>
         <thead>
           <tr>
-            <th scope="col">{say.time}</th>
+            <th scope="col">{labels.time}</th>
             {series.map(({ name }) => (
               <th scope="col" key={name}>
-                {say.series(name) || say.value}
+                {labels.series(name) || labels.value}
               </th>
             ))}
           </tr>
@@ -125,7 +125,7 @@ function ChartTable({ data: { times, series }, say, format }: PartProps): ReactN
             <tr key={at}>
               <th scope="row">{format.time(times[at] ?? 0)}</th>
               {series.map(({ name, values }) => (
-                <td key={name}>{sayOrNothing(values[at])}</td>
+                <td key={name}>{formatOrEmpty(values[at])}</td>
               ))}
             </tr>
           ))}
@@ -143,17 +143,17 @@ function RealtimeChartOfAny<T extends object>(
   const { value, time, of, event, limit = 600, series: names, ...more } = others;
   const { windowMs = 60_000, height = 200, texts, format, className, ...rest } = more;
   const areMessages = of !== 'rows' && !source.items && !source.collection;
-  const heard = useMessages<T>(areMessages ? source.channel : null, {
+  const received = useMessages<T>(areMessages ? source.channel : null, {
     limit,
     ...(event !== undefined && { event }),
   });
   const rows = useRows<T>(areMessages ? { ...source, channel: null } : source);
-  const { error, isLoading } = areMessages ? { error: heard.error, isLoading: false } : rows;
-  const say = useTexts(ENGLISH, texts);
-  const saying = useFormat(format);
+  const { error, isLoading } = areMessages ? { error: received.error, isLoading: false } : rows;
+  const labels = useLabels(ENGLISH, texts);
+  const formatter = useFormat(format);
   const now = useNow() ?? 0;
 
-  const { messages } = heard;
+  const { messages } = received;
   const { items } = rows;
   const points = useMemo(
     (): ChartPoint[] =>
@@ -165,7 +165,7 @@ function RealtimeChartOfAny<T extends object>(
         : items.map((item) => ({ time: (time ?? updatedOf)(item), value: value(item) })),
     [areMessages, messages, items, time, value],
   );
-  // What has come since the clock ticked is seen at once.
+  // Values received since the last tick are shown at once.
   const to = points.reduce((latest, point) => Math.max(latest, point.time), now);
   const data = useMemo(
     () => timeSeries(points, to - windowMs, names),
@@ -181,8 +181,8 @@ function RealtimeChartOfAny<T extends object>(
       from: to - windowMs,
       to,
       height,
-      sayTime: saying.time,
-      sayNumber: saying.number,
+      formatTime: formatter.time,
+      formatNumber: formatter.number,
     },
   );
   const plotStyle = useClientStyle({ height });
@@ -192,13 +192,13 @@ function RealtimeChartOfAny<T extends object>(
       {...rest}
       ref={ref}
       className={classNames('tw-realtime-chart', className)}
-      aria-label={rest['aria-label'] ?? say.label}
+      aria-label={rest['aria-label'] ?? labels.label}
     >
-      <Standing
-        error={error && say.failed(error)}
+      <ListStatus
+        error={error && labels.failed(error)}
         isLoading={isLoading}
-        loading={say.loading}
-        empty={isEmpty ? say.empty : undefined}
+        loading={labels.loading}
+        empty={isEmpty ? labels.empty : undefined}
       />
       <div className="tw-chart-plot" ref={host} style={plotStyle} aria-hidden="true" />
       <figcaption>
@@ -220,11 +220,11 @@ function RealtimeChartOfAny<T extends object>(
                   strokeDasharray={DASHES[at % DASHES.length]?.join(' ')}
                 />
               </svg>{' '}
-              {say.series(name)}{' '}
+              {labels.series(name)}{' '}
               {latest !== undefined && (
                 <span className="tw-chart-summary">
-                  {say.summary(
-                    ...([latest, lowest ?? latest, highest ?? latest].map(saying.number) as [
+                  {labels.summary(
+                    ...([latest, lowest ?? latest, highest ?? latest].map(formatter.number) as [
                       string,
                       string,
                       string,
@@ -236,14 +236,14 @@ function RealtimeChartOfAny<T extends object>(
           ))}
         </ul>
       </figcaption>
-      {!isEmpty && <ChartTable data={data} say={say} format={saying} />}
+      {!isEmpty && <ChartTable data={data} labels={labels} format={formatter} />}
     </figure>
   );
 }
 
 /**
- * Values of the last minute, or another time, as lines; with what is notable of them in words, and as a table
- * for those who do not see them. The library that draws is loaded with the first chart.
+ * Values of the last minute, or another time span, as lines, with a summary in text, and as a table
+ * for users who do not see the lines. The chart library is loaded with the first chart.
  */
 export const RealtimeChart = /* @__PURE__ */ forwardRef(RealtimeChartOfAny as never) as <
   T extends object = Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** A list of rows, of which only those that are seen are on the page if there are many. */
+/** A list of rows, virtualized if it is long. */
 import {
   type CSSProperties,
   type FocusEvent,
@@ -15,14 +15,14 @@ import { classNames } from './class-names.js';
 import { useClientStyle } from './client-style.js';
 import { Following, useVirtual } from './use-virtual.js';
 
-/** Rows on the page at once without a virtualiser; with one, there are fewer. */
+/** The most rows that are rendered without a virtualizer. */
 const SHORT = 60;
 
-/** How a list can be made fit its rows. */
+/** Options of the list. */
 export interface RowListOptions {
-  /** About how high a row is, in pixels; its real height is measured. Default 48. */
+  /** The estimated height of a row, in pixels; its real height is measured. Default 48. */
   rowHeight?: number;
-  /** The greatest height of a list with many rows, in CSS. Default `24rem`. */
+  /** The maximum height of a long list, in CSS. Default `24rem`. */
   maxHeight?: string | number;
 }
 
@@ -31,9 +31,9 @@ interface RowListProps<T extends object> {
   maxHeight: string | number | undefined;
   items: readonly T[];
   keyOf: (item: T) => string | number;
-  /** The same function as long as it makes the same of a row. */
+  /** Renders a row; a new function renders all rows again. */
   render: (item: T) => ReactNode;
-  /** A feed's rows can have the focus, and the keyboard leads from one to the next. */
+  /** A feed's rows are focusable, and the keyboard moves between them. */
   role: 'list' | 'feed';
   label: string;
   isBusy: boolean;
@@ -43,11 +43,11 @@ interface RowListProps<T extends object> {
 interface RowProps<T> {
   item: T;
   index: number;
-  /** How many there are, if not all of them are on the page. */
+  /** The number of rows, if not all of them are rendered. */
   count: number | undefined;
-  /** In a feed: whether the tabulator leads to it. */
+  /** In a feed: the row's `tabIndex`. */
   tabIndex: number | undefined;
-  /** Where it is, in pixels from the top of the list; without a virtualiser they follow each other. */
+  /** The position in pixels from the top of the list; `undefined` without a virtualizer. */
   start: number | undefined;
   measure: ((element: HTMLElement | null) => void) | undefined;
   render: (item: T) => ReactNode;
@@ -59,7 +59,7 @@ function RowItself<T>({ item, index, count, tabIndex, start, measure, render }: 
   const attributes = {
     role: isArticle ? 'article' : 'listitem',
     ...(count !== undefined && { 'aria-posinset': index + 1, 'aria-setsize': count }),
-    // A feed's articles are called by what is in them.
+    // A feed's articles are labelled by their content.
     ...(isArticle && { id, tabIndex, 'aria-labelledby': id }),
   };
   const style: CSSProperties | undefined =
@@ -75,7 +75,7 @@ function RowItself<T>({ item, index, count, tabIndex, start, measure, render }: 
 
 const Row = /* @__PURE__ */ memo(RowItself) as typeof RowItself;
 
-/** Where the keys of a feed lead to. */
+/** Returns the index to which a key of a feed moves the focus. */
 function destination(key: string, from: number, count: number): number | undefined {
   const to = { PageDown: from + 1, PageUp: from - 1, Home: 0, End: count - 1 }[key];
   return to === undefined ? undefined : Math.max(0, Math.min(count - 1, to));
@@ -97,8 +97,8 @@ export function RowList<T extends object>({
   const count = items.length;
   const isLong = count > SHORT;
   const [focused, setFocused] = useState<string | number>();
-  /** The row to have the focus as soon as it is on the page. */
-  const wanted = useRef<number>(undefined);
+  /** The index of the row to focus as soon as it is rendered. */
+  const pendingFocus = useRef<number>(undefined);
   const keyAt = useCallback(
     (index: number) => {
       const item = items[index];
@@ -118,9 +118,9 @@ export function RowList<T extends object>({
   const rowAt = (index: number): HTMLElement | null =>
     scroller.current?.querySelector(`:scope > div > [data-index="${index}"]`) ?? null;
   useEffect(() => {
-    const row = wanted.current === undefined ? null : rowAt(wanted.current);
+    const row = pendingFocus.current === undefined ? null : rowAt(pendingFocus.current);
     if (!row) return;
-    wanted.current = undefined;
+    pendingFocus.current = undefined;
     row.focus();
   });
 
@@ -128,7 +128,7 @@ export function RowList<T extends object>({
     isLong ? { overflow: 'auto', maxHeight, overflowAnchor: 'none' } : undefined,
   );
   const isFeed = role === 'feed';
-  // Until it knows the element, everything stays as it was.
+  // Until the virtualizer has its element, the first rows are rendered.
   const isFollowed = !!virtual?.scrollElement;
   const indices = isFollowed
     ? virtual.getVirtualItems().map(({ index, start }) => ({ index, start }))
@@ -145,7 +145,7 @@ export function RowList<T extends object>({
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
-    // Fields within a row have their own use for these keys.
+    // Fields within a row use these keys themselves.
     if (!row || (event.target as HTMLElement).matches('input, textarea, select')) return;
     const to = destination(event.key, Number(row.dataset.index), count);
     if (to === undefined) return;
@@ -155,11 +155,11 @@ export function RowList<T extends object>({
       there.focus();
       return;
     }
-    wanted.current = to;
+    pendingFocus.current = to;
     virtual?.scrollToIndex(to);
   };
 
-  // What scrolls can be reached by the keyboard: a feed by its articles, a list by itself.
+  // A scrollable element must be reachable by keyboard: a feed by its articles, a list by itself.
   const scrolling = isLong && !isFeed && { role: 'group', 'aria-label': label, tabIndex: 0 };
   const list = { role, 'aria-busy': isBusy, ...(isFeed && { 'aria-label': label }) };
   const following = { onFocus, onBlur, ...(isFeed && { onKeyDown }) };

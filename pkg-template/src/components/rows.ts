@@ -1,4 +1,4 @@
-/** Where a component's rows come from. */
+/** The sources of a component's rows. */
 import type { CollectionOptions, PendingChange, RealtimeError } from '../index.js';
 import { type ChannelName, type CollectionView, useCollection } from '../react/index.js';
 
@@ -9,30 +9,30 @@ import { type ChannelName, type CollectionView, useCollection } from '../react/i
 export interface RowSource<T extends object> {
   /** The channel whose rows are shown. */
   channel?: ChannelName;
-  /** Gets the stored rows. Default: none; it begins empty and grows by what it hears. */
+  /** Loads the stored rows. Default: none; the list starts empty and grows by the messages it receives. */
   load?: CollectionOptions<T>['load'];
   /** Stores a change by other means than the channel. */
   persist?: CollectionOptions<T>['persist'];
   /** Further options of the collection. */
   options?: CollectionOptions<T>;
-  /** What `useCollection` gave the app, instead of a channel. */
+  /** The result of the app's own `useCollection`, instead of a channel. */
   collection?: CollectionView<T>;
-  /** Rows from anywhere, instead of a channel. */
+  /** Rows from another source, instead of a channel. */
   items?: readonly T[];
 }
 
-/** Rows as a component sees them. */
-export interface Rows<T extends object> {
+/** The rows of a component. */
+export interface RowsState<T extends object> {
   readonly items: readonly T[];
   readonly isLoading: boolean;
   readonly error: RealtimeError | null;
   /** The changes that are not settled. */
   readonly pending: readonly PendingChange[];
-  /** Changes them; there is none for the app's own rows. */
+  /** The functions that change them; `undefined` for `items`. */
   readonly change: Pick<CollectionView<T>, 'insert' | 'update' | 'remove'> | undefined;
 }
 
-/** What of a component's props says where its rows come from. */
+/** Splits a component's props into the source of its rows and the others. */
 export function splitSource<T extends object, P extends RowSource<T>>(
   props: P,
 ): [source: RowSource<T>, others: Omit<P, keyof RowSource<T>>] {
@@ -41,11 +41,11 @@ export function splitSource<T extends object, P extends RowSource<T>>(
   return [source as RowSource<T>, others];
 }
 
-/** The rows of whatever was given; what the given options do not say, `defaults` do. */
+/** Returns the rows of a source; `defaults` are overridden by its options. */
 export function useRows<T extends object>(
   { channel, load, persist, options, collection, items }: RowSource<T>,
   defaults?: Pick<CollectionOptions<T>, 'sort'>,
-): Rows<T> {
+): RowsState<T> {
   const own = useCollection<T>(collection || items ? null : channel, {
     ...defaults,
     ...options,

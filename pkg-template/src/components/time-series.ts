@@ -1,13 +1,13 @@
-/** Values over time, out of whatever has them. */
+/** Series of values over time. */
 
-/** One or several values; `null` or nothing where there is none. */
+/** One value, or several by name; `null` or `undefined` for a missing one. */
 export type ChartValue =
   | number
   | null
   | undefined
   | Readonly<Record<string, number | null | undefined>>;
 
-/** What was measured at one time. */
+/** The values at one time. */
 export interface ChartPoint {
   time: number;
   value: ChartValue;
@@ -22,7 +22,7 @@ export interface Series {
   highest: number | undefined;
 }
 
-/** Lines over the same times. */
+/** Series with common times. */
 export interface TimeSeries {
   times: number[];
   series: Series[];
@@ -33,7 +33,7 @@ const pick = (value: ChartValue, name: string): number | null => {
   return typeof found === 'number' && Number.isFinite(found) ? found : null;
 };
 
-/** Puts points in order, those from a time on, and says what is notable of each series. */
+/** Sorts the points from a time on, and returns each series with its latest, lowest and highest value. */
 export function timeSeries(
   points: readonly ChartPoint[],
   from: number,

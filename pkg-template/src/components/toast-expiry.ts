@@ -1,29 +1,29 @@
-/** The one timer of all toasts on a page. */
+/** The timer that all toasts on a page share. */
 
-/** The time that one toast has left. */
+/** The timer of one toast. */
 export interface ToastLife {
-  /** Stands still, while somebody reads it. */
+  /** Pauses the time. */
   pause(): void;
-  /** Goes on. */
+  /** Resumes the time. */
   resume(): void;
-  /** It is gone already. */
+  /** Removes the timer. */
   end(): void;
 }
 
 interface Life {
   phase: 'running' | 'paused';
-  /** What is left of it, as of {@link Life.since}. */
+  /** The remaining time at {@link Life.since}. */
   leftMs: number;
   since: number;
   expired: () => void;
 }
 
-/** Ends toasts when their time is over. Nobody's time passes while the page is hidden. */
+/** Expires toasts. All are paused while the page is hidden. */
 export class ToastExpiry {
   readonly #lives = new Set<Life>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Begins a life of so many milliseconds. */
+  /** Starts a timer. */
   begin(leftMs: number, expired: () => void): ToastLife {
     const life: Life = { phase: 'running', leftMs, since: Date.now(), expired };
     if (!this.#lives.size) document.addEventListener('visibilitychange', this.#follow);
@@ -49,7 +49,7 @@ export class ToastExpiry {
     this.#arm();
   };
 
-  /** Takes the time since the last look off those that run, or lets it go by. */
+  /** Subtracts the time since the last call from the running timers, unless it is to be skipped. */
   #count(time: 'passed' | 'skipped' = document.hidden ? 'skipped' : 'passed'): void {
     const now = Date.now();
     for (const life of this.#lives) {
@@ -81,5 +81,5 @@ export class ToastExpiry {
   }
 }
 
-/** The page's. */
+/** The page's toast timer. */
 export const toastExpiry: ToastExpiry = /* @__PURE__ */ new ToastExpiry();

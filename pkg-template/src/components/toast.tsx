@@ -2,26 +2,26 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { fields } from './fields.js';
 import { type ToastLife, toastExpiry } from './toast-expiry.js';
 
-/** What {@link NotificationToast} shows of a notification. Rows may have more fields. */
+/** A notification, as {@link NotificationToast} shows it. Rows may have more fields. */
 export interface ToastItem {
   id: string;
   type?: 'info' | 'success' | 'warning' | 'error';
   title?: string | null;
   message?: string | null;
   priority?: 'low' | 'normal' | 'high';
-  /** What was read is not shown. */
+  /** Whether it was read; if so, it is not shown. */
   read?: boolean;
-  /** How long it stays, in milliseconds, whatever the component says. */
+  /** How long it is shown, in milliseconds; overrides the component's `durationMs`. */
   duration?: number;
-  /** `false`: it stays until it is closed. */
+  /** `false`: it is shown until it is closed. */
   autoClose?: boolean;
 }
 
-/** Whether a screen reader is interrupted for it, and it stays until it is closed. */
+/** Whether it interrupts a screen reader, and is shown until it is closed. */
 export const isUrgent = ({ type, priority }: ToastItem): boolean =>
   type === 'error' || priority === 'high';
 
-/** How long it stays; `undefined`: until it is closed. */
+/** Returns how long it is shown; `undefined`: until it is closed. */
 export function lifeOf(item: ToastItem, durationMs: number | false): number | undefined {
   if (item.autoClose === false) return undefined;
   if (typeof item.duration === 'number') return item.duration;
@@ -30,10 +30,10 @@ export function lifeOf(item: ToastItem, durationMs: number | false): number | un
 
 interface ToastProps {
   item: ToastItem;
-  /** How long it stays, if it goes by itself. */
+  /** How long it is shown, if it expires. */
   lifeMs: number | undefined;
   isPaused: boolean;
-  /** What kind of notification it is, in a word. */
+  /** The name of its type. */
   type: string;
   close: string;
   onExpire: () => void;

@@ -2,18 +2,18 @@ import { type ComponentPropsWithoutRef, forwardRef } from 'react';
 import { type ChannelName, useTyping } from '../react/index.js';
 import { classNames } from './class-names.js';
 import { type Format, useFormat } from './format.js';
-import { useTexts } from './use-labels.js';
+import { useLabels } from './use-labels.js';
 
-/** What {@link TypingIndicator} says. */
+/** The texts of {@link TypingIndicator}. */
 export interface TypingIndicatorTexts {
   /**
-   * Who types.
+   * The text of who is typing.
    *
-   * @param names them as one text, with {@link others} at its end if they are many
-   * @param count how many they are
+   * @param names the names as one text, with {@link others} at the end if there are many
+   * @param count the number of typing users
    */
   typing: (names: string, count: number) => string;
-  /** Those who are not named. */
+  /** The text for those who are not named. */
   others: (count: number) => string;
 }
 
@@ -24,17 +24,17 @@ const ENGLISH: TypingIndicatorTexts = {
 
 /** The props of {@link TypingIndicator}, besides those of an `<output>`. */
 export interface TypingIndicatorOwnProps {
-  /** The channel on which they type. */
+  /** The channel whose typing members are shown. */
   channel?: ChannelName;
   /** This user's name, who is not listed. */
   me?: string | null;
-  /** Names from anywhere, such as the app's own `useTyping`, instead of a channel. */
+  /** Names from another source, such as the app's own `useTyping`, instead of a channel. */
   who?: readonly string[];
-  /** How many are named at most. Default 3. */
+  /** The most names that are shown. Default 3. */
   max?: number;
   /** Texts instead of the English ones. */
   texts?: Partial<TypingIndicatorTexts>;
-  /** How values are said. */
+  /** Overrides of the formats of values. */
   format?: Partial<Format>;
 }
 
@@ -42,19 +42,19 @@ export interface TypingIndicatorOwnProps {
 export type TypingIndicatorProps = TypingIndicatorOwnProps &
   Omit<ComponentPropsWithoutRef<'output'>, keyof TypingIndicatorOwnProps | 'children'>;
 
-/** Who is typing on a channel. It is there, empty, while nobody does: so screen readers hear of the first. */
+/** Who is typing on a channel. The element is rendered while nobody is, so that screen readers announce the first. */
 export const TypingIndicator = /* @__PURE__ */ forwardRef<HTMLOutputElement, TypingIndicatorProps>(
   function TypingIndicator(
     { channel, me, who: given, max = 3, texts, format, className, ...rest },
     ref,
   ) {
-    const heard = useTyping(given ? null : channel, me);
-    const who = given ?? heard.who;
-    const say = useTexts(ENGLISH, texts);
+    const subscribed = useTyping(given ? null : channel, me);
+    const who = given ?? subscribed.who;
+    const labels = useLabels(ENGLISH, texts);
     const { list } = useFormat(format);
     const named = who.slice(0, who.length > max ? Math.max(1, max - 1) : max);
     const others = who.length - named.length;
-    const names = list(others ? [...named, say.others(others)] : named);
+    const names = list(others ? [...named, labels.others(others)] : named);
     return (
       <output
         {...rest}
@@ -64,7 +64,7 @@ export const TypingIndicator = /* @__PURE__ */ forwardRef<HTMLOutputElement, Typ
       >
         {who.length > 0 && (
           <>
-            {say.typing(names, who.length)}
+            {labels.typing(names, who.length)}
             <span className="tw-typing-dots" aria-hidden="true">
               <span />
               <span />

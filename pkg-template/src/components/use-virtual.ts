@@ -1,37 +1,37 @@
-/** Our own adapter for the virtualiser: what of a long list is on the page. */
+/** An adapter of the virtualizer library. */
 import type { Virtualizer } from '@tanstack/virtual-core';
 import { useLayoutEffect, useMemo, useReducer } from 'react';
 import { lazyModule, useLazyModule } from './lazy-module.js';
 
 const core = /* @__PURE__ */ lazyModule(() => import('@tanstack/virtual-core'));
 
-/** Beyond the edge of what is seen so many rows are there already. */
+/** The number of rows that are rendered beyond the visible ones. */
 const OVERSCAN = 6;
 
-/** What knows which rows are seen. */
+/** The virtualizer of a list. */
 export type Virtual = Virtualizer<HTMLElement, HTMLElement>;
 
-/** A list that is too long to be on the page as a whole. */
+/** The options of a virtualized list. */
 export interface VirtualOptions {
-  /** How many rows there are. */
+  /** The number of rows. */
   count: number;
-  /** What tells a row apart; another function if any row is another. */
+  /** Returns the key of a row; a new function if any row has changed. */
   keyAt: (index: number) => string | number;
-  /** How high a row is, in pixels, until it was measured. */
+  /** The height of a row, in pixels, until it is measured. */
   estimate: number;
-  /** The row that stays on the page wherever it is: the one with the focus. */
+  /** The row that is always rendered: the focused one. */
   kept: number | undefined;
   scroller: () => HTMLElement | null;
 }
 
-/** A virtualiser; `undefined` as long as none is needed or there. */
+/** Returns a virtualizer; `undefined` while none is needed or loaded. */
 export function useVirtual(
   isNeeded: boolean,
   { count, keyAt, estimate, kept, scroller }: VirtualOptions,
 ): Virtual | undefined {
   const module = useLazyModule(core, isNeeded);
   const [, rerender] = useReducer((turn: number) => turn + 1, 0);
-  // The options come with every render, below; the first ones only make it.
+  // The options are set with every render, below; these are the initial ones.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it lasts as long as the module
   const virtual = useMemo(
     () =>
@@ -54,7 +54,7 @@ export function useVirtual(
       estimateSize: () => estimate,
       getItemKey: keyAt,
       overscan: OVERSCAN,
-      // At the top what is new is seen; further down, what is being read stays where it is.
+      // At the top new rows become visible; further down the visible rows keep their place.
       anchorTo: (virtual.scrollOffset ?? 0) > 1 ? 'end' : 'start',
       rangeExtractor: (range) => {
         const shown = module.defaultRangeExtractor(range);
@@ -68,8 +68,8 @@ export function useVirtual(
 }
 
 /**
- * Lets a virtualiser follow what was put on the page: to be rendered after its list. A component of its own,
- * since there is none on a server, and React 18 complains of layout effects there.
+ * Updates a virtualizer from the rendered list, after which it must be rendered. It is a separate component
+ * since React 18 warns of layout effects on a server, where it is not rendered.
  */
 export function Following({ virtual }: { virtual: Virtual }): null {
   useLayoutEffect(() => virtual._didMount(), [virtual]);

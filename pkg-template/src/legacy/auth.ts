@@ -1,12 +1,12 @@
-/** Who is signed in, as the older systems' auth contexts said it. */
+/** The signed-in user, in the shape of the older systems' auth contexts. */
 import type { Unsubscribe } from '../index.js';
 import type { LegacySupabase } from './supabase-types.js';
 
 /** The user, their profile and their session. */
 export interface LegacyAuth {
-  /** Who it is. */
+  /** The user. */
   user: { id: string; email?: string | undefined };
-  /** What is shown of them, and the company whose projects they see. */
+  /** The profile, and the company whose projects the user may see. */
   profile?:
     | {
         name?: string | null | undefined;
@@ -15,17 +15,17 @@ export interface LegacyAuth {
       }
     | null
     | undefined;
-  /** The token that requests bear. */
+  /** The session, with the bearer token of requests. */
   session?: { access_token: string } | null | undefined;
 }
 
-/** Asked whenever somebody needs to know; with `subscribe`, hooks follow who signs in and out. */
+/** A function that returns the signed-in user; with `subscribe`, hooks are updated on sign-in and sign-out. */
 export type LegacyAuthSource =
   | (() => LegacyAuth | null)
   | {
-      /** Who is signed in now; the same object until that changed. */
+      /** Returns the signed-in user; the same object until that changes. */
       getSnapshot(): LegacyAuth | null;
-      /** Tells of each change; returns what ends that. */
+      /** Listens to changes; returns the function that stops that. */
       subscribe(listener: () => void): Unsubscribe;
     };
 
@@ -35,24 +35,24 @@ export interface AuthStore {
   subscribe(listener: () => void): Unsubscribe;
 }
 
-/** Nobody, ever. */
+/** A source without a user. */
 const NOBODY: AuthStore = { getSnapshot: () => null, subscribe: () => () => {} };
 
-/** Whoever is signed in to Supabase. Their company is what the project wrote into `app_metadata` or `user_metadata`. */
+/** The user of a supabase-js client. The company is read from `app_metadata` or `user_metadata`. */
 function signedIn({ auth }: LegacySupabase): AuthStore {
   let known: LegacyAuth | null = null;
   const listeners = new Set<() => void>();
   auth.onAuthStateChange((_, session) => {
     const user = session?.user;
-    const said = { ...user?.user_metadata, ...user?.app_metadata };
+    const metadata = { ...user?.user_metadata, ...user?.app_metadata };
     known =
       session && user
         ? {
             user: { id: user.id, email: user.email },
             profile: {
-              name: said.name ?? user.email,
-              company_id: said.company_id,
-              avatar_url: said.avatar_url,
+              name: metadata.name ?? user.email,
+              company_id: metadata.company_id,
+              avatar_url: metadata.avatar_url,
             },
             session,
           }
@@ -68,7 +68,7 @@ function signedIn({ auth }: LegacySupabase): AuthStore {
   };
 }
 
-/** The source the app gave, else whoever is signed in to Supabase, else nobody. */
+/** Returns the app's source, else the user of the supabase-js client, else no user. */
 export function authStore(
   given: LegacyAuthSource | undefined,
   supabase: LegacySupabase | undefined,

@@ -1,25 +1,25 @@
-/** A channel with the methods that older code calls on Supabase's, on either protocol. */
+/** A channel with the methods of realtime-js that older code calls, on any protocol. */
 import type { Channel, PostgresFilter, RealtimeClient, Unsubscribe } from '../index.js';
 import type { Listener } from './listeners.js';
 
-/** What `subscribe` tells. */
+/** The status that `subscribe` reports. */
 export type LegacyChannelStatus = 'SUBSCRIBED' | 'TIMED_OUT' | 'CLOSED' | 'CHANNEL_ERROR';
 
 /** A message to send. */
 export interface LegacyBroadcast {
-  /** What kind of message it is. */
+  /** The kind of message. */
   type: 'broadcast';
   /** The event's name. */
   event: string;
-  /** What is said. */
+  /** The payload. */
   payload?: unknown;
 }
 
 const isIn = ({ state }: Channel): boolean => state === 'joined' || state === 'ready';
 
-/** A channel of the shared client. It is left with {@link unsubscribe}, or when whoever made it lets it go. */
+/** A channel of the shared client. It is left with {@link unsubscribe}, or when its owner releases the handle. */
 export class LegacyChannel {
-  /** The name as Supabase has it on the wire. */
+  /** The name in Supabase's protocol. */
   readonly topic: string;
   /** The channel's own name. */
   readonly subTopic: string;
@@ -34,7 +34,7 @@ export class LegacyChannel {
     this.topic = `realtime:${handle.name}`;
   }
 
-  /** Where it stands, by Supabase's names. */
+  /** The state by Supabase's names. */
   get state(): 'closed' | 'errored' | 'joined' | 'joining' {
     if (isIn(this.#handle)) return 'joined';
     const { state } = this.#handle;
@@ -63,52 +63,52 @@ export class LegacyChannel {
     return this;
   }
 
-  /** Tells how the channel stands, now and with every change. */
+  /** Reports the channel's status, now and with every change. */
   subscribe(callback?: (status: LegacyChannelStatus, error?: Error) => void): this {
     if (!callback) return this;
-    let told: LegacyChannelStatus | undefined;
-    const tell = (status: LegacyChannelStatus, error?: Error): void => {
-      if (status === told) return;
-      told = status;
+    let lastStatus: LegacyChannelStatus | undefined;
+    const report = (status: LegacyChannelStatus, error?: Error): void => {
+      if (status === lastStatus) return;
+      lastStatus = status;
       callback(status, error);
     };
     this.#ends.push(
       this.#client.on('channel', ({ channel, reason, error }) => {
         if (channel !== this.subTopic) return;
-        if (isIn(this.#handle)) tell('SUBSCRIBED');
-        else if (reason === 'join_timeout') tell('TIMED_OUT', error ?? undefined);
-        else if (told || error) tell('CHANNEL_ERROR', error ?? undefined);
+        if (isIn(this.#handle)) report('SUBSCRIBED');
+        else if (reason === 'join_timeout') report('TIMED_OUT', error ?? undefined);
+        else if (lastStatus || error) report('CHANNEL_ERROR', error ?? undefined);
       }),
     );
     queueMicrotask(() => {
-      if (isIn(this.#handle)) tell('SUBSCRIBED');
+      if (isIn(this.#handle)) report('SUBSCRIBED');
     });
     return this;
   }
 
-  /** Sends. `ok` once the server has it, or, where it does not say so, once a socket took it. */
+  /** Sends a message. `ok` once the server has acknowledged it, or, without acknowledgements, once it is written to a socket. */
   async send({ event, payload = {} }: LegacyBroadcast): Promise<'ok' | 'timed out' | 'error'> {
     return this.#settled(this.#handle.send(event, payload));
   }
 
-  /** Says that this client is here. */
+  /** Tracks this client's presence. */
   track(payload: object): Promise<'ok' | 'timed out' | 'error'> {
     return this.#settled(this.#handle.presence.track(payload));
   }
 
-  /** Takes that back. */
+  /** Stops tracking it. */
   untrack(): Promise<'ok' | 'timed out' | 'error'> {
     return this.#settled(this.#handle.presence.untrack());
   }
 
-  /** Who is present, by key. */
+  /** Returns the presence metas by key. */
   presenceState(): Record<string, object[]> {
     return Object.fromEntries(
       [...this.#handle.presence.state].map(([key, metas]) => [key, [...metas]]),
     );
   }
 
-  /** Takes all callbacks off, and gives the channel back. */
+  /** Removes all callbacks, and releases the channel. */
   async unsubscribe(): Promise<'ok'> {
     for (const end of this.#ends.splice(0)) end();
     this.#handle.release();
@@ -117,21 +117,21 @@ export class LegacyChannel {
 
   #watch(event: string, callback: Listener): void {
     const { presence } = this.#handle;
-    const wants = (kind: string): boolean => event === '*' || event === kind;
-    if (wants('sync')) {
+    const matches = (kind: string): boolean => event === '*' || event === kind;
+    if (matches('sync')) {
       for (const kind of ['join', 'update', 'leave'] as const) {
         this.#ends.push(presence.on(kind, () => callback({ event: 'sync' })));
       }
       this.#ends.push(presence.on('sync', () => callback({ event: 'sync' })));
     }
-    if (wants('join')) {
+    if (matches('join')) {
       this.#ends.push(
         presence.on('join', (key, metas, changed) =>
           callback({ event: 'join', key, currentPresences: metas, newPresences: changed }),
         ),
       );
     }
-    if (wants('leave')) {
+    if (matches('leave')) {
       this.#ends.push(
         presence.on('leave', (key, metas, changed) =>
           callback({ event: 'leave', key, currentPresences: metas, leftPresences: changed }),
@@ -148,13 +148,13 @@ export class LegacyChannel {
   }
 }
 
-/** What names a channel: one of this module, of supabase-js, or a handle of a client. */
+/** An object with a channel's name: one of this module, of supabase-js, or a handle of a client. */
 export interface NamedChannel {
   topic?: string;
   subTopic?: string;
   name?: string;
 }
 
-/** The name of a channel, whatever kind of object it is. */
+/** Returns the name of a channel. */
 export const nameOf = ({ subTopic, topic, name }: NamedChannel): string =>
   subTopic ?? name ?? topic?.replace(/^realtime:/, '') ?? '';

@@ -1,4 +1,4 @@
-/** The one configuration that all families of older hooks share. */
+/** The configuration that all families of older hooks share. */
 import { type RealtimeClient, realtimeClient } from '../index.js';
 import { createSupabaseRealtime } from '../supabase/index.js';
 import { type AuthStore, authStore, type LegacyAuthSource } from './auth.js';
@@ -10,61 +10,61 @@ import type { LegacySupabase } from './supabase-types.js';
 
 export type { LegacySupabase } from './supabase-types.js';
 
-/** What an app gives its older hooks. All of it is optional. */
+/** The options of the older hooks. All are optional. */
 export interface LegacyOptions {
   /**
-   * The client that all of them use, with its one socket. Default: one over {@link supabase} if that is given,
+   * The client that all of them use, with its one socket. Default: one for {@link supabase} if that is given,
    * else the default `realtimeClient`.
    */
   client?: RealtimeClient | undefined;
-  /** A supabase-js client: its tables, its signed-in user and its Realtime are what the hooks are on. */
+  /** A supabase-js client: the hooks use its tables, its signed-in user and its Realtime. */
   supabase?: LegacySupabase | undefined;
   /**
-   * Who is signed in. Default: whoever is signed in to {@link supabase}, with the profile in the user's metadata
-   * (`name`, `company_id`, `avatar_url`); else nobody.
+   * The signed-in user. Default: that of {@link supabase}, with the profile in the user's metadata
+   * (`name`, `company_id`, `avatar_url`); else none.
    */
   auth?: LegacyAuthSource | undefined;
   /**
-   * The address before the REST paths `/api/…`. Default: the page's own. Given beside {@link supabase}, rows are
-   * loaded and stored over REST all the same.
+   * The base address of the REST paths `/api/…`. Default: the page's own. If given together with {@link supabase}, rows
+   * are loaded and stored over REST.
    */
   api?: string | undefined;
-  /** What REST requests are made with. Default: the page's `fetch`. */
+  /** The function that makes REST requests. Default: the page's `fetch`. */
   fetch?: typeof fetch | undefined;
-  /** Shows what the older systems showed as a toast. Default: nothing is shown. */
+  /** Shows the toasts of the older systems. Default: nothing is shown. */
   notify?: ((notice: LegacyNotice) => void) | undefined;
-  /** Where rows are loaded from and stored. Default: the tables of {@link supabase}, else REST. */
+  /** Loads and stores rows. Default: the tables of {@link supabase}, else REST. */
   data?: LegacyRows | undefined;
-  /** The environment's settings for `…/core-realtime`: `import.meta.env`, say. Default: none. */
+  /** The environment's settings for `…/core-realtime`, such as `import.meta.env`. Default: none. */
   env?: LegacyEnvironment | undefined;
-  /** The channels on which a topic of `…/core-realtime` is told. Default: the one of its name. */
+  /** Returns the channels of a topic of `…/core-realtime`. Default: the one of its name. */
   topics?: ((topic: string) => readonly string[]) | undefined;
 }
 
 /** Settings by name. */
 export type LegacyEnvironment = Readonly<Record<string, unknown>>;
 
-/** The configuration in force, with all defaults. */
+/** The current configuration, with all defaults. */
 export interface LegacyConfig {
-  /** The client that all families share. */
+  /** The shared client. */
   readonly client: RealtimeClient;
-  /** The supabase-js client, if they are on one. */
+  /** The supabase-js client, if configured. */
   readonly supabase: LegacySupabase | undefined;
-  /** Who is signed in. */
+  /** The source of the signed-in user. */
   readonly auth: AuthStore;
-  /** The address before the REST paths. */
+  /** The base address of the REST paths. */
   readonly api: string;
-  /** What REST requests are made with. */
+  /** The function that makes REST requests. */
   readonly fetch: typeof fetch;
   /** Shows a toast. */
   readonly notify: (notice: LegacyNotice) => void;
-  /** Where rows are loaded from and stored. */
+  /** Loads and stores rows. */
   readonly data: LegacyRows;
-  /** Whether the app said who is signed in: then nobody is a state of its own. */
+  /** Whether the app has configured the signed-in user, so that there may be none. */
   readonly hasAuth: boolean;
   /** The environment's settings. */
   readonly env: LegacyEnvironment;
-  /** The channels on which a topic is told. */
+  /** Returns the channels of a topic. */
   readonly topics: (topic: string) => readonly string[];
 }
 
@@ -77,7 +77,7 @@ function resolve(options: LegacyOptions): LegacyConfig {
     supabase,
     auth,
     api: api ?? '',
-    // The page's own, as it is when it is called: tests and tracing replace it.
+    // Looked up at each call, since tests and tracing replace the page's `fetch`.
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
     notify,
     data:
@@ -99,15 +99,15 @@ function resolve(options: LegacyOptions): LegacyConfig {
 let current: LegacyConfig | undefined;
 
 /**
- * Gives the older hooks what they need of the app. Call it once, before they are rendered; each call replaces
- * what was given before, and what is on the page already keeps what it began with.
+ * Configures the older hooks. Call it once, before they are rendered; each call replaces
+ * the former configuration, and components that are mounted already keep theirs.
  *
  * ```ts
  * configureLegacy({ supabase, notify: ({ type, message }) => toast[type](message) });
  * configureLegacy({ auth: () => useAuthStore.getState().auth, api: 'https://api.example.com' });
  * ```
  *
- * @throws RealtimeError `invalid_argument` if `supabase` is no client of supabase-js
+ * @throws RealtimeError `invalid_argument` if `supabase` is not a supabase-js client
  */
 export function configureLegacy(options: LegacyOptions): void {
   const next = resolve(options);
@@ -115,7 +115,7 @@ export function configureLegacy(options: LegacyOptions): void {
   current = next;
 }
 
-/** The configuration in force. Before {@link configureLegacy} all of it are the defaults. */
+/** Returns the current configuration: before {@link configureLegacy} the defaults. */
 export function legacyConfig(): LegacyConfig {
   current ??= resolve({});
   return current;

@@ -1,15 +1,15 @@
-/** Listeners by event, with the methods that older classes had of Node's EventEmitter. */
+/** Listeners by event, with the methods of Node's EventEmitter that older classes had. */
 
 // biome-ignore lint/suspicious/noExplicitAny: what a listener takes depends on its event.
 export type Listener = (...values: any[]) => void;
 
-/** Throws it where nobody's work is interrupted, so that it shows as uncaught. */
+/** Throws an error in a microtask of its own, so that it is reported as uncaught and interrupts nothing. */
 export const throwLater = (error: unknown): void =>
   queueMicrotask(() => {
     throw error;
   });
 
-/** Tells listeners at once, in the order they came. One that throws harms no other. */
+/** Calls listeners synchronously, in the order they were added. One that throws does not affect the others. */
 export class Listeners<Event extends string = string> {
   readonly #entries = new Map<string, Listener[]>();
 
@@ -19,7 +19,7 @@ export class Listeners<Event extends string = string> {
     return this;
   }
 
-  /** Listens to the next one only. */
+  /** Listens to the next event only. */
   once(event: Event, listener: Listener): this {
     const once: Listener = (...values) => {
       this.off(event, once);
@@ -28,7 +28,7 @@ export class Listeners<Event extends string = string> {
     return this.on(event, once);
   }
 
-  /** Takes a listener off. */
+  /** Removes a listener. */
   off(event: Event, listener: Listener): this {
     const left = [...(this.#entries.get(event) ?? [])];
     const at = left.lastIndexOf(listener);
@@ -47,19 +47,19 @@ export class Listeners<Event extends string = string> {
     return this.off(event, listener);
   }
 
-  /** Takes all listeners of an event off, or all there are. */
+  /** Removes all listeners of an event, or all. */
   removeAllListeners(event?: Event): this {
     if (event === undefined) this.#entries.clear();
     else this.#entries.delete(event);
     return this;
   }
 
-  /** How many listen to an event. */
+  /** Returns the number of an event's listeners. */
   listenerCount(event: Event): number {
     return this.#entries.get(event)?.length ?? 0;
   }
 
-  /** Tells those who listen now; says whether there was one. */
+  /** Calls the present listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
     const listeners = this.#entries.get(event) ?? [];
     for (const listener of listeners) {

@@ -1,7 +1,7 @@
-/** What the older systems showed as a toast. */
+/** A toast of the older systems. */
 export interface LegacyNotice {
-  /** How it is meant. */
+  /** The type. */
   type: 'info' | 'success' | 'warning' | 'error';
-  /** What it says. */
+  /** The text. */
   message: string;
 }

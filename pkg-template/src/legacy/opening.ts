@@ -1,12 +1,12 @@
-/** How an attempt to connect ends, where the older clients promised an end. */
+/** The outcome of an attempt to connect, as the older clients' promises reported it. */
 import type { RealtimeClient, State } from '../index.js';
 
-/** States in which the end of the attempt is still to come. */
+/** States of an attempt in progress. */
 const UNDER_WAY: readonly State[] = ['connecting', 'authenticating', 'reconnecting'];
 
 /**
- * Settled when the connection has come as far as one of `reached`, or when this attempt failed. The client goes
- * on trying after that; only the promise is over.
+ * Returns a promise that resolves when the connection has one of the states `reached`, and rejects when this attempt
+ * fails. The client keeps retrying after that.
  */
 export function opening(client: RealtimeClient, reached: readonly State[]): Promise<void> {
   if (reached.includes(client.state)) return Promise.resolve();
@@ -19,7 +19,7 @@ export function opening(client: RealtimeClient, reached: readonly State[]): Prom
         }
       }),
       client.on('error', (error) => {
-        // What is about one channel or a callback says nothing about the connection.
+        // Errors of a channel or a callback do not concern the connection.
         if (!error.channel && error.code !== 'callback_failed') settle(() => reject(error));
       }),
     ];

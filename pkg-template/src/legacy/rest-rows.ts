@@ -1,18 +1,18 @@
-/** Rows over the REST paths of the older systems, which the reference server has too. */
+/** Rows at the REST paths of the older systems, which the reference server has too. */
 import type { Position } from '../index.js';
 import type { LegacyRows, LegacyWhere } from './rows.js';
 
-/** What requests are made with. */
+/** The settings of requests. */
 export interface RestAccess {
-  /** The address before the paths. */
+  /** The base address of the paths. */
   base: string;
   /** The app's `fetch`. */
   fetch: typeof fetch;
-  /** The bearer's token, if somebody is signed in. */
+  /** Returns the bearer token, if a user is signed in. */
   getToken: () => string | undefined;
 }
 
-/** The reply to every request. */
+/** The response to every request. */
 interface Reply {
   data?: unknown;
   position?: Position;
@@ -31,15 +31,15 @@ const PATHS: Record<string, (where: LegacyWhere) => string> = {
 const pathOf = (table: string, where: LegacyWhere): string =>
   `/api${PATHS[table]?.(where) ?? `/${table}`}`;
 
-/** A refusal, with what tells conflicts from the others. */
-function refusal({ status, statusText }: Response, { error }: Reply): Error {
+/** Returns the error of a response, with its status and code. */
+function errorOf({ status, statusText }: Response, { error }: Reply): Error {
   const { code, message } = typeof error === 'object' ? error : { message: error };
   return Object.assign(Error(message ?? `${status} ${statusText}`), { status, code });
 }
 
-/** Rows behind REST paths. */
+/** Loads and stores rows at REST paths. */
 export function restRows(access: () => RestAccess): LegacyRows {
-  async function ask(
+  async function request(
     path: string,
     method: string,
     body?: object,
@@ -57,22 +57,22 @@ export function restRows(access: () => RestAccess): LegacyRows {
       ...(body && { body: JSON.stringify(body) }),
     });
     const reply: Reply = await response.json().catch(() => ({}));
-    if (!response.ok) throw refusal(response, reply);
+    if (!response.ok) throw errorOf(response, reply);
     return reply;
   }
   const one = (table: string, where: LegacyWhere, id: string): string =>
     `${pathOf(table, where)}/${encodeURIComponent(id)}`;
   return {
     async load(table, where) {
-      const { data, position } = await ask(pathOf(table, where), 'GET');
+      const { data, position } = await request(pathOf(table, where), 'GET');
       return { rows: data as never[], position };
     },
     insert: async (table, where, row, mutation) =>
-      (await ask(pathOf(table, where), 'POST', row, mutation)).data as object,
+      (await request(pathOf(table, where), 'POST', row, mutation)).data as object,
     update: async (table, where, id, patch, mutation) =>
-      (await ask(one(table, where, id), 'PATCH', patch, mutation)).data as object,
+      (await request(one(table, where, id), 'PATCH', patch, mutation)).data as object,
     async remove(table, where, id, mutation) {
-      await ask(one(table, where, id), 'DELETE', undefined, mutation);
+      await request(one(table, where, id), 'DELETE', undefined, mutation);
     },
   };
 }

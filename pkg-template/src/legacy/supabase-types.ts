@@ -1,4 +1,4 @@
-/** What is used of a supabase-js client besides its Realtime. */
+/** The members of a supabase-js client that are used besides its Realtime. */
 import type { SupabaseClientLike, SupabaseSession } from '../supabase/index.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: what an app keeps of its users is its own.
@@ -9,7 +9,7 @@ export interface LegacySession extends SupabaseSession {
   user?: { id: string; email?: string; user_metadata?: Metadata; app_metadata?: Metadata };
 }
 
-/** What a query of `from(table)` answers. */
+/** The response to a query of `from(table)`. */
 export interface LegacyAnswer {
   data: unknown;
   error: { message: string; code?: string } | null;
@@ -27,7 +27,7 @@ export interface LegacyQuery extends PromiseLike<LegacyAnswer> {
 
 /** A client of supabase-js, of any version 2. */
 export interface LegacySupabase {
-  /** Who is signed in. */
+  /** The signed-in user. */
   auth: Pick<SupabaseClientLike['auth'], 'getSession'> & {
     onAuthStateChange(callback: (event: string, session: LegacySession | null) => void): {
       data: { subscription: { unsubscribe(): void } };

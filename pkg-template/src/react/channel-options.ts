@@ -1,28 +1,28 @@
-/** What the hooks of a channel take besides its name. */
+/** The options of the channel hooks. */
 import type { ChannelOptions } from '../index.js';
 import { useOptions } from './use-options.js';
 
-/** A channel's name. None, or an empty one: the hook waits, without a subscription. */
+/** A channel's name. `null`, `undefined` or an empty string: the hook does not subscribe. */
 export type ChannelName = string | null | undefined;
 
-/** How to take part in a channel, and which of its messages count. */
+/** Options of a channel, and the event to listen to. */
 export interface HookOptions extends ChannelOptions {
-  /** Only messages of this event, where messages have one. Default: all. */
+  /** Receive only messages of this event, where messages have one. Default: all. */
   event?: string;
 }
 
 /** The name of an event, or options. */
 export type EventOrOptions = string | HookOptions | null | undefined;
 
-/** An event and options that stay the same objects until they say something else. */
-export interface ChannelWishes {
+/** An event and options; the same objects until their content changes. */
+export interface SelectedOptions {
   /** `'*'`: all. */
   readonly event: string;
   readonly options: ChannelOptions | undefined;
 }
 
-/** Reads the two forms in which the hooks are told what counts. */
-export function useChannelWishes(given: EventOrOptions): ChannelWishes {
+/** Normalizes the two forms of the hooks' argument. */
+export function useChannelOptions(given: EventOrOptions): SelectedOptions {
   const { event = '*', ...options } = typeof given === 'string' ? { event: given } : (given ?? {});
   return { event, options: useOptions(options) };
 }

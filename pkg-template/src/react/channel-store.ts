@@ -1,4 +1,4 @@
-/** A channel's handle, and what is shown of it. */
+/** A store that holds a channel's handle. */
 import type {
   Channel,
   ChannelOptions,
@@ -10,19 +10,22 @@ import type { ChannelName } from './channel-options.js';
 import { attempt, isAlive } from './errors.js';
 import { Store } from './store.js';
 
-/** How a channel stands. */
-export interface ChannelStanding {
-  /** Whether the channel missed something. */
+/** Whether a channel works. */
+export interface ChannelHealth {
+  /** Whether the channel missed messages. */
   readonly continuity: Continuity;
   /** Why the channel failed, if it did. */
   readonly error: RealtimeError | null;
 }
 
-/** Before anything is known of a channel. */
-export const STANDING: ChannelStanding = { continuity: 'fresh', error: null };
+/** @deprecated Use {@link ChannelHealth}. */
+export type ChannelStanding = ChannelHealth;
 
-/** Holds a handle while somebody listens. */
-export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
+/** The health of a channel before it is opened. */
+export const INITIAL_HEALTH: ChannelHealth = { continuity: 'fresh', error: null };
+
+/** Holds a handle while the store has listeners. */
+export abstract class ChannelStore<S extends ChannelHealth> extends Store<S> {
   #handle: Channel | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -34,15 +37,15 @@ export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
     super();
   }
 
-  /** Listens to what it shows. */
+  /** Adds the listeners of the handle's events. */
   protected abstract listen(handle: Channel): void;
 
-  /** What the channel says now, besides how it stands. */
+  /** Reads the channel's present state, besides its health. */
   protected read(_handle: Channel): Partial<S> {
     return {};
   }
 
-  /** The handle, as long as it can be used. */
+  /** The handle, unless the client is destroyed. */
   protected get handle(): Channel | undefined {
     return isAlive(this.client) ? this.#handle : undefined;
   }
@@ -77,7 +80,7 @@ export abstract class ChannelStore<S extends ChannelStanding> extends Store<S> {
     this.#handle = undefined;
   }
 
-  /** Shows how the channel stands now; the reason is that of a change reported by the client. */
+  /** Updates the snapshot from the handle; `reason` is that of a change reported by the client. */
   protected refresh(_reason?: string): void {
     const handle = this.#handle;
     if (!handle) return;

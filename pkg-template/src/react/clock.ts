@@ -1,10 +1,10 @@
-/** The one clock of everything on a page that shows running time. */
+/** The clock that everything on a page shares that shows running time. */
 import { useSyncExternalStore } from 'react';
 
-/** How often it ticks. */
+/** The interval of its ticks. */
 const TICK_MS = 1_000;
 
-/** Ticks every second while somebody listens and the page is visible. Its time stands still between two ticks. */
+/** Ticks every second while it has listeners and the page is visible. Its time is constant between two ticks. */
 export class Clock {
   readonly #listeners = new Set<() => void>();
   #interval: ReturnType<typeof setInterval> | undefined;
@@ -27,7 +27,7 @@ export class Clock {
 
   /** Milliseconds since 1970, as of the last tick. */
   readonly getNow = (): number => {
-    // Without a tick it must not be old, and still be the same for one render.
+    // While it does not tick, the time must be recent, and yet constant during a render.
     if (this.#interval === undefined && Date.now() - this.#now >= TICK_MS) this.#now = Date.now();
     return this.#now;
   };
@@ -50,15 +50,15 @@ export class Clock {
   }
 }
 
-/** The page's own, which `useNow`, `useMetrics` and the components share. */
+/** The page's clock, which `useNow`, `useMetrics` and the components share. */
 export const clock: Clock = /* @__PURE__ */ new Clock();
 
 const standStill = () => () => {};
 
 /**
- * The time, anew with every tick; `null` on a server and while its page is taken over.
+ * Returns the time, updated with every tick; `null` on a server and during hydration.
  *
- * @param isRunning whether it goes on: what has ended needs no ticks
+ * @param isRunning whether to update it: what has ended needs no ticks
  */
 export function useNow(isRunning = true): number | null {
   return useSyncExternalStore<number | null>(

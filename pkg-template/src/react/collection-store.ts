@@ -1,4 +1,4 @@
-/** A collection as a component sees it. */
+/** A store that holds a collection. */
 import {
   type ClientSnapshot,
   type Collection,
@@ -15,17 +15,17 @@ import { attempt } from './errors.js';
 import { Store } from './store.js';
 import { ROWS } from './use-options.js';
 
-/** The rows of a channel and the ways to change them; the same object until something in it changed. */
+/** The rows of a channel and the functions that change them; the same object until something in it changes. */
 export interface CollectionView<T extends object> extends CollectionSnapshot<T> {
-  /** Whether messages flow. */
+  /** Whether the client is ready. */
   readonly isConnected: boolean;
-  /** Adds a row; it shows at once. */
+  /** Adds a row; it is shown at once. */
   readonly insert: (row: Draft<T>) => Mutation<T>;
   /** Changes some fields of a row. */
   readonly update: (key: RowKey, patch: Partial<T>) => Mutation<T>;
   /** Removes a row. */
   readonly remove: (key: RowKey) => Mutation<T>;
-  /** Loads anew; what is shown stays until the rows are in. */
+  /** Loads again; the present rows stay until the new ones are there. */
   readonly reload: () => void;
 }
 
@@ -33,7 +33,7 @@ interface Page {
   [ROWS]?: (client: ClientSnapshot, channel: ChannelName, options?: object) => object | undefined;
 }
 
-/** Holds a collection while somebody listens, and until what was changed is settled. */
+/** Holds a collection while the store has listeners, and until its changes are settled. */
 export class CollectionStore<T extends object> extends Store<CollectionView<T>> {
   readonly #client: RealtimeClient;
   readonly #channel: ChannelName;
@@ -64,7 +64,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       remove: (key) => this.#change((rows) => rows.remove(key)),
       reload: () => this.#collection?.reload(),
     };
-    // What lingers, or another component has open, is shown from the first render on.
+    // Rows that linger, or that another component has open, are shown from the first render on.
     this.show((globalThis as Page)[ROWS]?.(client.getSnapshot(), channel, options) as object);
   }
 
@@ -74,7 +74,7 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
     if (!channel) return;
     attempt(
       () => {
-        // A component that is shown the error listens.
+        // With `onError` the error counts as handled: the component gets it in the snapshot.
         const collection = client.collection<T>(channel, { onError() {}, ...this.#options });
         this.#collection = collection;
         const show = (): void =>
@@ -92,11 +92,11 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
 
   protected close(): void {
     this.#stopWatching?.();
-    // It is kept: a change that comes too late fails by its own promise.
+    // The reference is kept: a later change fails by its own promise.
     this.#collection?.release();
   }
 
-  /** What was changed just before the component went is not given up. */
+  /** Keeps the collection open for changes made just before the component was unmounted. */
   protected override isBusy(): boolean {
     return this.#unsettled > 0;
   }
@@ -108,13 +108,13 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
       this.leave();
     };
     this.#unsettled += 1;
-    // Not by its own `then`: whether the component waits for the outcome is still open.
+    // Not by its own `then`, which would mark the promise as handled by the component.
     Promise.prototype.then.call(mutation.promise, settled, settled);
     return mutation;
   }
 
   #opened(): Collection<T> {
-    // The effects of components further down come before those that open it.
+    // Effects of child components run before the effect that opens it.
     if (!this.#collection) this.subscribe(() => {})();
     if (this.#collection) return this.#collection;
     throw (

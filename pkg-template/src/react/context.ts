@@ -1,6 +1,6 @@
 import { type Context, createContext } from 'react';
 import type { RealtimeClient } from '../index.js';
 
-/** The client that a provider gives; `null` outside of one. */
+/** The client of the provider; `null` without one. */
 export const ClientContext: Context<RealtimeClient | null> =
   /* @__PURE__ */ createContext<RealtimeClient | null>(null);

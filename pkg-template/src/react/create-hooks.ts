@@ -9,7 +9,7 @@ import type {
 } from '../index.js';
 import type { EventOrOptions, HookOptions } from './channel-options.js';
 import type { CollectionView } from './collection-store.js';
-import type { Heard, Messages } from './message-store.js';
+import type { Messages, ReceivedMessage } from './message-store.js';
 import { RealtimeProvider, type RealtimeProviderProps } from './provider.js';
 import { type CollectionPlace, useCollection } from './use-collection.js';
 import { useLastMessage } from './use-last-message.js';
@@ -19,10 +19,10 @@ import { useRealtimeClient } from './use-realtime-client.js';
 
 /** A channel of the map. */
 type Mapped<Channels> = keyof Channels & string;
-/** A channel that the map does not know. */
+/** A channel that is not in the map. */
 type Unmapped<Channels, C extends string> = C extends keyof Channels ? never : C;
 type OrNone<C> = C | '' | null | undefined;
-/** The rows of a channel: what its event `insert` brings, itself or as `{ row }`. */
+/** The row type of a channel: the message of its event `insert`, or that message's `row`. */
 type RowOf<Channels, C extends keyof Channels> =
   EventsOf<Channels, C> extends { insert: infer Inserted extends object }
     ? Inserted extends { row: infer Row extends object }
@@ -30,7 +30,7 @@ type RowOf<Channels, C extends keyof Channels> =
       : Inserted
     : Record<string, unknown>;
 
-/** The provider and the hooks of channels, for the channels of a map. The other hooks need no types. */
+/** The provider and the channel hooks, typed by a map of channels. The other hooks need no types. */
 export interface Hooks<Channels extends object> {
   /** Like {@link RealtimeProvider}. */
   RealtimeProvider(props: RealtimeProviderProps<Channels>): ReactNode;
@@ -56,15 +56,15 @@ export interface Hooks<Channels extends object> {
   useLastMessage<C extends Mapped<Channels>>(
     channel: OrNone<C>,
     options?: OrNone<HookOptions & { event?: never }>,
-  ): Heard<MessageOf<Channels, C>> | null;
+  ): ReceivedMessage<MessageOf<Channels, C>> | null;
   useLastMessage<C extends Mapped<Channels>, E extends keyof EventsOf<Channels, C> & string>(
     channel: OrNone<C>,
     event: E,
-  ): Heard<EventsOf<Channels, C>[E]> | null;
+  ): ReceivedMessage<EventsOf<Channels, C>[E]> | null;
   useLastMessage<T = unknown, C extends string = string>(
     channel: OrNone<C & Unmapped<Channels, C>>,
     eventOrOptions?: EventOrOptions,
-  ): Heard<T> | null;
+  ): ReceivedMessage<T> | null;
   /** Like {@link useMessages}. */
   useMessages<C extends Mapped<Channels>>(
     channel: OrNone<C>,
@@ -78,7 +78,7 @@ export interface Hooks<Channels extends object> {
     channel: OrNone<C & Unmapped<Channels, C>>,
     options?: MessagesOptions,
   ): Messages<T>;
-  /** Like {@link useCollection}; a row is what the channel's event `insert` brings. */
+  /** Like {@link useCollection}; the row type is that of the channel's event `insert`. */
   useCollection<C extends Mapped<Channels>>(
     channel: OrNone<C>,
     options?: CollectionOptions<RowOf<Channels, C>>,
@@ -100,7 +100,7 @@ const HOOKS = {
 };
 
 /**
- * The hooks, told once what each channel brings. They are the same functions as the exported ones.
+ * Returns the hooks with the types of an app's channels. They are the same functions as the exported ones.
  *
  * ```ts
  * export const { useRealtimeChannel, useMessages } = createHooks<{

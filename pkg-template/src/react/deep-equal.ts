@@ -1,11 +1,11 @@
-/** Compares values by what they hold, whatever objects they are. */
+/** Compares values by their content. */
 
 type Members = Record<string, unknown>;
 
-/** Pairs that were compared before, so that cycles end. */
+/** Pairs that are compared already, so that cycles end. */
 type Pairs = Map<unknown, Set<unknown>>;
 
-/** Deeper values are refused wherever they would be sent. */
+/** Deeper values cannot be sent. */
 const MAX_DEPTH = 128;
 
 const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
@@ -14,8 +14,8 @@ const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
     : new Uint8Array(value);
 
 /**
- * The members in which objects that have no members of their own to enumerate can differ: bytes, the entries of maps and
- * sets, and the one value that dates, addresses, regular expressions and boxed primitives stand for.
+ * Returns the content of objects without own enumerable members: bytes, the entries of maps and
+ * sets, and the value of dates, URLs, regular expressions and boxed primitives.
  */
 function contentOf(value: object): readonly unknown[] {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [...bytesOf(value)];
@@ -25,7 +25,7 @@ function contentOf(value: object): readonly unknown[] {
   if (value instanceof String || value instanceof Boolean) return [value.valueOf()];
   if (value instanceof Error) return [value.name, value.message, value.cause];
   if (value instanceof URLSearchParams) return [String(value)];
-  // Points in time (`Temporal`) and whatever else is sent as something.
+  // `Temporal` objects and others that convert themselves to JSON.
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'
     ? [(value as { toJSON(): unknown }).toJSON()]
     : [];
@@ -33,7 +33,7 @@ function contentOf(value: object): readonly unknown[] {
 
 function compare(a: unknown, b: unknown, pairs: Pairs, depth: number): boolean {
   if (Object.is(a, b) || depth > MAX_DEPTH) return true;
-  // Which function it is cannot be seen in what it does: one written inline is another in every render.
+  // Functions count as equal: one written inline is a new function in every render.
   if (typeof a === 'function' && typeof b === 'function') return true;
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
@@ -41,25 +41,25 @@ function compare(a: unknown, b: unknown, pairs: Pairs, depth: number): boolean {
   if (met.has(b)) return true;
   pairs.set(a, met.add(b));
   const same = (one: unknown, other: unknown): boolean => compare(one, other, pairs, depth + 1);
-  // An array's content are its members.
-  if (Array.isArray(a)) return haveAlikeMembers(a, b, same);
+  // An array has no content besides its members.
+  if (Array.isArray(a)) return haveEqualMembers(a, b, same);
   const [content, other] = [contentOf(a), contentOf(b)];
   return (
     content.length === other.length &&
     content.every((value, at) => same(value, other[at])) &&
-    (ArrayBuffer.isView(a) || haveAlikeMembers(a, b, same))
+    (ArrayBuffer.isView(a) || haveEqualMembers(a, b, same))
   );
 }
 
 /**
- * Whether two values hold the same. Plain objects and arrays are compared by their members; dates, maps, sets, bytes,
- * regular expressions and addresses by what they hold; any other object by its class, its own members and its
- * `toJSON()`. Functions are always alike. Cycles are followed once.
+ * Whether two values have the same content. Plain objects and arrays are compared by their members; dates, maps, sets,
+ * bytes, regular expressions and URLs by their value; any other object by its class, its own members and its
+ * `toJSON()`. Functions are always equal. Cycles are followed once.
  */
-export const isAlike = (a: unknown, b: unknown): boolean => compare(a, b, new Map(), 0);
+export const deepEqual = (a: unknown, b: unknown): boolean => compare(a, b, new Map(), 0);
 
 /** Compares two objects member by member. */
-export function haveAlikeMembers(
+export function haveEqualMembers(
   a: object,
   b: object,
   isSame: (a: unknown, b: unknown) => boolean,

@@ -1,24 +1,24 @@
-/** What may go wrong where no caller can catch it: in the effects of a hook. */
+/** Errors in the effects of hooks, where no caller can catch them. */
 import { type RealtimeClient, RealtimeError } from '../index.js';
 
 /**
- * Does it; a refusal by the engine, or a client that was destroyed, is handed over. Bad arguments are
- * thrown: they are the component's fault, and its error boundary's matter.
+ * Runs `work`; calls `rejected` if the engine rejects it, or the client is destroyed. Errors of invalid arguments are
+ * thrown: they are bugs of the component, for its error boundary.
  */
-export function attempt(work: () => void, refused: (error: RealtimeError) => void): void {
+export function attempt(work: () => void, rejected: (error: RealtimeError) => void): void {
   try {
     work();
   } catch (error) {
     if (!(error instanceof RealtimeError) || error.code === 'invalid_argument') throw error;
-    refused(error);
+    rejected(error);
   }
 }
 
-/** Throws it where nobody's rendering is interrupted, so that it shows as uncaught. */
+/** Throws an error in a microtask of its own, so that it is reported as uncaught and does not interrupt rendering. */
 export const throwLater = (error: RealtimeError): void =>
   queueMicrotask(() => {
     throw error;
   });
 
-/** Whether the client can still be asked for anything. */
+/** Whether the client is not destroyed. */
 export const isAlive = (client: RealtimeClient): boolean => client.state !== 'closed';

@@ -1,16 +1,16 @@
 'use client';
 
 /**
- * React: a provider and hooks that render once a batch, and leave nothing behind. For React 18 and 19.
+ * React: a provider and hooks that render at most once per batch, and clean up after themselves. For React 18 and 19.
  *
  * @packageDocumentation
  */
 export type { ChannelName, EventOrOptions, HookOptions } from './channel-options.js';
-export type { ChannelStanding } from './channel-store.js';
+export type { ChannelHealth, ChannelStanding } from './channel-store.js';
 export { type Clock, clock, useNow } from './clock.js';
 export type { CollectionView } from './collection-store.js';
 export { createHooks, type Hooks } from './create-hooks.js';
-export type { Heard, Messages } from './message-store.js';
+export type { Heard, Messages, ReceivedMessage } from './message-store.js';
 export type { Present } from './presence-store.js';
 export { RealtimeProvider, type RealtimeProviderProps } from './provider.js';
 export type { PresenceOptions } from './shared-presence.js';

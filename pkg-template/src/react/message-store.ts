@@ -1,42 +1,45 @@
-/** The last messages of a channel. */
+/** A store that holds the last messages of a channel. */
 import type { Channel, ChannelOptions, MessageMeta, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
-import { type ChannelStanding, ChannelStore, STANDING } from './channel-store.js';
+import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';
 
-/** A message as it was heard. */
-export interface Heard<T> {
-  /** Tells it apart from the others: made for React's `key`. */
+/** A message as it was received. */
+export interface ReceivedMessage<T> {
+  /** A unique number, for React's `key`. */
   readonly key: number;
   /** Its content. */
   readonly message: T;
-  /** What is known of it besides. */
+  /** Its metadata. */
   readonly meta: MessageMeta;
 }
 
-/** The last messages of a channel; the same object until something in it changed. */
-export interface Messages<T> extends ChannelStanding {
-  /** The oldest first; the same array until a message came. */
-  readonly messages: readonly Heard<T>[];
-  /** Forgets them. */
+/** @deprecated Use {@link ReceivedMessage}. */
+export type Heard<T> = ReceivedMessage<T>;
+
+/** The last messages of a channel; the same object until something in it changes. */
+export interface Messages<T> extends ChannelHealth {
+  /** The messages, oldest first; the same array until there is a new one. */
+  readonly messages: readonly ReceivedMessage<T>[];
+  /** Removes them. */
   readonly clear: () => void;
 }
 
-/** Hears a channel, and shows what it heard in batches. */
+/** Receives the messages of a channel, and updates its snapshot in batches. */
 export class MessageStore<T> extends ChannelStore<Messages<T>> {
   readonly #event: string;
   #limit: number;
   #count = 0;
-  /** Every message is in here at once, up to the limit, however late it is shown. */
-  #heard: Heard<T>[] = [];
-  /** How many of them were shown. */
+  /** The received messages, up to the limit, whether they are in the snapshot yet or not. */
+  #received: ReceivedMessage<T>[] = [];
+  /** The value of `#count` at the last update of the snapshot. */
   #shown = 0;
   #stopShowing: (() => void) | undefined;
   protected readonly initial: Messages<T> = {
-    ...STANDING,
+    ...INITIAL_HEALTH,
     messages: [],
     clear: () => {
-      this.#heard = [];
-      this.#showHeard();
+      this.#received = [];
+      this.#flush();
     },
   };
 
@@ -52,21 +55,21 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
     this.#limit = limit;
   }
 
-  /** Keeps so many from now on. */
-  keep(limit: number): void {
+  /** Sets how many messages are kept. */
+  setLimit(limit: number): void {
     if (limit === this.#limit) return;
     this.#limit = limit;
-    this.#showHeard();
+    this.#flush();
   }
 
   protected listen(handle: Channel): void {
     this.#stopShowing = this.client.on('batch', () => {
-      if (this.#shown !== this.#count) this.#showHeard();
+      if (this.#shown !== this.#count) this.#flush();
     });
     handle.on(this.#event, (message, meta) => {
-      this.#heard.push({ key: ++this.#count, message: message as T, meta });
-      // Now and then, so that a flood is not copied for every message of it.
-      if (this.#heard.length > 2 * this.#limit) this.#trim();
+      this.#received.push({ key: ++this.#count, message: message as T, meta });
+      // Not for every message, so that a burst does not copy the array each time.
+      if (this.#received.length > 2 * this.#limit) this.#trim();
     });
   }
 
@@ -76,20 +79,20 @@ export class MessageStore<T> extends ChannelStore<Messages<T>> {
   }
 
   protected override refresh(reason?: string): void {
-    // What the former user received is not shown to the next one.
+    // Messages of the former user are not shown to the next one.
     if (reason === 'identity_changed') this.initial.clear();
     super.refresh();
   }
 
   #trim(): void {
-    this.#heard = this.#limit > 0 ? this.#heard.slice(-this.#limit) : [];
+    this.#received = this.#limit > 0 ? this.#received.slice(-this.#limit) : [];
   }
 
-  #showHeard(): void {
+  #flush(): void {
     this.#trim();
     this.#shown = this.#count;
-    // The array that is shown is never touched again.
-    const messages = this.#heard.slice();
+    // The array in the snapshot is never changed.
+    const messages = this.#received.slice();
     if (messages.length || this.getSnapshot().messages.length) this.show({ messages });
   }
 }

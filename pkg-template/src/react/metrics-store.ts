@@ -1,14 +1,14 @@
-/** The counters of a client, looked at now and then. */
+/** A store that polls the metrics of a client. */
 import { createRealtimeClient, type Metrics, type RealtimeClient } from '../index.js';
 import { clock } from './clock.js';
-import { isAlike } from './deep-equal.js';
+import { deepEqual } from './deep-equal.js';
 import { isAlive } from './errors.js';
 import { Store } from './store.js';
 
-/** Those of a client that never did anything. */
+/** The metrics of an unused client. */
 let none: Metrics | undefined;
 
-/** Looks at a client's counters with every tick, and whenever its state changes. */
+/** Reads a client's metrics with every tick, and whenever its state changes. */
 export class MetricsStore extends Store<Metrics> {
   readonly #client: RealtimeClient;
   #stopWatching: (() => void)[] = [];
@@ -38,6 +38,6 @@ export class MetricsStore extends Store<Metrics> {
   #look(): void {
     const { rtt, ...counters } = this.#client.getMetrics();
     const before = this.getSnapshot().rtt;
-    this.show({ ...counters, rtt: isAlike(rtt, before) ? before : rtt });
+    this.show({ ...counters, rtt: deepEqual(rtt, before) ? before : rtt });
   }
 }

@@ -1,16 +1,16 @@
-/** Who is present on a channel. */
+/** A store that holds the presence of a channel. */
 import type { Channel, Meta } from '../index.js';
-import { type ChannelStanding, ChannelStore, STANDING } from './channel-store.js';
+import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';
 
-/** Who is present; the same object until something in it changed. */
-export interface Present<M extends object = Meta> extends ChannelStanding {
-  /** What is said by key, several times for one in several tabs; the same map until it changed. */
+/** The presence of a channel; the same object until something in it changes. */
+export interface Present<M extends object = Meta> extends ChannelHealth {
+  /** The metas by key, several for a member with several tabs; the same map until it changes. */
   readonly present: ReadonlyMap<string, readonly M[]>;
 }
 
-/** Follows the presence of a channel. */
+/** Reads the presence of a channel whenever it changes. */
 export class PresenceStore<M extends object> extends ChannelStore<Present<M>> {
-  protected readonly initial: Present<M> = { ...STANDING, present: new Map() };
+  protected readonly initial: Present<M> = { ...INITIAL_HEALTH, present: new Map() };
 
   protected listen({ presence }: Channel): void {
     const refresh = (): void => this.refresh();

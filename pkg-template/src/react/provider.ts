@@ -11,45 +11,45 @@ import { ClientContext } from './context.js';
 import { isAlive } from './errors.js';
 import { useOptions } from './use-options.js';
 
-/** Which client the hooks beneath use: one that is there already, or one of the provider's own. */
+/** The client for the hooks below: a given one, or options for one that the provider makes. */
 export type RealtimeProviderProps<Channels extends object = {}> = {
-  /** What is rendered. */
+  /** The children. */
   children?: ReactNode;
 } & (
   | {
-      /** A client of the app's. The provider never ends it. */
+      /** A client of the app. The provider does not destroy it. */
       client: RealtimeClient<Channels>;
       options?: undefined;
     }
   | {
       client?: undefined;
       /**
-       * What to make a client with. It is destroyed when the provider is unmounted. What these options say
-       * anew takes effect; of functions the newest is called.
+       * Options to make a client with. It is destroyed when the provider is unmounted. Changed options
+       * take effect; functions may differ in every render, and the latest ones are called.
        */
       options: ClientOptions;
     }
 );
 
-/** Gives the hooks beneath a client. Without a provider they use the default `realtimeClient`. */
+/** Provides the client for the hooks below. Without a provider they use the default `realtimeClient`. */
 export function RealtimeProvider<Channels extends object = {}>({
   client,
   options,
   children,
 }: RealtimeProviderProps<Channels>): ReactNode {
   return client
-    ? // What the client's map knows is a matter of types alone.
+    ? // The client's map of channels only concerns its type.
       createElement(ClientContext.Provider, { value: client as RealtimeClient }, children)
     : createElement(OwnClient, { options }, children);
 }
 
 function OwnClient(props: { options: ClientOptions; children?: ReactNode }): ReactNode {
   const options = useOptions(props.options);
-  // Making one has no effect, so a render that is given up leaves nothing behind.
+  // Making a client has no side effect, so an abandoned render needs no cleanup.
   const [client] = useState(() => createRealtimeClient(options));
   const applied = useRef(options);
   const life = useRef<'mounted' | 'unmounted'>('mounted');
-  // Neither StrictMode nor a hidden <Activity> ends this kind of effect; only the end of the provider does.
+  // Neither StrictMode nor a hidden <Activity> cleans up an insertion effect; only unmounting does.
   useInsertionEffect(() => {
     life.current = 'mounted';
     return () => {
@@ -62,7 +62,7 @@ function OwnClient(props: { options: ClientOptions; children?: ReactNode }): Rea
   }, [client]);
   useEffect(() => {
     if (applied.current === options) return;
-    // What is said no more has its default again.
+    // An option that is missing now has its default again.
     const gone = Object.keys(applied.current).map((name) => [name, undefined]);
     applied.current = options;
     if (isAlive(client)) client.configure({ ...Object.fromEntries(gone), ...options });

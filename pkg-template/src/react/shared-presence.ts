@@ -1,28 +1,28 @@
 /**
- * What the components of a page say of its user on a channel. The server knows one presence a client and
- * channel, so they share it: the newest component's counts, and with the last one it ends.
+ * The presence that the components of a page share. The server has one presence per client and
+ * channel, so that of the last component counts, and it ends when the last one is unmounted.
  */
 import type { Channel, ChannelOptions, RealtimeClient } from '../index.js';
-import { isAlike } from './deep-equal.js';
+import { deepEqual } from './deep-equal.js';
 import { attempt, isAlive, throwLater } from './errors.js';
 
-/** How somebody is present. */
+/** Options of presence. */
 export interface PresenceOptions extends ChannelOptions {
-  /** What to be known by, where the server lets its clients choose. With Supabase: `presence: { key }`. */
+  /** This client's presence key, where the server lets clients choose. With Supabase: `presence: { key }`. */
   key?: string;
 }
 
-/** What of it is the channel's. */
+/** Returns the options of the channel. */
 export function channelOptions({ key, ...options }: PresenceOptions): ChannelOptions {
   return options;
 }
 
-/** What is said on one channel. */
-class Claims {
-  readonly #claims = new Map<symbol, object>();
+/** This client's presence on one channel. */
+class SharedPresence {
+  readonly #metas = new Map<symbol, object>();
   #phase: 'settled' | 'due' = 'settled';
   #handle: Channel | undefined;
-  #said: object | undefined;
+  #tracked: object | undefined;
 
   constructor(
     readonly client: RealtimeClient,
@@ -31,54 +31,55 @@ class Claims {
     readonly ended: () => void,
   ) {}
 
-  set(claim: symbol, me: object | undefined): void {
-    this.#claims.delete(claim);
-    if (me) this.#claims.set(claim, me);
+  set(component: symbol, me: object | undefined): void {
+    this.#metas.delete(component);
+    if (me) this.#metas.set(component, me);
     if (this.#phase === 'due') return;
     this.#phase = 'due';
-    // A component that comes back in the same task says nothing new.
+    // A component that is mounted again in the same task changes nothing.
     queueMicrotask(() => {
       this.#phase = 'settled';
-      attempt(() => this.#settle(), throwLater);
+      attempt(() => this.#update(), throwLater);
     });
   }
 
-  #settle(): void {
-    const me = [...this.#claims.values()].at(-1);
+  #update(): void {
+    const me = [...this.#metas.values()].at(-1);
     if (!me) this.ended();
     if (!isAlive(this.client)) return;
     if (me && !this.#handle) {
-      // The components' own handles have the newest params.
+      // The components' own handles have the latest params.
       const { key, params, ...options } = this.options;
       this.#handle = this.client.channel(this.channel, options);
       this.#handle.presence.track(me, key === undefined ? undefined : { key });
     } else if (me) {
-      if (!isAlike(me, this.#said)) this.#handle?.presence.update(me);
+      if (!deepEqual(me, this.#tracked)) this.#handle?.presence.update(me);
     } else {
       this.#handle?.presence.untrack();
       this.#handle?.release();
       this.#handle = undefined;
     }
-    this.#said = me;
+    this.#tracked = me;
   }
 }
 
-/** Filled by effects alone, and emptied by them. */
-const all = new WeakMap<RealtimeClient, Map<string, Claims>>();
+/** Changed by effects only. */
+const sharedByClient = new WeakMap<RealtimeClient, Map<string, SharedPresence>>();
 
-/** Says it for a component; returns what takes it back. */
-export function claim(
+/** Sets a component's presence; returns the function that removes it. */
+export function sharePresence(
   client: RealtimeClient,
   channel: string,
   me: object,
   options: PresenceOptions,
 ): () => void {
-  const channels = all.get(client) ?? new Map<string, Claims>();
-  all.set(client, channels);
-  const claims =
-    channels.get(channel) ?? new Claims(client, channel, options, () => channels.delete(channel));
-  channels.set(channel, claims);
-  const own = Symbol(channel);
-  claims.set(own, me);
-  return () => claims.set(own, undefined);
+  const channels = sharedByClient.get(client) ?? new Map<string, SharedPresence>();
+  sharedByClient.set(client, channels);
+  const shared =
+    channels.get(channel) ??
+    new SharedPresence(client, channel, options, () => channels.delete(channel));
+  channels.set(channel, shared);
+  const component = Symbol(channel);
+  shared.set(component, me);
+  return () => shared.set(component, undefined);
 }

@@ -1,21 +1,21 @@
-/** What components read of something that is open while they listen. */
-import { haveAlikeMembers } from './deep-equal.js';
+/** The base of stores for `useSyncExternalStore`. */
+import { haveEqualMembers } from './deep-equal.js';
 
 /**
- * Opened by the first listener. Once the last one is gone it is closed at the end of the task, so that a
- * component that comes back at once, as in StrictMode, finds it as it was.
+ * A store that is open while it has listeners. When the last one is removed it is closed at the end of the task, so
+ * that a component that is mounted again at once, as in StrictMode, finds it unchanged.
  */
 export abstract class Store<S extends object> {
   readonly #listeners = new Set<() => void>();
   #life: 'closed' | 'open' = 'closed';
   #shown: S | undefined;
 
-  /** What is shown before it is first opened; also on a server. */
+  /** The snapshot before it is first opened; also on a server. */
   protected abstract readonly initial: S;
   protected abstract open(): void;
   protected abstract close(): void;
 
-  /** Whether it must stay open without listeners for a while; {@link leave} is called when that has ended. */
+  /** Whether it must stay open without listeners; the subclass calls {@link leave} when that ends. */
   protected isBusy(): boolean {
     return false;
   }
@@ -36,18 +36,18 @@ export abstract class Store<S extends object> {
 
   readonly getServerSnapshot = (): S => this.initial;
 
-  /** Closes it if nobody needs it. */
+  /** Closes it if it has no listeners and is not busy. */
   protected leave(): void {
     if (this.#life === 'closed' || this.#listeners.size || this.isBusy()) return;
     this.#life = 'closed';
     this.close();
   }
 
-  /** Shows what changed; if nothing did, the snapshot stays the same object. */
+  /** Merges the changes into the snapshot and notifies the listeners; does nothing if nothing changed. */
   protected show(changes: Partial<S>): void {
     const before = this.getSnapshot();
     const after = { ...before, ...changes };
-    if (haveAlikeMembers(before, after, Object.is)) return;
+    if (haveEqualMembers(before, after, Object.is)) return;
     this.#shown = after;
     for (const listener of [...this.#listeners]) listener();
   }

@@ -1,25 +1,25 @@
-/** Who is typing on a channel. */
+/** A store that holds the typing members of a channel. */
 import type { Channel, RealtimeClient } from '../index.js';
 import type { ChannelName } from './channel-options.js';
-import { type ChannelStanding, ChannelStore, STANDING } from './channel-store.js';
+import { type ChannelHealth, ChannelStore, INITIAL_HEALTH } from './channel-store.js';
 import { areSame } from './use-store.js';
 
-/** Who is typing; the same object until something in it changed. */
-export interface TypingView extends ChannelStanding {
-  /** Names of the others who are typing now, sorted; the same array until it changed. */
+/** The typing members of a channel; the same object until something in it changes. */
+export interface TypingView extends ChannelHealth {
+  /** Names of the others who are typing now, sorted; the same array until it changes. */
   readonly who: readonly string[];
-  /** Says that this user types. Call it with every keystroke: it is said rarely, and ends by itself. */
+  /** Sends that this user is typing. Call it on every keystroke: it is throttled, and expires by itself. */
   readonly start: () => void;
-  /** Says that this user has stopped. Unmounting says so too. */
+  /** Sends that this user has stopped typing. Unmounting does so too. */
   readonly stop: () => void;
 }
 
-/** Follows who types, and says so of this user. */
+/** Reads the typing members of a channel, and sends whether this user is typing. */
 export class TypingStore extends ChannelStore<TypingView> {
   readonly #me: string | undefined;
-  #own: 'silent' | 'typing' = 'silent';
+  #own: 'idle' | 'typing' = 'idle';
   protected readonly initial: TypingView = {
-    ...STANDING,
+    ...INITIAL_HEALTH,
     who: [],
     start: () => {
       if (!this.handle) return;
@@ -50,8 +50,8 @@ export class TypingStore extends ChannelStore<TypingView> {
   }
 
   #stop(): void {
-    if (this.#own === 'silent') return;
-    this.#own = 'silent';
+    if (this.#own === 'idle') return;
+    this.#own = 'idle';
     this.handle?.typing.stop();
   }
 }

@@ -6,25 +6,25 @@ import { useOptions } from './use-options.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 import { useStore } from './use-store.js';
 
-/** A channel's name with the options of its collection, as a service of tidewire/services gives them. */
+/** A channel's name with the options of its collection, as a service of tidewire/services returns them. */
 export interface CollectionPlace<T extends object> {
   /** The channel. */
   readonly channel: string;
-  /** How its collection behaves. */
+  /** The options of its collection. */
   readonly options: CollectionOptions<T>;
 }
 
 /**
- * The rows of a channel, with changes of one's own shown at once.
+ * Returns the rows of a channel, with optimistic local changes.
  *
  * ```ts
  * const { items, insert } = useCollection('notes', { load: () => fetchNotes() });
  * ```
  *
- * Options that say something else open the collection anew; of functions the newest is called. What was
- * changed is seen through even if the component is unmounted. Without a channel's name nothing is opened.
+ * Changed options open the collection again; functions may differ in every render, and the latest ones are called.
+ * Changes are completed even if the component is unmounted. Without a channel's name nothing is opened.
  *
- * In place of both it takes what a service says of a channel: `useCollection(service.notes.at(7))`.
+ * Instead of both arguments it takes a channel of a service: `useCollection(service.notes.at(7))`.
  */
 export function useCollection<T extends object = Record<string, unknown>>(
   channel: ChannelName,
@@ -38,10 +38,10 @@ export function useCollection<T extends object>(
   options?: CollectionOptions<T>,
 ): CollectionView<T> {
   const client = useRealtimeClient();
-  const { channel, options: said } =
+  const { channel, options: definition } =
     given && typeof given === 'object' ? given : { channel: given, options };
-  // What was changed on a former channel is still stored by the functions that were given for it.
-  const settled = useOptions(said, channel);
+  // Changes on a former channel are still stored by the functions that were given for it.
+  const settled = useOptions(definition, channel);
   const store = useStore(
     () => new CollectionStore<T>(client, channel, settled),
     [client, channel, settled],

@@ -3,32 +3,32 @@ import type { Quality, RealtimeError, State } from '../index.js';
 import { isAlive } from './errors.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 
-/** How the connection stands; the same object until something in it changed. */
+/** The state of the connection; the same object until something in it changes. */
 export interface Connection {
-  /** Where it stands. */
+  /** The state. */
   readonly state: State;
-  /** Whether messages flow. */
+  /** Whether the state is `ready`. */
   readonly isConnected: boolean;
-  /** Whether a connection is being made, again or for the first time. */
+  /** Whether a connection is being opened, for the first time or again. */
   readonly isConnecting: boolean;
-  /** How good it is. */
+  /** The quality of the connection. */
   readonly quality: Quality;
-  /** What went wrong last; `null` once the client is ready again. */
+  /** The last error; `null` once the client is ready again. */
   readonly error: RealtimeError | null;
-  /** Connects, and stays connected without subscribers. Rarely needed; starts again after `failed`. */
+  /** Connects, and stays connected without subscribers. Rarely needed; retries after `failed`. */
   readonly connect: () => Promise<void>;
   /** Closes the connection until the next `connect()`, subscription or send. */
   readonly disconnect: () => void;
 }
 
-/** The connection, kept up to date. It opens none: what subscribes or sends does. */
+/** Returns the state of the connection. It does not open one: subscriptions and sends do. */
 export function useConnection(): Connection {
   const client = useRealtimeClient();
   const subscribe = useCallback(
     (listener: () => void) => (isAlive(client) ? client.on('change', listener) : () => {}),
     [client],
   );
-  // One by one, since the client's snapshot is another with every message that waits to be sent.
+  // One by one, since the client's snapshot also changes with every queued message.
   const state = useSyncExternalStore<State>(
     subscribe,
     () => client.state,

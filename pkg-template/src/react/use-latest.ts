@@ -1,19 +1,19 @@
 import { useInsertionEffect, useRef } from 'react';
 
-/** What the last committed render gave. */
+/** The value of the last committed render. */
 export interface Latest<T> {
   current: T;
 }
 
-/** Puts what a render gives there once it is committed. */
+/** Assigns the value of a render once it is committed. */
 export function useNewest<T>(latest: Latest<T>, value: T): void {
-  // Before any other effect, so that whatever is subscribed there calls the newest.
+  // Before all other effects, so that callbacks subscribed there use the latest value.
   useInsertionEffect(() => {
     latest.current = value;
   });
 }
 
-/** Keeps what the last committed render gave at hand, for callbacks that must not be taken anew. */
+/** Returns a reference to the value of the last committed render, for callbacks that are subscribed once. */
 export function useLatest<T>(value: T): Readonly<Latest<T>> {
   const latest = useRef(value);
   useNewest(latest, value);

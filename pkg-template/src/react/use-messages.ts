@@ -1,17 +1,17 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { type ChannelName, type HookOptions, useChannelWishes } from './channel-options.js';
+import { type ChannelName, type HookOptions, useChannelOptions } from './channel-options.js';
 import { MessageStore, type Messages } from './message-store.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 import { useStore } from './use-store.js';
 
-/** Which messages are kept. */
+/** Options of {@link useMessages}. */
 export interface MessagesOptions extends HookOptions {
-  /** How many are kept: beyond, the oldest go. Default 100. */
+  /** How many messages are kept; older ones are dropped. Default 100. */
   limit?: number;
 }
 
 /**
- * The last messages of a channel since the component was mounted, rendered once a batch.
+ * Returns the last messages of a channel since the component was mounted, rendered once per batch.
  *
  * ```tsx
  * const { messages } = useMessages<Line>('room', { limit: 50 });
@@ -23,11 +23,11 @@ export function useMessages<T = unknown>(
   { limit = 100, ...given }: MessagesOptions = {},
 ): Messages<T> {
   const client = useRealtimeClient();
-  const { event, options } = useChannelWishes(given);
+  const { event, options } = useChannelOptions(given);
   const store = useStore(
     () => new MessageStore<T>(client, channel, event, options, limit),
     [client, channel, event, options],
   );
-  useEffect(() => store.keep(limit), [store, limit]);
+  useEffect(() => store.setLimit(limit), [store, limit]);
   return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
 }

@@ -4,7 +4,7 @@ import { MetricsStore } from './metrics-store.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 import { useStore } from './use-store.js';
 
-/** The client's counters, looked at every second; the same object until one of them changed. */
+/** Returns the client's metrics, updated every second; the same object until one of them changes. */
 export function useMetrics(): Metrics {
   const client = useRealtimeClient();
   const store = useStore(() => new MetricsStore(client), [client]);

@@ -10,8 +10,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 /**
- * Whether the browser has a network, by its own word; `true` on a server. Whether messages flow says
- * {@link useConnection}.
+ * Whether the browser reports a network; `true` on a server. Use {@link useConnection} for the state of the
+ * connection.
  */
 export function useOnlineStatus(): boolean {
   return useSyncExternalStore(

@@ -1,4 +1,4 @@
-import { isAlike } from './deep-equal.js';
+import { deepEqual } from './deep-equal.js';
 import { type Latest, useNewest } from './use-latest.js';
 import { useHeld } from './use-store.js';
 
@@ -6,12 +6,12 @@ type Options = object | undefined;
 type Functions = Record<string, ((...values: unknown[]) => unknown) | undefined>;
 
 /**
- * What the hooks and the engine's chunk of any copy of the package have in common: of options those that were given, by
- * whose functions two collections are known to be one; of the page a look at the rows that a collection would show at once.
+ * A key that the hooks and the engine's chunk of any copy of the package share. On options: the options that the app
+ * gave, whose functions identify a collection. On the page: the function that returns a collection's initial rows.
  */
 export const ROWS: unique symbol = Symbol.for('tidewire.rows') as never;
 
-/** The options with functions that call the newest ones. */
+/** Returns the options with functions that call the latest ones. */
 function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
   if (!given) return given;
   const members = Object.entries(given).map(([name, value]) => [
@@ -24,12 +24,12 @@ function withLatest<T extends Options>(given: T, latest: Latest<T>): T {
 }
 
 /**
- * The options as an object that stays the same until they hold something else, or are about something else. Any value may
- * be written inline (see {@link isAlike}); functions are not compared: those of the last committed render are called.
+ * Returns the options as an object that stays the same until their content, or `about`, changes. Any value may
+ * be written inline (see {@link deepEqual}); functions are not compared: those of the last committed render are called.
  */
 export function useOptions<T extends Options>(given: T, about?: unknown): T {
   const { latest, options } = useHeld(
-    (held) => Object.is(held.about, about) && isAlike(held.given, given),
+    (held) => Object.is(held.about, about) && deepEqual(held.given, given),
     () => {
       const latest = { current: given };
       return { given, about, latest, options: withLatest(given, latest) };

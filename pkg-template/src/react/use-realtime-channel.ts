@@ -1,21 +1,21 @@
 import { useEffect } from 'react';
 import type { Channel, MessageCallback } from '../index.js';
-import { type ChannelName, type EventOrOptions, useChannelWishes } from './channel-options.js';
+import { type ChannelName, type EventOrOptions, useChannelOptions } from './channel-options.js';
 import { attempt, throwLater } from './errors.js';
 import { useLatest } from './use-latest.js';
 import { useRealtimeClient } from './use-realtime-client.js';
 
 /**
- * Calls back with each message of a channel, in order, in the task in which it is delivered. Nothing is
- * rendered for its sake.
+ * Calls back with each message of a channel, in order, in the task in which it is delivered. It causes
+ * no render.
  *
  * ```ts
  * useRealtimeChannel<Article>('news', {}, (article, meta) => …);
- * useRealtimeChannel<Line>(room && `room:${room}`, 'said', (line) => …);
+ * useRealtimeChannel<ChatMessage>(room && `room:${room}`, 'message', (message) => …);
  * ```
  *
- * The callback and the options may be others in every render: only what options say matters, and of
- * functions the newest is called. Without a channel's name nothing is subscribed to.
+ * The callback and the options may be new objects in every render: options are compared by content, and the latest
+ * functions are called. Without a channel's name it does not subscribe.
  */
 export function useRealtimeChannel<T = unknown>(
   channel: ChannelName,
@@ -23,7 +23,7 @@ export function useRealtimeChannel<T = unknown>(
   callback: MessageCallback<T>,
 ): void {
   const client = useRealtimeClient();
-  const { event, options } = useChannelWishes(eventOrOptions);
+  const { event, options } = useChannelOptions(eventOrOptions);
   const latest = useLatest(callback);
   useEffect(() => {
     if (!channel) return;

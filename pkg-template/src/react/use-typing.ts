@@ -5,14 +5,14 @@ import { useRealtimeClient } from './use-realtime-client.js';
 import { useStore } from './use-store.js';
 
 /**
- * Who is typing on a channel, and how to say that this user is.
+ * Returns the typing members of a channel, and the functions that send whether this user is typing.
  *
  * ```tsx
  * const { who, start, stop } = useTyping('room', name);
  * return <input onChange={start} onBlur={stop} />;
  * ```
  *
- * @param me this user's name: not listed, even when typing in another tab
+ * @param me this user's name, which is not listed, even when typing in another tab
  */
 export function useTyping(channel: ChannelName, me?: string | null): TypingView {
   const client = useRealtimeClient();

@@ -4,7 +4,7 @@ import { defineService } from './define.js';
 import { type Id, rows } from './definition.js';
 import type { Changeable, StoredRow } from './stored-row.js';
 
-/** Where a bid stands. */
+/** A bid's status. */
 export type BidStatus = 'active' | 'outbid' | 'won' | 'withdrawn';
 
 /** A bid. */
@@ -18,13 +18,13 @@ export interface Bid extends StoredRow {
   status: BidStatus;
 }
 
-/** The higher first; of equal ones the earlier. */
+/** Compares bids: the higher first. */
 const highestFirst = (a: Bid, b: Bid): number => b.amount - a.amount;
 
-/** Bids. */
+/** The service of bids. */
 export const bids = defineService({
   rows: {
-    /** The newest 500 bids for a campaign, the highest first. */
+    /** The newest 500 bids for a campaign, highest first. */
     bids: rows<Bid>()({
       channel: (campaign: Id) => `bids:${campaign}`,
       path: (campaign: Id) => `/campaigns/${campaign}/bids`,
@@ -37,17 +37,17 @@ export const bids = defineService({
   },
 });
 
-/** The highest bid that counts, if there is one. */
+/** Returns the highest active or won bid, if there is one. */
 export const highestBid = (bids: readonly Bid[]): Bid | undefined =>
   bids.filter(({ status }) => status === 'active' || status === 'won').sort(highestFirst)[0];
 
-/** Bids. The server refuses what is not more than the highest: `conflict` is the `cause`'s code. */
+/** Places a bid. The server rejects one that is not higher than the highest: the `cause`'s code is `conflict`. */
 export const placeBid = (
   bids: Changeable<Bid>,
   campaign: Id,
   bid: Pick<Bid, 'bidder_id' | 'amount' | 'currency'> & Partial<Bid>,
 ): Mutation<Bid> => bids.insert({ status: 'active', ...bid, campaign_id: `${campaign}` });
 
-/** Takes a bid back. */
+/** Withdraws a bid. */
 export const withdrawBid = (bids: Changeable<Bid>, id: string): Mutation<Bid> =>
   bids.update(id, { status: 'withdrawn' });

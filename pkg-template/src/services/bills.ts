@@ -1,12 +1,12 @@
-/** Bills of a parliament: where they stand, what happens to them, and how much they move people. */
+/** Bills of a parliament: their status, events and engagement. */
 import { defineService } from './define.js';
 import { channel, type Id, rows } from './definition.js';
 import { oldestFirst, type StoredRow } from './stored-row.js';
 
-/** The chamber in which a bill was brought in. */
+/** The chamber in which a bill was introduced. */
 export type Chamber = 'house' | 'senate';
 
-/** Where a bill stands. */
+/** A bill's status. */
 export type BillStatus = 'introduced' | 'committee' | 'floor' | 'passed' | 'rejected' | 'signed';
 
 /** A bill. */
@@ -22,7 +22,7 @@ export interface Bill extends StoredRow {
   introduced_on: string;
 }
 
-/** How much a bill moves people. */
+/** The engagement with a bill. */
 export interface EngagementCounts {
   view_count: number;
   save_count: number;
@@ -33,9 +33,9 @@ export interface EngagementCounts {
 /** The counts of a bill; `id` is the bill's. */
 export interface BillEngagement extends StoredRow, EngagementCounts {}
 
-/** What happens to a bill, by event. Times are ISO 8601. */
+/** The events of a bill. Times are ISO 8601. */
 export type BillEvents = {
-  /** It stands somewhere else. */
+  /** Its status changed. */
   status_change: {
     bill_id: string;
     old_status: BillStatus;
@@ -52,7 +52,7 @@ export type BillEvents = {
     summary: string;
     timestamp: string;
   };
-  /** It will be voted on. */
+  /** A vote was scheduled. */
   voting_scheduled: {
     bill_id: string;
     voting_date: string;
@@ -60,14 +60,14 @@ export type BillEvents = {
     chamber: Chamber | 'both';
     timestamp: string;
   };
-  /** Its counts are these. */
+  /** Its engagement changed. */
   engagement: EngagementCounts & { bill_id: string; timestamp: string };
 };
 
-/** Bills, what happens to them, and their counts. */
+/** The service of bills, their events and their engagement. */
 export const bills = defineService({
   rows: {
-    /** All bills, the oldest first. */
+    /** All bills, oldest first. */
     bills: rows<Bill>()({
       channel: 'bills',
       path: '/bills',
@@ -83,12 +83,12 @@ export const bills = defineService({
     }),
   },
   channels: {
-    /** What happens to one bill. */
+    /** The events of one bill. */
     bill: channel<BillEvents>()((bill: Id) => `bill:${bill}`),
   },
 });
 
-/** By how much the counts rose. */
+/** Returns the increase of the counts. */
 export const engagementDelta = (
   before: EngagementCounts,
   after: EngagementCounts,

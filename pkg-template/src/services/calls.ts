@@ -1,10 +1,10 @@
-/** Calls of campaigns, and what they add up to. */
+/** Calls of campaigns, and their statistics. */
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { type Id, rows } from './definition.js';
 import { type Changeable, newestFirst, oldestFirst, type StoredRow } from './stored-row.js';
 
-/** Where a call stands. */
+/** A call's status. */
 export type CallStatus =
   | 'initiated'
   | 'ringing'
@@ -17,7 +17,7 @@ export type CallStatus =
 
 /** A call. Times are ISO 8601. */
 export interface Call extends StoredRow {
-  /** The provider's id of it. */
+  /** The provider's id of the call. */
   external_id: string;
   provider: string;
   campaign_id: string;
@@ -30,7 +30,7 @@ export interface Call extends StoredRow {
   answered_at?: string | null;
   ended_at?: string | null;
   duration_seconds: number;
-  /** What it brings, in the campaign's currency. */
+  /** The revenue of the call, in the campaign's currency. */
   payout?: number | null;
   /** 0 to 100. */
   quality_score?: number | null;
@@ -38,7 +38,7 @@ export interface Call extends StoredRow {
   metadata?: { readonly [member: string]: unknown } | null;
 }
 
-/** A campaign with the statistics of its calls, which the server keeps. */
+/** A campaign with the statistics of its calls, which the server maintains. */
 export interface Campaign extends StoredRow {
   name: string;
   supplier_id: string;
@@ -55,10 +55,10 @@ export interface Campaign extends StoredRow {
   quality_score: number;
 }
 
-/** Calls and campaigns. */
+/** The service of calls and campaigns. */
 export const calls = defineService({
   rows: {
-    /** The newest 500 calls of a campaign, the newest first. */
+    /** The newest 500 calls of a campaign, newest first. */
     calls: rows<Call>()({
       channel: (campaign: Id) => `calls:${campaign}`,
       path: (campaign: Id) => `/campaigns/${campaign}/calls`,
@@ -68,7 +68,7 @@ export const calls = defineService({
       sort: newestFirst,
       limit: 500,
     }),
-    /** All campaigns, the oldest first. */
+    /** All campaigns, oldest first. */
     campaigns: rows<Campaign>()({
       channel: 'campaigns',
       path: '/campaigns',
@@ -84,14 +84,14 @@ const RUNNING: readonly CallStatus[] = ['initiated', 'ringing', 'connected'];
 /** Whether a call has not ended. */
 export const isRunning = ({ status }: Call): boolean => RUNNING.includes(status);
 
-/** The calls that have not ended. */
+/** Returns the calls that have not ended. */
 export const runningCalls = (calls: readonly Call[]): readonly Call[] => calls.filter(isRunning);
 
-/** The calls that have ended. */
+/** Returns the calls that have ended. */
 export const endedCalls = (calls: readonly Call[]): readonly Call[] =>
   calls.filter((call) => !isRunning(call));
 
-/** Pauses a campaign, or lets it go on. */
+/** Pauses or resumes a campaign. */
 export const setCampaignStatus = (
   campaigns: Changeable<Campaign>,
   id: string,

@@ -1,15 +1,15 @@
-/** What people say of bills: comments, votes, experts, and what moderators decide. */
+/** The community around bills: comments, votes, experts and moderation. */
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { channel, type Id, rows } from './definition.js';
 import type { Person } from './people.js';
 import { type Changeable, oldestFirst, type StoredRow, storedId } from './stored-row.js';
 
-/** Who wrote a comment. */
+/** The author of a comment. */
 export interface Author {
   id: string;
   name: string;
-  /** Whether they are known to be one. */
+  /** Whether the author is an expert. */
   expert: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Comment extends StoredRow {
   state?: 'visible' | 'flagged' | 'removed';
 }
 
-/** What somebody thinks of a bill. */
+/** A vote's choice. */
 export type Choice = 'support' | 'oppose' | 'neutral';
 
 /** A vote; `id` is the voter's. */
@@ -33,17 +33,17 @@ export interface Vote extends StoredRow {
   choice: Choice;
 }
 
-/** Somebody who knows. */
+/** An expert. */
 export interface Expert extends StoredRow {
   name: string;
   field: string;
   verified: boolean;
-  /** How many comments they wrote. */
+  /** The number of comments. */
   contributions: number;
   last_bill_id: string | null;
 }
 
-/** A comment that somebody objects to. */
+/** A report of a comment to the moderators. */
 export interface Report extends StoredRow {
   bill_id: string;
   comment_id: string;
@@ -53,10 +53,10 @@ export interface Report extends StoredRow {
   decided_by?: string | null;
 }
 
-/** Comments, votes, experts and moderation, and who is discussing. */
+/** The service of comments, votes, experts and moderation, and of the presence in discussions. */
 export const community = defineService({
   rows: {
-    /** The newest 500 comments on a bill, the oldest of them first. */
+    /** The newest 500 comments on a bill, oldest first. */
     comments: rows<Comment>()({
       channel: (bill: Id) => `comments:${bill}`,
       path: (bill: Id) => `/bills/${bill}/comments`,
@@ -68,7 +68,7 @@ export const community = defineService({
       version: 'version',
       conflict: 'merge',
     }),
-    /** The votes on a bill: one of each voter, whose last word counts. */
+    /** The votes on a bill: one per voter, whose last choice counts. */
     votes: rows<Vote>()({
       channel: (bill: Id) => `votes:${bill}`,
       path: (bill: Id) => `/bills/${bill}/votes`,
@@ -82,7 +82,7 @@ export const community = defineService({
       path: '/experts',
       table: 'experts',
     }),
-    /** The reports, the oldest first. Who decides later than another is refused. */
+    /** The reports, oldest first. The second decision of a report is rejected. */
     moderation: rows<Report>()({
       channel: 'moderation',
       path: '/moderation',
@@ -93,20 +93,20 @@ export const community = defineService({
     }),
   },
   channels: {
-    /** Who is at the comments on a bill, and who types there. */
+    /** Presence and typing in the comments on a bill. */
     discussion: channel<{}, Person>()((bill: Id) => `comments:${bill}`),
   },
 });
 
 /** A comment with the replies to it. */
 export interface CommentNode extends Comment {
-  /** In the order in which they were given. */
+  /** In the order of the comments. */
   replies: CommentNode[];
 }
 
 /**
- * Comments with the replies to them, and those with theirs. A reply to one that is not there stands by
- * itself.
+ * Returns the tree of comments and replies. A reply to a comment that is not in the list is at the top
+ * level.
  */
 export function commentTree(comments: readonly Comment[]): readonly CommentNode[] {
   const nodes = new Map(comments.map((comment) => [comment.id, { ...comment, replies: [] }]));
@@ -118,7 +118,7 @@ export function commentTree(comments: readonly Comment[]): readonly CommentNode[
   return roots;
 }
 
-/** How many voted for what. */
+/** The number of votes by choice. */
 export type Tally = { readonly [C in Choice | 'total']: number };
 
 /** Counts votes. */
@@ -128,11 +128,11 @@ export function tally(votes: readonly Vote[]): Tally {
   return counts;
 }
 
-/** The reports nobody has decided. */
+/** Returns the reports that are not decided. */
 export const openReports = (reports: readonly Report[]): readonly Report[] =>
   reports.filter(({ state }) => state === 'open');
 
-/** Comments on a bill. */
+/** Adds a comment on a bill. */
 export const addComment = (
   comments: Changeable<Comment>,
   bill: Id,
@@ -163,7 +163,7 @@ export const castVote = (
     : votes.insert({ id: voter, bill_id: `${bill}`, choice });
 
 /**
- * Objects to a comment.
+ * Reports a comment.
  *
  * @throws RealtimeError `invalid_argument` while the comment is not stored
  */
@@ -179,7 +179,7 @@ export const flagComment = (
     state: 'open',
   });
 
-/** Decides a report; `by` is the id of who does. */
+/** Decides a report; `by` is the id of the moderator. */
 export const decideReport = (
   moderation: Changeable<Report>,
   id: string,

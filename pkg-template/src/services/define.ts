@@ -1,4 +1,4 @@
-/** Makes services of their definitions. */
+/** Makes services from their definitions. */
 import {
   type Collection,
   type CollectionOptions,
@@ -8,7 +8,7 @@ import {
 import type { AnyRow, Definition, Id, Template } from './definition.js';
 import type { CollectionPlace, Service, ServiceFactory } from './service.js';
 
-/** The text of a template with these ids in it. */
+/** Fills a template with ids. */
 function fill(name: string, template: Template, ids: readonly Id[]): string {
   if (typeof template === 'string') return template;
   for (let at = 0; at < template.length; at++) {
@@ -22,10 +22,10 @@ function fill(name: string, template: Template, ids: readonly Id[]): string {
   return template(...ids);
 }
 
-/** Places that a service remembers of one kind of rows. */
+/** The number of channels whose options a service caches, for each kind of rows. */
 const PLACES = 100;
 
-/** Compares rows by a column; those without a value, which the server has not made yet, come last. */
+/** Compares rows by a column; those without a value, which are not stored yet, come last. */
 const byColumn =
   (column: string) =>
   (a: AnyRow, b: AnyRow): number => {
@@ -35,8 +35,8 @@ const byColumn =
   };
 
 /**
- * Makes a service of a table of channels. The table holds no code but templates and an order: what is
- * done to rows is done by a collection of the client, and where they are stored by a source.
+ * Makes a service from a definition of its channels. The definition is data, except for templates and an order: rows
+ * are changed by a collection of the client, and stored by a source.
  *
  * ```ts
  * const chat = defineService({
@@ -56,7 +56,7 @@ export function defineService<const D extends Definition>(definition: D): Servic
     for (const [name, entry] of Object.entries(definition.rows ?? {})) {
       const { channel, path, table, filter, order, ...policy } = entry;
       const places = new Map<string, CollectionPlace<AnyRow>>();
-      // The same functions for the same ids: whoever opens it shares one collection.
+      // The same functions for the same ids, so that all who open it share one collection.
       const at = (...ids: Id[]): CollectionPlace<AnyRow> => {
         const known = places.get(JSON.stringify(ids));
         if (known) return known;

@@ -1,36 +1,36 @@
-/** A service as data: channels, their rows and their events. */
+/** Definitions of services: channels, their rows and their events. */
 import type { CollectionOptions, Meta, RowKey } from '../index.js';
 
-/** What stands in a channel's name: of an interview, a bill, a user. Not empty. */
+/** An id in a channel's name: of an interview, a bill, a user. Not empty. */
 export type Id = string | number;
 
-/** The names under which a channel tells of changes. Default: `insert`, `update` and `delete`. */
+/** The names of a channel's events of changes. Default: `insert`, `update` and `delete`. */
 export type EventNames = NonNullable<CollectionOptions<object>['events']>;
 
-/** The rows of one channel: where they are, and how a collection of them behaves. */
+/** The rows of one channel: where they are stored, and the options of their collection. */
 export interface RowsTable<
   T extends object,
   Ids extends readonly Id[],
   Name extends string,
   Names extends EventNames,
 > extends Pick<CollectionOptions<T>, 'conflict' | 'sort' | 'limit'> {
-  /** The channel that tells of them: its name, or a template of it. */
+  /** The channel of their changes: its name, or a template of it. */
   channel: Name | ((...ids: Ids) => Name);
-  /** The field a row is known by. Default `'id'`. */
+  /** The field with a row's key. Default `'id'`. */
   key?: keyof T & string;
   /** The field with a row's version, for servers that check it. */
   version?: keyof T & string;
-  /** What changes are called on the channel. */
+  /** The names of the channel's events. */
   events?: Names;
-  /** Their REST collection, beneath the base of the app's API. Its ids are encoded for addresses. */
+  /** Their REST collection, below the base of the app's API. Ids are URL-encoded. */
   path?: string | ((...ids: Ids) => string);
   /** Their table in a database. */
   table?: string;
-  /** The columns that tell the rows of this channel from the others of the table. */
+  /** The columns, with their values, that select the rows of this channel in the table. */
   filter?: (...ids: Ids) => { readonly [column: string]: Id };
   /**
-   * The column by which rows are older and newer: with `limit`, a database is asked for the newest. Without `sort` the rows
-   * are shown by it, the oldest first.
+   * The column of the rows' age: with `limit`, the newest are loaded. Without `sort` the rows are sorted by it,
+   * oldest first.
    */
   order?: keyof T & string;
 }
@@ -41,7 +41,7 @@ export type Template = string | ((...ids: Id[]) => string);
 /** A row of any kind. */
 export type AnyRow = Record<string, unknown>;
 
-/** A table without its types, as it is read. */
+/** A table without its types. */
 export interface AnyRowsTable
   extends Pick<CollectionOptions<AnyRow>, 'version' | 'conflict' | 'events' | 'limit'> {
   readonly channel: Template;
@@ -54,22 +54,22 @@ export interface AnyRowsTable
 
 declare const types: unique symbol;
 
-/** What the types remember of an entry. */
+/** Carries the types of an entry. */
 export interface Typed<Types> {
   readonly [types]?: Types;
 }
 
-/** What a channel of rows brings, by event. */
+/** The messages of a channel of rows, by event. */
 interface Changes<T extends object> {
-  /** A row came. */
+  /** A row was inserted. */
   insert: { row: T; mutation?: string };
-  /** A row changed; what came is the whole row or the fields that changed. */
+  /** A row was updated: the whole row, or the fields that changed. */
   update: { row: Partial<T>; mutation?: string };
-  /** A row went. */
+  /** A row was deleted. */
   delete: { key: RowKey; mutation?: string };
 }
 
-/** The changes under the names they have on a channel. */
+/** The changes by the names of a channel's events. */
 export type RowEvents<T extends object, Names extends EventNames = {}> = {
   [K in keyof Changes<T> as Names extends Record<K, infer N extends string> ? N : K]: Changes<T>[K];
 };
@@ -94,7 +94,7 @@ export interface ChannelEntry<
   readonly channel: Template;
 }
 
-/** A service as data. No two members have one name. */
+/** The definition of a service. Names must be unique across `rows` and `channels`. */
 export interface Definition {
   /** Channels with rows. */
   rows?: { readonly [name: string]: AnyRowsTable };
@@ -103,8 +103,8 @@ export interface Definition {
 }
 
 /**
- * Rows of a channel, for {@link defineService}: `rows<Note>()({ channel: (of: Id) => `notes:${of}` })`.
- * Called twice, because the row's type is told and all others are found.
+ * Defines rows of a channel, for {@link defineService}: `rows<Note>()({ channel: (of: Id) => `notes:${of}` })`.
+ * Called twice, so that the row's type is given and all others are inferred.
  */
 export const rows =
   <T extends object>() =>
@@ -114,8 +114,8 @@ export const rows =
     table as unknown as Rows<T, Ids, Name, Names>;
 
 /**
- * A channel of events, presence and typing, for {@link defineService}: its messages by event, what people
- * say of themselves there, then its name: `channel<{ moved: Point }, Person>()((of: Id) => `room:${of}`)`.
+ * Defines a channel of events, presence and typing, for {@link defineService}: the types of its messages by event and of
+ * its presence metas, then its name: `channel<{ moved: Point }, Person>()((of: Id) => `room:${of}`)`.
  */
 export const channel =
   <E extends object = Record<string, unknown>, M extends object = Meta>() =>

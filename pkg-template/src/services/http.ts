@@ -1,13 +1,13 @@
-/** Requests of the sources that speak JSON over HTTP. */
+/** Requests of the sources that use JSON over HTTP. */
 
 import type { StoringOptions } from './source.js';
 import { SourceError } from './source-error.js';
 
-/** Where an API is, and who asks. */
+/** The address of an API and the options of its requests. */
 export interface HttpOptions extends StoringOptions {
-  /** The address that paths are put behind, such as `https://example.com/api` or `/api`. */
+  /** The base address of all paths, such as `https://example.com/api` or `/api`. */
   base: string | URL;
-  /** Sent as a bearer token: itself, or a function asked before every request. Default none. */
+  /** The bearer token, or a function that is called before every request. Default: none. */
   token?:
     | string
     | null
@@ -18,24 +18,24 @@ export interface HttpOptions extends StoringOptions {
   fetch?: typeof globalThis.fetch;
 }
 
-/** A request. */
-export interface Ask {
+/** The options of one request. */
+export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
   /** The mutation's id. */
   mutation?: string;
 }
 
-/** Asks a path; gives what the answer says, nothing if it is empty. */
-export type Requests = (path: string, ask?: Ask) => Promise<unknown>;
+/** Makes a request to a path; returns the content of the response, `undefined` if it is not JSON. */
+export type Requests = (path: string, options?: RequestOptions) => Promise<unknown>;
 
-/** What `{ error }` of an answer says, if it has one. */
-function refusalOf(status: number, said: unknown): SourceError {
-  const { error } = (said ?? {}) as { error?: { code?: string; message?: string } };
+/** Returns the error of a response, from its `{ error }` if it has one. */
+function errorOf(status: number, content: unknown): SourceError {
+  const { error } = (content ?? {}) as { error?: { code?: string; message?: string } };
   return new SourceError(status, error?.message ?? `The server answered ${status}.`, error?.code);
 }
 
-/** Makes requests to an API. */
+/** Returns the function that makes requests to an API. */
 export function requests({ base, token, headers, fetch }: HttpOptions): Requests {
   const root = String(base).replace(/\/$/, '');
   return async (path, { method = 'GET', body, mutation } = {}) => {
@@ -50,9 +50,9 @@ export function requests({ base, token, headers, fetch }: HttpOptions): Requests
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    // A proxy's page of words is no answer of the server's.
-    const said: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return said;
-    throw refusalOf(answer.status, said);
+    // A proxy may answer with a page of HTML.
+    const content: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return content;
+    throw errorOf(answer.status, content);
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Domain services: what the channels of an app are, as tables over the public client.
+ * Domain services: definitions of an app's channels, on the public client.
  *
  * @packageDocumentation
  */

@@ -11,18 +11,18 @@ import {
   storedId,
 } from './stored-row.js';
 
-/** How far an interview has been worked up. */
+/** The status of processing an interview. */
 export type InterviewStatus = 'pending' | 'processing' | 'completed' | 'failed';
 
-/** A part of what was said, as it was cleaned. */
+/** A part of the cleaned transcript. */
 export interface ScriptItem {
-  /** The numbers of the sentences it was made of. */
+  /** The numbers of the original sentences. */
   id: number[];
-  /** Who said it. */
+  /** The speaker's role. */
   speaker: 'question' | 'answer';
-  /** What it is about. */
+  /** The topic. */
   category: 'painpoint' | 'needs' | null;
-  /** What was said. */
+  /** The cleaned sentence. */
   cleaned_sentence: string;
 }
 
@@ -35,9 +35,9 @@ export interface Interview extends StoredRow {
   status: InterviewStatus;
   /** The day, in ISO 8601. */
   interview_date?: string | null;
-  /** Kept by the server. */
+  /** Maintained by the server. */
   note_count?: number;
-  /** What was recorded, in words. */
+  /** The transcript. */
   raw_text?: string | null;
   cleaned_script?: ScriptItem[] | null;
 }
@@ -45,13 +45,13 @@ export interface Interview extends StoredRow {
 /** A note on parts of an interview. */
 export interface Note extends StoredRow {
   interview_id: string;
-  /** The parts it is on. */
+  /** The parts it refers to. */
   script_item_ids: string[];
   /** 1 to 2,000 characters. */
   content: string;
   company_id?: string;
   created_by_profile?: Profile | null;
-  /** Whether it was taken back without being removed. */
+  /** Whether it is marked as deleted. */
   is_deleted?: boolean;
 }
 
@@ -62,14 +62,14 @@ export interface Reply extends StoredRow {
   content: string;
   company_id?: string;
   created_by_profile?: Profile | null;
-  /** Whether it was taken back without being removed. */
+  /** Whether it is marked as deleted. */
   is_deleted?: boolean;
 }
 
-/** Interviews, notes and replies, and who is looking at them. */
+/** The service of interviews, notes and replies, and of the presence at them. */
 export const interviews = defineService({
   rows: {
-    /** The interviews of a project, the newest first. */
+    /** The interviews of a project, newest first. */
     interviews: rows<Interview>()({
       channel: (project: Id) => `interviews:${project}`,
       path: (project: Id) => `/projects/${project}/interviews`,
@@ -80,7 +80,7 @@ export const interviews = defineService({
       version: 'version',
       conflict: 'merge',
     }),
-    /** The notes on an interview, the oldest first. */
+    /** The notes on an interview, oldest first. */
     notes: rows<Note>()({
       channel: (interview: Id) => `interview-notes:${interview}`,
       path: (interview: Id) => `/interviews/${interview}/notes`,
@@ -91,7 +91,7 @@ export const interviews = defineService({
       version: 'version',
       conflict: 'merge',
     }),
-    /** The replies to all notes on an interview, the oldest first. */
+    /** The replies to all notes on an interview, oldest first. */
     replies: rows<Reply>()({
       channel: (interview: Id) => `interview-replies:${interview}`,
       path: (interview: Id) => `/interviews/${interview}/replies`,
@@ -104,22 +104,22 @@ export const interviews = defineService({
     }),
   },
   channels: {
-    /** Who is at an interview, and who types there. */
+    /** Presence and typing at an interview. */
     interview: channel<Record<string, unknown>, Person>()(
       (interview: Id) => `interview:${interview}`,
     ),
-    /** Who is at a project. */
+    /** Presence at a project. */
     project: channel<Record<string, unknown>, Person>()((project: Id) => `project:${project}`),
   },
 });
 
 /** A note with its replies. */
 export interface NoteThread extends Note {
-  /** The oldest first. */
+  /** The replies, oldest first. */
   replies: Reply[];
 }
 
-/** Notes with their replies, in the order of the notes; without what was taken back. */
+/** Returns the notes with their replies, in the order of the notes; without those that are marked as deleted. */
 export function notesWithReplies(
   notes: readonly Note[],
   replies: readonly Reply[],
@@ -134,7 +134,7 @@ export function notesWithReplies(
   return [...threads.values()];
 }
 
-/** The notes on one part of an interview. */
+/** Returns the notes on one part of an interview. */
 export const notesOn = <N extends Note>(notes: readonly N[], scriptItem: string): readonly N[] =>
   notes.filter(({ script_item_ids }) => script_item_ids.includes(scriptItem));
 
@@ -161,7 +161,7 @@ export const replyToNote = (
     content,
   });
 
-/** Says how far an interview has been worked up. */
+/** Sets the status of an interview. */
 export const setInterviewStatus = (
   rows: Changeable<Interview>,
   id: string,

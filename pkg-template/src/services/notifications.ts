@@ -1,31 +1,31 @@
-/** What one user is told: alerts of the system, confirmations of payments, messages, calls, bills. */
+/** Notifications of one user: of the system, payments, messages, calls and bills. */
 import type { Mutation } from '../index.js';
 import { defineService } from './define.js';
 import { type Id, rows } from './definition.js';
 import { type Changeable, newestFirst, type StoredRow } from './stored-row.js';
 
-/** How important it is. */
+/** A notification's priority. */
 export type Priority = 'low' | 'normal' | 'high';
 
-/** Something one user is told. */
+/** A notification. */
 export interface Notification extends StoredRow {
-  /** Which kind of news it is. */
+  /** The type. */
   type: 'info' | 'success' | 'warning' | 'error';
-  /** What it is about. */
+  /** The topic. */
   category: 'system' | 'payment' | 'message' | 'call' | 'bill';
   title: string;
   message: string;
   priority: Priority;
-  /** Whether the user has seen it. */
+  /** Whether the user has read it. */
   read: boolean;
-  /** More about it. */
+  /** Further data. */
   data: { readonly [member: string]: unknown } | null;
 }
 
-/** What one user is told. */
+/** The service of notifications. */
 export const notifications = defineService({
   rows: {
-    /** The newest 100 of a user, the newest first. Who reads one has read it, whatever else becomes of it. */
+    /** The newest 100 of a user, newest first. Local changes win: a notification marked as read stays so. */
     notifications: rows<Notification>()({
       channel: (user: Id) => `notifications:${user}`,
       path: (user: Id) => `/users/${user}/notifications`,
@@ -41,14 +41,14 @@ export const notifications = defineService({
 
 const RANKS: { readonly [P in Priority]: number } = { high: 0, normal: 1, low: 2 };
 
-/** Those that were not read. */
+/** Returns the unread notifications. */
 export const unread = (items: readonly Notification[]): readonly Notification[] =>
   items.filter(({ read }) => !read);
 
-/** How many were not read. */
+/** Returns the number of unread notifications. */
 export const unreadCount = (items: readonly Notification[]): number => unread(items).length;
 
-/** What was not read before what was, the important before the less so, the newest before the older. */
+/** Returns the notifications sorted: unread first, then by priority, then newest first. */
 export const byPriority = (items: readonly Notification[]): readonly Notification[] =>
   [...items].sort(
     (a, b) =>

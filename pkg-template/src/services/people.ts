@@ -1,19 +1,19 @@
-/** People, as rows and channels tell of them. */
+/** The types of people in rows and presence. */
 
-/** Somebody as rows show them. */
+/** A user in rows. */
 export interface Profile {
   /** The user's id. */
   id: string;
-  /** What they are called. */
+  /** The name. */
   name: string;
-  /** The address of their picture. */
+  /** The address of the picture. */
   avatar_url?: string | null;
 }
 
-/** What somebody says of themselves where they are present. */
+/** The presence meta of a user. */
 export interface Person {
-  /** What they are called. */
+  /** The name. */
   name: string;
-  /** The address of their picture. */
+  /** The address of the picture. */
   avatar_url?: string | null;
 }

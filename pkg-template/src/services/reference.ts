@@ -1,18 +1,18 @@
-/** Rows behind the tables of the reference server. */
+/** A source for the tables of the reference server. */
 import type { Loaded } from '../index.js';
 import { type HttpOptions, requests } from './http.js';
 import type { Source } from './source.js';
 
 /**
- * Rows behind the tables of the reference server, at `/tables/CHANNEL`: for prototypes and tests, where no
- * path has to be thought of.
+ * Makes a source for the tables of the reference server, at `/tables/CHANNEL`: for prototypes and tests, since services
+ * need no paths for it.
  */
 export function reference({ persist: persists = true, ...http }: HttpOptions): Source {
-  const ask = requests(http);
+  const request = requests(http);
   return ({ channel, key: field }) => {
     const path = `/tables/${encodeURIComponent(channel)}`;
     return {
-      load: () => ask(path) as Promise<Loaded<never>>,
+      load: () => request(path) as Promise<Loaded<never>>,
       ...(persists && {
         async persist(change, { mutation }) {
           const { kind, key } = change;
@@ -22,12 +22,12 @@ export function reference({ persist: persists = true, ...http }: HttpOptions): S
               : kind === 'update'
                 ? { row: { ...change.row, [field]: key } }
                 : { key };
-          const said = await ask(path, {
+          const content = await request(path, {
             method: 'POST',
             body: { change: kind, ...what },
             mutation,
           });
-          return (said as { row?: never } | undefined)?.row;
+          return (content as { row?: never } | undefined)?.row;
         },
       }),
     };

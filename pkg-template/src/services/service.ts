@@ -1,4 +1,4 @@
-/** What a definition becomes: functions that open channels and collections, and the map of its channels. */
+/** The types of services: functions that open channels and collections, and the map of their channels. */
 import type {
   Channel,
   Collection,
@@ -10,34 +10,34 @@ import type {
 import type { ChannelEntry, Definition, Id, RowEvents, Rows, Typed } from './definition.js';
 import type { Source } from './source.js';
 
-/** Where rows are: what `useCollection` of tidewire/react takes, and `client.collection` in two parts. */
+/** A channel and the options of its collection, as `useCollection` of tidewire/react takes them, and `client.collection` as two arguments. */
 export interface CollectionPlace<T extends object, Name extends string = string> {
   /** The channel's name. */
   readonly channel: Name;
-  /** How its collection behaves, the source's `load` and `persist` among it. */
+  /** The options of its collection, including the source's `load` and `persist`. */
   readonly options: CollectionOptions<T>;
 }
 
 /** Opens the rows of a channel. */
 export interface RowsOf<T extends object, Ids extends readonly Id[], Name extends string> {
   /**
-   * Opens a collection, to be released by whoever opened it.
+   * Opens a collection, which the caller must release.
    *
    * @throws like `client.collection`; RealtimeError `invalid_argument` if an id is empty
    */
   (...ids: Ids): Collection<T>;
   /**
-   * The same as data; nothing is opened.
+   * Returns the channel and the options without opening anything.
    *
    * @throws RealtimeError `invalid_argument` if an id is empty
    */
   at(...ids: Ids): CollectionPlace<T, Name>;
 }
 
-/** Who is present, with what they say of themselves. */
+/** The presence of a channel, with the type of its metas. */
 export interface PresenceOf<M extends object>
   extends Omit<Presence, 'state' | 'track' | 'update' | 'on'> {
-  /** What is said by key, several times for one in several tabs; a new map with each change. */
+  /** The metas by key, several for a member with several tabs; a new map with each change. */
   readonly state: ReadonlyMap<string, readonly M[]>;
   /** Like {@link Presence.track}. */
   track(meta: M, options?: { key?: string }): ReturnType<Presence['track']>;
@@ -54,7 +54,7 @@ export interface PresenceOf<M extends object>
 /** A handle to a channel, with the types of its presence. */
 export interface Room<E extends object, M extends object>
   extends Omit<Channel<E[keyof E], E>, 'presence'> {
-  /** Who is present. */
+  /** The presence of the channel. */
   readonly presence: PresenceOf<M>;
 }
 
@@ -66,20 +66,20 @@ export interface ChannelOf<
   Name extends string,
 > {
   /**
-   * Opens a handle, to be released by whoever opened it.
+   * Opens a handle, which the caller must release.
    *
    * @throws like `client.channel`; RealtimeError `invalid_argument` if an id is empty
    */
   (...ids: Ids): Room<E, M>;
   /**
-   * The channel's name, for hooks; nothing is opened.
+   * Returns the channel's name, for hooks, without opening anything.
    *
    * @throws RealtimeError `invalid_argument` if an id is empty
    */
   at(...ids: Ids): Name;
 }
 
-/** What a definition gives: a function for each of its entries. */
+/** A service: a function for each entry of its definition. */
 export type Service<D extends Definition> = {
   readonly [K in keyof D['rows']]: D['rows'][K] extends Rows<
     infer T,
@@ -100,7 +100,7 @@ export type Service<D extends Definition> = {
     : never;
 };
 
-/** What a service needs of a client; a client with a map of its own has it too. */
+/** The methods of a client that a service uses; a client with its own map of channels has them too. */
 export interface ServiceClient {
   /** Like {@link RealtimeClient.collection}. */
   collection<T extends object>(channel: string, options?: CollectionOptions<T>): Collection<T>;
@@ -108,21 +108,21 @@ export interface ServiceClient {
   channel(name: string): Channel;
 }
 
-/** Who carries a service, and where its rows are. */
+/** The client of a service, and the source of its rows. */
 export interface ServiceOptions {
   /** Default: `realtimeClient`. */
   client?: ServiceClient;
-  /** Where rows are loaded from and stored. Default none: all goes over their channels. */
+  /** Loads and stores rows. Default: none; rows are received and sent on their channels. */
   source?: Source;
 }
 
-/** Makes services of one definition. */
+/** Makes services from one definition. */
 export interface ServiceFactory<D extends Definition> extends Typed<D> {
-  /** Carried by a client of its own, its rows from a source. Nothing is opened. */
+  /** Makes a service on a client, with the rows of a source. Nothing is opened. */
   (options?: ServiceOptions): Service<D>;
 }
 
-/** The messages of entries, as parts of a map of channels. */
+/** The map of channels of an entry. */
 type RowChannels<Entry> =
   Entry extends Rows<infer T, infer _Ids, infer Name, infer Names>
     ? { [C in Name]: Events<RowEvents<T, Names>> }

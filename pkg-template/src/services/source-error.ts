@@ -1,6 +1,6 @@
-/** Errors of servers over HTTP, as collections take them. */
+/** Errors of HTTP servers, for collections. */
 
-/** Codes by HTTP status, where the server gave none of its own. */
+/** Codes by HTTP status, if the response has none. */
 const CODES: { readonly [status: number]: string } = {
   400: 'invalid',
   401: 'unauthorized',
@@ -13,11 +13,11 @@ const CODES: { readonly [status: number]: string } = {
 };
 
 /**
- * Why a server did not do what a source asked. A mutation's error is `rejected` and a load's `load_failed`,
+ * The error of a server's response to a source. A mutation's error is `rejected` and a load's `load_failed`,
  * and its `cause` has this code and message.
  */
 export class SourceError extends Error {
-  /** The server's code, or one by the status; `'conflict'` is settled by the collection's policy. */
+  /** The server's code, or one by the status; `'conflict'` is resolved by the collection's policy. */
   readonly code: string;
 
   constructor(

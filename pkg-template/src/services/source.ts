@@ -1,45 +1,45 @@
-/** Where rows are loaded from and stored. */
+/** Sources, which load and store rows. */
 import type { CollectionOptions } from '../index.js';
 import type { Id } from './definition.js';
 
-/** What a source is told of the rows of a channel. */
+/** The rows of a channel, as a source gets them. */
 export interface Place {
   /** Their name in the service. */
   readonly name: string;
   /** Their channel. */
   readonly channel: string;
-  /** Their REST collection, beneath the base of the app's API, if the service has it there. */
+  /** Their REST collection, below the base of the app's API, if the service defines it. */
   readonly path: string | undefined;
-  /** Their table in a database, if the service has it there. */
+  /** Their table in a database, if the service defines it. */
   readonly table: string | undefined;
-  /** What tells them from the others of the table. */
+  /** The columns, with their values, that select them in the table. */
   readonly filter: { readonly [column: string]: Id };
-  /** The column by which they are older and newer. */
+  /** The column of their age. */
   readonly order: string | undefined;
-  /** The field they are known by. */
+  /** The field with their key. */
   readonly key: string;
   /**
-   * The field that must still have the value a change brings, or the change is a `conflict`. None with
-   * `'last-write-wins'`, where changes bring a value of their own.
+   * The field whose value in a change must equal the stored one, or the change is a `conflict`. `undefined` with
+   * `'last-write-wins'`, where changes set a value of their own.
    */
   readonly version: string | undefined;
-  /** How many are kept: the newest. */
+  /** The number of rows to keep: the newest. */
   readonly limit: number | undefined;
 }
 
-/** What a source adds to the options of a collection. */
+/** The options of a collection that a source adds. */
 export type SourceOptions<T extends object> = Pick<
   CollectionOptions<T>,
   'load' | 'persist' | 'postgresChanges'
 >;
 
-/** Says how the rows of a channel are loaded and stored; asked whenever they are opened. */
+/** Returns how the rows of a channel are loaded and stored. */
 export type Source = <T extends object>(place: Place) => SourceOptions<T>;
 
 /** Whether changes are stored by a source or sent on the channel. */
 export interface StoringOptions {
   /**
-   * `false`: changes go over the channel, where they wait for a connection and survive the loss of one.
+   * `false`: changes are sent on the channel, where they are queued while there is no connection.
    * Default `true`: they are stored by the source, and fail without a network.
    */
   persist?: boolean;

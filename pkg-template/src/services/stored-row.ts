@@ -1,22 +1,22 @@
-/** What all rows of the services here have, and how they are ordered and changed. */
+/** The common fields, order and changes of rows. */
 import { type Collection, RealtimeError } from '../index.js';
 import { oldestFirst } from '../oldest-first.js';
 
-/** What a server adds to a row. Until it has, what is shown of a new row lacks it. */
+/** The fields that a server adds to a row. A new row lacks them until it is stored. */
 export interface StoredRow {
   /** The row's key; a temporary one, `tmp:…`, until it is stored. */
   id: string;
-  /** How often it was changed, from 1 on. */
+  /** The number of changes, from 1 on. */
   version?: number;
-  /** When it was made, in ISO 8601. */
+  /** When it was created, in ISO 8601. */
   created_at?: string;
-  /** When it was changed last, in ISO 8601. */
+  /** When it was last changed, in ISO 8601. */
   updated_at?: string;
-  /** The id of the user who made it. */
+  /** The id of the user who created it. */
   created_by?: string;
 }
 
-/** What the functions here need to change rows: a collection, or what `useCollection` gives. */
+/** The members of a collection that change rows; what `useCollection` returns has them too. */
 export type Changeable<T extends object> = Pick<
   Collection<T>,
   'items' | 'insert' | 'update' | 'remove'
@@ -24,11 +24,11 @@ export type Changeable<T extends object> = Pick<
 
 export { oldestFirst };
 
-/** The newest first. */
+/** Compares rows by creation time: the newest first. */
 export const newestFirst = (a: StoredRow, b: StoredRow): number => oldestFirst(b, a);
 
 /**
- * The id of a row that others are to name.
+ * Returns the id of a row that another row refers to.
  *
  * @throws RealtimeError `invalid_argument` while it has only a temporary one
  */

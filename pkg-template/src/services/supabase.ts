@@ -1,28 +1,28 @@
-/** Rows behind a supabase-js client. */
+/** A source for a supabase-js client. */
 import { RealtimeError } from '../index.js';
 import type { Source, StoringOptions } from './source.js';
 import { SourceError } from './source-error.js';
 
-/** What is used of a supabase-js client. */
+/** The methods of a supabase-js client that are used. */
 export interface SupabaseTables {
-  /** Begins a query. */
+  /** Starts a query. */
   from(table: string): unknown;
 }
 
-/** How a database is asked. */
+/** The options of the source. */
 export interface SupabaseSourceOptions extends StoringOptions {
   /** The schema of the tables, for the channel's changes: that of the supabase-js client. Default `'public'`. */
   schema?: string;
 }
 
-/** The answer to a query. */
+/** The response to a query. */
 interface Answer {
   data: unknown;
   error: { code?: string; message: string } | null;
   status: number;
 }
 
-/** A query of supabase-js, as far as it is used. */
+/** The methods of a query of supabase-js that are used. */
 interface Query extends PromiseLike<Answer> {
   select(): Query;
   insert(row: object): Query;
@@ -33,14 +33,14 @@ interface Query extends PromiseLike<Answer> {
   limit(count: number): Query;
 }
 
-/** The rows of an answer. */
+/** Returns the rows of a response. */
 async function rowsOf(query: Query): Promise<never[]> {
   const { data, error, status } = await query;
   if (error) throw new SourceError(status, error.message);
   return (data ?? []) as never[];
 }
 
-/** The row that a query changed; without one there is this to be said. */
+/** Returns the row that a query changed; throws `missing` if there is none. */
 async function changed(query: Query, missing: SourceError): Promise<never> {
   const [row] = await rowsOf(query.select());
   if (row) return row;
@@ -48,10 +48,10 @@ async function changed(query: Query, missing: SourceError): Promise<never> {
 }
 
 /**
- * Rows of a Supabase project, in the tables of the service: loaded, stored, and followed by the changes that
- * the database tells of. The service's client is one for the same project (`createSupabaseRealtime` of
- * tidewire/supabase). What a database may answer at once bounds what is loaded: 1,000 rows unless the
- * project says otherwise.
+ * Makes a source for a Supabase project, with the tables of the service: rows are loaded, stored, and updated by the
+ * database changes. The service's client must be one for the same project (`createSupabaseRealtime` of
+ * tidewire/supabase). The project's limit of rows per response limits what is loaded: 1,000 rows by
+ * default.
  */
 export function fromSupabase(
   supabase: SupabaseTables,
@@ -85,7 +85,7 @@ export function fromSupabase(
         );
         if (!order) return rowsOf(all);
         if (limit === undefined) return rowsOf(all.order(order, { ascending: true }));
-        // The newest are wanted, and those come first that are the first to go.
+        // The newest rows are loaded, and returned oldest first, as the oldest are dropped first.
         return (await rowsOf(all.order(order, { ascending: false }).limit(limit))).reverse();
       },
       ...(persists && {
@@ -96,7 +96,7 @@ export function fromSupabase(
             await changed(from().delete().eq(column, key), gone);
             return undefined;
           }
-          // What the row must still be is a condition, not a value to be stored.
+          // The version is a condition, not a value to be stored.
           const { [version ?? '']: held, ...fields } = change.row as Record<string, unknown>;
           const query = from().update(fields).eq(column, key);
           if (version === undefined || held === undefined) return changed(query, gone);

@@ -1,5 +1,5 @@
-/** The channels as an engine numbers them, and who hears of them. */
-import type { ChannelView, Ledger, Part, Subscriber } from '../client-state.js';
+/** Routes the engine's reports on channels to their subscribers. */
+import type { ChannelView, ClientState, Subscriber, SubscriberHandlers } from '../client-state.js';
 import type { Continuity, Gap } from '../common-types.js';
 import type { RealtimeError } from '../errors.js';
 import type { Meta } from '../presence-types.js';
@@ -13,44 +13,44 @@ import {
   type PresenceReport,
 } from './engine-abi.js';
 
-/** A channel with a number. */
+/** A channel that has an id at the engine. */
 interface Route {
   channel: string;
   subscribers: Set<Subscriber>;
   view: ChannelView;
 }
 
-/** Events of the server's own, by what it speaks: messages that somebody named so are none of them. */
-const OWN: Record<string, RegExp> = {
+/** Names of the server's own events, by protocol: a client's message with such a name is not one of them. */
+const SERVER_EVENTS: Record<string, RegExp> = {
   supabase: /^(system|postgres_changes)$/,
   phoenix: /^(phx_join|presence_(state|diff))$/,
 };
 
-/** What takes a message: a handle under these events, a subscription as it is. */
-const heard =
+/** Returns a subscriber's callback for a message: a handle emits it under these events. */
+const callbackFor =
   (events: string[]) =>
-  ({ deliver, hear }: Part): Part['deliver'] =>
-    hear ? (message, meta) => hear(events, message, meta) : deliver;
+  ({ deliver, receive }: SubscriberHandlers): SubscriberHandlers['deliver'] =>
+    receive ? (message, meta) => receive(events, message, meta) : deliver;
 
-/** One engine's channels. */
-export class Routes {
-  readonly #ledger: Ledger;
+/** The channels of one engine, by id. */
+export class ChannelRouter {
+  readonly #client: ClientState;
   readonly #routes = new Map<number, Route>();
-  /** Channels that lost messages with the engine before this one. */
+  /** Channels that lost messages when the previous engine crashed. */
   readonly #gaps: Set<string>;
-  /** The channel being subscribed to: the engine may report on it before it returns its number. */
+  /** The channel being subscribed to: the engine may report on it before it returns its id. */
   #joining = '';
 
-  /** Shows how its channel stands, of a collection. */
+  /** Updates a collection's snapshot from its channel's state. */
   readonly #show: (subscriber: Subscriber) => void;
 
-  constructor(ledger: Ledger, gaps: Set<string>, show: (subscriber: Subscriber) => void) {
-    this.#ledger = ledger;
+  constructor(client: ClientState, gaps: Set<string>, show: (subscriber: Subscriber) => void) {
+    this.#client = client;
     this.#gaps = gaps;
     this.#show = show;
   }
 
-  /** Adds a subscriber by `join`, which gives the channel's number, or nothing if the engine is gone. */
+  /** Adds a subscriber by `join`, which returns the channel's id, or `undefined` if the engine is gone. */
   add(subscriber: Subscriber, join: () => number | undefined): void {
     const outer = this.#joining;
     this.#joining = subscriber.channel;
@@ -58,16 +58,16 @@ export class Routes {
       const id = join();
       if (id === undefined) return;
       const route = this.#route(id);
-      // The callback of another subscriber may have taken it back already.
-      if (!this.#ledger.subscribers.has(subscriber)) return;
+      // The callback of another subscriber may have removed it already.
+      if (!this.#client.subscribers.has(subscriber)) return;
       route.subscribers.add(subscriber);
       subscriber.view = route.view;
       this.#show(subscriber);
-      // It failed before this subscriber came: no report follows.
+      // The channel failed before this subscriber joined: no report follows.
       const { state, error } = route.view;
-      if (state === 'failed' && error) this.#ledger.call(subscriber.options.onError, error);
+      if (state === 'failed' && error) this.#client.call(subscriber.options.onError, error);
     } catch (error) {
-      this.#ledger.subscribers.delete(subscriber);
+      this.#client.subscribers.delete(subscriber);
       throw error;
     } finally {
       this.#joining = outer;
@@ -80,31 +80,33 @@ export class Routes {
 
   deliver(id: number, payload: unknown, meta: MessageMeta): void {
     const { event } = meta;
-    const own = OWN[this.#ledger.options.protocol ?? ''];
-    const isOwn = event === undefined || event === '*' || own?.test(event);
-    this.#deliver(id, payload, meta, heard(isOwn ? ['*'] : [event, '*']));
-    this.#ledger.emit('message', payload, meta);
+    const serverEvents = SERVER_EVENTS[this.#client.options.protocol ?? ''];
+    const onlyWildcard = event === undefined || event === '*' || serverEvents?.test(event);
+    this.#deliver(id, payload, meta, callbackFor(onlyWildcard ? ['*'] : [event, '*']));
+    this.#client.emit('message', payload, meta);
   }
 
-  /** A message of the server's own, for handles: all, or the one of a subscriber that came later. */
+  /** Delivers a message of the server itself to handles: to all, or to the one `receiver` that subscribed later. */
   system(id: number, payload: unknown, meta: MessageMeta, receiver: number): void {
-    const own = heard([meta.event ?? '']);
+    const callback = callbackFor([meta.event ?? '']);
     const send = () =>
       this.#deliver(id, payload, meta, (subscriber) =>
-        subscriber.hear && (!receiver || subscriber.number === receiver) ? own(subscriber) : null,
+        subscriber.receive && (!receiver || subscriber.number === receiver)
+          ? callback(subscriber)
+          : null,
       );
-    // The one that comes later has no listeners yet.
+    // A new handle has no listeners yet.
     if (receiver) queueMicrotask(send);
     else send();
   }
 
-  /** A change of a database, for the subscribers with these numbers. */
+  /** Delivers a database change to the subscribers with these ids. */
   change(id: number, payload: unknown, receivers: ReadonlySet<number>, meta: MessageMeta): void {
-    const own = heard(['postgres_changes', '*']);
+    const callback = callbackFor(['postgres_changes', '*']);
     this.#deliver(id, payload, meta, (subscriber) =>
-      receivers.has(subscriber.number) ? (subscriber.change ?? own(subscriber)) : null,
+      receivers.has(subscriber.number) ? (subscriber.change ?? callback(subscriber)) : null,
     );
-    this.#ledger.emit('message', payload, meta);
+    this.#client.emit('message', payload, meta);
   }
 
   #deliver(
@@ -117,11 +119,11 @@ export class Routes {
     meta.channel = route.channel;
     for (const subscriber of this.#present(id)) {
       if (!route.subscribers.has(subscriber)) continue;
-      this.#ledger.call(callbackOf(subscriber), payload, meta);
+      this.#client.call(callbackOf(subscriber), payload, meta);
     }
   }
 
-  /** Takes over where a channel stands now. */
+  /** Updates a channel's state and reports it. */
   status(
     id: number,
     state: number,
@@ -136,45 +138,45 @@ export class Routes {
     view.continuity = known === 'fresh' && this.#gaps.has(channel) ? 'gap' : known;
     view.error = error;
     for (const subscriber of this.#present(id)) this.#show(subscriber);
-    const isHandled = !!error && this.#tellError(id, error);
+    const isHandled = !!error && this.#notifyError(id, error);
     const { state: name, continuity: now } = view;
     const status: ChannelStatus = { channel, state: name, continuity: now, reason, error };
-    const reporter = reporterOf(this.#ledger);
+    const reporter = reporterOf(this.#client);
     reporter.log(error ? 'warn' : 'info', 'channel', {
       ...status,
       ...(error ? details(error) : { error: undefined }),
     });
-    this.#ledger.emit('channel', status);
+    this.#client.emit('channel', status);
     if (error) reporter.emit(error, isHandled);
     if (name === 'left') {
       this.#routes.delete(id);
       this.#gaps.delete(channel);
-      this.#ledger.tracked.delete(channel);
+      this.#client.tracked.delete(channel);
     }
   }
 
   gap(id: number, lost: Omit<Gap, 'channel'>): void {
     const gap: Gap = { ...lost, channel: this.#route(id).channel };
-    for (const { options } of this.#present(id)) this.#ledger.call(options.onGap, gap);
-    this.#ledger.emit('gap', gap);
+    for (const { options } of this.#present(id)) this.#client.call(options.onGap, gap);
+    this.#client.emit('gap', gap);
   }
 
-  /** An error of a channel, or with 0 of the connection. */
+  /** Reports an error of a channel, or with 0 of the connection. */
   error(id: number, error: RealtimeError): void {
-    reporterOf(this.#ledger).error(error, this.#tellError(id, error));
+    reporterOf(this.#client).error(error, this.#notifyError(id, error));
   }
 
-  /** Hands an error to the channel's subscribers; tells whether one of them listens. */
-  #tellError(id: number, error: RealtimeError): boolean {
+  /** Calls the `onError` of the channel's subscribers; returns whether there was one. */
+  #notifyError(id: number, error: RealtimeError): boolean {
     const listening = this.#present(id).filter(({ options }) => options.onError);
-    for (const { options } of listening) this.#ledger.call(options.onError, error);
+    for (const { options } of listening) this.#client.call(options.onError, error);
     return listening.length > 0;
   }
 
   presence(id: number, reports: PresenceReport[]): void {
     const { view } = this.#route(id);
     const state = new Map(view.presence);
-    // A sync is about no key.
+    // A sync has no key.
     const changes = reports.filter(({ kind }) => kind);
     for (const { key, metas } of changes) {
       if (metas.length) state.set(key, metas as Meta[]);
@@ -183,20 +185,20 @@ export class Routes {
     if (changes.length) view.presence = state;
     for (const { kind, key, metas, changed } of reports) {
       const values = kind ? [key, metas, changed] : [];
-      this.#tell(id, PRESENCE_EVENTS[kind] ?? '', ...values);
+      this.#notify(id, PRESENCE_EVENTS[kind] ?? '', ...values);
     }
   }
 
   typing(id: number, who: string[]): void {
     this.#route(id).view.who = who;
-    this.#tell(id, 'typing', who);
+    this.#notify(id, 'typing', who);
   }
 
-  #tell(id: number, event: string, ...values: unknown[]): void {
-    for (const subscriber of this.#present(id)) subscriber.tell?.(event, ...values);
+  #notify(id: number, event: string, ...values: unknown[]): void {
+    for (const subscriber of this.#present(id)) subscriber.notify?.(event, ...values);
   }
 
-  /** The subscribers there are now; those that join meanwhile wait for the next report. */
+  /** A copy of the subscribers: those that join during a callback get the next report. */
   #present(id: number): Subscriber[] {
     return [...(this.#routes.get(id)?.subscribers ?? [])];
   }

@@ -1,5 +1,5 @@
-/** One engine's collections: what they ask of the app, and what they show. */
-import type { Ledger, Rows, Subscriber } from '../client-state.js';
+/** Routes the engine's reports and requests on collections to the app. */
+import type { ClientState, CollectionState, Subscriber } from '../client-state.js';
 import type {
   Change,
   CollectionOptions,
@@ -17,24 +17,24 @@ import {
   type EngineCollectionOptions,
   Question,
 } from './engine-abi.js';
-import { memberOf, wordsOf } from './engine-errors.js';
+import { memberOf, messageOf } from './engine-errors.js';
 import { plainCopy } from './plain-copy.js';
 import { joinOptions } from './subscribe-options.js';
 
 type Row = object;
 
-/** A collection with a number. */
-interface Shown {
+/** An open collection. */
+interface CollectionEntry {
   subscriber: Subscriber;
-  rows: Rows;
+  state: CollectionState;
   status: (typeof COLLECTION_STATUSES)[number];
   /** Why loading failed. */
   error: RealtimeError | null;
-  /** `former`: those of an engine that is gone are shown until this one has its own. */
+  /** `former`: the rows of the previous engine are shown until this one has its own. */
   items: 'own' | 'former';
 }
 
-/** The numbers and rows of a report. */
+/** The engine's report on a collection. */
 interface Report {
   rows: Row[];
   keys: string[];
@@ -44,10 +44,10 @@ interface Report {
   error: RealtimeError | null;
 }
 
-/** Calls the engine, if it still is there. */
+/** Calls the engine, unless it is gone. */
 type Call = (work: (engine: Engine) => void) => void;
 
-/** The list of before if the new one says the same. */
+/** Returns the previous list if the new one is equal. */
 const keep = <T>(
   before: readonly T[],
   after: readonly T[],
@@ -63,20 +63,20 @@ const isSameChange = (a: PendingChange, b: PendingChange | undefined): boolean =
 const isSameError = (a: RealtimeError | null, b: RealtimeError | null): boolean =>
   a?.code === b?.code && a?.message === b?.message;
 
-/** The code by which a refusal is told apart: its own, or that of HTTP's "409 Conflict". */
+/** The code of a rejection: its own, or `conflict` for HTTP's "409 Conflict". */
 function codeOf(error: unknown): string | undefined {
   const code = memberOf(error, 'code');
   if (typeof code === 'string') return code;
   return memberOf(error, 'status') === 409 ? 'conflict' : undefined;
 }
 
-/** Where the hooks of React leave the options that were given: their own functions call the newest ones. */
+/** Where React's hooks keep the options that the app gave: the hooks' own functions call the latest ones. */
 const GIVEN = Symbol.for('tidewire.rows');
 
 const numbers = new WeakMap<object, number>();
 let functions = 0;
 
-/** A number for a function, always the same. */
+/** Returns a number that identifies a function. */
 function numberOf(value: unknown): number {
   if (typeof value !== 'function') return 0;
   const number = numbers.get(value) ?? ++functions;
@@ -99,7 +99,7 @@ function engineOptions(options: CollectionOptions<Row>): EngineCollectionOptions
   };
 }
 
-async function load({ load }: CollectionOptions<Row>, { serialise }: Ledger) {
+async function load({ load }: CollectionOptions<Row>, { serialise }: ClientState) {
   const loaded = (await load?.()) as Loaded<Row> | undefined;
   const { rows, position } = Array.isArray(loaded)
     ? { rows: loaded }
@@ -111,105 +111,105 @@ async function load({ load }: CollectionOptions<Row>, { serialise }: Ledger) {
   return { rows: copies, epoch: isPlace ? epoch : undefined, seq: isPlace ? seq : undefined };
 }
 
-/** What the engine shows and asks of the collections it has. */
-export class Collections {
-  readonly #ledger: Ledger;
+/** The collections of one engine, by id. */
+export class CollectionRouter {
+  readonly #client: ClientState;
   readonly #call: Call;
-  readonly #shown = new Map<number, Shown>();
+  readonly #entries = new Map<number, CollectionEntry>();
 
-  constructor(ledger: Ledger, call: Call) {
-    this.#ledger = ledger;
+  constructor(client: ClientState, call: Call) {
+    this.#client = client;
     this.#call = call;
   }
 
-  /** Opens one; returns its channel's number. */
-  open(engine: Engine, subscriber: Subscriber, rows: Rows): number {
+  /** Opens a collection; returns its channel's id. */
+  open(engine: Engine, subscriber: Subscriber, state: CollectionState): number {
     const { number, channel } = subscriber;
-    const items = rows.snapshot.items.length ? 'former' : 'own';
+    const items = state.snapshot.items.length ? 'former' : 'own';
     // The engine may report on it before it returns.
-    this.#shown.set(number, { subscriber, rows, status: 'loading', error: null, items });
+    this.#entries.set(number, { subscriber, state, status: 'loading', error: null, items });
     try {
       return engine.openCollection(
         number,
         number,
         channel,
-        joinOptions(this.#ledger, rows.options),
-        engineOptions(rows.options),
+        joinOptions(this.#client, state.options),
+        engineOptions(state.options),
       );
     } catch (error) {
-      this.#shown.delete(number);
+      this.#entries.delete(number);
       throw error;
     }
   }
 
-  /** What would be shown at once of a collection that is opened now. */
+  /** Returns the initial snapshot that a collection opened now would have. */
   peek(
     engine: Engine,
     channel: string,
     options: CollectionOptions<Row>,
   ): Partial<CollectionSnapshot<Row>> | undefined {
-    const join = joinOptions(this.#ledger, options);
-    const shown = engine.peekCollection(channel, join, engineOptions(options));
-    if (!shown) return undefined;
-    const [rows, , , , status] = shown as [Row[], unknown, unknown, unknown, number];
+    const join = joinOptions(this.#client, options);
+    const report = engine.peekCollection(channel, join, engineOptions(options));
+    if (!report) return undefined;
+    const [rows, , , , status] = report as [Row[], unknown, unknown, unknown, number];
     return { items: this.#sorted(rows, options), isLoading: !status };
   }
 
   close({ number }: Subscriber): void {
-    this.#shown.delete(number);
+    this.#entries.delete(number);
   }
 
-  /** Another user: rows of an engine that is gone are shown no longer. The engine drops its own. */
+  /** Drops rows of the previous engine when the user changes. The engine drops its own. */
   dropFormer(): void {
-    for (const { number, rows } of this.#ledger.subscribers) {
-      const shown = this.#shown.get(number);
-      if (!rows?.snapshot.items.length || shown?.items === 'own') continue;
-      if (shown) shown.items = 'own';
-      rows.byKey = new Map();
-      rows.show({ items: [] });
+    for (const { number, collectionState } of this.#client.subscribers) {
+      const entry = this.#entries.get(number);
+      if (!collectionState?.snapshot.items.length || entry?.items === 'own') continue;
+      if (entry) entry.items = 'own';
+      collectionState.byKey = new Map();
+      collectionState.show({ items: [] });
     }
   }
 
-  /** Shows what changed of it, and how its channel stands. */
+  /** Updates the snapshot from the channel's state. */
   refresh({ number }: Subscriber): void {
-    const shown = this.#shown.get(number);
-    if (shown) this.#show(shown, {});
+    const entry = this.#entries.get(number);
+    if (entry) this.#show(entry, {});
   }
 
-  /** A change that has its outcome is pending no more, even if its row is still to come. */
+  /** Removes a settled change from `pending`, even if its row has not been received yet. */
   settled({ number }: Subscriber, id: string): void {
-    const shown = this.#shown.get(number);
-    if (!shown) return;
-    const { pending } = shown.rows.snapshot;
-    this.#show(shown, { pending: pending.filter((change) => change.id !== id) });
+    const entry = this.#entries.get(number);
+    if (!entry) return;
+    const { pending } = entry.state.snapshot;
+    this.#show(entry, { pending: pending.filter((change) => change.id !== id) });
   }
 
   report(number: number, { rows, keys, pending, pendingKeys, status, error }: Report): void {
-    const shown = this.#shown.get(number);
-    if (!shown) return;
-    shown.status = COLLECTION_STATUSES[status] ?? 'loading';
-    const isNews = error && !isSameError(error, shown.error);
-    if (!isSameError(error, shown.error)) shown.error = error;
-    if (shown.status === 'live') shown.items = 'own';
-    let items: readonly Row[] = shown.rows.snapshot.items;
-    if (shown.items === 'own') {
-      shown.rows.byKey = new Map(keys.map((key, at) => [key, rows[at] as Row]));
-      items = this.#sorted(rows, shown.rows.options);
+    const entry = this.#entries.get(number);
+    if (!entry) return;
+    entry.status = COLLECTION_STATUSES[status] ?? 'loading';
+    const isNew = error && !isSameError(error, entry.error);
+    if (!isSameError(error, entry.error)) entry.error = error;
+    if (entry.status === 'live') entry.items = 'own';
+    let items: readonly Row[] = entry.state.snapshot.items;
+    if (entry.items === 'own') {
+      entry.state.byKey = new Map(keys.map((key, at) => [key, rows[at] as Row]));
+      items = this.#sorted(rows, entry.state.options);
     }
-    this.#show(shown, { items, pending: this.#pending(pending, pendingKeys) });
-    if (isNews) {
-      const { onError } = shown.rows.options;
-      this.#ledger.call(onError, error);
-      reporterOf(this.#ledger).error(error, !!onError);
+    this.#show(entry, { items, pending: this.#pending(pending, pendingKeys) });
+    if (isNew) {
+      const { onError } = entry.state.options;
+      this.#client.call(onError, error);
+      reporterOf(this.#client).error(error, !!onError);
     }
   }
 
-  /** Asks the app. Whatever it throws is the engine's answer, and harms nobody else. */
-  ask(number: number, request: number, question: number, a: unknown, b: Row, c?: Row): void {
-    const options = this.#shown.get(number)?.rows.options;
+  /** Calls the app's function for a request of the engine. An error it throws is the answer. */
+  request(number: number, request: number, question: number, a: unknown, b: Row, c?: Row): void {
+    const options = this.#entries.get(number)?.state.options;
     if (!options) return;
     const fail = (error: unknown): void =>
-      this.#call((engine) => engine.answerFailed(number, request, codeOf(error), wordsOf(error)));
+      this.#call((engine) => engine.answerFailed(number, request, codeOf(error), messageOf(error)));
     const answer = (value: unknown): void =>
       this.#call((engine) => engine.answer(number, request, question, value));
     const answerNow = (value: () => unknown): void => {
@@ -224,7 +224,7 @@ export class Collections {
     };
     switch (question) {
       case Question.Load:
-        load(options, this.#ledger).then(
+        load(options, this.#client).then(
           ({ rows, epoch, seq }) =>
             this.#call((engine) => engine.answerLoad(number, request, rows, epoch, seq)),
           fail,
@@ -253,11 +253,11 @@ export class Collections {
     { persist }: CollectionOptions<Row>,
     { mutation, ...change }: Change<Row> & { mutation: string },
   ): Promise<unknown> {
-    // One that is tried again after a conflict has a new id, which begins with the old one.
+    // A change that is sent again after a conflict has a new id, which begins with the old one.
     const [id] = mutation.split('~');
-    for (const send of this.#ledger.sends.values()) {
+    for (const send of this.#client.sends.values()) {
       if (send.sent.id !== id) continue;
-      // From now on the server may have it.
+      // From now on the server may have received it.
       send.transmitted = true;
       send.sent.status = 'sent';
     }
@@ -265,24 +265,24 @@ export class Collections {
   }
 
   #plain(answer: unknown, name: string): unknown {
-    return plainCopy(answer, name, this.#ledger.serialise);
+    return plainCopy(answer, name, this.#client.serialise);
   }
 
   #sorted(rows: Row[], { sort }: CollectionOptions<Row>): readonly Row[] {
-    this.#ledger.call(sort && (() => rows.sort(sort)));
+    this.#client.call(sort && (() => rows.sort(sort)));
     return rows;
   }
 
   #pending(numbers: number[], keys: string[]): readonly PendingChange[] {
     return numbers.flatMap((number, at) => {
-      const { sent, errand } = this.#ledger.sends.get(number) ?? {};
-      if (!sent || !errand) return [];
-      return { id: sent.id, key: keys[at] ?? '', kind: CHANGES[errand.action] ?? 'update' };
+      const { sent, target } = this.#client.sends.get(number) ?? {};
+      if (!sent || !target) return [];
+      return { id: sent.id, key: keys[at] ?? '', kind: CHANGES[target.action] ?? 'update' };
     });
   }
 
   #show(
-    { subscriber: { view }, rows: { snapshot, show }, status, error }: Shown,
+    { subscriber: { view }, state: { snapshot, show }, status, error }: CollectionEntry,
     changes: Partial<CollectionSnapshot<Row>>,
   ): void {
     const next: CollectionSnapshot<Row> = {

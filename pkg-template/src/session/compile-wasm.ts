@@ -1,5 +1,5 @@
-/** Gets the engine's module compiled. */
-import type { Ledger } from '../client-state.js';
+/** Compiles the engine's module. */
+import type { ClientState } from '../client-state.js';
 import type { RealtimeError } from '../errors.js';
 import { inlineBytes } from '../inline.js';
 import type { ClientOptions, WasmSource } from '../options.js';
@@ -10,7 +10,7 @@ async function compileSource(source: WasmSource): Promise<WebAssembly.Module> {
   if (given instanceof WebAssembly.Module) return given;
   if (!(given instanceof Response)) return WebAssembly.compile(given as BufferSource);
   if (!given.ok) throw Error(`HTTP ${given.status}`);
-  // Streaming needs the right type, which not every server knows.
+  // Streaming needs the right content type, which not every server sends.
   return given.headers.get('content-type')?.startsWith('application/wasm')
     ? WebAssembly.compileStreaming(given)
     : WebAssembly.compile(await given.arrayBuffer());
@@ -23,9 +23,9 @@ function hintFor(error: unknown): string {
     : 'Update the package, and check that nothing rewrites core-inline.js on its way.';
 }
 
-/** The engine is there and cannot be compiled: loading it again would not cure that. */
+/** The engine was loaded and cannot be compiled: loading it again does not help. */
 export class CompileFailure extends Error {
-  toError(makeError: Ledger['makeError']): RealtimeError {
+  toError(makeError: ClientState['makeError']): RealtimeError {
     const { cause } = this;
     return makeError('engine_unavailable', `The engine cannot start: ${cause}`, hintFor(cause), {
       retryable: true,
@@ -34,7 +34,7 @@ export class CompileFailure extends Error {
   }
 }
 
-/** Tells of a source that failed, to the client's logger or to the console. */
+/** Logs a source that failed, to the client's logger or to the console. */
 function warnOf(cause: unknown, { logger }: ClientOptions): void {
   const message = 'The wasm option failed; the built-in engine is used.';
   if (logger) logger({ level: 'warn', at: Date.now(), event: 'wasm', message, cause });
@@ -42,9 +42,9 @@ function warnOf(cause: unknown, { logger }: ClientOptions): void {
 }
 
 /**
- * The engine's module, from the option `wasm` if that works, else from the built-in copy.
+ * Compiles the engine's module, from the option `wasm` if that works, else from the built-in copy.
  *
- * @throws CompileFailure if the built-in copy cannot be compiled, or what `inline` throws
+ * @throws CompileFailure if the built-in copy cannot be compiled, or the error of `inline`
  */
 export async function compile(
   inline: () => Promise<unknown>,

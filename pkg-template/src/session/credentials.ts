@@ -1,41 +1,41 @@
-/** What only the app knows: the address before every connection, a token when one is needed. */
+/** Fetches the address and the token from the app. */
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { socketAddress } from './socket-url.js';
 
-/** Where to connect, and with which subprotocols of the app's own. */
+/** The address of the socket, and the app's own subprotocols. */
 export interface Address {
   url: string;
   protocols: string[];
 }
 
-/** A token with what can be read of it. Nothing is verified: that is the server's work. */
+/** A token with its claims. Nothing is verified: the server does that. */
 export interface Grant {
   token?: string;
   /** From `iat` to `exp`, in milliseconds. */
   claimedMs?: number | undefined;
   /** From now to `exp` or `expiresAt` by this device's clock, in milliseconds. */
   leftMs?: number | undefined;
-  /** Whom it names. */
+  /** Its user, from `sub`. */
   subject?: string | undefined;
 }
 
-/** Times below this are seconds since 1970, as JWTs have them; above, milliseconds. */
+/** Times below this are seconds since 1970, as in JWTs; above, milliseconds. */
 const SECONDS_BELOW = 1e11;
 const toMs = (time: number): number => (time < SECONDS_BELOW ? time * 1000 : time);
 
-/** Asks for the address. Rejects with what the app threw, or an Error that says what is wrong with it. */
-export async function askAddress(options: ClientOptions): Promise<Address> {
+/** Fetches the address. Rejects with the error that the app threw, or one that says what is wrong with the address. */
+export async function fetchAddress(options: ClientOptions): Promise<Address> {
   const { url, protocols = [] } = options;
   const given = await (typeof url === 'function' ? url() : url);
   return { url: socketAddress(given, options).href, protocols: [...protocols].map(String) };
 }
 
-/** Asks for a token. Rejects with what the app threw, or an Error if its answer is none. */
-export async function askToken({ getToken }: ClientOptions): Promise<Grant> {
+/** Fetches a token. Rejects with the error that the app threw, or one if the result is not a token. */
+export async function fetchToken({ getToken }: ClientOptions): Promise<Grant> {
   return grantOf(await getToken?.());
 }
 
-/** What is known of a token. */
+/** Returns a token with its claims. */
 export function grantOf(answer: TokenAnswer): Grant {
   if (answer == null) return {};
   const { token, expiresAt } =
@@ -65,7 +65,7 @@ function claimsOf(token: string): { exp?: number; iat?: number; sub?: string } {
       ...(typeof sub === 'string' && { sub }),
     };
   } catch {
-    // Not a JWT: opaque tokens are fine.
+    // Not a JWT: opaque tokens are allowed.
     return {};
   }
 }

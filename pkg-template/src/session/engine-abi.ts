@@ -1,17 +1,17 @@
 /**
  * The boundary between the eager facade and the engine (Rust, `src/engine`).
  *
- * Everything that crosses it is a number, a string, or a value the other side only holds.
+ * Everything that crosses it is a number, a string, or an opaque value.
  * The numbers below are mirrored by `src/engine/sink.rs`; a test compares the two.
  */
 
-/** What an engine reports, as the first argument of {@link Sink}. */
+/** The kinds of an engine's reports: the first argument of {@link Sink}. */
 export enum Kind {
   /** `(State, stateIndex, reason: string, error?: EngineError)` */
   State = 0,
   /** `(Quality, qualityIndex)` */
   Quality = 1,
-  /** `(Error, channelId or 0, error: EngineError)`: something worth telling that ended nothing else */
+  /** `(Error, channelId or 0, error: EngineError)`: an error that is not part of another report */
   Error = 2,
   /** `(Message, channelId, payload, event?, id?, seq?, epoch?, flags)`, flags: 1 own, 2 recovered */
   Message = 3,
@@ -23,7 +23,7 @@ export enum Kind {
   Gap = 6,
   /** `(Queue, depth)`: unsettled sends */
   Queue = 7,
-  /** `(Log, levelIndex, event: string, code?: number)`: what was done with a socket */
+  /** `(Log, levelIndex, event: string, code?: number)`: an action on a socket */
   Log = 8,
   /** `(AskUrl, socket)`: answer with {@link Engine.answerUrl} */
   AskUrl = 9,
@@ -42,15 +42,15 @@ export enum Kind {
   /** `(AskInflate, request, bytes: ArrayBuffer, maxBytes)`: answer with {@link Engine.answerInflate} */
   AskInflate = 16,
   /**
-   * `(Change, channelId, payload, event, id?, receivers: number[])`: a change of a database, for the
-   * subscribers (their numbers) that asked for it
+   * `(Change, channelId, payload, event, id?, receivers: number[])`: a database change, for the
+   * subscribers (their ids) whose filter it matches
    */
   Change = 17,
-  /** `(Batch)`: what was told of messages is due to be shown */
+  /** `(Batch)`: views should be updated for the messages received since the last one */
   Batch = 18,
   /**
-   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server's own, for the
-   * subscriber of this number, or with 0 for all
+   * `(System, channelId, payload, event: string, receiver: number)`: a message of the server itself, for the
+   * subscriber with this id, or with 0 for all
    */
   System = 19,
 }
@@ -74,51 +74,51 @@ export const SEND_STATUSES = ['queued', 'sent', 'acked', 'failed'] as const;
 export const COLLECTION_STATUSES = ['loading', 'live'] as const;
 /** The actions of {@link Engine.mutate}. */
 export const CHANGES = ['insert', 'update', 'delete'] as const;
-/** One more stands for the app's own function. */
+/** The index after the last stands for the app's function. */
 export const CONFLICTS = ['server-wins', 'client-wins', 'last-write-wins', 'merge'] as const;
 export const PRESENCE_EVENTS = ['sync', 'join', 'update', 'leave'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** What a collection asks of the app. */
+/** The kinds of a collection's requests to the app. */
 export enum Question {
   /** The stored rows: {@link Engine.answerLoad}. */
   Load = 0,
   /** To store `a`: `{ kind, key, row?, mutation }`. Answer: the stored row, if known. */
   Persist = 1,
-  /** What shows of `a` (local), `b` (remote) and `c` (base). Answer: a row. */
+  /** To resolve a conflict of `a` (local), `b` (remote) and `c` (base). Answer: a row. */
   Resolve = 2,
   /** The key of `a`, a row. Answer: a string. */
   Key = 3,
 }
 
-/** What changed of the presence of one key. `sync`, of no key, precedes what a new state changed. */
+/** A change of one key's presence. `sync`, without a key, precedes the changes that a new state brings. */
 export interface PresenceReport {
   /** Index of {@link PRESENCE_EVENTS}. */
   kind: number;
   key: string;
-  /** All that holds for the key now. */
+  /** All metas of the key now. */
   metas: object[];
-  /** What came, went or is new. */
+  /** The metas that joined, left or were updated. */
   changed: object[];
 }
 
-/** The options of a collection that concern the engine. */
+/** The options of a collection that the engine uses. */
 export interface EngineCollectionOptions {
-  /** The key's field; none: it is asked for. */
+  /** The key's field; `undefined`: the engine requests each key. */
   key?: string | undefined;
   loads: boolean;
   persists: boolean;
   /** Names of inserts, updates and removals. */
   events: string[];
-  /** Index of {@link CONFLICTS}; beyond the last: it is asked for. */
+  /** Index of {@link CONFLICTS}; after the last: the engine requests each resolution. */
   conflict: number;
   version?: string | undefined;
   limit?: number | undefined;
-  /** The app's functions, as numbers: the same number is the same function. */
+  /** The identities of the app's functions, as numbers. */
   functions: number[];
 }
 
-/** An error as the engine describes it; the facade makes a `RealtimeError` of it. */
+/** An error of the engine; the facade makes a `RealtimeError` of it. */
 export interface EngineError {
   code: string;
   message: string;
@@ -128,7 +128,7 @@ export interface EngineError {
   cause?: unknown;
 }
 
-/** Called by the engine, never while it is borrowed: calling back into it is allowed. */
+/** Called by the engine with its reports, never while it is borrowed: calling back into it is allowed. */
 // biome-ignore-start lint/suspicious/noExplicitAny: the arguments depend on the kind; see Kind.
 export type Sink = (
   kind: number,
@@ -148,34 +148,34 @@ export enum SendFlag {
   Ephemeral = 2,
 }
 
-/** What {@link Engine.tell} takes, with what its subject is. */
+/** The commands of {@link Engine.tell}, each with its subject. */
 export enum Command {
-  /** Want a connection without any channel. */
+  /** Connect, and stay connected without any channel. */
   Connect = 0,
-  /** Want none until something new is wanted. */
+  /** Disconnect until there is new demand. */
   Disconnect = 1,
-  /** Close for good: every unsettled send fails with `destroyed`. */
+  /** Destroy: every unsettled send fails with `destroyed`. */
   Destroy = 2,
-  /** Take a subscriber (its number) off its channel; unknown numbers are ignored. */
+  /** Remove a subscriber (its id) from its channel; unknown ids are ignored. */
   Unsubscribe = 3,
-  /** Give a send (its number) up: it fails with `aborted`. */
+  /** Cancel a send (its id): it fails with `aborted`. */
   Cancel = 4,
-  /** Close a collection (its number), and its subscription with it: what is pending fails with `aborted`. */
+  /** Close a collection (its id), and its subscription with it: pending changes fail with `aborted`. */
   CloseCollection = 5,
-  /** Load a collection anew. */
+  /** Load a collection again. */
   Reload = 6,
 }
 
-/** One engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
+/** An engine: one client, one socket. Made by `new module.Engine(options, sink)`. */
 export interface Engine {
   /**
-   * Takes the merged options anew; `reconnect` if they need a new connection. Throws an EngineError on
-   * bad options.
+   * Replaces the options by the merged ones; `reconnect` if they need a new connection. Throws an EngineError on
+   * invalid options.
    */
   configure(options: object, reconnect: boolean): void;
-  /** The address for a socket and the app's own subprotocols, or (without a `url`) why there is none. */
+  /** Answers `AskUrl`: the address and the app's own subprotocols, or (without a `url`) the error. */
   answerUrl(socket: number, url: string | undefined, protocols: string[], error?: string): void;
-  /** A token with what is known of its life and whom it names, none, or why asking failed. */
+  /** Answers `AskToken`: a token with its lifetime and subject, none, or the error of `getToken`. */
   answerToken(
     request: number,
     token: string | undefined,
@@ -185,15 +185,15 @@ export interface Engine {
     error?: string,
   ): void;
   /**
-   * Adds a subscriber (its number is the facade's, never reused) to a channel; returns the channel's id.
-   * Ids are never reused: a channel left and taken again has another one. Throws an EngineError (`channel_limit`).
+   * Adds a subscriber (its id is made by the facade and never reused) to a channel; returns the channel's id.
+   * Ids are never reused: a channel left and joined again has another one. Throws an EngineError (`channel_limit`).
    */
   subscribe(subscriber: number, channel: string, options?: object): number;
-  /** Does one of {@link Command}. */
+  /** Runs a {@link Command}. */
   tell(command: number, subject: number): void;
   /**
    * Queues a message. `payload` is its JSON or its bytes, `id` its wire id, both made by the facade at the call.
-   * All that happens to it is reported as `Kind.Send`, failure to queue it included.
+   * Every change of its status is reported as `Kind.Send`, failure to queue it included.
    */
   send(
     send: number,
@@ -206,7 +206,7 @@ export interface Engine {
     ttlMs: number | undefined,
   ): void;
   /**
-   * Opens a collection, with a subscriber of its own (both numbers are the facade's); returns the
+   * Opens a collection, with a subscriber of its own (both ids are made by the facade); returns the
    * channel's id. Throws an EngineError.
    */
   openCollection(
@@ -217,8 +217,8 @@ export interface Engine {
     options: EngineCollectionOptions,
   ): number;
   /**
-   * What whoever opens such a collection would be shown at once, as the arguments of `Kind.Collection`; none:
-   * nothing is open or lingers with these options.
+   * Returns the initial state that such a collection would have, as the arguments of `Kind.Collection`; `undefined`:
+   * none is open or lingers with these options.
    */
   peekCollection(
     channel: string,
@@ -227,7 +227,7 @@ export interface Engine {
   ): unknown[] | undefined;
   /**
    * Changes a collection by one of {@link CHANGES}. `text` is the row's or patch's JSON, `id` the wire id.
-   * All that becomes of it is reported as `Kind.Mutation`.
+   * Every change of its status is reported as `Kind.Mutation`.
    */
   mutate(
     collection: number,
@@ -252,7 +252,7 @@ export interface Engine {
     message: string,
   ): void;
   /**
-   * Tracks (action 0), updates (1) or untracks (2) this client's presence. What becomes of it is reported
+   * Tracks (action 0), updates (1) or untracks (2) this client's presence. Every change of its status is reported
    * as `Kind.Send`.
    */
   presence(
@@ -263,7 +263,7 @@ export interface Engine {
     text: string | undefined,
   ): void;
   typing(channel: string, typing: boolean): void;
-  /** The inflated text; in an array: its beginning, of one that is too large; none: it is broken. */
+  /** Answers `AskInflate`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
   answerInflate(request: number, text: string | [string] | undefined): void;
   setToken(
     token: string | undefined,
@@ -273,11 +273,11 @@ export interface Engine {
   ): void;
   metrics(): object;
   channelStats(): object[];
-  /** Frees the wasm side. Nothing may be called afterwards. */
+  /** Frees the engine's memory. Nothing may be called afterwards. */
   free(): void;
 }
 
-/** What `import('tidewire-glue')` gives. */
+/** The module `tidewire-glue`. */
 export interface EngineModule {
   Engine: new (options: object, sink: Sink) => Engine;
 }

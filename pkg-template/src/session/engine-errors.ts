@@ -1,36 +1,52 @@
-/** Errors of the engine, as the app gets them. */
-import type { Ledger } from '../client-state.js';
+/** Converts errors of the engine to `RealtimeError`s. */
+import type { ClientState } from '../client-state.js';
 import type { ErrorCode, RealtimeError } from '../errors.js';
 import type { EngineError } from './engine-abi.js';
 
-/** What looks like a JWT. */
+/** Matches JWTs. */
 const JWT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
-/** A text of a server or of the app, without the token it may repeat. */
-function redact({ secret }: Ledger, text: string): string {
-  const safe = text.replace(JWT, '[token]');
-  return secret ? safe.replaceAll(secret, '[token]') : safe;
+/** How many tokens of a client are redacted: a server may still speak of one that was replaced. */
+const MAX_SECRETS = 4;
+
+/** Notes a token that no error may contain. */
+export function addSecret(client: ClientState, token: string | undefined): void {
+  const { secrets = [] } = client;
+  if (token && !secrets.includes(token)) client.secrets = [token, ...secrets].slice(0, MAX_SECRETS);
 }
 
-/** What the engine tells of. */
-export function fromEngine(ledger: Ledger, error: EngineError): RealtimeError {
+/** Redacts tokens in a text of the server or of the app. */
+function redact({ secrets = [] }: ClientState, text: string): string {
+  return secrets.reduce(
+    (safe, secret) => safe.replaceAll(secret, '[token]'),
+    text.replace(JWT, '[token]'),
+  );
+}
+
+/** Converts an error of the engine. */
+export function fromEngine(client: ClientState, error: EngineError): RealtimeError {
   const { code, message, hint, cause } = error;
-  // The other side's own words, or the name of the argument.
-  const words = memberOf(cause, 'message');
-  const said = typeof words === 'string' && words ? redact(ledger, words) : undefined;
-  const named = memberOf(cause, 'code');
-  const name = typeof named === 'string' ? redact(ledger, named) : named;
-  return ledger.makeError(code as ErrorCode, said ? `${message} (${said})` : message, hint, {
-    ...error,
-    // What an app threw stays as it is.
-    ...((said !== words || name !== named) && {
-      cause: { ...(cause as object), code: name, message: said },
-    }),
-  });
+  // The message and code of the server or the app, or the name of the argument.
+  const detail = memberOf(cause, 'message');
+  const redacted = typeof detail === 'string' && detail ? redact(client, detail) : undefined;
+  const causeCode = memberOf(cause, 'code');
+  const safeCode = typeof causeCode === 'string' ? redact(client, causeCode) : causeCode;
+  return client.makeError(
+    code as ErrorCode,
+    redacted ? `${message} (${redacted})` : message,
+    hint,
+    {
+      ...error,
+      // A cause that holds no token stays as it is.
+      ...((redacted !== detail || safeCode !== causeCode) && {
+        cause: { ...(cause as object), code: safeCode, message: redacted },
+      }),
+    },
+  );
 }
 
-/** What anything thrown says, in words. Hostile values say nothing. */
-export function wordsOf(error: unknown): string {
+/** Returns the message of a thrown value; values whose conversion throws have none. */
+export function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
@@ -38,7 +54,7 @@ export function wordsOf(error: unknown): string {
   }
 }
 
-/** A member of anything thrown, if it can be read. */
+/** Returns a member of a thrown value, if it can be read. */
 export function memberOf(error: unknown, name: string): unknown {
   try {
     return (error as Record<string, unknown> | null | undefined)?.[name];
@@ -47,21 +63,21 @@ export function memberOf(error: unknown, name: string): unknown {
   }
 }
 
-/** What a call of the engine throws is the engine's own error, or of an argument that cannot cross. */
-export function fromThrown(ledger: Ledger, error: unknown): RealtimeError {
-  if (typeof memberOf(error, 'hint') === 'string') return fromEngine(ledger, error as EngineError);
-  return ledger.makeError(
+/** Converts an error thrown by a call of the engine: the engine's own, or that of an invalid argument. */
+export function fromThrown(client: ClientState, error: unknown): RealtimeError {
+  if (typeof memberOf(error, 'hint') === 'string') return fromEngine(client, error as EngineError);
+  return client.makeError(
     'invalid_argument',
-    `An argument cannot be used: ${wordsOf(error)}`,
+    `An argument cannot be used: ${messageOf(error)}`,
     'Check what was given to this call, and its options.',
     { cause: error },
   );
 }
 
-/** For a change of a collection that is no more. */
-export const released = (ledger: Ledger, channel: string): RealtimeError =>
-  ledger.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
+/** The error for a change of a released collection. */
+export const released = (client: ClientState, channel: string): RealtimeError =>
+  client.makeError('aborted', 'The collection was released.', 'Open it again.', { channel });
 
-/** For an option that is not what it must be; `fault` names it. */
-export const invalidOption = (ledger: Ledger, fault: string, channel: string): RealtimeError =>
-  ledger.makeError('invalid_argument', `options.${fault}.`, 'Correct this option.', { channel });
+/** The error for an invalid option; `fault` names it. */
+export const invalidOption = (client: ClientState, fault: string, channel: string): RealtimeError =>
+  client.makeError('invalid_argument', `options.${fault}.`, 'Correct this option.', { channel });

@@ -1,25 +1,25 @@
-/** The lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
+/** The entry of the lazy chunk: starts the engine, gives each client its session, replaces an engine that trapped. */
 import * as glue from 'tidewire-glue';
-import type { FacadeLedger, Ledger, Subscriber } from '../client-state.js';
+import type { ClientState, FacadeState, Subscriber } from '../client-state.js';
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import { equip } from '../equip.js';
 import type { RealtimeError } from '../errors.js';
-import { fail as failClient, isAwaited, refuse } from '../fail.js';
+import { fail as failClient, isAwaited, rejectSubscriber } from '../fail.js';
 import type { ClientOptions } from '../options.js';
-import { depthOf } from '../pending-send.js';
+import { queuedCount } from '../pending-send.js';
 import { reporterOf } from '../reporter.js';
 import { newView } from '../snapshot.js';
 import type { ClientSnapshot } from '../types.js';
 import { CompileFailure, compile } from './compile-wasm.js';
-import { wordsOf } from './engine-errors.js';
+import { messageOf } from './engine-errors.js';
 import { EngineSession } from './engine-session.js';
 import { closeSockets, isTrap, watchTraps } from './trap-guard.js';
 
-/** How often a trapped engine is replaced within {@link WINDOW_MS}; then the rest of it is waited for. */
+/** How often a trapped engine is replaced at once within {@link WINDOW_MS}; then it waits until the window ends. */
 const REPLACEMENTS = 3;
 const WINDOW_MS = 60_000;
 
-/** The state of the one wasm instance. `resting`: it trapped too often, and starts anew later. */
+/** The state of the one wasm instance. `resting`: it trapped too often and is started again later. */
 type Instance =
   | { is: 'running' }
   | { is: 'trapped' }
@@ -31,26 +31,26 @@ let instance: Instance = { is: 'running' };
 let crashes: number[] = [];
 let starting: Promise<void> | undefined;
 
-/** All clients that have a session, or are to have one again; the one instance serves them all. */
-const clients = new Map<Ledger, EngineSession | undefined>();
+/** All clients that have a session, or wait for one; the one instance serves them all. */
+const clients = new Map<ClientState, EngineSession | undefined>();
 
-/** The longest wait before an engine is compiled again that could not be: the page itself prevents it. */
+/** The longest wait before compiling is retried: if it fails, the page usually prevents it. */
 const RECOMPILE_MS = 300_000;
 
-/** The last time compiling failed, and how often in a row. */
+/** The last failure to compile, and the number of failures in a row. */
 let failure: { error: CompileFailure; count: number; at: number } | undefined;
 
-/** Clients for which it is tried again later. */
-const later = new Set<Ledger>();
+/** Clients for which compiling is retried later. */
+const later = new Set<ClientState>();
 
-/** Why it is not tried again yet: the second attempt comes at once, the following ones more and more rarely. */
+/** Returns the last failure if compiling is not retried yet: the second attempt is immediate, the following ones back off. */
 function tooSoon(): CompileFailure | undefined {
   if (!failure || failure.count === 1) return undefined;
   const wait = Math.min(250 * 4 ** failure.count, RECOMPILE_MS);
   return performance.now() < failure.at + wait ? failure.error : undefined;
 }
 
-/** Compiles and starts the engine, once for all clients of the page. */
+/** Compiles and starts the engine, once for all clients on the page. */
 function start(inline: () => Promise<unknown>, options: ClientOptions): Promise<void> {
   const former = tooSoon();
   if (former) return Promise.reject(former);
@@ -69,141 +69,141 @@ function start(inline: () => Promise<unknown>, options: ClientOptions): Promise<
   return starting;
 }
 
-/** Tries again while a client that failed has subscriptions, which then work. */
-function startLater(ledger: Ledger, inline: () => Promise<unknown>): void {
-  if (later.has(ledger)) return;
-  later.add(ledger);
+/** Retries compiling as long as a failed client has subscriptions, which are then subscribed. */
+function startLater(client: ClientState, inline: () => Promise<unknown>): void {
+  if (later.has(client)) return;
+  later.add(client);
   setTimeout(() => {
-    later.delete(ledger);
-    if (ledger.engine !== 'absent' || !ledger.log.size) return;
-    start(inline, ledger.options).then(
+    later.delete(client);
+    if (client.engine !== 'absent' || !client.log.size) return;
+    start(inline, client.options).then(
       () => {
         // Another call may have been faster.
-        if (ledger.engine !== 'absent') return;
-        ledger.engine = 'loading';
-        void open(ledger, inline);
+        if (client.engine !== 'absent') return;
+        client.engine = 'loading';
+        void open(client, inline);
       },
-      () => startLater(ledger, inline),
+      () => startLater(client, inline),
     );
   }, RECOMPILE_MS);
 }
 
-/** Gives a client its engine, once it is started, and replays what it was asked meanwhile. */
-export async function open(facade: FacadeLedger, inline: () => Promise<unknown>): Promise<void> {
-  const ledger = equip(facade);
+/** Gives a client its session once the engine is started, and replays the queued calls. */
+export async function open(facade: FacadeState, inline: () => Promise<unknown>): Promise<void> {
+  const client = equip(facade);
   try {
-    await start(inline, ledger.options);
+    await start(inline, client.options);
   } catch (error) {
     if (!(error instanceof CompileFailure)) throw error;
-    if (ledger.snapshot().state === 'closed') return;
-    fail(ledger, error.toError(ledger.makeError));
-    startLater(ledger, inline);
+    if (client.snapshot().state === 'closed') return;
+    fail(client, error.toError(client.makeError));
+    startLater(client, inline);
     return;
   }
-  if (ledger.snapshot().state === 'closed') return;
-  clients.set(ledger, undefined);
-  if (instance.is === 'running') begin(ledger, new Set());
+  if (client.snapshot().state === 'closed') return;
+  clients.set(client, undefined);
+  if (instance.is === 'running') begin(client, new Set());
   else if (instance.is === 'resting') {
     const { cause, timer } = instance;
-    if (!ledger.log.has('connect')) {
-      refuseAll(ledger, cause);
+    if (!client.log.has('connect')) {
+      rejectAll(client, cause);
       return;
     }
-    // The app wants another try now.
+    // `connect()` retries at once.
     clearTimeout(timer);
     crashes = [];
     restart(cause);
   }
-  // Else its turn comes with the next instance.
+  // Otherwise the next instance serves it.
 }
 
-function begin(ledger: Ledger, gaps: Set<string>): void {
-  if (!ledger.log.size) {
-    // All was taken back meanwhile.
-    clients.delete(ledger);
-    ledger.engine = 'absent';
-    ledger.update({ state: 'idle' }, 'no_demand');
+function begin(client: ClientState, gaps: Set<string>): void {
+  if (!client.log.size) {
+    // All calls were cancelled meanwhile.
+    clients.delete(client);
+    client.engine = 'absent';
+    client.update({ state: 'idle' }, 'no_demand');
     return;
   }
   try {
-    const session = new EngineSession(glue.Engine, ledger, gaps, {
+    const session = new EngineSession(glue.Engine, client, gaps, {
       trapped,
-      ended: () => clients.delete(ledger),
+      ended: () => clients.delete(client),
     });
-    clients.set(ledger, session);
-    ledger.engine = session;
-    replay(ledger, session);
-    if (!session.hasReported && clients.get(ledger) === session) {
-      ledger.update({ state: 'idle' }, 'no_demand');
+    clients.set(client, session);
+    client.engine = session;
+    replay(client, session);
+    if (!session.hasReported && clients.get(client) === session) {
+      client.update({ state: 'idle' }, 'no_demand');
     }
   } catch (error) {
     if (isTrap(error)) trapped(error);
     else {
-      clients.delete(ledger);
-      fail(ledger, error as RealtimeError);
+      clients.delete(client);
+      fail(client, error as RealtimeError);
     }
   }
 }
 
-function replay(ledger: Ledger, session: EngineSession): void {
-  // What is called meanwhile joins the log's end, so that the order stays.
-  for (const [subject, operation] of ledger.log) {
-    if (clients.get(ledger) !== session) return;
-    ledger.log.delete(subject);
+function replay(client: ClientState, session: EngineSession): void {
+  // Calls made meanwhile are appended to the log, which keeps the order.
+  for (const [subject, operation] of client.log) {
+    if (clients.get(client) !== session) return;
+    client.log.delete(subject);
     try {
       session[operation](subject as never);
     } catch (error) {
       const subscriber = operation === 'subscribe' ? (subject as Subscriber) : undefined;
       if (subscriber) {
-        ledger.subscribers.delete(subscriber);
-        refuse(ledger, subscriber, error as RealtimeError);
+        client.subscribers.delete(subscriber);
+        rejectSubscriber(client, subscriber, error as RealtimeError);
       }
-      reporterOf(ledger).error(error as RealtimeError, !!subscriber?.options.onError);
+      reporterOf(client).error(error as RealtimeError, !!subscriber?.options.onError);
     }
   }
 }
 
-/** Ends everything pending of a client. */
-function fail(ledger: Ledger, error: RealtimeError): void {
-  reporterOf(ledger).error(error, failClient(ledger, error));
+/** Rejects everything pending of a client, and reports the error. */
+function fail(client: ClientState, error: RealtimeError): void {
+  reporterOf(client).error(error, failClient(client, error));
 }
 
-const engineFailed = (ledger: Ledger, cause: unknown): RealtimeError =>
-  ledger.makeError(
+const engineFailed = (client: ClientState, cause: unknown): RealtimeError =>
+  client.makeError(
     'engine_failed',
-    `The engine crashed: ${wordsOf(cause)}`,
+    `The engine crashed: ${messageOf(cause)}`,
     'Report this with the cause. It starts anew within a minute, with connect() at once. What was sent but not settled may have been accepted.',
     { cause, retryable: true },
   );
 
-/** Fails what a client sends, and shows its subscribers the error. They are subscribed again by {@link restart}. */
-function refuseAll(ledger: Ledger, cause: unknown): void {
-  const error = engineFailed(ledger, cause);
-  let isHandled = isAwaited(ledger);
-  ledger.engine = 'absent';
-  ledger.log.clear();
-  for (const send of ledger.sends.values()) {
+/** Rejects a client's sends, and sets its subscribers to `failed`. They are subscribed again by {@link restart}. */
+function rejectAll(client: ClientState, cause: unknown): void {
+  const error = engineFailed(client, cause);
+  let isHandled = isAwaited(client);
+  client.engine = 'absent';
+  client.log.clear();
+  for (const send of client.sends.values()) {
     isHandled ||= send.sent.acked.isObserved;
-    ledger.settle(send, error);
+    client.settle(send, error);
   }
-  for (const subscriber of ledger.subscribers) {
+  for (const subscriber of client.subscribers) {
     isHandled ||= !!subscriber.options.onError;
-    if (subscriber.view.error?.code !== error.code) refuse(ledger, subscriber, error);
+    if (subscriber.view.error?.code !== error.code) rejectSubscriber(client, subscriber, error);
   }
-  ledger.update({ state: 'failed', error, queueDepth: 0 }, error.code);
-  reporterOf(ledger).error(error, isHandled);
+  client.update({ state: 'failed', error, queueDepth: 0 }, error.code);
+  reporterOf(client).error(error, isHandled);
 }
 
-/** The instance cannot be trusted any more: nobody may call it, or hear of it. */
+/** Handles a trap: the instance is in an undefined state, so no session may call it or handle its reports. */
 function trapped(error: unknown): void {
   if (instance.is !== 'running') return;
   instance = { is: 'trapped' };
-  for (const [ledger, session] of clients) {
+  for (const [client, session] of clients) {
     session?.abandon();
-    ledger.engine = 'loading';
-    clients.set(ledger, undefined);
+    client.engine = 'loading';
+    clients.set(client, undefined);
   }
-  // Not now: frames of the instance are still on the stack.
+  // Deferred: frames of the instance are still on the stack.
   queueMicrotask(() => replace(error));
 }
 
@@ -216,19 +216,19 @@ function replace(error: unknown): void {
   else restart(error);
 }
 
-/** Waits before the next instance gets any engine. */
+/** Rejects everything and waits before the next instance is started. */
 function rest(cause: unknown, ms: number): void {
   try {
-    // Timers and listeners of the one that trapped end here.
+    // Ends the timers and listeners of the trapped instance.
     glue.__wbg_reset_state();
   } catch {
-    // It is tried again later.
+    // Retried later.
   }
   instance = { is: 'resting', cause, timer: setTimeout(() => restart(cause), ms) };
-  for (const ledger of livingClients()) refuseAll(ledger, cause);
+  for (const client of livingClients()) rejectAll(client, cause);
 }
 
-/** Starts another instance, and gives all clients their engines. */
+/** Starts another instance, and gives all clients their sessions. */
 function restart(cause: unknown): void {
   try {
     glue.__wbg_reset_state();
@@ -237,76 +237,79 @@ function restart(cause: unknown): void {
     return;
   }
   instance = { is: 'running' };
-  for (const ledger of livingClients()) {
-    const gaps = carryOver(ledger, cause);
-    // Another one may have trapped, or the app destroyed it.
-    if (instance.is === 'running' && clients.has(ledger)) begin(ledger, gaps);
+  for (const client of livingClients()) {
+    const gaps = rebuildLog(client, cause);
+    // The instance may have trapped again, or the app may have destroyed the client.
+    if (instance.is === 'running' && clients.has(client)) begin(client, gaps);
   }
 }
 
-/** The clients that the app did not destroy while they had no engine. */
-function livingClients(): Ledger[] {
-  for (const ledger of clients.keys()) {
-    if (ledger.snapshot().state === 'closed') clients.delete(ledger);
+/** The clients that were not destroyed while they had no engine. */
+function livingClients(): ClientState[] {
+  for (const client of clients.keys()) {
+    if (client.snapshot().state === 'closed') clients.delete(client);
   }
   return [...clients.keys()];
 }
 
-/** Writes the log anew: all that the next engine must be told. Returns the channels that lost messages. */
-function carryOver(ledger: Ledger, cause: unknown): Set<string> {
+/** Rebuilds the log: all calls that the next engine must receive. Returns the channels that lost messages. */
+function rebuildLog(client: ClientState, cause: unknown): Set<string> {
   const gaps = new Set<string>();
-  const error = engineFailed(ledger, cause);
-  const unseen = new Set(ledger.log.keys());
-  ledger.engine = 'loading';
-  ledger.log.clear();
-  for (const subscriber of ledger.subscribers) {
+  const error = engineFailed(client, cause);
+  const unseen = new Set(client.log.keys());
+  client.engine = 'loading';
+  client.log.clear();
+  for (const subscriber of client.subscribers) {
     if (!unseen.has(subscriber)) gaps.add(subscriber.channel);
     subscriber.view = newView();
-    subscriber.rows?.show({ isLoading: true });
-    ledger.log.set(subscriber, 'subscribe');
+    subscriber.collectionState?.show({ isLoading: true });
+    client.log.set(subscriber, 'subscribe');
   }
-  for (const send of ledger.tracked.values()) ledger.log.set(send, 'send');
-  for (const send of ledger.sends.values()) {
-    if (!send.transmitted) ledger.log.set(send, 'send');
-    else ledger.settle(send, error);
+  for (const send of client.tracked.values()) client.log.set(send, 'send');
+  for (const send of client.sends.values()) {
+    if (!send.transmitted) client.log.set(send, 'send');
+    else client.settle(send, error);
   }
-  if (ledger.intent) ledger.log.set(ledger.intent, ledger.intent);
-  ledger.update({ state: 'connecting', queueDepth: depthOf(ledger.sends), error }, 'engine_failed');
-  reporterOf(ledger).error(error, false);
+  if (client.intent) client.log.set(client.intent, client.intent);
+  client.update(
+    { state: 'connecting', queueDepth: queuedCount(client.sends), error },
+    'engine_failed',
+  );
+  reporterOf(client).error(error, false);
   for (const channel of gaps) {
-    for (const subscriber of ledger.subscribers) {
-      if (subscriber.channel === channel) ledger.call(subscriber.options.onGap, { channel });
+    for (const subscriber of client.subscribers) {
+      if (subscriber.channel === channel) client.call(subscriber.options.onGap, { channel });
     }
-    ledger.emit('gap', { channel });
+    client.emit('gap', { channel });
   }
-  // The engine that would have said so is gone.
-  ledger.emit('batch');
+  // The engine that would have reported it is gone.
+  client.emit('batch');
   return gaps;
 }
 
-/** How the hooks of React look at what a client would show at once, without opening it. */
+/** The key of the function by which React's hooks get a collection's initial snapshot without opening it. */
 const ROWS = Symbol.for('tidewire.rows');
 
-type Look = (
-  client: ClientSnapshot,
+type PeekRows = (
+  snapshot: ClientSnapshot,
   channel: string | null | undefined,
   options: CollectionOptions<object> | undefined,
 ) => Partial<CollectionSnapshot<object>> | undefined;
 
-const page = globalThis as { [ROWS]?: Look };
+const page = globalThis as { [ROWS]?: PeekRows };
 const before = page[ROWS];
 
-// Each copy of the package knows its own clients, by their snapshots.
-page[ROWS] = (client, channel, options) => {
-  for (const [ledger, session] of clients) {
-    if (ledger.snapshot() !== client) continue;
+// Each copy of the package finds its own clients by their snapshots.
+page[ROWS] = (snapshot, channel, options) => {
+  for (const [client, session] of clients) {
+    if (client.snapshot() !== snapshot) continue;
     try {
       return channel ? session?.peek(channel, options ?? {}) : undefined;
     } catch {
-      // Opening it gives the reason.
+      // Opening it reports the error.
     }
   }
-  return before?.(client, channel, options);
+  return before?.(snapshot, channel, options);
 };
 
 watchTraps(trapped);

@@ -1,17 +1,17 @@
-/** One client's engine: hands calls to it, and what it reports to the app. */
-import type { Errand, Ledger, Outgoing, Session, Subscriber } from '../client-state.js';
+/** The session of a client with its engine: forwards calls to the engine, and its reports to the app. */
+import type { ClientState, PendingSend, SendTarget, Session, Subscriber } from '../client-state.js';
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
-import { isAwaited, refuse } from '../fail.js';
+import { isAwaited, rejectSubscriber } from '../fail.js';
 import type { ClientOptions } from '../options.js';
 import { TRACK, UNTRACK } from '../pending-send.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';
 import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
-import { Routes } from './channel-router.js';
-import { Collections } from './collection-router.js';
-import { askAddress, askToken, grantOf } from './credentials.js';
+import { ChannelRouter } from './channel-router.js';
+import { CollectionRouter } from './collection-router.js';
+import { fetchAddress, fetchToken, grantOf } from './credentials.js';
 import {
   Command,
   type Engine,
@@ -25,51 +25,58 @@ import {
   type Sink,
   STATES,
 } from './engine-abi.js';
-import { fromEngine, fromThrown, invalidOption, released, wordsOf } from './engine-errors.js';
+import {
+  addSecret,
+  fromEngine,
+  fromThrown,
+  invalidOption,
+  messageOf,
+  released,
+} from './engine-errors.js';
 import { canInflate, inflate } from './inflate.js';
 import { socketAddress } from './socket-url.js';
-import { asksAck, joinOptions } from './subscribe-options.js';
+import { joinOptions, wantsAck } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
 
-/** Who keeps the sessions. */
+/** The owner of the sessions. */
 export interface SessionHost {
-  /** The engine trapped: no engine of its wasm instance can be trusted any more. */
+  /** Called when the engine trapped: all engines of its wasm instance are in an undefined state. */
   trapped(error: unknown): void;
-  /** The session was destroyed. */
+  /** Called when the session was destroyed. */
   ended(): void;
 }
 
-/** The facade logs and loads by itself. */
+/** The engine's options: without those that only the facade uses. */
 function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): object {
   return { ...options, inflates: canInflate(), address: knownAddress(options) };
 }
 
-/** The address, where it is known before it is asked for. */
+/** The address, unless a function has to be called for it. */
 function knownAddress(options: ClientOptions): string | undefined {
   const { url } = options;
   try {
     return typeof url === 'function' ? undefined : socketAddress(url, options).href;
   } catch {
-    // It is reported when it is asked for.
+    // Reported when the engine requests the address.
     return undefined;
   }
 }
 
-/** The first option of a send that cannot cross, by what it must be. */
+/** Describes the first option of a send that is invalid. */
 function faultOf({ event, timeoutMs, ttlMs }: SendOptions, key: unknown): string | undefined {
   for (const [name, value] of Object.entries({ event, key })) {
     if (value != null && typeof value !== 'string') return `${name} must be a string`;
   }
   for (const [name, value] of Object.entries({ timeoutMs, ttlMs })) {
-    // Not NaN either.
+    // NaN is not a time either.
     const isTime = typeof value === 'number' && value >= 0;
     if (value != null && !isTime) return `${name} must be a number from 0 on`;
   }
   return undefined;
 }
 
-/** What is known of what nobody sent. */
-const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
+/** The metadata of a message that no client sent. */
+const serverMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): MessageMeta => ({
   channel: '',
   event,
   kind,
@@ -78,57 +85,59 @@ const ownMeta = (kind: NonNullable<MessageMeta['kind']>, event: string): Message
   recovered: false,
 });
 
-/** What a new connection must be made for. */
+/** The options whose change needs a new connection. */
 const addressOf = (options: ClientOptions): unknown[] =>
   (['url', 'protocol', 'vsn', 'apiKey', 'params', 'protocols'] as const).map(
     (name) => options[name],
   );
 
-/** A client's session with one engine. After a trap it is abandoned and the client gets another. */
+/** The session of a client with one engine. After a trap it is abandoned and the client gets another. */
 export class EngineSession implements Session {
-  readonly #ledger: Ledger;
+  readonly #client: ClientState;
   readonly #host: SessionHost;
-  readonly #routes: Routes;
-  readonly #collections: Collections;
+  readonly #channels: ChannelRouter;
+  readonly #collections: CollectionRouter;
   readonly #reporter: Reporter;
   readonly #engine: Engine;
-  /** `closed`: by `destroy()`; `abandoned`: its engine is gone. */
+  /** `closed`: by `destroy()`; `abandoned`: its engine has trapped. */
   #life: 'live' | 'closed' | 'abandoned' = 'live';
-  /** Subscribers whose params others of their channel rule out, until those are gone. */
+  /** Subscribers whose params conflict with those of others of their channel, until those are removed. */
   readonly #excluded = new Set<Subscriber>();
   #address: unknown[];
   #hasReported = false;
 
-  /** @throws what the engine's constructor threw, a trap as it is */
+  /** @throws RealtimeError if the options are invalid; a trap as it is */
   constructor(
     Engine: EngineModule['Engine'],
-    ledger: Ledger,
+    client: ClientState,
     gaps: Set<string>,
     host: SessionHost,
   ) {
-    this.#ledger = ledger;
+    this.#client = client;
     this.#host = host;
-    this.#collections = new Collections(ledger, (work) => this.#call(work));
-    this.#routes = new Routes(ledger, gaps, (subscriber) => this.#collections.refresh(subscriber));
-    this.#reporter = reporterOf(ledger);
-    this.#address = addressOf(ledger.options);
-    this.#reporter.checkNames('client', ledger.options);
+    this.#collections = new CollectionRouter(client, (work) => this.#call(work));
+    this.#channels = new ChannelRouter(client, gaps, (subscriber) =>
+      this.#collections.refresh(subscriber),
+    );
+    this.#reporter = reporterOf(client);
+    this.#address = addressOf(client.options);
+    this.#reporter.checkNames('client', client.options);
     try {
-      this.#engine = new Engine(engineOptions(ledger.options), (...report) =>
+      this.#engine = new Engine(engineOptions(client.options), (...report) =>
         this.#report(...report),
       );
     } catch (error) {
-      throw isTrap(error) ? error : fromThrown(this.#ledger, error);
+      throw isTrap(error) ? error : fromThrown(this.#client, error);
     }
-    if (ledger.token !== undefined) this.setToken();
+    if (client.token !== undefined) this.setToken();
   }
 
-  /** Whether the engine has told its state; until it does it is idle. */
+  /** Whether the engine has reported its state; until it does, it is idle. */
   get hasReported(): boolean {
     return this.#hasReported;
   }
 
-  /** Hears no more of its engine, which is gone. */
+  /** Ignores all further reports of the engine, which is gone. */
   abandon(): void {
     this.#life = 'abandoned';
   }
@@ -137,83 +146,83 @@ export class EngineSession implements Session {
     const error = this.#join(subscriber);
     if (!error) return;
     this.#excluded.add(subscriber);
-    // Those it differs from may go in the same task, as components that are rendered anew do.
+    // Those it conflicts with may be removed in the same task, as when components render again.
     queueMicrotask(() => {
       if (this.#excluded.has(subscriber) && subscriber.view.state !== 'left') {
-        refuse(this.#ledger, subscriber, error);
+        rejectSubscriber(this.#client, subscriber, error);
         this.#reporter.error(error, !!subscriber.options.onError);
       }
     });
   }
 
-  /** Joins a subscriber; returns why not, if the channel's other subscribers are why. */
+  /** Joins a subscriber; returns the error if it conflicts with the channel's other subscribers. */
   #join(subscriber: Subscriber): RealtimeError | undefined {
-    const { number, channel, options, rows } = subscriber;
-    this.#reporter.checkNames(rows ? 'collection' : 'channel', options, channel);
+    const { number, channel, options, collectionState } = subscriber;
+    this.#reporter.checkNames(collectionState ? 'collection' : 'channel', options, channel);
     try {
-      this.#routes.add(subscriber, () =>
+      this.#channels.add(subscriber, () =>
         this.#call((engine) =>
-          rows
-            ? this.#collections.open(engine, subscriber, rows)
-            : engine.subscribe(number, channel, joinOptions(this.#ledger, options)),
+          collectionState
+            ? this.#collections.open(engine, subscriber, collectionState)
+            : engine.subscribe(number, channel, joinOptions(this.#client, options)),
         ),
       );
       return undefined;
     } catch (error) {
-      const refused = error as RealtimeError;
-      // What others rule out is no fault of the call.
-      if (refused.code !== 'invalid_argument' || !refused.channel) throw error;
-      return refused;
+      const rejection = error as RealtimeError;
+      // A conflict with others is not an error of this call.
+      if (rejection.code !== 'invalid_argument' || !rejection.channel) throw error;
+      return rejection;
     }
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    this.#routes.remove(subscriber);
+    this.#channels.remove(subscriber);
     this.#collections.close(subscriber);
-    const command = subscriber.rows ? Command.CloseCollection : Command.Unsubscribe;
+    const command = subscriber.collectionState ? Command.CloseCollection : Command.Unsubscribe;
     this.#call((engine) => engine.tell(command, subscriber.number));
     for (const other of [...this.#excluded]) {
       if (other.channel === subscriber.channel) this.#readmit(other);
     }
   }
 
-  /** Joins a subscriber that was excluded, unless it is released or others still exclude it. */
+  /** Joins a subscriber that was excluded, unless it is released or still conflicts with others. */
   #readmit(subscriber: Subscriber): void {
-    const { subscribers } = this.#ledger;
+    const { subscribers } = this.#client;
     this.#excluded.delete(subscriber);
     if (subscriber.view.state === 'left') return;
     subscribers.add(subscriber);
     if (this.#join(subscriber)) this.#excluded.add(subscriber);
-    else subscriber.rows?.show({ isLoading: true, error: null });
+    else subscriber.collectionState?.show({ isLoading: true, error: null });
   }
 
-  send(outgoing: Outgoing): void {
-    const { number, channel, payload, options, errand, sent, at } = outgoing;
-    // Only messages of a channel are ever bytes.
+  send(send: PendingSend): void {
+    const { number, channel, payload, options, target, sent, at } = send;
+    // Only messages of a channel can be bytes.
     const text = (payload as string) || undefined;
-    const { collection, action = 0, key } = errand ?? {};
-    this.#reporter.watch(outgoing);
+    const { collection, action = 0, key } = target ?? {};
+    this.#reporter.watch(send);
     this.#reporter.checkNames('send', options, channel);
-    if (collection && !this.#ledger.subscribers.has(collection)) {
-      this.#ledger.settle(outgoing, collection.view.error ?? released(this.#ledger, channel));
+    if (collection && !this.#client.subscribers.has(collection)) {
+      this.#client.settle(send, collection.view.error ?? released(this.#client, channel));
       return;
     }
     const fault = faultOf(options, key);
     if (fault) {
-      this.#ledger.settle(outgoing, invalidOption(this.#ledger, fault, channel));
+      this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
-    const ttl = options.ttlMs ?? this.#ledger.options.queue?.ttlMs;
-    // The time it waited for the engine counts.
+    const ttl = options.ttlMs ?? this.#client.options.queue?.ttlMs;
+    // Minus the time it waited for the engine.
     const left = (ms: number | undefined) =>
       ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
     const flags =
-      (asksAck(this.#ledger, outgoing) ? SendFlag.Ack : 0) |
+      (wantsAck(this.#client, send) ? SendFlag.Ack : 0) |
       (options.ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
         engine.mutate(collection.number, number, sent.id, action, key, text);
-      } else if (errand) {
+      } else if (target) {
         engine.presence(number, channel, action, key, text);
       } else {
         engine.send(
@@ -230,8 +239,8 @@ export class EngineSession implements Session {
     });
   }
 
-  cancel(outgoing: Outgoing): void {
-    this.#call((engine) => engine.tell(Command.Cancel, outgoing.number));
+  cancel(send: PendingSend): void {
+    this.#call((engine) => engine.tell(Command.Cancel, send.number));
   }
 
   typing(channel: string, typing: boolean): void {
@@ -242,7 +251,7 @@ export class EngineSession implements Session {
     this.#call((engine) => engine.tell(Command.Reload, collection.number));
   }
 
-  /** What would be shown at once of a collection that is opened now. */
+  /** Returns the initial snapshot that a collection opened now would have. */
   peek(
     channel: string,
     options: CollectionOptions<object>,
@@ -259,10 +268,10 @@ export class EngineSession implements Session {
   }
 
   configure(options: ClientOptions): void {
-    const ledger = this.#ledger;
+    const client = this.#client;
     this.#reporter.checkNames('client', options);
-    if (options.identity !== ledger.options.identity) {
-      ledger.tracked.clear();
+    if (options.identity !== client.options.identity) {
+      client.tracked.clear();
       this.#collections.dropFormer();
     }
     const address = addressOf(options);
@@ -272,28 +281,28 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, claimedMs, leftMs, subject } = grantOf(this.#ledger.token);
-    this.#ledger.secret = token;
-    this.#speakFor(subject);
+    const { token, claimedMs, leftMs, subject } = grantOf(this.#client.token);
+    addSecret(this.#client, token);
+    this.#setIdentity(subject);
     this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
   }
 
-  /** The engine forgets what another user showed and sent; the next one does not get it either. */
-  #speakFor(user: string | undefined): void {
-    const ledger = this.#ledger;
-    if (ledger.user !== user && ledger.options.identity === undefined) {
-      ledger.tracked.clear();
+  /** Sets the user. If it changes, the former user's presence, rows and sends are not given to another engine either. */
+  #setIdentity(user: string | undefined): void {
+    const client = this.#client;
+    if (client.user !== user && client.options.identity === undefined) {
+      client.tracked.clear();
       this.#collections.dropFormer();
-      // Before the first token nobody is known to have sent anything.
-      if (ledger.user) for (const send of ledger.sends.values()) send.transmitted = true;
+      // Sends from before the first token belong to no user.
+      if (client.user) for (const send of client.sends.values()) send.transmitted = true;
     }
-    ledger.user = user;
+    client.user = user;
   }
 
   destroy(): void {
     this.#call((engine) => engine.tell(Command.Destroy, 0));
     if (this.#life === 'live') this.#life = 'closed';
-    // Not now: the engine may be the caller.
+    // Deferred: the engine may be the caller.
     queueMicrotask(() => {
       this.#host.ended();
       if (this.#life === 'closed') this.#engine.free();
@@ -308,13 +317,13 @@ export class EngineSession implements Session {
     return (this.#call((engine) => engine.channelStats()) as ChannelStats[] | undefined) ?? [];
   }
 
-  /** Nothing is returned after a trap: the next engine does it again. */
+  /** Calls the engine. Returns `undefined` after a trap: the call is replayed on the next engine. */
   #call<R>(work: (engine: Engine) => R): R | undefined {
     if (this.#life !== 'live') return undefined;
     try {
       return work(this.#engine);
     } catch (error) {
-      if (!isTrap(error)) throw fromThrown(this.#ledger, error);
+      if (!isTrap(error)) throw fromThrown(this.#client, error);
       this.#host.trapped(error);
       return undefined;
     }
@@ -322,16 +331,16 @@ export class EngineSession implements Session {
 
   #report(...[kind, subject, a, b, c, d, e, f]: Parameters<Sink>): void {
     if (this.#life !== 'live') return;
-    const ledger = this.#ledger;
+    const client = this.#client;
     switch (kind) {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
-        const error = b ? fromEngine(this.#ledger, b) : null;
-        // An error is told once; it holds until things are well again, or nothing is tried any more.
+        const error = b ? fromEngine(this.#client, b) : null;
+        // An error is reported once; it stays in the snapshot until the client has recovered or is at rest.
         const calm = !/ing|failed/.test(state);
-        const isHandled = state === 'failed' && isAwaited(ledger);
-        ledger.update({ state, error: error ?? (calm ? null : ledger.snapshot().error) }, a);
+        const isHandled = state === 'failed' && isAwaited(client);
+        client.update({ state, error: error ?? (calm ? null : client.snapshot().error) }, a);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
           reason: a,
@@ -341,13 +350,13 @@ export class EngineSession implements Session {
         break;
       }
       case Kind.Quality:
-        ledger.update({ quality: QUALITIES[subject] ?? 'offline' });
+        client.update({ quality: QUALITIES[subject] ?? 'offline' });
         break;
       case Kind.Queue:
-        ledger.update({ queueDepth: subject });
+        client.update({ queueDepth: subject });
         break;
       case Kind.Message:
-        this.#routes.deliver(subject, a, {
+        this.#channels.deliver(subject, a, {
           channel: '',
           ...(b !== undefined && { event: b }),
           ...(c !== undefined && { id: c }),
@@ -359,57 +368,57 @@ export class EngineSession implements Session {
         });
         break;
       case Kind.Batch:
-        ledger.emit('batch');
+        client.emit('batch');
         break;
       case Kind.Change:
-        this.#routes.change(subject, a, new Set(d), {
-          ...ownMeta('change', b),
+        this.#channels.change(subject, a, new Set(d), {
+          ...serverMeta('change', b),
           ...(c !== undefined && { id: c }),
         });
         break;
       case Kind.System:
-        this.#routes.system(subject, a, ownMeta('system', b), c);
+        this.#channels.system(subject, a, serverMeta('system', b), c);
         break;
       case Kind.Channel:
-        this.#routes.status(subject, a, b, c ? fromEngine(ledger, c) : null, d);
+        this.#channels.status(subject, a, b, c ? fromEngine(client, c) : null, d);
         break;
       case Kind.Gap:
-        this.#routes.gap(subject, a);
+        this.#channels.gap(subject, a);
         break;
       case Kind.Presence:
-        this.#routes.presence(subject, a);
+        this.#channels.presence(subject, a);
         break;
       case Kind.Typing:
-        this.#routes.typing(subject, a);
+        this.#channels.typing(subject, a);
         break;
       case Kind.Collection: {
-        const error = f ? fromEngine(this.#ledger, f) : null;
+        const error = f ? fromEngine(this.#client, f) : null;
         const report = { rows: a, keys: b, pending: c, pendingKeys: d, status: e, error };
         this.#collections.report(subject, report);
         break;
       }
       case Kind.Ask:
-        this.#collections.ask(subject, a, b, c, d, e);
+        this.#collections.request(subject, a, b, c, d, e);
         break;
       case Kind.Send:
       case Kind.Mutation:
         this.#progress(subject, a, b);
         break;
       case Kind.Error:
-        this.#routes.error(subject, fromEngine(this.#ledger, a));
+        this.#channels.error(subject, fromEngine(this.#client, a));
         break;
       case Kind.AskUrl:
-        askAddress(ledger.options).then(
+        fetchAddress(client.options).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
-            this.#call((engine) => engine.answerUrl(subject, undefined, [], wordsOf(error))),
+            this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
         );
         break;
       case Kind.AskToken:
-        askToken(ledger.options).then(
+        fetchToken(client.options).then(
           ({ token, claimedMs, leftMs, subject: user }) => {
-            ledger.secret = token;
-            this.#speakFor(user);
+            addSecret(client, token);
+            this.#setIdentity(user);
             this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
           },
           (error) =>
@@ -420,7 +429,7 @@ export class EngineSession implements Session {
                 undefined,
                 undefined,
                 undefined,
-                wordsOf(error),
+                messageOf(error),
               ),
             ),
         );
@@ -435,30 +444,30 @@ export class EngineSession implements Session {
   }
 
   #progress(number: number, status: number, outcome?: Ack | EngineError): void {
-    const outgoing = this.#ledger.sends.get(number);
-    if (!outgoing) return;
+    const send = this.#client.sends.get(number);
+    if (!send) return;
     const name = SEND_STATUSES[status];
-    const { sent, errand } = outgoing;
+    const { sent, target } = send;
     if (name === 'acked' || name === 'failed') {
       const end =
         name === 'failed'
-          ? fromEngine(this.#ledger, outcome as EngineError)
+          ? fromEngine(this.#client, outcome as EngineError)
           : ((outcome as Ack | undefined) ?? { confirmed: false });
-      this.#ledger.settle(outgoing, end);
-      if (errand?.collection) this.#collections.settled(errand.collection, sent.id);
-      else if (errand && name === 'acked') this.#remember(outgoing, errand);
+      this.#client.settle(send, end);
+      if (target?.collection) this.#collections.settled(target.collection, sent.id);
+      else if (target && name === 'acked') this.#rememberPresence(send, target);
     } else if (name) {
-      outgoing.transmitted ||= name === 'sent';
+      send.transmitted ||= name === 'sent';
       sent.status = name;
     }
   }
 
-  /** Another engine would have to say it again. */
-  #remember(outgoing: Outgoing, { action, key }: Errand): void {
-    const { tracked } = this.#ledger;
-    const { channel } = outgoing;
-    const before = tracked.get(channel)?.errand;
+  /** Keeps the accepted presence, which another engine would have to send again. */
+  #rememberPresence(send: PendingSend, { action, key }: SendTarget): void {
+    const { tracked } = this.#client;
+    const { channel } = send;
+    const before = tracked.get(channel)?.target;
     if (action === UNTRACK) tracked.delete(channel);
-    else tracked.set(channel, { ...outgoing, errand: { action: TRACK, key: key ?? before?.key } });
+    else tracked.set(channel, { ...send, target: { action: TRACK, key: key ?? before?.key } });
   }
 }

@@ -1,21 +1,21 @@
-/** Inflates compressed frames, where the platform can. */
+/** Inflates compressed frames, where the platform supports it. */
 
 /** The first byte of a compressed frame (native protocol, `deflate`); no other format is known. */
 const RAW_DEFLATE = 1;
 
-/** Whether it can; the engine offers compression only then. */
+/** Whether the platform supports it; the engine offers compression only then. */
 export function canInflate(): boolean {
   try {
     return !!new DecompressionStream('deflate-raw');
   } catch {
-    // There is none, or an older one without the raw format.
+    // `DecompressionStream` is missing, or does not know the raw format.
     return false;
   }
 }
 
 /**
- * The text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. Of one that is too large,
- * its beginning.
+ * Returns the text of a binary frame: a byte that names the format, then raw DEFLATE of UTF-8. If it is too large,
+ * returns its beginning in an array; if it is invalid, `undefined`.
  */
 export async function inflate(
   frame: ArrayBuffer,
@@ -33,14 +33,14 @@ export async function inflate(
       if (done) return text + decoder.decode();
       size += value.length;
       if (size > maxBytes) {
-        // What is left of it is never inflated.
+        // The rest is not inflated.
         await reader.cancel();
         return [text + decoder.decode(value, { stream: true })];
       }
       text += decoder.decode(value, { stream: true });
     }
   } catch {
-    // Neither DEFLATE nor UTF-8: the engine counts it.
+    // Neither DEFLATE nor UTF-8: the engine counts it as invalid.
     return undefined;
   }
 }

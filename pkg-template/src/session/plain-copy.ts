@@ -1,9 +1,9 @@
-/** Copies of what the app's functions return, so that no code of the app's runs while the engine reads them. */
-import type { Ledger } from '../client-state.js';
+/** Copies values that the app's functions return, so that no getter or proxy runs while the engine reads them. */
+import type { ClientState } from '../client-state.js';
 
 /**
- * A getter, or a trap of a proxy, is run once, here; so is a `toJSON` of the app's, whose result the copy keeps. What the
- * platform makes and has a `toJSON` (a date, an address) stays as it is.
+ * Copies a value. Getters, proxy traps and a `toJSON` of the app run once, here; the copy keeps the result of `toJSON`.
+ * What the platform makes and has a `toJSON` (a date, an address) is not copied.
  */
 function copyOf(value: unknown): unknown {
   if (!value || typeof value !== 'object') return value;
@@ -23,11 +23,11 @@ function copyOf(value: unknown): unknown {
 }
 
 /**
- * A copy of a value without getters and proxies, of the same classes.
+ * Returns a copy of a value without getters and proxies, with the same prototypes.
  *
- * @throws RealtimeError `invalid_argument` if JSON cannot carry the value: it would be neither compared nor sent
+ * @throws RealtimeError `invalid_argument` if JSON cannot carry the value: it could be neither compared nor sent
  */
-export function plainCopy<T>(value: T, name: string, serialise: Ledger['serialise']): T {
+export function plainCopy<T>(value: T, name: string, serialise: ClientState['serialise']): T {
   if (!value || typeof value !== 'object') return value;
   serialise(value, name);
   return copyOf(value) as T;

@@ -1,16 +1,16 @@
-/** Where a server's socket is, by what it speaks. */
+/** Resolves the address of the socket, by protocol. */
 import type { ClientOptions } from '../options.js';
 
-/** The path of the socket, where the app named none. */
+/** The default paths of the socket. */
 const DEFAULT_PATHS = { tidewire: '/ws/realtime', phoenix: '/socket', supabase: '/' };
 
-/** An address as an error may show it: keys and tokens are in the query, passwords before the host. */
+/** An address for error messages: without the query, which may hold keys and tokens, and without a password. */
 const presentable = (given: string | URL): string =>
   String(given)
     .replace(/[?#].*/s, '')
     .replace(/\/\/[^/]*@/, '//');
 
-/** The path of a Phoenix socket, or of Supabase's behind the project's address. */
+/** Returns the path of a Phoenix socket, or of Supabase's below the project's address. */
 function socketPath(path: string, protocol: 'phoenix' | 'supabase'): string {
   const mount = path.replace(/\/+$/, '');
   if (mount.endsWith('/websocket')) return mount;
@@ -19,14 +19,14 @@ function socketPath(path: string, protocol: 'phoenix' | 'supabase'): string {
 }
 
 /**
- * The address of the socket: of what the app gave, with what the protocol demands.
+ * Returns the address of the socket: the app's, with the path and query parameters that the protocol needs.
  *
- * @throws Error that says what is wrong with it, without anything secret in it
+ * @throws Error with a message that contains no secret
  */
 export function socketAddress(given: string | URL | undefined, options: ClientOptions): URL {
   const { protocol = 'tidewire', params = {}, apiKey = '', vsn = '2.0.0' } = options;
   const address = parse(given ?? DEFAULT_PATHS[protocol]);
-  // A WebSocket takes no fragment.
+  // A WebSocket's address must not have a fragment.
   address.hash = '';
   const query: ClientOptions['params'] = { ...params };
   if (protocol !== 'tidewire') {
@@ -44,7 +44,7 @@ function parse(given: string | URL): URL {
     address.protocol = address.protocol.replace('http', 'ws');
     if (/^wss?:$/.test(address.protocol)) return address;
   } catch {
-    // Its words may hold the whole address.
+    // The error's message may contain the whole address.
   }
   throw Error(`not a WebSocket address: ${presentable(given)}`);
 }

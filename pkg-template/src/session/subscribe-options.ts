@@ -1,12 +1,12 @@
-/** What of the options concerns the engine, what of them goes into the join, and what follows for sends. */
-import type { Ledger, Outgoing } from '../client-state.js';
+/** Converts options of channels and sends to those of the engine. */
+import type { ClientState, PendingSend } from '../client-state.js';
 import type { CollectionOptions } from '../collection-types.js';
 import type { ChannelOptions } from '../common-types.js';
 import type { PostgresFilter } from '../postgres-types.js';
 import { reporterOf } from '../reporter.js';
 import { memberOf } from './engine-errors.js';
 
-/** Without what is undefined or null: Supabase refuses a null where a member may be left out. */
+/** Removes undefined and null members: Supabase rejects null for an optional member. */
 const present = (members: object): object =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value != null));
 
@@ -25,50 +25,50 @@ const presenceOf = (presence: NonNullable<ChannelOptions['presence']>): object =
     : { enabled: presence };
 
 /**
- * The function that gives messages their keys, of which nothing is thrown: without a key the message is
- * delivered. A key that is no string is reported once as `invalid_argument`.
+ * Wraps `dedupKey` in a function that does not throw: without a key the message is
+ * delivered. A key that is not a string is reported once as `invalid_argument`.
  */
-function keyed(ledger: Ledger, dedupKey: NonNullable<ChannelOptions['dedupKey']>) {
+function keyed(client: ClientState, dedupKey: NonNullable<ChannelOptions['dedupKey']>) {
   let isReported = false;
   return (message: unknown): string | undefined => {
     let key: unknown;
-    ledger.call(() => {
+    client.call(() => {
       key = dedupKey(message);
       if (typeof key === 'string' || isReported) return;
       isReported = true;
-      const error = ledger.makeError(
+      const error = client.makeError(
         'invalid_argument',
         'dedupKey must give a string.',
         'Messages without one are not compared with others.',
       );
-      reporterOf(ledger).error(error, false);
+      reporterOf(client).error(error, false);
     });
     return typeof key === 'string' ? key : undefined;
   };
 }
 
 /**
- * The options as the engine takes them: without what stays in the facade, and with Supabase's own in
- * `params`, as the server names them.
+ * Returns the engine's options: without those that only the facade uses, and with Supabase's own in
+ * `params`, by the names of its protocol.
  *
- * @throws RealtimeError `invalid_argument` if they are Supabase's and the server is not, if what is sent of them
- * is no plain JSON, or if they cannot be read
+ * @throws RealtimeError `invalid_argument` if they are Supabase's and the protocol is not, if `params` is not plain
+ * JSON, or if they cannot be read
  */
-export function joinOptions(ledger: Ledger, options: CollectionOptions<object>): object {
+export function joinOptions(client: ClientState, options: CollectionOptions<object>): object {
   try {
-    const { persistent, idleTtlMs, params, dedupKey } = readOptions(ledger, options);
+    const { persistent, idleTtlMs, params, dedupKey } = readOptions(client, options);
     return {
       ...(persistent && { persistent: true }),
-      // An object is no time, and may be endless: the engine refuses NaN.
+      // An object is not a time, and converting it may run the app's code: the engine rejects NaN.
       ...(idleTtlMs !== undefined && {
         idleTtlMs: typeof idleTtlMs === 'object' ? Number.NaN : idleTtlMs,
       }),
-      ...(params && { params: JSON.parse(ledger.serialise(params, 'options.params')) }),
-      ...(dedupKey && { dedupKey: keyed(ledger, dedupKey) }),
+      ...(params && { params: JSON.parse(client.serialise(params, 'options.params')) }),
+      ...(dedupKey && { dedupKey: keyed(client, dedupKey) }),
     };
   } catch (cause) {
     if (memberOf(cause, 'name') === 'RealtimeError') throw cause;
-    throw ledger.makeError(
+    throw client.makeError(
       'invalid_argument',
       "The channel's options cannot be read.",
       'Check the options.',
@@ -78,7 +78,7 @@ export function joinOptions(ledger: Ledger, options: CollectionOptions<object>):
 }
 
 function readOptions(
-  { options: { protocol }, makeError }: Ledger,
+  { options: { protocol }, makeError }: ClientState,
   options: CollectionOptions<object>,
 ): Pick<ChannelOptions, 'persistent' | 'idleTtlMs' | 'params' | 'dedupKey'> {
   const { key, load, persist, events, conflict, version, sort, limit, onError, onGap, ...channel } =
@@ -105,8 +105,8 @@ function readOptions(
   return { ...rest, params: { ...rest.params, ...own } };
 }
 
-/** Whether an answer is waited for, where the app does not say: many Phoenix servers answer nothing. */
-export const asksAck = (
-  { options: { protocol } }: Pick<Ledger, 'options'>,
-  { options: { ack } }: Outgoing,
+/** Whether to request an acknowledgement. The default with Phoenix is no: many of its servers do not reply. */
+export const wantsAck = (
+  { options: { protocol } }: Pick<ClientState, 'options'>,
+  { options: { ack } }: PendingSend,
 ): boolean => ack ?? protocol !== 'phoenix';

@@ -1,22 +1,22 @@
 /**
- * Stands between the glue and the browser (the build puts it there): an engine is also entered by timers,
- * sockets and promises, where no call of ours could see it trap, and what it leaves open must be closed.
+ * Wraps the wasm instance and its sockets (the build inserts it between the glue and the browser): timers,
+ * sockets and promises enter the engine too, and a trap there would go unnoticed and leave sockets open.
  */
-import { wordsOf } from './engine-errors.js';
+import { messageOf } from './engine-errors.js';
 
-/** What left a function of an engine, and so left the engine in the middle of its work. */
+/** Errors that were thrown out of a function of the engine, which left it in the middle of its work. */
 const traps = new WeakSet<object>();
 
 /**
- * Whether an engine that threw this can be trusted no more. An error of the same class that the app threw is
- * none: the engine catches it.
+ * Whether an error is a trap, after which the engine is in an undefined state. An error of the same class that the app
+ * threw is not: the engine catches it.
  */
 export const isTrap = (error: unknown): boolean => traps.has(error as object);
 
-/** What wasm-bindgen throws when a listener is called while it runs: nothing of the engine was entered. */
+/** wasm-bindgen's error when a listener is called while it runs: the engine was not entered. */
 const NOT_ENTERED = /^closure invoked/;
 
-/** What was thrown, as an object that can be recognised: code of the app's may throw `undefined`. */
+/** Returns the thrown value as an object that can be kept in a set: the app's code may throw `undefined`. */
 const trapOf = (thrown: unknown): object =>
   thrown && typeof thrown === 'object'
     ? thrown
@@ -24,14 +24,14 @@ const trapOf = (thrown: unknown): object =>
 
 let onTrap: (error: unknown) => void = () => {};
 
-/** Names who is told of traps. */
+/** Sets the listener of traps. */
 export const watchTraps = (listener: (error: unknown) => void): void => {
   onTrap = listener;
 };
 
 /**
- * The function of wasm, which tells of its traps. Errors that the engine means for the app are returned by it and
- * thrown by the glue; whatever else is thrown left it in the middle of its work.
+ * Wraps a wasm function to report its traps. Errors for the app are returned by the engine and thrown by the glue;
+ * any other throw has left the engine in the middle of its work.
  */
 export const guarded =
   <A extends unknown[], R>(enter: (...values: A) => R) =>
@@ -39,7 +39,7 @@ export const guarded =
     try {
       return enter(...values);
     } catch (thrown) {
-      if (NOT_ENTERED.test(wordsOf(thrown))) throw thrown;
+      if (NOT_ENTERED.test(messageOf(thrown))) throw thrown;
       const trap = trapOf(thrown);
       traps.add(trap);
       onTrap(trap);
@@ -47,7 +47,7 @@ export const guarded =
     }
   };
 
-/** A `WebAssembly.Instance` whose functions tell of their traps. */
+/** A `WebAssembly.Instance` whose functions report their traps. */
 export class GuardedInstance {
   /** What the instance exports. */
   readonly exports: Record<string, unknown> = {};
@@ -63,8 +63,8 @@ export class GuardedInstance {
 const open = new Set<WebSocket>();
 
 /**
- * `new TrackedSocket(…)` is a WebSocket that can be closed when its engine is gone. No class: there may be
- * no `WebSocket` to extend while this module is read (Jest, Node).
+ * `new TrackedSocket(…)` returns a WebSocket that {@link closeSockets} can close. Not a class: there may be
+ * no `WebSocket` to extend when this module is evaluated (Jest, Node).
  */
 export function TrackedSocket(url: string, protocols?: string | string[]): WebSocket {
   const socket = new WebSocket(url, protocols);
@@ -73,7 +73,7 @@ export function TrackedSocket(url: string, protocols?: string | string[]): WebSo
   return socket;
 }
 
-/** Closes what a lost engine left open. */
+/** Closes the sockets that a trapped engine left open. */
 export function closeSockets(): void {
   for (const socket of open) socket.close(1000);
   open.clear();

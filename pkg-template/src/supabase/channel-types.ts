@@ -1,41 +1,41 @@
 /** The types of a channel in realtime-js's shape. */
 import type { PostgresChange, PostgresFilter } from '../index.js';
 
-/** What `subscribe` tells. */
+/** The status that `subscribe` reports. */
 export type SubscribeStatus = 'SUBSCRIBED' | 'TIMED_OUT' | 'CLOSED' | 'CHANNEL_ERROR';
 
-/** How a message, a presence or a channel's end fared. */
+/** The outcome of a send, of presence or of leaving. */
 export type SendStatus = 'ok' | 'timed out' | 'error';
 
-/** How a channel is joined. */
+/** Options of a channel. */
 export interface SupabaseChannelOptions {
   config?: {
-    /** `self`: one's own broadcasts come back; `ack`: `send` waits for the server's word. */
+    /** `self`: own broadcasts are received; `ack`: `send` waits for the acknowledgement. */
     broadcast?: {
       self?: boolean;
       ack?: boolean;
       replay?: { since: number; limit?: number };
       replication_ready?: boolean;
     };
-    /** `key`: by which this client is known; `enabled`: even without listeners. */
+    /** `key`: this client's presence key; `enabled`: even without listeners. */
     presence?: { key?: string; enabled?: boolean };
-    /** Whether the database's policies decide who may take part. */
+    /** Whether the database's policies authorize the channel. */
     private?: boolean;
-    /** `wait`: `SUBSCRIBED` only once the database tells of its changes. */
+    /** `wait`: `SUBSCRIBED` only once the server has confirmed the database changes. */
     postgres_changes_options?: { wait?: boolean };
   };
 }
 
-/** A message somebody broadcast. */
+/** A broadcast message. */
 export interface BroadcastMessage<T = unknown> {
   type: 'broadcast';
   event: string;
   payload: T;
-  /** Of a message the database stored. */
+  /** Of a message that the database stored. */
   meta?: { id: string; replayed?: boolean };
 }
 
-/** What the server says of the channel. */
+/** A message of the server about the channel. */
 export interface SystemMessage {
   extension: string;
   status: string;
@@ -43,26 +43,26 @@ export interface SystemMessage {
   channel: string;
 }
 
-/** Somebody present, with a reference that tells two of one key apart. */
+/** A presence meta, with a reference that is unique among those of one key. */
 export type PresentOne<T extends object = {}> = T & { presence_ref: string };
 
-/** Who is present, by key. */
+/** The presence metas by key. */
 export type PresenceState<T extends object = {}> = Record<string, PresentOne<T>[]>;
 
-/** Somebody came, or changed. */
+/** A member joined, or changed. */
 export interface PresenceJoin<T extends object = {}> {
   event: 'join';
   key: string;
-  /** Who was there of that key before. */
+  /** The metas of that key before. */
   currentPresences: PresentOne<T>[];
   newPresences: PresentOne<T>[];
 }
 
-/** Somebody went, or changed. */
+/** A member left, or changed. */
 export interface PresenceLeave<T extends object = {}> {
   event: 'leave';
   key: string;
-  /** Who is left of that key. */
+  /** The remaining metas of that key. */
   currentPresences: PresentOne<T>[];
   leftPresences: PresentOne<T>[];
 }
@@ -85,11 +85,11 @@ type ChangeOf<Row extends object, Event> = Extract<
 
 /** A channel with realtime-js's methods. */
 export interface SupabaseChannel {
-  /** The name on the wire: `realtime:` and the channel's own. */
+  /** The name in the protocol: `realtime:` and the channel's own. */
   readonly topic: string;
   /** The channel's own name. */
   readonly subTopic: string;
-  /** Where it stands. */
+  /** Its state. */
   readonly state: 'closed' | 'errored' | 'joined' | 'joining';
   /** Listens to broadcasts, to those of one event, or with `'*'` to all. */
   on<T = Any>(
@@ -97,7 +97,7 @@ export interface SupabaseChannel {
     filter: { event: string },
     callback: (message: BroadcastMessage<T>) => void,
   ): SupabaseChannel;
-  /** Listens to who is present. */
+  /** Listens to presence. */
   on(type: 'presence', filter: { event: 'sync' }, callback: () => void): SupabaseChannel;
   on<T extends object = Any>(
     type: 'presence',
@@ -120,21 +120,21 @@ export interface SupabaseChannel {
     filter: PostgresFilter & { event: Event },
     callback: (change: ChangeOf<Row, Event>) => void,
   ): SupabaseChannel;
-  /** Listens to what the server says of the channel. */
+  /** Listens to messages of the server about the channel. */
   on(type: 'system', filter: object, callback: (message: SystemMessage) => void): SupabaseChannel;
-  /** Joins; the callback is told how that fares, now and after every interruption. */
+  /** Joins; the callback receives the status, now and after every interruption. */
   subscribe(callback?: (status: SubscribeStatus, error?: Error) => void): SupabaseChannel;
   /**
-   * Sends. Without `ack` in the channel's config it is `ok` once a socket took it; what finds no connection
-   * waits for one. After `timeout` milliseconds it is `timed out`; presence after 10 000 by default.
+   * Sends a message. Without `ack` in the channel's config it is `ok` once it is written to a socket; without a connection
+   * it is queued. After `timeout` milliseconds it is `timed out`; presence after 10 000 by default.
    */
   send(message: ChannelMessage, options?: { timeout?: number }): Promise<SendStatus>;
-  /** Says that this client is here. */
+  /** Tracks this client's presence. */
   track(payload: object, options?: { timeout?: number }): Promise<SendStatus>;
-  /** Takes that back. */
+  /** Stops tracking it. */
   untrack(options?: { timeout?: number }): Promise<SendStatus>;
-  /** Who is present. */
+  /** Returns the presence. */
   presenceState<T extends object = {}>(): PresenceState<T>;
-  /** Leaves. */
+  /** Leaves the channel. */
   unsubscribe(): Promise<SendStatus>;
 }

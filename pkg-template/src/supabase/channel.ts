@@ -24,7 +24,7 @@ import { presenceState, watchPresence } from './presences.js';
 // biome-ignore lint/suspicious/noExplicitAny: what a callback takes depends on the type it listens to.
 type Callback = (message?: any) => void;
 
-/** One `on(…)`. */
+/** A listener, added by `on(…)`. */
 interface Binding {
   type: string;
   filter: PostgresFilter | { event?: string };
@@ -34,17 +34,17 @@ interface Binding {
 /** Its membership of the channel. */
 interface Membership {
   handle: Channel;
-  /** What `subscribe` told last. */
-  told: SubscribeStatus | undefined;
+  /** The status that the callback of `subscribe` received last. */
+  lastStatus: SubscribeStatus | undefined;
   ends: Unsubscribe[];
-  /** Whether presence is listened to. */
-  watches: boolean;
+  /** Whether the listeners of presence are added. */
+  watchesPresence: boolean;
 }
 
-/** How long presence waits for an answer if the app does not say, as with realtime-js, in milliseconds. */
+/** The default timeout of presence, that of realtime-js, in milliseconds. */
 const PRESENCE_TIMEOUT_MS = 10_000;
 
-/** How what was sent ended; after `timeout`, if there is one, that it did not. */
+/** Returns the outcome of a send; `timed out` after `timeout`, if given. */
 function statusOf(sent: Sent, timeout: number | undefined): Promise<SendStatus> {
   const ended = sent.acked.then<SendStatus, SendStatus>(
     () => 'ok',
@@ -60,7 +60,7 @@ function statusOf(sent: Sent, timeout: number | undefined): Promise<SendStatus> 
   });
 }
 
-/** Calls one of the app's functions; what it throws shows as uncaught, and harms no other. */
+/** Calls one of the app's functions; an error it throws is reported as uncaught, and does not affect the others. */
 function call(callback: Callback, message?: unknown): void {
   try {
     callback(message);
@@ -72,8 +72,8 @@ function call(callback: Callback, message?: unknown): void {
 }
 
 /**
- * A channel in realtime-js's shape on a client that there is already. Each call gives one of its own:
- * all of one name share the client's one membership, and each leaves alone.
+ * Returns a channel in realtime-js's shape on an existing client. Each call returns a new one: those of
+ * the same name share the client's membership, and each leaves by itself.
  */
 export const supabaseChannel = (
   client: RealtimeClient,
@@ -81,7 +81,7 @@ export const supabaseChannel = (
   options: SupabaseChannelOptions = {},
 ): SupabaseChannel => new OpenChannel(name, client, options, () => {});
 
-/** The channel `name`; `remove` is told when it is left. */
+/** A channel; calls `remove` when it is left. */
 export class OpenChannel implements SupabaseChannel {
   readonly topic: string;
   readonly #client: RealtimeClient;
@@ -89,7 +89,7 @@ export class OpenChannel implements SupabaseChannel {
   readonly #remove: (channel: OpenChannel) => void;
   readonly #bindings: Binding[] = [];
   #membership: Membership | undefined;
-  /** The last error that `subscribe` told. */
+  /** The error that the callback of `subscribe` received last. */
   #reported: Error | null | undefined;
   #callback: ((status: SubscribeStatus, error?: Error) => void) | undefined;
 
@@ -138,14 +138,14 @@ export class OpenChannel implements SupabaseChannel {
     }
     this.#membership = membership;
     membership.handle.on('*', (message, meta) => this.#broadcast(message, meta));
-    membership.handle.on('system', (message) => this.#tell('system', message));
+    membership.handle.on('system', (message) => this.#emit('system', message));
     for (const binding of this.#bindings) this.#attach(membership, binding);
-    // It may be joined already, by others or a moment ago; or there has been no connection for a while.
+    // The channel may be joined already; or the client may have had no connection for a while.
     queueMicrotask(() => {
       if (this.#membership !== membership) return;
-      this.#see(membership.handle.state);
+      this.#onState(membership.handle.state);
       const { state, error } = this.#client;
-      // On a server nothing is connected, and nothing has failed.
+      // On a server there is no connection, and that is not a failure.
       if (state !== 'idle') this.#connection(state, error);
     });
     return this;
@@ -157,9 +157,9 @@ export class OpenChannel implements SupabaseChannel {
   ): Promise<SendStatus> {
     if (!/broadcast|presence/.test(type)) return 'error';
     const own = this.#membership?.handle;
-    // Nobody is present where they are no member.
+    // Presence needs a membership.
     if (!own && type === 'presence') return 'error';
-    // Who has not subscribed is a member for as long as sending takes.
+    // Without a subscription the channel is joined for as long as the send takes.
     const handle = own ?? this.#open();
     try {
       if (type === 'presence') {
@@ -197,7 +197,7 @@ export class OpenChannel implements SupabaseChannel {
     membership.handle.release();
     for (const end of membership.ends) end();
     this.#remove(this);
-    if (membership.told !== 'CLOSED') this.#report('CLOSED');
+    if (membership.lastStatus !== 'CLOSED') this.#report('CLOSED');
     return 'ok';
   }
 
@@ -205,40 +205,40 @@ export class OpenChannel implements SupabaseChannel {
     return this.#config.private ? { private: true } : {};
   }
 
-  get #wantsPresence(): boolean {
+  get #presenceEnabled(): boolean {
     return (
       this.#config.presence?.enabled === true ||
       this.#bindings.some(({ type }) => type === 'presence')
     );
   }
 
-  /** The join's options. */
-  #wishes(): ChannelOptions {
+  /** Returns the options of the join. */
+  #joinOptions(): ChannelOptions {
     const { broadcast, presence } = this.#config;
     const changes = this.#bindings.filter(({ type }) => type === 'postgres_changes');
     return {
       ...this.#isPrivate,
       ...(changes.length && { postgresChanges: changes.map(({ filter }) => filter) }),
       broadcast: { ack: false, self: false, ...broadcast },
-      // Its key counts even if nobody listens.
-      params: { presence: { ...presence, enabled: this.#wantsPresence } },
+      // The key is sent even without listeners.
+      params: { presence: { ...presence, enabled: this.#presenceEnabled } },
     } as ChannelOptions;
   }
 
   #join(): Membership {
     const client = this.#client;
-    // All it asks for at once, so that there is one join.
-    const ends = [client.subscribe(this.subTopic, this.#wishes())];
+    // All options at once, so that there is one join.
+    const ends = [client.subscribe(this.subTopic, this.#joinOptions())];
     ends.push(
       client.on('channel', (status) => {
-        if (this.#membership && status.channel === this.subTopic) this.#heard(status);
+        if (this.#membership && status.channel === this.subTopic) this.#onChannelStatus(status);
       }),
       client.on('state', (state, { error }) => this.#connection(state, error)),
     );
-    return { handle: this.#open(), told: undefined, ends, watches: false };
+    return { handle: this.#open(), lastStatus: undefined, ends, watchesPresence: false };
   }
 
-  /** A handle: presence is asked for by the join, and by nothing else. */
+  /** Opens a handle, without presence, which the join's options enable. */
   #open(): Channel {
     return this.#client.channel(this.subTopic, {
       ...this.#isPrivate,
@@ -247,69 +247,69 @@ export class OpenChannel implements SupabaseChannel {
     });
   }
 
-  /** Lets a binding hear what it asked for. */
+  /** Adds a binding's listener to the membership. */
   #attach(membership: Membership, { type, filter, callback }: Binding): void {
     const { handle, ends } = membership;
     if (type === 'postgres_changes') {
       handle.on('postgres_changes', filter as PostgresFilter, (change) => call(callback, change));
     }
-    if (type !== 'presence' || membership.watches) return;
-    membership.watches = true;
+    if (type !== 'presence' || membership.watchesPresence) return;
+    membership.watchesPresence = true;
     const { key } = this.#config.presence ?? {};
-    // The join has it already, unless this came later.
+    // The join enables it already, unless the binding was added later.
     const options = { ...this.#isPrivate, presence: key ? { key } : true };
     ends.push(this.#client.subscribe(this.subTopic, options));
-    watchPresence(handle.presence, (change) => this.#tell('presence', change, change.event));
+    watchPresence(handle.presence, (change) => this.#emit('presence', change, change.event));
   }
 
   #broadcast(payload: unknown, { event = '', id, recovered }: MessageMeta): void {
     const meta = id === undefined ? {} : { meta: { id, ...(recovered && { replayed: true }) } };
-    this.#tell('broadcast', { type: 'broadcast', event, payload, ...meta }, event);
+    this.#emit('broadcast', { type: 'broadcast', event, payload, ...meta }, event);
   }
 
-  /** Tells the bindings of one type, and if there are several kinds of it those of one. */
-  #tell(type: string, message: unknown, event?: string): void {
+  /** Calls the bindings of a type; with an `event`, those whose filter matches it. */
+  #emit(type: string, message: unknown, event?: string): void {
     for (const { type: own, filter, callback } of [...this.#bindings]) {
-      const wanted = filter?.event?.toLowerCase();
-      const isWanted = event === undefined || wanted === '*' || wanted === event.toLowerCase();
-      if (own === type && isWanted) call(callback, message);
+      const name = filter?.event?.toLowerCase();
+      const matches = event === undefined || name === '*' || name === event.toLowerCase();
+      if (own === type && matches) call(callback, message);
     }
   }
 
-  #heard({ state, reason, error }: ChannelStatus): void {
+  #onChannelStatus({ state, reason, error }: ChannelStatus): void {
     if (reason === 'join_timeout') this.#report('TIMED_OUT', error);
     else if (/refused|ended/.test(reason)) this.#report('CHANNEL_ERROR', error);
-    else if (reason !== 'connection_down') this.#see(state);
-    // While there is no connection, that was reported before.
-    else if (this.#membership?.told === 'SUBSCRIBED') this.#report('CHANNEL_ERROR', error);
+    else if (reason !== 'connection_down') this.#onState(state);
+    // Only if it was subscribed: the loss of the connection has been reported already otherwise.
+    else if (this.#membership?.lastStatus === 'SUBSCRIBED') this.#report('CHANNEL_ERROR', error);
   }
 
-  /** Whoever waits to be joined is told once that there is no connection. */
+  /** Reports once that there is no connection, if the channel is not joined yet. */
   #connection(state: State, error: Error | null | undefined): void {
-    const told = this.#membership?.told;
-    if (!this.#membership || told === 'CLOSED') return;
+    const lastStatus = this.#membership?.lastStatus;
+    if (!this.#membership || lastStatus === 'CLOSED') return;
     if (state === 'closed') this.#report('CLOSED');
-    else if (!told && /idle|reconnecting|offline|failed/.test(state)) {
+    else if (!lastStatus && /idle|reconnecting|offline|failed/.test(state)) {
       const { code } = (error ?? {}) as Partial<RealtimeError>;
       const status = code === 'connect_timeout' ? 'TIMED_OUT' : 'CHANNEL_ERROR';
       this.#report(status, error ?? Error(`There is no connection: ${state}.`));
     }
   }
 
-  /** Of what ended it for good the engine may not have told: there may be none. */
+  /** Reports a final failure, which without an engine is reported by no status. */
   #failed(error: RealtimeError): void {
     if (this.state === 'errored') this.#report('CHANNEL_ERROR', error);
   }
 
-  #see(state: Channel['state']): void {
+  #onState(state: Channel['state']): void {
     const waits = this.#config.postgres_changes_options?.wait;
     const isIn = state === 'ready' || (state === 'joined' && !waits);
-    if (isIn && this.#membership?.told !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
+    if (isIn && this.#membership?.lastStatus !== 'SUBSCRIBED') this.#report('SUBSCRIBED');
   }
 
   #report(status: SubscribeStatus, cause?: Error | null): void {
     if (cause && cause === this.#reported) return;
-    if (this.#membership) this.#membership.told = status;
+    if (this.#membership) this.#membership.lastStatus = status;
     this.#reported = cause;
     const callback = this.#callback;
     if (!callback) return;

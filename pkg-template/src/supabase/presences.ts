@@ -1,4 +1,4 @@
-/** Presence as realtime-js shows it. */
+/** Presence in realtime-js's shape. */
 import type { Meta, Presence } from '../index.js';
 import type { PresenceState, PresentOne } from './channel-types.js';
 
@@ -7,7 +7,7 @@ type Metas = readonly Meta[];
 const references = new WeakMap<Meta, string>();
 let referred = 0;
 
-/** Of each meta another. The server's own reference stays within the engine. */
+/** Returns a unique reference of a meta. The server's own reference stays within the engine. */
 function referenceOf(meta: Meta): string {
   const known = references.get(meta);
   if (known) return known;
@@ -17,19 +17,19 @@ function referenceOf(meta: Meta): string {
   return reference;
 }
 
-const shown = (metas: Metas): PresentOne[] =>
+const presencesOf = (metas: Metas): PresentOne[] =>
   metas.map((meta) => ({ ...meta, presence_ref: referenceOf(meta) }));
 
-/** Everybody, by key. */
+/** Returns the presence state by key. */
 export const presenceState = (presence: Presence): PresenceState =>
-  Object.fromEntries([...presence.state].map(([key, metas]) => [key, shown(metas)]));
+  Object.fromEntries([...presence.state].map(([key, metas]) => [key, presencesOf(metas)]));
 
-/** Tells of who comes and goes: an update as a join and a leave, and after all of them a sync. */
+/** Emits changes of presence: an update as a join and a leave, and after all of them a sync. */
 export function watchPresence(
   presence: Presence,
-  tell: (change: { event: 'sync' | 'join' | 'leave' }) => void,
+  emit: (change: { event: 'sync' | 'join' | 'leave' }) => void,
 ): void {
-  /** What was told last. */
+  /** The metas at the last event. */
   const before = new Map(presence.state);
   let isDue = false;
   const sync = (): void => {
@@ -37,21 +37,21 @@ export function watchPresence(
     isDue = true;
     queueMicrotask(() => {
       isDue = false;
-      tell({ event: 'sync' });
+      emit({ event: 'sync' });
     });
   };
   const join = (key: string, current: Metas, joined: Metas): void =>
-    tell(
+    emit(
       Object.assign(
         { event: 'join' as const },
-        { key, currentPresences: shown(current), newPresences: shown(joined) },
+        { key, currentPresences: presencesOf(current), newPresences: presencesOf(joined) },
       ),
     );
   const leave = (key: string, current: Metas, left: Metas): void =>
-    tell(
+    emit(
       Object.assign(
         { event: 'leave' as const },
-        { key, currentPresences: shown(current), leftPresences: shown(left) },
+        { key, currentPresences: presencesOf(current), leftPresences: presencesOf(left) },
       ),
     );
   presence.on('sync', sync);

@@ -1,4 +1,4 @@
-/** A Supabase project as a client of tidewire sees it: its address, its key, and its users' tokens. */
+/** Supabase projects: address, key and tokens. */
 import {
   type ClientOptions,
   createRealtimeClient,
@@ -6,17 +6,17 @@ import {
   RealtimeError,
 } from '../index.js';
 
-/** What is read of a session of supabase-js. */
+/** The members of a supabase-js session that are used. */
 export interface SupabaseSession {
   /** The user's JWT. */
   access_token: string;
-  /** When it ends, in seconds since 1970. */
+  /** When it expires, in seconds since 1970. */
   expires_at?: number | undefined;
 }
 
-/** What is used of a client of supabase-js, of any version since 2. */
+/** The members of a supabase-js client that are used, of any version since 2. */
 export interface SupabaseClientLike {
-  /** Who is signed in. */
+  /** The session. */
   auth: {
     getSession(): PromiseLike<{ data: { session: SupabaseSession | null } }>;
     onAuthStateChange(callback: (event: string, session: SupabaseSession | null) => void): {
@@ -25,36 +25,36 @@ export interface SupabaseClientLike {
   };
 }
 
-/** The options of a client, but for what the project decides. */
+/** The options of a client, without those that the project determines. */
 export type SupabaseOptions = Omit<ClientOptions, 'url' | 'protocol' | 'apiKey'>;
 
-/** Where a project is, and who asks. */
+/** A project, and the options of its client. */
 export interface Project {
   url: string | URL;
   apiKey: string;
   options: SupabaseOptions;
-  /** Tells of each new token; returns what ends that. */
+  /** Calls the listener with each new token; returns the function that stops that. */
   watch(listener: (token: string | null) => void): () => void;
 }
 
-/** The members of supabase-js's class that its types keep to themselves. */
+/** Protected members of supabase-js's class. */
 interface SupabaseInternals {
   supabaseUrl?: string;
   supabaseKey?: string;
   realtimeUrl?: string | URL;
-  /** Of a client whose users are somebody else's. */
+  /** Set if a third party authenticates the users. */
   accessToken?: () => PromiseLike<string | null>;
 }
 
-/** The arguments of the functions that take a client or a project's address and key. */
+/** The arguments of functions that take a client, or a project's address and key. */
 export type ProjectArguments =
   | [client: SupabaseClientLike, options?: SupabaseOptions]
   | [url: string | URL, key: string, options?: SupabaseOptions];
 
-/** Where nobody signs in. */
+/** For projects without sign-in. */
 const unwatched = () => () => {};
 
-/** Reads a project from what the app gave. */
+/** Reads a project from the arguments. */
 export function projectOf(...given: ProjectArguments): Project {
   const [first] = given;
   if (typeof first === 'string' || first instanceof URL) {
@@ -78,7 +78,7 @@ export function projectOf(...given: ProjectArguments): Project {
   return { ...project, ...signedIn(client, options) };
 }
 
-/** The tokens of whoever is signed in. */
+/** The tokens of the session. */
 function signedIn(client: SupabaseClientLike, options: SupabaseOptions) {
   const getToken = async () => {
     const { session } = (await client.auth.getSession()).data;
@@ -92,17 +92,17 @@ function signedIn(client: SupabaseClientLike, options: SupabaseOptions) {
       let known: string | null | undefined;
       const { data } = client.auth.onAuthStateChange((event, session) => {
         const token = session?.access_token ?? null;
-        // A tab that is looked at again tells of its session again.
-        const isNews = event !== 'INITIAL_SESSION' && token !== known;
+        // A tab that becomes visible reports its session again.
+        const isNew = event !== 'INITIAL_SESSION' && token !== known;
         known = token;
-        if (isNews) listener(token);
+        if (isNew) listener(token);
       });
       return () => data.subscription.unsubscribe();
     },
   };
 }
 
-/** A client of a project; `listener` is told of new tokens instead of it. */
+/** Makes a client of a project; `listener`, if given, receives new tokens instead of the client. */
 export function openProject<Channels extends object>(
   { url, apiKey, options, watch }: Project,
   listener?: (token: string | null) => void,
@@ -116,8 +116,8 @@ export function openProject<Channels extends object>(
 }
 
 /**
- * A client of a Supabase project. Of a supabase-js client the address, the key and the tokens are taken: who
- * signs in, out, or has the session refreshed there, does here too.
+ * Makes a client of a Supabase project. A supabase-js client provides the address, the key and the tokens: signing
+ * in, signing out and refreshing the session there take effect here too.
  *
  * ```ts
  * const realtime = createSupabaseRealtime(createClient(url, key));

@@ -12,27 +12,27 @@ import {
 
 /** A client with realtime-js's methods. */
 export interface SupabaseRealtime {
-  /** What is beneath: states, metrics, and all that realtime-js has not. */
+  /** The underlying client: states, metrics, and everything that realtime-js does not have. */
   readonly client: RealtimeClient;
   /** The channel of this name; the same one until it is removed. */
   channel(name: string, options?: SupabaseChannelOptions): SupabaseChannel;
-  /** The channels there are. */
+  /** Returns the channels. */
   getChannels(): SupabaseChannel[];
   /** Leaves a channel. */
   removeChannel(channel: SupabaseChannel): Promise<SendStatus>;
   /** Leaves all channels and disconnects. */
   removeAllChannels(): Promise<SendStatus[]>;
-  /** From now on this token counts; without one, that of whoever is signed in. */
+  /** Sets the token; without one, uses that of the session. */
   setAuth(token?: string | null): Promise<void>;
   /** Connects without a channel. Rarely needed. */
   connect(): void;
   /** Closes the connection until something needs it again. */
   disconnect(): Promise<'ok'>;
-  /** Whether messages flow. */
+  /** Whether the client is ready. */
   isConnected(): boolean;
-  /** Whether a connection is being made. */
+  /** Whether a connection is being opened. */
   isConnecting(): boolean;
-  /** The same as a word. */
+  /** The state of the connection. */
   connectionState(): 'open' | 'connecting' | 'closed';
 }
 
@@ -44,7 +44,7 @@ const CONNECTIONS: Partial<Record<State, 'open' | 'connecting'>> = {
 };
 
 /**
- * Realtime with realtime-js's methods, on this package's engine: for a supabase-js client, or a project's
+ * Returns a client with realtime-js's methods, on this package's engine: for a supabase-js client, or a project's
  * address and public key.
  *
  * ```ts
@@ -66,19 +66,19 @@ export function supabaseRealtime(
 export function supabaseRealtime(...given: unknown[]): SupabaseRealtime {
   const project = projectOf(...(given as ProjectArguments));
   const { getToken } = project.options;
-  /** What `setAuth` was given, where nobody signs in. */
+  /** The token of `setAuth`, for projects without sign-in. */
   let manual: string | undefined;
-  const ask = () => manual ?? getToken?.() ?? null;
-  /** supabase-js tells its Realtime of tokens too. */
-  let told: string | null | undefined;
-  const tell = (token: string | null): void => {
-    if (token === told) return;
-    told = token;
+  const fetchToken = () => manual ?? getToken?.() ?? null;
+  /** The last token that was set: supabase-js calls `setAuth` with each token too. */
+  let lastToken: string | null | undefined;
+  const setToken = (token: string | null): void => {
+    if (token === lastToken) return;
+    lastToken = token;
     client.setToken(token);
   };
-  // What is broadcast to a hidden page would be lost to it; code written for realtime-js counts on it.
-  const options = { visibility: false as const, ...project.options, getToken: ask };
-  const client = openProject({ ...project, options }, tell);
+  // A hidden page would lose broadcasts, which code written for realtime-js expects to receive.
+  const options = { visibility: false as const, ...project.options, getToken: fetchToken };
+  const client = openProject({ ...project, options }, setToken);
   const channels = new Set<SupabaseChannel>();
   return {
     client,
@@ -101,10 +101,10 @@ export function supabaseRealtime(...given: unknown[]): SupabaseRealtime {
       return statuses;
     },
     async setAuth(token) {
-      // Where people sign in, that is where tokens come from; what is given here counts until the next.
+      // With sign-in the session provides the tokens; a token given here is used until the next one.
       if (token && !getToken) manual = token;
-      const answer = token || (await ask());
-      tell((typeof answer === 'object' ? answer?.token : answer) ?? null);
+      const answer = token || (await fetchToken());
+      setToken((typeof answer === 'object' ? answer?.token : answer) ?? null);
     },
     connect() {
       client.connect();

@@ -25,7 +25,7 @@ it('counts from the answer on, second by second, until the call has ended', asyn
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('what the server says of a call that has ended counts; nothing known is said so', async () => {
+it('the server’s duration of an ended call wins; an unknown duration is shown as such', async () => {
   const ended = { started_at: at(-90), ended_at: at(-10), duration_seconds: 3_700 };
   const mounted = await mountAt(NOON, <stage.CallDuration call={ended} />);
   expect(mounted.text).toBe('1:01:40');
@@ -58,7 +58,7 @@ it('one interval for all of a page, none without them or while the page is hidde
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('is said by another format, and takes a class, attributes and a ref', async () => {
+it('accepts another format, a class, attributes and a ref', async () => {
   const ref = vi.fn();
   const mounted = await mount(
     <stage.CallDuration

@@ -1,4 +1,4 @@
-/** RealtimeChart: what is drawn, and what is said of it to those who do not see it. */
+/** RealtimeChart: the drawing, and its text for those who do not see it. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import {
   type Components,
@@ -99,7 +99,7 @@ it('draws the values of the window, in order, with a line for each', async () =>
   ]);
 });
 
-it('goes on with the clock, and is as wide as there is room', async () => {
+it('moves with the clock, and is as wide as its element', async () => {
   const mounted = await mountAt(
     '2026-01-01T12:00:00Z',
     <stage.RealtimeChart<Load> channel="load" value={({ cpu }) => cpu} height={100} />,
@@ -119,7 +119,7 @@ it('goes on with the clock, and is as wide as there is room', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('the newest values are a table for those who open it', async () => {
+it('the newest values are a table that can be opened', async () => {
   const mounted = await mountAt(
     '2026-01-01T12:00:00Z',
     <stage.RealtimeChart<Load>

@@ -50,7 +50,7 @@ it('every component has a section with all of its props', () => {
   }
 });
 
-it('every custom property is told of', () => {
+it('every custom property is documented', () => {
   const styles = readFileSync(`${SOURCE}/styles.css`, 'utf8');
   const set = [...styles.matchAll(/^ {2}(--tw-[\w-]+):/gm)].map(([, name]) => name);
   for (const name of set) {

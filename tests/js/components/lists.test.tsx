@@ -59,7 +59,7 @@ it('calls: loaded and live, the newest first, with their number', async () => {
   ]);
 });
 
-it('what went wrong is an alert; rows that are there stay', async () => {
+it('an error is an alert; present rows stay', async () => {
   const mounted = await mount(<stage.CallTracker campaignId="7" load={() => []} />);
   await rowsOf(stage, 'calls:7', [call('1')]);
   await rowsOf(stage, 'calls:7', [call('1')], { error: engineError('load_failed') });
@@ -67,7 +67,7 @@ it('what went wrong is an alert; rows that are there stay', async () => {
   expect(texts(mounted, '[role=listitem]')).toHaveLength(1);
 });
 
-it('arrivals are told once in a while, as a number', async () => {
+it('new items are announced at intervals, as a number', async () => {
   const mounted = await mountAt('2026-01-01T12:00:00Z', <stage.CallTracker campaignId="7" />);
   const rows = ['1', '2', '3', '4', '5'].map((id) =>
     call(id, { status: 'completed', duration_seconds: 1 }),
@@ -85,7 +85,7 @@ it('arrivals are told once in a while, as a number', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('takes a collection of the app’s instead of a channel, or rows', async () => {
+it('accepts a collection of the app instead of a channel, or rows', async () => {
   const view = {} as { now: CollectionView<TrackedCall> };
   function App() {
     view.now = stage.useCollection<TrackedCall>('mine');
@@ -110,7 +110,7 @@ it('a feed of messages: the newest first, one render a batch, only of the event'
   expect(mounted.text).toContain('Nothing yet');
   rendered.mockClear();
   await deliver(stage, 'news', [{ text: 'a' }, { title: 'b' }, { n: 1 }], 'said');
-  // And once more to tell screen readers, or not at all.
+  // And at most once more for the announcement.
   expect(rendered.mock.calls.length).toBeLessThanOrEqual(2);
   await deliver(stage, 'news', [{ text: 'not said' }], 'left');
   expect(texts(mounted, '[role=article]')).toEqual(['{"n":1}', 'b', 'a']);
@@ -180,7 +180,7 @@ async function offer(mounted: { element: HTMLElement }, amount: string): Promise
   });
 }
 
-it('bids: the highest first, and said; only what stands counts', async () => {
+it('bids: sorted by amount, the highest announced; only active ones count', async () => {
   const mounted = await mount(
     <stage.LiveBidding campaignId="7" nameOf={(id) => id.toUpperCase()} />,
   );
@@ -195,7 +195,7 @@ it('bids: the highest first, and said; only what stands counts', async () => {
   expect(mounted.element.querySelector('form')).toBeNull();
 });
 
-it('one’s own bid shows at once; refused, it is taken back and the form says why', async () => {
+it('an own bid is shown at once; rejected, it is rolled back and the form shows the error', async () => {
   const mounted = await mount(<stage.LiveBidding campaignId="7" bidderId="ann" />);
   await rowsOf(stage, 'bids:7', [bid('1', 10)]);
   expect(mounted.text).toContain('More than €10.00');
@@ -222,7 +222,7 @@ it('one’s own bid shows at once; refused, it is taken back and the form says w
   expect(texts(mounted, '.tw-bid-amount')).toEqual(['€10.00']);
 });
 
-it('what is no amount is not sent; by other means it is the app’s', async () => {
+it('an invalid amount is not sent; onBid replaces the insert', async () => {
   const onBid = vi.fn(() => Promise.reject(Error('too late')));
   const mounted = await mount(
     <stage.LiveBidding items={[]} bidderId="ann" currency="USD" onBid={onBid} />,

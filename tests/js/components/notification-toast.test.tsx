@@ -55,7 +55,7 @@ it('the most urgent first, at most as many as wanted; the others wait for their 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('one that is shown gives way to a more urgent one only, however the rows are sorted', async () => {
+it('a visible one is replaced only by a more urgent one, however the rows are sorted', async () => {
   const rows = ['c', 'b', 'a'].map((id) => note(id));
   const mounted = await mount(<stage.NotificationToast items={rows} />);
   await mounted.render(<stage.NotificationToast items={[note('d'), ...rows]} />);
@@ -67,7 +67,7 @@ it('one that is shown gives way to a more urgent one only, however the rows are 
   expect(titles(mounted)).toEqual(['Title e', 'Title d', 'Title b']);
 });
 
-it('of a channel only what comes while it is mounted; a closed one is marked as read there', async () => {
+it('of a channel only those received while mounted; a closed one is marked as read there', async () => {
   const onClose = vi.fn();
   const mounted = await mount(
     <StrictMode>
@@ -98,13 +98,13 @@ it('another user’s are another beginning', async () => {
   expect(titles(mounted)).toEqual(['Title new']);
 });
 
-it('shows those that are there already if told to', async () => {
+it('existing="show" shows existing ones', async () => {
   const mounted = await mount(<stage.NotificationToast userId="ann" existing="show" />);
   await rowsOf(stage, 'notifications:ann', [note('old')]);
   expect(titles(mounted)).toEqual(['Title old']);
 });
 
-it('time stands still under the pointer, with the focus, and while the page is hidden', async () => {
+it('time is paused by the pointer, the focus, and while the page is hidden', async () => {
   const onClose = vi.fn();
   const items = [note('a')];
   const mounted = await mountAt(NOW, <stage.NotificationToast items={items} onClose={onClose} />);
@@ -148,7 +148,7 @@ it('each its own time: by itself, by the component, or none', async () => {
   expect(titles(mounted)).toEqual(['Title error', 'Title stays']);
 });
 
-it('Escape closes, and the focus goes on to the next, the last, and back to where it was', async () => {
+it('Escape closes, and the focus moves to the next, the last, and back to the element before', async () => {
   const items = ['a', 'b', 'c'].map((id) => note(id));
   const mounted = await mount(
     <>
@@ -169,7 +169,7 @@ it('Escape closes, and the focus goes on to the next, the last, and back to wher
   expect(titles(mounted)).toEqual([]);
 });
 
-it('several at once are told as a number, and not again for every one that goes', async () => {
+it('several at once are announced as a number, and not again when one is removed', async () => {
   const items = ['a', 'b'].map((id) => note(id));
   const mounted = await mountAt(NOW, <stage.NotificationToast items={items} />);
   expect(told(mounted)).toEqual(['2 new notifications']);
@@ -179,7 +179,7 @@ it('several at once are told as a number, and not again for every one that goes'
   expect(told(mounted)).toEqual(['Title c']);
 });
 
-it('every text, and what is in a toast, can be another', async () => {
+it('every text, and the content of a toast, can be replaced', async () => {
   const mounted = await mount(
     <stage.NotificationToast
       items={[note('a', { type: 'warning' })]}

@@ -29,7 +29,7 @@ const joins = (...people: [id: string, meta: object][]) =>
 const names = (mounted: { element: HTMLElement }): (string | null)[] =>
   [...mounted.element.querySelectorAll('.tw-user-name')].map(({ textContent }) => textContent);
 
-it('lists who is present by name, says how many, and that this user is too', async () => {
+it('lists the presence by name with the count, and tracks this user', async () => {
   const mounted = await mountAt(
     '2026-01-01T12:00:00Z',
     <stage.ActiveUsers channel="room" me={{ name: 'Ann' }} />,
@@ -50,7 +50,7 @@ it('lists who is present by name, says how many, and that this user is too', asy
   expect(told(mounted)).toEqual(['2 people are here']);
 });
 
-it('takes what the app knows, and shows it as the app likes', async () => {
+it('accepts the app’s own presence and rendering', async () => {
   const present = new Map([['1', [{ nick: 'Al' }, { nick: 'Alan' }]]]);
   const mounted = await mount(
     <stage.ActiveUsers

@@ -124,7 +124,7 @@ it('server-rendered HTML has no style attribute, which a strict style-src forbid
   element.remove();
 });
 
-it('times and numbers are hydrated without a complaint, then said in the page’s own way', async () => {
+it('times and numbers are hydrated without a warning, then formatted in the page’s language', async () => {
   const items = [
     { id: '1', title: 'One', created_at: '2026-01-01T12:34:56Z' },
     { id: '2', title: 'Two', created_at: '2026-01-01T13:34:56Z' },
@@ -154,7 +154,7 @@ it('times and numbers are hydrated without a complaint, then said in the page’
   document.documentElement.lang = '';
 });
 
-it('a page whose language is none is said in English', async () => {
+it('a page with an invalid language is formatted in English', async () => {
   document.documentElement.lang = 'not a language';
   const mounted = await mount(
     <stage.LiveBidding items={[{ id: '1', bidder_id: 'b', amount: 2.5 }]} />,
@@ -204,7 +204,7 @@ it('the libraries are loaded by what needs them, and by nothing else', async () 
   await until(() => expect(loaded).toEqual(['virtual-core', 'uplot']));
 });
 
-it('every root takes a class, a style, attributes and a ref', async () => {
+it('every root accepts a class, a style, attributes and a ref', async () => {
   const { CallTracker, LiveFeed, NotificationToast, OnlineStatus, RealtimeChart } = stage;
   const { ActiveUsers, LiveBidding, CallDuration, ConnectionIndicator, TypingIndicator } = stage;
   const refs: (HTMLElement | null)[] = [];

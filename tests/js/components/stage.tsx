@@ -1,4 +1,4 @@
-/** A page with the components on it: what they show, and what a person does with them. */
+/** A page with the components: what they show, and the actions of a user. */
 import { act, type ReactNode } from 'react';
 import { vi } from 'vitest';
 import { say } from '../page.js';
@@ -6,7 +6,7 @@ import { freshStage, happen, type Mounted, mount } from '../react/stage.js';
 
 export { complaints, happen, members, mount } from '../react/stage.js';
 
-/** The package, its hooks and components, and an engine that runs: that of the default client. */
+/** The package, its hooks and components, and a running engine: that of the default client. */
 export async function freshComponents() {
   const stage = await freshStage();
   const components = await import('../../../pkg-template/src/components/index.js');
@@ -22,7 +22,7 @@ export const numberOf = ({ engine }: Components, channel: string): unknown =>
     .filter(([, , name]) => name === channel)
     .at(-1)?.[0];
 
-/** The engine shows rows of a channel. */
+/** The engine reports rows of a channel. */
 export const rowsOf = (
   stage: Components,
   channel: string,
@@ -43,7 +43,7 @@ export const deliver = (
     say(engine).batch();
   });
 
-/** What a screen reader was told last, when it has a moment. */
+/** The last polite announcement to screen readers. */
 export const told = ({ element }: Mounted): string[] =>
   [...element.querySelectorAll('.tw-announcement')].map(({ textContent }) => textContent ?? '');
 
@@ -77,7 +77,7 @@ export const press = (key: string): Promise<void> =>
     document.activeElement?.dispatchEvent(event);
   });
 
-/** The first element with these words in it. */
+/** The first element with this text. */
 export function find(mounted: Mounted, selector: string, words = ''): HTMLElement {
   const found = [...mounted.element.querySelectorAll<HTMLElement>(selector)].find((element) =>
     element.textContent?.includes(words),
@@ -87,7 +87,7 @@ export function find(mounted: Mounted, selector: string, words = ''): HTMLElemen
   return found;
 }
 
-/** Mounts with fake timers: the clock stands where the test put it. */
+/** Mounts with fake timers: the test sets the clock. */
 export async function mountAt(now: string, node: ReactNode): Promise<Mounted> {
   vi.useFakeTimers({ now: new Date(now) });
   return mount(node);

@@ -1,7 +1,7 @@
 /** Long lists: only what is seen is on the page. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { countArrivals } from '../../../pkg-template/src/components/new-item-announcement.js';
+import { countNewItems } from '../../../pkg-template/src/components/new-item-announcement.js';
 import { type Components, freshComponents, mount, press, until } from './stage.js';
 
 let stage: Components;
@@ -37,7 +37,7 @@ async function mountFeed(count: number) {
   return mounted;
 }
 
-it('of 10,000 rows, those that are seen and a few more; each knows its place', async () => {
+it('of 10,000 rows the visible ones and a few more are rendered, each with its position', async () => {
   const { element } = await mountFeed(10_000);
   const shown = articles(element);
   expect(shown.length).toBeGreaterThanOrEqual(10);
@@ -60,7 +60,7 @@ it('the end is reached with one key; the row with the focus stays on the page', 
   expect(articles(element).length).toBeLessThan(25);
 });
 
-it('what is being read stays where it is when new rows come above; at the top they are seen', async () => {
+it('visible rows keep their place when new ones are added above; at the top the new ones are visible', async () => {
   const mounted = await mountFeed(1_000);
   const scroller = mounted.element.querySelector<HTMLElement>('.tw-feed') as HTMLElement;
   await mounted.render(<stage.LiveFeed items={[...rows(5, 5_000), ...rows(1_000)]} />);
@@ -97,13 +97,13 @@ it('without the library the first rows are shown, and the next list tries again'
   vi.doUnmock('@tanstack/virtual-core');
 });
 
-it('what is new in a list: its growth, or how far the others were moved', () => {
+it('the number of new items: the growth of the list, or how far the others have moved', () => {
   const idOf = ({ id }: { id: string }) => id;
   const list = rows(300);
-  expect(countArrivals(list, list, idOf)).toBe(0);
-  expect(countArrivals(list.slice(0, 290), list, idOf)).toBe(10);
-  expect(countArrivals(list, list.slice(5), idOf)).toBe(0);
-  expect(countArrivals(rows(300, 3), list, idOf)).toBe(3);
-  expect(countArrivals(list, rows(300, 4), idOf)).toBe(4);
-  expect(countArrivals([], [], idOf)).toBe(0);
+  expect(countNewItems(list, list, idOf)).toBe(0);
+  expect(countNewItems(list.slice(0, 290), list, idOf)).toBe(10);
+  expect(countNewItems(list, list.slice(5), idOf)).toBe(0);
+  expect(countNewItems(rows(300, 3), list, idOf)).toBe(3);
+  expect(countNewItems(list, rows(300, 4), idOf)).toBe(4);
+  expect(countNewItems([], [], idOf)).toBe(0);
 });

@@ -28,7 +28,7 @@ const REPLY = InterviewBroadcastType.INTERVIEW_NOTE_REPLY;
 
 type Said = Parameters<InterviewNoteHandler['handleMessage']>[0];
 
-/** What somebody says of a note. */
+/** A message about a note. */
 const say = (
   action: BroadcastMessage['action'],
   payload: object,
@@ -118,7 +118,7 @@ it('five seconds: a confirmed change is known that long, and content of one auth
   expect(handler.getOptimisticUpdates()).toEqual([]);
 });
 
-it('ten seconds: what is older is forgotten when asked to', () => {
+it('ten seconds: older entries are removed on request', () => {
   const handler = new Handler();
   handler.addOptimisticUpdate('temp-1', {});
   vi.advanceTimersByTime(9_999);
@@ -132,7 +132,7 @@ it('ten seconds: what is older is forgotten when asked to', () => {
   expect(handler.getOptimisticUpdates()).toEqual([]);
 });
 
-it('a message that comes twice counts once, and a change of one’s own row by another counts at once', () => {
+it('a repeated message counts once, and a change of an own row by another user counts at once', () => {
   const handler = new Handler();
   const message = MessageFactory.create('t', 'create', { id: '1', content: 'x' }, 'bob');
   handler.handleMessage(message);
@@ -150,14 +150,14 @@ it('author: a confirmed note has its real id, and keeps its temporary one as its
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: tempId, tempId }]);
   handler.confirmOptimisticUpdate(tempId, '7');
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: '7', tempId, content: 'mine' }]);
-  // Its own change, told before the answer came, is the same note.
+  // Its own change, broadcast before the response, is the same note.
   const other = handler.addNoteOptimistic('i1', { content: 'second' });
   handler.handleMessage(say('update', note('8', { content: 'second' }), 'ann'));
   handler.confirmOptimisticUpdate(other, '8');
   expect(handler.getNotesForInterview('i1').map(({ id }) => id)).toEqual(['8', '7']);
 });
 
-it('peers: the message that confirms a note is taken, however soon, and tells its real id', () => {
+it('peers: the message that confirms a note is applied, however soon, and has its real id', () => {
   const handler = new InterviewNoteHandler();
   handler.handleMessage(say('create', { tempId: 'temp-1', interview_id: 'i1', content: 'x' }));
   expect(handler.getNotesForInterview('i1')).toMatchObject([{ id: 'temp-1', content: 'x' }]);
@@ -175,7 +175,7 @@ it('peers: the message that confirms a note is taken, however soon, and tells it
   expect(contents(handler)).toEqual(['y']);
 });
 
-it('a note that failed is gone, for its author and by its temporary id for the others', () => {
+it('a failed note is removed, for its author and by its temporary id for the others', () => {
   const handler = new InterviewNoteHandler();
   const tempId = handler.addNoteOptimistic('i1', { content: 'refused' });
   handler.failOptimisticUpdate(tempId);
@@ -185,7 +185,7 @@ it('a note that failed is gone, for its author and by its temporary id for the o
   expect(contents(handler)).toEqual([]);
 });
 
-it('lists are never changed in place, new notes come first, and sync replaces all', () => {
+it('lists are never changed in place, new notes are first, and sync replaces all', () => {
   const handler = new InterviewNoteHandler();
   const listener = vi.fn();
   const end = handler.subscribe(listener);
@@ -206,14 +206,14 @@ it('lists are never changed in place, new notes come first, and sync replaces al
   end();
 });
 
-it('what waits for an answer survives a load, and what is deleted is not shown', () => {
+it('pending changes survive a load, and deleted rows are not shown', () => {
   const handler = new InterviewNoteHandler();
   const tempId = handler.addNoteOptimistic('i1', { content: 'waits' });
   handler.loadInitialData('i1', [note('1'), note('2', { is_deleted: true })]);
   expect(handler.getNotesForInterview('i1').map(({ id }) => id)).toEqual([tempId, '1']);
 });
 
-it('what is told while rows are loaded is newer than they are', () => {
+it('changes received during a load are newer than the loaded rows', () => {
   const handler = new InterviewNoteHandler();
   handler.loadInitialData('i1', [note('1'), note('2')]);
   handler.beginLoad();

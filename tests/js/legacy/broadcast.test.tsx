@@ -20,7 +20,7 @@ const wishes = (channel: string) =>
     .filter(([, name]) => name === channel)
     .map(([, , options]) => (options as { params?: object }).params);
 
-it('getChannel while it is joined gives the same channel, and adds what is asked for besides', async () => {
+it('getChannel while it is joined returns the same channel, and merges further options', async () => {
   stage = await legacyStage('supabase');
   const { channelManager } = stage.broadcast;
   const channel = channelManager.getChannel({ name: 'room' });
@@ -61,7 +61,7 @@ it('a channel that failed, or was left, can be subscribed to again', async () =>
   expect(handler).toHaveBeenCalledExactlyOnceWith({ type: 'note', id: '1' });
 });
 
-it('the first who unsubscribes leaves the channel to the others; removeChannel to nobody', async () => {
+it('the first unsubscribe keeps the channel for the others; removeChannel does not', async () => {
   const { channelManager } = stage.broadcast;
   const [one, other] = [0, 1].map(() => channelManager.getChannel({ name: 'room' }));
   void one?.subscribe();
@@ -78,7 +78,7 @@ it('the first who unsubscribes leaves the channel to the others; removeChannel t
   channelManager.cleanup();
 });
 
-it('handlers are told of their type alone, and one that throws harms no other', async () => {
+it('handlers receive only their type, and one that throws does not affect the others', async () => {
   const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
   void channel.subscribe();
   await stage.join('room');
@@ -129,7 +129,7 @@ it('isConnected follows the connection, and the channel joins again by itself', 
   expect(members(stage.engine, 'room')).toHaveLength(1);
 });
 
-it('getSupabaseChannel gives the channel with Supabase’s methods', async () => {
+it('getSupabaseChannel returns the channel with Supabase’s methods', async () => {
   const channel = stage.broadcast.channelManager.getChannel({ name: 'room' });
   const realtime = await channel.getSupabaseChannel();
   const [heard, status] = [vi.fn(), vi.fn()];
@@ -215,7 +215,7 @@ it('a note that is edited before it is stored is edited by its real id', async (
   expect(notes.isAddingNote).toBe(false);
 });
 
-it('what is refused shows as a toast, is logged, and resolves: add, update, delete', async () => {
+it('a rejection is shown as a toast, is logged, and resolves: add, update, delete', async () => {
   await mount(<Notes />);
   stage.data.load.mockImplementation(async (table) =>
     table === 'interview_notes'
@@ -237,7 +237,7 @@ it('what is refused shows as a toast, is logged, and resolves: add, update, dele
     stage.notices.every(({ type, message }) => type === 'error' && /refused/.test(message)),
   ).toBe(true);
   expect(console.error).toHaveBeenCalledTimes(3);
-  // The others were told of each, and that it was taken back.
+  // The others received each change, and its rollback.
   const told = stage.engine
     .of('send')
     .map(([, , text]) => JSON.parse(text as string))
@@ -252,7 +252,7 @@ it('what is refused shows as a toast, is logged, and resolves: add, update, dele
   ]);
 });
 
-it('nobody signed in, or no channel: a toast, and it resolves', async () => {
+it('without a user, or without a channel: a toast, and it resolves', async () => {
   await mount(<Notes enabled={false} />);
   expect(notes.isLoading).toBe(false);
   await notes.addNote({ scriptItemIds: [], content: 'one' });

@@ -3,12 +3,12 @@ import { vi } from 'vitest';
 import type { ServiceManager } from '../../../pkg-template/src/legacy/core-realtime/index.js';
 import { freshStage } from '../react/stage.js';
 
-/** The module and the generation before it, on a page whose connection is still to be asked for. */
+/** The module and its first generation, on a page that is not connected yet. */
 export async function freshCivic() {
   const stage = await freshStage();
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   const core = await import('../../../pkg-template/src/legacy/core-realtime/index.js');
-  const before = await import('../../../pkg-template/src/legacy/core-realtime/before/index.js');
+  const before = await import('../../../pkg-template/src/legacy/core-realtime/v1/index.js');
   return { ...stage, configureLegacy, core, before };
 }
 

@@ -50,7 +50,7 @@ function fakeSupabase() {
   };
 }
 
-it('without a word: the default client, nobody signed in, no toasts', () => {
+it('without options: the default client, no user, no toasts', () => {
   const config = legacy.legacyConfig();
   expect(config.client).toBe(page.realtimeClient);
   expect(config.supabase).toBeUndefined();
@@ -59,7 +59,7 @@ it('without a word: the default client, nobody signed in, no toasts', () => {
   expect(legacy.legacyConfig()).toBe(config);
 });
 
-it('with supabase: one client over it, whoever is signed in there, and its tables', async () => {
+it('with supabase: one client for it, its signed-in user, and its tables', async () => {
   const supabase = fakeSupabase();
   legacy.configureLegacy({ supabase });
   const config = legacy.legacyConfig();
@@ -111,7 +111,7 @@ it('with supabase: one client over it, whoever is signed in there, and its table
   });
 });
 
-it('over REST: the older paths, the bearer’s token, the change’s id, and refusals with their code', async () => {
+it('over REST: the older paths, the bearer token, the change’s id, and errors with their code', async () => {
   const answer = vi.fn<typeof fetch>(async () => Response.json({ data: { id: '1' } }));
   const api = 'https://api.test';
   legacy.configureLegacy({ auth: () => ANN, api, fetch: answer });
@@ -153,7 +153,7 @@ it('over REST: the older paths, the bearer’s token, the change’s id, and ref
   await expect(data.load('interviews', {})).rejects.toThrow('502 Bad Gateway');
 });
 
-it('api beside supabase: rows go over REST all the same; data goes before both', async () => {
+it('api with supabase: rows are loaded over REST; data overrides both', async () => {
   const supabase = fakeSupabase();
   const answer = vi.fn<typeof fetch>(async () => Response.json({ data: [] }));
   legacy.configureLegacy({ supabase, api: '', fetch: answer });
@@ -165,7 +165,7 @@ it('api beside supabase: rows go over REST all the same; data goes before both',
   expect(supabase.from).not.toHaveBeenCalled();
 });
 
-it('what is no client of supabase-js is refused, and what was given before holds', () => {
+it('an invalid supabase client is rejected, and the former configuration is kept', () => {
   const before = legacy.legacyConfig();
   expect(() => legacy.configureLegacy({ supabase: { auth: {} } as never })).toThrow(
     expect.objectContaining({ code: 'invalid_argument' }),

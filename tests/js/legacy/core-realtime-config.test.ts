@@ -1,4 +1,4 @@
-/** The older module's settings, and what its environment says. */
+/** The older module's settings, from the defaults and the environment. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import type * as Config from '../../../pkg-template/src/legacy/core-realtime/config/index.js';
 import type * as Legacy from '../../../pkg-template/src/legacy/index.js';
@@ -46,7 +46,7 @@ it('all six documented settings are read', () => {
   });
 });
 
-it('what is no number or flag is as if it were not there', () => {
+it('values that are not numbers or flags are ignored', () => {
   configureLegacy({
     env: { VITE_WS_RECONNECT_DELAY: 'soon', VITE_WS_HEARTBEAT_INTERVAL: '', MODE: 'test' },
   });
@@ -68,7 +68,7 @@ it('development and production differ as they did, and settings win over both', 
   });
 });
 
-it('a configuration that was given is the caller’s to change', () => {
+it('a returned configuration may be changed by the caller', () => {
   config.getWebSocketConfig().heartbeat.interval = 1;
   config.getWebSocketConfig().protocols.push('mine');
   config.getRealTimeConfig().bills.maxBatchSize = 1;
@@ -76,7 +76,7 @@ it('a configuration that was given is the caller’s to change', () => {
   expect(config.defaultWebSocketConfig.heartbeat.interval).toBe(30_000);
 });
 
-it('the client is told what differs from the defaults: by a custom configuration', async () => {
+it('the client is configured with what differs from the defaults: by a custom configuration', async () => {
   const configure = vi.spyOn(civic.realtimeClient, 'configure');
   configureLegacy({ client: civic.realtimeClient });
   const customConfig = {
@@ -104,7 +104,7 @@ it('the client is told what differs from the defaults: by a custom configuration
   ]);
 });
 
-it('or by the environment; and of the defaults it is told nothing', () => {
+it('or by the environment; and not with the defaults', () => {
   const configure = vi.spyOn(civic.realtimeClient, 'configure');
   configureLegacy({ client: civic.realtimeClient });
   const { UnifiedWebSocketManager } = civic.core;

@@ -4,7 +4,7 @@ import { EventEmitter } from '../../../pkg-template/src/legacy/core-realtime/ind
 
 const soon = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
-it('delivers after the work at hand, in order, to many as to few', async () => {
+it('delivers in microtasks, in order, to any number of listeners', async () => {
   const emitter = new EventEmitter();
   const heard: number[] = [];
   for (let n = 0; n < 12; n++) emitter.on('news', () => heard.push(n));
@@ -14,7 +14,7 @@ it('delivers after the work at hand, in order, to many as to few', async () => {
   expect(heard).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-it('hands on all that was emitted, to listeners that are still there', async () => {
+it('delivers every event to the remaining listeners', async () => {
   const emitter = new EventEmitter();
   const [kept, taken] = [vi.fn(), vi.fn()];
   emitter.on('news', kept);

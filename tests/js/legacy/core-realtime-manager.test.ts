@@ -50,7 +50,7 @@ it('ids of subscriptions are as they were, and each ends its own', async () => {
   expect(second).toHaveBeenCalledOnce();
 });
 
-it('after a reconnect there are as many subscriptions as before, and each hears once', async () => {
+it('after a reconnect there are as many subscriptions as before, and each receives once', async () => {
   const heard = vi.fn();
   manager.subscribe('bill:1', heard);
   await connected();
@@ -134,7 +134,7 @@ it('a subscriber that throws harms no other', async () => {
   expect(log).toHaveBeenCalledOnce();
 });
 
-it('what is sent before connect waits, the last hundred of it', async () => {
+it('messages sent before connect are queued, the last hundred of them', async () => {
   for (let n = 0; n < 105; n++) manager.send({ type: 'note', topic: 'bill:1', n });
   expect(civic.engine.of('send')).toEqual([]);
   await connected();
@@ -142,12 +142,12 @@ it('what is sent before connect waits, the last hundred of it', async () => {
   expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([100, 5, 104]);
 });
 
-it('a message above 1 MiB is refused at the call', () => {
+it('a message above 1 MiB is rejected at the call', () => {
   const text = 'x'.repeat(1_048_576);
   expect(() => manager.send({ type: 'note', text })).toThrow(/1048576 bytes/);
 });
 
-it('sends to the topic that the ids name, and says who speaks', async () => {
+it('sends to the topic of the ids, with the sender', async () => {
   await connected(tokenOf('ann'));
   manager.send({ type: 'comment_update', data: { billId: 1, text: 'hi' } });
   manager.send({ type: 'clear_all_notifications', data: {} });
@@ -157,7 +157,7 @@ it('sends to the topic that the ids name, and says who speaks', async () => {
   expect(sent('user_notifications')).toHaveLength(1);
 });
 
-it('a connection is asked for once by those who bring the same token', async () => {
+it('calls with the same token share one connection attempt', async () => {
   const [first, second] = [manager.connect('a'), manager.connect('a')];
   say(civic.engine).state('connecting');
   expect(manager.getConnectionState()).toBe('connecting');
@@ -170,7 +170,7 @@ it('a connection is asked for once by those who bring the same token', async () 
   expect(manager.isConnected()).toBe(true);
 });
 
-it('a failed attempt rejects, is told once, and is not the last', async () => {
+it('a failed attempt rejects, is reported once, and is retried', async () => {
   const [failed, up] = [vi.fn(), vi.fn()];
   manager.on('error', failed);
   manager.on('connected', up);
@@ -186,7 +186,7 @@ it('a failed attempt rejects, is told once, and is not the last', async () => {
   expect(manager.isConnected()).toBe(true);
 });
 
-it('tells when it is connected and when no more, once each', async () => {
+it('emits connected and disconnected, once each', async () => {
   const told: unknown[] = [];
   for (const event of ['connected', 'disconnected', 'connectionChange']) {
     manager.on(event, (value) => told.push([event, value]));
@@ -224,7 +224,7 @@ it('disconnect drops subscriptions and what waits, and leaves others their conne
   expect(civic.engine.of('disconnect')).toHaveLength(1);
 });
 
-it('who types in a channel is told with the thread, and ends when the client says so', async () => {
+it('typing in a channel is emitted with the thread, and ends when the client reports it', async () => {
   const heard: unknown[] = [];
   manager.subscribe('discussion:1', ({ type, user_id, parent_id, is_typing }) =>
     heard.push([type, user_id, parent_id, is_typing]),
@@ -233,7 +233,7 @@ it('who types in a channel is told with the thread, and ends when the client say
   const { message, typing } = say(civic.engine);
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'c' } }, 'typing_start');
   typing('discussion:1', 'bob', 'cid');
-  // Bob begins another answer; nobody has to say that he left the first.
+  // Bob starts another reply, which ends the first one.
   message('discussion:1', { user_id: 'bob', data: { billId: 1, parentId: 'd' } }, 'typing_start');
   typing('discussion:1');
   typing('discussion:1', 'bob');

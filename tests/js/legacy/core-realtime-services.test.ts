@@ -27,7 +27,7 @@ describe('BillTrackingService', () => {
     expect(mockWsManager.subscribe).toHaveBeenCalledWith('bill:123', expect.any(Function));
   });
 
-  it('takes a whole manager too', () => {
+  it('accepts a whole manager too', () => {
     const whole = new BillTrackingService(new UnifiedWebSocketManager());
     expect(whole.subscribeToBill(1)).toMatch(/^sub_\d+_[a-z0-9]{9}$/);
   });
@@ -58,7 +58,7 @@ describe('BillTrackingService', () => {
     ['flat', { bill_id: 1, update: { type: 'status_change', data: { new_status: 'x' } } }],
     ['in camelCase', { billId: '1', update: { type: 'status_change', data: { newStatus: 'x' } } }],
     ['nested', { data: { billId: 1, update: { data: { newStatus: 'x' } } } }],
-  ])('an update may come %s', (_, fields) => {
+  ])('an update may be %s', (_, fields) => {
     service.handleMessage({ type: 'bill_update', ...fields });
     expect(service.getBillUpdates(1)).toMatchObject([
       { type: 'status_change', data: { billId: 1, newStatus: 'x' } },
@@ -66,7 +66,7 @@ describe('BillTrackingService', () => {
     expect(service.getBillUpdates(1)[0]?.timestamp).toMatch(/^\d{4}-.*Z$/);
   });
 
-  it('what one subscription brings is taken in whatever its type: engagement, batches', () => {
+  it('messages of a subscription are handled whatever their type: engagement, batches', () => {
     service.subscribeToBill(1);
     const [, callback] = mockWsManager.subscribe.mock.calls[0] ?? [];
     callback?.({ type: 'engagement_metrics', bill_id: 1, metrics: { view_count: 3 } });
@@ -101,7 +101,7 @@ describe('BillTrackingService', () => {
     expect(service.getEngagementMetrics(2)).toBeNull();
   });
 
-  it('holds the last 50 updates of a bill, oldest first', async () => {
+  it('keeps the last 50 updates of a bill, oldest first', async () => {
     for (let n = 0; n < 60; n++) {
       service.handleMessage({ type: 'bill_update', bill_id: 1, update: { data: { n } } });
     }
@@ -162,7 +162,7 @@ describe('CommunityService', () => {
     expect(service.getSubscribedDiscussions()).toEqual([]);
   });
 
-  it('holds 100 comments', () => {
+  it('keeps 100 comments', () => {
     for (let n = 0; n < 110; n++) {
       service.handleMessage({ type: 'comment_update', bill_id: 1, comment_id: `${n}`, data: {} });
     }
@@ -170,7 +170,7 @@ describe('CommunityService', () => {
     expect(service.getRecentComments(1)[0]?.commentId).toBe('109');
   });
 
-  it('typing that a server tells of and never ends is believed for six seconds', () => {
+  it('typing that a server reports and never ends expires after six seconds', () => {
     vi.useFakeTimers();
     service.handleMessage({ type: 'typing_indicator', user_id: 'bob', bill_id: 1 });
     service.handleMessage({
@@ -196,7 +196,7 @@ describe('CommunityService', () => {
     expect(service.getStats().activeTypingIndicators).toBe(0);
   });
 
-  it('the end of a subscription takes the typing of its discussion, and no other', () => {
+  it('unsubscribing removes the typing of its discussion, and no other', () => {
     for (const bill of [1, 2]) {
       service.subscribeToDiscussion(bill);
       service.handleMessage({ type: 'typing_indicator', user_id: 'bob', bill_id: bill });
@@ -241,7 +241,7 @@ describe('NotificationService', () => {
     expect(service.getStats().isSubscribed).toBe(false);
   });
 
-  it('a notification has a type of its own, wherever it stands', () => {
+  it('a notification has a type of its own, wherever it is in the message', () => {
     tell({ notification: { id: 'a', type: 'error', title: 'T', message: 'M', priority: 'high' } });
     tell({ id: 'b', notification_type: 'success', message: 'flat' });
     tell({ data: { id: 'c', type: 'warning', message: 'in data' } });
@@ -280,7 +280,7 @@ describe('NotificationService', () => {
     expect(service.getAllNotifications()).toEqual([]);
   });
 
-  it('marks, removes and clears, and says how many', () => {
+  it('marks, removes and clears, and returns how many', () => {
     for (const id of ['a', 'b', 'c']) tell({ notification: { id } });
     expect(service.markAsRead('a')).toBe(true);
     expect(service.markAsRead('z')).toBe(false);
@@ -294,7 +294,7 @@ describe('NotificationService', () => {
     expect(service.getStats()).toMatchObject({ totalNotifications: 0, unreadNotifications: 0 });
   });
 
-  it('holds 100, newest first', () => {
+  it('keeps 100, newest first', () => {
     for (let n = 0; n < 110; n++) tell({ notification: { id: `${n}` } });
     expect(service.getAllNotifications()).toHaveLength(100);
     expect(service.getRecentNotifications().map(({ id }) => id)[0]).toBe('109');
@@ -302,7 +302,7 @@ describe('NotificationService', () => {
     expect(service.getStats().notificationsByType).toMatchObject({ info: 100, error: 0 });
   });
 
-  it('tells the user’s other pages', () => {
+  it('sends to the user’s other pages', () => {
     service.sendMarkAsReadUpdate('a');
     service.sendClearNotificationUpdate('b');
     service.sendClearAllNotificationsUpdate();

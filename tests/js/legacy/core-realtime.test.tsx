@@ -62,7 +62,7 @@ describe('Real-time Integration', () => {
   });
 });
 
-it('the service is begun once, and again after its end', async () => {
+it('the service is started once, and again after shutdown', async () => {
   const [first, second] = [service.initialize('test-token'), service.initialize('test-token')];
   expect(first).toBe(second);
   say(civic.engine).state('ready');
@@ -85,7 +85,7 @@ it('a beginning that fails rejects, and may be tried again', async () => {
   expect(service.getConnectionState()).toBe('connected');
 });
 
-it('what is subscribed to outlives a disconnect, under the same ids and once', async () => {
+it('subscriptions survive a disconnect, under the same ids and once', async () => {
   await initialize();
   const id = service.subscribe({ type: 'bill', id: 1 });
   service.getBillTrackingService().subscribeToBill(2);
@@ -108,7 +108,7 @@ it('subscribed to in two ways, an update is one update', async () => {
   expect(service.getBillTrackingService().getBillUpdates(1)).toHaveLength(1);
 });
 
-it('all five events of the hooks are told, and all eight handlers', async () => {
+it('all five events of the hooks are emitted, and all eight handlers called', async () => {
   await initialize();
   const told: string[] = [];
   for (const event of [
@@ -233,7 +233,7 @@ it('two components share a bill, and one leaves without the other; so in StrictM
   expect(members(civic.engine, 'bill:1')).toEqual([]);
 });
 
-it('typing that is told by a message alone is over in time, by the page’s clock', async () => {
+it('typing that is reported only by a message expires, by the page’s clock', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   await initialize();
   const shown = await use(civic.core.useCommunityRealTime);
@@ -269,7 +269,7 @@ it('useRealTimeEngagement warns where it is used, and has the tail of the update
 });
 
 describe('useWebSocket', () => {
-  it('connects by itself if it is told to, and stays when the component goes', async () => {
+  it('autoConnect connects, and stays connected when the component is unmounted', async () => {
     const { useWebSocket } = civic.core;
     const shown = await use(() =>
       useWebSocket({ autoConnect: true, token: 't', subscriptions: [{ type: 'bill', id: 1 }] }),
@@ -286,7 +286,7 @@ describe('useWebSocket', () => {
     expect(civic.engine.of('disconnect')).toEqual([]);
   });
 
-  it('says what went wrong until it is well again', async () => {
+  it('has the error until it has recovered', async () => {
     const shown = await use(() => civic.core.useWebSocket());
     await happen(() => void shown.view.connect());
     await happen(() => {
@@ -360,7 +360,7 @@ describe('the generation before', () => {
     expect(shown.view.getEngagementMetrics(1)).toBeUndefined();
   });
 
-  it('shows a notification once that is told twice within a second', async () => {
+  it('shows a notification once that is received twice within a second', async () => {
     await initialize();
     const shown = await use(() => civic.before.useNotifications());
     for (const [id, timestamp] of [

@@ -1,4 +1,4 @@
-/** The guides of the older interview hooks do what they say, and their tables name tests that there are. */
+/** The guides of the older interview hooks work, and their tables name existing tests. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { act, type ComponentType } from 'react';
@@ -77,7 +77,7 @@ it('interviews: a project is subscribed to, and its interviews show', async () =
   expect(mounted.text).toBe('First (2)');
 });
 
-it('broadcast: notes show, are added and deleted; by hand they are sent as envelopes', async () => {
+it('broadcast: notes are shown, added and deleted; manually they are sent as envelopes', async () => {
   const App = await run('docs/legacy/broadcast.md');
   expect(stage.engine.of('send').map(([, channel, , , event]) => [channel, event])).toEqual([
     ['interview:i1', 'interview_note'],
@@ -99,7 +99,7 @@ it('broadcast: notes show, are added and deleted; by hand they are sent as envel
   expect(stage.data.remove).toHaveBeenCalled();
 });
 
-/** The rows of a table of verdicts: its tests as `file › name`, the files by the names the text gives them. */
+/** The rows of a table of compatibility decisions: its tests as `file › name`, the files by the names the text gives them. */
 function namedTests(table: string): [file: string, name: string][] {
   const text = read(table);
   const files = new Map(
@@ -115,13 +115,16 @@ function namedTests(table: string): [file: string, name: string][] {
     });
 }
 
-it.each(['interviews', 'broadcast'])('%s: every verdict names a test that there is', (family) => {
-  const named = namedTests(`docs/legacy/compatibility-${family}.md`);
-  expect(named.length).toBeGreaterThan(20);
-  for (const [file, name] of named) expect(read(file), `${file} › ${name}`).toContain(name);
-});
+it.each(['interviews', 'broadcast'])(
+  '%s: every compatibility decision names an existing test',
+  (family) => {
+    const named = namedTests(`docs/legacy/compatibility-${family}.md`);
+    expect(named.length).toBeGreaterThan(20);
+    for (const [file, name] of named) expect(read(file), `${file} › ${name}`).toContain(name);
+  },
+);
 
-it.each(['interviews', 'broadcast'])('%s: every verdict has a test', (family) => {
+it.each(['interviews', 'broadcast'])('%s: every compatibility decision has a test', (family) => {
   const rows = [...read(`docs/legacy/compatibility-${family}.md`).matchAll(/^\|.*\|$/gm)].slice(2);
   for (const [row] of rows) expect(row).toContain('›');
 });

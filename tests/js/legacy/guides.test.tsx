@@ -1,4 +1,4 @@
-/** The snippets of the guides do what they say. */
+/** The snippets of the guides work. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { transformWithOxc } from 'vite';

@@ -18,7 +18,7 @@ const drop = (channel: string) =>
     say(stage.engine).channel(channel, 'joining', 'fresh', undefined, 'connection_down'),
   );
 
-it('callers that ask for one channel at once get the same one; it is counted, and never below zero', async () => {
+it('concurrent calls get the same channel; references are counted, and never below zero', async () => {
   const { channelRegistry } = stage.interviews;
   const asked = [0, 1, 2].map(() => channelRegistry.getOrCreateChannel('acme', 'p1'));
   await stage.join(CHANNEL);
@@ -97,7 +97,7 @@ it('a channel too many, or one that failed, leaves nothing behind', async () => 
   expect(members(stage.engine, other)).toEqual([]);
 });
 
-it('a connection tells of each state, of drops too, and is made again without another connect', async () => {
+it('a connection emits each state, drops included, and reconnects without another connect', async () => {
   const { ConnectionManager } = stage.interviews;
   const manager = new ConnectionManager('room', 5, 1000, 30000, true);
   const told: string[] = [];
@@ -133,7 +133,7 @@ it('a connection tells of each state, of drops too, and is made again without an
   expect(manager.getChannel()).toBeNull();
 });
 
-it('a connection that fails rejects, says why, and can be tried again; a destroyed one cannot', async () => {
+it('a failed connection rejects with the error, and can be retried; a destroyed one cannot', async () => {
   const { ConnectionManager } = stage.interviews;
   const manager = new ConnectionManager('room');
   const failed = vi.fn();
@@ -176,7 +176,7 @@ async function synced(batching: boolean) {
   return { manager, data: await loading };
 }
 
-it('rows are followed on the channel’s filters, and what there was to begin with is no change', async () => {
+it('rows are subscribed with the channel’s filters, and the initial rows are not changes', async () => {
   const { DataSyncManager } = stage.interviews;
   const told = vi.fn();
   const manager = new DataSyncManager('p1', 'acme');
@@ -206,7 +206,7 @@ it('rows are followed on the channel’s filters, and what there was to begin wi
   manager.destroy();
 });
 
-it('batches: the changes of a window come together, a row once and as it is at the end', async () => {
+it('batches: the changes of a window are emitted together, a row once in its final state', async () => {
   const { manager, data } = await synced(true);
   expect(data.interviews).toMatchObject([{ id: '1', title: 'one', note_count: 0 }]);
   expect(manager.batchDelay).toBe(50);
@@ -244,7 +244,7 @@ it('one by one: each change has its own event', async () => {
   manager.destroy();
 });
 
-it('maxRetries: loading is given up once it failed more often; what is unsettled is counted', async () => {
+it('maxRetries: loading stops after more failures; unsettled changes are counted', async () => {
   const { DataSyncManager } = stage.interviews;
   const manager = new DataSyncManager('p1', 'acme', true, 100, 1);
   const failures = vi.fn();
@@ -262,7 +262,7 @@ it('maxRetries: loading is given up once it failed more often; what is unsettled
   manager.destroy();
 });
 
-it('forceSync loads all of it anew', async () => {
+it('forceSync loads everything again', async () => {
   const { manager } = await synced(true);
   const opened = stage.engine.of('openCollection').map(([number]) => number);
   const done = vi.fn();
@@ -287,7 +287,7 @@ const meta = (user: string, interview: string, more: object = {}) => ({
 const come = (key: string, ...metas: object[]) =>
   say(stage.engine).presence(CHANNEL, ['join', key, metas, metas]);
 
-it('presence: one entry a user and interview however many tabs, gone with the last one', async () => {
+it('presence: one entry per user and interview for any number of tabs, removed with the last one', async () => {
   const { PresenceManager } = stage.interviews;
   const manager = new PresenceManager(30000, 90000, 2);
   manager.attachToChannel({ name: CHANNEL });
@@ -309,7 +309,7 @@ it('presence: one entry a user and interview however many tabs, gone with the la
   ]);
   say(stage.engine).presence(CHANNEL, ['leave', 'tab-1', [], []]);
   expect(manager.getInterviewPresence('i1')).toHaveLength(1);
-  // However long nothing is heard of them, they are there until the server says otherwise.
+  // Without further messages they stay until the server reports that they have left.
   expect(manager.getInterviewPresence('i1')[0]?.userId).toBe('ann');
   // As many as there may be on one interview, whenever they come.
   come('bob', meta('bob', 'i1'));
@@ -328,7 +328,7 @@ it('presence: one entry a user and interview however many tabs, gone with the la
   expect(manager.getAllPresence().size).toBe(0);
 });
 
-it('presence: nobody is tracked on a channel that is not joined; what is said is flat on the wire', async () => {
+it('presence: nothing is tracked on a channel that is not joined; metas are flat', async () => {
   const { PresenceManager } = stage.interviews;
   const manager = new PresenceManager();
   const user = { userId: 'ann', userName: 'Ann', interviewId: 'i1', metadata: { desk: 4 } };

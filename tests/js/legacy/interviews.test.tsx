@@ -60,7 +60,7 @@ const colour = ({ element }: Mounted): [string | undefined, string | null | unde
   return [dot?.className.split('-').at(-1), dot?.getAttribute('title')];
 };
 
-it('before there is a project: nothing, and only the first hook says that it is loading', async () => {
+it('before there is a project: nothing, and only the first hook is loading', async () => {
   const mounted = await mountProject();
   expect(improved).toMatchObject({
     interviews: [],
@@ -74,7 +74,7 @@ it('before there is a project: nothing, and only the first hook says that it is 
   expect(colour(mounted)).toEqual(['yellow', 'Connecting…']);
 });
 
-it('connected only once the rows are there; live changes show, and deleted interviews take their notes along', async () => {
+it('connected only once the rows are loaded; live changes are shown, and deleted interviews remove their notes', async () => {
   const mounted = await mountProject();
   let settled = false;
   await happen(() => void improved.subscribeToProject('p1').then(() => (settled = true)));
@@ -160,7 +160,7 @@ it('the state follows later drops, and is well again by itself', async () => {
   expect(improved.connectionState).toBe('connected');
 });
 
-it('what goes wrong is in error, and subscribeToProject resolves', async () => {
+it('failures are in error, and subscribeToProject resolves', async () => {
   const mounted = await mountProject();
   let settled = false;
   await happen(() => void improved.subscribeToProject('p1').then(() => (settled = true)));
@@ -180,7 +180,7 @@ it('without a company there is an error, and nothing is subscribed to', async ()
   expect(stage.engine.of('subscribe').map(([, name]) => name)).not.toContain(CHANNEL);
 });
 
-it('a project that is asked for before somebody has signed in is shown once they have', async () => {
+it('a project that is requested before sign-in is shown after it', async () => {
   let signedIn: typeof ANN | null = null;
   let tell = (): void => {};
   stage.configureLegacy({
@@ -205,7 +205,7 @@ it('a project that is asked for before somebody has signed in is shown once they
   expect(improved).toMatchObject({ connectionState: 'connected', error: null });
 });
 
-it('the same project again is no new subscription; another one takes its place; unsubscribe resets all', async () => {
+it('the same project again makes no new subscription; another one replaces it; unsubscribe resets all', async () => {
   await mountProject();
   await live([{ id: '1' }]);
   const opened = stage.engine.of('openCollection').length;
@@ -219,7 +219,7 @@ it('the same project again is no new subscription; another one takes its place; 
   expect(improved).toMatchObject({ interviews: [], connectionState: 'disconnected' });
 });
 
-it('unmounting the provider gives everything back, but keeps the channel warm', async () => {
+it('unmounting the provider releases everything, but keeps the channel joined', async () => {
   const mounted = await mountProject();
   await live([{ id: '1' }]);
   await mounted.unmount();
@@ -273,7 +273,7 @@ it('the first context: its second argument counts, it really sends, and measures
   expect(stage.engine.of('reload')).toHaveLength(3);
 });
 
-it('a part that did not change renders nobody', async () => {
+it('an unchanged part renders no component', async () => {
   const rendered = vi.fn();
   const People = (): ReactNode => {
     rendered(stage.interviews.useRealtimePresence('i1'), stage.interviews.useAllPresence());
@@ -297,7 +297,7 @@ it('outside of the wrapper every hook throws, and names itself and the provider'
   await expect(mount(<Part />)).rejects.toThrow(/useRealtimeInterviews .*ImprovedRealtimeProvider/);
 });
 
-it('renders on a server as a project that nobody has subscribed to', () => {
+it('renders on a server without a project', () => {
   const { InterviewRealtimeWrapper } = stage.interviews;
   const html = renderToString(
     <InterviewRealtimeWrapper>

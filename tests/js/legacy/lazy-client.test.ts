@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
-/** The app says who is signed in. */
+/** The app's signed-in user. */
 async function withSession(): Promise<void> {
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   configureLegacy({
@@ -102,7 +102,7 @@ it('a handler that throws harms no other, and an unsubscribe counts once', () =>
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
-it('messages come whole: with their event, and what is no object as payload', () => {
+it('messages are delivered with their envelope: with their event, and values that are not objects as payload', () => {
   const heard: unknown[] = [];
   lazy.realtimeClient.subscribe('news', null, (message) => heard.push(message));
   say(stage.engine).message('news', { n: 1, type: 'own' }, 'told');
@@ -113,11 +113,11 @@ it('messages come whole: with their event, and what is no object as payload', ()
   ]);
 });
 
-it('an empty key is refused', () => {
+it('an empty key is rejected', () => {
   expect(() => lazy.realtimeClient.subscribe('')).toThrow('A channel key is required.');
 });
 
-it('sending connects nobody; what is sent waits as it was, a thousand at most', async () => {
+it('sending does not connect; messages are queued as they were, a thousand at most', async () => {
   await withSession();
   const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
   const message = { n: 0 };
@@ -131,7 +131,7 @@ it('sending connects nobody; what is sent waits as it was, a thousand at most', 
   expect([sent().length, sent()[0], sent().at(-1)]).toEqual([1_000, { n: 0 }, { n: 999 }]);
 });
 
-it('signing in connects those who wait for it, signing out parts them', async () => {
+it('signing in connects waiting subscriptions, signing out disconnects them', async () => {
   await withSession();
   lazy.realtimeClient.subscribe('news');
   expect(await lazy.realtimeClient.connect()).toBe(false);
@@ -146,7 +146,7 @@ it('signing in connects those who wait for it, signing out parts them', async ()
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
-it('an app that only answers who is signed in is asked at each use', async () => {
+it('an auth function without subscribe is called at each use', async () => {
   const { configureLegacy } = await import('../../../pkg-template/src/legacy/index.js');
   const auth = () =>
     session.token === null
@@ -162,7 +162,7 @@ it('an app that only answers who is signed in is asked at each use', async () =>
   expect(stage.engine.of('setToken')).toHaveLength(1);
 });
 
-it('connect says true when the socket is open, false when the attempt fails, and never rejects', async () => {
+it('connect resolves true when the socket is open, false when the attempt fails, and never rejects', async () => {
   const { realtimeClient } = lazy;
   vi.spyOn(console, 'error').mockImplementation(() => {});
   say(stage.engine).state('idle');
@@ -181,7 +181,7 @@ it('connect says true when the socket is open, false when the attempt fails, and
   expect(await failing).toBe(false);
 });
 
-it('disconnect forgets subscriptions and what waits; then everything can begin again', async () => {
+it('disconnect removes subscriptions and queued messages; then it can be used again', async () => {
   await withSession();
   const { realtimeClient } = lazy;
   realtimeClient.subscribe('news');
@@ -196,7 +196,7 @@ it('disconnect forgets subscriptions and what waits; then everything can begin a
   expect(stage.engine.of('send')).toEqual([]);
 });
 
-it('the log says what happens where the page is developed, and errors everywhere', () => {
+it('the log has events on localhost, and errors everywhere', () => {
   const errors = vi.spyOn(console, 'error').mockImplementation(() => {});
   lazy.realtimeClient.subscribe('news');
   say(stage.engine).state('ready');

@@ -1,4 +1,4 @@
-/** A page with the older hooks on it: who is signed in, rows that a test keeps, and an engine that runs. */
+/** A page with the older hooks: a signed-in user, rows of the test, and a running engine. */
 import { vi } from 'vitest';
 import type {
   LegacyNotice,
@@ -8,7 +8,7 @@ import type {
 import { type EngineDouble, say } from '../page.js';
 import { freshStage, happen } from '../react/stage.js';
 
-/** Who is signed in. */
+/** The signed-in user. */
 export const ANN = {
   user: { id: 'ann', email: 'ann@demo.test' },
   profile: { name: 'Ann', company_id: 'acme', avatar_url: null },
@@ -18,7 +18,7 @@ export const ANN = {
 /** What the engine has measured. */
 const MEASURED = { rtt: { last: 20, p50: 15, p99: 30, jitter: 1 }, connectTime: 1_000 };
 
-/** Rows as a backend gives them; each function can be told to do otherwise. */
+/** Rows of a backend; each function can be replaced. */
 export function fakeRows() {
   return {
     load: vi.fn<(table: string, where: LegacyWhere) => Promise<never[]>>(async () => []),
@@ -80,7 +80,7 @@ export async function legacyStage(protocol: 'tidewire' | 'supabase' = 'tidewire'
   };
 }
 
-/** Says that a channel is joined. */
+/** Reports that a channel is joined. */
 export function joined(engine: EngineDouble, channel: string): void {
   say(engine).channel(channel, 'ready', 'fresh');
 }

@@ -1,4 +1,4 @@
-/** The guide to the call marketplace's hooks knows all of them, and the table of verdicts names tests that there are. */
+/** The guide to the call marketplace's hooks knows all of them, and the table of compatibility decisions names tests that there are. */
 import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { configureLegacy, legacyConfig } from '../../../pkg-template/src/legacy/index.js';
@@ -12,7 +12,7 @@ it('the guide has every export', () => {
   for (const name of Object.keys(entry)) expect(guide).toContain(`\`${name}`);
 });
 
-it('its snippet is all that an app must say', () => {
+it('its snippet is the whole configuration', () => {
   const [, snippet = ''] =
     read('docs/legacy/supabase-hooks.md').match(/```ts\n([\s\S]*?)```/) ?? [];
   const createClient = (supabaseUrl: string, supabaseKey: string) => ({
@@ -34,7 +34,7 @@ it('its snippet is all that an app must say', () => {
   expect(legacyConfig()).toMatchObject({ supabase: { supabaseKey: 'public' } });
 });
 
-it('each verdict names tests that there are', () => {
+it('each compatibility decision names existing tests', () => {
   const files: Record<string, string> = {
     hooks: read('tests/js/legacy/supabase-hooks.test.tsx'),
     market: read('tests/js/legacy/supabase-hooks-market.test.tsx'),

@@ -14,11 +14,11 @@ let market: Market;
 
 describe('lists of calls', () => {
   beforeEach(async () => {
-    // As the database answers: what is asked for first comes first.
+    // As the database answers: in the order of the requests.
     market = await freshMarket([NEWER, OLD]);
   });
 
-  /** Loads a channel's collection as the engine asks for it; gives what the app answered. */
+  /** Requests the rows of a channel's collection, like the engine; returns the app's answer. */
   async function load(channel: string): Promise<unknown> {
     const { engine } = market;
     const [number] = members(engine, channel);
@@ -47,7 +47,7 @@ describe('lists of calls', () => {
     expect(members(market.engine, 'supplier-call-updates-s')).toEqual([]);
   });
 
-  it('useRealTimeCallCount: those that are active, whatever their change told of the former row', async () => {
+  it('useRealTimeCallCount: counts active calls, whatever their change contains of the old row', async () => {
     const Count = () => market.useRealTimeCallCount('s');
     const mounted = await mount(<Count />);
     expect(mounted.text).toBe('0');
@@ -62,7 +62,7 @@ describe('lists of calls', () => {
     expect(mounted.text).toBe('1');
   });
 
-  it('without a supplier there is nothing, and nothing is asked', async () => {
+  it('without a supplier there is nothing, and no request', async () => {
     const Nothing = () =>
       `${market.useRealTimeCallCount('')} ${market.useRealTimeCallUpdates('').length} ` +
       `${market.useRealTimeStats('')}`;
@@ -109,7 +109,7 @@ describe('useRealTimeStats', () => {
     expect(shown()).toEqual({ totalCalls: 1, revenue: 12 });
   });
 
-  it('a call that was active before the component came does too', async () => {
+  it('a call that was active before the component was mounted counts too', async () => {
     await happen(() => say(market.engine).channel('supplier-calls-s', 'ready', 'fresh'));
     await call('UPDATE', { id: 'old', status: 'completed', payout: 3 });
     expect(shown()).toEqual({ revenue: 3 });
@@ -125,7 +125,7 @@ describe('useRealTimeStats', () => {
     expect(shown()).toBe(null);
   });
 
-  it('a deleted call counts no more, down to nothing, and those of others never did', async () => {
+  it('a deleted call is not counted, down to zero, and those of others never are', async () => {
     await call('INSERT', { id: 'a', status: 'active' });
     await change(market, 'supplier-calls-s', 'DELETE', { id: 'somebody else’s' });
     expect(shown()).toEqual({ totalCalls: 1 });
@@ -134,7 +134,7 @@ describe('useRealTimeStats', () => {
     expect(shown()).toEqual({ totalCalls: 0 });
   });
 
-  it('the row of the statistics is put over what was counted', async () => {
+  it('the row of the statistics overrides the counts', async () => {
     await call('INSERT', { id: 'a', status: 'active' });
     const row = { supplier_id: 's', total_calls: 40, conversion_rate: 0.5, qualityScore: 80 };
     await change(market, 'supplier-stats-s', 'UPDATE', row);
@@ -151,7 +151,7 @@ describe('the store of notifications', () => {
   const messages = () =>
     market.useNotificationStore.getState().notifications.map(({ message }) => message);
 
-  it('they go after five seconds, or what they say, or never; with one timer for all', async () => {
+  it('they expire after five seconds, or their duration, or never; with one timer for all', async () => {
     const { addNotification } = market;
     const id = addNotification({ type: 'info', title: 'Call', message: 'default' });
     expect(id).toMatch(/^notif-\d{13}-[a-z0-9]{9}$/);
@@ -165,7 +165,7 @@ describe('the store of notifications', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('one that is taken away is gone at once, and its deadline with it', () => {
+  it('a removed one disappears at once, with its deadline', () => {
     const id = market.addNotification({ type: 'info', message: 'a' });
     market.removeNotification(id);
     market.removeNotification(id);
@@ -173,7 +173,7 @@ describe('the store of notifications', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('useNotifications gives the array, useNotificationStore what is selected', async () => {
+  it('useNotifications returns the array, useNotificationStore the selection', async () => {
     const Counts = () =>
       `${market.useNotifications().length} ${market.useNotificationStore((state) => state.notifications.length)} ` +
       `${typeof market.useNotificationStore().addNotification}`;
@@ -219,7 +219,7 @@ describe('OnlineStatus', () => {
     element.textContent,
   ];
 
-  it('begins with what the browser says, and follows it', async () => {
+  it('starts with the browser’s status, and follows it', async () => {
     const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
     const mounted = await mount(<market.OnlineStatus />);
     expect(status(mounted.element)).toEqual(['status-indicator offline', 'Offline']);
@@ -228,7 +228,7 @@ describe('OnlineStatus', () => {
     expect(status(mounted.element)).toEqual(['status-indicator online', 'Live']);
   });
 
-  it('a connection that is lost is not live, whatever the browser says', async () => {
+  it('a lost connection is not live, whatever the browser reports', async () => {
     const mounted = await mount(<market.OnlineStatus />);
     await happen(() => say(market.engine).state('reconnecting', 'connection_lost'));
     expect(mounted.text).toBe('Offline');
@@ -240,7 +240,7 @@ describe('OnlineStatus', () => {
 describe('RealtimeErrorBoundary', () => {
   let fault: Error | undefined;
   let errors: ReturnType<typeof complaints>;
-  // React 18 tells the page of what a boundary catches, and jsdom prints it.
+  // React 18 reports errors that a boundary catches to the page, and jsdom prints them.
   const quiet = (event: Event): void => event.preventDefault();
 
   beforeEach(async () => {
@@ -311,7 +311,7 @@ describe('RealtimeErrorBoundary', () => {
     expect(onError).toHaveBeenCalledTimes(3);
   });
 
-  it('shows what is inside again once it can be shown', async () => {
+  it('shows its children again once they render', async () => {
     const mounted = await mount(<Guarded reconnectDelay={50} />);
     fault = undefined;
     // With the page's next tick.
@@ -366,7 +366,7 @@ describe('RealtimeErrorBoundary', () => {
     expect(component.text).toBe('websocket reconnecting 0');
   });
 
-  it('without automatic tries it waits to be asked', async () => {
+  it('without automatic retries it waits for the user', async () => {
     const mounted = await mount(<Guarded enableAutoReconnect={false} />);
     expect(vi.getTimerCount()).toBe(0);
     expect(mounted.element.querySelector('[role=alert]')?.getAttribute('data-status')).toBe(

@@ -5,7 +5,7 @@ import { happen, members } from '../react/stage.js';
 
 type Row = Record<string, unknown>;
 
-/** The app's supabase-js client: answers each query with these rows, and notes what it was asked. */
+/** The app's supabase-js client: answers each query with these rows, and records the queries. */
 function supabaseDouble(rows: Row[]) {
   const asked: unknown[][] = [];
   const query = {
@@ -54,7 +54,7 @@ export async function freshMarket(rows?: Row[]) {
 
 export type Market = Awaited<ReturnType<typeof freshMarket>>;
 
-/** What was asked of the database's changes by those on a channel now. */
+/** The filters of database changes on a channel now. */
 export const wishes = (engine: EngineDouble, channel: string): unknown[] => {
   const now = members(engine, channel);
   return [
@@ -66,7 +66,7 @@ export const wishes = (engine: EngineDouble, channel: string): unknown[] => {
     .filter((wish) => wish !== undefined);
 };
 
-/** The database tells those on a channel of a change. */
+/** Delivers a database change to the subscribers of a channel. */
 export const change = (
   { engine }: Market,
   channel: string,

@@ -1,4 +1,4 @@
-/** The hooks of the call marketplace: what they ask of the database, and what becomes of what it tells. */
+/** The hooks of the call marketplace: their queries and subscriptions, and how they handle changes. */
 import { act, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -38,7 +38,7 @@ describe('useRealtimeChannel(channel, event, callback)', () => {
     expect(wishes(market.engine, 'calls')).toEqual([changes('INSERT')]);
   });
 
-  it('is about another channel when that is what it is given, and leaves with the component', async () => {
+  it('changes to another channel with its argument, and leaves with the component', async () => {
     const mounted = await mount(<Total on="calls" log={() => {}} />);
     await mounted.render(<Total on="bids" log={() => {}} />);
     expect(members(market.engine, 'calls')).toEqual([]);
@@ -47,7 +47,7 @@ describe('useRealtimeChannel(channel, event, callback)', () => {
     expect(members(market.engine, 'bids')).toEqual([]);
   });
 
-  it('hears no broadcasts of the channel', async () => {
+  it('receives no broadcasts of the channel', async () => {
     const log = vi.fn();
     await mount(<Total on="calls" log={log} />);
     await happen(() => say(market.engine).message('calls', { id: 'a' }, 'said'));
@@ -73,7 +73,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     return channel?.topic ?? 'none';
   }
 
-  it('gives null first, then the channel, which is left with the component', async () => {
+  it('returns null first, then the channel, which is left with the component', async () => {
     const log = vi.fn();
     const mounted = await mount(
       <StrictMode>
@@ -105,7 +105,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     expect(market.engine.of('subscribe')).toHaveLength(before);
   });
 
-  it('tells what the setup threw, and why a channel failed', async () => {
+  it('reports the error that the setup threw, and that of a failed channel', async () => {
     const log = vi.fn();
     await mount(<Listener fail={Error('no')} log={log} />);
     expect(log).toHaveBeenCalledExactlyOnceWith('no');
@@ -123,7 +123,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
     expect(log).toHaveBeenCalledExactlyOnceWith('It is forbidden.');
   });
 
-  it('two components on one channel: the first that goes leaves the other one live', async () => {
+  it('two components on one channel: unmounting the first keeps the other one live', async () => {
     const [one, two] = [vi.fn(), vi.fn()];
     const first = await mount(<Listener log={one} />);
     await mount(<Listener log={two} />);
@@ -134,7 +134,7 @@ describe('useRealtimeChannel(name, setup, options)', () => {
   });
 });
 
-it('the channels of a post: comments that come, views that change', async () => {
+it('the channels of a post: new comments, changed views', async () => {
   const [commented, viewed] = [vi.fn(), vi.fn()];
   function Post() {
     market.usePostCommentsChannel('7', commented);
@@ -167,7 +167,7 @@ describe('useRealtimeWithRetry', () => {
     });
   const retry = () => happen(() => say(market.engine).state('connecting', 'retry'));
 
-  it('says how it goes, and counts from zero once it is connected', async () => {
+  it('returns its status, and resets the count once it is connected', async () => {
     const mounted = await mount(<Status />);
     expect(mounted.text).toBe('connecting 0 ');
     await join();
@@ -181,7 +181,7 @@ describe('useRealtimeWithRetry', () => {
     expect(mounted.text).toBe('connected 0 ');
   });
 
-  it('gives up after so many tries, and leaves', async () => {
+  it('stops after the given number of retries, and leaves', async () => {
     const mounted = await mount(<Status max={1} />);
     await join();
     await lose();
@@ -222,7 +222,7 @@ describe('useRealtimeSubscription', () => {
   const name = () => [...market.engine.channels.keys()].find((key) => key !== 'base') ?? '';
   const live = () => happen(() => say(market.engine).channel(name(), 'ready', 'fresh'));
 
-  it('stands as the channel does', async () => {
+  it('has the status of the channel', async () => {
     await mount(<Subscription table="calls" />);
     expect(shown).toMatchObject({ isConnected: false, isConnecting: true, error: null });
     expect(name()).toMatch(/^rt:calls:all:\d{13}$/);
@@ -249,7 +249,7 @@ describe('useRealtimeSubscription', () => {
     expect(shown).toMatchObject({ isConnected: true, error: null });
   });
 
-  it('tells each callback its own changes, and all of them onChange', async () => {
+  it('calls each callback with its own changes, and onChange with all', async () => {
     const told: string[] = [];
     const log =
       (by: string) =>
@@ -276,7 +276,7 @@ describe('useRealtimeSubscription', () => {
     );
   });
 
-  it('lastEvent changes when the engine says that it is time, the callbacks do not wait', async () => {
+  it('lastEvent changes with the engine’s batch, the callbacks do not wait', async () => {
     const onChange = vi.fn();
     await mount(<Subscription table="calls" onChange={onChange} />);
     const batch = () => happen(() => say(market.engine).batch());
@@ -310,7 +310,7 @@ describe('useRealtimeSubscription', () => {
     );
   });
 
-  it('on a server it is not connected, and asks for nothing', () => {
+  it('on a server it is not connected, and makes no request', () => {
     expect(renderToString(<Subscription table="calls" />)).toBe('');
     expect(shown).toMatchObject({ isConnected: false, isConnecting: false, lastEvent: null });
     expect(market.engine.channels.size).toBe(1);

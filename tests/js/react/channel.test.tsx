@@ -1,4 +1,4 @@
-/** useRealtimeChannel: who is called, how often, and what the server is asked for that. */
+/** useRealtimeChannel: which callbacks are called, how often, and with which subscriptions. */
 import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -48,7 +48,7 @@ it('StrictMode: one membership, and each message once', async () => {
   expect(members(stage.engine, 'news')).toEqual([]);
 });
 
-it('another callback in every render: the newest is called, and nothing is subscribed anew', async () => {
+it('a new callback in every render: the latest is called, without a new subscription', async () => {
   const mounted = await mount(<Listener heard={() => {}} />);
   const calls = stage.engine.calls.length;
   const heard = vi.fn();
@@ -59,7 +59,7 @@ it('another callback in every render: the newest is called, and nothing is subsc
   expect(heard).toHaveBeenCalledOnce();
 });
 
-it('options written inline: only what they say matters, and the newest function is called', async () => {
+it('options written inline: they are compared by content, and the latest function is called', async () => {
   const heard = vi.fn();
   const first = vi.fn();
   const newest = vi.fn();
@@ -111,7 +111,7 @@ it('without a name it waits; another name is another channel', async () => {
   expect(heard).not.toHaveBeenCalled();
 });
 
-it('unmounted in the middle of a delivery, it hears no more', async () => {
+it('unmounted during a delivery, it receives no more', async () => {
   const second = vi.fn();
   const hide: { now?: () => void } = {};
   function Pair() {
@@ -144,7 +144,7 @@ it('1,000 times mounted and unmounted, nothing is left', async () => {
   expect(members(stage.engine, 'news')).toEqual([]);
 }, 30_000);
 
-it('what the engine refuses goes to onError, and the tree stands', async () => {
+it('an error of the engine is passed to onError, and the tree stays mounted', async () => {
   const onError = vi.fn();
   stage.double.beforeEachCall((method) => {
     if (method === 'subscribe') throw engineError('channel_limit');
@@ -180,7 +180,7 @@ it('a wrong argument is thrown to the error boundary', async () => {
   expect(mounted.text).toBe('invalid_argument');
 });
 
-it('a callback that throws harms nobody else', async () => {
+it('a callback that throws does not affect the others', async () => {
   const errors = vi.fn();
   stage.realtimeClient.on('error', errors);
   const other = vi.fn();

@@ -86,7 +86,7 @@ it('StrictMode: opened once, so loaded once', async () => {
   expect(stage.engine.of('closecollection')).toEqual([]);
 });
 
-it('options written inline: opened anew only if they say something else', async () => {
+it('options written inline: opened again only if their content changes', async () => {
   const load = vi.fn(() => [one]);
   const options = (limit: number): CollectionOptions<Note> => ({ limit, load: () => load() });
   const mounted = await mount(<Notes options={options(5)} />);
@@ -142,7 +142,7 @@ it('components further down may change rows in their first effects', async () =>
   expect(members(stage.engine, 'notes')).toHaveLength(1);
 });
 
-it('a refusal, of the collection or of a change, is told and breaks nothing', async () => {
+it('a rejection, of the collection or of a change, is reported and breaks nothing', async () => {
   const onError = vi.fn();
   await mount(<Notes options={{ onError }} />);
   await show({ rows: [one] });
@@ -158,7 +158,7 @@ it('a refusal, of the collection or of a change, is told and breaks nothing', as
   expect(onError).toHaveBeenCalledExactlyOnceWith(view.error);
 });
 
-it('reports that come after it was unmounted do nothing', async () => {
+it('reports after it was unmounted do nothing', async () => {
   const mounted = await mount(<Notes />);
   const number = opened();
   await mounted.unmount();
@@ -167,7 +167,7 @@ it('reports that come after it was unmounted do nothing', async () => {
   expect(rendered).not.toHaveBeenCalled();
 });
 
-it('takes a channel and its options in one, as services give them', async () => {
+it('accepts a channel with its options, as services return them', async () => {
   const sort = (a: Note, b: Note) => b.id.localeCompare(a.id);
   function Placed({ of }: { of: string | null }) {
     view = stage.useCollection(of && { channel: `notes:${of}`, options: { limit: 5, sort } });
@@ -184,7 +184,7 @@ it('takes a channel and its options in one, as services give them', async () => 
   expect(mounted.text).toBe('two one');
 });
 
-it('a change of a former channel is stored by what was given for that one', async () => {
+it('a change of a former channel is stored by the functions for that one', async () => {
   const stored: string[] = [];
   const persist = (channel: string) => async () => {
     stored.push(channel);
@@ -226,7 +226,7 @@ it('what the engine would show at once is in the first render, and nothing is op
   await before.unmount();
 });
 
-it('two components with the same functions are told to the engine as one collection', async () => {
+it('two components with the same functions have the same options at the engine', async () => {
   const load = () => [];
   const options = () => ({ load, onError: () => {} });
   await mount(

@@ -48,7 +48,7 @@ it('connects and disconnects', async () => {
   expect(stage.engine.calls.slice(-2).flat()).toEqual(['connect', 'disconnect']);
 });
 
-it('opens no connection, and stands after the end of the client', async () => {
+it('opens no connection, and keeps working after the client is destroyed', async () => {
   const client = stage.createRealtimeClient();
   const mounted = await mount(
     <stage.RealtimeProvider client={client}>
@@ -88,7 +88,7 @@ it('looks at the counters now and then, and renders only if one changed', async 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('follows the browser’s word on the network', async () => {
+it('follows the browser’s network status', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
   function Network() {
     return <p>{stage.useOnlineStatus() ? 'online' : 'offline'}</p>;

@@ -1,4 +1,4 @@
-/** The snippets of docs/react.md do what they say. */
+/** The snippets of docs/react.md work. */
 import type { ComponentType } from 'react';
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';

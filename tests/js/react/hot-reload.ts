@@ -1,4 +1,4 @@
-/** Hot reload, as bundlers do it. To be imported before React's renderer, which asks for it when it is loaded. */
+/** Hot reload, as bundlers do it. It must be imported before React's renderer, which looks for it when it is loaded. */
 import { act } from 'react';
 import refresh from 'react-refresh/runtime';
 

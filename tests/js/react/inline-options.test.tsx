@@ -1,7 +1,7 @@
 /** Options and presence written inline: another object in every render, whatever kind of value it holds. */
 import { StrictMode, useReducer } from 'react';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isAlike } from '../../../pkg-template/src/react/deep-equal.js';
+import { deepEqual } from '../../../pkg-template/src/react/deep-equal.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 let stage: Stage;
@@ -110,10 +110,10 @@ const KINDS: Record<string, { make: () => unknown; other?: () => unknown; isSent
 };
 
 describe.each(Object.entries(KINDS))('%s', (_, { make, other, isSent }) => {
-  it('is alike when it holds the same, and differs when it does not', () => {
-    expect(isAlike({ in: [make()] }, { in: [make()] })).toBe(true);
-    if (other) expect(isAlike({ in: [make()] }, { in: [other()] })).toBe(false);
-    expect(isAlike(make(), {})).toBe(false);
+  it('is equal with the same content, and not equal otherwise', () => {
+    expect(deepEqual({ in: [make()] }, { in: [make()] })).toBe(true);
+    if (other) expect(deepEqual({ in: [make()] }, { in: [other()] })).toBe(false);
+    expect(deepEqual(make(), {})).toBe(false);
   });
 
   it('written inline in the options of every hook causes no render loop and no new subscription', async () => {

@@ -93,14 +93,14 @@ it('an array that was shown is never touched again', async () => {
   expect(shown).toHaveLength(1);
 });
 
-it('forgets them when told to', async () => {
+it('clear removes them', async () => {
   const mounted = await mount(<List />);
   await deliver('a');
   await act(async () => mounted.element.querySelector('button')?.click());
   expect(mounted.text).toBe('fresh ');
 });
 
-it('says whether the channel missed something, and why it failed', async () => {
+it('returns whether the channel missed messages, and why it failed', async () => {
   const mounted = await mount(<List />);
   await happen(() => say(stage.engine).channel('news', 'ready', 'gap'));
   expect(mounted.text).toBe('gap ');
@@ -124,7 +124,7 @@ it('what does not concern it renders nothing', async () => {
   expect(rendered).not.toHaveBeenCalled();
 });
 
-it('another channel begins with nothing, in the very render that names it', async () => {
+it('another channel starts empty, in the render that names it', async () => {
   const mounted = await mount(<List />);
   await deliver('a');
   rendered.mockClear();
@@ -160,7 +160,7 @@ it('the last message, of one event or of all', async () => {
   expect(mounted.text).toBe('left of newssaid of news');
 });
 
-it('what the engine refuses is its error', async () => {
+it('an error of the engine is its error', async () => {
   stage.double.beforeEachCall((method) => {
     if (method === 'subscribe') throw engineError('channel_limit');
   });

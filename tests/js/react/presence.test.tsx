@@ -1,4 +1,4 @@
-/** usePresence and useTyping: who is there and types, and what is said of this client. */
+/** usePresence and useTyping: the others' presence and typing, and this client's own. */
 import { StrictMode } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { TypingView } from '../../../pkg-template/src/react/index.js';
@@ -23,7 +23,7 @@ function People({ me, id }: { me?: Mood | null; id?: string }) {
   return <p>{[...present].map(([key, [meta]]) => `${key} ${meta?.mood}`).join(', ')}</p>;
 }
 
-/** What was asked of the engine's presence: 0 track, 1 update, 2 untrack. */
+/** The presence calls of the engine: 0 track, 1 update, 2 untrack. */
 const asked = () =>
   stage.engine.of('presence').map(([, , action, key, meta]) => [action, key, meta]);
 
@@ -46,7 +46,7 @@ it('shows who is there, and renders once for all changes of a report', async () 
   expect(asked()).toEqual([]);
 });
 
-it('says once who is here, again if it says something else, and takes it back at the end', async () => {
+it('tracks once, updates if the meta changes, and untracks at the end', async () => {
   const page = (mood: string | null) => (
     <StrictMode>
       <People id="ann" me={mood === null ? null : { mood }} />

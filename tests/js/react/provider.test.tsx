@@ -33,7 +33,7 @@ it('without a provider the hooks use the default client', async () => {
   expect(members(stage.engine, 'news')).toHaveLength(1);
 });
 
-it('a client that is given is used, and outlives the provider', async () => {
+it('a given client is used, and is not destroyed with the provider', async () => {
   const [one, two] = [stage.createRealtimeClient(), stage.createRealtimeClient()];
   const page = (client: RealtimeClient) => (
     <stage.RealtimeProvider client={client}>
@@ -61,7 +61,7 @@ it('options make a client of its own: StrictMode does not end it, unmounting doe
   expect(used.state).toBe('closed');
 });
 
-it('options that say something else take effect; inline ones that do not, do nothing', async () => {
+it('changed options take effect; inline ones with the same content do nothing', async () => {
   const started = stage.double.nextEngine();
   const url = () => new URL('wss://one.test');
   const mounted = await mount(own({ url: url(), batchMs: 50, getToken: () => 'a' }));
@@ -96,7 +96,7 @@ it.runIf('Activity' in React)('its client outlives being hidden in an <Activity>
   expect(used.state).toBe('closed');
 });
 
-it('leaves no client behind when its first render is given up', async () => {
+it('leaves no client behind when its first render is abandoned', async () => {
   const never = new Promise(() => {});
   function Suspended(): null {
     throw never;

@@ -110,7 +110,7 @@ it('every store is left empty after 1,000 cycles', async () => {
   }
 }, 60_000);
 
-/** Suspends until it is told to go on. */
+/** Suspends until it is resumed. */
 function gate() {
   let open = (): void => {};
   let isOpen = false;
@@ -147,7 +147,7 @@ it('Suspense: nothing is subscribed for a render that waits, and once for the on
   expect(mounted.text).toBe('1 messagesthrough ');
 });
 
-it('Suspense: what is hidden for a while goes on hearing', async () => {
+it('Suspense: a hidden component keeps receiving', async () => {
   const { Gate, open } = gate();
   const page = (waits: boolean) => (
     <Suspense fallback="waiting">
@@ -164,7 +164,7 @@ it('Suspense: what is hidden for a while goes on hearing', async () => {
   expect(stage.engine.of('subscribe').filter(([, name]) => name === 'news')).toHaveLength(1);
 });
 
-it('transitions: a message that comes meanwhile is shown by all components alike', async () => {
+it('transitions: a message received meanwhile is shown by all components alike', async () => {
   const { Gate, open } = gate();
   const go: { on?: () => void } = {};
   function Page() {

@@ -1,4 +1,4 @@
-/** Services in React: the snippets of docs/services.md do what they say. */
+/** Services in React: the snippets of docs/services.md work. */
 import { readFileSync } from 'node:fs';
 import * as react from 'react';
 import { act } from 'react';
@@ -72,7 +72,7 @@ it('one map types callbacks and rows', async () => {
   expect(mounted.text).toBe('7');
 });
 
-it('options made in every render open nothing anew', async () => {
+it('options made in every render do not open a collection again', async () => {
   const service = services.bids({ source: services.rest({ base: '/api' }) });
   function Bids({ of }: { of: string | null }) {
     return <p>{stage.useCollection(of && service.bids.at(of)).items.length}</p>;

@@ -1,4 +1,4 @@
-/** A page with React on it: mounts components, counts their renders, and plays what an engine says. */
+/** A page with React: mounts components, counts their renders, and plays the reports of an engine. */
 import { act, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, vi } from 'vitest';
@@ -9,7 +9,7 @@ declare global {
 }
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
-/** The package, its hooks, and an engine that runs: that of the default client. */
+/** The package, its hooks, and a running engine: that of the default client. */
 export async function freshStage() {
   const page = await freshPage();
   const hooks = await import('../../../pkg-template/src/react/index.js');
@@ -27,11 +27,11 @@ export interface Mounted {
   readonly element: HTMLElement;
   readonly text: string;
   render(node: ReactNode): Promise<void>;
-  /** Takes them away, at once after something else in the same task. */
+  /** Unmounts them, in the same task as something else. */
   unmount(meanwhile?: () => void): Promise<void>;
 }
 
-/** Mounts components. All that is mounted goes when the test ends. */
+/** Mounts components. They are unmounted when the test ends. */
 export async function mount(node: ReactNode): Promise<Mounted> {
   const element = document.body.appendChild(document.createElement('div'));
   const root = createRoot(element);
@@ -66,7 +66,7 @@ export function members(engine: EngineDouble, channel: string): unknown[] {
   return came.filter((number) => !left.includes(number));
 }
 
-/** What React complains of. */
+/** The warnings of React. */
 export const complaints = () => vi.spyOn(console, 'error').mockImplementation(() => {});
 
 afterEach(async () => {

@@ -14,11 +14,14 @@ import {
   type State,
 } from '../../../pkg-template/src/index.js';
 import {
+  type ChannelHealth,
+  type ChannelStanding,
   type CollectionView,
   createHooks,
   type Heard,
   type Messages,
   RealtimeProvider,
+  type ReceivedMessage,
   useCollection,
   useConnection,
   useLastMessage,
@@ -43,6 +46,11 @@ type App = {
   [room: `room:${string}`]: Events<{ said: Note; left: { who: string } }>;
 };
 
+export function keepsDeprecatedNames(): void {
+  expectTypeOf<Heard<Note>>().toEqualTypeOf<ReceivedMessage<Note>>();
+  expectTypeOf<ChannelStanding>().toEqualTypeOf<ChannelHealth>();
+}
+
 export function useUntyped(id: string | null): void {
   useRealtimeChannel('any', {}, (message, meta) => {
     expectTypeOf(message).toEqualTypeOf<unknown>();
@@ -50,8 +58,8 @@ export function useUntyped(id: string | null): void {
   });
   useRealtimeChannel<Note>(id, 'said', (note) => expectTypeOf(note).toEqualTypeOf<Note>());
   useRealtimeChannel(id && `room:${id}`, null, (note: Note) => note.text);
-  expectTypeOf(useLastMessage('any')).toEqualTypeOf<Heard<unknown> | null>();
-  expectTypeOf(useLastMessage<Note>('any', 'said')).toEqualTypeOf<Heard<Note> | null>();
+  expectTypeOf(useLastMessage('any')).toEqualTypeOf<ReceivedMessage<unknown> | null>();
+  expectTypeOf(useLastMessage<Note>('any', 'said')).toEqualTypeOf<ReceivedMessage<Note> | null>();
   expectTypeOf(useMessages<Note>('any', { limit: 5, event: 'said' })).toEqualTypeOf<
     Messages<Note>
   >();
@@ -89,7 +97,7 @@ export function useOthers(): void {
   const { present } = usePresence('room', { mood: 'fine' }, { key: 'ann' });
   expectTypeOf(present).toEqualTypeOf<ReadonlyMap<string, readonly { mood: string }[]>>();
   expectTypeOf(useTyping(null, 'Ann').who).toEqualTypeOf<readonly string[]>();
-  // @ts-expect-error: what is said is an object
+  // @ts-expect-error: a meta is an object
   usePresence('room', 'Ann');
 }
 
@@ -112,11 +120,13 @@ export function useMapped(id: string | null): void {
   );
   // @ts-expect-error: no such event
   app.useRealtimeChannel('room:1', 'shouted', () => {});
-  // @ts-expect-error: the map says what news brings
+  // @ts-expect-error: the map defines the messages of news
   app.useRealtimeChannel('news', {}, (message: number) => message);
 
-  expectTypeOf(app.useLastMessage('count')).toEqualTypeOf<Heard<number> | null>();
-  expectTypeOf(app.useLastMessage('room:1', 'left')).toEqualTypeOf<Heard<{ who: string }> | null>();
+  expectTypeOf(app.useLastMessage('count')).toEqualTypeOf<ReceivedMessage<number> | null>();
+  expectTypeOf(app.useLastMessage('room:1', 'left')).toEqualTypeOf<ReceivedMessage<{
+    who: string;
+  }> | null>();
   expectTypeOf(app.useMessages('news', { limit: 5 })).toEqualTypeOf<Messages<Note>>();
   expectTypeOf(app.useMessages('room:1', { event: 'said' })).toEqualTypeOf<Messages<Note>>();
   expectTypeOf(app.useCollection('notes')).toEqualTypeOf<CollectionView<Note>>();

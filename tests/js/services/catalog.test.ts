@@ -12,7 +12,7 @@ beforeEach(async () => {
   places = [];
 });
 
-/** What a service says of the rows of 7, in a line. */
+/** The options of a service's rows for the id 7, in a line. */
 function told(at: (of: number) => { channel: string; options: CollectionOptions<never> }): string {
   const { channel, options } = at(7);
   const { path, table, filter, order } = places.pop() ?? ({} as Place);
@@ -66,7 +66,7 @@ it('channels', () => {
   ]);
 });
 
-it('without a source all goes over the channel', () => {
+it('without a source everything is sent on the channel', () => {
   page.bids().bids(7);
   page.notifications().notifications('ann');
   expect(page.engine.of('openCollection').map(([, , ...rest]) => rest)).toMatchObject([

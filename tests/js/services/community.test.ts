@@ -36,7 +36,7 @@ const report = (id: string, state: Report['state']): Report => ({
 const written = (nodes: readonly CommentNode[]): string =>
   nodes.map(({ id, replies }) => (replies.length ? `${id}(${written(replies)})` : id)).join(' ');
 
-it('comments are a tree, whatever comes first', () => {
+it('comments are a tree, in any order', () => {
   const comments = [
     comment('d', 'c'),
     comment('a'),
@@ -56,7 +56,7 @@ it('votes are counted', () => {
   expect(tally([])).toEqual({ support: 0, oppose: 0, neutral: 0, total: 0 });
 });
 
-it('the reports that nobody has decided are found', () => {
+it('finds the reports that are not decided', () => {
   const reports = [report('1', 'open'), report('2', 'upheld'), report('3', 'dismissed')];
   expect(openReports(reports)).toEqual([reports[0]]);
 });

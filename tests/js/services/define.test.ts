@@ -77,7 +77,7 @@ describe('rows', () => {
     ]);
   });
 
-  it('are the same data for the same ids, so that whoever opens them shares one load', () => {
+  it('are the same options for the same ids, so that all who open them share one load', () => {
     const { lines } = defined()();
     expect(lines.at(7)).toBe(lines.at(7));
     expect(lines.at(8)).not.toBe(lines.at(7));
@@ -85,7 +85,7 @@ describe('rows', () => {
     expect(lines.at(7).channel).toBe('lines:7');
   });
 
-  it('are told as data, and nothing is opened', () => {
+  it('are returned as data, and nothing is opened', () => {
     const place = defined()().lines.at('a b');
     expect(place.channel).toBe('lines:a b');
     expect(Object.keys(place.options).sort()).toEqual([
@@ -98,7 +98,7 @@ describe('rows', () => {
     expect(page.engine.of('openCollection')).toEqual([]);
   });
 
-  it('are loaded and stored by the source, which is told where they are', async () => {
+  it('are loaded and stored by the source, which gets their path and table', async () => {
     const places: Place[] = [];
     const load = vi.fn(() => []);
     const source: Source = (place) => {
@@ -164,7 +164,7 @@ describe('channels', () => {
   });
 });
 
-it('nothing is opened before it is asked for; a client of its own carries it', async () => {
+it('nothing is opened before the call; a given client is used', async () => {
   const client = page.createRealtimeClient();
   const { lines, room } = defined()({ client });
   expect(page.double.engines).toHaveLength(1);
@@ -182,7 +182,7 @@ it.each([
   ['undefined', [undefined]],
   ['null', [null]],
   ['an object', [{}]],
-])('an id that is %s: throws at the call, and says what to do', (_, ids) => {
+])('an id that is %s: throws at the call, with a hint', (_, ids) => {
   const { lines, room } = defined()();
   const refusal = expect.objectContaining({
     code: 'invalid_argument',

@@ -1,4 +1,4 @@
-/** The snippets of docs/services.md that need no React do what they say, and its tables name everything. */
+/** The snippets of docs/services.md that need no React work, and its tables name everything. */
 import { readFileSync } from 'node:fs';
 import { transformWithOxc } from 'vite';
 import { beforeEach, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** The sources that speak JSON over HTTP: what they ask, and how they take the answers. */
+/** The sources that use JSON over HTTP: their requests, and how they handle responses. */
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '../../../pkg-template/src/index.js';
 import {
@@ -31,7 +31,7 @@ const changes = {
   delete: { kind: 'delete', key: 'a/b' },
 } satisfies Record<string, Change<Line>>;
 
-/** A `fetch` that answers so; what it was asked. */
+/** A `fetch` with this response, and its recorded requests. */
 function answering(body: unknown, status = 200) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return vi.fn<typeof fetch>(async () => new Response(status === 204 ? null : text, { status }));
@@ -51,14 +51,14 @@ const position = { epoch: 'e', seq: 7 };
 const row: Line = { id: '1', text: 'one' };
 
 describe('rest', () => {
-  it('loads what the path gives, with its position', async () => {
+  it('loads the rows of the path, with their position', async () => {
     const fetch = answering({ data: [row], position });
     const { load } = rest({ base: 'https://example.com/api/', fetch })<Line>(place);
     expect(await load?.()).toEqual({ rows: [row], position });
     expect(asked(fetch)).toEqual([['GET https://example.com/api/rooms/7/lines', undefined]]);
   });
 
-  it('stores each kind of change, and gives the stored row', async () => {
+  it('stores each kind of change, and returns the stored row', async () => {
     const fetch = answering({ data: row });
     const options = { base: '/api', fetch };
     expect(await store(rest, options, changes.insert)).toEqual(row);
@@ -74,16 +74,16 @@ describe('rest', () => {
     }
   });
 
-  it('takes an answer without a body', async () => {
+  it('accepts a response without a body', async () => {
     const fetch = answering('', 204);
     expect(await store(rest, { base: '', fetch }, changes.delete)).toBeUndefined();
   });
 
-  it('leaves changes to the channel if it is told to', () => {
+  it('leaves changes to the channel with persist: false', () => {
     expect(rest({ base: '', persist: false })<Line>(place).persist).toBeUndefined();
   });
 
-  it('says so if the service has no path there', () => {
+  it('throws if the service has no path there', () => {
     expect(() => rest({ base: '' })({ ...place, path: undefined })).toThrow(
       expect.objectContaining({ code: 'invalid_argument', message: 'lines has no path.' }),
     );
@@ -100,7 +100,7 @@ describe('reference', () => {
     expect(asked(fetch)).toEqual([[`GET ${address}`, undefined]]);
   });
 
-  it('stores each kind of change there, and gives the stored row', async () => {
+  it('stores each kind of change there, and returns the stored row', async () => {
     const fetch = answering({ row });
     const options = { base: 'http://localhost', fetch };
     expect(await store(reference, options, changes.insert)).toEqual(row);
@@ -114,7 +114,7 @@ describe('reference', () => {
     expect(fetch.mock.calls[0]?.[1]?.headers).toMatchObject({ 'idempotency-key': 'm' });
   });
 
-  it('leaves changes to the channel if it is told to', () => {
+  it('leaves changes to the channel with persist: false', () => {
     expect(reference({ base: '', persist: false })<Line>(place).persist).toBeUndefined();
   });
 });
@@ -123,7 +123,7 @@ describe.each([
   ['rest', rest],
   ['reference', reference],
 ])('%s', (_, source) => {
-  it('asks for the token before every request', async () => {
+  it('calls for the token before every request', async () => {
     const fetch = answering({ data: [], rows: [] });
     const token = vi.fn().mockResolvedValueOnce('first').mockReturnValueOnce(null);
     const { load } = source({ base: '', fetch, token, headers: { 'x-app': 'a' } })<Line>(place);
@@ -141,7 +141,7 @@ describe.each([
     [{}, 422, 'invalid', 'The server answered 422.'],
     ['null', 403, 'forbidden', 'The server answered 403.'],
     ['<h1>Bad gateway</h1>', 502, 'internal', 'The server answered 502.'],
-  ])('an answer %j with %d is the refusal %s', async (body, status, code, message) => {
+  ])('a response %j with %d is the error %s', async (body, status, code, message) => {
     const options = { base: '', fetch: answering(body, status) };
     const refusal = { code, message, status };
     await expect(store(source, options, changes.insert)).rejects.toMatchObject(refusal);

@@ -27,7 +27,7 @@ const reply = (id: string, note_id: string, more: Partial<Reply> = {}): Reply =>
   ...more,
 });
 
-it('notes have their replies, in their orders, without what was taken back', () => {
+it('notes have their replies, in their orders, without deleted ones', () => {
   const notes = [note('b'), note('a'), note('gone', { is_deleted: true })];
   const replies = [
     reply('2', 'a'),

@@ -59,7 +59,7 @@ it('the highest bid is one that counts; of equal ones the first', () => {
   expect(highestBid([bid('a', 5, 'won'), bid('b', 9, 'outbid')])?.id).toBe('a');
 });
 
-it('a bid is placed and taken back', () => {
+it('a bid is placed and withdrawn', () => {
   const { list, asked } = takeDown<Bid>();
   placeBid(list, 1, { bidder_id: 'ann', amount: 7, currency: 'EUR' });
   withdrawBid(list, 'a');

@@ -33,12 +33,12 @@ const items = [
   told('older and high', { priority: 'high' }),
 ];
 
-it('what was not read is found and counted', () => {
+it('unread notifications are found and counted', () => {
   expect(unreadCount(items)).toBe(5);
   expect(unread(items).map(({ id }) => id)).not.toContain('seen');
 });
 
-it('the important comes first, the newest before the older, what was read last', () => {
+it('sorts unread first, then by priority, then newest first', () => {
   const before = [...items];
   expect(byPriority(items).map(({ id }) => id)).toEqual([
     'high',

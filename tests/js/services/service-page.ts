@@ -13,10 +13,10 @@ export async function freshServices() {
 
 export type ServicePage = Awaited<ReturnType<typeof freshServices>>;
 
-/** A change as it was asked for. */
+/** A requested change. */
 export type Asked = ['insert', object] | ['update', string, object] | ['remove', string];
 
-/** Rows that take down what is asked of them. */
+/** Rows that record requested changes. */
 export function takeDown<T extends object>(items: readonly T[] = []) {
   const asked: Asked[] = [];
   const mutation = (id: string) => ({ id, status: 'pending', promise: Promise.resolve({}) });

@@ -1,4 +1,4 @@
-/** The source for supabase-js: what it asks of a query builder. The real one is asked in tests/peers. */
+/** The source for supabase-js: its calls of a query builder. The real one is used in tests/peers. */
 import { expect, it } from 'vitest';
 import { fromSupabase, type Place } from '../../../pkg-template/src/services/index.js';
 
@@ -69,7 +69,7 @@ it.each([
   expect(calls).toEqual(['from lines', 'select ', 'eq "room","7"', 'eq "town","here"', ...further]);
 });
 
-it('stores each kind of change, and gives the stored row', async () => {
+it('stores each kind of change, and returns the stored row', async () => {
   const { supabase, calls } = builder({ data: [row] });
   const { persist } = fromSupabase(supabase)<Line>({ ...place, key: 'text' });
   const context = { mutation: 'm' };
@@ -98,7 +98,7 @@ it('updates a row only if it still is what the change was made to', async () => 
   await expect(persist?.(plain, { mutation: 'm' })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-it('tells what the database says by a code, and of rows that are not there', async () => {
+it('reports errors of the database by a code, and missing rows', async () => {
   const change = { kind: 'delete', key: '1' } as const;
   const outcome = (answer: Parameters<typeof builder>[0]) =>
     fromSupabase(builder(answer).supabase)<Line>(place).persist?.(change, { mutation: 'm' });
@@ -113,12 +113,12 @@ it('tells what the database says by a code, and of rows that are not there', asy
   await expect(load?.()).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
 });
 
-it('leaves changes to the channel if it is told to', () => {
+it('leaves changes to the channel with persist: false', () => {
   const { supabase } = builder({});
   expect(fromSupabase(supabase, { persist: false })<Line>(place).persist).toBeUndefined();
 });
 
-it('says so if the service has no table there', () => {
+it('throws if the service has no table there', () => {
   expect(() => fromSupabase(builder({}).supabase)({ ...place, table: undefined })).toThrow(
     expect.objectContaining({ code: 'invalid_argument', message: 'lines has no table.' }),
   );

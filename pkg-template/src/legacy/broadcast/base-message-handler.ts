@@ -1,4 +1,4 @@
-/** What was changed here before the server knew of it, and which messages tell of it again. */
+/** Unconfirmed local changes, and the recognition of repeated messages. */
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 
 /** How long a change that was confirmed is remembered, and how near in time two of the same content are one. */
@@ -18,7 +18,7 @@ export interface OptimisticUpdate<T> {
   status: 'pending' | 'confirmed' | 'failed';
 }
 
-/** What messages tell of. */
+/** The kinds of messages. */
 export interface Identified {
   id?: string;
   tempId?: string | undefined;
@@ -26,7 +26,7 @@ export interface Identified {
 }
 
 /**
- * Keeps changes that are not confirmed yet, and tells messages apart.
+ * Keeps changes that are not confirmed yet, and recognises repeated messages.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
@@ -49,16 +49,16 @@ export abstract class BaseMessageHandler<T extends Identified = Identified> {
     this.#updates.set(tempId, { ...update, realId, timestamp: Date.now(), status: 'confirmed' });
   }
 
-  /** The server has refused it. */
+  /** The server has rejected it. */
   failOptimisticUpdate(tempId: string): void {
     const update = this.#updates.get(tempId);
     if (update) this.#updates.set(tempId, { ...update, status: 'failed' });
   }
 
-  /** Whether a message tells of something that is known: it came before, or it is a change made here. */
+  /** Whether a message is a repetition: it was received before, or it is a local change. */
   isDuplicate({ id, action, payload, metadata }: BroadcastMessage<T>): boolean {
     if (this.#seen.has(id)) return true;
-    // Whoever changes it later says something new, however soon.
+    // A later change is new, however soon it is made.
     if (action !== BroadcastAction.CREATE) return false;
     this.#forget();
     return [...this.#updates.values()].some(({ tempId, realId, data, timestamp, status }) => {

@@ -1,4 +1,4 @@
-/** One project while somebody looks at it: its interviews, their notes, its people. */
+/** The session of one project: its interviews, their notes, its presence. */
 import type { Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { channelManager } from './channel-manager.js';
@@ -12,7 +12,7 @@ import { OptimisticChanges } from './optimistic-changes.js';
 import { ProjectPeople } from './project-people.js';
 import type { Interview, InterviewNote } from './types.js';
 
-/** How many interviews, the newest ones, have live notes without anybody having asked for them. */
+/** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
 /** Follows a project until it is closed. */
@@ -85,7 +85,7 @@ export class BroadcastSession {
     return taken.session;
   }
 
-  /** Loads everything anew. */
+  /** Loads everything again. */
   async reload(): Promise<void> {
     const notes = [...this.#notes.values()].map(({ session }) => session.live.reload());
     await Promise.all([this.live.reload(), ...notes]);

@@ -1,4 +1,4 @@
-/** What the provider gives: one project at a time, as components see it. */
+/** The provider's store: one project at a time, for components. */
 import { RealtimeError } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { BroadcastSession } from './broadcast-session.js';
@@ -27,12 +27,12 @@ const NOTHING: BroadcastView = {
   error: null,
 };
 
-/** Holds the session, and tells of what it shows. */
+/** Holds the session, and notifies listeners of changes. */
 export class BroadcastStore {
   readonly #listeners = new Set<() => void>();
   #session: BroadcastSession | undefined;
   #view = NOTHING;
-  /** Ends waiting for somebody who may see the project. */
+  /** Stops waiting for a user who may see the project. */
   #stopWaiting: () => void = () => {};
   /** Where this user is to be shown, even before there is a project. */
   #tracked: string | undefined;
@@ -110,7 +110,7 @@ export class BroadcastStore {
     this.#session?.people.untrack();
   };
 
-  /** Loads everything anew. */
+  /** Loads everything again. */
   readonly refresh = async (): Promise<void> => {
     await this.#session?.reload();
   };
@@ -118,7 +118,7 @@ export class BroadcastStore {
   #see(session: BroadcastSession): void {
     if (session !== this.#session) return;
     const { interviews, notes, people, live } = session;
-    this.#show({ interviews, notes, presence: people.people, ...live.standing });
+    this.#show({ interviews, notes, presence: people.people, ...live.status });
   }
 
   #show(changes: BroadcastView): void {

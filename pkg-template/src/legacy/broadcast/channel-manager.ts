@@ -8,7 +8,7 @@ import { type ChannelConfig, ManagedChannel } from './managed-channel.js';
 export class ChannelManager {
   readonly #channels = new Map<string, ManagedChannel>();
 
-  /** The channel of this name; the same one until it is removed. What is asked for besides is added to it. */
+  /** Returns the channel of this name; the same one until it is removed. Further options are merged into it. */
   getChannel(config: ChannelConfig): ManagedChannel {
     const known = this.#channels.get(config.name);
     if (known) {
@@ -20,7 +20,7 @@ export class ChannelManager {
     return channel;
   }
 
-  /** Leaves a channel, whoever has it. */
+  /** Leaves a channel for all of its users. */
   removeChannel(name: string): void {
     this.#channels.get(name)?.close();
     this.#channels.delete(name);

@@ -1,4 +1,4 @@
-/** What goes over the wire: an envelope a message, the same as ever. */
+/** The envelope of messages, unchanged from the older system. */
 
 /** What is done. */
 export enum BroadcastAction {
@@ -17,9 +17,9 @@ export enum InterviewBroadcastType {
   INTERVIEW_PRESENCE = 'interview_presence',
 }
 
-/** What is said besides the payload. */
+/** The envelope's metadata. */
 export interface BroadcastMetadata {
-  /** Who said it. */
+  /** The sender. */
   userId: string;
   /** When, in milliseconds since 1970. */
   timestamp: number;
@@ -30,7 +30,7 @@ export interface BroadcastMetadata {
 
 /** One message: the payload of a broadcast whose event is its `type`. */
 export interface BroadcastMessage<T = unknown> {
-  /** A UUID of version 4, by which it is told apart. */
+  /** A UUID of version 4, unique to the message. */
   id: string;
   type: string;
   action: BroadcastAction | `${BroadcastAction}`;

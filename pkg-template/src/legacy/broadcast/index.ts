@@ -1,9 +1,9 @@
 'use client';
 
 /**
- * The older hooks of interviews that tell each other by broadcasts, with their names and signatures.
+ * The older hooks of interviews that synchronize by broadcasts, with their names and signatures.
  *
- * `configureLegacy` of `tidewire/legacy` says who is signed in and where the rows are.
+ * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *
  * @packageDocumentation
  */

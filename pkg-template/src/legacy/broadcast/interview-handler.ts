@@ -1,9 +1,9 @@
-import { ListHandler, type Told } from './list-handler.js';
+import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { Interview } from './types.js';
 
 /** The interviews of projects, from messages of the type `interview`. */
 export class InterviewHandler extends ListHandler<Interview> {
-  protected override listOf({ project_id }: Told<Interview>): string | undefined {
+  protected override listOf({ project_id }: ChangePayload<Interview>): string | undefined {
     return project_id;
   }
 

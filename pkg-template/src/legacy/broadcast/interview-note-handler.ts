@@ -1,6 +1,6 @@
 import { BroadcastAction, type BroadcastMessage, InterviewBroadcastType } from './envelope.js';
 import { InterviewReplyHandler } from './interview-reply-handler.js';
-import { ListHandler, type Told } from './list-handler.js';
+import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 
 /** All notes and replies that are known; another object after each change. */
@@ -30,11 +30,11 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
   readonly #shown = new WeakMap<InterviewNote, InterviewNote>();
   readonly #lists = new Map<string, InterviewNote[]>();
 
-  /** Told of the state now and after each change. */
+  /** Calls the listener with the state, now and after each change. */
   subscribe(listener: (state: NoteState) => void): () => void {
-    const tell = (): void => listener(this.getState());
-    const ends = [this.onChange(tell), this.replies.onChange(tell)];
-    tell();
+    const notify = (): void => listener(this.getState());
+    const ends = [this.onChange(notify), this.replies.onChange(notify)];
+    notify();
     return () => {
       for (const end of ends) end();
     };
@@ -45,9 +45,9 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     return { notes: this.lists, replies: this.replies.lists };
   }
 
-  override handleMessage(message: BroadcastMessage<Told<InterviewNote>>): void {
+  override handleMessage(message: BroadcastMessage<ChangePayload<InterviewNote>>): void {
     if (message.type === InterviewBroadcastType.INTERVIEW_NOTE_REPLY) {
-      this.replies.handleMessage(message as BroadcastMessage<Told<InterviewNoteReply>>);
+      this.replies.handleMessage(message as BroadcastMessage<ChangePayload<InterviewNoteReply>>);
     } else if (message.action !== BroadcastAction.SYNC) super.handleMessage(message);
     else if (this.accept(message)) {
       const { interview_id, notes } = message.payload as unknown as Sync;
@@ -102,7 +102,7 @@ export class InterviewNoteHandler extends ListHandler<InterviewNote> {
     this.drop(interviewId);
   }
 
-  protected override listOf({ interview_id }: Told<InterviewNote>): string | undefined {
+  protected override listOf({ interview_id }: ChangePayload<InterviewNote>): string | undefined {
     return interview_id;
   }
 

@@ -1,9 +1,9 @@
-import { ListHandler, type Told } from './list-handler.js';
+import { type ChangePayload, ListHandler } from './list-handler.js';
 import type { InterviewNoteReply } from './types.js';
 
 /** The replies to notes, from messages of the type `interview_note_reply`. */
 export class InterviewReplyHandler extends ListHandler<InterviewNoteReply> {
-  protected override listOf({ note_id }: Told<InterviewNoteReply>): string | undefined {
+  protected override listOf({ note_id }: ChangePayload<InterviewNoteReply>): string | undefined {
     return note_id;
   }
 

@@ -26,11 +26,11 @@ export function merge<T extends Key>(rows: readonly T[], key: Key, members: Part
 }
 
 /** Without it. */
-export const without = <T extends Key>(rows: readonly T[], key: Key): T[] =>
+export const removeByKey = <T extends Key>(rows: readonly T[], key: Key): T[] =>
   rows.filter((row) => !isSame(row, key));
 
 /** With these members on it; first of all if it is new. */
-export const put = <T extends Key>(rows: readonly T[], row: T): T[] =>
+export const upsert = <T extends Key>(rows: readonly T[], row: T): T[] =>
   find(rows, row) ? merge(rows, row, row) : [row, ...rows];
 
 /** With the row where its time puts it: the newest first. */
@@ -40,8 +40,8 @@ export function restore<T extends Key & { created_at?: string }>(rows: readonly 
   return at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)];
 }
 
-/** The members there are: what is undefined says nothing. */
-export const said = <T extends object>(members: T): Partial<T> =>
+/** Returns the members that are not undefined. */
+export const definedFields = <T extends object>(members: T): Partial<T> =>
   Object.fromEntries(
     Object.entries(members).filter(([, value]) => value !== undefined),
   ) as Partial<T>;

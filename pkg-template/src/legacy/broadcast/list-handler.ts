@@ -2,7 +2,15 @@
 import { newestFirst } from '../interviews/order.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
-import { find, type Key, merge, put, restore, said, without } from './keyed-list.js';
+import {
+  definedFields,
+  find,
+  type Key,
+  merge,
+  removeByKey,
+  restore,
+  upsert,
+} from './keyed-list.js';
 
 /** A row of such a list. */
 export interface ListRow {
@@ -12,29 +20,29 @@ export interface ListRow {
   content?: unknown;
 }
 
-/** What a message tells of a row: some of it. */
-export type Told<T> = Partial<T> & Key;
+/** The payload of a change: some members of a row. */
+export type ChangePayload<T> = Partial<T> & Key;
 
 /** An id for a row that the server does not know yet. */
 export const temporaryId = (): string =>
   `temp-${Date.now()}-${Math.random().toString(36).slice(2, 11)}`;
 
 /** Rows in lists, each list by the id of what it belongs to. */
-export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<Told<T>> {
+export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<ChangePayload<T>> {
   #lists: ReadonlyMap<string, T[]> = new Map();
   readonly #changed = new Set<() => void>();
-  /** During a load: the rows that were changed or taken away since it began, by all their ids. */
+  /** During a load: the rows that were changed or removed since it started, by all their ids. */
   #touched: Set<string> | undefined;
 
-  /** Whose list a row belongs in; `undefined` if the message does not say. */
-  protected abstract listOf(row: Told<T>): string | undefined;
+  /** The owner of the list that a row belongs to; `undefined` if the message does not contain it. */
+  protected abstract listOf(row: ChangePayload<T>): string | undefined;
 
   /** The lists; another map after each change. */
   get lists(): ReadonlyMap<string, T[]> {
     return this.#lists;
   }
 
-  /** Told after each change. */
+  /** Listens to changes. */
   onChange(listener: () => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
@@ -49,7 +57,7 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     return undefined;
   }
 
-  override handleMessage(message: BroadcastMessage<Told<T>>): void {
+  override handleMessage(message: BroadcastMessage<ChangePayload<T>>): void {
     if (!this.accept(message)) return;
     const { action, payload } = message;
     if (action === BroadcastAction.DELETE) this.remove(payload);
@@ -68,10 +76,10 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     this.#touched = undefined;
   }
 
-  /** Puts what a message or the server tells into the row, or the row into its list. */
-  apply(row: Told<T>): void {
+  /** Merges a change of a message or of the server into the row, or adds the row to its list. */
+  apply(row: ChangePayload<T>): void {
     const known = this.get(row);
-    const members = said(row);
+    const members = definedFields(row);
     this.#touch(row);
     if (known) {
       this.#edit(this.#ownerOf(known), (list) => merge(list, row, members as Partial<T>));
@@ -80,7 +88,7 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     const owner = this.listOf(row);
     if (owner === undefined) return;
     const id = row.id ?? row.tempId;
-    if (id !== undefined) this.#edit(owner, (list) => put(list, { ...members, id } as T));
+    if (id !== undefined) this.#edit(owner, (list) => upsert(list, { ...members, id } as T));
   }
 
   /** Takes a row away. */
@@ -89,12 +97,12 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
     this.#touch(key);
     if (!known) return;
     this.#touch(known);
-    this.#edit(this.#ownerOf(known), (list) => without(list, key));
+    this.#edit(this.#ownerOf(known), (list) => removeByKey(list, key));
   }
 
   /** Brings a row back to its place. */
   restore(row: T): void {
-    const owner = this.listOf(row as Told<T>);
+    const owner = this.listOf(row as ChangePayload<T>);
     this.#touch(row);
     if (owner !== undefined) this.#edit(owner, (list) => restore(list, row));
   }
@@ -103,8 +111,8 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
   addOptimistic(row: Omit<T, 'id'>): string {
     const tempId = temporaryId();
     const shown = { ...row, id: tempId, tempId } as unknown as T;
-    this.addOptimisticUpdate(tempId, shown as Told<T>);
-    this.apply(shown as Told<T>);
+    this.addOptimisticUpdate(tempId, shown as ChangePayload<T>);
+    this.apply(shown as ChangePayload<T>);
     return tempId;
   }
 

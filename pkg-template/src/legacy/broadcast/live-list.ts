@@ -1,25 +1,25 @@
-/** A list that is loaded, and loaded anew whenever something may have been missed. */
+/** A list that is loaded, and loaded again whenever messages may have been missed. */
 import type { Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
-import type { ListHandler, ListRow, Told } from './list-handler.js';
+import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
 
-/** How it stands; the same object until that changed. */
-export interface Standing {
+/** The list's status; the same object until it changes. */
+export interface ListStatus {
   readonly isLoading: boolean;
   /** Whether messages flow now. */
   readonly isConnected: boolean;
   readonly error: Error | null;
 }
 
-/** Whoever takes in what is loaded. */
+/** The receiver of loaded rows. */
 interface Loading {
   beginLoad(): void;
   endLoad(): void;
 }
 
-/** A change of a row, where the server tells of rows. */
+/** A change of a row, where the server publishes rows. */
 interface RowMessage {
   row?: object;
   key?: string;
@@ -27,7 +27,7 @@ interface RowMessage {
 }
 
 /** States of the connection in which nothing is to be waited for. */
-const HOPELESS = ['reconnecting', 'offline', 'failed', 'paused'];
+const NOT_CONNECTING = ['reconnecting', 'offline', 'failed', 'paused'];
 
 /** Subscribes a channel, and loads what its messages change. */
 export class LiveList {
@@ -37,7 +37,7 @@ export class LiveList {
   readonly #changes = new Listeners<'change'>();
   readonly #ends: Unsubscribe[] = [];
   #loading: 'not yet' | 'under way' | 'again' | 'done' = 'not yet';
-  #standing: Standing = { isLoading: true, isConnected: false, error: null };
+  #status: ListStatus = { isLoading: true, isConnected: false, error: null };
   #life: 'open' | 'closed' = 'open';
 
   constructor(channel: ManagedChannel, handler: Loading, load: () => Promise<void>) {
@@ -54,7 +54,7 @@ export class LiveList {
         if (isIn && status.continuity !== 'recovered') void this.reload();
       }),
       client.on('state', (state) => {
-        if (this.#loading === 'not yet' && HOPELESS.includes(state)) void this.reload();
+        if (this.#loading === 'not yet' && NOT_CONNECTING.includes(state)) void this.reload();
       }),
     );
     channel.subscribe().then(
@@ -65,18 +65,18 @@ export class LiveList {
     );
   }
 
-  /** How it stands. */
-  get standing(): Standing {
-    return this.#standing;
+  /** The status. */
+  get status(): ListStatus {
+    return this.#status;
   }
 
-  /** Told when it stands otherwise. */
+  /** Listens to changes of the status. */
   onChange(listener: () => void): Unsubscribe {
     this.#changes.on('change', listener);
     return () => this.#changes.off('change', listener);
   }
 
-  /** Where the server tells of rows by itself, on a channel of their own: takes that in too. */
+  /** Also receives changes of rows that the server publishes on a channel of their own. */
   follow<T extends ListRow>(channel: string, handler: ListHandler<T>): Unsubscribe {
     const { client, supabase } = legacyConfig();
     if (supabase) return () => {};
@@ -85,12 +85,12 @@ export class LiveList {
       if (event === 'delete') handler.remove({ id: key ?? (row as ListRow | undefined)?.id });
       else if (row && (event === 'insert' || event === 'update')) {
         const own = mutation?.startsWith('temp-') ? { tempId: mutation } : {};
-        handler.apply({ ...row, ...own } as Told<T>);
+        handler.apply({ ...row, ...own } as ChangePayload<T>);
       }
     });
   }
 
-  /** Loads it anew; settled when that has ended. */
+  /** Loads it again; the promise settles when that has ended. */
   async reload(): Promise<void> {
     if (this.#life === 'closed') return;
     if (this.#loading === 'under way' || this.#loading === 'again') {
@@ -131,11 +131,11 @@ export class LiveList {
     this.#show({ isConnected, ...(error && { error, isLoading: false }) });
   }
 
-  #show(changes: Partial<Standing>): void {
-    const next = { ...this.#standing, ...changes };
-    const keys = Object.keys(next) as (keyof Standing)[];
-    if (keys.every((key) => next[key] === this.#standing[key])) return;
-    this.#standing = next;
+  #show(changes: Partial<ListStatus>): void {
+    const next = { ...this.#status, ...changes };
+    const keys = Object.keys(next) as (keyof ListStatus)[];
+    if (keys.every((key) => next[key] === this.#status[key])) return;
+    this.#status = next;
     this.#changes.emit('change');
   }
 }

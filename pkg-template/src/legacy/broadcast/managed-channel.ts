@@ -11,13 +11,13 @@ export interface ChannelConfig {
   name: string;
   /** Supabase: whether it knows who is present. Default `false`. */
   presence?: boolean;
-  /** Whether `send` waits for the server's word. Default `false`. */
+  /** Whether `send` waits for the server's acknowledgement. Default `false`. */
   ack?: boolean;
-  /** Whether one's own messages come back. Default `false`. */
+  /** Whether own messages are received. Default `false`. */
   selfBroadcast?: boolean;
 }
 
-/** Where a channel stands. */
+/** The state of a channel. */
 export interface ChannelState {
   /** Whether messages flow now. */
   isConnected: boolean;
@@ -36,7 +36,7 @@ interface Open {
   end: Unsubscribe;
 }
 
-/** Told of one message. */
+/** Called with one message. */
 export type MessageHandler<T = unknown> = (message: BroadcastMessage<T>) => void;
 
 /**
@@ -59,7 +59,7 @@ export class ManagedChannel {
     this.#config = { presence, ack, selfBroadcast };
   }
 
-  /** Takes in what another user of the channel asks for besides. */
+  /** Merges the options of another user of the channel. */
   configure({ presence, ack, selfBroadcast }: ChannelConfig): void {
     const before = this.#config;
     this.#config = {
@@ -69,7 +69,7 @@ export class ManagedChannel {
     };
     const isSame = JSON.stringify(before) === JSON.stringify(this.#config);
     if (!this.#open || isSame) return;
-    // The new one is there before the old one goes, so that the channel is not left.
+    // The new one is opened before the old one is released, so that the channel is not left.
     const former = this.#open;
     this.#open = this.#join();
     former.end();
@@ -79,7 +79,7 @@ export class ManagedChannel {
   /** Joins the channel; settled once it is joined, or it became clear that it will not be. */
   subscribe(): Promise<void> {
     this.#subscribers += 1;
-    // What failed for good, or was left by the channel's own unsubscribe, is joined anew.
+    // A channel that has failed, or was left by its own unsubscribe, is joined again.
     if (/failed|left/.test(this.#open?.handle.state ?? '')) this.#leave();
     this.#open ??= this.#join();
     const joined = new Promise<void>((resolve, reject) => {
@@ -93,7 +93,7 @@ export class ManagedChannel {
       };
       look();
     });
-    // Nobody needs to observe it: `getState` and `onError` tell the same.
+    // It may be left unhandled: `getState` and `onError` report the same.
     joined.catch(() => {});
     return joined;
   }
@@ -105,7 +105,7 @@ export class ManagedChannel {
     if (!this.#subscribers) this.close();
   }
 
-  /** Leaves it, whoever has it. */
+  /** Leaves the channel for all of its users. */
   close(): void {
     this.#subscribers = 0;
     this.#handlers.clear();
@@ -136,19 +136,19 @@ export class ManagedChannel {
     return () => handlers.delete(handler);
   }
 
-  /** Told when the channel fails, or a handler throws. */
+  /** Listens to failures of the channel and errors thrown by handlers. */
   onError(handler: (error: Error) => void): Unsubscribe {
     this.#errors.add(handler);
     return () => this.#errors.delete(handler);
   }
 
-  /** Told when it stands otherwise. */
+  /** Listens to changes of its state. */
   onChange(listener: Listener): Unsubscribe {
     this.#changes.on('change', listener);
     return () => this.#changes.off('change', listener);
   }
 
-  /** Where it stands now. */
+  /** Returns its state. */
   getState(): ChannelState {
     const { client, handle } = this.#open ?? {};
     const isIn = handle?.state === 'joined' || handle?.state === 'ready';

@@ -1,4 +1,4 @@
-/** The notes of one interview while somebody looks at them: one channel and one list for all who do. */
+/** The session of one interview's notes: one channel and one list for all components that show them. */
 import type { Unsubscribe } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { channelManager } from './channel-manager.js';
@@ -48,7 +48,7 @@ export class NoteSession {
     ];
   }
 
-  /** Told of each change of the notes, or of how they stand. */
+  /** Listens to changes of the notes, or of their status. */
   onChange(listener: () => void): Unsubscribe {
     const ends = [
       this.handler.onChange(listener),
@@ -71,7 +71,7 @@ export class NoteSession {
     const where = { interview_id: this.interviewId };
     const [notes, replies] = await Promise.all([
       data.load<InterviewNote>('interview_notes', where),
-      // Older backends gave them with the notes, and know no other way.
+      // Older backends return the replies with the notes, and have no other endpoint.
       data.load<InterviewNoteReply>('interview_note_replies', where).then(rowsOf, () => undefined),
     ]);
     const rows = rowsOf(notes);
@@ -100,7 +100,7 @@ export function takeNoteSession(interviewId: string): { session: NoteSession; gi
       if (state === 'given back') return;
       state = 'given back';
       entry.users -= 1;
-      // Whoever takes it again in the same task, as StrictMode does, finds it as it was.
+      // A component that acquires it again in the same task, as in StrictMode, finds it unchanged.
       queueMicrotask(() => {
         if (entry.users || sessions.get(interviewId) !== entry) return;
         sessions.delete(interviewId);

@@ -28,7 +28,7 @@ const NOTHING: NoteView = {
   isDeletingReply: false,
 };
 
-/** What a row says of its author; `look` shows, and is not stored. */
+/** The author's fields of a row; `look` is shown, and is not stored. */
 interface Signature {
   created_by: string;
   company_id?: string;
@@ -38,7 +38,7 @@ interface Signature {
 /** What may be under way. */
 type Doing = 'isAddingNote' | 'isDeletingNote' | 'isAddingReply' | 'isDeletingReply';
 
-/** Takes part in an interview while somebody listens. */
+/** Holds the session of an interview while it has listeners. */
 export class NoteStore {
   readonly #interviewId: string;
   readonly #listeners = new Set<() => void>();
@@ -106,7 +106,7 @@ export class NoteStore {
     );
   };
 
-  /** Does it for whoever is signed in; what goes wrong is shown. */
+  /** Runs an action for the signed-in user; errors are shown. */
   async #do(
     what: Doing | undefined,
     failure: string,
@@ -147,7 +147,7 @@ export class NoteStore {
     const see = (): void =>
       this.#show({
         notes: session.handler.getNotesForInterview(this.#interviewId),
-        ...session.live.standing,
+        ...session.live.status,
       });
     this.#taken = { session, giveBack, end: session.onChange(see) };
     see();

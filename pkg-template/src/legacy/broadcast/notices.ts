@@ -1,4 +1,4 @@
-/** What goes wrong is shown as a toast, and logged. */
+/** Errors as toasts and in the log. */
 import { type LegacyAuth, legacyConfig } from '../index.js';
 
 /** Shows and logs it. */
@@ -7,7 +7,7 @@ export function report(message: string, cause?: unknown): void {
   console.error(`[tidewire/legacy/broadcast] ${message}`, ...(cause ? [cause] : []));
 }
 
-/** Whoever is signed in; if nobody is, that is shown. */
+/** Returns the signed-in user; shows an error if there is none. */
 export function signedIn(): LegacyAuth | undefined {
   const auth = legacyConfig().auth.getSnapshot();
   if (auth) return auth;

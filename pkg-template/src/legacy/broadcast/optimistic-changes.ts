@@ -1,22 +1,22 @@
-/** Changes that show at once, here and with everybody, and are taken back everywhere if the server refuses them. */
+/** Optimistic changes: they are applied at once, here and by broadcast, and rolled back everywhere if the server rejects them. */
 import { type LegacyWhere, legacyConfig } from '../index.js';
 import type { InterviewBroadcastType } from './envelope.js';
-import type { ListHandler, ListRow, Told } from './list-handler.js';
+import type { ChangePayload, ListHandler, ListRow } from './list-handler.js';
 import type { ManagedChannel } from './managed-channel.js';
 import { MessageFactory } from './message-factory.js';
 
-/** What is changed, where it is stored, and who is told. */
+/** The list that is changed, its storage, and its broadcasts. */
 export interface Subject<T extends ListRow> {
   handler: ListHandler<T>;
   type: InterviewBroadcastType;
   table: string;
   where: LegacyWhere;
   /** Members of every message, so that others know where it belongs. */
-  place: Told<T>;
+  place: ChangePayload<T>;
   channel: ManagedChannel;
 }
 
-/** What takes a change back: of its members those that still are as it made them. */
+/** Returns the inverse of a change, for the members that still have the changed value. */
 const inverse = <T extends object>(before: T, now: T, patch: Partial<T>): Partial<T> =>
   Object.fromEntries(
     Object.entries(patch)
@@ -43,7 +43,7 @@ export class OptimisticChanges<T extends ListRow> {
     const { handler, place } = this.#subject;
     const shown = { created_at: new Date().toISOString(), ...row, ...look, ...place };
     const tempId = handler.addOptimistic(shown as unknown as Omit<T, 'id'>);
-    this.#say('create', { ...shown, tempId } as unknown as Told<T>);
+    this.#send('create', { ...shown, tempId } as unknown as ChangePayload<T>);
     const storing = this.#store(row, tempId);
     this.#inserts.set(tempId, storing);
     try {
@@ -58,14 +58,14 @@ export class OptimisticChanges<T extends ListRow> {
     const { handler, table, where, place } = this.#subject;
     const key = await this.realId(id);
     const before = handler.get({ id: key });
-    this.#change({ ...patch, ...place, id: key } as Told<T>);
+    this.#change({ ...patch, ...place, id: key } as ChangePayload<T>);
     try {
       const row = await legacyConfig().data.update(table, where, key, patch, mutationId());
-      if (row) handler.apply(row as Told<T>);
+      if (row) handler.apply(row as ChangePayload<T>);
     } catch (error) {
       const now = handler.get({ id: key });
       if (before && now) {
-        this.#change({ ...inverse(before, now, patch), ...place, id: key } as Told<T>);
+        this.#change({ ...inverse(before, now, patch), ...place, id: key } as ChangePayload<T>);
       }
       throw error;
     }
@@ -77,13 +77,13 @@ export class OptimisticChanges<T extends ListRow> {
     const key = await this.realId(id);
     const before = handler.get({ id: key });
     handler.remove({ id: key });
-    this.#say('delete', { ...place, id: key } as Told<T>);
+    this.#send('delete', { ...place, id: key } as ChangePayload<T>);
     try {
       await legacyConfig().data.remove(table, where, key, mutationId());
     } catch (error) {
       if (before) {
         handler.restore(before);
-        this.#say('create', before as unknown as Told<T>);
+        this.#send('create', before as unknown as ChangePayload<T>);
       }
       throw error;
     }
@@ -97,7 +97,7 @@ export class OptimisticChanges<T extends ListRow> {
   }
 
   /** Shows something of a row, here and to the others, that is not stored. */
-  tell(row: Told<T>): void {
+  sendUpdate(row: ChangePayload<T>): void {
     this.#change({ ...row, ...this.#subject.place });
   }
 
@@ -106,22 +106,22 @@ export class OptimisticChanges<T extends ListRow> {
     try {
       const stored = (await legacyConfig().data.insert(table, where, row, tempId)) as T;
       handler.confirmOptimisticUpdate(tempId, stored.id);
-      this.#change({ ...stored, tempId } as unknown as Told<T>);
+      this.#change({ ...stored, tempId } as unknown as ChangePayload<T>);
       return stored;
     } catch (error) {
       handler.failOptimisticUpdate(tempId);
-      this.#say('delete', { ...place, tempId } as Told<T>);
+      this.#send('delete', { ...place, tempId } as ChangePayload<T>);
       throw error;
     }
   }
 
-  #change(row: Told<T>): void {
+  #change(row: ChangePayload<T>): void {
     this.#subject.handler.apply(row);
-    this.#say('update', row);
+    this.#send('update', row);
   }
 
-  /** Tells the others. What cannot be said they load, once they can be told of anything. */
-  #say(action: 'create' | 'update' | 'delete', payload: Told<T>): void {
+  /** Broadcasts a change. If that fails, the others load it after reconnecting. */
+  #send(action: 'create' | 'update' | 'delete', payload: ChangePayload<T>): void {
     const { type, channel } = this.#subject;
     const userId = legacyConfig().auth.getSnapshot()?.user.id ?? '';
     channel.send(MessageFactory.create(type, action, payload, userId)).catch(() => {});

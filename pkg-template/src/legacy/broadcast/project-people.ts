@@ -48,7 +48,7 @@ export class ProjectPeople {
     return this.#people;
   }
 
-  /** Shows whoever is signed in on an interview; said again after every reconnect. */
+  /** Tracks the signed-in user on an interview; sent again after every reconnect. */
   track(interviewId: string): void {
     const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
     if (!user) return;

@@ -16,7 +16,7 @@ export interface BroadcastRealtime extends Omit<BroadcastView, 'interviews'> {
   trackPresence(interviewId: string): Promise<void>;
   /** Shows this user nowhere. */
   untrackPresence(): Promise<void>;
-  /** Loads everything anew. */
+  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 

@@ -8,12 +8,12 @@ export interface InterviewNotesOptions {
   enabled?: boolean;
 }
 
-/** The notes of an interview, and what is done with them. What is refused shows as a toast, and resolves. */
+/** The notes of an interview, and the functions that change them. A rejection is shown as a toast, and resolves. */
 export interface InterviewNotesBroadcast
   extends Omit<NoteView, 'isAddingReply' | 'isDeletingReply'> {
   /** Adds a note; it shows at once. Its key in lists is `note.tempId ?? note.id`. */
   addNote(note: { scriptItemIds: string[]; content: string }): Promise<void>;
-  /** Changes what a note says, at once. */
+  /** Changes a note's text, at once. */
   updateNote(noteId: string, content: string): Promise<void>;
   /** Takes a note away, at once. */
   deleteNote(noteId: string): Promise<void>;

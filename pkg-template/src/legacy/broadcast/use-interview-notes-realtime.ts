@@ -10,7 +10,7 @@ export interface InterviewNotesRealtime extends InterviewNotesBroadcast {
   getNotesByScriptId(scriptId: string): InterviewNote[];
   /** Adds a reply; it shows at once. */
   addReply(reply: { noteId: string; content: string }): Promise<void>;
-  /** Takes a reply away, at once. Earlier code gave both ids in an object. */
+  /** Removes a reply, at once. Earlier code passed both ids in an object. */
   deleteReply(noteId: string, replyId: string): Promise<void>;
   deleteReply(reply: { noteId: string; replyId: string }): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { report } from './notices.js';
 import { useBroadcastRealtime } from './selectors.js';
 import type { Interview } from './types.js';
 
-/** The interviews of a project, and what is done with them. What is refused shows as a toast, and is thrown. */
+/** The interviews of a project, and the functions that change them. A rejection is shown as a toast, and thrown. */
 export interface InterviewsRealtime {
   interviews: Interview[];
   isLoading: boolean;
@@ -16,11 +16,11 @@ export interface InterviewsRealtime {
   updateInterview(id: string, changes: Partial<Interview>): Promise<void>;
   /** Takes one away, at once; for admins only. */
   deleteInterview(id: string): Promise<void>;
-  /** Loads everything anew. */
+  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 
-/** Does it; what goes wrong is shown, and thrown. */
+/** Runs an action; an error is shown, and thrown. */
 async function shown<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

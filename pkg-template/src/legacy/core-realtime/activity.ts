@@ -1,25 +1,25 @@
-/** What happened lately, of whatever kind. */
+/** Recent activity of all kinds. */
 import { billIdOf, fieldsOf, textOf, timestampOf } from './fields.js';
 import { Newest } from './newest.js';
 import type { RecentActivity, WebSocketMessage } from './types.js';
 
-/** What nobody would call activity. */
-const UNTOLD = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
+/** Types of messages that are not activity. */
+const NO_ACTIVITY = /^(typing_|mark_notification_read|clear_|notification_(read|clear))/;
 
-/** The newest 20 things that happened. Nothing is made up: each is a message that came. */
+/** The newest 20 activities, each from a received message. */
 export class Activity {
   readonly #newest = new Newest<RecentActivity>(20);
   #count = 0;
 
-  /** Newest first; the same array until there is another. */
+  /** The activities, newest first; the same array until there is a new one. */
   get items(): readonly RecentActivity[] {
     return this.#newest.items;
   }
 
-  /** Takes in a message; returns whether it was activity. */
+  /** Adds a message; returns whether it is activity. */
   add(message: WebSocketMessage): boolean {
     const { type = 'message' } = message;
-    if (UNTOLD.test(type)) return false;
+    if (NO_ACTIVITY.test(type)) return false;
     const fields = fieldsOf(message);
     const bill = billIdOf(fields.billId);
     this.#count += 1;

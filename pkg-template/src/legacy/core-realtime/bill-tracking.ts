@@ -1,4 +1,4 @@
-/** What happens to bills. */
+/** The service of bills. */
 import {
   billIdOf,
   camelised,
@@ -20,7 +20,7 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** Updates held of one bill. */
+/** The number of updates kept of one bill. */
 const LIMIT = 50;
 
 const COUNTS = ['viewCount', 'saveCount', 'commentCount', 'shareCount'] as const;
@@ -33,7 +33,7 @@ const TYPES: readonly BillUpdateType[] = [
   'update',
 ];
 
-/** What an update tells of, where it does not say. */
+/** Returns the type of an update that has none. */
 function typeOf(data: Fields): BillUpdateType {
   if ('newStatus' in data) return 'status_change';
   if ('amendmentId' in data) return 'amendment';
@@ -41,13 +41,13 @@ function typeOf(data: Fields): BillUpdateType {
   return COUNTS.some((count) => count in data) ? 'engagement' : 'update';
 }
 
-/** `1` and `'1'` are one bill. */
+/** Returns the key of a bill: `1` and `'1'` are the same. */
 const keyOf = (bill: BillId): BillId => billIdOf(bill) ?? bill;
 
 const NO_UPDATES: readonly BillUpdate[] = Object.freeze([]);
 
 /**
- * The updates and the metrics of the bills that are subscribed to.
+ * The updates and the metrics of the subscribed bills.
  *
  * @deprecated Use the service `bills` of `tidewire/services`, or `client.channel('bill:1')` of `tidewire`.
  */
@@ -56,10 +56,10 @@ export class BillTrackingService extends ObservedService {
   #updates = new Map<BillId, readonly BillUpdate[]>();
   #metrics = new Map<BillId, EngagementMetrics>();
 
-  /** Nothing needs to be begun; kept for its callers. */
+  /** Does nothing; kept for compatibility. */
   async initialize(): Promise<void> {}
 
-  /** Ends all subscriptions and forgets what came. */
+  /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
     for (const bill of [...this.#subscriptions.keys()]) this.unsubscribeFromBill(bill);
     this.#updates = new Map();
@@ -78,7 +78,7 @@ export class BillTrackingService extends ObservedService {
     return id;
   }
 
-  /** Ends it. What came of the bill stays readable. */
+  /** Unsubscribes. The received updates stay readable. */
   unsubscribeFromBill(billId: BillId): void {
     const key = keyOf(billId);
     const id = this.#subscriptions.get(key);
@@ -98,12 +98,12 @@ export class BillTrackingService extends ObservedService {
     return this.#updates.get(keyOf(billId)) ?? NO_UPDATES;
   }
 
-  /** The updates of every bill of which one came; the same map until there is another. */
+  /** The updates of every bill that has any; the same map until there is a new one. */
   getAllBillUpdates(): ReadonlyMap<BillId, readonly BillUpdate[]> {
     return this.#updates;
   }
 
-  /** How much a bill is looked at, if anything came of that. */
+  /** Returns a bill's engagement metrics, if any were received. */
   getEngagementMetrics(billId: BillId): EngagementMetrics | null {
     return this.#metrics.get(keyOf(billId)) ?? null;
   }
@@ -113,12 +113,12 @@ export class BillTrackingService extends ObservedService {
     return this.#metrics;
   }
 
-  /** How many bills are subscribed to. */
+  /** Returns the number of subscribed bills. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
 
-  /** Counts of what it holds. */
+  /** Returns the counts. */
   getStats(): BillTrackingStats {
     return {
       subscribedBills: this.#subscriptions.size,

@@ -1,4 +1,4 @@
-/** What people say about bills. */
+/** The service of the community around bills. */
 import { billIdOf, type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
 import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
@@ -13,37 +13,37 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** Comments held, and votes. */
+/** The number of comments, and of votes, that are kept. */
 const LIMIT = 100;
 
-/** How long an indicator is believed that came as a message, in milliseconds: as long as the client believes one. */
-const BELIEVED_MS = 6_000;
+/** The time after which a typing indicator of a message expires, in milliseconds: the same as in the client. */
+const TYPING_EXPIRY_MS = 6_000;
 
 const ACTIONS = ['created', 'updated', 'deleted'] as const;
 const VOTES = ['support', 'oppose', 'neutral'] as const;
 
-/** An indicator with the time until which it holds. */
-interface Held {
+/** An indicator with its expiry time. */
+interface ActiveTyping {
   indicator: TypingIndicator;
   until: number;
 }
 
-/** The name of the thread in which somebody types. */
+/** Returns the name of a thread. */
 export const threadOf = (billId: BillId, parentId?: string): string =>
   `${billId}_${parentId || 'root'}`;
 
-/** A discussion as it is named to the outside. */
+/** Returns the public name of a discussion. */
 const nameOf = (billId: BillId): string => `bill_${billId}`;
 
-/** The bill of a discussion's name, or of a bill. */
+/** Returns the bill of a discussion's name, or of a bill. */
 const billOf = (discussion: BillId): BillId =>
   billIdOf(String(discussion).replace(/^bill_/, '')) ?? discussion;
 
-/** The community on whose topic it came. */
+/** Returns the community of a message's topic. */
 const communityOf = ({ topic }: WebSocketMessage): string | undefined =>
   topic?.match(/^community:(.+)/)?.[1];
 
-/** What a message is about, without what tells where it belongs. */
+/** Returns the content of a message, without its type and topic. */
 function contentOf(message: WebSocketMessage, fields: Fields): Fields {
   if (isFields(message.data)) return message.data;
   const { type: _, topic: __, ...content } = fields;
@@ -51,7 +51,7 @@ function contentOf(message: WebSocketMessage, fields: Fields): Fields {
 }
 
 /**
- * Comments, votes and typing in the discussions that are subscribed to, and what experts and the moderation do.
+ * Comments, votes and typing in the subscribed discussions, and the updates of experts and moderators.
  *
  * @deprecated Use the service `community` of `tidewire/services`, or `client.channel` and its `typing` of `tidewire`.
  */
@@ -60,12 +60,12 @@ export class CommunityService extends ObservedService {
   readonly #subscriptions = new Map<string, [id: string, topic: string]>();
   readonly #comments = new Newest<CommentUpdate>(LIMIT);
   readonly #votes = new Newest<VoteUpdate>(LIMIT);
-  #typing = new Map<string, readonly Held[]>();
+  #typing = new Map<string, readonly ActiveTyping[]>();
 
-  /** Nothing needs to be begun; kept for its callers. */
+  /** Does nothing; kept for compatibility. */
   async initialize(): Promise<void> {}
 
-  /** Ends all subscriptions and forgets what came. */
+  /** Ends all subscriptions and removes all data. */
   async shutdown(): Promise<void> {
     for (const name of [...this.#subscriptions.keys()]) this.#leave(name);
     this.#comments.set([]);
@@ -79,7 +79,7 @@ export class CommunityService extends ObservedService {
     return this.#enter(nameOf(billId), discussionTopic(billId));
   }
 
-  /** Ends it, by `bill_{id}` or the bill's id. */
+  /** Unsubscribes, by `bill_{id}` or the bill's id. */
   unsubscribeFromDiscussion(discussion: BillId): void {
     const bill = billOf(discussion);
     this.#leave(nameOf(bill));
@@ -88,12 +88,12 @@ export class CommunityService extends ObservedService {
     }
   }
 
-  /** Subscribes to what experts do; returns the subscription's id. */
+  /** Subscribes to experts' updates; returns the subscription's id. */
   subscribeToExpertUpdates(): string {
     return this.#enter(EXPERT_UPDATES, EXPERT_UPDATES);
   }
 
-  /** Subscribes to what the moderation does; returns the subscription's id. */
+  /** Subscribes to moderation events; returns the subscription's id. */
   subscribeToModerationEvents(): string {
     return this.#enter(MODERATION_EVENTS, MODERATION_EVENTS);
   }
@@ -104,36 +104,36 @@ export class CommunityService extends ObservedService {
   }
 
   /**
-   * Says that this user types. Call it with every key: it is said rarely, and is over five seconds after the
+   * Sends that this user is typing. Call it on every keystroke: it is throttled, and expires five seconds after the
    * last call.
    */
   sendTypingIndicator(billId: BillId, parentId?: string): void {
-    this.#say('typing_start', { billId, parentId });
+    this.#send('typing_start', { billId, parentId });
   }
 
-  /** Says that it is over. */
+  /** Sends that this user has stopped typing. */
   stopTypingIndicator(billId: BillId, parentId?: string): void {
-    this.#say('typing_stop', { billId, parentId });
+    this.#send('typing_stop', { billId, parentId });
   }
 
-  /** Tells the others in the discussion of a comment. */
+  /** Sends a comment to the others in the discussion. */
   sendCommentUpdate(billId: BillId, comment: Fields): void {
-    this.#say('comment_update', { billId, ...comment });
+    this.#send('comment_update', { billId, ...comment });
   }
 
-  /** Tells the others in the discussion of a vote. */
+  /** Sends a vote to the others in the discussion. */
   sendVoteUpdate(billId: BillId, vote: Fields): void {
-    this.#say('vote_update', { billId, ...vote });
+    this.#send('vote_update', { billId, ...vote });
   }
 
-  /** Who types in a thread now. */
+  /** Returns the typing indicators of a thread. */
   getTypingIndicators(billId: BillId, parentId?: string): TypingIndicator[] {
     const now = Date.now();
     const held = this.#typing.get(threadOf(billId, parentId)) ?? [];
     return held.filter(({ until }) => until > now).map(({ indicator }) => indicator);
   }
 
-  /** Who types, by thread: `{billId}_{parentId or 'root'}`. */
+  /** Returns the typing indicators by thread: `{billId}_{parentId or 'root'}`. */
   getAllTypingIndicators(): Map<string, TypingIndicator[]> {
     const all = new Map<string, TypingIndicator[]>();
     for (const [thread, held] of this.#typing) {
@@ -144,7 +144,7 @@ export class CommunityService extends ObservedService {
     return all;
   }
 
-  /** Whether somebody is believed to type whose end nobody may tell of: then time tells. */
+  /** Whether an indicator is active that ends only by expiry. */
   believes(): boolean {
     const now = Date.now();
     return [...this.#typing.values()]
@@ -162,12 +162,12 @@ export class CommunityService extends ObservedService {
     return this.#votes.items.slice(0, limit);
   }
 
-  /** How many subscriptions it has. */
+  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
 
-  /** Counts of what it holds. */
+  /** Returns the counts. */
   getStats(): CommunityStats {
     return {
       subscribedDiscussions: this.getSubscribedDiscussions().length,
@@ -244,15 +244,15 @@ export class CommunityService extends ObservedService {
     const others = (this.#typing.get(thread) ?? []).filter(
       (held) => held.indicator.userId !== about.userId,
     );
-    // The client says itself when somebody stopped; a mere message may be the last one heard of them.
-    const until = message.is_followed ? Number.POSITIVE_INFINITY : Date.now() + BELIEVED_MS;
+    // The client reports the end of its own indicators; after a message there may be no further one.
+    const until = message.is_followed ? Number.POSITIVE_INFINITY : Date.now() + TYPING_EXPIRY_MS;
     const held = isTyping ? [...others, { indicator, until }] : others;
     if (held.length) this.#typing.set(thread, held);
     else this.#typing.delete(thread);
     this.changed('typingIndicator', indicator);
   }
 
-  #say(type: string, data: Fields): void {
+  #send(type: string, data: Fields): void {
     this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
   }
 

@@ -1,4 +1,4 @@
-/** The settings of the older civic module, and what the environment says of them. */
+/** The settings of the older civic module, from defaults and the environment. */
 import type { ClientOptions, RealtimeClient } from '../../index.js';
 import { type LegacyEnvironment, legacyConfig } from '../index.js';
 
@@ -43,7 +43,7 @@ export interface RealTimeConfig {
 }
 
 /**
- * The connection's settings where nobody said otherwise.
+ * The default settings of the connection.
  *
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
@@ -60,7 +60,7 @@ export const defaultWebSocketConfig: WebSocketConfig = {
 };
 
 /**
- * All settings where nobody said otherwise.
+ * All default settings.
  *
  * @deprecated Give options to `createRealtimeClient` or `realtimeClient.configure` of `tidewire`.
  */
@@ -172,7 +172,7 @@ export function applyConfig(client: RealtimeClient, config: WebSocketConfig): vo
   if (reconnect.delay !== usual.reconnect.delay || !isUsualCount) {
     options.reconnect = {
       baseMs: reconnect.delay,
-      // Five attempts were the default, and the end of many connections: nobody asked for that.
+      // The old default of five attempts ended many connections for good: it is not applied.
       ...(!isUsualCount && { maxAttempts }),
     };
   }

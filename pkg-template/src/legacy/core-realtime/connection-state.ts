@@ -8,7 +8,7 @@ const STATES: Record<State, ConnectionState> = {
   authenticating: 'connecting',
   ready: 'connected',
   reconnecting: 'reconnecting',
-  // It goes on when the page is seen again, or the network is back.
+  // It reconnects when the page is visible again, or the network is back.
   paused: 'reconnecting',
   offline: 'reconnecting',
   failed: 'failed',

@@ -1,10 +1,10 @@
-/** The topics on the channels of the reference server's domains. */
+/** Maps topics to the channels of the reference server's domains. */
 import { legacyConfig } from '../index.js';
 import { EXPERT_UPDATES, MODERATION_EVENTS, USER_NOTIFICATIONS } from './topics.js';
 
 /**
  * The channels of a topic where comments, votes, experts, reports and notifications are tables, as on the reference
- * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows then come as the older messages.
+ * server: `configureLegacy({ topics: domainTopics })`. Changes of their rows are then delivered as the older messages.
  */
 export function domainTopics(topic: string): readonly string[] {
   const [kind, id] = topic.split(':');

@@ -1,15 +1,15 @@
-/** Messages of a channel as the older module's own. */
+/** Converts messages of a channel to those of the older module. */
 import type { MessageMeta } from '../../index.js';
 import { isFields } from './fields.js';
 import type { WebSocketMessage } from './types.js';
 
-/** What a bill's channel may tell of by these names alone. */
+/** The short names of events on a bill's channel. */
 const BILL_EVENTS = ['status_change', 'amendment', 'voting_scheduled', 'update'];
 
-/** Signs of life, which are the connection's affair. */
+/** Types of heartbeat messages, which are not delivered. */
 const LIVENESS = ['ping', 'pong', 'heartbeat'];
 
-/** What came on a channel: one message, or those of a batch. */
+/** Returns the messages of a payload: one, or those of a batch. */
 export function incoming(
   topic: string,
   payload: unknown,

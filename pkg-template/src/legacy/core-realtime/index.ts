@@ -1,8 +1,8 @@
 'use client';
 
 /**
- * The older civic module under its own names, on the client that all of the page shares. The generation before it
- * is `tidewire/legacy/core-realtime/before`.
+ * The older civic module under its own names, on the client that the whole page shares. Its first generation
+ * is `tidewire/legacy/core-realtime/v1`.
  *
  * @packageDocumentation
  * @deprecated Use `tidewire`, `tidewire/react` and `tidewire/services`.

@@ -18,7 +18,7 @@ import type {
 } from './types.js';
 import { userOf } from './user.js';
 
-/** Messages that wait for `connect()`; one more, and the oldest goes. */
+/** The number of messages that are queued until `connect()`; beyond that the oldest is dropped. */
 const QUEUE_LIMIT = 100;
 
 /** The largest message, in bytes of its JSON. */
@@ -28,7 +28,7 @@ const MESSAGE_LIMIT = 1_048_576;
 interface Subscription {
   topic: string;
   callback: MessageHandler;
-  filters: [field: string, wanted: unknown][];
+  filters: [field: string, accepted: unknown][];
 }
 
 /** From `connect()` until `disconnect()`. */
@@ -67,7 +67,7 @@ export class UnifiedWebSocketManager {
   #queue: WebSocketMessage[] = [];
   #session: Session | undefined;
   #state: ConnectionState = 'disconnected';
-  /** What waits for the client to say that messages are to be shown; absent if none came since it said so. */
+  /** Work to do at the client's next `batch` event; `undefined` if no message was received since the last one. */
   #unshown: (() => void)[] | undefined;
   #error: Error | null = null;
 
@@ -78,8 +78,8 @@ export class UnifiedWebSocketManager {
   /**
    * Connects, with a token if one is given. Calls with the same token share one attempt.
    *
-   * @returns resolves when the server has let the client in; rejects if this attempt fails. The client goes on
-   * trying after that, until {@link disconnect}.
+   * @returns resolves when the client is authenticated; rejects if this attempt fails. The client keeps retrying
+   * after that, until {@link disconnect}.
    */
   connect(token?: string): Promise<void> {
     const isNew = !this.#session;
@@ -104,7 +104,7 @@ export class UnifiedWebSocketManager {
     return session.attempt;
   }
 
-  /** Ends all subscriptions, forgets what waits to be sent, and closes the connection unless others need it. */
+  /** Ends all subscriptions, clears the queue, and closes the connection unless others need it. */
   disconnect(): void {
     const session = this.#session;
     session?.rooms.close();
@@ -119,28 +119,28 @@ export class UnifiedWebSocketManager {
     this.#follow();
   }
 
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   isConnected(): boolean {
     return this.getConnectionState() === 'connected';
   }
 
-  /** Where the connection stands. */
+  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return this.#session ? connectionStateOf(this.#session.client.state) : 'disconnected';
   }
 
-  /** How good it is. */
+  /** Returns the quality of the connection. */
   getConnectionQuality(): ConnectionQuality {
     return this.#session ? connectionQualityOf(this.#session.client.quality) : 'disconnected';
   }
 
-  /** What went wrong last, until the connection is well again. */
+  /** Returns the last error, until the connection has recovered. */
   getLastError(): Error | null {
     return this.#error;
   }
 
   /**
-   * Subscribes to a topic, or with `*` to every message. Before {@link connect} it waits for that.
+   * Subscribes to a topic, or with `*` to every message. It takes effect with {@link connect}.
    *
    * @returns the subscription's id
    */
@@ -157,7 +157,7 @@ export class UnifiedWebSocketManager {
     return id;
   }
 
-  /** Ends a subscription. An unknown id is none. */
+  /** Ends a subscription. Unknown ids are ignored. */
   unsubscribe(id: string): void {
     const subscription = this.#subscriptions.get(id);
     if (!subscription) return;
@@ -165,13 +165,13 @@ export class UnifiedWebSocketManager {
     if (subscription.topic !== EVERYTHING) this.#session?.rooms.leave(subscription.topic);
   }
 
-  /** How many subscriptions there are. */
+  /** Returns the number of subscriptions. */
   getSubscriptionCount(): number {
     return this.#subscriptions.size;
   }
 
   /**
-   * Sends a message to the topic it names, or that its ids do. Before {@link connect} it waits, with at most 99
+   * Sends a message to its `topic`, or to that of its ids. Before {@link connect} it is queued, with at most 99
    * others.
    *
    * @throws RealtimeError `message_too_large` above 1 MiB; TypeError if it is no JSON
@@ -189,22 +189,22 @@ export class UnifiedWebSocketManager {
     else this.#queue = [...this.#queue, JSON.parse(text)].slice(-QUEUE_LIMIT);
   }
 
-  /** Listens to an event; returns what ends that. Listeners are called soon, not at once. */
+  /** Listens to an event; returns the function that stops that. Listeners are called in a microtask. */
   on(event: string, listener: EventListener): Unsubscribe {
     return this.#events.on(event, listener);
   }
 
-  /** Ends listening. */
+  /** Removes a listener. */
   off(event: string, listener: EventListener): void {
     this.#events.off(event, listener);
   }
 
-  /** Tells the listeners of an event. The services tell what they read from the messages. */
+  /** Emits an event. The services emit the events that they read from the messages. */
   emit(event: string, ...values: unknown[]): void {
     this.#events.emit(event, ...values);
   }
 
-  /** Does it when what came is to be shown: with the client's next batch, or soon if nothing came. */
+  /** Runs `work` when views are to be updated: at the client's next batch, or in a microtask if nothing was received. */
   whenShown(work: () => void): void {
     if (this.#unshown) this.#unshown.push(work);
     else queueMicrotask(work);
@@ -221,7 +221,7 @@ export class UnifiedWebSocketManager {
     return {
       client,
       rooms: new Rooms(client, {
-        heard: () => {
+        received: () => {
           this.#unshown ??= [];
         },
         deliver: (message) => this.#deliver(message),
@@ -244,7 +244,7 @@ export class UnifiedWebSocketManager {
     if (topic !== EVERYTHING) this.#session?.rooms.enter(topic);
   }
 
-  /** Tells how the connection stands, if that is news. */
+  /** Emits the state of the connection, if it has changed. */
   #follow(): void {
     const state = this.getConnectionState();
     const before = this.#state;
@@ -273,7 +273,8 @@ export class UnifiedWebSocketManager {
     const topics = new Set(topicsOf(message));
     for (const { topic, callback, filters } of [...this.#subscriptions.values()]) {
       if (topic !== EVERYTHING && !topics.has(topic)) continue;
-      if (!filters.every(([field, wanted]) => [wanted].flat().includes(message[field]))) continue;
+      if (!filters.every(([field, accepted]) => [accepted].flat().includes(message[field])))
+        continue;
       try {
         callback(message);
       } catch (error) {

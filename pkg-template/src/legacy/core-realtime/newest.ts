@@ -7,17 +7,17 @@ export class Newest<T> {
     this.#limit = limit;
   }
 
-  /** All of them; the same array until it changes. */
+  /** The items; the same array until it changes. */
   get items(): readonly T[] {
     return this.#items;
   }
 
-  /** Adds one; the oldest goes if there are too many. */
+  /** Adds an item; the oldest is dropped if there are too many. */
   add(item: T): void {
     this.#items = [item, ...this.#items].slice(0, this.#limit);
   }
 
-  /** Keeps what `change` makes of them. */
+  /** Replaces the items. */
   set(items: readonly T[]): void {
     this.#items = items.slice(0, this.#limit);
   }

@@ -1,4 +1,4 @@
-/** What this user is told. */
+/** The service of notifications. */
 import { type Fields, fieldsOf, isFields, oneOf, textOf, timestampOf } from './fields.js';
 import { Newest } from './newest.js';
 import { ObservedService } from './observed.js';
@@ -11,13 +11,13 @@ import type {
   WebSocketMessage,
 } from './types.js';
 
-/** Notifications held. */
+/** The number of notifications that are kept. */
 const LIMIT = 100;
 
 const TYPES = ['info', 'warning', 'error', 'success'] as const;
 const PRIORITIES = ['low', 'normal', 'high'] as const;
 
-/** How many there are of each. */
+/** Counts notifications by a field. */
 const tally = <K extends string>(
   all: readonly RealTimeNotification[],
   field: 'type' | 'priority',
@@ -27,13 +27,13 @@ const tally = <K extends string>(
     names.map((name) => [name, all.filter((each) => each[field] === name).length]),
   ) as Record<K, number>;
 
-/** Where the notification is in its message: nested under `notification`, in `data`, or the message itself. */
+/** Returns the notification of a message: nested under `notification`, in `data`, or the message itself. */
 function bodyOf(message: WebSocketMessage): { body: Fields; type: unknown } {
   const nested = [message.notification, isFields(message.data) && message.data.notification];
   const body = nested.find(isFields);
   if (body) return { body, type: body.type };
   const fields = fieldsOf(message);
-  // The message's own `type` only says that it is a notification.
+  // The message's own `type` is only that of a notification message.
   const inner = isFields(message.data) ? message.data.type : undefined;
   return { body: fields, type: fields.notificationType ?? inner };
 }
@@ -52,7 +52,7 @@ export class NotificationService extends ObservedService {
     this.subscribeToNotifications();
   }
 
-  /** Ends the subscription and forgets what came. */
+  /** Ends the subscription and removes all notifications. */
   async shutdown(): Promise<void> {
     this.unsubscribeFromNotifications();
     this.#keep(() => false);
@@ -65,7 +65,7 @@ export class NotificationService extends ObservedService {
     return this.#subscription;
   }
 
-  /** Ends it. What came stays. */
+  /** Unsubscribes. The notifications stay. */
   unsubscribeFromNotifications(): void {
     if (this.#subscription !== undefined) this.manager.unsubscribe(this.#subscription);
     this.#subscription = undefined;
@@ -78,22 +78,22 @@ export class NotificationService extends ObservedService {
     return true;
   }
 
-  /** Marks all as read; returns how many were not. */
+  /** Marks all as read; returns how many were unread. */
   markAllAsRead(): number {
     return this.#read(() => true);
   }
 
-  /** Takes one away; returns whether there was one. */
+  /** Removes one; returns whether there was one. */
   removeNotification(id: string): boolean {
     return this.#keep((each) => each.id !== id) > 0;
   }
 
-  /** Takes all away. */
+  /** Removes all. */
   clearAllNotifications(): void {
     this.#keep(() => false);
   }
 
-  /** Takes away those that are read; returns how many they were. */
+  /** Removes those that are read; returns their number. */
   clearReadNotifications(): number {
     return this.#keep(({ read }) => !read);
   }
@@ -133,19 +133,19 @@ export class NotificationService extends ObservedService {
     return this.#notifications.items.slice(0, limit);
   }
 
-  /** Tells this user's other pages, and the server, that one was read. */
+  /** Sends to this user's other pages, and the server, that one was read. */
   sendMarkAsReadUpdate(id: string): void {
-    this.#say('mark_notification_read', { notification_id: id });
+    this.#send('mark_notification_read', { notification_id: id });
   }
 
-  /** Tells them that one was taken away. */
+  /** Sends that one was removed. */
   sendClearNotificationUpdate(id: string): void {
-    this.#say('clear_notification', { notification_id: id });
+    this.#send('clear_notification', { notification_id: id });
   }
 
-  /** Tells them that all were taken away. */
+  /** Sends that all were removed. */
   sendClearAllNotificationsUpdate(): void {
-    this.#say('clear_all_notifications', {});
+    this.#send('clear_all_notifications', {});
   }
 
   /** 1 while subscribed, else 0. */
@@ -153,7 +153,7 @@ export class NotificationService extends ObservedService {
     return Number(this.#subscription !== undefined);
   }
 
-  /** Counts of what it holds. */
+  /** Returns the counts. */
   getStats(): NotificationStats {
     const all = this.#notifications.items;
     return {
@@ -207,20 +207,20 @@ export class NotificationService extends ObservedService {
       timestamp: timestampOf(fields.timestamp),
       read: fields.read === true,
     };
-    // Told again, it is the same notification in its newest form.
+    // A repetition replaces the notification.
     const others = this.#notifications.items.filter((each) => each.id !== id);
     this.#notifications.set([notification, ...others]);
     this.changed('notification', notification);
   }
 
-  /** A name for one that came without. */
+  /** Makes an id for a notification without one. */
   #newId(): string {
     let at = Date.now();
     while (this.getNotification(`notification_${at}`)) at += 1;
     return `notification_${at}`;
   }
 
-  /** Marks those as read; returns how many were not. */
+  /** Marks matching notifications as read; returns how many were unread. */
   #read(isMeant: (notification: RealTimeNotification) => boolean): number {
     let count = 0;
     const all = this.#notifications.items.map((each) => {
@@ -233,7 +233,7 @@ export class NotificationService extends ObservedService {
     return count;
   }
 
-  /** Keeps those; returns how many went. */
+  /** Keeps matching notifications; returns how many were removed. */
   #keep(isMeant: (notification: RealTimeNotification) => boolean): number {
     const before = this.#notifications.items.length;
     this.#notifications.set(this.#notifications.items.filter(isMeant));
@@ -242,7 +242,7 @@ export class NotificationService extends ObservedService {
     return gone;
   }
 
-  #say(type: string, data: Fields): void {
+  #send(type: string, data: Fields): void {
     this.manager.send({ type, data: { ...data, timestamp: new Date().toISOString() } });
   }
 }

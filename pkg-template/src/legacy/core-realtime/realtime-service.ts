@@ -16,7 +16,7 @@ import type {
   WebSocketSubscription,
 } from './types.js';
 
-/** The events of the manager, by the handler that is told. */
+/** Handlers and their events of the manager. */
 const HANDLERS: readonly [handler: keyof RealTimeHandlers, event: string][] = [
   ['onConnectionChange', 'stateChange'],
   ['onError', 'error'],
@@ -28,7 +28,7 @@ const HANDLERS: readonly [handler: keyof RealTimeHandlers, event: string][] = [
   ['onVoteUpdate', 'voteUpdate'],
 ];
 
-/** The parts, made at the first use: importing has no effect. */
+/** The parts, made at the first use, so that importing has no effect. */
 interface Parts {
   manager: UnifiedWebSocketManager;
   bills: BillTrackingService;
@@ -37,20 +37,20 @@ interface Parts {
 }
 
 /** A subscription by kind and id. */
-interface Held {
+interface HeldSubscription {
   what: WebSocketSubscription;
   /** The manager's id of it. */
   id: string;
 }
 
 /**
- * The connection and the services, begun and ended together.
+ * The connection and the services, started and stopped together.
  *
  * @deprecated Use `realtimeClient` of `tidewire` and the services of `tidewire/services`.
  */
 export class RealTimeService {
   readonly #activity = new Activity();
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, HeldSubscription>();
   readonly #listeners = new Set<() => void>();
   #parts: Parts | undefined;
   #handlers: RealTimeHandlers = {};
@@ -58,9 +58,9 @@ export class RealTimeService {
   #version = 0;
 
   /**
-   * Connects, then begins the services. Calling it again does nothing, until {@link shutdown}.
+   * Connects, then starts the services. Calling it again does nothing, until {@link shutdown}.
    *
-   * @returns rejects if the connection cannot be made; then it may be called again
+   * @returns rejects if the connection fails; then it may be called again
    */
   initialize(token?: string): Promise<void> {
     this.#beginning ??= this.#begin(token).catch((error) => {
@@ -85,7 +85,7 @@ export class RealTimeService {
     return this.#all().manager.connect(token);
   }
 
-  /** Closes the connection. What is subscribed to comes again with the next {@link connect}. */
+  /** Closes the connection. Subscriptions are restored by the next {@link connect}. */
   disconnect(): void {
     const { manager, bills, community, notifications } = this.#all();
     manager.disconnect();
@@ -94,67 +94,67 @@ export class RealTimeService {
     for (const held of this.#held.values()) held.id = this.#subscribe(held.what);
   }
 
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   isConnected(): boolean {
     return this.#all().manager.isConnected();
   }
 
-  /** Where the connection stands. */
+  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return this.#all().manager.getConnectionState();
   }
 
-  /** Subscribes by kind and id; what comes is in the services. Returns the subscription's id. */
+  /** Subscribes by kind and id; the services receive the messages. Returns the subscription's id. */
   subscribe(subscription: WebSocketSubscription): string {
     const id = this.#subscribe(subscription);
     this.#held.set(id, { what: subscription, id });
     return id;
   }
 
-  /** Ends it. An unknown id is none. */
+  /** Unsubscribes. Unknown ids are ignored. */
   unsubscribe(id: string): void {
     const held = this.#held.get(id);
     this.#held.delete(id);
     this.#all().manager.unsubscribe(held?.id ?? id);
   }
 
-  /** The updates of bills. */
+  /** Returns the service of bills. */
   getBillTrackingService(): BillTrackingService {
     return this.#all().bills;
   }
 
-  /** What people say. */
+  /** Returns the service of the community. */
   getCommunityService(): CommunityService {
     return this.#all().community;
   }
 
-  /** What this user is told. */
+  /** Returns the service of notifications. */
   getNotificationService(): NotificationService {
     return this.#all().notifications;
   }
 
-  /** The manager beneath. */
+  /** Returns the manager. */
   getWebSocketManager(): UnifiedWebSocketManager {
     return this.#all().manager;
   }
 
-  /** Sets who is told; the former ones are told no more. */
+  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     this.#all();
     this.#handlers = handlers;
   }
 
-  /** Listens to an event of the manager; returns what ends that. */
+  /** Listens to an event of the manager; returns the function that stops that. */
   on(event: string, listener: EventListener): Unsubscribe {
     return this.#all().manager.on(event, listener);
   }
 
-  /** Ends listening. */
+  /** Removes a listener. */
   off(event: string, listener: EventListener): void {
     this.#all().manager.off(event, listener);
   }
 
-  /** Counts of what there is. */
+  /** Returns the counts. */
   getStats(): RealTimeStats {
     const { manager, bills, community, notifications } = this.#all();
     return {
@@ -167,19 +167,19 @@ export class RealTimeService {
     };
   }
 
-  /** What happened lately, newest first, at most 20; the same array until there is more. */
+  /** Returns the recent activity, newest first, at most 20; the same array until there is a new one. */
   getRecentActivity(): readonly RecentActivity[] {
     return this.#activity.items;
   }
 
-  /** Watches the connection and the activity, from the moment on when there is a page. */
+  /** Listens to changes of the connection and the activity. */
   readonly watch = (listener: () => void): Unsubscribe => {
     this.#all();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Another number after each change of these. */
+  /** Returns a number that changes with each of them. */
   readonly getVersion = (): number => this.#version;
 
   async #begin(token: string | undefined): Promise<void> {
@@ -187,14 +187,14 @@ export class RealTimeService {
     try {
       await this.connect(token);
     } finally {
-      // The client goes on trying after a failed attempt: what comes then must find the services.
+      // The client retries after a failed attempt, so the services must be started then too.
       if (this.#beginning) {
         await Promise.all([bills.initialize(), community.initialize(), notifications.initialize()]);
       }
     }
   }
 
-  /** Has the services take in what comes. */
+  /** Subscribes the services. */
   #subscribe({ type, id }: WebSocketSubscription): string {
     const { manager, bills, community, notifications } = this.#all();
     return manager.subscribe(`${type}:${id}`, (message) => {
@@ -212,17 +212,17 @@ export class RealTimeService {
     for (const [handler, event] of HANDLERS) {
       manager.on(event, (value) => this.#handlers[handler]?.(value as never));
     }
-    let isTelling = false;
-    const tell = (): void => {
-      isTelling = false;
+    let isNotifying = false;
+    const notify = (): void => {
+      isNotifying = false;
       this.#version += 1;
       for (const listener of [...this.#listeners]) listener();
     };
-    manager.on('change', tell);
+    manager.on('change', notify);
     manager.on('message', (message: WebSocketMessage) => {
-      if (!this.#activity.add(message) || isTelling) return;
-      isTelling = true;
-      manager.whenShown(tell);
+      if (!this.#activity.add(message) || isNotifying) return;
+      isNotifying = true;
+      manager.whenShown(notify);
     });
     return {
       manager,

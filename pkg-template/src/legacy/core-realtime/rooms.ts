@@ -1,4 +1,4 @@
-/** The channels that the topics in use are told on. */
+/** The channels of the topics in use. */
 import type { Channel, RealtimeClient } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import { fieldsOf, textOf } from './fields.js';
@@ -9,21 +9,21 @@ import { TypingThreads } from './typing-threads.js';
 
 /** A topic in use. */
 interface Room {
-  /** The subscriptions that need it. */
+  /** The number of subscriptions that use it. */
   members: number;
   channels: Channel[];
   threads: TypingThreads;
-  /** In answer to what this user typed last: a comment, none, or null if that was not said here yet. */
+  /** The comment that this user replied to last; `undefined`: none, `null`: not sent yet. */
   answering: string | undefined | null;
 }
 
-/** Whom the rooms tell. */
+/** The owner of the rooms. */
 export interface RoomsHost {
-  /** A channel's message came: what is made of it is delivered next. */
-  heard(): void;
-  /** What is to be routed to subscriptions. */
+  /** Called when a channel has received a message, before it is delivered. */
+  received(): void;
+  /** Routes a message to the subscriptions. */
   deliver(message: WebSocketMessage): void;
-  /** A channel failed. */
+  /** Called when a channel failed. */
   fail(error: Error): void;
 }
 
@@ -38,12 +38,12 @@ export class Rooms {
     this.#host = host;
   }
 
-  /** A subscription needs the topic. */
+  /** Adds a subscription to the topic. */
   enter(topic: string): void {
     this.#room(topic).members += 1;
   }
 
-  /** It no longer does. */
+  /** Removes one. */
   leave(topic: string): void {
     const room = this.#rooms.get(topic);
     if (!room) return;
@@ -51,7 +51,7 @@ export class Rooms {
     if (room.members < 1) this.#close(topic, room);
   }
 
-  /** Says that `user` types there, in answer to a comment or not. */
+  /** Sends that `user` is typing, in reply to a comment or not. */
   startTyping(topic: string, bill: unknown, parent: string | undefined, user?: string): void {
     const room = this.#room(topic);
     const [channel] = room.channels;
@@ -64,11 +64,11 @@ export class Rooms {
     channel?.typing.start();
   }
 
-  /** Says that it is over. */
+  /** Sends that the user has stopped typing. */
   stopTyping(topic: string): void {
     const room = this.#rooms.get(topic);
     room?.channels[0]?.typing.stop();
-    // Nobody reads there who only wrote.
+    // Without subscriptions the room was opened only for typing.
     if (room && room.members < 1) this.#close(topic, room);
   }
 
@@ -80,7 +80,7 @@ export class Rooms {
   #close(topic: string, room: Room): void {
     this.#rooms.delete(topic);
     for (const channel of room.channels) channel.release();
-    this.#tell(room.threads.changed([]));
+    this.#deliverAll(room.threads.changed([]));
   }
 
   #room(topic: string): Room {
@@ -98,22 +98,22 @@ export class Rooms {
   #open({ threads, channels }: Room, topic: string, name: string): Channel {
     const channel = this.#client.channel(name, { onError: (error) => this.#host.fail(error) });
     channel.on('*', (payload, { event }) => {
-      this.#host.heard();
-      const told = rowMessage(name, payload, event) ?? incoming(topic, payload, event);
-      for (const message of [told].flat()) {
+      this.#host.received();
+      const messages = rowMessage(name, payload, event) ?? incoming(topic, payload, event);
+      for (const message of [messages].flat()) {
         const user = message.type === 'typing_start' ? textOf(message.user_id) : undefined;
         if (user === undefined) this.#host.deliver(message);
-        else this.#tell(threads.said(user, textOf(fieldsOf(message).parentId)));
+        else this.#deliverAll(threads.setParent(user, textOf(fieldsOf(message).parentId)));
       }
     });
     channel.typing.on('change', () => {
       const who = new Set([channel, ...channels].flatMap(({ typing }) => typing.who));
-      this.#tell(threads.changed([...who]));
+      this.#deliverAll(threads.changed([...who]));
     });
     return channel;
   }
 
-  #tell(messages: WebSocketMessage[]): void {
+  #deliverAll(messages: WebSocketMessage[]): void {
     for (const message of messages) this.#host.deliver(message);
   }
 }

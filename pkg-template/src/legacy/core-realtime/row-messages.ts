@@ -1,4 +1,4 @@
-/** Changes of the reference server's tables as the older module's messages. */
+/** Converts changes of the reference server's tables to the older module's messages. */
 import { isFields } from './fields.js';
 import {
   discussionTopic,
@@ -13,7 +13,7 @@ type Row = Record<string, unknown>;
 
 const ACTIONS = { insert: 'created', update: 'updated', delete: 'deleted' } as const;
 
-/** What a changed row of each kind of table says. `id` is the part of the channel's name after the colon. */
+/** The message for a changed row, by kind of table. `id` is the part of the channel's name after the colon. */
 const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocketMessage> = {
   comments: (change, row, bill) => ({
     type: 'comment_update',
@@ -43,7 +43,7 @@ const TABLES: Record<string, (change: Change, row: Row, id: string) => WebSocket
   },
 };
 
-/** The message for a change of a row; undefined if it is none, or of no such table. */
+/** Returns the message for a change of a row; `undefined` for other payloads and tables. */
 export function rowMessage(
   channel: string,
   payload: unknown,

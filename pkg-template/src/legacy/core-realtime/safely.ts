@@ -1,4 +1,4 @@
-/** Does what a component asked for; a failure is logged and harms nobody. */
+/** Runs a component's action; an error is logged and not thrown. */
 export function safely<R>(what: string, work: () => R): R | undefined {
   try {
     return work();

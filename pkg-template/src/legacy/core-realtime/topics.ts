@@ -1,15 +1,15 @@
-/** What messages are about, and the channels on which that is told. */
+/** The topics of messages. */
 import { billIdOf, fieldsOf, isFields, textOf } from './fields.js';
 import type { WebSocketMessage } from './types.js';
 
-/** The topic that gets every message. */
+/** The topic that receives every message. */
 export const EVERYTHING = '*';
 
-/** Where experts' updates are. */
+/** The topic of experts' updates. */
 export const EXPERT_UPDATES = 'expert:updates';
-/** Where the moderation tells. */
+/** The topic of moderation events. */
 export const MODERATION_EVENTS = 'moderation:events';
-/** Where a user's notifications are. */
+/** The topic of a user's notifications. */
 export const USER_NOTIFICATIONS = 'user_notifications';
 
 /** The topic of a bill. */
@@ -17,7 +17,7 @@ export const billTopic = (bill: unknown): string => `bill:${bill}`;
 /** The topic of the discussion about a bill. */
 export const discussionTopic = (bill: unknown): string => `discussion:${bill}`;
 
-/** One name for what has several: notifications and experts' updates are asked for with an id or without. */
+/** Returns the canonical name of a topic: those of notifications and experts' updates may have an id. */
 export function canonical(topic: string): string {
   if (/^user_notifications(:|$)/.test(topic)) return USER_NOTIFICATIONS;
   if (/^expert_updates(:|$)/.test(topic)) return EXPERT_UPDATES;
@@ -41,7 +41,7 @@ const NOTIFICATION_TYPES = [
   'clear_all_notifications',
 ];
 
-/** What a message is about: what it says, and what its ids say. */
+/** Returns the topics of a message: its own `topic`, and those of its ids. */
 export function topicsOf(message: WebSocketMessage): string[] {
   const topics = new Set<string>();
   if (typeof message.topic === 'string') topics.add(canonical(message.topic));

@@ -1,4 +1,4 @@
-/** What goes over the wire of the older civic module, and what its services make of it. */
+/** The messages of the older civic module, and the types of its services. */
 
 /** A bill's number, or the name it has on servers that name their bills. */
 export type BillId = number | string;
@@ -6,7 +6,7 @@ export type BillId = number | string;
 /** A moment: ISO 8601. */
 export type Timestamp = string;
 
-/** Where the connection stands. */
+/** The state of the connection. */
 export type ConnectionState =
   | 'disconnected'
   | 'connecting'
@@ -14,26 +14,26 @@ export type ConnectionState =
   | 'reconnecting'
   | 'failed';
 
-/** How good the connection is. */
+/** The quality of the connection. */
 export type ConnectionQuality = 'excellent' | 'good' | 'poor' | 'disconnected';
 
 /** A message, flat or with its fields in `data`, in camelCase or snake_case. */
 export interface WebSocketMessage {
-  /** What it tells of: `bill_update`, `comment_update`, `notification` and so on. */
+  /** The type: `bill_update`, `comment_update`, `notification` and so on. */
   type?: string;
-  /** What it is about: `bill:1`, `discussion:1`. Without it the topic is read from the ids. */
+  /** The topic: `bill:1`, `discussion:1`. Without it the topic is read from the ids. */
   topic?: string;
   [field: string]: unknown;
 }
 
-/** Gets each message of a topic. */
+/** Receives each message of a topic. */
 export type MessageHandler = (message: WebSocketMessage) => void;
 
 /** How to subscribe to a topic. */
 export interface SubscribeOptions {
   /** Only messages whose top-level fields have these values; of an array, any of them. */
   filters?: Record<string, unknown>;
-  /** Taken and not used: messages come in their order. Default `'medium'`. */
+  /** Ignored: messages are delivered in order. Default `'medium'`. */
   priority?: 'low' | 'medium' | 'high';
 }
 
@@ -45,7 +45,7 @@ export interface WebSocketSubscription {
   id: number | string;
 }
 
-/** What a bill's update tells of. */
+/** The type of a bill's update. */
 export type BillUpdateType =
   | 'status_change'
   | 'engagement'
@@ -53,17 +53,17 @@ export type BillUpdateType =
   | 'voting_scheduled'
   | 'update';
 
-/** Something happened to a bill. */
+/** An update of a bill. */
 export interface BillUpdate {
-  /** What it was. */
+  /** The type. */
   type: BillUpdateType;
-  /** The bill, and what is told of it: every field under its camelCase name too. */
+  /** The bill and the fields of the update, each under its camelCase name too. */
   data: { billId: BillId; [field: string]: unknown };
-  /** When. */
+  /** The time. */
   timestamp: Timestamp;
 }
 
-/** How much a bill is looked at. */
+/** The engagement metrics of a bill. */
 export interface EngagementMetrics {
   bill_id: BillId;
   viewCount?: number;
@@ -84,7 +84,7 @@ export interface CommentUpdate {
   timestamp: Timestamp;
 }
 
-/** Somebody voted. */
+/** A vote. */
 export interface VoteUpdate {
   billId: BillId;
   userId: string;
@@ -92,7 +92,7 @@ export interface VoteUpdate {
   timestamp: Timestamp;
 }
 
-/** Somebody types, or no longer does. */
+/** A user is typing, or has stopped. */
 export interface TypingIndicator {
   userId: string;
   billId: BillId;
@@ -102,7 +102,7 @@ export interface TypingIndicator {
   timestamp: Timestamp;
 }
 
-/** Something happened in a community: a message of `community:…`, of the experts or of the moderation. */
+/** An event of a community: a message of `community:…`, of the experts or of the moderation. */
 export interface CommunityUpdate {
   type: string;
   discussionId: string;
@@ -110,10 +110,10 @@ export interface CommunityUpdate {
   timestamp: Timestamp;
 }
 
-/** How much a notification matters. */
+/** The priority of a notification. */
 export type NotificationPriority = 'low' | 'normal' | 'high';
 
-/** What a notification looks like. */
+/** The type of a notification. */
 export type NotificationType = 'info' | 'warning' | 'error' | 'success';
 
 /** A notification. */
@@ -128,7 +128,7 @@ export interface RealTimeNotification {
   read: boolean;
 }
 
-/** Something that happened lately, of whatever kind. */
+/** A recent activity. */
 export interface RecentActivity {
   id: string;
   type: string;
@@ -136,7 +136,7 @@ export interface RecentActivity {
   bill_id?: BillId;
 }
 
-/** What `realTimeService.setHandlers` takes. */
+/** The argument of `realTimeService.setHandlers`. */
 export interface RealTimeHandlers {
   onConnectionChange?: (state: ConnectionState) => void;
   onError?: (error: Error) => void;

@@ -1,18 +1,18 @@
-/** Who types in which thread of a discussion. */
+/** The typing members of a discussion by thread. */
 import type { WebSocketMessage } from './types.js';
 
-/** People whose thread is remembered: more than the client tells of at once. */
+/** The number of users whose thread is kept: more than the client reports at once. */
 const LIMIT = 200;
 
 /**
- * The client says who types in a channel and when that is over; in answer to which comment, those who type say
- * themselves. Both together are the older typing indicators.
+ * The client reports who is typing in a channel; the typing users themselves send which comment they are replying
+ * to. Both together make the older typing indicators.
  */
 export class TypingThreads {
   readonly #topic: string;
   readonly #bill: string;
   #who: readonly string[] = [];
-  /** The comment that each answered last: who goes on there need not say it again. */
+  /** The comment that each user replied to last. */
   readonly #parents = new Map<string, string | undefined>();
 
   constructor(topic: string) {
@@ -20,7 +20,7 @@ export class TypingThreads {
     this.#bill = topic.slice(topic.indexOf(':') + 1);
   }
 
-  /** Other people type now. */
+  /** Updates the typing users; returns the indicators that changed. */
   changed(who: readonly string[]): WebSocketMessage[] {
     const gone = this.#who.filter((user) => !who.includes(user));
     const come = who.filter((user) => !this.#who.includes(user));
@@ -31,8 +31,8 @@ export class TypingThreads {
     ];
   }
 
-  /** Somebody says what they are answering. */
-  said(user: string, parent: string | undefined): WebSocketMessage[] {
+  /** Sets the comment that a user is replying to; returns the indicators that changed. */
+  setParent(user: string, parent: string | undefined): WebSocketMessage[] {
     if (this.#parents.get(user) === parent) return [];
     const moves = this.#who.includes(user);
     const messages = moves ? [this.#indicator(user, false)] : [];
@@ -51,7 +51,7 @@ export class TypingThreads {
       bill_id: this.#bill,
       parent_id: this.#parents.get(user),
       is_typing: isTyping,
-      // The client will say when it is over.
+      // The client will report the end.
       is_followed: true,
     };
   }

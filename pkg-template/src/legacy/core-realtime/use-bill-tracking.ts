@@ -2,30 +2,30 @@ import { useCallback, useMemo } from 'react';
 import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, BillUpdate, EngagementMetrics } from './types.js';
-import { Claims, useClaims } from './use-claims.js';
+import { RefCounts, useRefCounts } from './use-ref-counts.js';
 import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useBillTracking} returns. */
 export interface BillTracking {
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** The bills this component subscribed to. */
   readonly subscribedBills: ReadonlySet<BillId>;
   /** The last 50 updates of each bill, oldest first. */
   readonly billUpdates: ReadonlyMap<BillId, readonly BillUpdate[]>;
-  /** How much each bill is looked at. */
+  /** The engagement metrics by bill. */
   readonly engagementMetrics: ReadonlyMap<BillId, EngagementMetrics>;
-  /** Subscribes, until the component is gone. */
+  /** Subscribes, until the component is unmounted. */
   readonly subscribeToBill: (billId: BillId) => void;
-  /** Ends that. */
+  /** Unsubscribes. */
   readonly unsubscribeFromBill: (billId: BillId) => void;
   /** The last 50 updates of a bill, oldest first. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
-  /** How much a bill is looked at, if anything came of that. */
+  /** Returns a bill's engagement metrics, if any were received. */
   readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | null;
 }
 
-const bills = /* @__PURE__ */ new Claims<BillId>(
+const bills = /* @__PURE__ */ new RefCounts<BillId>(
   (id) => void realTimeService.getBillTrackingService().subscribeToBill(id),
   (id) => realTimeService.getBillTrackingService().unsubscribeFromBill(id),
 );
@@ -38,7 +38,7 @@ const bills = /* @__PURE__ */ new Claims<BillId>(
 export function useBillTracking(): BillTracking {
   const service = realTimeService.getBillTrackingService();
   useWatched(service);
-  const { held, hold, release } = useClaims(bills);
+  const { held, hold, release } = useRefCounts(bills);
   const subscribeToBill = useCallback(
     (id: BillId) => safely('Subscribing to a bill', () => hold(id)),
     [hold],

@@ -3,41 +3,41 @@ import { useNow } from '../../react/index.js';
 import { realTimeService } from './realtime-service.js';
 import { safely } from './safely.js';
 import type { BillId, CommentUpdate, TypingIndicator } from './types.js';
-import { Claims, useClaims } from './use-claims.js';
+import { RefCounts, useRefCounts } from './use-ref-counts.js';
 import { useIsConnected, useWatched } from './use-watched.js';
 
 /** What {@link useCommunityRealTime} returns. */
 export interface CommunityRealTime {
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   readonly isConnected: boolean;
   /** The discussions this component subscribed to, as `bill_{id}`. */
   readonly subscribedDiscussions: ReadonlySet<string>;
-  /** Who types, by `{billId}_{parentId or 'root'}`. */
+  /** The typing indicators, by `{billId}_{parentId or 'root'}`. */
   readonly typingIndicators: ReadonlyMap<string, readonly TypingIndicator[]>;
   /** The newest comments, newest first, at most 100. */
   readonly recentComments: readonly CommentUpdate[];
-  /** Subscribes, until the component is gone. */
+  /** Subscribes, until the component is unmounted. */
   readonly subscribeToDiscussion: (billId: BillId) => void;
-  /** Ends that. */
+  /** Unsubscribes. */
   readonly unsubscribeFromDiscussion: (billId: BillId) => void;
-  /** Says that this user types. Call it with every key. */
+  /** Sends that this user is typing. Call it on every keystroke. */
   readonly sendTypingIndicator: (billId: BillId, parentId?: string) => void;
-  /** Says that it is over. */
+  /** Sends that this user has stopped typing. */
   readonly stopTypingIndicator: (billId: BillId, parentId?: string) => void;
-  /** Tells the others of a comment. */
+  /** Sends a comment to the others. */
   readonly sendCommentUpdate: (billId: BillId, comment: Record<string, unknown>) => void;
-  /** Tells the others of a vote. */
+  /** Sends a vote to the others. */
   readonly sendVoteUpdate: (billId: BillId, vote: Record<string, unknown>) => void;
 }
 
 const community = () => realTimeService.getCommunityService();
 
-const discussions = /* @__PURE__ */ new Claims<string>(
+const discussions = /* @__PURE__ */ new RefCounts<string>(
   (name) => void community().subscribeToDiscussion(name.slice('bill_'.length)),
   (name) => community().unsubscribeFromDiscussion(name),
 );
 
-/** What sends, the same for all components. */
+/** The functions that send, the same for all components. */
 const SENDERS = {
   sendTypingIndicator: (billId: BillId, parentId?: string) =>
     safely('Telling of typing', () => community().sendTypingIndicator(billId, parentId)),
@@ -59,7 +59,7 @@ export function useCommunityRealTime(): CommunityRealTime {
   const service = realTimeService.getCommunityService();
   const version = useWatched(service);
   const now = useNow(service.believes());
-  const { held, hold, release } = useClaims(discussions);
+  const { held, hold, release } = useRefCounts(discussions);
   const subscribeToDiscussion = useCallback(
     (id: BillId) => safely('Subscribing to a discussion', () => hold(`bill_${id}`)),
     [hold],
@@ -73,7 +73,7 @@ export function useCommunityRealTime(): CommunityRealTime {
   );
   const isConnected = useIsConnected();
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version and time
-  const told = useMemo(
+  const data = useMemo(
     () => ({
       typingIndicators: service.getAllTypingIndicators(),
       recentComments: service.getRecentComments(100),
@@ -84,11 +84,11 @@ export function useCommunityRealTime(): CommunityRealTime {
     () => ({
       isConnected,
       subscribedDiscussions: held,
-      ...told,
+      ...data,
       subscribeToDiscussion,
       unsubscribeFromDiscussion,
       ...SENDERS,
     }),
-    [isConnected, held, told, subscribeToDiscussion, unsubscribeFromDiscussion],
+    [isConnected, held, data, subscribeToDiscussion, unsubscribeFromDiscussion],
   );
 }

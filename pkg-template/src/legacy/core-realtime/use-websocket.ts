@@ -7,18 +7,18 @@ import type {
   RecentActivity,
   WebSocketSubscription,
 } from './types.js';
-import { Claims, useClaims } from './use-claims.js';
+import { RefCounts, useRefCounts } from './use-ref-counts.js';
 import { useWatched } from './use-watched.js';
 
-/** How a component uses the connection. */
+/** Options of {@link useWebSocket}. */
 export interface UseWebSocketOptions {
-  /** Connect when the component is there. Default `false`. */
+  /** Connect when the component is mounted. Default `false`. */
   autoConnect?: boolean;
-  /** What the component is subscribed to while it is there. Default: nothing. */
+  /** Subscriptions while the component is mounted. Default: none. */
   subscriptions?: readonly WebSocketSubscription[];
-  /** Taken and not used: the client goes on trying. */
+  /** Ignored: the client keeps retrying. */
   reconnectAttempts?: number;
-  /** Taken and not used: the client knows when to try again. */
+  /** Ignored: the client has its own backoff. */
   reconnectInterval?: number;
   /** The token to connect with. */
   token?: string | undefined;
@@ -26,36 +26,36 @@ export interface UseWebSocketOptions {
 
 /** What {@link useWebSocket} returns. */
 export interface WebSocketView {
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   readonly isConnected: boolean;
-  /** Whether a connection is being made, again or for the first time. */
+  /** Whether a connection is being opened, for the first time or again. */
   readonly isConnecting: boolean;
-  /** How good it is. */
+  /** The quality of the connection. */
   readonly connectionQuality: ConnectionQuality;
-  /** What went wrong last, until the connection is well again. */
+  /** The last error, until the connection has recovered. */
   readonly error: string | null;
-  /** The newest 10. */
+  /** The newest 10 notifications. */
   readonly notifications: readonly RealTimeNotification[];
-  /** How many of all are not read. */
+  /** The number of unread notifications. */
   readonly notificationCount: number;
-  /** What happened lately, newest first, at most 20. */
+  /** Returns the recent activity, newest first, at most 20. */
   readonly getRecentActivity: (limit?: number) => readonly RecentActivity[];
   /** Marks a notification as read. */
   readonly markNotificationRead: (id: string) => void;
-  /** Connects. It never rejects: `error` says what went wrong. */
+  /** Connects. It never rejects: failures are in `error`. */
   readonly connect: () => Promise<void>;
   /** Closes the connection, for all components. */
   readonly disconnect: () => void;
-  /** Subscribes, until the component is gone. Returns a name of the subscription. */
+  /** Subscribes, until the component is unmounted. Returns an id of the subscription. */
   readonly subscribe: (subscription: WebSocketSubscription) => string;
-  /** Ends that, by kind and id. */
+  /** Unsubscribes, by kind and id. */
   readonly unsubscribe: (subscription: WebSocketSubscription) => void;
 }
 
 /** The subscriptions of all components. */
 const ids = /* @__PURE__ */ new Map<string, string>();
 const nameOf = ({ type, id }: WebSocketSubscription): string => `${type}:${id}`;
-const subscriptions = /* @__PURE__ */ new Claims<string>(
+const subscriptions = /* @__PURE__ */ new RefCounts<string>(
   (name) => {
     const at = name.indexOf(':');
     const type = name.slice(0, at) as WebSocketSubscription['type'];
@@ -79,7 +79,7 @@ const markNotificationRead = (id: string): void =>
  */
 export function useWebSocket({
   autoConnect = false,
-  subscriptions: wanted = [],
+  subscriptions: initial = [],
   token,
 }: UseWebSocketOptions = {}): WebSocketView {
   const manager = realTimeService.getWebSocketManager();
@@ -87,13 +87,13 @@ export function useWebSocket({
   useWatched(realTimeService);
   const version = useWatched(service);
   const [failure, setFailure] = useState<string | null>(null);
-  const { hold, release } = useClaims(subscriptions);
+  const { hold, release } = useRefCounts(subscriptions);
 
   const connect = useCallback(async () => {
     setFailure(null);
     try {
       await realTimeService.initialize(token);
-      // Begun before, it may have been disconnected since, or have had another token.
+      // If it was initialized before, it may be disconnected now, or have another token.
       await realTimeService.connect(token);
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
@@ -113,7 +113,7 @@ export function useWebSocket({
     [release],
   );
 
-  const names = wanted.map(nameOf).join('\n');
+  const names = initial.map(nameOf).join('\n');
   useEffect(() => {
     const held = names ? names.split('\n') : [];
     for (const name of held) hold(name);
@@ -127,7 +127,7 @@ export function useWebSocket({
   const connectionQuality = manager.getConnectionQuality();
   const error = state === 'connected' ? null : (manager.getLastError()?.message ?? failure);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the service holds at that version
-  const told = useMemo(
+  const data = useMemo(
     () => ({
       notifications: service.getRecentNotifications(10),
       notificationCount: service.getUnreadCount(),
@@ -139,7 +139,7 @@ export function useWebSocket({
     isConnecting: state === 'connecting' || state === 'reconnecting',
     connectionQuality,
     error,
-    ...told,
+    ...data,
     getRecentActivity,
     markNotificationRead,
     connect,

@@ -1,7 +1,7 @@
-/** Who speaks, for those who are told. */
+/** The current user. */
 import { legacyConfig } from '../index.js';
 
-/** Whom a JWT names; nothing is verified, the server has done that. */
+/** Returns the subject of a JWT; nothing is verified, the server does that. */
 function subjectOf(token: string | undefined): string | undefined {
   try {
     const claims = token?.split('.')[1] ?? '';
@@ -13,6 +13,6 @@ function subjectOf(token: string | undefined): string | undefined {
   }
 }
 
-/** The user, where the app or its token says who it is. */
+/** Returns the user of the token, or of the app's configuration. */
 export const userOf = (token: string | undefined): string | undefined =>
   subjectOf(token) ?? legacyConfig().auth.getSnapshot()?.user.id;

@@ -32,7 +32,7 @@ export const projectChannel = (companyId: string, projectId?: string): string =>
   projectId ? `company-${companyId}-project-${projectId}` : `company-${companyId}`;
 
 /**
- * Channels that stay open for a while when nobody uses them: 30 minutes, at most 50 at once. Both are the
+ * Channels that stay open for a while without users: 30 minutes, at most 50 at once. Both are the
  * client's `idleChannelTtlMs` and `maxChannels`.
  *
  * @deprecated Use `client.channel(name, { persistent: true })` of `tidewire`.
@@ -41,7 +41,7 @@ export class ChannelRegistry {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * The channel, once it is joined; counted from now on. All who ask meanwhile get the same one.
+   * Returns the channel, once it is joined, and counts the caller as a user. Concurrent calls get the same one.
    *
    * @throws RealtimeError `channel_limit` if as many are in use as there may be; or why the join failed
    */
@@ -61,9 +61,9 @@ export class ChannelRegistry {
     try {
       await entry.manager.connect();
     } catch (error) {
-      // Whoever asked may have given it back already.
+      // The caller may have released it already.
       if (entry.referenceCount) entry.referenceCount -= 1;
-      // Nobody has it: what is left of the attempt goes too.
+      // It has no users: the rest of the attempt is removed too.
       if (!entry.referenceCount) this.#drop(key, entry);
       throw error;
     }
@@ -78,11 +78,11 @@ export class ChannelRegistry {
     if (!entry?.referenceCount) return;
     entry.referenceCount -= 1;
     entry.lastAccessedAt = Date.now();
-    // From now on the client keeps it, and may give it up.
+    // From now on the client keeps it, and may close it.
     if (!entry.referenceCount) void entry.manager.disconnect();
   }
 
-  /** Closes it, whoever uses it. */
+  /** Closes it for all of its users. */
   async closeChannel(companyId: string, projectId?: string): Promise<void> {
     const key = projectChannel(companyId, projectId);
     const entry = this.#entries.get(key);
@@ -103,7 +103,7 @@ export class ChannelRegistry {
     );
     const channels = [...this.#entries].flatMap(([key, entry]): RegistryChannelStats[] => {
       const { manager, companyId, projectId, createdAt, lastAccessedAt, referenceCount } = entry;
-      // The client gave up what was idle for too long.
+      // The client has closed a channel that was idle for too long.
       if (!referenceCount && !open.has(key)) {
         this.#entries.delete(key);
         return [];

@@ -4,15 +4,15 @@ import { useImproved } from './use-improved-realtime.js';
 const COLOURS = { green: '#22c55e', yellow: '#eab308', red: '#ef4444' } as const;
 
 /**
- * A dot: red after an error, yellow until the project is live, green then. Its tooltip says the same.
+ * A dot: red after an error, yellow until the project is live, then green. The tooltip has the same as text.
  *
  * @deprecated Use `useConnection` of `tidewire/react`.
  */
 export function ConnectionIndicator(): ReactNode {
   const { connectionState, error } = useImproved('ConnectionIndicator');
   const colour = error ? 'red' : connectionState === 'connected' ? 'green' : 'yellow';
-  const words = { red: 'Connection error', yellow: 'Connecting…', green: 'Connected' }[colour];
-  const title = error ? `${words}: ${error.message}` : words;
+  const label = { red: 'Connection error', yellow: 'Connecting…', green: 'Connected' }[colour];
+  const title = error ? `${label}: ${error.message}` : label;
   return createElement('span', {
     role: 'img',
     className: `connection-indicator connection-indicator-${colour}`,

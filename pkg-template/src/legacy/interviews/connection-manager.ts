@@ -13,7 +13,7 @@ export interface ConnectionStats {
   disconnectedAt?: number;
   /** How often it was made again. */
   reconnectAttempts: number;
-  /** What went wrong last. */
+  /** The last error. */
   lastError?: Error;
   /** The last round trip, in milliseconds; 0 before the first. */
   latency: number;
@@ -69,7 +69,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
    */
   async connect(): Promise<void> {
     if (this.#life === 'destroyed') throw Error('ConnectionManager has been destroyed');
-    // What failed for good, or was left by the channel's own unsubscribe, is joined anew.
+    // A channel that has failed, or was left by its own unsubscribe, is joined again.
     if (/failed|left/.test(this.#open?.handle.state ?? '')) this.#leave();
     this.#open ??= this.#join();
     this.#see();
@@ -92,7 +92,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     this.#become('disconnected');
   }
 
-  /** Where it stands. */
+  /** Its state. */
   getState(): ConnectionState {
     return this.#state;
   }
@@ -140,7 +140,7 @@ export class ConnectionManager extends Listeners<ConnectionEvent> {
     const { handle } = this.#open ?? {};
     if (!handle) return;
     if (handle.error) this.#stats.lastError = handle.error;
-    // A channel has no word on a client that failed.
+    // A channel does not report the failure of the client.
     const { state, error } = this.#config.client;
     if (state === 'failed' && error) this.#stats.lastError = error;
     this.#become(state === 'failed' ? 'error' : STATES[handle.state]);

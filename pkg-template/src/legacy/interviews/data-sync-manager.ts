@@ -6,11 +6,11 @@ import { projectChannel } from './channel-registry.js';
 import { type ProjectContents, ProjectRows } from './project-rows.js';
 import { changesBetween } from './row-changes.js';
 
-/** The tables whose changes are told. */
+/** The tables whose changes are emitted. */
 const TABLES = ['interviews', 'interview_notes', 'interview_note_replies'] as const;
 
 type Table = (typeof TABLES)[number];
-type Rows = Record<Table, readonly { id: string }[]>;
+type TableRows = Record<Table, readonly { id: string }[]>;
 
 const KINDS = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete' } as const;
 const BATCHES = { INSERT: 'batchInsert', UPDATE: 'batchUpdate', DELETE: 'batchDelete' } as const;
@@ -23,7 +23,7 @@ export type DataSyncEvent =
   | 'dataLoaded'
   | `${Table}:${'insert' | 'update' | 'delete' | 'batchInsert' | 'batchUpdate' | 'batchDelete'}`;
 
-/** Where the rows stand. */
+/** The state of the rows. */
 export interface SyncState {
   /** When all of them were last loaded. */
   lastSyncedAt?: Date;
@@ -31,21 +31,21 @@ export interface SyncState {
   pendingChanges: number;
   /** Whether they are being loaded. */
   isSyncing: boolean;
-  /** What went wrong since they were last loaded. */
+  /** The error since they were last loaded. */
   errors: Error[];
 }
 
 /**
- * Follows the rows of a project. What changed while nobody could tell of it is told once the rows are loaded again.
+ * Emits the changes of a project's rows. Changes during an interruption are emitted once the rows are loaded again.
  *
- * Changes are gathered for as long as the shared client's option `batchMs` says, 100 ms unless the app says
- * otherwise: a window that begins with the first change and is not made longer by those after it. A row is told
- * at most once in it, as it is at its end; rows that have their own events come in the order of the rows.
+ * Changes are batched for the shared client's `batchMs`, by default 100 ms:
+ * a window that starts with the first change and is not extended by later ones. A row is emitted
+ * at most once in it, in its final state; rows that have their own events are emitted in the order of the rows.
  *
  * @deprecated Use `client.collection(…)` of `tidewire`, or `useCollection` of `tidewire/react`.
  */
 export class DataSyncManager extends Listeners<DataSyncEvent> {
-  /** How long changes are gathered before they are told, in milliseconds, as the constructor was told. */
+  /** How long changes are batched, in milliseconds, as passed to the constructor. */
   readonly batchDelay: number;
   readonly #projectId: string;
   readonly #companyId: string;
@@ -53,7 +53,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   readonly #maxRetries: number;
   readonly #waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
   #rows: ProjectRows | undefined;
-  #told: Rows = { interviews: [], interview_notes: [], interview_note_replies: [] };
+  #lastEmitted: TableRows = { interviews: [], interview_notes: [], interview_note_replies: [] };
   #phase: 'syncing' | 'live' = 'live';
   /** Loads that are still to end. */
   #loads = 0;
@@ -92,7 +92,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   }
 
   /**
-   * Loads all rows anew.
+   * Loads all rows again.
    *
    * @throws like {@link loadInitialData}
    */
@@ -106,7 +106,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     await this.loadInitialData();
   }
 
-  /** Where the rows stand. */
+  /** The state of the rows. */
   getSyncState(): SyncState {
     return {
       ...(this.#lastSyncedAt && { lastSyncedAt: this.#lastSyncedAt }),
@@ -157,10 +157,10 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   #see(rows: ProjectRows): void {
     if (rows.isLoading || this.#loads > 0) return;
     const isFirst = !this.#lastSyncedAt;
-    const before = this.#told;
-    this.#told = tableRows(rows);
-    // What there was to begin with is no change.
-    if (!isFirst) for (const table of TABLES) this.#tell(table, before[table]);
+    const before = this.#lastEmitted;
+    this.#lastEmitted = tableRows(rows);
+    // The initial rows are not changes.
+    if (!isFirst) for (const table of TABLES) this.#emit(table, before[table]);
     if (this.#phase === 'live') return;
     this.#phase = 'live';
     this.#errors = [];
@@ -171,8 +171,8 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
     this.#waiting.clear();
   }
 
-  #tell(table: Table, before: Rows[Table]): void {
-    const changes = changesBetween(before, this.#told[table]);
+  #emit(table: Table, before: TableRows[Table]): void {
+    const changes = changesBetween(before, this.#lastEmitted[table]);
     if (this.#telling === 'one by one') {
       for (const change of changes) this.emit(`${table}:${KINDS[change.eventType]}`, change);
       return;
@@ -195,7 +195,7 @@ export class DataSyncManager extends Listeners<DataSyncEvent> {
   }
 }
 
-const tableRows = (rows: ProjectRows): Rows => {
+const tableRows = (rows: ProjectRows): TableRows => {
   const { notes, replies } = rows.children;
   return {
     interviews: rows.contents.interviews,

@@ -2,7 +2,7 @@
 /**
  * The older hooks of interviews that follow the rows of a database, with their names and signatures.
  *
- * `configureLegacy` of `tidewire/legacy` says who is signed in and where the rows are.
+ * `configureLegacy` of `tidewire/legacy` sets the signed-in user and the source of the rows.
  *
  * @packageDocumentation
  */

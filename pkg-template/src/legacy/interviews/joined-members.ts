@@ -1,8 +1,8 @@
-/** What rows are loaded with by joins, and what tells of their changes leaves out. */
+/** Joined members of rows, which change events do not contain. */
 import type { LegacyAuth } from '../index.js';
 import type { CreatorProfile, Interview } from './types.js';
 
-/** A row that somebody wrote. */
+/** A row with an author. */
 interface Written {
   id: string;
   created_by?: string | null;
@@ -12,7 +12,7 @@ interface Written {
 /** The definitions of an interview's personas. */
 const DEFINITIONS = ['ai_persona_definition', 'confirmed_persona_definition'] as const;
 
-/** The profile of whoever is signed in, as rows bear it. */
+/** The profile of the signed-in user, as in rows. */
 export const ownProfile = ({ user, profile }: LegacyAuth): CreatorProfile => ({
   id: user.id,
   name: profile?.name ?? null,
@@ -25,7 +25,7 @@ export class JoinedMembers {
   readonly #definitions = new Map<string, Pick<Interview, (typeof DEFINITIONS)[number]>>();
   readonly #completed = new WeakMap<object, object>();
 
-  /** Of whom no row tells: whoever is signed in. */
+  /** The default, if no row has the author: the signed-in user. */
   constructor(auth: LegacyAuth | null) {
     if (auth) this.#profiles.set(auth.user.id, ownProfile(auth));
   }
@@ -46,7 +46,7 @@ export class JoinedMembers {
     });
   }
 
-  /** The definitions that an interview was loaded with, for one that comes without. */
+  /** The definitions that an interview was loaded with, for a change without them. */
   definitions(row: Interview): Partial<Interview> {
     const own = Object.fromEntries(
       DEFINITIONS.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]),

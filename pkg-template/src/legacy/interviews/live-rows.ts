@@ -10,7 +10,7 @@ export interface RowsOf {
   channel: string;
 }
 
-/** Told of each load that ended. */
+/** Called after each load. */
 export type LoadListener = (error?: unknown) => void;
 
 /** Opens the rows of a table. On Supabase they follow the table, elsewhere the channel is the table's own. */

@@ -5,7 +5,7 @@ import { legacyConfig } from '../index.js';
 import { Listeners } from '../listeners.js';
 import type { PresenceUser } from './types.js';
 
-/** What is said of somebody, on the wire. */
+/** The presence meta of a user, in the protocol. */
 interface Said {
   user_id: string;
   user_name?: string;
@@ -38,7 +38,7 @@ function userOf(meta: Meta): PresenceUser {
 }
 
 /**
- * The people of a channel by interview. Who comes and goes is the server's word: nothing is refreshed, and nothing
+ * The users of a channel by interview. The server decides who joins and leaves: nothing is refreshed, and nothing
  * becomes stale, so the first two arguments change nothing.
  *
  * @deprecated Use `usePresence` of `tidewire/react`, or `channel.presence` of `tidewire`.

@@ -7,7 +7,7 @@ import { liveRows } from './live-rows.js';
 import { NoteList } from './note-list.js';
 import type { Interview, InterviewNote, InterviewNoteReply, NoteRow } from './types.js';
 
-/** How many interviews, the newest ones, have live notes without anybody having asked for them. */
+/** The number of newest interviews whose notes are live by default. */
 const FOLLOWED = 20;
 
 /** What is shown of a project. */
@@ -24,7 +24,7 @@ interface Notes {
   replies: Collection<InterviewNoteReply>;
 }
 
-/** Where the tables of one interview are told of, where each has its own. */
+/** The channels of one interview's tables, where each has its own. */
 const ALL = '';
 
 /** Follows a project's rows until it is closed. */
@@ -57,7 +57,7 @@ export class ProjectRows {
     if (config.supabase) this.#open(ALL);
   }
 
-  /** Told of each change, and of each load that ended. */
+  /** Called after each change, and after each load. */
   on(event: 'change' | 'loaded', listener: (error?: unknown) => void): Unsubscribe {
     this.#listeners.on(event, listener);
     return () => this.#listeners.off(event, listener);
@@ -83,7 +83,7 @@ export class ProjectRows {
     };
   }
 
-  /** Whether rows are still to come. */
+  /** Whether rows are being loaded. */
   get isLoading(): boolean {
     return this.collections.some(({ isLoading }) => isLoading);
   }
@@ -98,7 +98,7 @@ export class ProjectRows {
     return this.#open(this.#config.supabase ? ALL : interviewId);
   }
 
-  /** Loads all anew. */
+  /** Loads all rows again. */
   reload(): void {
     for (const collection of this.collections) collection.reload();
   }
@@ -185,7 +185,7 @@ export class ProjectRows {
   }
 }
 
-/** The former list if the new one says the same. */
+/** Returns the former list if the new one is equal. */
 const keep = <T>(before: readonly T[], after: readonly T[]): readonly T[] =>
   before.length === after.length && after.every((each, at) => each === before[at]) ? before : after;
 

@@ -1,4 +1,4 @@
-/** One project while somebody looks at it: its channel, its rows, its people. */
+/** The session of one project: its channel, its rows, its presence. */
 import type { RealtimeClient, Unsubscribe } from '../../index.js';
 import type { LegacyChannel } from '../channel.js';
 import type { LegacyConfig } from '../index.js';
@@ -21,8 +21,8 @@ export class ProjectSession {
   readonly #place: ProjectPlace;
   readonly #ends: Unsubscribe[] = [];
   #life: 'open' | 'closed' = 'open';
-  /** What the registry gave, or why it did not. */
-  #channel: 'asked for' | LegacyChannel | Error = 'asked for';
+  /** The channel from the registry, or its error. */
+  #channel: 'requested' | LegacyChannel | Error = 'requested';
   #failedPings = 0;
   /** Who is to be shown, as soon as that is possible. */
   #waits: TrackedUser | undefined;
@@ -36,7 +36,7 @@ export class ProjectSession {
     const channel = projectChannel(companyId, projectId);
     this.#client = config.client;
     this.#place = place;
-    // All that is asked of the channel at once, so that it is joined once.
+    // All options of the channel at once, so that it is joined once.
     this.rows = new ProjectRows(config, projectId, channel);
     this.presence.attachToChannel({ name: channel });
     this.presence.on('presenceSync', changed);
@@ -55,13 +55,13 @@ export class ProjectSession {
     void this.#join();
   }
 
-  /** Where it stands: connected once the rows are there, for as long as the channel is. */
+  /** The state: connected once the rows are loaded, for as long as the channel is joined. */
   get state(): ConnectionState {
     if (this.error) return 'error';
     return this.isJoined && !this.rows.isLoading ? 'connected' : 'connecting';
   }
 
-  /** What went wrong. */
+  /** The error. */
   get error(): Error | null {
     if (this.#channel instanceof Error) return this.#channel;
     return this.#client.state === 'failed' ? this.#client.error : this.rows.error;
@@ -71,28 +71,28 @@ export class ProjectSession {
   get quality(): ConnectionQuality {
     const { rtt, connectTime } = this.#client.getMetrics();
     const { channels } = this.#client.getChannelStats();
-    const heard = channels.map(({ lastAccessedAt }) => lastAccessedAt);
+    const accessTimes = channels.map(({ lastAccessedAt }) => lastAccessedAt);
     return {
-      lastSuccessfulPing: connectTime === null ? 0 : Math.max(connectTime, ...heard),
+      lastSuccessfulPing: connectTime === null ? 0 : Math.max(connectTime, ...accessTimes),
       failedPings: this.#failedPings,
       averageLatency: rtt.p50 ?? rtt.last ?? 0,
       isStable: /excellent|good/.test(this.#client.quality),
     };
   }
 
-  /** Shows somebody on an interview, now or as soon as the channel is joined. */
+  /** Tracks a user on an interview, now or as soon as the channel is joined. */
   async track(user: TrackedUser): Promise<void> {
     this.#waits = user;
     await this.#sayWhoWaits();
   }
 
-  /** Shows nobody. */
+  /** Stops tracking. */
   async untrack(): Promise<void> {
     this.#waits = undefined;
     if (this.isJoined) await this.presence.untrackUser();
   }
 
-  /** Tells everybody who listens to the project. What cannot be said is left unsaid. */
+  /** Broadcasts to the project. Errors are ignored. */
   broadcast(event: string, payload: unknown): void {
     this.#client.send(`project-realtime-${this.#place.projectId}`, payload, { event });
   }
@@ -103,7 +103,7 @@ export class ProjectSession {
     for (const end of this.#ends) end();
     this.presence.destroy();
     this.rows.close();
-    // What is still to come is given back too.
+    // A channel that is still being joined is released too.
     if (this.#channel instanceof Error) return;
     channelRegistry.releaseChannel(this.#place.companyId, this.#place.projectId);
   }
@@ -129,7 +129,7 @@ export class ProjectSession {
     const user = this.#waits;
     if (!user || !this.isJoined) return;
     this.#waits = undefined;
-    // After every interruption the client says it again by itself.
+    // After every interruption the client tracks again by itself.
     await this.presence.trackUser(user).catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-/** What the provider gives: one project at a time, as components see it. */
+/** The provider's store: one project at a time, for components. */
 import { RealtimeError } from '../../index.js';
 import { legacyConfig } from '../index.js';
 import type { TrackedUser } from './presence-manager.js';
@@ -33,12 +33,12 @@ const isSameRecord = (a: Record<string, unknown[]>, b: Record<string, unknown[]>
   );
 };
 
-/** Holds the session, and tells of what it shows. */
+/** Holds the session, and notifies listeners of changes. */
 export class ProjectStore {
   readonly #listeners = new Set<() => void>();
   #session: ProjectSession | undefined;
   #view = NOTHING;
-  /** Ends waiting for somebody who may see the project. */
+  /** Stops waiting for a user who may see the project. */
   #stopWaiting: () => void = () => {};
   /** Where this user is to be shown, even before there is a project. */
   #tracked: TrackedUser | undefined;
@@ -115,7 +115,7 @@ export class ProjectStore {
     await this.#session?.untrack();
   };
 
-  /** Loads all rows anew. */
+  /** Loads all rows again. */
   readonly refresh = async (): Promise<void> => {
     this.#session?.rows.reload();
     await this.#settled();

@@ -1,4 +1,4 @@
-/** What changed between two states of a list of rows, as the database would have told it. */
+/** The changes between two states of a list of rows, as the database would have sent them. */
 
 interface Identified {
   id: string;

@@ -107,15 +107,15 @@ export interface PresenceUser {
   interviewId?: string | undefined;
   /** Since when. */
   onlineAt: Date;
-  /** All that was said besides. */
+  /** Further data. */
   metadata?: Record<string, unknown> | undefined;
 }
 
 /** How good the connection is, as measured. */
 export interface ConnectionQuality {
-  /** When the server was last heard, in milliseconds since 1970; 0 before. */
+  /** When a message of the server was last received, in milliseconds since 1970; 0 before. */
   lastSuccessfulPing: number;
-  /** Connections given up because a ping went unanswered. */
+  /** Connections closed because a ping was not answered. */
   failedPings: number;
   /** The median round trip in milliseconds; 0 before the first. */
   averageLatency: number;
@@ -123,5 +123,5 @@ export interface ConnectionQuality {
   isStable: boolean;
 }
 
-/** Where the connection stands. */
+/** The state of the connection. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'error';

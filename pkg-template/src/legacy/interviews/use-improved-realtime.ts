@@ -9,7 +9,7 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
   /** The newest first. */
   interviews: Interview[];
   /**
-   * Shows a project. Settled once its rows are there; what goes wrong is in `error`. Without a company in the
+   * Opens a project. The promise settles once its rows are loaded; failures are in `error`. Without a company in the
    * auth context nothing is shown.
    */
   subscribeToProject(projectId: string): Promise<void>;
@@ -19,7 +19,7 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
   trackPresence(interviewId: string): Promise<void>;
   /** Shows this user nowhere. */
   untrackPresence(): Promise<void>;
-  /** Loads everything anew. */
+  /** Loads everything again. */
   refresh(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
 export const useProjectView = (store: ProjectStore): ProjectView =>
   useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
 
-/** Shows whoever is signed in on an interview. */
+/** Tracks the signed-in user on an interview. */
 export async function trackSignedIn(store: ProjectStore, interviewId: string): Promise<void> {
   const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
   if (!user) return;

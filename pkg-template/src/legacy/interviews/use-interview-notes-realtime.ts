@@ -7,7 +7,7 @@ import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';
 import { useProjectView } from './use-improved-realtime.js';
 
-/** The notes of an interview, and what is done with them. Whatever is refused is thrown. */
+/** The notes of an interview, and the functions that change them. Rejections are thrown. */
 export interface InterviewNotesRealtime {
   /** The newest first. */
   notes: InterviewNote[];
@@ -15,7 +15,7 @@ export interface InterviewNotesRealtime {
   error: Error | null;
   /** Adds a note, or with `parentId` a reply to that one; it shows at once. */
   createNote(content: string, parentId?: string, scriptItemIds?: string[]): Promise<void>;
-  /** Changes what a note says, at once. */
+  /** Changes a note's text, at once. */
   updateNote(noteId: string, content: string): Promise<void>;
   /** Takes a note away, at once. */
   deleteNote(noteId: string): Promise<void>;
@@ -25,7 +25,7 @@ export interface InterviewNotesRealtime {
   deleteReply(replyId: string): Promise<void>;
 }
 
-/** What a row says of its author. */
+/** The author's fields of a row. */
 function signed(): Pick<InterviewNote, 'created_by' | 'company_id' | 'created_by_profile'> {
   const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
   return {

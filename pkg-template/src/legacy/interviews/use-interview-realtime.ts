@@ -11,7 +11,7 @@ export interface InterviewPresence {
   email?: string | undefined;
   /** Since when, in ISO 8601. */
   onlineAt: string;
-  /** What was said besides. */
+  /** Further data. */
   [extra: string]: unknown;
 }
 
@@ -20,7 +20,7 @@ export interface TrackedPresence {
   userId: string;
   userName?: string;
   email?: string;
-  /** What else to say. */
+  /** Further data. */
   [extra: string]: unknown;
 }
 
@@ -34,9 +34,9 @@ export interface InterviewRealtime
   connectionQuality?: ConnectionQuality;
   /** Shows a project; returns at once. */
   subscribeToProject(projectId: string): void;
-  /** Shows a user on an interview; without one, whoever is signed in. */
+  /** Tracks a user on an interview; by default the signed-in user. */
   trackPresence(interviewId: string, user?: TrackedPresence): Promise<void>;
-  /** Loads everything anew. */
+  /** Loads everything again. */
   forceRefreshData(): Promise<void>;
   /** How good the connection is, as measured. */
   getConnectionQuality(): ConnectionQuality;
@@ -63,7 +63,7 @@ async function track(
 }
 
 /**
- * The project of the nearest `InterviewRealtimeWrapper`, as the first provider gave it.
+ * The project of the nearest `InterviewRealtimeWrapper`, in the first provider's shape.
  *
  * @deprecated Use `useCollection`, `usePresence` and `useConnection` of `tidewire/react`.
  * @throws Error outside of one

@@ -5,7 +5,7 @@ import { stored } from './live-rows.js';
 import type { Interview } from './types.js';
 import { useProjectView } from './use-improved-realtime.js';
 
-/** The interviews of a project, and what is done with them. Whatever is refused is thrown. */
+/** The interviews of a project, and the functions that change them. Rejections are thrown. */
 export interface InterviewsRealtime {
   interviews: Interview[];
   isLoading: boolean;
@@ -16,7 +16,7 @@ export interface InterviewsRealtime {
   updateInterview(id: string, changes: Partial<Interview>): Promise<Interview | undefined>;
   /** Takes one away, at once. */
   deleteInterview(id: string): Promise<void>;
-  /** Changes where it stands. */
+  /** Changes its status. */
   updateStatus(id: string, status: Interview['status']): Promise<Interview | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** The lazy client on the shared one: its subscriptions are what connects. */
+/** The lazy client on the shared one: its subscriptions open the connection. */
 import { type RealtimeClient, RealtimeError, type Unsubscribe } from '../../index.js';
 import { closing } from '../closing.js';
 import { legacyConfig } from '../index.js';
@@ -16,11 +16,11 @@ const STATES: LazyStates = {
   ERROR: 'error',
 };
 
-/** One `subscribe`, from the call until it is taken back. */
+/** A subscription. */
 interface Subscription {
   key: string;
   handler: LazyHandler | null | undefined;
-  /** Ends the subscription at the client; absent while nobody is signed in. */
+  /** Ends the subscription at the client; `undefined` while no user is signed in. */
   leave?: Unsubscribe;
 }
 
@@ -29,13 +29,13 @@ class SharedLazyClient implements LazyClient {
   readonly STATES = STATES;
   readonly #subscriptions = new Set<Subscription>();
   readonly #waiting = new Waiting();
-  /** What it listens to, from its first use until `disconnect()`, and the token it gave last. */
+  /** The client it listens to, from the first use until `disconnect()`, and the token that was set last. */
   #watched: { client: RealtimeClient; token?: string | undefined; ends: Unsubscribe[] } | undefined;
   #connectionId: string | null = null;
-  /** Connections so far. */
+  /** The number of connections so far. */
   #connections = 0;
-  /** Whether `connect()` was called with nothing subscribed, and holds. */
-  #isHeld = false;
+  /** Whether `connect()` was called without subscriptions, and keeps the connection open. */
+  #connectRequested = false;
 
   get state() {
     return this.getState();
@@ -52,11 +52,11 @@ class SharedLazyClient implements LazyClient {
 
   async connect(): Promise<boolean> {
     const client = this.#watch();
-    this.#heed();
+    this.#applyAuth();
     if (client.isReady()) return true;
     if (this.getState() === 'connecting' || this.getState() === 'connected') return false;
-    if (globalThis.document?.hidden !== false || !this.#maySpeak()) return false;
-    if (!this.#subscriptions.size) this.#isHeld = true;
+    if (globalThis.document?.hidden !== false || !this.#isAuthorized()) return false;
+    if (!this.#subscriptions.size) this.#connectRequested = true;
     client.connect();
     this.#waiting.flush(this.#transmit);
     return opening(client, ['authenticating', 'ready']).then(
@@ -69,7 +69,7 @@ class SharedLazyClient implements LazyClient {
     this.#waiting.clear();
     for (const subscription of this.#subscriptions) subscription.leave?.();
     this.#subscriptions.clear();
-    this.#isHeld = false;
+    this.#connectRequested = false;
     closing(this.#watch());
     for (const end of this.#watched?.ends ?? []) end();
     this.#watched = undefined;
@@ -87,20 +87,21 @@ class SharedLazyClient implements LazyClient {
     this.#watch();
     const subscription: Subscription = { key, handler };
     this.#subscriptions.add(subscription);
-    this.#heed();
+    this.#applyAuth();
     return () => {
       if (!this.#subscriptions.delete(subscription)) return;
       subscription.leave?.();
-      if (this.#subscriptions.size || !this.#isHeld) return;
-      this.#isHeld = false;
+      if (this.#subscriptions.size || !this.#connectRequested) return;
+      this.#connectRequested = false;
       closing(this.#watch());
     };
   }
 
   send(key: string, message: object): void {
     const client = this.#watch();
-    const isWanted = this.#subscriptions.size > 0 || this.#isHeld || client.isReady();
-    if (isWanted && this.#maySpeak()) this.#transmit(key, message);
+    const isConnectionNeeded =
+      this.#subscriptions.size > 0 || this.#connectRequested || client.isReady();
+    if (isConnectionNeeded && this.#isAuthorized()) this.#transmit(key, message);
     else this.#waiting.add(key, message);
   }
 
@@ -137,28 +138,28 @@ class SharedLazyClient implements LazyClient {
     };
   }
 
-  /** Without anybody signed in there is nothing to connect with, where the app says who is. */
-  #maySpeak(): boolean {
+  /** Whether it may connect: with a configured `auth` only while a user is signed in. */
+  #isAuthorized(): boolean {
     const { hasAuth, auth } = legacyConfig();
     return !hasAuth || !!auth.getSnapshot()?.session?.access_token;
   }
 
-  /** Heeds who is signed in: whoever is takes part in the channels of all subscriptions. */
-  #heed(): void {
+  /** Applies the signed-in user: sets the token, and joins or leaves the channels of all subscriptions. */
+  #applyAuth(): void {
     const watched = this.#watched;
     if (!watched) return;
     const token = legacyConfig().auth.getSnapshot()?.session?.access_token;
     if (token !== watched.token) watched.client.setToken(token ?? null);
     watched.token = token;
     for (const subscription of this.#subscriptions) {
-      if (this.#maySpeak()) subscription.leave ??= this.#join(watched.client, subscription);
+      if (this.#isAuthorized()) subscription.leave ??= this.#join(watched.client, subscription);
       else {
-        // The subscription stays, until somebody signs in.
+        // The subscription is kept, and joined when a user signs in.
         subscription.leave?.();
         delete subscription.leave;
       }
     }
-    if (this.#subscriptions.size && this.#maySpeak()) this.#waiting.flush(this.#transmit);
+    if (this.#subscriptions.size && this.#isAuthorized()) this.#waiting.flush(this.#transmit);
   }
 
   #join(client: RealtimeClient, { key, handler }: Subscription): Unsubscribe {
@@ -175,7 +176,7 @@ class SharedLazyClient implements LazyClient {
       .acked.catch((error) => logError(`Not sent to ${key}:`, error));
   };
 
-  /** The client in force, listened to. */
+  /** Returns the configured client, with listeners added. */
   #watch(): RealtimeClient {
     const { client, auth } = legacyConfig();
     if (this.#watched?.client === client) return client;
@@ -188,7 +189,7 @@ class SharedLazyClient implements LazyClient {
           log('State change:', from, '→', state);
         }),
         client.on('error', (error) => logError(error.message, error)),
-        auth.subscribe(() => this.#heed()),
+        auth.subscribe(() => this.#applyAuth()),
       ],
     };
     return client;
@@ -203,9 +204,9 @@ class SharedLazyClient implements LazyClient {
 export const realtimeClient: LazyClient = /* @__PURE__ */ new SharedLazyClient();
 
 /**
- * Subscribes on {@link realtimeClient}. It is no React hook: it can be called anywhere.
+ * Subscribes on {@link realtimeClient}. Not a React hook: it can be called anywhere.
  *
- * @param options taken and not used, as ever
+ * @param options ignored, as in the original
  * @returns a function that unsubscribes
  * @deprecated Use `useRealtimeChannel` of `tidewire`, or in components that of `tidewire/react`.
  */

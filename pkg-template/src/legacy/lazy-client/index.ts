@@ -1,5 +1,5 @@
 /**
- * The older lazy client under its own names, on the client that all of the page shares.
+ * The older lazy client under its own names, on the client that the whole page shares.
  *
  * @packageDocumentation
  * @deprecated Use `tidewire`.

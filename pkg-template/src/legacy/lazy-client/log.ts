@@ -1,14 +1,14 @@
-/** The log of the lazy client: errors always, the rest where the page is being developed. */
+/** The log of the lazy client: errors always, the rest only on localhost. */
 
 const isLocal = (): boolean =>
   typeof location !== 'undefined' && ['localhost', '127.0.0.1'].includes(location.hostname);
 
-/** Says what happened. */
-export function log(...words: unknown[]): void {
-  if (isLocal()) console.log('[LazyWS]', ...words);
+/** Logs an event. */
+export function log(...values: unknown[]): void {
+  if (isLocal()) console.log('[LazyWS]', ...values);
 }
 
-/** Says what went wrong. */
-export function logError(...words: unknown[]): void {
-  console.error('[LazyWS]', ...words);
+/** Logs an error. */
+export function logError(...values: unknown[]): void {
+  console.error('[LazyWS]', ...values);
 }

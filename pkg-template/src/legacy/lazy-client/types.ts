@@ -1,16 +1,16 @@
-/** The types of the lazy client. Times are milliseconds, as `Date.now()` tells them where they are moments. */
+/** The types of the lazy client. Times are in milliseconds; points in time are those of `Date.now()`. */
 import type { LegacyState, Unsubscribe } from '../../index.js';
 
-/** A message as handlers get it: whole, with what it came in. */
+/** A message as handlers receive it, with its envelope. */
 export interface LazyMessage {
   /** The sender's own `type` if the message had one, else `channel_message`. */
   type: string;
-  /** The channel it came on. */
+  /** Its channel. */
   channel: string;
   [field: string]: unknown;
 }
 
-/** Gets each message of a channel. What it throws harms no other handler. */
+/** Receives each message of a channel. An error it throws does not affect other handlers. */
 export type LazyHandler = (message: LazyMessage) => void;
 
 /** What {@link LazyClient.getMetrics} returns. */
@@ -29,9 +29,9 @@ export interface LazyMetrics {
   successfulConnections: number;
   /** Errors, each counted once. */
   errors: number;
-  /** Subscriptions made here and not taken back. */
+  /** Active subscriptions of this client. */
   subscriberCount: number;
-  /** The channels they are of. */
+  /** The number of their channels. */
   channelCount: number;
   /** Whether the connection is authenticated. */
   isConnected: boolean;
@@ -54,39 +54,39 @@ export interface LazyStates {
 export interface LazyClient {
   /** The names of the states. */
   readonly STATES: LazyStates;
-  /** Where the connection stands. */
+  /** The state of the connection. */
   readonly state: LegacyState;
-  /** A name for the present connection, made here; `null` while none is authenticated. */
+  /** A local id of the present connection; `null` while none is authenticated. */
   readonly connectionId: string | null;
   /** Whether the connection is authenticated. */
   readonly isAuthenticated: boolean;
-  /** Subscriptions made here and not taken back. */
+  /** Active subscriptions of this client. */
   readonly subscriberCount: number;
   /**
    * Connects. It never rejects.
    *
-   * @returns `true` once the socket is open, which is before the server has judged the token; `false` if the page
-   * is hidden, nobody is signed in, or the attempt failed. While an attempt is under way: whether the connection
+   * @returns `true` once the socket is open, before the server has checked the token; `false` if the page
+   * is hidden, no user is signed in, or the attempt failed. During an attempt: whether the connection
    * is authenticated.
    */
   connect(): Promise<boolean>;
-  /** Ends all subscriptions made here, forgets what waits to be sent, and closes the connection. */
+  /** Ends all subscriptions of this client, clears the queue, and closes the connection. */
   disconnect(): void;
   /**
    * Subscribes to a channel. The first subscription connects; one second after the last one ends the connection
    * is closed.
    *
-   * @param options taken and not used, as ever
+   * @param options ignored, as in the original
    * @returns a function that unsubscribes; calling it again does nothing
    * @throws RealtimeError `invalid_argument` if the key is empty
    */
   subscribe(key: string, options?: object | null, handler?: LazyHandler | null): Unsubscribe;
   /**
-   * Sends a message: its fields beside `type: 'channel_message'` and the channel, its own `type` winning. It waits
+   * Sends a message: its fields, with `type: 'channel_message'` unless it has its own `type`, and the channel. It is queued
    * while there is no connection (at most 1,000 messages), and does not connect.
    */
   send(key: string, message: object): void;
-  /** Where the connection stands. */
+  /** The state of the connection. */
   getState(): LegacyState;
   /** Whether the connection is authenticated. */
   isReady(): boolean;

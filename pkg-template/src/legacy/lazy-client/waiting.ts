@@ -1,14 +1,14 @@
-/** What is to be sent once there is a connection that somebody else asks for. */
+/** Messages that are queued until there is a connection, which they do not open. */
 import { logError } from './log.js';
 
-/** As many as the client itself lets wait. */
+/** The limit of the queue: that of the client. */
 const LIMIT = 1_000;
 
-/** Messages that wait, in order. */
+/** The queued messages, in order. */
 export class Waiting {
   #messages: [key: string, message: object][] = [];
 
-  /** Keeps one, as it is now. One too many is refused: those that wait are older promises. */
+  /** Adds a copy of a message. When the queue is full, the new one is dropped. */
   add(key: string, message: object): void {
     if (this.#messages.length >= LIMIT) {
       logError(`More than ${LIMIT} messages wait; this one is dropped:`, key);
@@ -17,14 +17,14 @@ export class Waiting {
     this.#messages.push([key, JSON.parse(JSON.stringify(message))]);
   }
 
-  /** Hands them all out, in order. */
+  /** Sends all, in order. */
   flush(send: (key: string, message: object) => void): void {
     const messages = this.#messages;
     this.#messages = [];
     for (const [key, message] of messages) send(key, message);
   }
 
-  /** Forgets them. */
+  /** Drops all. */
   clear(): void {
     this.#messages = [];
   }

@@ -1,11 +1,11 @@
-/** Messages as the older handlers got them: with what they came in. */
+/** Messages with their envelope, as the older handlers received them. */
 import type { MessageMeta } from '../../index.js';
 import type { LazyMessage } from './types.js';
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The message with its envelope around it, whether or not this server sends one apart. */
+/** Returns the message merged with its envelope, whether or not this server sends one. */
 export function wholeMessage(message: unknown, { channel, event }: MessageMeta): LazyMessage {
   return {
     type: 'channel_message',

@@ -21,7 +21,7 @@ const STATUSES: Record<BoundaryFailure['status'], string> = {
 const button = (text: string, onClick: (() => void) | undefined): ReactNode =>
   onClick && h('button', { type: 'button', onClick }, text);
 
-/** The title, what is the matter, how things stand, and what may be done about it. */
+/** The panel with the title, the error, the status and the actions. */
 export function BoundaryPanel({
   kind,
   status,

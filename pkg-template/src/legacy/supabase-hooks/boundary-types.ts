@@ -11,7 +11,7 @@ export interface BoundaryFailure {
   readonly error: Error;
   /** What kind it is, by its message. */
   readonly kind: RealtimeErrorKind;
-  /** How things stand. */
+  /** The status. */
   readonly status: BoundaryStatus;
   /** How often it was tried again by itself. */
   readonly attempts: number;
@@ -19,17 +19,17 @@ export interface BoundaryFailure {
   readonly reconnect: () => void;
 }
 
-/** What the boundary is told, and tells. */
+/** The props of the boundary. */
 export interface RealtimeErrorBoundaryProps {
   /** What may fail. */
   children?: ReactNode;
-  /** Told of each error that was caught. */
+  /** Called with each error that was caught. */
   onError?: ((error: Error, info: ErrorInfo) => void) | undefined;
   /** Called before each new try, which waits for it. */
   onReconnect?: (() => void | Promise<void>) | undefined;
-  /** Called when somebody chooses to go on without live data. The button shows only with this. */
+  /** Called when the user chooses to continue without live data. The button is shown only with this. */
   onFallbackToPolling?: (() => void) | undefined;
-  /** Called when somebody asks for a new page. The button shows only with this. */
+  /** Called when the user chooses to reload the page. The button is shown only with this. */
   onRefresh?: (() => void) | undefined;
   /** Shown instead of the panel: an element, or a component with what failed as its props. */
   fallbackComponent?: ReactNode | ComponentType<BoundaryFailure>;

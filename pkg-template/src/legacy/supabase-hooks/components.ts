@@ -26,11 +26,11 @@ export function CallTracker({ campaignId }: { campaignId: string }): ReactNode {
   return h('div', { className: 'call-tracker' }, h('ul', { 'aria-label': 'Calls' }, lines));
 }
 
-/** In these no message comes, and none will before something changed. */
+/** States in which no message can be received. */
 const DOWN: readonly State[] = ['offline', 'reconnecting', 'failed', 'closed'];
 
 /**
- * Whether what is shown is live: the browser has a network, and the connection, where one is needed, stands.
+ * Whether the data is live: the browser has a network, and the connection, where one is needed, is open.
  *
  * @deprecated Use `OnlineStatus` of `tidewire/components`.
  */

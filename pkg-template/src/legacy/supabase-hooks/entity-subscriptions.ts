@@ -51,11 +51,11 @@ export function useCallSubscription(
 
 /** A subscription to statistics, and these. */
 export interface StatsSubscription<Row extends object> extends RealtimeSubscription<Row> {
-  /** The row, as it was told last; `null` before the first change. */
+  /** The row of the last change; `null` before the first one. */
   readonly stats: Row | null;
 }
 
-/** What {@link useStatsSubscription} takes besides. */
+/** Further options of {@link useStatsSubscription}. */
 export interface StatsSubscriptionOptions {
   /** The column with the entity's id. Default `'id'`. */
   column?: string;
@@ -79,7 +79,7 @@ export function useStatsSubscription<Row extends object = Record<string, any>>(
   const [stats, show] = useState<Row | null>(null);
   const last = useRef<Row | null>(null);
   const gathering = useRef<Cancel>(undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another entity begins with nothing
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another entity starts without a row
   useEffect(
     () => () => {
       gathering.current?.();

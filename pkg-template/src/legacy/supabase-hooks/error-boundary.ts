@@ -9,7 +9,7 @@ import type {
 import { after, type Cancel } from './deadlines.js';
 import { errorKindOf } from './error-kind.js';
 
-/** The longest pause between two tries, and how long it must have gone well for the tries to count anew. */
+/** The longest pause between two retries, and the time without an error after which their count is reset. */
 const LONGEST_MS = 30_000;
 
 type State =
@@ -17,7 +17,7 @@ type State =
   | { status: Exclude<BoundaryStatus, 'connected'>; error: Error };
 
 /**
- * Catches what its children throw, says so, and tries again.
+ * Catches errors of its children, shows them, and retries.
  *
  * @deprecated Hooks of `tidewire/react` throw nothing while a connection is down: use `useConnection` and a
  * boundary of the app's own.
@@ -63,7 +63,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
     return fallback ?? createElement(BoundaryPanel, { ...this.props, ...failure });
   }
 
-  /** Somebody asked for it: what was tried in vain no longer counts. */
+  /** Retries for the user, and resets the count of retries. */
   readonly #reconnect = (): void => {
     this.#attempts = 0;
     void this.#retry();

@@ -1,6 +1,6 @@
-/** What kind of failure an error is, by what it says. */
+/** Returns the kind of an error, by its message. */
 
-/** The kinds of failures that a boundary tells apart. */
+/** The kinds of errors that a boundary distinguishes. */
 export type RealtimeErrorKind = 'websocket' | 'timeout' | 'connection' | 'data_sync' | 'unknown';
 
 /** The first that fits counts. */

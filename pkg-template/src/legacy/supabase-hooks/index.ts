@@ -7,7 +7,7 @@ export type {
 } from './boundary-types.js';
 /**
  * The hooks of the call marketplace, under their own names and signatures, on the one client that
- * `configureLegacy({ supabase })` gives them. All of them are deprecated: each says what replaces it.
+ * `configureLegacy({ supabase })` sets. All of them are deprecated: each names its replacement.
  *
  * @packageDocumentation
  */

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import { after, type Cancel } from './deadlines.js';
 
-/** How long a notification stays, in milliseconds, unless it says otherwise. */
+/** The default duration of a notification, in milliseconds. */
 const DURATION_MS = 5_000;
 
 /** A notification. */
@@ -13,22 +13,22 @@ export interface Notification {
   readonly type: 'info' | 'success' | 'warning' | 'error';
   /** Its headline. */
   readonly title?: string;
-  /** What it says. */
+  /** The text. */
   readonly message?: string;
   /** When it was added, in milliseconds since 1970. */
   readonly timestamp: number;
-  /** Whether it goes by itself. Default `true`. */
+  /** Whether it expires. Default `true`. */
   readonly autoClose?: boolean;
   /** How long it stays, in milliseconds. Default 5000. */
   readonly duration?: number;
 }
 
-/** What {@link addNotification} takes. */
+/** The argument of {@link addNotification}. */
 export type NewNotification = Omit<Notification, 'id' | 'timestamp'>;
 
 /** The state of the store. */
 export interface NotificationState {
-  /** The oldest first; the same array until one came or went. */
+  /** The notifications, oldest first; the same array until one is added or removed. */
   readonly notifications: readonly Notification[];
   /** Like {@link addNotification}. */
   readonly addNotification: (notification: NewNotification) => string;
@@ -43,7 +43,7 @@ const listeners = new Set<() => void>();
 const suffix = (): string => Math.random().toString(36).slice(2).padEnd(9, '0').slice(0, 9);
 
 /**
- * Shows a notification. It goes after `duration`, or 5 seconds, unless `autoClose` is `false`.
+ * Shows a notification. It expires after `duration`, or 5 seconds, unless `autoClose` is `false`.
  *
  * @returns its id, for {@link removeNotification}
  * @deprecated Use the `notifications` service of `tidewire/services` with `NotificationToast` of
@@ -95,11 +95,11 @@ const whole = (now: NotificationState): NotificationState => now;
 export interface NotificationStore {
   /** The whole state. */
   (): NotificationState;
-  /** What the selector takes of it. It must give the same value for the same state. */
+  /** Returns the selected part of the state. The selector must return the same value for the same state. */
   <T>(selector: (state: NotificationState) => T): T;
   /** The state now. */
   getState(): NotificationState;
-  /** Told of each change; returns what ends that. */
+  /** Listens to changes; returns the function that stops that. */
   subscribe(listener: () => void): () => void;
 }
 

@@ -1,4 +1,4 @@
-/** The stored rows that a hook begins with, by the app's supabase-js client. */
+/** Loads the initial rows of a hook, by the app's supabase-js client. */
 import { RealtimeError } from '../../index.js';
 import { legacyConfig } from '../index.js';
 

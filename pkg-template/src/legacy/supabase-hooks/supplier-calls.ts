@@ -10,7 +10,7 @@ const LISTED = 10;
 const ofSupplier = (supplierId: string): string => rowFilter(['supplier_id', supplierId]) ?? '';
 
 /**
- * The ten newest calls of a supplier, the newest first. With a configured supabase-js client the list begins
+ * The ten newest calls of a supplier, newest first. With a configured supabase-js client the list starts
  * with those that there are.
  *
  * @deprecated Use `useCollection('calls:CAMPAIGN', { limit: 10 })` of `tidewire/react`.
@@ -29,7 +29,7 @@ export function useRealTimeCallUpdates(supplierId: string): Call[] {
 
 /**
  * How many calls of a supplier are active: those that there are by the configured supabase-js client, and
- * what comes and goes from then on.
+ * the changes from then on.
  *
  * @deprecated Use `useCollection('calls:CAMPAIGN', …)` of `tidewire/react`, and count its items.
  */

@@ -24,11 +24,11 @@ const COLUMNS: readonly (readonly [keyof RealTimeStats, string])[] = [
 
 /** The statistics that a row has. */
 function statsOf(row: Record<string, unknown>): RealTimeStats {
-  const told = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
-  return Object.fromEntries(told.filter(([, value]) => value != null));
+  const fields = COLUMNS.map(([field, column]) => [field, row[field] ?? row[column]] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value != null));
 }
 
-/** Counts, and remembers each call's status: a change tells no more of a former row than its key. */
+/** Counts calls, and keeps each call's status: a change contains only the key of the old row. */
 export class SupplierStats {
   readonly #statuses = new Map<string, string>();
   #stats: RealTimeStats | null = null;
@@ -42,8 +42,8 @@ export class SupplierStats {
     }
   }
 
-  /** The statistics after a row of them was told. */
-  told(row: Record<string, unknown>): RealTimeStats | null {
+  /** Returns the statistics after a change of their row. */
+  fromRow(row: Record<string, unknown>): RealTimeStats | null {
     return this.#become(statsOf(row));
   }
 
@@ -73,7 +73,7 @@ export class SupplierStats {
     }
   }
 
-  /** Deletes are told of every supplier's calls. */
+  /** Deletes are received for the calls of every supplier. */
   #isOwn({ id = '', supplier_id: owner }: Partial<Call>): boolean {
     return this.#statuses.delete(id) || owner === this.supplierId;
   }

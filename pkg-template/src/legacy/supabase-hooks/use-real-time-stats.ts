@@ -7,7 +7,7 @@ import { type RealTimeStats, SupplierStats } from './supplier-stats.js';
 import { useTableChanges } from './use-table-changes.js';
 
 /**
- * The statistics of a supplier, from its row of `supplier_stats` and its calls: an active call that comes
+ * The statistics of a supplier, from its row of `supplier_stats` and its calls: a new active call
  * counts, one that is completed adds its revenue, one that is deleted counts no more. `null` before the
  * first change.
  *
@@ -25,7 +25,7 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
     const read = storedRows<Call>('calls', (query) =>
       query.eq('supplier_id', supplierId).in('status', ACTIVE_STATUSES),
     );
-    // Without them what comes is counted all the same.
+    // Without them changes are counted all the same.
     const load = () =>
       read?.()
         .then((calls) => own.know(calls))
@@ -48,7 +48,7 @@ export function useRealTimeStats(supplierId: string): RealTimeStats | null {
   useTableChanges<Record<string, unknown>>(
     supplierId && `supplier-stats-${supplierId}`,
     { event: 'UPDATE', table: 'supplier_stats', filter },
-    ({ new: row }) => show(stats.current?.told(row) ?? null),
+    ({ new: row }) => show(stats.current?.fromRow(row) ?? null),
   );
   return shown;
 }

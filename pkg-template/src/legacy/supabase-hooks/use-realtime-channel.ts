@@ -11,11 +11,11 @@ export type ChangeEvent = '*' | 'INSERT' | 'UPDATE' | 'DELETE';
 /** Adds listeners to a channel. It may subscribe, and need not. */
 export type SetupChannel = (channel: SupabaseChannel) => unknown;
 
-/** How {@link useRealtimeChannel} takes part in a channel. */
+/** Options of {@link useRealtimeChannel}. */
 export interface UseRealtimeChannelOptions {
   /** Whether to. Default `true`. */
   enabled?: boolean;
-  /** Told if the setup threw, or the channel failed for good. */
+  /** Called if the setup threw, or the channel has failed. */
   onError?: (error: Error) => void;
 }
 
@@ -32,7 +32,7 @@ export function useRealtimeChannel<T extends object>(
   callback: (payload: PostgresChange<T>) => void,
 ): void;
 /**
- * Opens a channel, lets `setupChannel` add its listeners, and leaves it when the component goes. `null`
+ * Opens a channel, calls `setupChannel` to add listeners, and leaves it when the component is unmounted. `null`
  * in the first render, and while it is not enabled.
  *
  * @deprecated Use `useRealtimeChannel` of `tidewire/react`, or `channel` of a client.

@@ -11,19 +11,19 @@ import { type SupabaseChannel, supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
 import type { ChangeEvent } from './use-realtime-channel.js';
 
-/** What is told of the changes of a table. Each may be another function in every render. */
+/** The callbacks of a table's changes. Each may be a new function in every render. */
 export interface SubscriptionCallbacks<Row extends object> {
-  /** A row came. */
+  /** A row was inserted. */
   onInsert?: ((payload: PostgresInsert<Row>) => void) | undefined;
   /** A row changed. */
   onUpdate?: ((payload: PostgresUpdate<Row>) => void) | undefined;
-  /** A row went. */
+  /** A row was deleted. */
   onDelete?: ((payload: PostgresDelete<Row>) => void) | undefined;
   /** Any of these, after the callback of its own. */
   onChange?: ((payload: PostgresChange<Row>) => void) | undefined;
 }
 
-/** Which changes, and what is told of them. */
+/** The filter of the changes, and the callbacks. */
 export interface RealtimeSubscriptionOptions<Row extends object>
   extends SubscriptionCallbacks<Row> {
   /** The table, of the schema `public`. */
@@ -38,32 +38,32 @@ export interface RealtimeSubscriptionOptions<Row extends object>
 
 /** A subscription to the changes of a table. */
 export interface RealtimeSubscription<Row extends object> {
-  /** Whether the server tells of every change from now on. */
+  /** Whether the server sends every change from now on. */
   readonly isConnected: boolean;
   /** Whether it is about to. */
   readonly isConnecting: boolean;
-  /** What went wrong last; `null` once it is connected. */
+  /** The last error; `null` once it is connected. */
   readonly error: Error | null;
-  /** The last change, shown once in the client's `batchMs` (100 ms). The callbacks are told of every one at once. */
+  /** The last change, updated once per `batchMs` of the client (100 ms). The callbacks receive every change at once. */
   readonly lastEvent: PostgresChange<Row> | null;
-  /** Subscribes, whatever `enabled` says, until it says something else. */
+  /** Subscribes, regardless of `enabled`, until that changes. */
   readonly subscribe: () => void;
-  /** Leaves, whatever `enabled` says, until it says something else. */
+  /** Leaves, regardless of `enabled`, until that changes. */
   readonly unsubscribe: () => void;
   /** The channel; `null` without a subscription, and in the first render. */
   readonly channel: SupabaseChannel | null;
 }
 
-/** Where a subscription stands. */
-interface Standing {
+/** The state of a subscription. */
+interface SubscriptionState {
   readonly status: 'closed' | 'connecting' | 'connected' | 'failed';
   readonly error: Error | null;
   readonly channel: SupabaseChannel | null;
 }
 
-const CLOSED: Standing = { status: 'closed', error: null, channel: null };
+const CLOSED: SubscriptionState = { status: 'closed', error: null, channel: null };
 
-/** In the names of the channels: when the page first asked for one. All that want the same share it. */
+/** A part of the channels' names: when the page opened the first one. Equal subscriptions share a channel. */
 let since: number | undefined;
 
 function nameOf(table: string, filter: string | undefined): string {
@@ -71,7 +71,7 @@ function nameOf(table: string, filter: string | undefined): string {
   return `rt:${table}:${filter || 'all'}:${since}`;
 }
 
-function tell<Row extends object>(
+function notify<Row extends object>(
   { onInsert, onUpdate, onDelete, onChange }: SubscriptionCallbacks<Row>,
   change: PostgresChange<Row>,
 ): void {
@@ -82,7 +82,7 @@ function tell<Row extends object>(
 }
 
 /**
- * Follows a table, and says how that goes. What is interrupted goes on by itself, with growing pauses.
+ * Subscribes to the changes of a table, and returns the status. After an interruption it reconnects by itself, with backoff.
  *
  * @deprecated Use `useRealtimeChannel` of `tidewire/react` with `postgresChanges`, or `useCollection` for
  * the rows themselves.
@@ -96,47 +96,56 @@ export function useRealtimeSubscription<Row extends object = Record<string, any>
   ...callbacks
 }: RealtimeSubscriptionOptions<Row>): RealtimeSubscription<Row> {
   const latest = useLatest(callbacks);
-  const [standing, stand] = useState(CLOSED);
+  const [current, setCurrent] = useState(CLOSED);
   const [lastEvent, showEvent] = useState<PostgresChange<Row> | null>(null);
-  const [wish, setWish] = useState({ enabled, isWanted: enabled });
-  if (wish.enabled !== enabled) setWish({ enabled, isWanted: enabled });
-  const { isWanted } = wish;
+  const [request, setRequest] = useState({ enabled, isRequested: enabled });
+  if (request.enabled !== enabled) setRequest({ enabled, isRequested: enabled });
+  const { isRequested } = request;
   useEffect(() => {
-    if (!isWanted) return;
+    if (!isRequested) return;
     const { client } = legacyConfig();
     let last: PostgresChange<Row> | null = null;
     const stopShowing = client.on('batch', () => showEvent(last));
-    const wanted = { event, schema: 'public', table, ...(filter && { filter }) } as PostgresFilter;
+    const selection = {
+      event,
+      schema: 'public',
+      table,
+      ...(filter && { filter }),
+    } as PostgresFilter;
     const channel = supabaseChannel(client, nameOf(table, filter), {
       // Connected is who misses nothing any more.
       config: { postgres_changes_options: { wait: true } },
     });
-    channel.on<Row>('postgres_changes', wanted as Required<PostgresFilter>, (change) => {
+    channel.on<Row>('postgres_changes', selection as Required<PostgresFilter>, (change) => {
       last = change;
-      tell(latest.current, change);
+      notify(latest.current, change);
     });
-    stand({ status: 'connecting', error: null, channel });
+    setCurrent({ status: 'connecting', error: null, channel });
     channel.subscribe((status, error) => {
-      if (status === 'SUBSCRIBED') stand({ status: 'connected', error: null, channel });
+      if (status === 'SUBSCRIBED') setCurrent({ status: 'connected', error: null, channel });
       else if (status !== 'CLOSED') {
         const isOver = channel.state === 'errored';
-        stand({ status: isOver ? 'failed' : 'connecting', error: error ?? Error(status), channel });
+        setCurrent({
+          status: isOver ? 'failed' : 'connecting',
+          error: error ?? Error(status),
+          channel,
+        });
       }
     });
     return () => {
       stopShowing();
       void channel.unsubscribe();
-      stand(CLOSED);
+      setCurrent(CLOSED);
     };
-  }, [table, filter, event, isWanted, latest]);
+  }, [table, filter, event, isRequested, latest]);
   const controls = useMemo(
     () => ({
-      subscribe: () => setWish((former) => ({ ...former, isWanted: true })),
-      unsubscribe: () => setWish((former) => ({ ...former, isWanted: false })),
+      subscribe: () => setRequest((former) => ({ ...former, isRequested: true })),
+      unsubscribe: () => setRequest((former) => ({ ...former, isRequested: false })),
     }),
     [],
   );
-  const { status, error, channel } = standing;
+  const { status, error, channel } = current;
   return {
     isConnected: status === 'connected',
     isConnecting: status === 'connecting',

@@ -8,13 +8,13 @@ export interface RetryState {
   /**
    * - `connecting`: it is being joined for the first time
    * - `connected`: it is joined
-   * - `retrying`: it was interrupted or refused, and is tried again
+   * - `retrying`: it was interrupted or rejected, and is retried
    * - `failed`: it was tried `maxRetries` times in vain, or trying again is pointless; see `error`
    */
   readonly status: 'connecting' | 'connected' | 'retrying' | 'failed';
   /** How often it was tried again since it was last connected. */
   readonly retryCount: number;
-  /** What went wrong last; `null` while it is connected. */
+  /** The last error; `null` while it is connected. */
   readonly error: Error | null;
 }
 
@@ -28,8 +28,12 @@ function retried({ retryCount, error }: RetryState, maxRetries: number): RetrySt
     : { status: 'failed', retryCount, error };
 }
 
-/** What became of it when the channel said so. */
-function told(state: RetryState, status: SubscribeStatus, cause: Error | undefined): RetryState {
+/** Returns the state after a status of the channel. */
+function nextState(
+  state: RetryState,
+  status: SubscribeStatus,
+  cause: Error | undefined,
+): RetryState {
   if (status === 'SUBSCRIBED') return CONNECTED;
   if (status === 'CLOSED') return state;
   const error = cause ?? state.error ?? Error(`The channel was not joined: ${status}.`);
@@ -37,7 +41,7 @@ function told(state: RetryState, status: SubscribeStatus, cause: Error | undefin
 }
 
 /**
- * Keeps a channel joined while the component is mounted, and says how that goes. The engine tries again, with
+ * Keeps a channel joined while the component is mounted, and returns its status. The engine retries, with
  * growing pauses; after `maxRetries` tries in vain the channel is given up.
  *
  * @deprecated Use `useConnection` of `tidewire/react`; `reconnect.maxAttempts` of the client bounds its
@@ -65,7 +69,7 @@ export function useRealtimeWithRetry(channel: string, maxRetries = 3): RetryStat
       void joined.unsubscribe();
     };
     setState(now);
-    joined.subscribe((status, error) => become(told(now, status, error)));
+    joined.subscribe((status, error) => become(nextState(now, status, error)));
     return () => {
       now = { ...now, status: 'failed' };
       leave();

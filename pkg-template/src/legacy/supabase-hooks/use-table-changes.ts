@@ -12,10 +12,10 @@ export function useTableChanges<Row extends object>(
 ): void {
   const latest = useLatest(callback);
   const { event = '*', table, filter: rows } = filter;
-  const wanted = JSON.stringify({ event, schema: 'public', table, filter: rows });
+  const selection = JSON.stringify({ event, schema: 'public', table, filter: rows });
   useEffect(() => {
     if (!channel) return;
-    const options = { postgresChanges: [JSON.parse(wanted) as PostgresFilter] };
+    const options = { postgresChanges: [JSON.parse(selection) as PostgresFilter] };
     let unsubscribe: Unsubscribe | undefined;
     attempt(() => {
       unsubscribe = legacyConfig().client.subscribe(channel, options, (message, meta) => {
@@ -23,5 +23,5 @@ export function useTableChanges<Row extends object>(
       });
     }, throwLater);
     return unsubscribe;
-  }, [channel, wanted, latest]);
+  }, [channel, selection, latest]);
 }

@@ -10,7 +10,7 @@ import { type RowQuery, storedRows } from './stored-rows.js';
 export interface TableRows {
   /** The table, of the schema `public`. */
   table: string;
-  /** Which changes are told of: those of rows that it lets through. */
+  /** The filter of the changes. */
   filter: string;
   /** Which rows are read. */
   narrow: (query: RowQuery) => RowQuery;
@@ -23,7 +23,7 @@ export interface TableRows {
 const NONE: readonly never[] = [];
 
 /**
- * Rows of a table, by `created_at`, oldest first: read once the server tells of every change, and again after each
+ * Rows of a table, by `created_at`, oldest first: read once the server sends every change, and again after each
  * interruption. Without a channel's name there are none.
  */
 export function useTableRows<Row extends { id: string }>(

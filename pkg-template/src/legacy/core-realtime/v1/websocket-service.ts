@@ -1,4 +1,4 @@
-/** The connection as the generation before had it. */
+/** The first generation's connection. */
 import {
   type ConnectionState,
   type RealTimeHandlers,
@@ -13,30 +13,30 @@ export interface WebSocketServiceStats {
   isConnected: boolean;
 }
 
-/** The connection and what is subscribed to, by kind and id. */
+/** The connection and its subscriptions, by kind and id. */
 export class WebSocketService {
   /** The ids of the subscriptions, by kind and id. */
   readonly #active = new Map<string, { id: string; subscription: WebSocketSubscription }>();
 
-  /** Connects, and begins the services. Rejects if this attempt fails. */
+  /** Connects, and starts the services. Rejects if this attempt fails. */
   async connect(token?: string): Promise<void> {
     await realTimeService.initialize(token);
     await realTimeService.connect(token);
   }
 
-  /** Closes the connection. What is subscribed to comes again with the next {@link connect}. */
+  /** Closes the connection. Subscriptions are restored by the next {@link connect}. */
   disconnect(): void {
     realTimeService.disconnect();
   }
 
-  /** Subscribes; does nothing if that was done. */
+  /** Subscribes; does nothing if it is subscribed. */
   subscribe(subscription: WebSocketSubscription): void {
     const name = `${subscription.type}:${subscription.id}`;
     if (this.#active.has(name)) return;
     this.#active.set(name, { id: realTimeService.subscribe(subscription), subscription });
   }
 
-  /** Ends that; does nothing if it was not subscribed to. */
+  /** Unsubscribes; does nothing if it is not subscribed. */
   unsubscribe({ type, id }: WebSocketSubscription): void {
     const name = `${type}:${id}`;
     const known = this.#active.get(name);
@@ -44,27 +44,27 @@ export class WebSocketService {
     if (known) realTimeService.unsubscribe(known.id);
   }
 
-  /** Sets who is told; the former ones are told no more. */
+  /** Replaces the handlers. */
   setHandlers(handlers: RealTimeHandlers): void {
     realTimeService.setHandlers(handlers);
   }
 
-  /** Where the connection stands. */
+  /** Returns the state of the connection. */
   getConnectionState(): ConnectionState {
     return realTimeService.getConnectionState();
   }
 
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   isConnected(): boolean {
     return realTimeService.isConnected();
   }
 
-  /** What is subscribed to. */
+  /** Returns the subscriptions. */
   getActiveSubscriptions(): WebSocketSubscription[] {
     return [...this.#active.values()].map(({ subscription }) => subscription);
   }
 
-  /** Counts of what there is. */
+  /** Returns the counts. */
   getStats(): WebSocketServiceStats {
     return {
       connectionState: this.getConnectionState(),

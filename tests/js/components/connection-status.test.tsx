@@ -1,4 +1,4 @@
-/** OnlineStatus and ConnectionIndicator: how the connection is said to stand. */
+/** OnlineStatus and ConnectionIndicator: the state of the connection. */
 import { act } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { engineError, say } from '../page.js';
@@ -45,7 +45,7 @@ it('live is: a network, and messages that flow', async () => {
   expect(status.className).toBe('tw-online-status status-indicator offline');
 });
 
-it('the indicator: a word and a level; changes are told, what was at first is not', async () => {
+it('the indicator: a state and a level; changes are announced, the initial state is not', async () => {
   const mounted = await mountAt('2026-01-01T12:00:00Z', <stage.ConnectionIndicator />);
   const root = find(mounted, '.tw-connection-indicator');
   const shown = () => [find(mounted, 'button').textContent, root.dataset.level];
@@ -58,11 +58,11 @@ it('the indicator: a word and a level; changes are told, what was at first is no
   expect(shown()).toEqual(['Connection: Reconnecting', 'bad']);
   await state('ready');
   await pass(10_000);
-  // It was back before there was a moment to say that it was gone.
+  // It was back before its loss was announced.
   expect(told(mounted)).toEqual(['Connected']);
 });
 
-it('the tooltip says what went wrong and what to do; the keyboard opens and closes it', async () => {
+it('the tooltip has the error and its hint; the keyboard opens and closes it', async () => {
   const mounted = await mount(<stage.ConnectionIndicator />);
   const button = find(mounted, 'button');
   expect(button.getAttribute('aria-describedby')).toBeNull();
@@ -83,7 +83,7 @@ it('the tooltip says what went wrong and what to do; the keyboard opens and clos
   expect(tooltip.hidden).toBe(true);
 });
 
-it('a click connects only what was given up', async () => {
+it('a click connects only in the state failed', async () => {
   const mounted = await mount(<stage.ConnectionIndicator texts={{ label: 'Verbindung' }} />);
   await state('ready');
   await happen(() => find(mounted, 'button', 'Verbindung').click());

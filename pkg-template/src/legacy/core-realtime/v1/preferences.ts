@@ -1,4 +1,4 @@
-/** What this user wants to be told of. */
+/** The user's preferences for notifications. */
 import { realTimeService } from '../index.js';
 
 /** Preferences by name. */
@@ -6,10 +6,10 @@ export type Preferences = Readonly<Record<string, unknown>>;
 
 let current: Preferences = {};
 
-/** The preferences set on this page. */
+/** Returns the preferences set on this page. */
 export const getPreferences = (): Preferences => current;
 
-/** Changes preferences, and tells the server. */
+/** Changes preferences, and sends them to the server. */
 export function updatePreferences(changes: Preferences): void {
   current = { ...current, ...changes };
   const message = { type: 'update_preferences', topic: 'user_notifications', data: { ...current } };

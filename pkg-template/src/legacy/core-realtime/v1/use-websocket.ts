@@ -15,13 +15,13 @@ import { useWatched } from '../use-watched.js';
 import { CommunityFeed } from './community-feed.js';
 import { getPreferences, type Preferences, updatePreferences } from './preferences.js';
 
-/** How a component uses the connection. */
+/** Options of {@link useWebSocket}. */
 export interface UseWebSocketOptions {
-  /** Connect when the component is there. Default `true`. */
+  /** Connect when the component is mounted. Default `true`. */
   autoConnect?: boolean;
-  /** What the component is subscribed to while it is there. Default: nothing. */
+  /** Subscriptions while the component is mounted. Default: none. */
   subscriptions?: readonly WebSocketSubscription[];
-  /** Told of what happens while the component is there. */
+  /** Handlers of events while the component is mounted. */
   handlers?: RealTimeHandlers;
   /** The token to connect with. */
   token?: string | undefined;
@@ -29,25 +29,25 @@ export interface UseWebSocketOptions {
 
 /** What {@link useWebSocket} returns. */
 export interface WebSocketHub extends WebSocketView {
-  /** The last 50 updates by bill, newest first, none twice. */
+  /** The last 50 updates by bill, newest first, without duplicates. */
   readonly billUpdates: Readonly<Record<string, readonly BillUpdate[]>>;
   /** The last 30 updates by community, newest first. */
   readonly communityUpdates: Readonly<Record<string, readonly CommunityUpdate[]>>;
-  /** How much each bill is looked at. */
+  /** The engagement metrics by bill. */
   readonly engagementMetrics: Readonly<Record<string, EngagementMetrics>>;
-  /** The newest 20; what comes again within a second is one. */
+  /** The newest 20; repetitions within a second count as one. */
   readonly notifications: readonly RealTimeNotification[];
-  /** The last 50 updates of a bill, newest first, none twice. */
+  /** Returns the last 50 updates of a bill, newest first, without duplicates. */
   readonly getBillUpdates: (billId: BillId) => readonly BillUpdate[];
-  /** How much a bill is looked at, if anything came of that. */
+  /** Returns a bill's engagement metrics, if any were received. */
   readonly getEngagementMetrics: (billId: BillId) => EngagementMetrics | undefined;
-  /** Changes this user's preferences, and tells the server. */
+  /** Changes this user's preferences, and sends them to the server. */
   readonly updatePreferences: (changes: Preferences) => void;
-  /** The preferences set on this page. */
+  /** Returns the preferences set on this page. */
   readonly getPreferences: () => Preferences;
 }
 
-/** Handlers by the event they hear. */
+/** Events and their handlers. */
 const EVENTS: readonly [event: string, handler: keyof RealTimeHandlers][] = [
   ['stateChange', 'onConnectionChange'],
   ['error', 'onError'],
@@ -61,7 +61,7 @@ const EVENTS: readonly [event: string, handler: keyof RealTimeHandlers][] = [
 
 const feed = /* @__PURE__ */ new CommunityFeed();
 
-/** Newest first, those of one type and moment once. */
+/** Returns the updates newest first; those of the same type and time once. */
 function newestFirst(updates: readonly BillUpdate[]): BillUpdate[] {
   const seen = new Set<string>();
   return [...updates].reverse().filter(({ type, timestamp }) => {
@@ -70,7 +70,7 @@ function newestFirst(updates: readonly BillUpdate[]): BillUpdate[] {
   });
 }
 
-/** What says the same within a second is one notification. */
+/** Removes notifications that repeat the same text within a second. */
 const onceASecond = (all: readonly RealTimeNotification[]): RealTimeNotification[] =>
   all.filter(
     ({ title, message, timestamp }, at) =>
@@ -90,7 +90,7 @@ const getBillUpdates = (billId: BillId): readonly BillUpdate[] =>
 const getEngagementMetrics = (billId: BillId): EngagementMetrics | undefined =>
   realTimeService.getBillTrackingService().getEngagementMetrics(billId) ?? undefined;
 
-/** Tells the handlers of a component, as they are in its latest render. */
+/** Calls the handlers of a component's latest render. */
 function useHandlers(handlers: RealTimeHandlers): void {
   const latest = useRef(handlers);
   useEffect(() => {
@@ -107,7 +107,7 @@ function useHandlers(handlers: RealTimeHandlers): void {
 }
 
 /**
- * The connection and all that comes on it, live.
+ * The connection and everything received on it, live.
  *
  * @deprecated Use `useConnection`, `useRealtimeChannel` and `useMessages` of `tidewire/react`.
  */
@@ -120,7 +120,7 @@ export function useWebSocket({
   const view = useCurrentWebSocket({ autoConnect, subscriptions, token });
   const bills = realTimeService.getBillTrackingService();
   useWatched(bills);
-  // The feed has heard by the time this service tells.
+  // The feed is updated before this service notifies its listeners.
   useWatched(realTimeService.getCommunityService());
   useHandlers(handlers);
   return {

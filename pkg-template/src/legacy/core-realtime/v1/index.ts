@@ -1,7 +1,7 @@
 'use client';
 
 /**
- * The generation before `tidewire/legacy/core-realtime`, which used some of its names for other things.
+ * The first generation of `tidewire/legacy/core-realtime`, which used some of the same names for other things.
  *
  * @packageDocumentation
  * @deprecated Use `tidewire`, `tidewire/react` and `tidewire/services`.

@@ -1,4 +1,4 @@
-/** The hooks that the generation before made of its `useWebSocket`. */
+/** The first generation's hooks on its `useWebSocket`. */
 import type {
   BillId,
   BillUpdate,
@@ -8,11 +8,11 @@ import type {
 } from '../index.js';
 import { useWebSocket, type WebSocketHub } from './use-websocket.js';
 
-/** What {@link useBillRealTime} returns: all of the hub, of one bill. */
+/** What {@link useBillRealTime} returns: the hub, for one bill. */
 export interface BillRealTime extends Omit<WebSocketHub, 'billUpdates' | 'engagementMetrics'> {
   /** The last 50 updates of the bill, newest first. */
   readonly billUpdates: readonly BillUpdate[];
-  /** How much it is looked at, if anything came of that. */
+  /** Its engagement metrics, if any were received. */
   readonly engagementMetrics: EngagementMetrics | undefined;
 }
 
@@ -30,7 +30,7 @@ export function useBillRealTime(billId: BillId): BillRealTime {
   };
 }
 
-/** What {@link useCommunityRealTime} returns: all of the hub, of one discussion. */
+/** What {@link useCommunityRealTime} returns: the hub, for one discussion. */
 export interface DiscussionRealTime extends Omit<WebSocketHub, 'communityUpdates'> {
   /** The last 30 updates of the discussion, newest first. */
   readonly communityUpdates: readonly CommunityUpdate[];

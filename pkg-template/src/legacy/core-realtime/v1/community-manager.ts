@@ -5,14 +5,14 @@ import { legacyConfig } from '../../index.js';
 import { opening } from '../../opening.js';
 import type { BillId } from '../index.js';
 
-/** Gets what was published with an event. */
+/** Receives the data of an event. */
 export type CommunityHandler = (data: Record<string, unknown>) => void;
 
-/** Gets what happens in a discussion: the event and what was published with it. */
+/** Receives an event of a discussion and its data. */
 export type DiscussionHandler = (event: string, data: Record<string, unknown>) => void;
 
 /**
- * Publishes and hears events: `typing:start`, `typing:stop`, `comment:update:{billId}`, `vote:update:{billId}`,
+ * Publishes and receives events: `typing:start`, `typing:stop`, `comment:update:{billId}`, `vote:update:{billId}`,
  * `expert:updates`, `moderation:events`, `community:analytics`, and any of the app's own.
  *
  * @deprecated Use `channel.on` and `channel.send` of `tidewire`; for typing `channel.typing`.
@@ -32,18 +32,18 @@ export class CommunityWebSocketManager {
     await opening(client, ['ready']);
   }
 
-  /** Ends all subscriptions made here, and closes the connection unless others need it. */
+  /** Ends all subscriptions of this manager, and closes the connection unless others need it. */
   disconnect(): void {
     for (const end of [...this.#subscriptions]) end();
     closing(this.#client());
   }
 
-  /** Whether messages flow. */
+  /** Whether it is connected. */
   isConnected(): boolean {
     return this.#client().isReady();
   }
 
-  /** Hears an event; returns what ends that. */
+  /** Subscribes to an event; returns the function that unsubscribes. */
   subscribe(event: string, handler: CommunityHandler): Unsubscribe {
     const leave = this.#client().subscribe<Record<string, unknown>>(event, {}, (data) =>
       handler(data),
@@ -56,14 +56,14 @@ export class CommunityWebSocketManager {
     return end;
   }
 
-  /** Publishes an event. It waits while there is no connection. */
+  /** Publishes an event. It is queued while there is no connection. */
   publish(event: string, data: Record<string, unknown>): void {
     this.#client()
       .send(event, data)
       .acked.catch((error) => console.error(`${event} was not published:`, error));
   }
 
-  /** Hears the comments, votes and typing in the discussion about a bill. */
+  /** Subscribes to the comments, votes and typing in the discussion about a bill. */
   subscribeToDiscussion(billId: BillId, handler: DiscussionHandler): Unsubscribe {
     const typing = (event: string) => (data: Record<string, unknown>) => {
       if (String(data.billId) === String(billId)) handler(event, data);
@@ -79,27 +79,27 @@ export class CommunityWebSocketManager {
     };
   }
 
-  /** Hears what experts do. */
+  /** Subscribes to experts' updates. */
   subscribeToExpertUpdates(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('expert:updates', handler);
   }
 
-  /** Hears what the moderation does. */
+  /** Subscribes to moderation events. */
   subscribeToModerationEvents(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('moderation:events', handler);
   }
 
-  /** Hears the community's figures. */
+  /** Subscribes to the community's analytics. */
   subscribeToCommunityAnalytics(handler: CommunityHandler): Unsubscribe {
     return this.subscribe('community:analytics', handler);
   }
 
-  /** Publishes that this user types. */
+  /** Publishes that this user is typing. */
   sendTypingIndicator(billId: BillId, parentId?: string): void {
     this.publish('typing:start', { billId, ...(parentId !== undefined && { parentId }) });
   }
 
-  /** Publishes that it is over. */
+  /** Publishes that this user has stopped typing. */
   stopTypingIndicator(billId: BillId, parentId?: string): void {
     this.publish('typing:stop', { billId, ...(parentId !== undefined && { parentId }) });
   }

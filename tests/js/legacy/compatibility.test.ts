@@ -1,10 +1,10 @@
-/** The tables of verdicts name tests that there are. */
+/** The tables of compatibility decisions name existing tests. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 const root = `${import.meta.dirname}/../../..`;
 
-/** The files of tests that a table speaks of, by the names it has for them. */
+/** The test files of a table, by the names it has for them. */
 const TABLES: Record<string, Record<string, string>> = {
   'lazy-client': {
     lazy: 'tests/js/legacy/lazy-client.test.ts',
@@ -21,7 +21,7 @@ const TABLES: Record<string, Record<string, string>> = {
   },
 };
 
-/** A text without what prose writes otherwise. */
+/** Normalizes apostrophes. */
 const plain = (text: string): string => text.replaceAll('’', "'");
 
 /** The names of tests and groups in a file. */

@@ -1,23 +1,23 @@
-/** What came of each community, by the generation before's own bounds. */
+/** The updates of each community, within the first generation's limits. */
 import { type CommunityUpdate, realTimeService } from '../index.js';
 
-/** Updates held of one community. */
+/** The number of updates kept of one community. */
 const LIMIT = 30;
 
-/** The updates of all communities, from the first look on. */
+/** The updates of all communities, from the first access on. */
 export class CommunityFeed {
   #updates: Readonly<Record<string, readonly CommunityUpdate[]>> = {};
-  #isHearing = false;
+  #isListening = false;
 
-  /** By community, newest first; the same object until there is another. */
+  /** The updates by community, newest first; the same object until there is a new one. */
   get updates(): Readonly<Record<string, readonly CommunityUpdate[]>> {
-    this.#hear();
+    this.#listen();
     return this.#updates;
   }
 
-  #hear(): void {
-    if (this.#isHearing) return;
-    this.#isHearing = true;
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
     realTimeService.on('communityUpdate', (update: CommunityUpdate) => {
       const known = this.#updates[update.discussionId] ?? [];
       const updates = [update, ...known].slice(0, LIMIT);

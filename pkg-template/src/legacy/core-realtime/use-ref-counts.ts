@@ -1,68 +1,68 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
-/** Who needs what, over all components: the first claim takes it, the last one gives it back. */
-export class Claims<K> {
+/** Counts the components that use a key: the first one acquires it, the last one frees it. */
+export class RefCounts<K> {
   readonly #counts = new Map<K, number>();
-  readonly #take: (key: K) => void;
-  readonly #give: (key: K) => void;
+  readonly #acquire: (key: K) => void;
+  readonly #free: (key: K) => void;
 
-  constructor(take: (key: K) => void, give: (key: K) => void) {
-    this.#take = take;
-    this.#give = give;
+  constructor(acquire: (key: K) => void, free: (key: K) => void) {
+    this.#acquire = acquire;
+    this.#free = free;
   }
 
-  /** One more needs it. */
+  /** Adds a reference. */
   add(key: K): void {
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
-    if (!count) this.#take(key);
+    if (!count) this.#acquire(key);
   }
 
-  /** One fewer does. */
+  /** Removes a reference. */
   remove(key: K): void {
     const count = this.#counts.get(key) ?? 0;
     if (count > 1) this.#counts.set(key, count - 1);
-    else if (this.#counts.delete(key)) this.#give(key);
+    else if (this.#counts.delete(key)) this.#free(key);
   }
 }
 
-/** What one component holds. */
-export interface Claimed<K> {
+/** The keys that one component holds. */
+export interface RefCounted<K> {
   /** The same set until it changes. */
   readonly held: ReadonlySet<K>;
-  /** Holds it; nothing if that is so already. */
+  /** Holds a key; does nothing if it is held. */
   readonly hold: (key: K) => void;
-  /** Lets go of it. */
+  /** Releases a key. */
   readonly release: (key: K) => void;
 }
 
-/** Lets go of all that a component holds when it is gone. */
-export function useClaims<K>(claims: Claims<K>): Claimed<K> {
+/** Returns the keys that a component holds; releases all when it is unmounted. */
+export function useRefCounts<K>(counts: RefCounts<K>): RefCounted<K> {
   const [held, setHeld] = useState<ReadonlySet<K>>(() => new Set());
   const own = useRef(new Set<K>());
   const hold = useCallback(
     (key: K) => {
       if (own.current.has(key)) return;
       own.current.add(key);
-      claims.add(key);
+      counts.add(key);
       setHeld(new Set(own.current));
     },
-    [claims],
+    [counts],
   );
   const release = useCallback(
     (key: K) => {
       if (!own.current.delete(key)) return;
-      claims.remove(key);
+      counts.remove(key);
       setHeld(new Set(own.current));
     },
-    [claims],
+    [counts],
   );
   useEffect(
     () => () => {
-      for (const key of own.current) claims.remove(key);
+      for (const key of own.current) counts.remove(key);
       own.current.clear();
     },
-    [claims],
+    [counts],
   );
   return useMemo(() => ({ held, hold, release }), [held, hold, release]);
 }
