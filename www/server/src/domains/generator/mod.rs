@@ -33,6 +33,13 @@ struct Domain {
     act: fn(&mut Rng, &World<'_>) -> Vec<Act>,
 }
 
+impl Domain {
+    /// Whether somebody is in one of its channels.
+    fn is_joined(&self, world: &World<'_>) -> bool {
+        self.channels.iter().any(|prefix| !world.joined(prefix).is_empty())
+    }
+}
+
 const DOMAINS: &[Domain] = &[
     Domain { weight: 5, channels: &["calls:", "campaigns"], act: calls::act },
     Domain { weight: 2, channels: &["bids:"], act: bids::act },
@@ -62,12 +69,16 @@ impl Generator {
         Self { random: Rng::with_seed(seed), begun: VecDeque::new() }
     }
 
-    /// The next act, if there is anybody to see one.
+    /// The next act, if there is anybody to see one. Random numbers are drawn from the first
+    /// member on, so that the sequence of acts does not depend on how long nobody was there.
     fn next(&mut self, world: &World<'_>) -> Option<Act> {
         while let Some(act) = self.begun.pop_front() {
             if world.is_joined(&act.channel) {
                 return Some(act);
             }
+        }
+        if DOMAINS.iter().all(|domain| !domain.is_joined(world)) {
+            return None;
         }
         let lots: Vec<&Domain> = DOMAINS
             .iter()
@@ -75,7 +86,7 @@ impl Generator {
             .collect();
         // Who looks at one domain alone sees it at the pace it has among the others.
         let domain = self.random.choice(lots)?;
-        if domain.channels.iter().all(|name| world.joined(name).is_empty()) {
+        if !domain.is_joined(world) {
             return None;
         }
         let mut acts = (domain.act)(&mut self.random, world).into_iter();
@@ -182,6 +193,20 @@ mod tests {
             .filter(|channel| !channel.starts_with("bill:"))
             .collect();
         assert!(beyond.is_empty(), "{beyond:?}");
+    }
+
+    #[test]
+    fn ticks_before_the_first_member_do_not_change_the_sequence() {
+        let hub = hub();
+        let first_act = |empty_ticks: usize| {
+            let mut generator = Generator::new(7);
+            let empty = World::joined_by(&hub, &[]);
+            assert!((0..empty_ticks).all(|_| generator.next(&empty).is_none()));
+            let world = World::joined_by(&hub, &["comments:3"]);
+            let act = std::iter::repeat_with(|| generator.next(&world)).flatten().next();
+            (act.map(|act| act.channel), generator.random.u64(..))
+        };
+        assert_eq!(first_act(0), first_act(50));
     }
 
     #[test]

@@ -33,7 +33,7 @@ async fn course(seed: u64, count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_same_seed_tells_the_same_story() {
+async fn traffic_with_the_same_seed_sends_the_same_messages() {
     let (one, again, other) = tokio::join!(course(5, 30), course(5, 30), course(6, 30));
     assert_eq!(one, again);
     assert_ne!(one, other);
