@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_follow_rows_that_come_change_and_go() {
+    fn rollup_follows_inserts_updates_and_deletes() {
         let (rollup, key) = Rollup::of("calls:2").expect("calls are summed up");
         assert_eq!(key, "2");
         let mut tally = Tally::new(rollup);

@@ -104,7 +104,7 @@ pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
     loop {
         ticks.tick().await;
         if let Some(act) = generator.next(&World::of(&hub)) {
-            // A change that somebody forestalled is refused; the next one is as good.
+            // A change that conflicts with a newer one is rejected; the next one is as good.
             let _ = act.perform(&hub);
         }
     }
@@ -123,15 +123,15 @@ mod tests {
     use crate::stats::Stats;
     use crate::tables::{Catalog, Feed};
     use crate::timestamp::Timestamp;
-    use crate::triggers::Follower;
+    use crate::triggers::ChangeTrigger;
 
     fn hub() -> Hub {
         let mut tables = std::collections::BTreeMap::new();
         declare(&mut tables).expect("well-formed");
         let limits = Limits::default();
         let catalog = Catalog::new(tables, &limits).expect("rows that meet the rules");
-        let follower: Box<dyn Follower> = Box::<Derivations>::default();
-        Hub::new(limits, catalog, Arc::new(Stats::new(1_000)), None, Feed::new().0, Some(follower))
+        let trigger: Box<dyn ChangeTrigger> = Box::<Derivations>::default();
+        Hub::new(limits, catalog, Arc::new(Stats::new(1_000)), None, Feed::new().0, Some(trigger))
             .expect("a hub")
     }
 
@@ -169,18 +169,18 @@ mod tests {
     }
 
     #[test]
-    fn one_seed_is_one_course_of_events() {
+    fn generator_with_the_same_seed_makes_the_same_acts() {
         assert_eq!(acts(7, 300), acts(7, 300));
         assert_ne!(acts(7, 20), acts(8, 20));
     }
 
     #[test]
-    fn people_act_in_every_channel_that_is_joined_and_no_change_of_theirs_is_refused() {
+    fn generator_acts_in_every_joined_channel_without_rejections() {
         let (hub, mut generator) = (hub(), Generator::new(1));
         for _ in 0..1_500 {
             let world = World::joined_by(&hub, CHANNELS);
             let Some(act) = generator.next(&world) else { continue };
-            act.perform(&hub).unwrap_or_else(|refusal| panic!("{refusal:?} {act:?}"));
+            act.perform(&hub).unwrap_or_else(|rejection| panic!("{rejection:?} {act:?}"));
         }
         let published = hub.stats.counters().publishes.clone();
         for channel in CHANNELS {
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_acts_where_nobody_is() {
+    fn generator_without_members_makes_no_act() {
         let (hub, mut generator) = (hub(), Generator::new(1));
         let elsewhere = World::joined_by(&hub, &["news", "project:1"]);
         assert!((0..100).all(|_| generator.next(&elsewhere).is_none()));
