@@ -159,14 +159,14 @@ test('interviews: a refused note is taken back alone, whatever else waits', asyn
   await write(ann, 'New note', 'A forbidden thought');
   await expect(part(ann, 'saving')).toHaveCount(2);
   await context.setOffline(false);
-  await expect(part(ann, 'taken-back')).toContainText('“A forbidden thought”');
+  await expect(part(ann, 'rollback')).toContainText('“A forbidden thought”');
   await expect(part(ann, 'note').filter({ hasText: 'forbidden' })).toHaveCount(0);
   await expect(part(ann, 'note').filter({ hasText: 'Written offline' })).toHaveAttribute(
     'data-pending',
     'false',
   );
   await expect(part(bob, 'note').filter({ hasText: 'Written offline' })).toHaveCount(1);
-  await expect(part(bob, 'taken-back')).toHaveCount(0);
+  await expect(part(bob, 'rollback')).toHaveCount(0);
   complaints.forgive(/ERR_INTERNET_DISCONNECTED/);
 });
 

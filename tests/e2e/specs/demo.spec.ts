@@ -108,7 +108,7 @@ test('cut, it comes back by itself and says so', async ({ page }) => {
   await startListening(page);
   await part(page, 'cut').click();
   await expect(
-    part(page, 'journal').locator('[data-kind="state"][data-reason="connection_lost"]'),
+    part(page, 'event-log').locator('[data-kind="state"][data-reason="connection_lost"]'),
   ).toHaveCount(1);
   await expectState(page, 'ready');
 });

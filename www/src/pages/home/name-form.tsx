@@ -45,7 +45,7 @@ function signInAgain(): void {
   fetchToken().then(
     ({ token }) => {
       if (identity.get() !== name) return;
-      // Out and in again: a connection belongs to one person and cannot be handed to another.
+      // Signs out and in again: a connection belongs to one user.
       client.setToken(null);
       client.setToken(token);
     },

@@ -8,7 +8,7 @@ export function InterviewList() {
   return (
     <div className="part">
       <h3>Interviews</h3>
-      <ul className="older-rows" aria-label="Interviews">
+      <ul className="legacy-rows" aria-label="Interviews">
         {interviews.slice(0, 5).map(({ id, title, status }) => (
           <li key={id}>
             <span>
