@@ -1,4 +1,4 @@
-//! The fuzzer as a program: which runs, on how many threads, and what is said.
+//! The fuzzer as a program: runs, threads and output.
 
 use std::env;
 use std::ops::Range;
@@ -35,7 +35,7 @@ enum Task {
     One(u64),
 }
 
-/// Reads the arguments and does what they say.
+/// Parses and runs the arguments.
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let Some(task) = parse(&arguments) else {

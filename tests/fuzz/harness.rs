@@ -81,7 +81,7 @@ named! {
 }
 
 impl Features {
-    /// Whom the client speaks with.
+    /// The protocol of the client.
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
             Self::Phoenix => Protocol::Phoenix,
@@ -136,7 +136,7 @@ impl Stage {
             Self::Connecting => {
                 page.subscribe("a");
                 page.open_rows();
-                page.hand_out_tokens();
+                page.answer_token_requests();
             }
             Self::Authenticating => page.open(),
             Self::Joining | Self::Rejoining => receive(page, features.acceptance()),

@@ -1,4 +1,4 @@
-//! The fuzzer: whatever a server may send, fed to the production client in many states.
+//! The fuzzer: anything a server may send, fed to the production client in many states.
 //! `docs/simulation.md` says what it does and how it is used.
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 

@@ -1,4 +1,4 @@
-//! What a good server of Phoenix, or of Supabase Realtime, says.
+//! The replies of a good Phoenix or Supabase Realtime server.
 
 use crate::value::{Value, object};
 
