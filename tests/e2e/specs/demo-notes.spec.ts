@@ -145,7 +145,7 @@ test('what is written while the connection is cut again and again is stored once
   );
 });
 
-test('a refused title is taken back alone, and can be tried again', async ({ page, browser }) => {
+test('a rejected title is rolled back alone, and can be retried', async ({ page, browser }) => {
   await openBoard(page);
   const other = await openOther(browser);
   await goOffline(page);
@@ -172,7 +172,7 @@ test('a refused title is taken back alone, and can be tried again', async ({ pag
   await other.context().close();
 });
 
-test('a refused note goes, and its words can be had again', async ({ page }) => {
+test('a rejected note is removed, and its text can be edited again', async ({ page }) => {
   await openBoard(page);
   const long = 'long '.repeat(20).trim();
   await add(page, long, 'words to keep');
@@ -189,9 +189,7 @@ test('a refused note goes, and its words can be had again', async ({ page }) => 
   await expect(note(page, 'short')).toContainText('stored');
 });
 
-test('messages that nobody holds any more are told as lost, and the notes load again', async ({
-  page,
-}) => {
+test('messages beyond the log are reported as lost, and the notes load again', async ({ page }) => {
   await openBoard(page);
   await expect(part(page, 'loss')).toHaveCount(0);
   for (const round of ['first', 'second']) {
@@ -214,7 +212,7 @@ test('messages that nobody holds any more are told as lost, and the notes load a
   await expect(note(page, 'After the loss')).toContainText('stored');
 });
 
-test('people are seen coming, being away, writing and going', async ({ page, browser }) => {
+test('presence shows people joining, being away, typing and leaving', async ({ page, browser }) => {
   await openBoard(page);
   const ann = await openOther(browser, 'ann');
   const again = await openOther(browser, 'ann');
