@@ -162,7 +162,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['a desk', { width: 1280, height: 900 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}, on ${device}`, async ({
+    test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({
       browser,
       site,
       server,

@@ -350,7 +350,7 @@ const PAGES: readonly [path: string, alive: string][] = [
 ];
 
 for (const [path, alive] of PAGES) {
-  test(`${path} lives, and axe finds nothing to complain of, light and dark, on desk and phone`, async ({
+  test(`${path} updates live, and axe finds no violations, light and dark, on desk and phone`, async ({
     page,
   }) => {
     await open(page, path, lively);

@@ -139,7 +139,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['a desk', { width: 1280, height: 800 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}, on ${device}`, async ({ browser }) => {
+    test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({ browser }) => {
       const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
       const page = await context.newPage();
       const violations = async (): Promise<string[]> =>

@@ -15,8 +15,8 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => app.stop());
 
-/** Listens for what React, Next.js and the browser complain of. */
-function complaintsOf(page: Page): string[] {
+/** Listens for errors of React, Next.js and the browser. */
+function consoleErrorsOf(page: Page): string[] {
   const consoleErrors: string[] = [];
   page.on('pageerror', (error) => consoleErrors.push(error.message));
   page.on('console', (message) => {
@@ -29,7 +29,7 @@ test('a page rendered for each request says what the browser’s first render sa
   page,
   server,
 }) => {
-  const consoleErrors = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const address = `${app.origin}/?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
   expect(html).toContain('<p title="state">idle</p>');
@@ -50,7 +50,7 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
 }) => {
   // The default client looks for its server where the page came from.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
-  const consoleErrors = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();
   expect(html).toContain('<p title="state">idle</p>');
   await page.goto(`${app.origin}/still`);
@@ -64,7 +64,7 @@ test('every component renders there, hydrates in another language and time zone,
 }) => {
   const context = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
   const page = await context.newPage();
-  const consoleErrors = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const address = `${app.origin}/components?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
   expect(html).toContain('12:34:56');
