@@ -20,7 +20,7 @@ fuzz --seed SEED                one of them
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
-/// How many runs there are where nothing is said: few, for a build without optimisation.
+/// The default number of runs: few, for a build without optimisation.
 const RUNS: u64 = 2_000;
 
 /// Seeds taken by a thread at a time.

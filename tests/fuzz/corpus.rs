@@ -11,9 +11,9 @@ use crate::step::FuzzStep;
 /// One file.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The state to replay it in; in every one where nothing is said.
+    /// The state to replay it in; none: every state.
     pub(crate) stage: Option<Stage>,
-    /// What the server agreed to; everything there is where nothing is said.
+    /// The features to replay it with; none: every set.
     pub(crate) features: Option<Features>,
     pub(crate) steps: Vec<FuzzStep>,
 }

@@ -44,9 +44,9 @@ pub(crate) struct Page {
     pub(crate) now: u64,
     /// The socket there is, and whether it is open.
     pub(crate) socket: Option<(SocketId, bool)>,
-    /// Tokens asked for.
+    /// Pending token requests.
     pub(crate) tokens: Vec<RequestId>,
-    /// What the collection asked.
+    /// Pending requests of the collection.
     pub(crate) asked: Vec<(RequestId, Question<Value>)>,
     /// Frames that went out since somebody looked.
     pub(crate) sent: Vec<Value>,
@@ -179,7 +179,7 @@ impl Page {
         self.call(|client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
     }
 
-    /// The app answers what it was asked for tokens.
+    /// The app answers the pending token requests.
     pub(crate) fn answer_token_requests(&mut self) {
         for request in std::mem::take(&mut self.tokens) {
             let grant = self.grant();

@@ -55,7 +55,7 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
         0 => rng.of(&Features::ALL),
         _ => Features::Full,
     };
-    // What only some servers say is told to a client of theirs.
+    // Frames of one kind of server are sent to a client of that kind.
     let features = main.features.filter(|_| !rng.one_in(8)).unwrap_or(features);
     let mut steps = Vec::new();
     for _ in 0..1 + rng.below(24) {

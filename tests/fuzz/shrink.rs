@@ -2,7 +2,7 @@
 
 use crate::run::Run;
 
-/// The first word of what did not hold: the name of it, or what was panicked about.
+/// The name of the violated invariant: the text before the first colon.
 fn name(seen: &str) -> &str {
     seen.split(':').next().unwrap_or(seen)
 }

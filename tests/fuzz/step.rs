@@ -17,7 +17,7 @@ pub(crate) enum FuzzStep {
     Cut,
     /// The page is hidden, or shown.
     Visible(bool),
-    /// The app's own server answers what a collection asked first, with this.
+    /// The app answers the oldest request of a collection with this.
     Answer(Value),
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Broken {
     TooLarge,
 }
 
-/// The words for what is neither a frame nor an answer; `wait MS` is one more.
+/// The strings for steps other than frames and answers, besides `wait MS`.
 const WORDS: [(&str, FuzzStep); 6] = [
     ("binary", FuzzStep::Broken(Broken::Binary)),
     ("not json", FuzzStep::Broken(Broken::NotJson)),
@@ -40,7 +40,7 @@ const WORDS: [(&str, FuzzStep); 6] = [
 ];
 
 impl FuzzStep {
-    /// As the corpus has it: a text is a word, `{"answer": …}` an answer, all else a frame.
+    /// From its form in the corpus: a string is a step, `{"answer": …}` an answer, all else a frame.
     pub(crate) fn read(json: &Json) -> Self {
         if let Json::String(word) = json {
             let wait = word.strip_prefix("wait ").and_then(|ms| ms.parse().ok());

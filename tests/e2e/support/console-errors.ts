@@ -1,4 +1,4 @@
-/** What a page said in the console, or threw, that it should not have. */
+/** Unexpected errors and warnings in the console of a page, and uncaught exceptions. */
 import type { Page } from '@playwright/test';
 
 export class ConsoleErrors {

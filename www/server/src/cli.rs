@@ -61,7 +61,7 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Comm
     if let Some(command) = arguments.read(&args)? {
         return Ok(command);
     }
-    // The file comes first, wherever it stands, so that flags take precedence.
+    // The file is read first, wherever it is given, so that flags take precedence.
     if let Some(file) = arguments.file {
         arguments = Arguments::default();
         arguments.config.read_file(&file)?;

@@ -161,7 +161,7 @@ impl Hub {
         Ok(())
     }
 
-    /// The heads of a connection's channels that changed since it last asked, as JSON text.
+    /// The heads of a connection's channels that changed since its last ping, as JSON text.
     pub(crate) fn heads(&self, connection: &ConnectionHandle) -> String {
         let names = connection.state().channels.clone();
         let mut state = self.state.lock();

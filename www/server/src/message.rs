@@ -85,7 +85,7 @@ impl Message {
         object.number("seq", self.seq).text("epoch", epoch)
     }
 
-    /// An object's members stand beside the envelope's; anything else is the member `payload`,
+    /// An object's members are merged into the frame; anything else is the member `payload`,
     /// and so is an object with another `channel` of its own.
     fn spread(&self, mut object: Object, channel: &str) -> Object {
         let whole = self.payload.get();

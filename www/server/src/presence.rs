@@ -124,7 +124,7 @@ impl Roster {
     }
 }
 
-/// The ref stands first and is the server's, whatever the meta holds.
+/// The ref comes first and is the server's, whatever the meta holds.
 fn show(reference: &str, meta: Option<&RawValue>) -> Result<String, Rejection> {
     let mut object = Object::new().text("ref", reference);
     if let Some(meta) = meta {

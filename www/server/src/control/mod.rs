@@ -1,4 +1,4 @@
-//! The control endpoint: what happened, and fault switches. It exists only when asked for, and
+//! The control endpoint: statistics and fault switches. It exists only on request, and
 //! listens on loopback.
 
 mod channels;

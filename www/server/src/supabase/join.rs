@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::supabase::binding::Binding;
 
-/// The most messages a replay has, and how many it has if it does not say.
+/// The maximum and default number of messages of a replay.
 const REPLAY_LIMIT: u64 = 25;
 
 /// The most database changes one channel may request.
@@ -115,7 +115,7 @@ fn unmatched_clause() -> String {
     "UnknownErrorOnChannel: no function clause matching".into()
 }
 
-/// True, or the word; whatever else is false.
+/// `true` or `"true"`; anything else is false.
 fn truth(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(truth)) => *truth,

@@ -212,7 +212,7 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The answer to a change: the rows concerned if they were asked for.
+    /// The response to a change: the rows concerned if they were requested.
     fn respond_with(&self, rows: &[String], status: StatusCode) -> Result<Response, Rejection> {
         let prefer = self.headers.get("prefer").and_then(|value| value.to_str().ok());
         if prefer.is_some_and(|prefer| prefer.contains("return=representation")) {
@@ -223,7 +223,7 @@ impl<'a> Request<'a> {
         Ok(status.into_response())
     }
 
-    /// Rows as a list, or as the one object that was asked for.
+    /// Rows as a list, or as a single object if requested.
     fn show(&self, rows: &[&str], status: StatusCode) -> Result<Response, Rejection> {
         let mut shown = Vec::new();
         for row in rows {

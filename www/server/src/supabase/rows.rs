@@ -92,7 +92,7 @@ impl Order {
                 _ => {}
             }
         }
-        // Null is larger than everything, unless it is said where it is to stand.
+        // Null is larger than everything, unless the order of nulls is given.
         order.nulls_first = nulls.unwrap_or(order.descending);
         order
     }

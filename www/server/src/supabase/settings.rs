@@ -21,7 +21,7 @@ pub struct SupabaseSettings {
     pub join_refusal_delay_ms: u64,
     /// From a join or a new token to the live database subscription, in ms. Default 50.
     pub subscribe_delay_ms: u64,
-    /// From a row's change to the message that tells of it, in ms. Default 100.
+    /// From a row's change to its message, in ms. Default 100.
     pub change_delay_ms: u64,
     /// Silence after which a socket is closed, in ms, and a tenth later. Default 60 000.
     pub idle_timeout_ms: u64,

@@ -88,7 +88,7 @@ impl Token {
         over.map_or(Ok(self), |over| Err(TokenFault::Expired { seconds: over.as_secs() }))
     }
 
-    /// What any key stands for where any is taken.
+    /// The token that any key gives where any is accepted.
     pub(crate) fn of_any_key(text: &str) -> Self {
         let expires_at = Instant::now() + Duration::from_secs(315_360_000);
         Self { text: text.to_owned(), role: "anon".into(), subject: None, expires_at }

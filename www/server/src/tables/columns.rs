@@ -19,7 +19,7 @@ pub struct ColumnConfig {
     /// Its type, by Postgres' name for it.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// What a new row has there if it says nothing; `"now()"` is the time. Default null.
+    /// The default of a new row; `"now()"` is the time. Default null.
     #[serde(default)]
     pub default: Option<Value>,
     /// What the server writes there itself. Default nothing.

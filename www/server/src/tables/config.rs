@@ -1,4 +1,4 @@
-//! What a table is told: its rules, its keys, the rows it begins with.
+//! The configuration of a table: its rules, its keys, its initial rows.
 
 use std::collections::BTreeMap;
 

@@ -36,7 +36,7 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// The payload of the message that tells of this change.
+    /// The payload of this change's message.
     pub(crate) fn payload(&self, mutation: &str) -> Result<Box<RawValue>, Rejection> {
         let object = match &self.row {
             Some(row) => Object::new().raw("row", &row.text),
@@ -51,7 +51,7 @@ impl Edit {
         self.row.as_ref().map_or(0, |row| row.text.len())
     }
 
-    /// What the sender is told of it.
+    /// The effect that is acknowledged to the sender.
     pub(crate) fn effect(&self) -> Effect {
         self.row.as_ref().map_or(Effect::Deleted, |row| Effect::Stored(Arc::clone(&row.text)))
     }

@@ -38,7 +38,7 @@ export function NameForm() {
   );
 }
 
-/** Without a connection the next one asks for a token by itself. */
+/** Without a connection the next one requests a token by itself. */
 function signInAgain(): void {
   if (client.state === 'idle') return;
   const name = identity.get();

@@ -2,7 +2,7 @@ import { useInterviewsRealtime } from 'tidewire/legacy/interviews';
 
 const PROJECT = '1';
 
-/** The interviews of the project, and where each stands. */
+/** The interviews of the project, and their status. */
 export function InterviewList() {
   const { interviews, updateStatus } = useInterviewsRealtime(PROJECT, true);
   return (
