@@ -1,17 +1,17 @@
-/** Modules that are named in calls: `require`, `import()`, and those of tests that stand in for modules. */
+/** Modules named in calls: `require`, `import()`, and the mock functions of tests. */
 import j from 'jscodeshift';
 import { moveWhole } from './imports.js';
-import { olderModule } from './modules.js';
+import { legacyModule } from './modules.js';
 import { textOf } from './specifiers.js';
-import { membersOf, namesTakenBy } from './uses.js';
+import { destructuredNames, membersOf } from './uses.js';
 
 /**
- * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').SourceFile} SourceFile
  * @typedef {import('jscodeshift').ASTPath} Path
  */
 
-/** Of vitest and jest. */
-const STAND_INS = new Set([
+/** Functions of vitest and jest that take a module name. */
+const MOCK_FUNCTIONS = new Set([
   'mock',
   'unmock',
   'doMock',
@@ -29,21 +29,21 @@ const STAND_INS = new Set([
 /** @param {{ type: string }} node */
 const isText = ({ type }) => type === 'StringLiteral' || type === 'Literal';
 
-/** @param {Page} page */
-export function moveCalls(page) {
-  page.root.find(j.CallExpression).forEach((path) => {
+/** @param {SourceFile} sourceFile */
+export function moveCalls(sourceFile) {
+  sourceFile.root.find(j.CallExpression).forEach((path) => {
     const {
       callee,
       arguments: [literal],
     } = path.node;
     if (!literal || !isText(literal) || !namesModule(callee)) return;
-    const older = olderModule(textOf(literal), page.options);
-    if (older) moveWhole(page, literal, older, usedNames(page, path));
+    const legacy = legacyModule(textOf(literal), sourceFile.options);
+    if (legacy) moveWhole(sourceFile, literal, legacy, usedNames(sourceFile, path));
   });
-  page.root.find(j.TSImportType).forEach(({ node }) => {
-    const older = olderModule(textOf(node.argument), page.options);
+  sourceFile.root.find(j.TSImportType).forEach(({ node }) => {
+    const legacy = legacyModule(textOf(node.argument), sourceFile.options);
     const { qualifier } = node;
-    if (older) moveWhole(page, node.argument, older, qualifier ? [firstOf(qualifier)] : []);
+    if (legacy) moveWhole(sourceFile, node.argument, legacy, qualifier ? [firstOf(qualifier)] : []);
   });
 }
 
@@ -53,7 +53,7 @@ function namesModule(callee) {
   if (callee.type !== 'MemberExpression') return false;
   const { object, property } = /** @type {import('jscodeshift').MemberExpression} */ (callee);
   const { name } = /** @type {{ name?: unknown }} */ (object);
-  return (name === 'vi' || name === 'jest') && STAND_INS.has(textOf(property));
+  return (name === 'vi' || name === 'jest') && MOCK_FUNCTIONS.has(textOf(property));
 }
 
 /**
@@ -66,30 +66,33 @@ function firstOf(name) {
 }
 
 /**
- * What is used of a module that a call gives, as far as that shows.
+ * The members used of the module that a call returns, as far as they can be found.
  *
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {Path} path
  * @returns {string[]}
  */
-function usedNames(page, path) {
+function usedNames(sourceFile, path) {
   const { node } = path;
   const { parent } = path;
   const holder = parent?.node;
   switch (holder?.type) {
     case 'AwaitExpression':
-      return usedNames(page, parent);
+      return usedNames(sourceFile, parent);
     case 'VariableDeclarator':
-      return namesTakenBy(holder.id) ?? (holder.id.name ? membersOf(page, holder.id.name) : []);
+      return (
+        destructuredNames(holder.id) ??
+        (holder.id.name ? membersOf(sourceFile, holder.id.name) : [])
+      );
     case 'MemberExpression': {
       if (holder.object !== node || holder.computed) return [];
       const member = textOf(holder.property);
       const call = parent.parent?.node;
-      // A promise of it: what the callback takes.
+      // A promise: the parameter of the callback.
       if (member !== 'then' || call?.type !== 'CallExpression') return [member];
       const [parameter] = call.arguments[0]?.params ?? [];
       if (!parameter) return [];
-      return namesTakenBy(parameter) ?? membersOf(page, textOf(parameter));
+      return destructuredNames(parameter) ?? membersOf(sourceFile, textOf(parameter));
     }
     default:
       return [];

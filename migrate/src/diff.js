@@ -1,4 +1,4 @@
-/** What changed, for people to read. */
+/** The changes as a diff. */
 import { createTwoFilesPatch } from 'diff';
 
 const RED = '\u001b[31m';
@@ -17,7 +17,7 @@ export function diffOf(file, before, after, coloured) {
   const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, undefined, undefined, {
     context: 2,
   });
-  // Its first line only rules it off.
+  // Its first line is only a separator.
   const text = patch.replace(/^=+\n/, '');
   if (!coloured) return text;
   return text

@@ -1,4 +1,4 @@
-/** Changes of a text by the places they are made at, so that no other byte of it changes. */
+/** Edits of a text by range, so that no other byte of it changes. */
 
 /** @typedef {{ start: number, end: number, text: string }} Edit */
 
@@ -24,13 +24,13 @@ export class Edits {
   }
 
   /**
-   * The text with all of them made.
+   * The text with all edits applied.
    *
    * @param {string} source
    */
   applyTo(source) {
     let done = source;
-    // From the end, so that the places before stay where they are. Of two at one place the first stays first.
+    // From the end, so that earlier ranges stay valid. Of two at one position the first stays first.
     const edits = this.#edits.map((edit, order) => ({ ...edit, order }));
     edits.sort((a, b) => b.start - a.start || b.order - a.order);
     for (const { start, end, text } of edits) done = done.slice(0, start) + text + done.slice(end);

@@ -1,37 +1,37 @@
 /** Exports of what other modules have. */
 import j from 'jscodeshift';
 import { moveWhole } from './imports.js';
-import { olderModule } from './modules.js';
+import { legacyModule } from './modules.js';
 import { exportedBy, prefixOf, textOf } from './specifiers.js';
-import { moveParts } from './split-import.js';
+import { splitImport } from './split-import.js';
 
-/** @typedef {import('./source-file.js').Page} Page */
+/** @typedef {import('./source-file.js').SourceFile} SourceFile */
 
-/** @param {Page} page */
-export function moveExports(page) {
-  page.root.find(j.ExportAllDeclaration).forEach(({ node }) => {
-    const older = olderModule(textOf(node.source), page.options);
-    if (older) moveWhole(page, node.source, older, []);
+/** @param {SourceFile} sourceFile */
+export function moveExports(sourceFile) {
+  sourceFile.root.find(j.ExportAllDeclaration).forEach(({ node }) => {
+    const legacy = legacyModule(textOf(node.source), sourceFile.options);
+    if (legacy) moveWhole(sourceFile, node.source, legacy, []);
   });
-  page.root.find(j.ExportNamedDeclaration).forEach(({ node }) => {
-    const older = node.source && olderModule(textOf(node.source), page.options);
-    if (older) move(page, node, older);
+  sourceFile.root.find(j.ExportNamedDeclaration).forEach(({ node }) => {
+    const legacy = node.source && legacyModule(textOf(node.source), sourceFile.options);
+    if (legacy) move(sourceFile, node, legacy);
   });
 }
 
 /**
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {import('jscodeshift').ExportNamedDeclaration} node
- * @param {import('./modules.js').OlderModule} older
+ * @param {import('./modules.js').LegacyModule} legacy
  */
-function move(page, node, older) {
+function move(sourceFile, node, legacy) {
   const { source } = node;
   if (!source) return;
   const specifiers = exportedBy(node);
   // `export * as realtime` is one of these too.
   if (!specifiers.length) {
-    moveWhole(page, source, older, []);
+    moveWhole(sourceFile, source, legacy, []);
     return;
   }
-  moveParts(page, node, older, specifiers, `export ${prefixOf(node)}`);
+  splitImport(sourceFile, node, legacy, specifiers, `export ${prefixOf(node)}`);
 }

@@ -1,13 +1,13 @@
-/** The five older systems: where their names went, and what their own guides renamed. */
+/** The five legacy systems: their replacement entries, and the renames of their own guides. */
 import { NAMES } from './names.js';
 
 /**
  * @typedef {object} Entry
  * @property {string} entry what is imported from instead
- * @property {RegExp} [at] the paths it stands for; without one all of the family's
+ * @property {RegExp} [at] the paths it replaces; without one all of the family's
  *
  * @typedef {object} Family
- * @property {Entry[]} entries the first that stands for a path and has the name is where the name went
+ * @property {Entry[]} entries the first that replaces a path and has the name is used
  * @property {Record<string, string>} renames
  */
 
@@ -46,7 +46,7 @@ export const FAMILIES = {
       },
       { entry: 'tidewire/legacy/core-realtime/config', at: /(^|\/)real-?time\/config$/ },
       { entry: 'tidewire/legacy/core-realtime', at: /(^|\/)real-?time(\/|$)/ },
-      // Elsewhere the same names are those of the generation before.
+      // Elsewhere the same names are those of the previous generation.
       { entry: 'tidewire/legacy/core-realtime/v1' },
       { entry: 'tidewire/legacy/core-realtime' },
     ],
@@ -56,7 +56,7 @@ export const FAMILIES = {
 };
 
 /**
- * Whether an entry has a name. Of an entry that an app named itself nothing is known: it has all.
+ * Whether an entry has a name. An entry given by `--map` is assumed to have all.
  *
  * @param {string} entry
  * @param {string} name
@@ -67,7 +67,7 @@ export function has(entry, name) {
 }
 
 /**
- * What a name is called now, if a guide renamed it.
+ * The new name, if a guide renamed it.
  *
  * @param {string} entry
  * @param {string} name

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
 
-/** What is installed or built is not the app's to change. */
+/** Installed or built files are not changed. */
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'out', 'coverage']);
 
 /**

@@ -1,64 +1,64 @@
 /** Import declarations. */
 import j from 'jscodeshift';
-import { olderModule } from './modules.js';
+import { legacyModule } from './modules.js';
 import { importedBy, prefixOf, textOf } from './specifiers.js';
-import { moveParts } from './split-import.js';
+import { splitImport } from './split-import.js';
 import { membersOf } from './uses.js';
 
 /**
- * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').SourceFile} SourceFile
  * @typedef {import('jscodeshift').ImportDeclaration} Declaration
- * @typedef {import('./modules.js').OlderModule} OlderModule
+ * @typedef {import('./modules.js').LegacyModule} LegacyModule
  */
 
-/** @param {Page} page */
-export function moveImports(page) {
-  page.root.find(j.ImportDeclaration).forEach(({ node }) => {
-    const older = olderModule(textOf(node.source), page.options);
-    if (older) move(page, node, older);
+/** @param {SourceFile} sourceFile */
+export function moveImports(sourceFile) {
+  sourceFile.root.find(j.ImportDeclaration).forEach(({ node }) => {
+    const legacy = legacyModule(textOf(node.source), sourceFile.options);
+    if (legacy) move(sourceFile, node, legacy);
   });
-  page.root.find(j.TSImportEqualsDeclaration).forEach(({ node }) => {
+  sourceFile.root.find(j.TSImportEqualsDeclaration).forEach(({ node }) => {
     const { moduleReference, id } = node;
     if (moduleReference.type !== 'TSExternalModuleReference') return;
     const literal = moduleReference.expression;
-    const older = olderModule(textOf(literal), page.options);
-    if (older) moveWhole(page, literal, older, membersOf(page, textOf(id)));
+    const legacy = legacyModule(textOf(literal), sourceFile.options);
+    if (legacy) moveWhole(sourceFile, literal, legacy, membersOf(sourceFile, textOf(id)));
   });
 }
 
 /**
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {import('./source-file.js').Node} literal the module's name
- * @param {OlderModule} older
+ * @param {LegacyModule} legacy
  * @param {readonly string[]} names what is used of it
  */
-export function moveWhole(page, literal, older, names) {
-  const entry = older.entryOfAll(names);
-  if (entry) page.nameModule(literal, entry);
-  else if (older.isMeant(names)) {
-    page.note(
+export function moveWhole(sourceFile, literal, legacy, names) {
+  const entry = legacy.entryOfAll(names);
+  if (entry) sourceFile.renameModule(literal, entry);
+  else if (legacy.isRelevant(names)) {
+    sourceFile.note(
       literal,
-      `${page.textOf(literal)} is taken as a whole, and no one entry has what is used of it`,
+      `${sourceFile.textOf(literal)} is taken as a whole, and no one entry has what is used of it`,
     );
   }
 }
 
 /**
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {Declaration} node
- * @param {OlderModule} older
+ * @param {LegacyModule} legacy
  */
-function move(page, node, older) {
+function move(sourceFile, node, legacy) {
   const whole = node.specifiers?.find(({ type }) => type === 'ImportNamespaceSpecifier');
   const specifiers = importedBy(node);
   if (whole) {
-    moveWhole(page, node.source, older, [
+    moveWhole(sourceFile, node.source, legacy, [
       ...specifiers.map(({ name }) => name),
-      ...membersOf(page, textOf(whole.local ?? {})),
+      ...membersOf(sourceFile, textOf(whole.local ?? {})),
     ]);
     return;
   }
-  // For its effect alone: there is none to be had from an entry.
+  // A side-effect import: the entries have no side effects.
   if (!specifiers.length) return;
-  moveParts(page, node, older, specifiers, `import ${prefixOf(node)}`);
+  splitImport(sourceFile, node, legacy, specifiers, `import ${prefixOf(node)}`);
 }

@@ -9,14 +9,14 @@ import { dependenciesOf } from './packages.js';
 import { Report } from './report.js';
 import { rewrite } from './rewrite.js';
 
-const wishes = readArguments(process.argv.slice(2));
-if (wishes.kind === 'help') {
+const parsed = readArguments(process.argv.slice(2));
+if (parsed.kind === 'help') {
   console.log(HELP);
-} else if (wishes.kind === 'mistake') {
-  console.error(`${wishes.message}\n\n${HELP}`);
+} else if (parsed.kind === 'usageError') {
+  console.error(`${parsed.message}\n\n${HELP}`);
   process.exitCode = 2;
 } else {
-  const { paths, mode, ...options } = wishes;
+  const { paths, mode, ...options } = parsed;
   const report = new Report(mode);
   for await (const path of findSources(paths)) {
     const file = relative('.', path);

@@ -1,43 +1,43 @@
-/** Makes one import of several from the same entry. */
+/** Merges imports from the same entry. */
 import j from 'jscodeshift';
-import { placeOf } from './source-file.js';
+import { rangeOf } from './source-file.js';
 import { importedBy, prefixOf, textOf, written } from './specifiers.js';
 
 /**
- * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').SourceFile} SourceFile
  * @typedef {import('jscodeshift').ImportDeclaration} Declaration
  */
 
-/** @param {Page} page */
-export function joinImports(page) {
+/** @param {SourceFile} sourceFile */
+export function mergeImports(sourceFile) {
   /** @type {Map<string, Declaration>} */
   const firsts = new Map();
-  page.root.find(j.ImportDeclaration).forEach(({ node }) => {
+  sourceFile.root.find(j.ImportDeclaration).forEach(({ node }) => {
     const entry = textOf(node.source);
     const isNamed = node.specifiers?.every(({ type }) => type === 'ImportSpecifier');
     if (!entry.startsWith('tidewire/legacy/') || !isNamed || !node.specifiers?.length) return;
     const key = `${prefixOf(node)}${entry}`;
     const first = firsts.get(key);
-    if (first) join(page, first, node);
+    if (first) join(sourceFile, first, node);
     else firsts.set(key, node);
   });
 }
 
 /**
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {Declaration} first
  * @param {Declaration} other
  */
-function join(page, first, other) {
+function join(sourceFile, first, other) {
   const known = importedBy(first);
   const added = importedBy(other).filter(({ alias }) => !known.some((one) => one.alias === alias));
   const last = known.at(-1)?.node ?? first;
-  const [start, end] = placeOf(last);
-  const line = page.source.slice(page.source.lastIndexOf('\n', start) + 1, start);
-  // Names that stand each on a line of their own go on like that.
-  const between = /^\s*$/.test(line) ? `,${page.newline}${line}` : ', ';
-  page.replacePlace(end, end, added.map((each) => `${between}${written(each)}`).join(''));
-  const [from, to] = placeOf(other);
-  const rest = page.source.slice(to).match(/^[ \t]*\r?\n/)?.[0] ?? '';
-  page.replacePlace(from, to + rest.length, '');
+  const [start, end] = rangeOf(last);
+  const line = sourceFile.source.slice(sourceFile.source.lastIndexOf('\n', start) + 1, start);
+  // Names on separate lines keep that style.
+  const between = /^\s*$/.test(line) ? `,${sourceFile.newline}${line}` : ', ';
+  sourceFile.replaceRange(end, end, added.map((each) => `${between}${written(each)}`).join(''));
+  const [from, to] = rangeOf(other);
+  const rest = sourceFile.source.slice(to).match(/^[ \t]*\r?\n/)?.[0] ?? '';
+  sourceFile.replaceRange(from, to + rest.length, '');
 }

@@ -1,4 +1,4 @@
-/** Which modules are an older system's, and which entries stand for them. */
+/** Which modules belong to a legacy system, and which entries replace them. */
 import { posix } from 'node:path';
 import { FAMILIES, has } from './families.js';
 import { NAMES } from './names.js';
@@ -7,13 +7,13 @@ import { NAMES } from './names.js';
  * @typedef {object} Options
  * @property {string} file the file that imports
  * @property {string | undefined} from the family
- * @property {Map<string, string>} map entries by modules of the older system
- * @property {ReadonlySet<string>} packages names of packages, which are nobody's modules
+ * @property {Map<string, string>} map entries by modules of the legacy system
+ * @property {ReadonlySet<string>} packages names of packages, whose modules are never moved
  * @property {boolean} renames
  */
 
-/** A part of a path that says what is in there. */
-const TELLING = /^(.*-)?(real-?time|web-?socket|broadcast)(-.*)?$/i;
+/** A path segment that identifies a legacy module. */
+const LEGACY_PATH_PART = /^(.*-)?(real-?time|web-?socket|broadcast)(-.*)?$/i;
 
 /**
  * A name as a file may be named for it: `useBillTracking`, `use-bill-tracking`.
@@ -23,7 +23,7 @@ const TELLING = /^(.*-)?(real-?time|web-?socket|broadcast)(-.*)?$/i;
 const plain = (name) => name.replaceAll('-', '').toLowerCase();
 
 /**
- * The path of a module of the app's own, without what leads to it; `undefined` for a package's.
+ * The path of an app module, without its prefix; `undefined` for a package.
  *
  * @param {string} specifier
  * @param {Options} options
@@ -39,7 +39,7 @@ function pathOf(specifier, { file, packages }) {
 }
 
 /**
- * A path without what leads to it, and what every module's may end with.
+ * A path without its prefix, extension and `/index`.
  *
  * @param {string} path
  */
@@ -59,12 +59,12 @@ const mapped = (path, { map }) =>
   [...map].find(([old]) => path === bare(old) || path.endsWith(`/${bare(old)}`))?.[1];
 
 /**
- * What the entries can do that a module is named for: `hooks/useBillTracking`.
+ * The export that a module is named after: `hooks/useBillTracking`.
  *
  * @param {string} path
  * @param {readonly string[]} entries
  */
-function namesake(path, entries) {
+function exportNamedLike(path, entries) {
   const last = plain(path.split('/').at(-1) ?? '');
   return entries.flatMap((one) => NAMES[one]?.values ?? []).find((name) => plain(name) === last);
 }
@@ -74,19 +74,19 @@ function namesake(path, entries) {
  * @param {readonly string[]} entries
  * @param {Options} options
  */
-function isTelling(path, entries, { from }) {
-  if (path.split('/').some((part) => TELLING.test(part))) return true;
-  const name = namesake(path, entries);
-  // Where nobody said of which system the app is, an app may have an `EventEmitter` of its own.
+function isLegacyPath(path, entries, { from }) {
+  if (path.split('/').some((part) => LEGACY_PATH_PART.test(part))) return true;
+  const name = exportNamedLike(path, entries);
+  // Without `--from`, an app may have an `EventEmitter` of its own.
   return name !== undefined && (from !== undefined || name.startsWith('use'));
 }
 
-/** A module of an older system. */
-export class OlderModule {
+/** A module of a legacy system. */
+export class LegacyModule {
   /**
    * @param {string} path
-   * @param {readonly (readonly string[])[]} choices the entries that stand for it, by family
-   * @param {'named' | 'guessed'} by whether the app said of which system it is
+   * @param {readonly (readonly string[])[]} choices its replacement entries, by family
+   * @param {'named' | 'guessed'} by whether the family was given
    */
   constructor(path, choices, by) {
     this.path = path;
@@ -95,24 +95,24 @@ export class OlderModule {
   }
 
   /**
-   * Whether what stays of it is worth a word.
+   * Whether what remains of it should be reported.
    *
    * @param {readonly string[]} names what is taken from it
    */
-  isMeant(names) {
+  isRelevant(names) {
     return (
       this.by === 'named' || names.some((name) => this.choices.flat().some((one) => has(one, name)))
     );
   }
 
   /**
-   * What an entry calls a name: a module's default may be what the module is named for.
+   * The name in an entry: a module's default may be the export it is named after.
    *
    * @param {string} name
    */
   nameFor(name) {
     if (name !== 'default' || this.choices.flat().some((entry) => has(entry, name))) return name;
-    return namesake(this.path, this.choices.flat()) ?? name;
+    return exportNamedLike(this.path, this.choices.flat()) ?? name;
   }
 
   /**
@@ -130,12 +130,12 @@ export class OlderModule {
     });
     const most = Math.max(...finders.map(({ count }) => count));
     const [best, other] = finders.filter(({ count }) => count === most);
-    // Where none has any, there is nothing to tell apart.
+    // Where none has any, the choice does not matter.
     return other && most ? undefined : best?.find;
   }
 
   /**
-   * The one entry that has all of these names, for what cannot be taken apart.
+   * The one entry that has all of these names, for what cannot be split.
    *
    * @param {readonly string[]} names
    * @returns {string | undefined}
@@ -150,21 +150,21 @@ export class OlderModule {
 }
 
 /**
- * The module of an older system that a specifier names.
+ * The legacy module that a specifier names.
  *
  * @param {string} specifier
  * @param {Options} options
- * @returns {OlderModule | undefined}
+ * @returns {LegacyModule | undefined}
  */
-export function olderModule(specifier, options) {
+export function legacyModule(specifier, options) {
   const path = pathOf(specifier, options);
   if (path === undefined) return undefined;
   const entry = mapped(path, options);
-  if (entry) return new OlderModule(path, [[entry]], 'named');
+  if (entry) return new LegacyModule(path, [[entry]], 'named');
   const families = options.from ? [FAMILIES[options.from]] : Object.values(FAMILIES);
   const choices = families.map((family) =>
     (family?.entries ?? []).filter(({ at }) => !at || at.test(path)).map(({ entry }) => entry),
   );
-  if (!isTelling(path, choices.flat(), options)) return undefined;
-  return new OlderModule(path, choices, options.from ? 'named' : 'guessed');
+  if (!isLegacyPath(path, choices.flat(), options)) return undefined;
+  return new LegacyModule(path, choices, options.from ? 'named' : 'guessed');
 }

@@ -1,4 +1,4 @@
-/** The packages of an app: what is imported from them is none of its own modules. */
+/** The packages of an app: imports from them are never moved. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 

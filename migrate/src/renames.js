@@ -1,50 +1,50 @@
-/** Gives what comes from `tidewire/legacy` the names that the systems' own guides renamed it to. */
+/** Renames imports from `tidewire/legacy` as the systems' own guides did. */
 import j from 'jscodeshift';
 import { newNameOf } from './families.js';
 import { exportedBy, importedBy, textOf, written } from './specifiers.js';
 
 /**
- * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').SourceFile} SourceFile
  * @typedef {import('./source-file.js').Node} Node
  */
 
-/** @param {Page} page */
-export function renameUses(page) {
+/** @param {SourceFile} sourceFile */
+export function renameUses(sourceFile) {
   const taken = new Set(
-    page.root
+    sourceFile.root
       .find(j.Identifier)
       .nodes()
       .map(({ name }) => name),
   );
-  page.root.find(j.ImportDeclaration).forEach((path) => {
+  sourceFile.root.find(j.ImportDeclaration).forEach((path) => {
     const entry = textOf(path.node.source);
     for (const specifier of importedBy(path.node)) {
       const { name, alias, node } = specifier;
       const next = newNameOf(entry, name);
       if (!next) continue;
-      // Its name here changes too, unless the file chose it, or has the new one for something else.
+      // The local name changes too, unless the file chose it, or uses the new one for something else.
       const isFree = alias === name && !taken.has(next);
-      page.replace(node, written({ ...specifier, name: next, alias: isFree ? next : alias }));
-      if (isFree) renameReferences(page, path.scope, name, next);
+      sourceFile.replace(node, written({ ...specifier, name: next, alias: isFree ? next : alias }));
+      if (isFree) renameReferences(sourceFile, path.scope, name, next);
     }
   });
-  page.root.find(j.ExportNamedDeclaration).forEach(({ node }) => {
+  sourceFile.root.find(j.ExportNamedDeclaration).forEach(({ node }) => {
     if (!node.source) return;
     for (const specifier of exportedBy(node)) {
       const next = newNameOf(textOf(node.source), specifier.name);
-      if (next) page.replace(specifier.node, written({ ...specifier, name: next }));
+      if (next) sourceFile.replace(specifier.node, written({ ...specifier, name: next }));
     }
   });
-  renameStandIns(page);
+  renameStandIns(sourceFile);
 }
 
 /**
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {import('ast-types/lib/scope.js').Scope} scope where it is imported
  * @param {string} name
  * @param {string} next
  */
-function renameReferences(page, scope, name, next) {
+function renameReferences(sourceFile, scope, name, next) {
   /** @param {import('jscodeshift').ASTPath} path */
   const visit = (path) => {
     const { node, parent } = path;
@@ -52,29 +52,30 @@ function renameReferences(page, scope, name, next) {
     if (/^Import|^ExportNamed/.test(holder.type)) return;
     if (path.name === 'property' && !holder.computed && /MemberExpression$/.test(holder.type))
       return;
-    // The name of something else in here.
+    // A shadowing declaration.
     if (path.scope?.lookup(name) !== scope) return;
     if (holder.type === 'ExportSpecifier') {
-      if (path.name === 'local') page.replace(holder, `${next} as ${textOf(holder.exported)}`);
+      if (path.name === 'local')
+        sourceFile.replace(holder, `${next} as ${textOf(holder.exported)}`);
       return;
     }
     // A key of an object; an attribute's name.
     if (path.name === 'key' && !holder.computed) return;
     if (holder.type === 'JSXAttribute') return;
-    if (holder.shorthand && path.name === 'value') page.replace(holder, `${name}: ${next}`);
-    else page.replace(/** @type {Node} */ (node), next);
+    if (holder.shorthand && path.name === 'value') sourceFile.replace(holder, `${name}: ${next}`);
+    else sourceFile.replace(/** @type {Node} */ (node), next);
   };
-  // Those of JSX are found too.
-  page.root.find(j.Identifier, { name }).forEach(visit);
+  // Includes JSX identifiers.
+  sourceFile.root.find(j.Identifier, { name }).forEach(visit);
 }
 
 /**
- * What a test puts in the place of an entry has its names too.
+ * Renames the members of a mocked entry too.
  *
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  */
-function renameStandIns(page) {
-  page.root.find(j.CallExpression).forEach((path) => {
+function renameStandIns(sourceFile) {
+  sourceFile.root.find(j.CallExpression).forEach((path) => {
     const [module, factory] = path.node.arguments;
     const entry = module ? textOf(module) : '';
     if (!entry.startsWith('tidewire/legacy/') || !factory) return;
@@ -88,7 +89,7 @@ function renameStandIns(page) {
           const next = newNameOf(entry, name);
           if (!next) continue;
           const { shorthand } = /** @type {{ shorthand?: boolean }} */ (property);
-          page.replace(property.key, shorthand ? `${next}: ${name}` : next);
+          sourceFile.replace(property.key, shorthand ? `${next}: ${name}` : next);
         }
       });
   });

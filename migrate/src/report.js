@@ -1,11 +1,11 @@
-/** What became of the files. */
+/** The report on the files. */
 
 /**
- * @typedef {object} Outcome what became of one file
+ * @typedef {object} Outcome the result of one file
  * @property {string} text
  * @property {boolean} isChanged
- * @property {string[]} notes what was left as it is, and why; each begins with the line's number
- * @property {string} [failure] why it was not read
+ * @property {string[]} notes what was not moved, and why; each begins with the line's number
+ * @property {string} [failure] why it could not be parsed
  */
 
 export class Report {
@@ -42,8 +42,8 @@ export class Report {
         ? `${files} changed.`
         : `${files} would change. Nothing was written: --write does that.`;
     return [
-      ...section('Left as it is:', this.#notes),
-      ...section('Not understood, and left alone:', this.#failures),
+      ...section('Not moved:', this.#notes),
+      ...section('Not parsed, and not changed:', this.#failures),
       done,
     ].join('\n');
   }

@@ -1,17 +1,17 @@
-/** One file, with its imports moved. */
+/** Rewrites one file. */
 import { moveCalls } from './calls.js';
 import { moveExports } from './exports.js';
 import { moveImports } from './imports.js';
-import { joinImports } from './merge-imports.js';
+import { mergeImports } from './merge-imports.js';
 import { renameUses } from './renames.js';
-import { Page } from './source-file.js';
+import { SourceFile } from './source-file.js';
 
 /**
  * @typedef {import('./modules.js').Options} Options
  * @typedef {import('./report.js').Outcome} Outcome
  */
 
-/** What names a module. A file without any of it is not even parsed. */
+/** Words that precede module names. A file without any of them is not parsed. */
 const NAMING = /\b(import|require|from|mock|doMock|requireActual|importActual)\b/;
 
 /**
@@ -22,14 +22,14 @@ const NAMING = /\b(import|require|from|mock|doMock|requireActual|importActual)\b
 export function rewrite(source, options) {
   if (!NAMING.test(source)) return { text: source, isChanged: false, notes: [] };
   try {
-    const page = new Page(source, options);
-    moveImports(page);
-    moveExports(page);
-    moveCalls(page);
-    let { text } = page;
-    if (text !== source) text = joined(text, options);
+    const sourceFile = new SourceFile(source, options);
+    moveImports(sourceFile);
+    moveExports(sourceFile);
+    moveCalls(sourceFile);
+    let { text } = sourceFile;
+    if (text !== source) text = merged(text, options);
     if (options.renames) text = renamed(text, options);
-    return { text, isChanged: text !== source, notes: page.notes };
+    return { text, isChanged: text !== source, notes: sourceFile.notes };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { text: source, isChanged: false, notes: [], failure: error.message };
@@ -40,10 +40,10 @@ export function rewrite(source, options) {
  * @param {string} source
  * @param {Options} options
  */
-function joined(source, options) {
-  const page = new Page(source, options);
-  joinImports(page);
-  return page.text;
+function merged(source, options) {
+  const sourceFile = new SourceFile(source, options);
+  mergeImports(sourceFile);
+  return sourceFile.text;
 }
 
 /**
@@ -52,7 +52,7 @@ function joined(source, options) {
  */
 function renamed(source, options) {
   if (!source.includes('tidewire/legacy/')) return source;
-  const page = new Page(source, options);
-  renameUses(page);
-  return page.text;
+  const sourceFile = new SourceFile(source, options);
+  renameUses(sourceFile);
+  return sourceFile.text;
 }

@@ -1,11 +1,11 @@
-/** A file on its way: its text, its syntax tree, and the edits that are to be made. */
+/** A source file being rewritten: its text, its syntax tree, and its pending edits. */
 import jscodeshift from 'jscodeshift';
 import { Edits } from './edits.js';
 import { parse } from './parse.js';
 
 /** @typedef {{ start?: number | null, end?: number | null, loc?: { start: { line: number } } | null }} Node */
 
-export class Page {
+export class SourceFile {
   #edits = new Edits();
 
   /**
@@ -18,7 +18,7 @@ export class Page {
     this.options = options;
     this.root = jscodeshift(parse(source, options.file));
     this.newline = source.includes('\r\n') ? '\r\n' : '\n';
-    /** @type {string[]} What is left as it is, and why. */
+    /** @type {string[]} What was not moved, and why. */
     this.notes = [];
   }
 
@@ -28,23 +28,23 @@ export class Page {
   }
 
   /**
-   * What a node says.
+   * The source text of a node.
    *
    * @param {Node} node
    */
   textOf(node) {
-    const [start, end] = placeOf(node);
+    const [start, end] = rangeOf(node);
     return this.source.slice(start, end);
   }
 
   /**
-   * Puts a text in a node's place.
+   * Replaces a node by a text.
    *
    * @param {Node} node
    * @param {string} text
    */
   replace(node, text) {
-    this.replacePlace(...placeOf(node), text);
+    this.replaceRange(...rangeOf(node), text);
   }
 
   /**
@@ -52,12 +52,12 @@ export class Page {
    * @param {number} end
    * @param {string} text
    */
-  replacePlace(start, end, text) {
+  replaceRange(start, end, text) {
     this.#edits.replace(start, end, text);
   }
 
   /**
-   * A module's name in the quotes of another.
+   * A module name in the quotes of another literal.
    *
    * @param {Node} literal
    * @param {string} module
@@ -68,17 +68,17 @@ export class Page {
   }
 
   /**
-   * Names another module.
+   * Replaces a module's name.
    *
    * @param {Node} literal
    * @param {string} module
    */
-  nameModule(literal, module) {
+  renameModule(literal, module) {
     this.replace(literal, this.quoted(literal, module));
   }
 
   /**
-   * Tells of something that is left as it is.
+   * Reports something that was not moved.
    *
    * @param {Node} node
    * @param {string} what
@@ -89,9 +89,9 @@ export class Page {
 }
 
 /**
- * Where a node is.
+ * The range of a node in the source.
  *
  * @param {Node} node
  * @returns {[start: number, end: number]}
  */
-export const placeOf = ({ start, end }) => [start ?? 0, end ?? 0];
+export const rangeOf = ({ start, end }) => [start ?? 0, end ?? 0];

@@ -1,16 +1,16 @@
-/** Takes a statement apart by where its names went. */
-import { placeOf } from './source-file.js';
+/** Splits a statement by the entries of its names. */
+import { rangeOf } from './source-file.js';
 import { statement } from './specifiers.js';
 
 /**
- * @typedef {import('./source-file.js').Page} Page
+ * @typedef {import('./source-file.js').SourceFile} SourceFile
  * @typedef {import('./specifiers.js').Specifier} Specifier
- * @typedef {import('./modules.js').OlderModule} OlderModule
+ * @typedef {import('./modules.js').LegacyModule} LegacyModule
  * @typedef {import('./source-file.js').Node & { source?: import('./source-file.js').Node | null }} Statement
  */
 
-/** Of what is not there. */
-const NOWHERE = { start: 0, end: 0 };
+/** The range of a missing node. */
+const EMPTY_RANGE = { start: 0, end: 0 };
 
 /**
  * @param {readonly Specifier[]} specifiers
@@ -28,100 +28,111 @@ function byEntry(specifiers, find) {
 }
 
 /**
- * Moves what an import or export names, and leaves the rest of it where it is.
+ * Moves the names of an import or export that have an entry, and keeps the others.
  *
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {Statement} node
- * @param {OlderModule} older
+ * @param {LegacyModule} legacy
  * @param {Specifier[]} specifiers
  * @param {string} head such as `import type `
  */
-export function moveParts(page, node, older, specifiers, head) {
+export function splitImport(sourceFile, node, legacy, specifiers, head) {
   const { source } = node;
   if (!source) return;
-  const module = page.textOf(source);
-  const named = specifiers.map((each) => ({ ...each, name: older.nameFor(each.name) }));
-  const find = older.entriesOf(named.map(({ name }) => name));
+  const module = sourceFile.textOf(source);
+  const named = specifiers.map((each) => ({ ...each, name: legacy.nameFor(each.name) }));
+  const find = legacy.entriesOf(named.map(({ name }) => name));
   if (!find) {
-    page.note(node, `${module} may be of several families: --from says of which`);
+    sourceFile.note(node, `${module} may be of several families: --from says of which`);
     return;
   }
   const moved = byEntry(named, find);
-  const left = specifiers.filter((_, at) => !find(named[at]?.name ?? ''));
-  if (left.length && older.isMeant(named.map(({ name }) => name))) {
-    page.note(node, `${module} keeps ${left.map(({ name }) => name).join(', ')}: no entry has it`);
+  const remaining = specifiers.filter((_, at) => !find(named[at]?.name ?? ''));
+  if (remaining.length && legacy.isRelevant(named.map(({ name }) => name))) {
+    sourceFile.note(
+      node,
+      `${module} keeps ${remaining.map(({ name }) => name).join(', ')}: no entry has it`,
+    );
   }
   const [first] = moved.keys();
   if (!first) return;
   const isSame = named.every(({ name }, at) => name === specifiers[at]?.name);
-  if (!left.length && moved.size === 1 && isSame) {
-    page.nameModule(source, first);
+  if (!remaining.length && moved.size === 1 && isSame) {
+    sourceFile.renameModule(source, first);
     return;
   }
-  const [start, end] = placeOf(node);
-  const tail = page.source.slice(placeOf(source)[1], end);
-  const went = [...moved].map(([entry, some]) =>
-    statement(head, some, `${page.quoted(source, entry)}${tail}`, page.newline),
+  const [start, end] = rangeOf(node);
+  const tail = sourceFile.source.slice(rangeOf(source)[1], end);
+  const movedStatements = [...moved].map(([entry, some]) =>
+    statement(head, some, `${sourceFile.quoted(source, entry)}${tail}`, sourceFile.newline),
   );
-  if (!left.length) {
-    page.replacePlace(start, end, went.join(page.newline));
+  if (!remaining.length) {
+    sourceFile.replaceRange(start, end, movedStatements.join(sourceFile.newline));
     return;
   }
-  takeOut(page, node, specifiers, left);
-  page.replacePlace(end, end, [page.newline, went.join(page.newline)].join(''));
+  removeNames(sourceFile, node, specifiers, remaining);
+  sourceFile.replaceRange(
+    end,
+    end,
+    [sourceFile.newline, movedStatements.join(sourceFile.newline)].join(''),
+  );
 }
 
 /**
- * Takes names out of a statement, in which others stay.
+ * Removes names from a statement in which others remain.
  *
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {Statement} node
  * @param {readonly Specifier[]} specifiers
- * @param {readonly Specifier[]} left
+ * @param {readonly Specifier[]} remaining
  */
-function takeOut(page, node, specifiers, left) {
-  const [start, end] = placeOf(node);
-  const open = start + page.source.slice(start, end).indexOf('{');
-  // What is imported as the default stands before the braces.
-  const standard = specifiers.find((each) => placeOf(each.node)[0] < open);
+function removeNames(sourceFile, node, specifiers, remaining) {
+  const [start, end] = rangeOf(node);
+  const open = start + sourceFile.source.slice(start, end).indexOf('{');
+  // A default import is before the braces.
+  const standard = specifiers.find((each) => rangeOf(each.node)[0] < open);
   const named = specifiers.filter((each) => each !== standard);
-  const stay = named.filter((each) => left.includes(each));
-  const close = page.source.indexOf(
+  const stay = named.filter((each) => remaining.includes(each));
+  const close = sourceFile.source.indexOf(
     '}',
-    named.length ? placeOf(named.at(-1)?.node ?? NOWHERE)[1] : open,
+    named.length ? rangeOf(named.at(-1)?.node ?? EMPTY_RANGE)[1] : open,
   );
-  if (standard && !left.includes(standard)) {
-    // With the comma after it.
-    page.replacePlace(placeOf(standard.node)[0], open, '');
+  if (standard && !remaining.includes(standard)) {
+    // Including the comma after it.
+    sourceFile.replaceRange(rangeOf(standard.node)[0], open, '');
   }
   if (named.length && !stay.length) {
-    // What is left is the default: the comma goes with the braces.
-    page.replacePlace(placeOf(standard?.node ?? NOWHERE)[1], close + 1, '');
+    // Only the default remains: the comma is removed with the braces.
+    sourceFile.replaceRange(rangeOf(standard?.node ?? EMPTY_RANGE)[1], close + 1, '');
     return;
   }
-  const last = named.findLastIndex((each) => left.includes(each));
+  const last = named.findLastIndex((each) => remaining.includes(each));
   named.slice(0, last).forEach((each, at) => {
-    if (left.includes(each)) return;
-    page.replacePlace(placeOf(each.node)[0], placeOf(named[at + 1]?.node ?? NOWHERE)[0], '');
+    if (remaining.includes(each)) return;
+    sourceFile.replaceRange(
+      rangeOf(each.node)[0],
+      rangeOf(named[at + 1]?.node ?? EMPTY_RANGE)[0],
+      '',
+    );
   });
-  cutAfter(page, named.slice(last));
+  removeTrailing(sourceFile, named.slice(last));
 }
 
 /**
- * Takes all but the first of these out, which are the last ones in their braces.
+ * Removes all but the first of these, which are the last ones in their braces.
  *
- * @param {Page} page
+ * @param {SourceFile} sourceFile
  * @param {readonly Specifier[]} specifiers
  */
-function cutAfter(page, [kept, ...gone]) {
+function removeTrailing(sourceFile, [kept, ...gone]) {
   const [first] = gone;
   if (!kept || !first) return;
-  const [, end] = placeOf(gone.at(-1)?.node ?? NOWHERE);
-  const from = page.source.slice(0, placeOf(first.node)[0]).trimEnd().length;
-  const comma = page.source.slice(end).match(/^\s*,/)?.[0] ?? '';
-  page.replacePlace(from, end + comma.length, '');
+  const [, end] = rangeOf(gone.at(-1)?.node ?? EMPTY_RANGE);
+  const from = sourceFile.source.slice(0, rangeOf(first.node)[0]).trimEnd().length;
+  const comma = sourceFile.source.slice(end).match(/^\s*,/)?.[0] ?? '';
+  sourceFile.replaceRange(from, end + comma.length, '');
   if (comma) return;
-  // Then the one before needs none either.
-  const at = page.source.indexOf(',', placeOf(kept.node)[1]);
-  page.replacePlace(at, at + 1, '');
+  // Then the remaining name needs no comma either.
+  const at = sourceFile.source.indexOf(',', rangeOf(kept.node)[1]);
+  sourceFile.replaceRange(at, at + 1, '');
 }

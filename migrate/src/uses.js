@@ -1,11 +1,11 @@
-/** What is used of something that was taken as a whole. */
+/** The members used of a namespace. */
 import j from 'jscodeshift';
 import { textOf } from './specifiers.js';
 
 /**
  * The members that are read of a name: `realtime.useInterviews`, `<realtime.Provider>`, `realtime.Note`.
  *
- * @param {import('./source-file.js').Page} page
+ * @param {import('./source-file.js').SourceFile} sourceFile
  * @param {string} local
  * @returns {string[]}
  */
@@ -27,12 +27,12 @@ export function membersOf({ root }, local) {
 }
 
 /**
- * The names that a pattern takes: `{ a, b: c }`. `undefined` if it takes more than can be told.
+ * The names in a destructuring pattern: `{ a, b: c }`. `undefined` if they cannot be determined.
  *
  * @param {{ type: string }} pattern
  * @returns {string[] | undefined}
  */
-export function namesTakenBy(pattern) {
+export function destructuredNames(pattern) {
   if (pattern.type !== 'ObjectPattern') return undefined;
   const { properties } = /** @type {import('jscodeshift').ObjectPattern} */ (pattern);
   /** @type {string[]} */

@@ -1,4 +1,4 @@
-//! The fuzzer as a program: which runs, on how many threads, and what is said.
+//! The fuzzer as a program: runs, threads and output.
 
 use std::env;
 use std::ops::Range;
@@ -20,7 +20,7 @@ fuzz --seed SEED                one of them
 
 TIDEWIRE_FRESH_SEED fixes the first seed of --fresh.";
 
-/// How many runs there are where nothing is said: few, for a build without optimisation.
+/// The default number of runs: few, for a build without optimisation.
 const RUNS: u64 = 2_000;
 
 /// Seeds taken by a thread at a time.
@@ -35,7 +35,7 @@ enum Task {
     One(u64),
 }
 
-/// Reads the arguments and does what they say.
+/// Parses and runs the arguments.
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let Some(task) = parse(&arguments) else {

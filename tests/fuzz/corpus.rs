@@ -1,4 +1,4 @@
-//! The corpus: files of frames, one file for each thing that servers speak of.
+//! The corpus: files of frames, one file per topic.
 
 use std::fs;
 use std::path::Path;
@@ -6,22 +6,22 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::harness::{Features, Stage};
-use crate::step::Happening;
+use crate::step::FuzzStep;
 
 /// One file.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The state to replay it in; in every one where nothing is said.
+    /// The state to replay it in; none: every state.
     pub(crate) stage: Option<Stage>,
-    /// What the server agreed to; everything there is where nothing is said.
+    /// The features to replay it with; none: every set.
     pub(crate) features: Option<Features>,
-    pub(crate) happenings: Vec<Happening>,
+    pub(crate) steps: Vec<FuzzStep>,
 }
 
 /// All files, by name.
 ///
 /// # Errors
-/// A sentence about the file that cannot be read.
+/// A message about the file that cannot be read.
 pub(crate) fn read() -> Result<Vec<Entry>, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     let files =
@@ -46,6 +46,6 @@ fn read_one(path: &Path) -> Result<Entry, String> {
         features: word("features")
             .map(|word| Features::named(word).ok_or_else(|| unknown(word)))
             .transpose()?,
-        happenings: frames.iter().map(Happening::read).collect(),
+        steps: frames.iter().map(FuzzStep::read).collect(),
     })
 }

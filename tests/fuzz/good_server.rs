@@ -1,4 +1,4 @@
-//! A server as it should be, after all that: the client has to be of use on it.
+//! A well-behaved server: after the fuzz steps the client has to work with it.
 
 use tidewire::core::collection::CollectionStatus;
 use tidewire::core::config::Protocol;
@@ -10,15 +10,15 @@ use crate::page::{Page, ROWS};
 use crate::phoenix;
 use crate::value::{Value, object};
 
-/// How long a client may take until it is of use, in virtual milliseconds: a ping and its time, a
+/// How long a client may take until it works, in virtual milliseconds: a ping and its time, a
 /// backoff at its cap, a join that timed out, an answer that never came.
-const CALM_MS: u64 = 150_000;
+const SETTLE_MS: u64 = 150_000;
 
-/// How long it may take to let go.
-const LET_GO_MS: u64 = 3_000;
+/// How long it may take to close the connection.
+const RELEASE_MS: u64 = 3_000;
 
 /// How often the server looks for what was sent.
-const LOOK_MS: u64 = 20;
+const POLL_MS: u64 = 20;
 
 /// Everything this server can.
 const FEATURES: [&str; 8] =
@@ -27,8 +27,8 @@ const FEATURES: [&str; 8] =
 /// The keys of its table.
 const KEYS: [&str; 2] = ["g1", "g2"];
 
-/// Connects the client to a good server, and panics with a sentence unless it is of use there.
-pub(crate) fn demand_use(page: &mut Page) {
+/// Connects the client to a good server, and panics with a message unless it works.
+pub(crate) fn ensure_usable(page: &mut Page) {
     // What an app can do: sign in anew, connect, take its channel again.
     page.cut();
     page.call(|client, now| client.handle_input(now, Input::Page(Seen::Visible)));
@@ -36,9 +36,9 @@ pub(crate) fn demand_use(page: &mut Page) {
     page.call(|client, now| client.set_token(now, Some(grant)));
     let subscriber = page.subscribe("fresh");
     page.call(|client, now| client.connect(now));
-    serve(page, CALM_MS);
+    serve(page, SETTLE_MS);
     page.call(|client, now| client.reload(now, ROWS));
-    serve(page, CALM_MS);
+    serve(page, SETTLE_MS);
 
     assert_eq!(page.client.connection().state(), State::Ready, "usable");
     for name in ["fresh", "a", "t"] {
@@ -49,7 +49,7 @@ pub(crate) fn demand_use(page: &mut Page) {
         let refused = name != "fresh" && state == Some(ChannelState::Failed);
         assert!(refused || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
         if name == "t" && !refused {
-            shows_the_table(page);
+            ensure_table_shown(page);
         }
     }
     page.delivered.clear();
@@ -67,17 +67,17 @@ pub(crate) fn demand_use(page: &mut Page) {
     let send = page.send("fresh", true);
     serve(page, 1_000);
     assert!(page.has_ended(send), "usable: a send is not answered");
-    let unended = page.unended();
-    assert!(unended.is_none(), "sends-end: {unended:?}");
+    let first_unended = page.first_unended();
+    assert!(first_unended.is_none(), "sends-end: {first_unended:?}");
     page.prints_no_token();
 
     page.call(|client, now| client.unsubscribe(now, subscriber));
     page.call(|client, now| client.disconnect(now));
-    serve(page, LET_GO_MS);
+    serve(page, RELEASE_MS);
     assert_eq!(page.socket, None, "quiet: nobody wants a connection");
 }
 
-fn shows_the_table(page: &Page) {
+fn ensure_table_shown(page: &Page) {
     let view = page.view.as_ref();
     let shown: Vec<_> = view.iter().flat_map(|view| &view.rows).map(|row| &*row.key).collect();
     assert_eq!(shown, KEYS, "rows-agree: {view:?}");
@@ -91,7 +91,7 @@ fn serve(page: &mut Page, ms: u64) {
     let until = page.now + ms;
     while page.now < until {
         loop {
-            page.hand_out_tokens();
+            page.answer_token_requests();
             page.open();
             let sent = std::mem::take(&mut page.sent);
             let answers: Vec<_> = sent.iter().flat_map(answers).collect();
@@ -108,7 +108,7 @@ fn serve(page: &mut Page, ms: u64) {
         }
         // Nothing happens until a timer does.
         let due = page.client.poll_timeout().map_or(until, |due| due.as_ms());
-        page.pass(due.saturating_sub(page.now).clamp(LOOK_MS, until - page.now.min(until - 1)));
+        page.pass(due.saturating_sub(page.now).clamp(POLL_MS, until - page.now.min(until - 1)));
     }
 }
 

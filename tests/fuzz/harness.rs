@@ -19,12 +19,12 @@ macro_rules! named {
             /// All of them, in order.
             pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
 
-            /// Its word.
+            /// Its name in the corpus.
             pub(crate) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
 
-            /// The one of this word.
+            /// The one with this name.
             pub(crate) fn named(word: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|own| own.name() == word)
             }
@@ -51,7 +51,7 @@ named! {
         Shown "shown",
         /// The collection has pending changes.
         Editing "editing",
-        /// A message is missing, and asked for.
+        /// A message is missing, and requested.
         Holed "holed",
         /// The connection broke; the next one is open, and `auth` sent.
         Returning "returning",
@@ -81,7 +81,7 @@ named! {
 }
 
 impl Features {
-    /// Whom the client speaks with.
+    /// The protocol of the client.
     pub(crate) const fn protocol(self) -> Protocol {
         match self {
             Self::Phoenix => Protocol::Phoenix,
@@ -136,7 +136,7 @@ impl Stage {
             Self::Connecting => {
                 page.subscribe("a");
                 page.open_rows();
-                page.hand_out_tokens();
+                page.answer_token_requests();
             }
             Self::Authenticating => page.open(),
             Self::Joining | Self::Rejoining => receive(page, features.acceptance()),

@@ -1,5 +1,5 @@
-//! The fuzzer: whatever a server may send, fed to the production client in many states.
-//! `docs/simulation.md` says what it does and how it is used.
+//! The fuzzer: anything a server may send, fed to the production client in many states.
+//! `docs/simulation.md` describes it.
 #![allow(clippy::print_stdout, reason = "a command line program speaks on standard output")]
 
 mod command;

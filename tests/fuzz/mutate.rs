@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::rng::Rng;
-use crate::step::{Broken, Happening, nested};
+use crate::step::{Broken, FuzzStep, nested};
 use crate::value::{Key, Value};
 
 /// Types a frame may be given.
@@ -108,20 +108,20 @@ const NUMBERS: [f64; 14] = [
 const DEPTHS: [u64; 6] = [1, 16, 126, 128, 130, 1_500];
 const MAX_LENGTH: u64 = 20_000;
 
-/// A happening like this one, but not quite.
-pub(crate) fn mutate(happening: &Happening, rng: &mut Rng, others: &[Happening]) -> Happening {
-    match happening {
-        Happening::Frame(frame) => Happening::Frame(mutate_frame(frame, rng, others)),
-        Happening::Answer(answer) => Happening::Answer(mutate_value(answer, rng, others)),
-        Happening::Wait(_) => Happening::Wait(rng.of(&[0, 1, 60, 1_000, 11_000, 40_000])),
-        Happening::Broken(_) => {
-            Happening::Broken(rng.of(&[Broken::Binary, Broken::NotJson, Broken::TooLarge]))
+/// A step like this one, but not quite.
+pub(crate) fn mutate(step: &FuzzStep, rng: &mut Rng, others: &[FuzzStep]) -> FuzzStep {
+    match step {
+        FuzzStep::Frame(frame) => FuzzStep::Frame(mutate_frame(frame, rng, others)),
+        FuzzStep::Answer(answer) => FuzzStep::Answer(mutate_value(answer, rng, others)),
+        FuzzStep::Wait(_) => FuzzStep::Wait(rng.of(&[0, 1, 60, 1_000, 11_000, 40_000])),
+        FuzzStep::Broken(_) => {
+            FuzzStep::Broken(rng.of(&[Broken::Binary, Broken::NotJson, Broken::TooLarge]))
         }
         other => other.clone(),
     }
 }
 
-fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
+fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
     if let Value::Array(parts) = frame
         && parts.len() == 5
         && rng.one_in(3)
@@ -142,7 +142,7 @@ fn mutate_frame(frame: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
 }
 
 /// Changes one part of a frame of Phoenix: the references, the topic, the event, the payload.
-fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[Happening]) -> Value {
+fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[FuzzStep]) -> Value {
     let mut parts = parts.to_vec();
     let at = rng.below(5) as usize;
     parts[at] = match at {
@@ -155,7 +155,7 @@ fn mutate_parts(parts: &[Value], rng: &mut Rng, others: &[Happening]) -> Value {
 }
 
 /// Changes one thing somewhere in a value.
-fn mutate_value(value: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
+fn mutate_value(value: &Value, rng: &mut Rng, others: &[FuzzStep]) -> Value {
     match value {
         Value::Object(members) if !members.is_empty() && !rng.one_in(12) => {
             mutate_members(members, rng, others)
@@ -181,7 +181,7 @@ fn mutate_value(value: &Value, rng: &mut Rng, others: &[Happening]) -> Value {
     }
 }
 
-fn mutate_members(members: &[(Key, Value)], rng: &mut Rng, others: &[Happening]) -> Value {
+fn mutate_members(members: &[(Key, Value)], rng: &mut Rng, others: &[FuzzStep]) -> Value {
     let mut members = members.to_vec();
     let at = rng.below(members.len() as u64) as usize;
     match rng.below(8) {
@@ -201,7 +201,7 @@ fn mutate_members(members: &[(Key, Value)], rng: &mut Rng, others: &[Happening])
 }
 
 /// A value of any kind.
-fn any_value(rng: &mut Rng, others: &[Happening]) -> Value {
+fn any_value(rng: &mut Rng, others: &[FuzzStep]) -> Value {
     match rng.below(12) {
         0 => Value::Null,
         1 => Value::Bool(rng.one_in(2)),
@@ -218,10 +218,10 @@ fn any_value(rng: &mut Rng, others: &[Happening]) -> Value {
     }
 }
 
-fn any_frame(rng: &mut Rng, others: &[Happening]) -> Option<Value> {
+fn any_frame(rng: &mut Rng, others: &[FuzzStep]) -> Option<Value> {
     let at = rng.below(others.len().max(1) as u64) as usize;
     match others.get(at)? {
-        Happening::Frame(frame) => Some(frame.clone()),
+        FuzzStep::Frame(frame) => Some(frame.clone()),
         _ => None,
     }
 }

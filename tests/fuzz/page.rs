@@ -37,7 +37,7 @@ const MAX_TIMEOUTS: u32 = 3;
 /// The page's one collection.
 pub(crate) const ROWS: CollectionId = CollectionId(1);
 
-/// A page. What goes wrong is a panic with a sentence.
+/// A page. A violated invariant is a panic with a message.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// What the server can do.
@@ -46,9 +46,9 @@ pub(crate) struct Page {
     pub(crate) now: u64,
     /// The socket there is, and whether it is open.
     pub(crate) socket: Option<(SocketId, bool)>,
-    /// Tokens asked for.
+    /// Pending token requests.
     pub(crate) tokens: Vec<RequestId>,
-    /// What the collection asked.
+    /// Pending requests of the collection.
     pub(crate) asked: Vec<(RequestId, Question<Value>)>,
     /// Frames that went out since somebody looked.
     pub(crate) sent: Vec<Value>,
@@ -181,8 +181,8 @@ impl Page {
         self.call(|client, now| client.handle_input(now, Input::SocketClosed(socket, by)));
     }
 
-    /// The app answers what it was asked for tokens.
-    pub(crate) fn hand_out_tokens(&mut self) {
+    /// The app answers the pending token requests.
+    pub(crate) fn answer_token_requests(&mut self) {
         for request in std::mem::take(&mut self.tokens) {
             let grant = self.grant();
             self.call(|client, now| {
@@ -205,7 +205,7 @@ impl Page {
     pub(crate) fn pass(&mut self, ms: u64) {
         let until = self.now + ms;
         loop {
-            self.hand_out_tokens();
+            self.answer_token_requests();
             self.open();
             let due = self.client.poll_timeout().map(Instant::as_ms);
             let Some(due) = due.filter(|due| *due <= until) else { break };
@@ -320,7 +320,7 @@ impl Page {
     // ----- what must hold in the end -----
 
     /// A send that has not ended.
-    pub(crate) fn unended(&self) -> Option<String> {
+    pub(crate) fn first_unended(&self) -> Option<String> {
         let open = |ended: &[bool]| ended.iter().position(|ended| !ended);
         let send = open(&self.sends).map(|at| format!("send {at} has not ended"));
         send.or_else(|| open(&self.changes).map(|at| format!("change {at} has not ended")))

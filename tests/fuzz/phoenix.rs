@@ -1,4 +1,4 @@
-//! What a good server of Phoenix, or of Supabase Realtime, says.
+//! The replies of a good Phoenix or Supabase Realtime server.
 
 use crate::value::{Value, object};
 
@@ -38,7 +38,7 @@ pub(crate) fn message(topic: &str, payload: &str) -> Value {
     broadcast(topic, "message", payload.into())
 }
 
-/// The same on Supabase, where what members say is within.
+/// The same on Supabase, wrapped as a broadcast.
 pub(crate) fn broadcast_message(channel: &str, payload: &str) -> Value {
     let within = object! { "type": "broadcast", "event": "message", "payload": payload };
     broadcast(&format!("realtime:{channel}"), "broadcast", within)

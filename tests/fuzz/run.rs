@@ -1,4 +1,4 @@
-//! One run: a client in some state, what befalls it, and then a good server.
+//! One run: a client in some state, the fuzz steps, and then a good server.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,12 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tidewire::core::input::{Input, Page as Seen, Received};
 
 use crate::corpus::Entry;
-use crate::good_server::demand_use;
+use crate::good_server::ensure_usable;
 use crate::harness::{Features, Stage};
 use crate::mutate::mutate;
 use crate::page::Page;
 use crate::rng::Rng;
-use crate::step::{Broken, Happening};
+use crate::step::{Broken, FuzzStep};
 
 /// What is run, all of it written down before it begins.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) stage: Stage,
     pub(crate) features: Features,
-    pub(crate) happenings: Vec<Happening>,
+    pub(crate) steps: Vec<FuzzStep>,
 }
 
 /// Everything in the corpus as it is, in the states it is for.
@@ -33,8 +33,8 @@ pub(crate) fn replays(corpus: &[Entry]) -> Vec<Run> {
                 .into_iter()
                 .filter(|features| entry.features.is_none_or(|own| own == *features))
             {
-                let happenings = entry.happenings.clone();
-                runs.push(Run { seed: 0, stage, features, happenings });
+                let steps = entry.steps.clone();
+                runs.push(Run { seed: 0, stage, features, steps });
             }
         }
     }
@@ -55,25 +55,25 @@ pub(crate) fn draw(seed: u64, corpus: &[Entry]) -> Run {
         0 => rng.of(&Features::ALL),
         _ => Features::Full,
     };
-    // What only some servers say is told to a client of theirs.
+    // Frames of one kind of server are sent to a client of that kind.
     let features = main.features.filter(|_| !rng.one_in(8)).unwrap_or(features);
-    let mut happenings = Vec::new();
+    let mut steps = Vec::new();
     for _ in 0..1 + rng.below(24) {
         let from = if rng.one_in(5) { entry(&mut rng) } else { main };
-        let at = rng.below(from.happenings.len().max(1) as u64) as usize;
-        let Some(mut happening) = from.happenings.get(at).cloned() else { continue };
+        let at = rng.below(from.steps.len().max(1) as u64) as usize;
+        let Some(mut step) = from.steps.get(at).cloned() else { continue };
         for _ in 0..rng.below(4) {
-            happening = mutate(&happening, &mut rng, &from.happenings);
+            step = mutate(&step, &mut rng, &from.steps);
         }
-        happenings.push(happening);
+        steps.push(step);
         if rng.one_in(6) {
-            happenings.push(Happening::Wait(rng.of(&[1, 60, 300, 3_000, 12_000])));
+            steps.push(FuzzStep::Wait(rng.of(&[1, 60, 300, 3_000, 12_000])));
         }
         if rng.one_in(30) {
-            happenings.push(Happening::Cut);
+            steps.push(FuzzStep::Cut);
         }
     }
-    Run { seed, stage, features, happenings }
+    Run { seed, stage, features, steps }
 }
 
 impl Run {
@@ -84,10 +84,10 @@ impl Run {
     pub(crate) fn perform(&self) -> Result<(), String> {
         catch_unwind(AssertUnwindSafe(|| {
             let mut page = self.stage.reach(self.features, self.seed);
-            for happening in &self.happenings {
-                befall(&mut page, happening);
+            for step in &self.steps {
+                apply_step(&mut page, step);
             }
-            demand_use(&mut page);
+            ensure_usable(&mut page);
         }))
         .map_err(|panic| {
             let words = panic.downcast_ref::<String>().cloned();
@@ -102,26 +102,26 @@ impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (stage, features) = (self.stage.name(), self.features.name());
         writeln!(f, "{{\n  \"stage\": \"{stage}\",\n  \"features\": \"{features}\",")?;
-        let frames: Vec<_> = self.happenings.iter().map(|one| one.write().to_string()).collect();
+        let frames: Vec<_> = self.steps.iter().map(|one| one.write().to_string()).collect();
         writeln!(f, "  \"frames\": [\n    {}\n  ]\n}}", frames.join(",\n    "))
     }
 }
 
-fn befall(page: &mut Page, happening: &Happening) {
-    match happening {
-        Happening::Frame(frame) => page.receive(Received::Value(frame.clone())),
-        Happening::Broken(Broken::Binary) => page.receive(Received::Binary),
-        Happening::Broken(Broken::NotJson) => page.receive(Received::NotJson),
-        Happening::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
-        Happening::Wait(ms) => page.pass(*ms),
-        Happening::Cut => {
+fn apply_step(page: &mut Page, step: &FuzzStep) {
+    match step {
+        FuzzStep::Frame(frame) => page.receive(Received::Value(frame.clone())),
+        FuzzStep::Broken(Broken::Binary) => page.receive(Received::Binary),
+        FuzzStep::Broken(Broken::NotJson) => page.receive(Received::NotJson),
+        FuzzStep::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
+        FuzzStep::Wait(ms) => page.pass(*ms),
+        FuzzStep::Cut => {
             page.cut();
             page.pass(2_000);
         }
-        Happening::Visible(visible) => {
+        FuzzStep::Visible(visible) => {
             let seen = if *visible { Seen::Visible } else { Seen::Hidden };
             page.call(|client, now| client.handle_input(now, Input::Page(seen)));
         }
-        Happening::Answer(answer) => page.answer(answer),
+        FuzzStep::Answer(answer) => page.answer(answer),
     }
 }

@@ -1,8 +1,8 @@
-//! Making a run that fails as short as it will go.
+//! Minimizing a failing run.
 
 use crate::run::Run;
 
-/// The first word of what did not hold: the name of it, or what was panicked about.
+/// The name of the violated invariant: the text before the first colon.
 fn name(seen: &str) -> &str {
     seen.split(':').next().unwrap_or(seen)
 }
@@ -11,17 +11,17 @@ fn name(seen: &str) -> &str {
 pub(crate) fn shrink(run: &Run, seen: String) -> (Run, String) {
     let (mut shortest, mut seen) = (run.clone(), seen);
     loop {
-        let before = shortest.happenings.len();
+        let before = shortest.steps.len();
         let mut at = 0;
-        while at < shortest.happenings.len() {
+        while at < shortest.steps.len() {
             let mut shorter = shortest.clone();
-            shorter.happenings.remove(at);
+            shorter.steps.remove(at);
             match shorter.perform() {
                 Err(now) if name(&now) == name(&seen) => (shortest, seen) = (shorter, now),
                 _ => at += 1,
             }
         }
-        if shortest.happenings.len() == before {
+        if shortest.steps.len() == before {
             return (shortest, seen);
         }
     }

@@ -1,12 +1,12 @@
-//! What befalls a client, one thing at a time, and how the corpus writes it down.
+//! Fuzz steps, and their form in the corpus.
 
 use serde_json::{Map, Value as Json};
 
 use crate::value::Value;
 
-/// One thing that happens.
+/// One step.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Happening {
+pub(crate) enum FuzzStep {
     /// A frame arrives, whatever it is.
     Frame(Value),
     /// A message that is no frame arrives.
@@ -17,7 +17,7 @@ pub(crate) enum Happening {
     Cut,
     /// The page is hidden, or shown.
     Visible(bool),
-    /// The app's own server answers what a collection asked first, with this.
+    /// The app answers the oldest request of a collection with this.
     Answer(Value),
 }
 
@@ -29,18 +29,18 @@ pub(crate) enum Broken {
     TooLarge,
 }
 
-/// The words for what is neither a frame nor an answer; `wait MS` is one more.
-const WORDS: [(&str, Happening); 6] = [
-    ("binary", Happening::Broken(Broken::Binary)),
-    ("not json", Happening::Broken(Broken::NotJson)),
-    ("too large", Happening::Broken(Broken::TooLarge)),
-    ("cut", Happening::Cut),
-    ("hide", Happening::Visible(false)),
-    ("show", Happening::Visible(true)),
+/// The strings for steps other than frames and answers, besides `wait MS`.
+const WORDS: [(&str, FuzzStep); 6] = [
+    ("binary", FuzzStep::Broken(Broken::Binary)),
+    ("not json", FuzzStep::Broken(Broken::NotJson)),
+    ("too large", FuzzStep::Broken(Broken::TooLarge)),
+    ("cut", FuzzStep::Cut),
+    ("hide", FuzzStep::Visible(false)),
+    ("show", FuzzStep::Visible(true)),
 ];
 
-impl Happening {
-    /// As the corpus has it: a text is a word, `{"answer": …}` an answer, all else a frame.
+impl FuzzStep {
+    /// From its form in the corpus: a string is a step, `{"answer": …}` an answer, all else a frame.
     pub(crate) fn read(json: &Json) -> Self {
         if let Json::String(word) = json {
             let wait = word.strip_prefix("wait ").and_then(|ms| ms.parse().ok());

@@ -74,13 +74,13 @@ describe('beyond the official clients, tidewire', () => {
   it('is ready only when the database tells of changes', async () => {
     await server.settings({ subscribeDelayMs: 300 });
     const room = open().channel('room', { postgresChanges: [todoChanges] });
-    const told = new Inbox<PostgresChange<Todo>>();
-    room.on('postgres_changes', (change) => told.add(change as PostgresChange<Todo>));
+    const received = new Inbox<PostgresChange<Todo>>();
+    room.on('postgres_changes', (change) => received.add(change as PostgresChange<Todo>));
     await eventually(() => room.state === 'joined');
     await insert({ owner: 'too early' });
     await eventually(() => room.state === 'ready');
     await insert({ owner: 'ann' });
-    expect(await told.next()).toMatchObject({ new: { owner: 'ann' } });
+    expect(await received.next()).toMatchObject({ new: { owner: 'ann' } });
   });
 
   it('marks a channel whose database subscription the server reports lost, until it is back', async () => {
@@ -130,13 +130,13 @@ describe('beyond the official clients, tidewire', () => {
   });
 
   it('keeps the digits of numbers on request, and leaves the short ones alone', async () => {
-    const told = new Inbox<PostgresChange<Todo>>();
+    const received = new Inbox<PostgresChange<Todo>>();
     const room = open({ exactNumbers: true }).channel('room');
-    room.on<Todo>('postgres_changes', todoChanges, told.add);
+    room.on<Todo>('postgres_changes', todoChanges, received.add);
     await eventually(() => room.state === 'ready');
     for (const n of ['9007199254740993.5', '1.5']) await insert({ n });
-    expect((await told.next()).new).toMatchObject({ n: '9007199254740993.5' });
-    expect((await told.next()).new).toMatchObject({ n: 1.5 });
+    expect((await received.next()).new).toMatchObject({ n: '9007199254740993.5' });
+    expect((await received.next()).new).toMatchObject({ n: 1.5 });
   });
 
   it('is present again after a cut, by the key of its first track', async () => {
@@ -194,8 +194,8 @@ describe('beyond the official clients, tidewire', () => {
     client.configure({ url: `ftp://nowhere.test/?apikey=${key}` });
     const failed = await errors.until(({ code }) => code === 'url_failed');
     const words = (it: RealtimeError) => [it.message, it.hint, JSON.stringify(it.cause)].join();
-    const told = JSON.stringify([records, words(error), words(failed)]);
-    for (const secret of secrets) expect(told).not.toContain(secret);
+    const received = JSON.stringify([records, words(error), words(failed)]);
+    for (const secret of secrets) expect(received).not.toContain(secret);
     expect(records.length).toBeGreaterThan(0);
   });
 });
@@ -224,8 +224,8 @@ describe('on Phoenix, tidewire', () => {
 
   it('takes what an application broadcasts under a name of the protocol for a message', async () => {
     const room = client.channel('echo:room');
-    const [heard, own] = [new Inbox<[string, unknown]>(), new Inbox<unknown>()];
-    room.on('*', (payload, { event = '' }) => heard.add([event, payload]));
+    const [received, own] = [new Inbox<[string, unknown]>(), new Inbox<unknown>()];
+    room.on('*', (payload, { event = '' }) => received.add([event, payload]));
     for (const name of ['phx_join', 'presence_state']) room.on(name, own.add);
     await eventually(() => room.state === 'ready' && own.all.length === 1);
     for (const name of [
@@ -238,7 +238,7 @@ describe('on Phoenix, tidewire', () => {
       '',
     ]) {
       await server.broadcast('phoenix', 'echo:room', name, { status: 'error', name });
-      expect(await heard.next()).toEqual([name, { status: 'error', name }]);
+      expect(await received.next()).toEqual([name, { status: 'error', name }]);
     }
     expect([room.state, own.all.length]).toEqual(['ready', 1]);
   });

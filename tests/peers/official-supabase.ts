@@ -4,7 +4,7 @@ import type {
   Adapter,
   Answer,
   Change,
-  ChangesWish,
+  ChangesBinding,
   ChannelState,
   JoinConfig,
   Peer,
@@ -80,8 +80,8 @@ class SupabaseChannel implements PeerChannel {
     this.#channel.on('broadcast', { event }, ({ payload }) => callback(payload));
   }
 
-  onChanges(wish: ChangesWish, callback: (change: Change) => void): void {
-    this.#channel.on('postgres_changes', wish as { event: '*'; schema: string }, (change) =>
+  onChanges(binding: ChangesBinding, callback: (change: Change) => void): void {
+    this.#channel.on('postgres_changes', binding as { event: '*'; schema: string }, (change) =>
       callback(change as unknown as Change),
     );
   }

@@ -18,7 +18,7 @@ export interface Answer {
 export type ChannelState = 'joined' | 'errored' | 'closed' | 'timed out';
 
 /** A wish for database changes. */
-export interface ChangesWish {
+export interface ChangesBinding {
   event: '*' | 'INSERT' | 'UPDATE' | 'DELETE';
   schema: string;
   table?: string;
@@ -43,7 +43,7 @@ export interface PeerChannel {
   /** Events of the channel with Phoenix, of broadcasts with Supabase. */
   on(event: string, callback: (payload: unknown) => void): void;
   /** Supabase only. */
-  onChanges(wish: ChangesWish, callback: (change: Change) => void): void;
+  onChanges(binding: ChangesBinding, callback: (change: Change) => void): void;
   /** Supabase's `system` messages. */
   onSystem(callback: (message: { status: string; message: string }) => void): void;
   /** Whoever came or went. To be called before joining. */

@@ -8,7 +8,7 @@ import { token } from './tokens.js';
 import { type Transcript, transcribe } from './transcript.js';
 
 /** Where a scenario plays. */
-export interface Stage {
+export interface Harness {
   server: Server;
   traits: Traits;
   /** Another client. */
@@ -25,7 +25,7 @@ export interface Scenario {
    * number of their attempts for example.
    */
   frames: 'same' | 'free';
-  play(stage: Stage): Promise<void>;
+  play(harness: Harness): Promise<void>;
 }
 
 /** Scenarios by name. */

@@ -8,14 +8,14 @@ import { token } from './tokens.js';
 
 const ANN = { email: 'ann@demo.test', password: 'a password' };
 
-interface Stage {
+interface Harness {
   server: Server;
   tap: Tap;
   client: SupabaseClient;
 }
 
 describe('supabase-js', () => {
-  let stage: Stage;
+  let harness: Harness;
 
   beforeEach(async () => {
     const users = { [ANN.email]: ANN.password };
@@ -25,16 +25,16 @@ describe('supabase-js', () => {
       auth: { persistSession: false, autoRefreshToken: false },
       realtime: { transport: tap.transport as unknown as typeof globalThis.WebSocket },
     });
-    stage = { server, tap, client };
+    harness = { server, tap, client };
   });
 
   afterEach(async () => {
-    await stage.client.removeAllChannels();
-    await stage.server.stop();
+    await harness.client.removeAllChannels();
+    await harness.server.stop();
   });
 
   it('changes tables and reads them', async () => {
-    const todos = () => stage.client.from('todos');
+    const todos = () => harness.client.from('todos');
     const rows = [
       { owner: 'ann', n: 2 },
       { owner: 'bob', n: '9007199254740993.5' },
@@ -56,7 +56,7 @@ describe('supabase-js', () => {
   });
 
   it('is told what is wrong', async () => {
-    const { client, server } = stage;
+    const { client, server } = harness;
     expect((await client.from('nosuch').select()).error?.code).toBe('PGRST205');
     expect((await client.from('todos').select().eq('nope', 1)).error?.code).toBe('42703');
     expect((await client.from('todos').insert({ n: 'many' })).error).toMatchObject({
@@ -69,7 +69,7 @@ describe('supabase-js', () => {
   });
 
   it('signs in with the right password only, and refreshes the session', async () => {
-    const { auth } = stage.client;
+    const { auth } = harness.client;
     const wrong = await auth.signInWithPassword({ ...ANN, password: 'another' });
     expect(wrong.error?.code).toBe('invalid_credentials');
     const events = new Inbox<string>();
@@ -85,17 +85,17 @@ describe('supabase-js', () => {
   });
 
   it('keeps a private channel over the end of its first token', async () => {
-    const { client, server, tap } = stage;
+    const { client, server, tap } = harness;
     await server.settings({ tokenTtlMs: 2_000 });
     await client.auth.signInWithPassword(ANN);
     const channel = client.channel('room', {
       config: { private: true, broadcast: { ack: true, self: true } },
     });
-    const told = new Inbox<{ new: { owner?: string } }>();
+    const received = new Inbox<{ new: { owner?: string } }>();
     const [states, system] = [new Inbox<string>(), new Inbox<{ message: string }>()];
     channel
       .on('postgres_changes', { event: '*', schema: 'public', table: 'todos' }, (change) =>
-        told.add(change as { new: { owner?: string } }),
+        received.add(change as { new: { owner?: string } }),
       )
       .on('system', {}, system.add)
       .subscribe((state) => states.add(state));
@@ -111,7 +111,7 @@ describe('supabase-js', () => {
     // Over the end of the first token.
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     await client.from('todos').insert({ owner: 'ann' });
-    expect((await told.next()).new.owner).toBe('ann');
+    expect((await received.next()).new.owner).toBe('ann');
     expect(await channel.send({ type: 'broadcast', event: 'x', payload: {} })).toBe('ok');
     expect(states.all).toEqual(['SUBSCRIBED']);
   });

@@ -57,11 +57,11 @@ describe('tidewire with supabase-js', () => {
     const channel = client.channel('room', {
       config: { private: true, broadcast: { ack: true, self: true } },
     });
-    const told = new Inbox<{ new: { owner?: string } }>();
+    const received = new Inbox<{ new: { owner?: string } }>();
     const [states, system] = [new Inbox<string>(), new Inbox<{ message: string }>()];
     channel
       .on('postgres_changes', { event: '*', schema: 'public', table: 'todos' }, (change) =>
-        told.add(change as { new: { owner?: string } }),
+        received.add(change as { new: { owner?: string } }),
       )
       .on('system', {}, system.add)
       .subscribe((state) => states.add(state));
@@ -73,7 +73,7 @@ describe('tidewire with supabase-js', () => {
     // Over the end of the first token.
     await new Promise((resolve) => setTimeout(resolve, 3_100));
     await client.from('todos').insert({ owner: 'ann' });
-    expect((await told.next()).new.owner).toBe('ann');
+    expect((await received.next()).new.owner).toBe('ann');
     expect(await channel.send({ type: 'broadcast', event: 'x', payload: {} })).toBe('ok');
     expect(states.all).toEqual(['SUBSCRIBED']);
     expect(await client.removeAllChannels()).toEqual(['ok']);

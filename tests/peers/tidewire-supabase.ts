@@ -4,7 +4,7 @@ import type {
   Adapter,
   Answer,
   Change,
-  ChangesWish,
+  ChangesBinding,
   ChannelState,
   JoinConfig,
   Peer,
@@ -72,8 +72,8 @@ class TidewireChannel implements PeerChannel {
     this.#channel.on('broadcast', { event }, ({ payload }) => callback(payload));
   }
 
-  onChanges(wish: ChangesWish, callback: (change: Change) => void): void {
-    this.#channel.on('postgres_changes', wish, (change) => callback(change));
+  onChanges(binding: ChangesBinding, callback: (change: Change) => void): void {
+    this.#channel.on('postgres_changes', binding, (change) => callback(change));
   }
 
   onSystem(callback: (message: { status: string; message: string }) => void): void {

@@ -14,7 +14,7 @@ export function App() {
     // In the hash, because the reference server serves files and falls back to none for other paths.
     <Router hook={useHashLocation}>
       {isFramed ? (
-        // The page around it has the head, and is the one that is all about it.
+        // The page around it has the header.
         <div className="framed">
           <ShownPage />
         </div>
@@ -34,7 +34,7 @@ export function App() {
 function ShownPage() {
   const [location] = useLocation();
   return (
-    // Another page has another chance.
+    // A failed page does not affect another one.
     <FailedPage key={location.split('/')[1]}>
       <Suspense fallback={<p className="page-loading">Loading the page…</p>}>
         <Switch>

@@ -2,7 +2,7 @@
 import type { Channel, Meta, RealtimeClient } from 'tidewire';
 
 /** What a presence listener was told. */
-export interface Told {
+export interface Received {
   event: 'sync' | 'join' | 'update' | 'leave';
   key?: string;
   /** All that holds for the key now. */
@@ -14,7 +14,7 @@ export interface Told {
 export interface RoomReport {
   /** Who is there, by key, in the order of the keys. */
   state: [key: string, metas: readonly Meta[]][];
-  told: Told[];
+  received: Received[];
   who: readonly string[];
   /** Everything `who` was. */
   typed: (readonly string[])[];
@@ -22,7 +22,7 @@ export interface RoomReport {
 
 export class Room {
   readonly channel: Channel;
-  readonly #told: Told[] = [];
+  readonly #told: Received[] = [];
   readonly #typed: (readonly string[])[] = [];
 
   constructor(client: RealtimeClient, name: string) {
@@ -39,7 +39,7 @@ export class Room {
     const { presence, typing } = this.channel;
     return {
       state: [...presence.state].sort(([a], [b]) => (a < b ? -1 : 1)),
-      told: this.#told,
+      received: this.#told,
       who: typing.who,
       typed: this.#typed,
     };

@@ -88,7 +88,7 @@ const page = {
   campaigns: list(() => calls.campaigns()),
   bids: list(() => bids.bids(CAMPAIGN)),
   /** Events that were heard, by name. */
-  heard: new Map<string, unknown[]>(),
+  received: new Map<string, unknown[]>(),
   /** What becomes of mutations: `'confirmed'`, or the server's code. */
   outcomes: (...mutations: Pick<Mutation<object>, 'promise'>[]): Promise<string[]> =>
     Promise.all(

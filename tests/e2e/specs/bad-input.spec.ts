@@ -26,9 +26,9 @@ test('bad arguments throw at once and name the argument', async ({ tab, server }
         symbol: () => client.send('news', Symbol('s')),
         listener: () => loose.on?.('state', 'not a function'),
       };
-      const told: Record<string, Failure | null> = {};
-      for (const [name, work] of Object.entries(cases)) told[name] = window.kit.attempt(work);
-      return told;
+      const received: Record<string, Failure | null> = {};
+      for (const [name, work] of Object.entries(cases)) received[name] = window.kit.attempt(work);
+      return received;
     });
   const named: Record<string, string> = {
     'empty channel': 'channel',
@@ -46,11 +46,11 @@ test('bad arguments throw at once and name the argument', async ({ tab, server }
   };
   // Before the engine is there, and with it.
   for (const moment of ['before', 'after']) {
-    const told = await check();
+    const received = await check();
     for (const [name, argument] of Object.entries(named)) {
-      expect(told[name], `${name}, ${moment}`).toMatchObject({ code: 'invalid_argument' });
-      expect(told[name]?.message, `${name}, ${moment}`).toContain(argument);
-      expect(told[name]?.hint, `${name}, ${moment}`).not.toBe('');
+      expect(received[name], `${name}, ${moment}`).toMatchObject({ code: 'invalid_argument' });
+      expect(received[name]?.message, `${name}, ${moment}`).toContain(argument);
+      expect(received[name]?.hint, `${name}, ${moment}`).not.toBe('');
     }
     await tab.untilChannel('news');
   }
@@ -86,7 +86,7 @@ for (const [name, given] of [
   ],
 ] as const) {
   test(`${name} is an error with a hint, not a crash`, async ({ tab }) => {
-    const told = await tab.page.evaluate(
+    const received = await tab.page.evaluate(
       (source) =>
         new Promise<Omit<Failure, 'message'>>((resolve) => {
           const url = new Function(`return (${source})()`) as () => string;
@@ -100,12 +100,12 @@ for (const [name, given] of [
       given.toString(),
     );
     // The next answer may be better.
-    expect(told).toMatchObject({ code: 'url_failed', retryable: true });
-    expect(told.hint).toContain('ws:');
+    expect(received).toMatchObject({ code: 'url_failed', retryable: true });
+    expect(received.hint).toContain('ws:');
   });
 }
 
-test('a constant address that is none is told too', async ({ tab }) => {
+test('an invalid constant address is reported too', async ({ tab }) => {
   await tab.client({ url: 'ftp://example.com/' });
   await tab.subscribe('a', 'news');
   await expect.poll(() => tab.errorCodes()).toContain('url_failed');

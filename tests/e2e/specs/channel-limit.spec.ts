@@ -28,7 +28,7 @@ async function expectAllAlive(tab: Tab, server: ReferenceServer): Promise<void> 
   expect(connection?.received.subscribe).toBe(CAP);
 }
 
-test('with the engine there, the 51st throws channel_limit', async ({ tab, server }) => {
+test('with the engine loaded, the 51st throws channel_limit', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await open(tab, CAP);
   await untilJoined(tab, CAP);
@@ -39,7 +39,7 @@ test('with the engine there, the 51st throws channel_limit', async ({ tab, serve
   expect(await tab.subscribe('more', 'c7'), 'an open channel takes more subscribers').toBeNull();
 });
 
-test('with the engine not there yet, the 51st is told by its handle and onError', async ({
+test('before the engine is loaded, the 51st fails on its handle and in onError', async ({
   tab,
   server,
 }) => {

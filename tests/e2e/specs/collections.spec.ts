@@ -89,7 +89,7 @@ test('two people change one board at random through cuts: both end as the server
   for (const { board } of desks) expect((await board.report()).loads, 'no gap').toBe(1);
 });
 
-test('a refused change is taken back alone; the others of its row stay', async ({
+test('a rejected change is rolled back alone; other changes of its row stay', async ({
   newTab,
   server,
 }) => {
@@ -107,19 +107,19 @@ test('a refused change is taken back alone; the others of its row stay', async (
   await ann.tab.online();
   const edits = await ann.board.settled(4);
   expect(edits.map(({ failure }) => failure)).toEqual([undefined, undefined, 'invalid', undefined]);
-  const told = async () => {
+  const received = async () => {
     const rows = await ann.board.history('a');
     const texts = rows.map(({ title, body }) => `${title} ${body ?? ''}`);
     return texts.filter((text, at) => text !== texts[at - 1]);
   };
   // What the server stored last is shown within a window of `batchMs`.
   await expect
-    .poll(told)
+    .poll(received)
     .toEqual(['first ', 'second ', 'a forbidden word ', 'a forbidden word text', 'second text']);
   await expectAgreement(server, ann, bob);
 });
 
-test('what was made of a refused row goes with it, and says so', async ({ tab, server }) => {
+test('changes of a rejected row fail with dependency_failed', async ({ tab, server }) => {
   const ann = await sitDown(tab, server, 'ann');
   await ann.tab.offline();
   await ann.board.insert({ mark: 'a', title: 'a forbidden word' });
@@ -151,7 +151,7 @@ test('a temporary key becomes the real one, in changes that were made to it too'
   }
 });
 
-test('what happened beyond the log while away is loaded', async ({ newTab, server }) => {
+test('changes beyond the log are loaded after a reconnect', async ({ newTab, server }) => {
   const [ann, bob] = [
     await sitDown(await newTab(), server, 'ann'),
     await sitDown(await newTab(), server, 'bob'),
@@ -189,9 +189,9 @@ for (const first of ['the broadcast', 'the response'] as const) {
     } else {
       await ann.tab.subscribe('echo', CHANNEL);
       await ann.tab.page.route('**/tables/**', async (route) => {
-        const heard = await ann.tab.count('echo');
+        const received = await ann.tab.count('echo');
         const response = await route.fetch();
-        await expect.poll(() => ann.tab.count('echo')).toBeGreaterThan(heard);
+        await expect.poll(() => ann.tab.count('echo')).toBeGreaterThan(received);
         await route.fulfill({ response });
       });
     }
@@ -212,7 +212,7 @@ for (const first of ['the broadcast', 'the response'] as const) {
   });
 }
 
-test('a change that HTTP refuses is taken back', async ({ tab, server }) => {
+test('a change rejected over HTTP is rolled back', async ({ tab, server }) => {
   const ann = await sitDown(tab, server, 'ann', { overHttp: true });
   await ann.board.insert({ mark: 'a', title: 'first' });
   await ann.board.settled(1);
@@ -250,10 +250,7 @@ for (const [conflict, theirs, ends, failures] of [
   });
 }
 
-test('a server that knows no extension: changes are shown, sent and told', async ({
-  newTab,
-  server,
-}) => {
+test('a base server: changes are shown, sent and received', async ({ newTab, server }) => {
   const desks: Desk[] = [];
   for (const sub of ['ann', 'bob']) {
     const tab = await newTab();

@@ -149,10 +149,10 @@ test('what other people do shows, and what one does oneself: all by the keyboard
   await server.refuse('off');
   await expect(connection).toHaveText('Connection: Connected');
 
-  for (const { complaints, page: opened } of [tab, other]) {
+  for (const { consoleErrors, page: opened } of [tab, other]) {
     // The outage is one warning of the browser's, and one of the client's for each code.
     const expected = /WebSocket connection|^\[tidewire\] (connection_lost|connect_refused): /;
-    expect(complaints.filter((text) => !expected.test(text))).toEqual([]);
+    expect(consoleErrors.filter((text) => !expected.test(text))).toEqual([]);
     await opened.context().close();
   }
 });
@@ -162,7 +162,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['a desk', { width: 1280, height: 900 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}, on ${device}`, async ({
+    test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({
       browser,
       site,
       server,
@@ -242,7 +242,7 @@ test('10,000 rows of which 200 change a second: what is seen is right, and littl
   const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
   measured('a frame of a live list with 10,000 rows and 200 changes a second, mean', mean, 20);
   measured('…its longest frame', Math.max(...times), 100);
-  expect(tab.complaints).toEqual([]);
+  expect(tab.consoleErrors).toEqual([]);
   await page.context().close();
 });
 

@@ -152,7 +152,7 @@ test('what the app hands in too deeply fails alone', async ({ tab }) => {
     JSON.stringify({ type: 'ack', channel, id, status: 'ok' }),
   );
   await watching(tab, server);
-  const told = await tab.page.evaluate(
+  const received = await tab.page.evaluate(
     async ([depth, times]) => {
       let value: unknown = 1;
       for (let level = 0; level < depth; level += 1) value = { in: value };
@@ -195,7 +195,7 @@ test('what the app hands in too deeply fails alone', async ({ tab }) => {
     },
     [DEPTH, TIMES] as const,
   );
-  expect(told).toEqual({
+  expect(received).toEqual({
     send: 'invalid_argument',
     insert: 'invalid_argument',
     update: 'invalid_argument',

@@ -145,7 +145,7 @@ test('what is written while the connection is cut again and again is stored once
   );
 });
 
-test('a refused title is taken back alone, and can be tried again', async ({ page, browser }) => {
+test('a rejected title is rolled back alone, and can be retried', async ({ page, browser }) => {
   await openBoard(page);
   const other = await openOther(browser);
   await goOffline(page);
@@ -155,31 +155,31 @@ test('a refused title is taken back alone, and can be tried again', async ({ pag
   await part(page, 'offline').click();
 
   const kept = note(page, 'Go offline');
-  const refusal = part(kept, 'refusal');
-  await expect(refusal).toContainText('A forbidden title');
-  await expect(refusal).toContainText('may not contain');
+  const rejection = part(kept, 'rejection');
+  await expect(rejection).toContainText('A forbidden title');
+  await expect(rejection).toContainText('may not contain');
   await expect(kept).toContainText('another text');
   await expectPending(page, 0);
   await expect(note(other, 'Go offline')).toContainText('another text');
 
-  await refusal.getByRole('button', { name: 'Try again' }).click();
+  await rejection.getByRole('button', { name: 'Try again' }).click();
   const form = page.getByRole('form', { name: 'Go offline' });
   await expect(part(form, 'note-title')).toHaveValue('A forbidden title');
   await part(form, 'note-title').fill('An allowed title');
   await part(form, 'note-submit').click();
   await expect(note(other, 'An allowed title')).toContainText('another text');
-  await expect(part(page, 'refusal')).toHaveCount(0);
+  await expect(part(page, 'rejection')).toHaveCount(0);
   await other.context().close();
 });
 
-test('a refused note goes, and its words can be had again', async ({ page }) => {
+test('a rejected note is removed, and its text can be edited again', async ({ page }) => {
   await openBoard(page);
   const long = 'long '.repeat(20).trim();
   await add(page, long, 'words to keep');
-  const refusal = part(page, 'refusal');
-  await expect(refusal).toContainText('at most 80 characters');
+  const rejection = part(page, 'rejection');
+  await expect(rejection).toContainText('at most 80 characters');
   await expect(note(page, long)).toHaveCount(0);
-  await refusal.getByRole('button', { name: 'Try again' }).click();
+  await rejection.getByRole('button', { name: 'Try again' }).click();
   const form = page.getByRole('form', { name: 'New note' });
   await expect(part(form, 'note-title')).toHaveValue(long);
   await expect(part(form, 'note-title')).toBeFocused();
@@ -189,9 +189,7 @@ test('a refused note goes, and its words can be had again', async ({ page }) => 
   await expect(note(page, 'short')).toContainText('stored');
 });
 
-test('messages that nobody holds any more are told as lost, and the notes load again', async ({
-  page,
-}) => {
+test('messages beyond the log are reported as lost, and the notes load again', async ({ page }) => {
   await openBoard(page);
   await expect(part(page, 'loss')).toHaveCount(0);
   for (const round of ['first', 'second']) {
@@ -204,9 +202,9 @@ test('messages that nobody holds any more are told as lost, and the notes load a
     await expect(loss).toContainText(`Messages ${from}–${to} about the notes are lost.`);
     await expect(loss).toContainText(/loaded again from the server at \d\d:\d\d:\d\d/);
     await expect(note(page, 'Written while you were cut off')).toContainText('Change 12 of 12.');
-    const journal = part(page, 'journal');
-    await expect(journal).toContainText(`Channel notes lost messages ${from} to ${to}`);
-    await expect(journal).toContainText(`as of message ${to}`);
+    const eventLog = part(page, 'event-log');
+    await expect(eventLog).toContainText(`Channel notes lost messages ${from} to ${to}`);
+    await expect(eventLog).toContainText(`as of message ${to}`);
     await loss.getByRole('button', { name: 'Dismiss' }).click();
     await expect(loss).toHaveCount(0);
   }
@@ -214,7 +212,7 @@ test('messages that nobody holds any more are told as lost, and the notes load a
   await expect(note(page, 'After the loss')).toContainText('stored');
 });
 
-test('people are seen coming, being away, writing and going', async ({ page, browser }) => {
+test('presence shows people joining, being away, typing and leaving', async ({ page, browser }) => {
   await openBoard(page);
   const ann = await openOther(browser, 'ann');
   const again = await openOther(browser, 'ann');
@@ -267,7 +265,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['a desk', { width: 1280, height: 800 }],
     ['a small phone', { width: 320, height: 640 }],
   ] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}, on ${device}`, async ({ browser }) => {
+    test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({ browser }) => {
       const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
       const page = await context.newPage();
       await openBoard(page);
@@ -275,7 +273,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(part(page, 'loss')).toHaveAttribute('data-reloaded', 'true');
       await edit(page, 'Look inside', { title: 'forbidden' });
       await add(page, 'forbidden too');
-      await expect(part(page, 'refusal')).toHaveCount(2);
+      await expect(part(page, 'rejection')).toHaveCount(2);
       await goOffline(page);
       await edit(page, 'Look inside', { body: `not stored on ${device}, ${colorScheme}` });
       await add(page, `Not stored on ${device}, ${colorScheme}`);

@@ -1,8 +1,8 @@
 /** The demo's pages beside the first: what each promises happens, for two people at once. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { Complaints } from '../support/complaints.js';
+import { expectAccessible } from '../support/accessibility.js';
+import { ConsoleErrors } from '../support/console-errors.js';
 import { buildDemoPage } from '../support/demo-page.js';
-import { expectGoodLooks } from '../support/looks.js';
 import { ReferenceServer } from '../support/server.js';
 
 test.describe.configure({ mode: 'default' });
@@ -11,7 +11,7 @@ test.describe.configure({ mode: 'default' });
 let quiet: ReferenceServer;
 let lively: ReferenceServer;
 
-const complaints = new Complaints();
+const consoleErrors = new ConsoleErrors();
 
 const part = (page: Page | Locator, id: string): Locator => page.getByTestId(id);
 const pane = (page: Page, id: string): Locator => part(page, `pane-${id}`);
@@ -60,9 +60,9 @@ test.afterAll(async () => {
   await lively.stop();
 });
 
-test.beforeEach(({ page }) => complaints.of(page));
+test.beforeEach(({ page }) => consoleErrors.of(page));
 
-test.afterEach(() => expect(complaints.take()).toEqual([]));
+test.afterEach(() => expect(consoleErrors.take()).toEqual([]));
 
 test('the keyboard leads to every page, each is loaded when it is shown, and back', async ({
   page,
@@ -146,7 +146,7 @@ test('interviews: two people see each other, their typing, notes and replies', a
   await expect(ann.getByText('1 person is here', { exact: true }).first()).toBeVisible();
 });
 
-test('interviews: a refused note is taken back alone, whatever else waits', async ({
+test('interviews: a rejected note is rolled back alone, other pending notes stay', async ({
   page,
   context,
 }) => {
@@ -159,18 +159,18 @@ test('interviews: a refused note is taken back alone, whatever else waits', asyn
   await write(ann, 'New note', 'A forbidden thought');
   await expect(part(ann, 'saving')).toHaveCount(2);
   await context.setOffline(false);
-  await expect(part(ann, 'taken-back')).toContainText('“A forbidden thought”');
+  await expect(part(ann, 'rollback')).toContainText('“A forbidden thought”');
   await expect(part(ann, 'note').filter({ hasText: 'forbidden' })).toHaveCount(0);
   await expect(part(ann, 'note').filter({ hasText: 'Written offline' })).toHaveAttribute(
     'data-pending',
     'false',
   );
   await expect(part(bob, 'note').filter({ hasText: 'Written offline' })).toHaveCount(1);
-  await expect(part(bob, 'taken-back')).toHaveCount(0);
-  complaints.forgive(/ERR_INTERNET_DISCONNECTED/);
+  await expect(part(bob, 'rollback')).toHaveCount(0);
+  consoleErrors.forgive(/ERR_INTERNET_DISCONNECTED/);
 });
 
-test('bills: what happens shows as it happens, in words and figures', async ({ page }) => {
+test('bills: events and engagement show live', async ({ page }) => {
   await open(page, '/bills');
   const bill = part(page, 'bill');
   await expect(bill).toHaveAttribute('data-key', '1');
@@ -297,7 +297,9 @@ test('calls: a call rings, lasts and ends, and the statistics follow', async ({ 
   await expect(page.getByRole('heading', { name: 'Calls of “Solar roofs”' })).toBeVisible();
 });
 
-test('bids: one shows in both panes, and one that is too low is taken back', async ({ page }) => {
+test('bids: a bid shows in both panes, and one that is too low is rolled back', async ({
+  page,
+}) => {
   await open(page, '/bids');
   const [ann, bob] = [pane(page, 'ann'), pane(page, 'bob')];
   await expectConnected(page);
@@ -316,10 +318,10 @@ test('bids: one shows in both panes, and one that is too low is taken back', asy
   await expect(bob.getByRole('listitem').filter({ hasText: 'US$30.00' })).toContainText(
     'Withdrawn',
   );
-  complaints.forgive(/status of 409/);
+  consoleErrors.forgive(/status of 409/);
 });
 
-test('components: all ten are there and alive', async ({ page }) => {
+test('components: all ten render and update', async ({ page }) => {
   await open(page, '/components', lively);
   await expectConnected(page);
   await expect(page.locator('[data-testid^="exhibit-"]')).toHaveCount(10);
@@ -348,11 +350,11 @@ const PAGES: readonly [path: string, alive: string][] = [
 ];
 
 for (const [path, alive] of PAGES) {
-  test(`${path} lives, and axe finds nothing to complain of, light and dark, on desk and phone`, async ({
+  test(`${path} updates live, and axe finds no violations, light and dark, on desk and phone`, async ({
     page,
   }) => {
     await open(page, path, lively);
     await expect(page.locator(alive).first()).toBeVisible();
-    await expectGoodLooks(page);
+    await expectAccessible(page);
   });
 }

@@ -43,7 +43,7 @@ test.beforeEach(async ({ page }) => {
 
 test.afterEach(() => expect(thrown).toEqual([]));
 
-test('nothing is connected before the first click', async ({ page }) => {
+test('no connection is opened before the first click', async ({ page }) => {
   await expectState(page, 'idle');
   await expect(part(page, 'sockets')).toHaveAttribute('data-count', '0');
   await expect(part(page, 'engine')).toHaveAttribute('data-phase', 'absent');
@@ -65,7 +65,7 @@ test('two components share a channel and a socket, and the last to go closes it'
   await expect(part(page, 'sockets')).toHaveAttribute('data-count', '0');
 });
 
-test('a message gets its marks, and a second tab hears it', async ({ page, browser }) => {
+test('a sent message shows its status, and a second tab receives it', async ({ page, browser }) => {
   await part(page, 'switch-room').click();
   const other = await browser.newPage();
   await other.goto(server.remoteOrigin);
@@ -79,7 +79,7 @@ test('a message gets its marks, and a second tab hears it', async ({ page, brows
   await other.close();
 });
 
-test('hidden it pauses after 5 s; what is said meanwhile waits and arrives once', async ({
+test('a hidden page pauses after 5 s; messages sent meanwhile are queued and arrive once', async ({
   page,
 }) => {
   await part(page, 'switch-room').click();
@@ -93,7 +93,7 @@ test('hidden it pauses after 5 s; what is said meanwhile waits and arrives once'
   await expect(line).toHaveAttribute('data-arrivals', '1');
 });
 
-test('offline it waits, and goes on when everything is put right', async ({ page }) => {
+test('an offline page waits, and continues when the faults are cleared', async ({ page }) => {
   await startListening(page);
   await part(page, 'offline').click();
   await expectState(page, 'offline');
@@ -104,11 +104,11 @@ test('offline it waits, and goes on when everything is put right', async ({ page
   await expect(line).toHaveAttribute('data-status', 'acked');
 });
 
-test('cut, it comes back by itself and says so', async ({ page }) => {
+test('a cut connection is reopened and the reason is shown', async ({ page }) => {
   await startListening(page);
   await part(page, 'cut').click();
   await expect(
-    part(page, 'journal').locator('[data-kind="state"][data-reason="connection_lost"]'),
+    part(page, 'event-log').locator('[data-kind="state"][data-reason="connection_lost"]'),
   ).toHaveCount(1);
   await expectState(page, 'ready');
 });
@@ -139,7 +139,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['a desk', { width: 1280, height: 800 }],
     ['a phone', { width: 360, height: 740 }],
   ] as const) {
-    test(`axe finds nothing to complain of, ${colorScheme}, on ${device}`, async ({ browser }) => {
+    test(`axe finds no violations, ${colorScheme}, on ${device}`, async ({ browser }) => {
       const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' });
       const page = await context.newPage();
       const violations = async (): Promise<string[]> =>

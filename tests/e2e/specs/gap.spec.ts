@@ -4,7 +4,7 @@ import { expect, test } from '../support/test.js';
 test.describe('a short log', () => {
   test.use({ serverOptions: { limits: { logCount: 5 } } });
 
-  test('what it no longer holds is told as a gap, and what comes then is delivered', async ({
+  test('messages beyond the log are reported as a gap, and later ones are delivered', async ({
     tab,
     server,
   }) => {
@@ -38,7 +38,7 @@ test.describe('a short log', () => {
     expect(await tab.continuity('weather')).toBe('recovered');
   });
 
-  test('as much as it holds is recovered', async ({ tab, server }) => {
+  test('messages within the log are recovered', async ({ tab, server }) => {
     await tab.client({ url: server.url(), visibility: { pauseAfterMs: 0 } });
     await tab.subscribe('a', 'news');
     await tab.untilChannel('news');

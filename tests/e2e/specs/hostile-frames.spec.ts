@@ -27,7 +27,7 @@ for (const [kind, features] of [
   ['a base server', undefined],
   ['an extended server', ['subscribe', 'envelope', 'ack', 'reauth', 'ephemeral']],
 ] as const) {
-  test(`nonsense of ${kind} is counted and dropped`, async ({ tab }) => {
+  test(`invalid frames of ${kind} are counted and dropped`, async ({ tab }) => {
     const server = await RawServer.start(welcome(features && [...features]));
     await tab.client({ url: server.url, maxFrameBytes: 1 << 20 });
     await tab.subscribe('a', 'news');
@@ -50,7 +50,7 @@ for (const [kind, features] of [
   });
 }
 
-test('control frames with nonsense in them do no harm', async ({ tab }) => {
+test('invalid control frames have no effect', async ({ tab }) => {
   const server = await RawServer.start(welcome(['subscribe', 'envelope', 'ack', 'ephemeral']));
   await tab.client({ url: server.url });
   await tab.subscribe('a', 'news');

@@ -29,7 +29,7 @@ test('importing and configuring opens no socket and loads no engine', async ({ t
   expect(tab.tokensGiven).toBe(1);
 });
 
-test('a subscription taken back in the same task connects nowhere', async ({ tab, server }) => {
+test('a subscription removed in the same task opens no connection', async ({ tab, server }) => {
   const sockets: string[] = [];
   tab.page.on('websocket', (socket) => sockets.push(socket.url()));
   await tab.client({ url: server.url() });

@@ -260,7 +260,7 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     providers: 1,
   });
   // Of what one sends oneself nothing comes back, unless that is asked for.
-  const heard = await ann.ask(async ({ legacy }) => {
+  const received = await ann.ask(async ({ legacy }) => {
     const { channelManager, MessageFactory } = legacy;
     const came: string[] = [];
     for (const [name, selfBroadcast] of [
@@ -278,6 +278,6 @@ test('channels, envelopes and handlers by hand, as the older documentation shows
     channelManager.cleanup();
     return came;
   });
-  expect(heard).toEqual(['echo']);
+  expect(received).toEqual(['echo']);
   for (const tab of [ann, bob]) expect(await closeHooks(tab)).toEqual([]);
 });

@@ -16,15 +16,15 @@ test('the manager and the service: topics, filters, events, stats, beginning and
       core.UnifiedWebSocketManager.getInstance() === core.realTimeService.getWebSocketManager(),
     ]),
   ).toEqual([true, true, true, true]);
-  await tab.ask(({ core, told }) => {
+  await tab.ask(({ core, received }) => {
     const manager = core.UnifiedWebSocketManager.getInstance();
     for (const event of ['connected', 'disconnected']) {
-      manager.on(event, () => told.push(['manager', event]));
+      manager.on(event, () => received.push(['manager', event]));
     }
-    core.realTimeService.on('connectionChange', (is) => told.push(['change', is]));
-    core.realTimeService.on('billUpdate', ({ type }) => told.push(['billUpdate', type]));
-    manager.subscribe('*', ({ type }) => told.push(['all', type]));
-    manager.subscribe('bill:1', ({ n }) => told.push(['filtered', n]), {
+    core.realTimeService.on('connectionChange', (is) => received.push(['change', is]));
+    core.realTimeService.on('billUpdate', ({ type }) => received.push(['billUpdate', type]));
+    manager.subscribe('*', ({ type }) => received.push(['all', type]));
+    manager.subscribe('bill:1', ({ n }) => received.push(['filtered', n]), {
       filters: { level: ['high', 'low'] },
     });
     core.realTimeService.subscribe({ type: 'bill', id: 1 });
@@ -48,13 +48,13 @@ test('the manager and the service: topics, filters, events, stats, beginning and
     await server.publish('bill:1', { n, level, bill_id: 1, update: {} }, 'bill_update');
   }
   await expect
-    .poll(() => tab.ask(({ told }) => told.filter(([by]) => by === 'filtered')))
+    .poll(() => tab.ask(({ received }) => received.filter(([by]) => by === 'filtered')))
     .toEqual([
       ['filtered', 1],
       ['filtered', 3],
     ]);
-  const told = await tab.ask((page) => page.told);
-  expect(told).toEqual(
+  const received = await tab.ask((page) => page.received);
+  expect(received).toEqual(
     expect.arrayContaining([
       ['manager', 'connected'],
       ['change', true],
@@ -72,7 +72,7 @@ test('the manager and the service: topics, filters, events, stats, beginning and
   });
   await tab.ask(({ core }) => core.realTimeService.shutdown());
   await expect.poll(async () => (await server.stats()).open).toBe(0);
-  expect(await tab.ask((page) => page.told)).toEqual(
+  expect(await tab.ask((page) => page.received)).toEqual(
     expect.arrayContaining([
       ['manager', 'disconnected'],
       ['change', false],
@@ -117,11 +117,11 @@ test('the generation before: one socket for both of its connections', async ({
       await webSocketService.connect(page.token);
       await communityWebSocketManager.connect();
       webSocketService.setHandlers({
-        onBillUpdate: ({ type }) => page.told.push(['service', type]),
+        onBillUpdate: ({ type }) => page.received.push(['service', type]),
       });
       webSocketService.subscribe({ type: 'bill', id: 1 });
       webSocketService.subscribe({ type: 'bill', id: 1 });
-      const hear = (event: string, data: object) => page.told.push([event, data]);
+      const hear = (event: string, data: object) => page.received.push([event, data]);
       communityWebSocketManager.subscribeToDiscussion(1, hear);
       communityWebSocketManager.subscribeToExpertUpdates((data) => hear('expert', data));
       communityWebSocketManager.subscribeToModerationEvents((data) => hear('moderation', data));
@@ -161,7 +161,7 @@ test('the generation before: one socket for both of its connections', async ({
   await server.publish('moderation:events', { n: 2 });
   await server.publish('community:analytics', { n: 3 });
   await expect
-    .poll(() => ann.ask(({ told }) => told))
+    .poll(() => ann.ask(({ received }) => received))
     .toEqual(
       expect.arrayContaining([
         ['typing:start', { billId: 1 }],
@@ -175,7 +175,9 @@ test('the generation before: one socket for both of its connections', async ({
         ['analytics', { n: 3 }],
       ]),
     );
-  expect(await ann.ask(({ told }) => told.filter(([by]) => by === 'typing:start').length)).toBe(1);
+  expect(
+    await ann.ask(({ received }) => received.filter(([by]) => by === 'typing:start').length),
+  ).toBe(1);
 
   await ann.ask(({ before }) => {
     before.webSocketService.unsubscribe({ type: 'bill', id: 1 });
@@ -194,7 +196,7 @@ test('classes made by hand and the settings: on the page’s one connection', as
   server,
 }) => {
   const tab = await open({ browser, origin: site.origin, server });
-  await tab.ask(async ({ core, paths, token, told }) => {
+  await tab.ask(async ({ core, paths, token, received }) => {
     const manager = paths.UnifiedWebSocketManager.getInstance(core.getRealTimeConfig().websocket);
     await manager.connect(token);
     const service = new core.RealTimeService();
@@ -205,7 +207,7 @@ test('classes made by hand and the settings: on the page’s one connection', as
       new core.NotificationService(manager),
     ];
     const emitter = new core.EventEmitter();
-    emitter.on('counts', (...counts) => told.push(['counts', counts]));
+    emitter.on('counts', (...counts) => received.push(['counts', counts]));
     manager.on('message', () =>
       emitter.emit(
         'counts',
@@ -222,7 +224,7 @@ test('classes made by hand and the settings: on the page’s one connection', as
   await server.publish('discussion:1', { type: 'comment_update', bill_id: 1, comment_id: 'c1' });
   await server.publish('user_notifications', { type: 'notification', title: 'Paid' });
   await expect
-    .poll(() => tab.ask(({ told }) => told.findLast(([by]) => by === 'counts')?.[1]))
+    .poll(() => tab.ask(({ received }) => received.findLast(([by]) => by === 'counts')?.[1]))
     .toEqual([1, 1, 1]);
   expect((await server.stats()).opened).toBe(1);
 
@@ -234,5 +236,5 @@ test('classes made by hand and the settings: on the page’s one connection', as
   ]);
   const usual = 'ws://localhost:3001/ws';
   expect(settings).toEqual([usual, usual, server.url(), server.url()]);
-  expect(tab.complaints).toEqual([]);
+  expect(tab.consoleErrors).toEqual([]);
 });

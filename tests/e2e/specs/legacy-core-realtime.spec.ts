@@ -59,7 +59,7 @@ test('the documentation’s components: live, typing comes and goes, a cut is su
   await ann.page.getByRole('button', { name: 'connect', exact: true }).click();
   await expect(ann.page.getByText('Status: Connected')).toBeVisible();
   await joined(ann, 'user_notifications');
-  expect(ann.complaints).toEqual([]);
+  expect(ann.consoleErrors).toEqual([]);
 });
 
 test('bills: two components, two bills, none takes the other’s away', async ({
@@ -136,7 +136,7 @@ test('bills: two components, two bills, none takes the other’s away', async ({
   await expect.poll(() => types(4)).toEqual(['amendment']);
   const windows = Math.ceil((Date.now() - since) / 100) + 2;
   expect(await tab.ask((page) => page.renders)).toBeLessThanOrEqual(2 * windows);
-  expect(tab.complaints.filter((text) => !text.includes('is deprecated'))).toEqual([]);
+  expect(tab.consoleErrors.filter((text) => !text.includes('is deprecated'))).toEqual([]);
 });
 
 test.describe('with frequent heartbeats', () => {
@@ -194,7 +194,7 @@ test.describe('on the reference server’s tables', () => {
     expect(await tab.ask(({ views }) => views.socket.notifications[0]?.type)).toBe('success');
     await server.change('notifications:ann', { change: 'update', row: { id: 'n1', read: true } });
     await expect.poll(unread).toBe(0);
-    expect(tab.complaints).toEqual([]);
+    expect(tab.consoleErrors).toEqual([]);
   });
 });
 
@@ -214,20 +214,20 @@ test.describe('with the reference server’s own traffic', () => {
       page.views.bills.subscribeToBill(1);
       page.views.community.subscribeToDiscussion(1);
       page.core.realTimeService.setHandlers({
-        onTypingIndicator: ({ isTyping }) => page.told.push(['typing', isTyping]),
+        onTypingIndicator: ({ isTyping }) => page.received.push(['typing', isTyping]),
       });
     });
     await expect
       .poll(
         () =>
-          tab.ask(({ core, views, told }) => ({
+          tab.ask(({ core, views, received }) => ({
             updates: (views.bills.billUpdates.get(1)?.length ?? 0) > 0,
             metrics: (views.bills.engagementMetrics.get(1)?.commentCount ?? 0) > 0,
             comments: views.community.recentComments.length > 0,
             votes: core.realTimeService.getCommunityService().getRecentVotes().length > 0,
             notifications: views.socket.notificationCount > 0,
-            comes: told.some(([by, is]) => by === 'typing' && is === true),
-            goes: told.some(([by, is]) => by === 'typing' && is === false),
+            comes: received.some(([by, is]) => by === 'typing' && is === true),
+            goes: received.some(([by, is]) => by === 'typing' && is === false),
           })),
         { timeout: 30_000 },
       )
@@ -240,7 +240,7 @@ test.describe('with the reference server’s own traffic', () => {
         comes: true,
         goes: true,
       });
-    expect(tab.complaints).toEqual([]);
+    expect(tab.consoleErrors).toEqual([]);
   });
 });
 
@@ -258,10 +258,10 @@ test('discussions: comments, votes and typing in threads, from another page', as
       page.views.community.subscribeToDiscussion(1);
       page.views.community.subscribeToDiscussion(2);
       page.core.realTimeService.setHandlers({
-        onCommentUpdate: ({ action }) => page.told.push(['comment', action]),
-        onVoteUpdate: ({ userId, voteType }) => page.told.push(['vote', [userId, voteType]]),
-        onTypingIndicator: ({ userId, isTyping }) => page.told.push([userId, isTyping]),
-        onCommunityUpdate: ({ type }) => page.told.push(['community', type]),
+        onCommentUpdate: ({ action }) => page.received.push(['comment', action]),
+        onVoteUpdate: ({ userId, voteType }) => page.received.push(['vote', [userId, voteType]]),
+        onTypingIndicator: ({ userId, isTyping }) => page.received.push([userId, isTyping]),
+        onCommunityUpdate: ({ type }) => page.received.push(['community', type]),
       });
     });
     await joined(tab, 'discussion:1', 'discussion:2');
@@ -306,7 +306,7 @@ test('discussions: comments, votes and typing in threads, from another page', as
   await server.publish('expert:updates', { expert: 'e1' }, 'expert_activity');
   await server.publish('moderation:events', { type: 'moderation_event', comment_id: 'c1' });
   await expect
-    .poll(() => ann.ask(({ told }) => told))
+    .poll(() => ann.ask(({ received }) => received))
     .toEqual(
       expect.arrayContaining([
         ['comment', 'created'],
@@ -388,7 +388,7 @@ test('notifications: told, read and cleared, here and on the user’s other page
   await expect
     .poll(() => tab.ask(({ views }) => Object.keys(views.hub.billUpdates)))
     .toEqual(['7', '8']);
-  expect(await tab.ask(({ told }) => told)).toContainEqual(['hub', 'amendment']);
+  expect(await tab.ask(({ received }) => received)).toContainEqual(['hub', 'amendment']);
   await expect.poll(() => tab.ask(({ views }) => views.bill.engagementMetrics?.viewCount)).toBe(1);
   expect(await tab.ask(({ views }) => views.billUpdates.length)).toBe(2);
   expect(await tab.ask(({ views }) => views.connection.isConnected)).toBe(true);
@@ -402,5 +402,5 @@ test('notifications: told, read and cleared, here and on the user’s other page
   await expect
     .poll(async () => (await server.log('user_notifications')).map(({ event }) => event))
     .toContain('update_preferences');
-  for (const each of tabs) expect(each.complaints).toEqual([]);
+  for (const each of tabs) expect(each.consoleErrors).toEqual([]);
 });

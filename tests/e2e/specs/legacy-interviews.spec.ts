@@ -149,13 +149,13 @@ test('after a cut: the state follows, what was missed is shown and told, and all
     const manager = new legacy.DataSyncManager(project, 'acme', true, 50);
     manager.attachToChannel({ name: `company-acme-project-${project}` });
     const { interviews } = await manager.loadInitialData();
-    const told: string[] = interviews.map(({ title }) => `loaded ${title}`);
+    const received: string[] = interviews.map(({ title }) => `loaded ${title}`);
     for (const kind of ['batchInsert', 'batchUpdate', 'batchDelete'] as const) {
       manager.on(`interviews:${kind}`, (changes: { new: { title?: string } }[]) =>
-        told.push(`${kind} ${changes.map(({ new: row }) => row.title)}`),
+        received.push(`${kind} ${changes.map(({ new: row }) => row.title)}`),
       );
     }
-    Object.assign(kept, { manager, told });
+    Object.assign(kept, { manager, received });
   });
   await ann.page.context().setOffline(true);
   await server.cutSupabase();
@@ -167,8 +167,8 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   await expect(state(ann)).toHaveText('connected');
   const titles = async () => (await ann.items('interviews')).map((item) => item.split(' ')[0]);
   await expect.poll(titles).toEqual(['Missed', 'Before']);
-  const told = () => ann.ask(({ kept }) => kept.told as string[]);
-  await expect.poll(told).toEqual(['loaded Before', 'batchInsert Missed']);
+  const received = () => ann.ask(({ kept }) => kept.received as string[]);
+  await expect.poll(received).toEqual(['loaded Before', 'batchInsert Missed']);
   // Those that come soon after each other are told together.
   const after = ['A', 'B', 'C', 'D', 'E', 'F'];
   await Promise.all(
@@ -179,13 +179,13 @@ test('after a cut: the state follows, what was missed is shown and told, and all
   await expect.poll(async () => (await titles()).length).toBe(8);
   await expect
     .poll(async () =>
-      (await told())
+      (await received())
         .join()
         .match(/[A-F]\b/g)
         ?.sort(),
     )
     .toEqual(after);
-  const [, , ...batches] = await told();
+  const [, , ...batches] = await received();
   expect(batches.length).toBeLessThan(after.length);
   expect(
     await ann.ask(async ({ kept }) => {
@@ -264,28 +264,30 @@ test('the registry and the managers: one socket, channels that are counted, kept
   // Bob follows a channel of his own making, and what Ann broadcasts there.
   await bob.ask(async ({ legacy, kept }) => {
     const manager = new legacy.ConnectionManager('project-realtime-p1');
-    const told: string[] = [];
-    manager.on('stateChange', ({ from, to }) => told.push(`${from} → ${to}`));
+    const received: string[] = [];
+    manager.on('stateChange', ({ from, to }) => received.push(`${from} → ${to}`));
     await manager.connect();
     const channel = manager.getChannel();
-    channel?.on('broadcast', { event: 'note-created' }, ({ payload }) => told.push(payload.noteId));
+    channel?.on('broadcast', { event: 'note-created' }, ({ payload }) =>
+      received.push(payload.noteId),
+    );
     const people = new legacy.PresenceManager();
     people.attachToChannel({ name: 'project-realtime-p1' });
-    people.on('userJoined', ({ user }) => told.push(`+ ${user.userId}`));
-    people.on('userLeft', ({ user }) => told.push(`- ${user.userId}`));
+    people.on('userJoined', ({ user }) => received.push(`+ ${user.userId}`));
+    people.on('userLeft', ({ user }) => received.push(`- ${user.userId}`));
     await people.trackUser({ userId: 'bob', interviewId: 'i1', metadata: { desk: 4 } });
-    Object.assign(kept, { manager, people, told });
+    Object.assign(kept, { manager, people, received });
   });
-  const told = () => bob.ask(({ kept }) => kept.told);
+  const received = () => bob.ask(({ kept }) => kept.received);
   const joined = ['disconnected → connecting', 'connecting → connected', '+ bob'];
-  await expect.poll(told).toEqual(joined);
+  await expect.poll(received).toEqual(joined);
   await ann.ask(({ hooks }) => hooks.first.broadcastEvent('note-created', { noteId: 'n1' }));
-  await expect.poll(told).toEqual([...joined, 'n1']);
+  await expect.poll(received).toEqual([...joined, 'n1']);
   await bob.ask(({ kept }) => {
     const people = kept.people as InstanceType<InterviewsPage['legacy']['PresenceManager']>;
     return people.untrackUser();
   });
-  await expect.poll(told).toContain('- bob');
+  await expect.poll(received).toContain('- bob');
   const ended = await bob.ask(async ({ kept }) => {
     const manager = kept.manager as InstanceType<InterviewsPage['legacy']['ConnectionManager']>;
     const stats = manager.getStats();

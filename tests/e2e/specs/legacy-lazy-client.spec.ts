@@ -24,8 +24,8 @@ const until = (
     .poll(() => tab.ask((page, name) => page.realtimeClient[name](), member), { message: member })
     .toBe(value);
 
-const heard = (tab: LazyTab, name: string) =>
-  tab.ask((page, which) => page.heard[which]?.map(({ n }) => n), name);
+const received = (tab: LazyTab, name: string) =>
+  tab.ask((page, which) => page.received[which]?.map(({ n }) => n), name);
 
 const signIn = (tab: LazyTab, token: string | null = signToken()) =>
   tab.ask((page, given) => page.session.signIn(given), token);
@@ -55,15 +55,15 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   expect((await server.stats()).opened).toBe(0);
   await signIn(tab);
   await until(tab, 'isReady', true);
-  await expect.poll(() => heard(tab, 'a')).toEqual([1]);
-  expect(await tab.ask((page) => page.heard.a?.[0])).toEqual({
+  await expect.poll(() => received(tab, 'a')).toEqual([1]);
+  expect(await tab.ask((page) => page.received.a?.[0])).toEqual({
     type: 'said',
     channel: 'news',
     n: 1,
   });
   await server.publish('news', { n: 2 });
-  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2]);
-  expect(await tab.ask((page) => page.heard.a?.[1]?.type)).toBe('channel_message');
+  await expect.poll(() => received(tab, 'a')).toEqual([1, 2]);
+  expect(await tab.ask((page) => page.received.a?.[1]?.type)).toBe('channel_message');
 
   // One function given twice is two subscriptions.
   await tab.ask((page) => {
@@ -72,7 +72,7 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
     first();
   });
   await server.publish('news', { n: 3 });
-  await expect.poll(() => heard(tab, 'twice')).toEqual([3]);
+  await expect.poll(() => received(tab, 'twice')).toEqual([3]);
 
   const { state, isAuthenticated, subscriberCount, connectionId } = await tab.ask(
     ({ realtimeClient: client }) => ({
@@ -106,7 +106,7 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
     .poll(() => tab.ask((page) => page.realtimeClient.getMetrics().successfulConnections))
     .toBe(2);
   await server.publish('news', { n: 4 });
-  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2, 3, 4]);
+  await expect.poll(() => received(tab, 'a')).toEqual([1, 2, 3, 4]);
   const after = await tab.ask((page) => page.realtimeClient.getMetrics());
   expect(after.errors).toBe(1);
   expect(after.disconnectTime).toBeNull();
@@ -136,8 +136,8 @@ test('subscribes, sends, counts, and comes back to life after the last one left'
   await tab.ask((page) => page.listen('c', 'news'));
   await until(tab, 'isReady', true);
   await server.publish('news', { n: 5 });
-  await expect.poll(() => heard(tab, 'c')).toEqual([5]);
-  expect(await heard(tab, 'b')).toEqual([]);
+  await expect.poll(() => received(tab, 'c')).toEqual([5]);
+  expect(await received(tab, 'b')).toEqual([]);
 });
 
 test('the frames are those of the original server', async ({ context, site, server }) => {
@@ -160,7 +160,7 @@ test('the frames are those of the original server', async ({ context, site, serv
     { type: 'typing', channel: 'chat', who: 'ann' },
   ]);
   await server.publish('chat', { n: 1 });
-  await expect.poll(() => heard(tab, 'a')).toContain(1);
+  await expect.poll(() => received(tab, 'a')).toContain(1);
 });
 
 test('hidden pages connect when they are seen, and a new token keeps the connection', async ({
@@ -195,13 +195,13 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   await until(tab, 'getState', 'disconnected');
   await tab.ask((page) => page.realtimeClient.send('news', { n: 1 }));
   await tab.setVisible(true);
-  await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+  await expect.poll(() => received(tab, 'a')).toEqual([1]);
 
   const { opened } = await server.stats();
   const attempts = await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts);
   await signIn(tab, signToken({ ttlMs: 500_000 }));
   await server.publish('news', { n: 2 });
-  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2]);
+  await expect.poll(() => received(tab, 'a')).toEqual([1, 2]);
   expect((await server.stats()).opened).toBe(opened);
   expect(await tab.ask((page) => page.realtimeClient.getMetrics().connectionAttempts)).toBe(
     attempts,
@@ -213,7 +213,7 @@ test('hidden pages connect when they are seen, and a new token keeps the connect
   await signIn(tab);
   await until(tab, 'isReady', true);
   await server.publish('news', { n: 3 });
-  await expect.poll(() => heard(tab, 'a')).toEqual([1, 2, 3]);
+  await expect.poll(() => received(tab, 'a')).toEqual([1, 2, 3]);
 });
 
 test('a failed attempt is followed by others, and answers false', async ({
@@ -280,6 +280,6 @@ test.describe('with frequent heartbeats', () => {
     await server.refuse('off');
     await until(tab, 'isReady', true);
     await server.publish('news', { n: 1 });
-    await expect.poll(() => heard(tab, 'a')).toEqual([1]);
+    await expect.poll(() => received(tab, 'a')).toEqual([1]);
   });
 });

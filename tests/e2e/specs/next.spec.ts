@@ -15,21 +15,21 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => app.stop());
 
-/** Listens for what React, Next.js and the browser complain of. */
-function complaintsOf(page: Page): string[] {
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
+/** Listens for errors of React, Next.js and the browser. */
+function consoleErrorsOf(page: Page): string[] {
+  const consoleErrors: string[] = [];
+  page.on('pageerror', (error) => consoleErrors.push(error.message));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) consoleErrors.push(message.text());
   });
-  return complaints;
+  return consoleErrors;
 }
 
 test('a page rendered for each request says what the browser’s first render says, then lives', async ({
   page,
   server,
 }) => {
-  const complaints = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const address = `${app.origin}/?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
   expect(html).toContain('<p title="state">idle</p>');
@@ -42,7 +42,7 @@ test('a page rendered for each request says what the browser’s first render sa
   await expect(page.getByRole('list', { name: 'Notes' })).toHaveText('Milk');
   await expect(page.getByText('1 here')).toBeVisible();
   await expect(page.getByRole('feed', { name: 'Feed' })).toHaveText('Milk');
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
 });
 
 test('a page rendered when the app was built opens nothing then, and hydrates', async ({
@@ -50,12 +50,12 @@ test('a page rendered when the app was built opens nothing then, and hydrates', 
 }) => {
   // The default client looks for its server where the page came from.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
-  const complaints = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const html = await (await fetch(`${app.origin}/still`)).text();
   expect(html).toContain('<p title="state">idle</p>');
   await page.goto(`${app.origin}/still`);
   await expect(page.getByTitle('state', { exact: true })).toHaveText('authenticating');
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
 });
 
 test('every component renders there, hydrates in another language and time zone, and lives', async ({
@@ -64,7 +64,7 @@ test('every component renders there, hydrates in another language and time zone,
 }) => {
   const context = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
   const page = await context.newPage();
-  const complaints = complaintsOf(page);
+  const consoleErrors = consoleErrorsOf(page);
   const address = `${app.origin}/components?url=${encodeURIComponent(server.url())}`;
   const html = await (await fetch(address)).text();
   expect(html).toContain('12:34:56');
@@ -80,6 +80,6 @@ test('every component renders there, hydrates in another language and time zone,
   await expect(page.getByRole('article')).not.toHaveCount(60);
   await server.publish('numbers', { n: 7 });
   await expect(page.getByText('latest 7, lowest 7, highest 7')).toBeVisible();
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
   await context.close();
 });

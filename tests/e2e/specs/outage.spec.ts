@@ -64,7 +64,7 @@ test('killed for 10 s while the page knows it is offline: back as soon as it is 
   await expectAllDeliveredOnce(tab, server);
 });
 
-test('killed for 10 s without a word from the page: back within one backoff step', async ({
+test('killed for 10 s without a page event: back within one backoff step', async ({
   tab,
   server,
 }) => {
@@ -144,7 +144,7 @@ test('messages in flight at a crash are settled, and none is doubled', async ({ 
   expect(await server.payloads('news')).toEqual(names);
 });
 
-test('gives up after maxAttempts, says so, and starts again on connect()', async ({
+test('fails after maxAttempts with a reason, and starts again on connect()', async ({
   tab,
   server,
 }) => {

@@ -24,7 +24,7 @@ async function enter(
   return RoomIn.open(tab);
 }
 
-test('who joins, changes and leaves is told, tab by tab', async ({ newTab, server }) => {
+test('joins, changes and leaves are emitted, tab by tab', async ({ newTab, server }) => {
   const bob = await enter(await newTab(), server, 'bob');
   const desk = await enter(await newTab(), server, 'ann');
   const phone = await enter(await newTab(desk.tab), server, 'ann');
@@ -41,8 +41,8 @@ test('who joins, changes and leaves is told, tab by tab', async ({ newTab, serve
   await phone.leave();
   await expect.poll(() => bob.state()).toEqual({});
 
-  const told = (await bob.told()).filter(({ event }) => event !== 'sync');
-  expect(told).toEqual([
+  const received = (await bob.received()).filter(({ event }) => event !== 'sync');
+  expect(received).toEqual([
     { event: 'join', key: 'ann', metas: [{ at: 'desk' }], changed: [{ at: 'desk' }] },
     {
       event: 'join',
@@ -111,7 +111,7 @@ test.describe('with little grace', () => {
     expect(await bob.state()).toEqual({ ann: [{ at: 'desk' }], cora: [{ at: 'door' }] });
   });
 
-  test('whoever was away is told the difference', async ({ newTab, server }) => {
+  test('a reconnected client receives the difference', async ({ newTab, server }) => {
     const bob = await enter(await newTab(), server, 'bob');
     const [ann, cora, dan, eve] = [
       await enter(await newTab(), server, 'ann'),
@@ -122,7 +122,7 @@ test.describe('with little grace', () => {
     for (const room of [ann, cora, dan]) await room.say('track', { n: 1 });
     const before = { ann: [{ n: 1 }], cora: [{ n: 1 }], dan: [{ n: 1 }] };
     await expect.poll(() => bob.state()).toEqual(before);
-    const told = (await bob.told()).length;
+    const received = (await bob.received()).length;
     await bob.tab.offline();
     await bob.tab.until('offline');
     await cora.say('update', { n: 2 });
@@ -133,7 +133,7 @@ test.describe('with little grace', () => {
     await expect
       .poll(() => bob.state())
       .toEqual({ ann: [{ n: 1 }], cora: [{ n: 2 }], eve: [{ n: 1 }] });
-    const since = (await bob.told()).slice(told);
+    const since = (await bob.received()).slice(received);
     expect(since[0]).toEqual({ event: 'sync' });
     expect(
       since

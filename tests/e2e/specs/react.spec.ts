@@ -53,7 +53,7 @@ test('100 components on one channel: one membership, and one render each for a m
   await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
   expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
   expect((await server.stats()).subscribes).toEqual({ news: 1 });
-  expect(tab.complaints).toEqual([]);
+  expect(tab.consoleErrors).toEqual([]);
 });
 
 test('1,000 times mounted and unmounted: nothing is left in the registry or on the heap', async ({
@@ -82,7 +82,7 @@ test('1,000 times mounted and unmounted: nothing is left in the registry or on t
   await expect.poll(() => tab.ask((page) => page.client.state)).toBe('idle');
   expect(await tab.ask((page) => page.client.getChannelStats().totalChannels)).toBe(0);
   expect((await tab.heap()) - before).toBeLessThan(SLACK_BYTES);
-  expect(tab.complaints).toEqual([]);
+  expect(tab.consoleErrors).toEqual([]);
 });
 
 test('one board in two contexts, through a cut: shown at once, confirmed, refused alone, never doubled', async ({
@@ -135,7 +135,9 @@ test('one board in two contexts, through a cut: shown at once, confirmed, refuse
   expect((await server.stats()).opened).toBeGreaterThan(2);
   for (const tab of tabs) {
     // The cut is one warning: nobody listens to the client's errors.
-    const others = tab.complaints.filter((text) => !/^\[tidewire\] connection_lost: /.test(text));
+    const others = tab.consoleErrors.filter(
+      (text) => !/^\[tidewire\] connection_lost: /.test(text),
+    );
     expect(others).toEqual([]);
     await tab.page.context().close();
   }
@@ -175,7 +177,7 @@ test('components on one channel with the same options share one load, and rows o
   await expect.poll(() => tab.items()).toEqual(['first', 'second']);
   expect(await tab.ask(({ renders }) => renders[0])).toBe('loading');
   expect(await tab.ask(({ loads }) => loads)).toBe(2);
-  expect(tab.complaints).toEqual([]);
+  expect(tab.consoleErrors).toEqual([]);
 });
 
 for (const [format, load] of [

@@ -117,11 +117,11 @@ test('the other commands are the ones that exist', async () => {
 test('the table of options names every option, and no other', () => {
   const readme = readFileSync(`${ROOT}/README.md`, 'utf8');
   const section = readme.split('\n## ').find((part) => part.startsWith('Options')) ?? '';
-  const told = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  const received = [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
   const types = readFileSync(`${ROOT}/pkg-template/src/options.ts`, 'utf8');
   const [, body = ''] = types.match(/interface ClientOptions \{([\s\S]*?)\n\}/) ?? [];
   const real = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
-  expect(told).toEqual(real);
+  expect(received).toEqual(real);
 });
 
 test('its links lead somewhere', () => {

@@ -59,7 +59,10 @@ test('sends of one channel keep their order, over the engine’s loading too', a
   expect(await server.payloads('news')).toEqual(names);
 });
 
-test('two people hear each other, and each their own words once', async ({ newTab, server }) => {
+test('two clients receive each other’s messages, and their own once', async ({
+  newTab,
+  server,
+}) => {
   const [ann, bob] = [await newTab(), await newTab()];
   await ann.client({ url: server.url() }, () => signToken({ sub: 'ann' }));
   await bob.client({ url: server.url() }, () => signToken({ sub: 'bob' }));
@@ -79,7 +82,7 @@ test('two people hear each other, and each their own words once', async ({ newTa
   ]);
 });
 
-test('a handle tells events apart', async ({ tab, server }) => {
+test('a handle filters by event', async ({ tab, server }) => {
   await tab.client({ url: server.url() });
   await tab.page.evaluate(() => {
     const room = window.kit.client.channel('room');
@@ -102,7 +105,7 @@ test('a handle tells events apart', async ({ tab, server }) => {
   await tab.until('idle');
 });
 
-test('a refused message says why, and harms none of the others', async ({ tab, server }) => {
+test('a rejected message has a reason, and others are not affected', async ({ tab, server }) => {
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
   await tab.send('refused', 'secrets', 'let me in');
   await tab.send('fine', 'news', 'hello');
@@ -115,7 +118,7 @@ test('a refused message says why, and harms none of the others', async ({ tab, s
   expect(await server.payloads('secrets')).toEqual([]);
 });
 
-test('a refused membership says why, and harms none of the others', async ({ tab, server }) => {
+test('a rejected membership has a reason, and others are not affected', async ({ tab, server }) => {
   await tab.client({ url: server.url() }, () => signToken({ channels: ['news'] }));
   await tab.subscribe('refused', 'secrets');
   await tab.subscribe('fine', 'news');

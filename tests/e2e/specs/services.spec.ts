@@ -18,7 +18,7 @@ const test = base.extend<{ open: (me: string) => Promise<ServicesTab> }>({
   },
 });
 
-test.describe('where other people act', () => {
+test.describe('with traffic of other people', () => {
   test.use({ serverOptions: { flags: ['--domain-traffic', '20', '--seed', '7'] } });
 
   test('interviews: notes, replies, who is there', async ({ open }) => {
@@ -92,11 +92,11 @@ test.describe('where other people act', () => {
 
   test('bills: what happens to them, and their counts', async ({ open }) => {
     const ann = await open('ann');
-    await ann.ask(({ bill, heard }) => {
+    await ann.ask(({ bill, received }) => {
       for (const id of [1, 2, 3]) {
         bill(id).on('*', (message, { event }) => {
           const name = event ?? '';
-          heard.set(name, [...(heard.get(name) ?? []), message]);
+          received.set(name, [...(received.get(name) ?? []), message]);
         });
       }
     });
@@ -109,10 +109,10 @@ test.describe('where other people act', () => {
     const before = await views();
     await expect.poll(views).toBeGreaterThan(before);
     await expect
-      .poll(() => ann.ask(({ heard }) => [...heard.keys()].sort()))
+      .poll(() => ann.ask(({ received }) => [...received.keys()].sort()))
       .toEqual(['amendment', 'engagement', 'status_change', 'voting_scheduled']);
-    const told = await ann.ask(({ heard }) => Object.fromEntries(heard));
-    expect(told.status_change?.[0]).toMatchObject({
+    const received = await ann.ask(({ received }) => Object.fromEntries(received));
+    expect(received.status_change?.[0]).toMatchObject({
       bill_id: expect.stringMatching(/^[123]$/),
       old_status: expect.any(String),
       new_status: expect.any(String),
@@ -345,7 +345,7 @@ test.describe('where other people act', () => {
   });
 });
 
-test.describe('where nobody else acts', () => {
+test.describe('without other traffic', () => {
   test.use({ serverOptions: { flags: ['--domains'] } });
 
   test('a bid that is too low is a conflict, whose words say what is needed', async ({ open }) => {

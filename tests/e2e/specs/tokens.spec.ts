@@ -181,7 +181,7 @@ test.describe('a wrong clock of the device', () => {
   }
 });
 
-test('a user who may not connect (4002) is told so', async ({ tab, server }) => {
+test('a user who may not connect (4002) gets the error forbidden', async ({ tab, server }) => {
   const token = signToken({ forbidden: true });
   await tab.client({ url: server.url() }, () => token);
   await tab.subscribe('a', 'news');
@@ -193,7 +193,7 @@ test('a user who may not connect (4002) is told so', async ({ tab, server }) => 
   expect(error?.hint).not.toBe('');
 });
 
-test('a getToken that fails opens no connection, and is asked again', async ({ tab, server }) => {
+test('a getToken that fails opens no connection, and is called again', async ({ tab, server }) => {
   let works = false;
   await tab.client({ url: server.url() }, () => {
     if (!works) throw Error('the session service is down');
@@ -211,7 +211,7 @@ test('a getToken that fails opens no connection, and is asked again', async ({ t
   await expectUseful(tab, server);
 });
 
-test('without a token a server that wants one refuses', async ({ tab, server }) => {
+test('a server that requires a token rejects a connection without one', async ({ tab, server }) => {
   await tab.client({ url: server.url() }, null);
   await tab.subscribe('a', 'news');
   await tab.until('failed');
@@ -219,7 +219,7 @@ test('without a token a server that wants one refuses', async ({ tab, server }) 
   expect((await server.stats()).opened).toBe(1);
 });
 
-test.describe('on a server that lets anybody in', () => {
+test.describe('on a server with anonymous access', () => {
   test.use({ serverOptions: { flags: ['--anonymous'] } });
 
   test('no token, or null, connects without', async ({ newTab, server }) => {
@@ -262,7 +262,7 @@ test('tokens appear in no address, log, error, metric or storage', async ({ tab,
   await server.refuse('auth');
   await server.faults({ drop: true });
   await tab.until('failed');
-  const told = await tab.page.evaluate(() =>
+  const received = await tab.page.evaluate(() =>
     JSON.stringify([
       window.kit.logs,
       window.kit.errors,
@@ -279,6 +279,6 @@ test('tokens appear in no address, log, error, metric or storage', async ({ tab,
   expect(await tab.page.evaluate(() => window.kit.logs.length)).toBeGreaterThan(0);
   for (const token of tokens) {
     const signature = token.split('.')[2] ?? '';
-    for (const text of [told, ...addresses, ...console]) expect(text).not.toContain(signature);
+    for (const text of [received, ...addresses, ...console]) expect(text).not.toContain(signature);
   }
 });

@@ -33,12 +33,12 @@ async function build(app: string): Promise<string> {
 /** A page with an app; `P` is what the app lets tests ask. */
 export class AppTab<P> {
   /** What React and the page complained of. */
-  readonly complaints: string[] = [];
+  readonly consoleErrors: string[] = [];
 
   private constructor(readonly page: Page) {
-    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('pageerror', (error) => this.consoleErrors.push(error.message));
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type())) this.consoleErrors.push(message.text());
     });
   }
 

@@ -36,7 +36,7 @@ export async function openHooks<P>(
 }
 
 /** Ends it; what it complained of, but for requests that were refused, of which Chromium tells by itself. */
-export async function closeHooks<P>({ page, complaints }: AppTab<P>): Promise<string[]> {
+export async function closeHooks<P>({ page, consoleErrors }: AppTab<P>): Promise<string[]> {
   await page.context().close();
-  return complaints.filter((text) => !text.startsWith('Failed to load resource'));
+  return consoleErrors.filter((text) => !text.startsWith('Failed to load resource'));
 }

@@ -6,7 +6,7 @@ export const MEASUREMENT = 'measurement';
 
 /** Takes down how long something took, and what was wanted. */
 export function measured(what: string, tookMs: number, wantedMs: number): void {
-  const verdict = tookMs <= wantedMs ? '' : '  <-- over';
-  const description = `${what}: ${Math.round(tookMs)} ms (wanted: within ${wantedMs} ms)${verdict}`;
+  const mark = tookMs <= wantedMs ? '' : '  <-- over';
+  const description = `${what}: ${Math.round(tookMs)} ms (wanted: within ${wantedMs} ms)${mark}`;
   test.info().annotations.push({ type: MEASUREMENT, description });
 }

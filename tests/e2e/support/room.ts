@@ -1,5 +1,5 @@
 /** A room in a page, as the tests talk to it. */
-import type { Told } from '../site/room.js';
+import type { Received } from '../site/room.js';
 import type { Tab } from './tab.js';
 
 /** The channel of all these rooms. */
@@ -50,14 +50,14 @@ export class RoomIn {
   }
 
   /** What its listeners were told of people. */
-  async told(): Promise<Told[]> {
-    return this.tab.page.evaluate(() => window.kit.room.report().told);
+  async received(): Promise<Received[]> {
+    return this.tab.page.evaluate(() => window.kit.room.report().received);
   }
 
   /** The events alone, without those of a state received. */
   async events(): Promise<string[]> {
-    const told = await this.told();
-    return told.flatMap(({ event, key }) => (event === 'sync' ? [] : `${event} ${key}`));
+    const received = await this.received();
+    return received.flatMap(({ event, key }) => (event === 'sync' ? [] : `${event} ${key}`));
   }
 
   who(): Promise<readonly string[]> {

@@ -32,16 +32,16 @@ export const messages: Table = {
     frames: 'same',
     async play({ peer }) {
       const [one, two] = [peer().channel('echo:1'), peer().channel('echo:1')];
-      const [heardByOne, heardByTwo] = [new Inbox(), new Inbox()];
+      const [heardByOne, receivedByTwo] = [new Inbox(), new Inbox()];
       one.on('shout', heardByOne.add);
-      two.on('shout', heardByTwo.add);
+      two.on('shout', receivedByTwo.add);
       await one.join();
       await two.join();
       await one.push('shout', { m: 1 });
       await one.push('shout_from', { m: 2 });
-      await heardByTwo.until((heard) => (heard as { m: number }).m === 2);
+      await receivedByTwo.until((received) => (received as { m: number }).m === 2);
       expect(heardByOne.all).toEqual([{ m: 1 }]);
-      expect(heardByTwo.all).toEqual([{ m: 1 }, { m: 2 }]);
+      expect(receivedByTwo.all).toEqual([{ m: 1 }, { m: 2 }]);
     },
   },
   'what the server pushes comes before its reply': {

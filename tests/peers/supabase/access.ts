@@ -99,8 +99,11 @@ export const access: Table = {
     async play({ peer }) {
       const [sender, listener] = [peer().channel('room', ACK), peer().channel('room', ACK)];
       const names = ['system', 'postgres_changes', 'presence', 'phx_close', '', '__proto__'];
-      const [heard, forged] = [new Inbox<[name: string, payload: unknown]>(), new Inbox<unknown>()];
-      for (const name of names) listener.on(name, (payload) => heard.add([name, payload]));
+      const [received, forged] = [
+        new Inbox<[name: string, payload: unknown]>(),
+        new Inbox<unknown>(),
+      ];
+      for (const name of names) listener.on(name, (payload) => received.add([name, payload]));
       listener.onSystem((message) => {
         if (message.message !== 'Subscribed to PostgreSQL') forged.add(message);
       });
@@ -109,7 +112,7 @@ export const access: Table = {
       for (const event of names) {
         const payload = { extension: 'system', status: 'error', message: `named ${event}` };
         expect((await sender.push(event, payload)).status).toBe('ok');
-        const [name] = await heard.until(
+        const [name] = await received.until(
           ([, own]) => (own as typeof payload).message === payload.message,
         );
         expect(name).toBe(event);

@@ -19,11 +19,11 @@ export const broadcasts: Table = {
     frames: 'same',
     async play({ peer }) {
       const channel = peer().channel('room', ECHO);
-      const heard = new Inbox();
-      channel.on('pos', heard.add);
+      const received = new Inbox();
+      channel.on('pos', received.add);
       await channel.join();
       expect((await channel.push('pos', { x: 1 })).status).toBe('ok');
-      expect(heard.all).toEqual([{ x: 1 }]);
+      expect(received.all).toEqual([{ x: 1 }]);
     },
   },
   'a broadcast reaches the others in both versions': {
@@ -31,17 +31,17 @@ export const broadcasts: Table = {
     async play({ peer }) {
       const sender = peer().channel('room', { broadcast: { ack: true } });
       const [two, one] = [peer().channel('room'), peer({ vsn: '1.0.0' }).channel('room')];
-      const [heardBySender, heardByTwo, heardByOne] = [new Inbox(), new Inbox(), new Inbox()];
+      const [heardBySender, receivedByTwo, heardByOne] = [new Inbox(), new Inbox(), new Inbox()];
       sender.on('pos', heardBySender.add);
-      two.on('pos', heardByTwo.add);
+      two.on('pos', receivedByTwo.add);
       one.on('pos', heardByOne.add);
       for (const channel of [sender, two, one]) await channel.join();
       await sender.push('pos', { x: 1 });
-      expect(await heardByTwo.next()).toEqual({ x: 1 });
+      expect(await receivedByTwo.next()).toEqual({ x: 1 });
       expect(await heardByOne.next()).toEqual({ x: 1 });
       // An older client's is text, for whoever hears it.
       await one.push('pos', { x: 2 });
-      expect(await heardByTwo.next()).toEqual({ x: 2 });
+      expect(await receivedByTwo.next()).toEqual({ x: 2 });
       expect(await heardBySender.next()).toEqual({ x: 2 });
       expect(heardBySender.all).toHaveLength(1);
     },
@@ -50,21 +50,21 @@ export const broadcasts: Table = {
     frames: 'same',
     async play({ peer }) {
       const [sender, reader] = [peer().channel('room', ECHO), peer().channel('room')];
-      const heard = new Inbox();
-      reader.on('bytes', heard.add);
+      const received = new Inbox();
+      reader.on('bytes', received.add);
       await sender.join();
       await reader.join();
       const bytes = Uint8Array.from([0, 1, 255]);
       expect((await sender.push('bytes', bytes.buffer)).status).toBe('ok');
-      expect(new Uint8Array((await heard.next()) as ArrayBuffer)).toEqual(bytes);
+      expect(new Uint8Array((await received.next()) as ArrayBuffer)).toEqual(bytes);
     },
   },
   'raw bytes over HTTP are heard': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
-      const heard = new Inbox();
-      channel.on('bytes', heard.add);
+      const received = new Inbox();
+      channel.on('bytes', received.add);
       await channel.join();
       const bytes = Uint8Array.from([0, 1, 255]);
       const path = '/realtime/v1/api/broadcast/room/events/bytes';
@@ -74,15 +74,15 @@ export const broadcasts: Table = {
         body: bytes,
       });
       expect(answer.status).toBe(202);
-      expect(new Uint8Array((await heard.next()) as ArrayBuffer)).toEqual(bytes);
+      expect(new Uint8Array((await received.next()) as ArrayBuffer)).toEqual(bytes);
     },
   },
   'a broadcast over HTTP is heard': {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
-      const heard = new Inbox();
-      channel.on('news', heard.add);
+      const received = new Inbox();
+      channel.on('news', received.add);
       await channel.join();
       const messages = [{ topic: 'room', event: 'news', payload: { z: 1 } }];
       const answer = await fetch(`${server.origin}/realtime/v1/api/broadcast`, {
@@ -91,7 +91,7 @@ export const broadcasts: Table = {
         body: JSON.stringify({ messages }),
       });
       expect(answer.status).toBe(202);
-      expect(await heard.next()).toEqual({ z: 1 });
+      expect(await received.next()).toEqual({ z: 1 });
     },
   },
   'a private channel is refused to who may not read it': {
@@ -123,11 +123,11 @@ export const broadcasts: Table = {
     frames: 'same',
     async play({ peer }) {
       const channel = peer({ timeoutMs: 300 }).channel('notices', { private: true, ...ECHO });
-      const heard = new Inbox();
-      channel.on('x', heard.add);
+      const received = new Inbox();
+      channel.on('x', received.add);
       expect((await channel.join()).status).toBe('ok');
       expect((await channel.push('x', {})).status).toBe('timeout');
-      expect(heard.all).toEqual([]);
+      expect(received.all).toEqual([]);
     },
   },
   'private and public of one name never hear each other': {
@@ -153,10 +153,10 @@ export const broadcasts: Table = {
       for (const n of [1, 2, 3]) await server.send('room', 'x', { n }, true);
       const replay = { since: Date.now() - 60_000, limit: 2 };
       const channel = peer().channel('room', { private: true, broadcast: { replay } });
-      const heard = new Inbox<{ n: number }>();
-      channel.on('x', (payload) => heard.add(payload as { n: number }));
+      const received = new Inbox<{ n: number }>();
+      channel.on('x', (payload) => received.add(payload as { n: number }));
       await channel.join();
-      expect([(await heard.next()).n, (await heard.next()).n]).toEqual([2, 3]);
+      expect([(await received.next()).n, (await received.next()).n]).toEqual([2, 3]);
     },
   },
   'a message that is too large is refused': {

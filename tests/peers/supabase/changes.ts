@@ -31,12 +31,12 @@ export const changes: Table = {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room');
-      const told = new Inbox<Change>();
-      channel.onChanges(ALL, told.add);
+      const received = new Inbox<Change>();
+      channel.onChanges(ALL, received.add);
       await live(channel);
       const row = { owner: 'ann', n: '1.50', tags: ['a'], data: { a: 1 }, at: '2026-01-01' };
       await rest(server, 'POST', '', row);
-      const inserted = await told.next();
+      const inserted = await received.next();
       expect(inserted).toMatchObject({
         eventType: 'INSERT',
         table: 'todos',
@@ -44,13 +44,13 @@ export const changes: Table = {
         old: {},
       });
       await rest(server, 'PATCH', '?owner=eq.ann', { done: true });
-      expect(await told.next()).toMatchObject({
+      expect(await received.next()).toMatchObject({
         eventType: 'UPDATE',
         new: { done: true },
         old: { done: false },
       });
       await rest(server, 'DELETE', '?owner=eq.ann');
-      expect(await told.next()).toMatchObject({ eventType: 'DELETE', old: { owner: 'ann' } });
+      expect(await received.next()).toMatchObject({ eventType: 'DELETE', old: { owner: 'ann' } });
     },
   },
   'each of two filters of one channel gets its own': {
@@ -78,18 +78,18 @@ export const changes: Table = {
     frames: 'free',
     async play({ peer, server, traits }) {
       const channel = peer().channel('room');
-      const told = new Inbox<Change>();
+      const received = new Inbox<Change>();
       await channel.join();
       if (traits.lateChanges === 'throws') {
-        expect(() => channel.onChanges(ALL, told.add)).toThrow();
+        expect(() => channel.onChanges(ALL, received.add)).toThrow();
         return;
       }
       const system = new Inbox<{ message: string }>();
       channel.onSystem(system.add);
-      channel.onChanges(ALL, told.add);
+      channel.onChanges(ALL, received.add);
       await system.until(({ message }) => message === 'Subscribed to PostgreSQL');
       await rest(server, 'POST', '', { owner: 'ann' });
-      expect(await told.next()).toMatchObject({ eventType: 'INSERT' });
+      expect(await received.next()).toMatchObject({ eventType: 'INSERT' });
     },
   },
   'a filter on a column that is none is told, and the channel stays': {
@@ -109,17 +109,17 @@ export const changes: Table = {
     frames: 'same',
     async play({ peer, server }) {
       const channel = peer().channel('room', { broadcast: { ack: true } });
-      const told = new Inbox<Change>();
-      channel.onChanges(ALL, told.add);
+      const received = new Inbox<Change>();
+      channel.onChanges(ALL, received.add);
       await live(channel);
       await rest(server, 'POST', '', { owner: 'ann' });
-      await told.next();
+      await received.next();
       await server.database(false);
       expect((await channel.push('x', {})).status).toBe('ok');
       await expect(rest(server, 'POST', '', { owner: 'bob' })).rejects.toThrow();
       await server.database(true);
       await rest(server, 'POST', '', { owner: 'cai' });
-      expect((await told.next()).new.owner).toBe('cai');
+      expect((await received.next()).new.owner).toBe('cai');
     },
   },
 };

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::account::{Account, Good, Hold};
+use crate::account::{Account, Reservation, Resource};
 use crate::limits::Limits;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// What accepting a message did besides passing it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum Effect {
     Deleted,
 }
 
-/// What became of an accepted id.
+/// The result of an accepted id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(crate) user: Option<Arc<str>>,
@@ -27,10 +27,10 @@ pub(crate) struct Accepted {
     pub(crate) effect: Effect,
 }
 
-/// The ids of one channel, in the order in which they came.
+/// The ids of one channel, in the order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct AcceptedIds {
-    ids: HashMap<Arc<str>, (Accepted, Option<Hold>)>,
+    ids: HashMap<Arc<str>, (Accepted, Option<Reservation>)>,
     order: VecDeque<Arc<str>>,
 }
 
@@ -47,7 +47,7 @@ impl AckMemory {
     /// How long ids of a connection are remembered that begins now, in ms: less when the memory
     /// fills up.
     pub(crate) fn offered_ms(&self, limits: &Limits) -> u64 {
-        let (held, most) = (self.all.held(Good::Ids), limits.ack_memory_bytes);
+        let (held, most) = (self.all.held(Resource::Ids), limits.ack_memory_bytes);
         let full = limits.effective_ack_memory_ms();
         match held {
             held if held < most / 2 => full,
@@ -58,25 +58,25 @@ impl AckMemory {
 
     /// The memory they take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.all.held(Good::Ids)
+        self.all.held(Resource::Ids)
     }
 
     /// Makes room for an id and the row it is answered with, unless the user or all of them have
-    /// too much. What was promised is kept, so nothing makes room but time.
+    /// too much. The promised time is kept, so room is freed only as ids expire.
     pub(crate) fn reserve(
         &self,
         user: Option<&Arc<Account>>,
         row: usize,
         limits: &Limits,
-    ) -> Result<Hold, Refusal> {
+    ) -> Result<Reservation, Rejection> {
         let bytes = COST + row;
-        let is_over = |account: &Account, most| account.held(Good::Ids) + bytes > most;
+        let is_over = |account: &Account, most| account.held(Resource::Ids) + bytes > most;
         let most = limits.ack_memory_bytes;
         if is_over(&self.all, most) || user.is_some_and(|user| is_over(user, most / 2)) {
             let message = "too many messages are still remembered";
-            return Err(Refusal::rate_limited(message, 1_000));
+            return Err(Rejection::rate_limited(message, 1_000));
         }
-        Ok(Hold::new(Good::Ids, bytes, [Some(Arc::clone(&self.all)), user.cloned()]))
+        Ok(Reservation::new(Resource::Ids, bytes, [Some(Arc::clone(&self.all)), user.cloned()]))
     }
 }
 
@@ -85,10 +85,15 @@ impl AcceptedIds {
         self.ids.get(id).map(|(accepted, _)| accepted)
     }
 
-    pub(crate) fn insert(&mut self, id: &str, accepted: Accepted, hold: Option<Hold>) {
+    pub(crate) fn insert(
+        &mut self,
+        id: &str,
+        accepted: Accepted,
+        reservation: Option<Reservation>,
+    ) {
         let id: Arc<str> = id.into();
         self.order.push_back(Arc::clone(&id));
-        self.ids.insert(id, (accepted, hold));
+        self.ids.insert(id, (accepted, reservation));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -101,7 +106,7 @@ impl AcceptedIds {
         self.order.retain(|id| self.ids.contains_key(id));
     }
 
-    /// Forgets those whose time is over at `now`, the eldest first, but none from `first` on,
+    /// Forgets those that expired before `now`, the oldest first, but none from `first` on,
     /// where the log begins.
     pub(crate) fn trim(&mut self, now: u64, first: u64) {
         while let Some(id) = self.order.front() {
@@ -125,27 +130,29 @@ mod tests {
     }
 
     #[test]
-    fn when_the_memory_fills_new_promises_are_shorter_and_old_ones_are_kept() {
+    fn ack_memory_filling_up_shortens_new_times_and_keeps_old_ones() {
         let limits = Limits { ack_memory_bytes: 1_000 * COST, ..Limits::default() };
         let memory = AckMemory::default();
         let users: [Arc<Account>; 3] = Default::default();
         let mut ids = AcceptedIds::default();
         let mut promises = Vec::new();
-        let mut refused = [0; 3];
+        let mut rejected = [0; 3];
         for n in 0..1_500_u64 {
             let user = (n % 3) as usize;
             promises.push(memory.offered_ms(&limits));
             match memory.reserve(Some(&users[user]), 0, &limits) {
-                Ok(hold) => ids.insert(&n.to_string(), accepted(n, 120_000), Some(hold)),
-                Err(refusal) => {
-                    assert_eq!((refusal.code, refusal.retryable), ("rate_limited", true));
-                    refused[user] += 1;
+                Ok(reservation) => {
+                    ids.insert(&n.to_string(), accepted(n, 120_000), Some(reservation));
+                }
+                Err(rejection) => {
+                    assert_eq!((rejection.code, rejection.retryable), ("rate_limited", true));
+                    rejected[user] += 1;
                 }
             }
         }
         promises.dedup();
         assert_eq!(promises, [120_000, 30_000, 7_500]);
-        assert_eq!(refused.iter().sum::<i32>(), 500);
+        assert_eq!(rejected.iter().sum::<i32>(), 500);
         assert!((0..1_000).all(|n: u64| ids.get(&n.to_string()).is_some()), "nothing was dropped");
         ids.trim(120_001, u64::MAX);
         assert!(ids.is_empty() && memory.reserve(None, 0, &limits).is_ok());
@@ -153,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn one_user_has_half_of_the_memory() {
+    fn user_may_use_half_of_the_ack_memory() {
         let limits = Limits { ack_memory_bytes: 10 * COST, ..Limits::default() };
         let (memory, ann) = (AckMemory::default(), Arc::default());
         let held: Vec<_> =
@@ -164,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_kept_for_their_time_and_as_long_as_the_log_has_them() {
+    fn accepted_id_is_kept_for_its_time_and_while_in_the_log() {
         let mut ids = AcceptedIds::default();
         (1..=3).for_each(|n| ids.insert(&n.to_string(), accepted(n, n * 10), None));
         ids.trim(25, 2);

@@ -1,4 +1,4 @@
-//! What connections and users have done lately, and what they hold.
+//! Rates and resource usage of connections and users.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,18 +10,18 @@ use parking_lot::Mutex;
 
 use crate::limits::Limits;
 use crate::rate::Rate;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
-/// What there is a rate for.
+/// A rate-limited operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Operation {
     /// A subscribe or a join.
     Join,
     /// A channel that did not exist.
     Make,
     /// A message, an ephemeral one too.
     Message,
-    /// Whatever else a frame may ask for.
+    /// Any other request.
     Request,
     /// A token to be checked.
     Auth,
@@ -29,9 +29,9 @@ pub(crate) enum Deed {
     Kibibyte,
 }
 
-/// Something of which one may hold only so much.
+/// A resource with a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Good {
+pub(crate) enum Resource {
     /// Channels it made that still exist.
     Channels,
     /// Bytes of remembered ids.
@@ -46,28 +46,28 @@ pub(crate) struct Account {
     held: [AtomicUsize; 3],
 }
 
-/// Who does something: the user, and the connection if it is done over one.
+/// Who makes a request: the user, and the connection if there is one.
 #[derive(Debug, Clone)]
-pub(crate) struct Party {
+pub(crate) struct Requester {
     pub(crate) connection: Option<Arc<Account>>,
     pub(crate) user: Arc<Account>,
-    /// For how long it was promised that its messages' ids are remembered, in ms.
+    /// The announced time for which its messages' ids are remembered, in ms.
     pub(crate) promised_ms: Option<u64>,
 }
 
-/// Something held, until it is dropped.
+/// An amount of a resource, reserved until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Hold {
-    good: Good,
+pub(crate) struct Reservation {
+    resource: Resource,
     amount: usize,
-    holders: [Option<Arc<Account>>; 2],
+    owners: [Option<Arc<Account>>; 2],
 }
 
-/// Whose account it is.
+/// The owner of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
     User(String),
-    /// Whoever has no token, by where they come from.
+    /// A client without a token, by its address.
     Address(IpAddr),
 }
 
@@ -75,7 +75,7 @@ pub(crate) enum Identity {
 #[derive(Debug, Default)]
 pub(crate) struct Accounts(Mutex<HashMap<Identity, Arc<Account>>>);
 
-impl Deed {
+impl Operation {
     fn per_second(self, limits: &Limits) -> u32 {
         match self {
             Self::Join => limits.joins_per_second,
@@ -100,20 +100,23 @@ impl Deed {
 }
 
 impl Account {
-    /// How much of this is held.
-    pub(crate) fn held(&self, good: Good) -> usize {
-        self.held[good as usize].load(Ordering::Relaxed)
+    /// How much of a resource is reserved.
+    pub(crate) fn held(&self, resource: Resource) -> usize {
+        self.held[resource as usize].load(Ordering::Relaxed)
     }
 
-    fn admit(&self, deed: Deed, now: Duration, per_second: u32) -> Result<(), Refusal> {
-        self.rates.lock()[deed as usize].admit(now, per_second).map_err(|wait| {
+    fn admit(&self, operation: Operation, now: Duration, per_second: u32) -> Result<(), Rejection> {
+        self.rates.lock()[operation as usize].admit(now, per_second).map_err(|wait| {
             let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            Refusal::rate_limited(format!("too many {} within a second", deed.name()), ms.max(1))
+            Rejection::rate_limited(
+                format!("too many {} within a second", operation.name()),
+                ms.max(1),
+            )
         })
     }
 
-    fn take(&self, deed: Deed, now: Duration, per_second: u32, count: u32) -> Duration {
-        self.rates.lock()[deed as usize].take(now, per_second, count)
+    fn take(&self, operation: Operation, now: Duration, per_second: u32, count: u32) -> Duration {
+        self.rates.lock()[operation as usize].take(now, per_second, count)
     }
 
     fn is_idle(&self, now: Duration) -> bool {
@@ -122,57 +125,76 @@ impl Account {
     }
 }
 
-impl Party {
-    /// Counts a deed, or refuses it.
-    pub(crate) fn admit(&self, deed: Deed, now: Duration, limits: &Limits) -> Result<(), Refusal> {
-        let rate = deed.per_second(limits);
+impl Requester {
+    /// Counts an operation, or rejects it.
+    pub(crate) fn admit(
+        &self,
+        operation: Operation,
+        now: Duration,
+        limits: &Limits,
+    ) -> Result<(), Rejection> {
+        let rate = operation.per_second(limits);
         if let Some(connection) = &self.connection {
-            connection.admit(deed, now, rate)?;
+            connection.admit(operation, now, rate)?;
         }
-        self.user.admit(deed, now, rate.saturating_mul(limits.user_factor))
+        self.user.admit(operation, now, rate.saturating_mul(limits.user_factor))
     }
 
-    /// Counts so many deeds in any case; how long the next one has to wait.
-    pub(crate) fn take(&self, deed: Deed, count: u32, now: Duration, limits: &Limits) -> Duration {
-        let rate = deed.per_second(limits);
+    /// Counts so many operations in any case; returns how long the next one has to wait.
+    pub(crate) fn take(
+        &self,
+        operation: Operation,
+        count: u32,
+        now: Duration,
+        limits: &Limits,
+    ) -> Duration {
+        let rate = operation.per_second(limits);
         let own = self.connection.as_ref();
-        let own = own.map_or(Duration::ZERO, |own| own.take(deed, now, rate, count));
-        own.max(self.user.take(deed, now, rate.saturating_mul(limits.user_factor), count))
+        let own = own.map_or(Duration::ZERO, |own| own.take(operation, now, rate, count));
+        own.max(self.user.take(operation, now, rate.saturating_mul(limits.user_factor), count))
     }
 
-    /// The same for what came, by its size.
+    /// The same for received bytes.
     pub(crate) fn take_bytes(&self, bytes: usize, now: Duration, limits: &Limits) -> Duration {
         let count = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
-        self.take(Deed::Kibibyte, count, now, limits)
+        self.take(Operation::Kibibyte, count, now, limits)
     }
 
     /// Makes a channel, unless too many were made and are still there.
-    pub(crate) fn make(&self, now: Duration, limits: &Limits) -> Result<Hold, Refusal> {
-        let made = |account: &Account| account.held(Good::Channels);
+    pub(crate) fn make(&self, now: Duration, limits: &Limits) -> Result<Reservation, Rejection> {
+        let made = |account: &Account| account.held(Resource::Channels);
         if self.connection.as_ref().is_some_and(|own| made(own) >= limits.made_channels) {
-            return Err(Refusal::limit("this connection has made as many channels as it may"));
+            return Err(Rejection::limit("this connection has made as many channels as it may"));
         }
         if made(&self.user) >= limits.user_made_channels {
-            return Err(Refusal::limit("this user has made as many channels as one may"));
+            return Err(Rejection::limit("this user has made as many channels as one may"));
         }
-        self.admit(Deed::Make, now, limits)?;
-        Ok(Hold::new(Good::Channels, 1, [self.connection.clone(), Some(Arc::clone(&self.user))]))
+        self.admit(Operation::Make, now, limits)?;
+        Ok(Reservation::new(
+            Resource::Channels,
+            1,
+            [self.connection.clone(), Some(Arc::clone(&self.user))],
+        ))
     }
 }
 
-impl Hold {
-    pub(crate) fn new(good: Good, amount: usize, holders: [Option<Arc<Account>>; 2]) -> Self {
-        for holder in holders.iter().flatten() {
-            holder.held[good as usize].fetch_add(amount, Ordering::Relaxed);
+impl Reservation {
+    pub(crate) fn new(
+        resource: Resource,
+        amount: usize,
+        owners: [Option<Arc<Account>>; 2],
+    ) -> Self {
+        for owner in owners.iter().flatten() {
+            owner.held[resource as usize].fetch_add(amount, Ordering::Relaxed);
         }
-        Self { good, amount, holders }
+        Self { resource, amount, owners }
     }
 }
 
-impl Drop for Hold {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        for holder in self.holders.iter().flatten() {
-            holder.held[self.good as usize].fetch_sub(self.amount, Ordering::Relaxed);
+        for owner in self.owners.iter().flatten() {
+            owner.held[self.resource as usize].fetch_sub(self.amount, Ordering::Relaxed);
         }
     }
 }
@@ -184,7 +206,7 @@ impl Accounts {
         Arc::clone(self.0.lock().entry(identity).or_default())
     }
 
-    /// Forgets the accounts that are not in use, hold nothing and have no recent deeds.
+    /// Forgets the accounts that are not in use, hold nothing and have no recent operations.
     pub(crate) fn sweep(&self, now: Duration) {
         self.0.lock().retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle(now));
     }
@@ -202,8 +224,8 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     const NOW: Duration = Duration::from_secs(9);
 
-    fn party(accounts: &Accounts, user: &str) -> Party {
-        Party {
+    fn requester(accounts: &Accounts, user: &str) -> Requester {
+        Requester {
             connection: Some(Arc::default()),
             user: accounts.of(Some(user), HERE),
             promised_ms: None,
@@ -211,26 +233,30 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_and_its_user_have_their_own_rates() {
+    fn connection_and_user_rates_are_separate() {
         let limits = Limits { joins_per_second: 10, user_factor: 2, ..Limits::default() };
         let accounts = Accounts::default();
-        let parties = [(); 3].map(|()| party(&accounts, "ann"));
-        let joins = |party: &Party| {
-            (0..99).filter(|_| party.admit(Deed::Join, NOW, &limits).is_ok()).count()
+        let requesters = [(); 3].map(|()| requester(&accounts, "ann"));
+        let joins = |requester: &Requester| {
+            (0..99).filter(|_| requester.admit(Operation::Join, NOW, &limits).is_ok()).count()
         };
-        assert_eq!(parties.each_ref().map(joins), [10, 10, 0], "two connections' worth together");
-        assert_eq!(joins(&party(&accounts, "bob")), 10);
-        let refusal = parties[0].admit(Deed::Join, NOW, &limits).expect_err("too many");
-        assert_eq!((refusal.code, refusal.retryable), ("rate_limited", true));
-        assert!(refusal.retry_after_ms.is_some_and(|ms| (1..=1_000).contains(&ms)));
+        assert_eq!(
+            requesters.each_ref().map(joins),
+            [10, 10, 0],
+            "two connections' worth together"
+        );
+        assert_eq!(joins(&requester(&accounts, "bob")), 10);
+        let rejection = requesters[0].admit(Operation::Join, NOW, &limits).expect_err("too many");
+        assert_eq!((rejection.code, rejection.retryable), ("rate_limited", true));
+        assert!(rejection.retry_after_ms.is_some_and(|ms| (1..=1_000).contains(&ms)));
     }
 
     #[test]
-    fn what_is_made_counts_until_it_is_gone() {
+    fn created_channel_counts_until_it_is_removed() {
         let rates = Limits { made_channels_per_second: u32::MAX, ..Limits::default() };
         let limits = Limits { made_channels: 2, user_made_channels: 3, ..rates };
         let accounts = Accounts::default();
-        let [first, second] = [(); 2].map(|()| party(&accounts, "ann"));
+        let [first, second] = [(); 2].map(|()| requester(&accounts, "ann"));
         let one = first.make(NOW, &limits).expect("room");
         let _two = first.make(NOW, &limits).expect("room");
         assert_eq!(first.make(NOW, &limits).expect_err("full").code, "limit");
@@ -241,11 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_forgotten_when_they_are_unused_and_idle() {
+    fn unused_idle_accounts_are_removed() {
         let accounts = Accounts::default();
         let limits = Limits::default();
-        let ann = party(&accounts, "ann");
-        ann.admit(Deed::Auth, NOW, &limits).expect("room");
+        let ann = requester(&accounts, "ann");
+        ann.admit(Operation::Auth, NOW, &limits).expect("room");
         accounts.sweep(NOW + Duration::from_secs(60));
         assert_eq!(accounts.len(), 1, "it is used");
         drop(ann);

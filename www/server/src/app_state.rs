@@ -1,4 +1,4 @@
-//! What every connection and endpoint shares.
+//! The state that connections and endpoints share.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,55 +7,55 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::account::{Accounts, Deed, Party};
+use crate::account::{Accounts, Operation, Requester};
 use crate::auth::{Grant, Keys, TokenMark};
 use crate::clock::{now_ms, uptime};
 use crate::config::PublishAccess;
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::faults::{FaultChange, Faults};
 use crate::hub::Hub;
 use crate::limits::Limits;
-use crate::listener::{GateControl, Peer};
-use crate::outbound::Ending;
-use crate::phoenix::Playground;
-use crate::refusal::Refusal;
+use crate::listener::{ListenerControl, Peer};
+use crate::outbound::CloseAction;
+use crate::phoenix::DemoApp;
+use crate::rejection::Rejection;
 use crate::stats::Stats;
 use crate::supabase::Realtime;
 use crate::tcp_stream::Switch;
 
 /// The parts of a running server.
-pub(crate) struct Shared {
+pub(crate) struct AppState {
     pub(crate) limits: Limits,
     pub(crate) publish: PublishAccess,
     pub(crate) keys: Arc<Keys>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) phoenix: Arc<Playground>,
+    pub(crate) phoenix: Arc<DemoApp>,
     pub(crate) supabase: Arc<Realtime>,
     pub(crate) stats: Arc<Stats>,
-    pub(crate) gate: Arc<GateControl>,
+    pub(crate) listener: Arc<ListenerControl>,
     pub(crate) accounts: Accounts,
     /// What future connections start with.
-    pub(crate) arrivals: Mutex<Arrivals>,
+    pub(crate) future_connections: Mutex<FutureConnections>,
     revoked: Mutex<HashSet<TokenMark>>,
     numbers: AtomicU64,
 }
 
-/// Faults and endings for connections still to come.
+/// Faults and close actions for connections still to come.
 #[derive(Debug, Default)]
-pub(crate) struct Arrivals {
+pub(crate) struct FutureConnections {
     pub(crate) faults: Faults,
-    pub(crate) ending: Option<Ending>,
+    pub(crate) close_action: Option<CloseAction>,
 }
 
-impl Shared {
+impl AppState {
     pub(crate) fn new(
         limits: Limits,
         publish: PublishAccess,
         keys: Arc<Keys>,
         hub: Arc<Hub>,
-        phoenix: Playground,
+        phoenix: DemoApp,
         supabase: Realtime,
-        gate: Arc<GateControl>,
+        listener: Arc<ListenerControl>,
     ) -> Self {
         let stats = Arc::clone(&hub.stats);
         Self {
@@ -66,23 +66,23 @@ impl Shared {
             phoenix: Arc::new(phoenix),
             supabase: Arc::new(supabase),
             stats,
-            gate,
+            listener,
             accounts: Accounts::default(),
-            arrivals: Mutex::default(),
+            future_connections: Mutex::default(),
             revoked: Mutex::default(),
             numbers: AtomicU64::new(1),
         }
     }
 
-    /// Registers a connection that has just been opened.
-    pub(crate) fn open(&self, switch: Arc<Switch>) -> Arc<Link> {
+    /// Registers a new connection.
+    pub(crate) fn open(&self, switch: Arc<Switch>) -> Arc<ConnectionHandle> {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-        let link = Arc::new(Link::new(number, now_ms(), &self.limits, switch));
+        let connection = Arc::new(ConnectionHandle::new(number, now_ms(), &self.limits, switch));
         // Held while registering, so that a fault set meanwhile is missed by neither side.
-        let arrivals = self.arrivals.lock();
-        self.stats.opened(&link);
-        let faults = arrivals.faults;
-        link.change_faults(&FaultChange {
+        let future_connections = self.future_connections.lock();
+        self.stats.opened(&connection);
+        let faults = future_connections.faults;
+        connection.change_faults(&FaultChange {
             clear: false,
             half_open: Some(faults.half_open),
             delay: Some(faults.delay),
@@ -93,38 +93,42 @@ impl Shared {
             drop_after_accept: Some(faults.drop_after_accept),
             seed: Some(faults.seed),
         });
-        match &arrivals.ending {
-            Some(Ending::Abort) => link.abort(),
-            Some(ending) => link.outbound.end(ending.clone()),
+        match &future_connections.close_action {
+            Some(CloseAction::Abort) => connection.abort(),
+            Some(close_action) => connection.outbound.end(close_action.clone()),
             None => {}
         }
-        link
+        connection
     }
 
-    /// Who makes an HTTP request that changes something, if that is not too many already.
-    pub(crate) fn visitor(&self, peer: &Peer, user: Option<&str>) -> Result<Party, Refusal> {
-        let party = Party {
+    /// The requester of an HTTP request that changes something, within its rate.
+    pub(crate) fn http_requester(
+        &self,
+        peer: &Peer,
+        user: Option<&str>,
+    ) -> Result<Requester, Rejection> {
+        let requester = Requester {
             connection: None,
             user: self.accounts.of(user, peer.address),
             promised_ms: None,
         };
-        party.admit(Deed::Message, uptime(), &self.limits)?;
-        Ok(party)
+        requester.admit(Operation::Message, uptime(), &self.limits)?;
+        Ok(requester)
     }
 
     /// Checks a token, and that it was not declared expired.
-    pub(crate) fn check_token(&self, token: Option<&str>) -> Result<Grant, Refusal> {
+    pub(crate) fn check_token(&self, token: Option<&str>) -> Result<Grant, Rejection> {
         let grant = self.keys.check(token)?;
         match grant.mark {
-            Some(mark) if self.revoked.lock().contains(&mark) => Err(Refusal::token_expired()),
+            Some(mark) if self.revoked.lock().contains(&mark) => Err(Rejection::token_expired()),
             _ => Ok(grant),
         }
     }
 
-    /// Declares the present token of a connection expired from `at` on; nobody gets in with it
+    /// Revokes the current token of a connection from `at` on; it is not accepted
     /// any more.
-    pub(crate) fn revoke(&self, link: &Link, at: Instant) {
-        if let Some(mark) = link.revoke(at) {
+    pub(crate) fn revoke(&self, connection: &ConnectionHandle, at: Instant) {
+        if let Some(mark) = connection.revoke(at) {
             self.revoked.lock().insert(mark);
         }
     }

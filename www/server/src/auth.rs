@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::channel_pattern::covers;
 use crate::config::{KeyConfig, KeyMaterial};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// What a connection may do, and until when.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Grant {
     channels: Option<Vec<String>>,
     /// Prefixes of channels whose names go on with the one user they are for.
     personal: Arc<[String]>,
-    /// Tells this token from others without holding it.
+    /// Identifies this token without storing it.
     pub(crate) mark: Option<TokenMark>,
 }
 
@@ -50,7 +50,7 @@ impl Grant {
     }
 }
 
-/// Why a token's claims cannot be believed.
+/// Why a token's claims cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unverified {
     /// It is no token at all.
@@ -115,36 +115,36 @@ impl Keys {
     }
 
     /// Checks a token, or its absence.
-    pub(crate) fn check(&self, token: Option<&str>) -> Result<Grant, Refusal> {
+    pub(crate) fn check(&self, token: Option<&str>) -> Result<Grant, Rejection> {
         let Some(token) = token else {
             return if self.anonymous {
                 Ok(Grant { personal: Arc::clone(&self.personal), ..Grant::default() })
             } else {
-                Err(Refusal::unauthorized("a token is needed"))
+                Err(Rejection::unauthorized("a token is needed"))
             };
         };
-        // The cause stays here: what a forger learns from it helps only a forger.
+        // The cause is not sent: it would help only a forger.
         let claims: Claims = self
             .verify(token)
-            .map_err(|_| Refusal::unauthorized("the token is not one this server accepts"))?;
+            .map_err(|_| Rejection::unauthorized("the token is not one this server accepts"))?;
         let expires_at = match claims.exp {
-            Some(exp) => Some(instant_of(exp).ok_or_else(Refusal::token_expired)?),
+            Some(exp) => Some(instant_of(exp).ok_or_else(Rejection::token_expired)?),
             None => None,
         };
         if claims.forbidden {
-            return Err(Refusal::forbidden("this user may not connect"));
+            return Err(Rejection::forbidden("this user may not connect"));
         }
         let mark = Some(TokenMark(self.marks.hash_one(token)));
         let personal = Arc::clone(&self.personal);
         Ok(Grant { user: claims.sub, expires_at, channels: claims.channels, personal, mark })
     }
 
-    /// The claims of a token whose signature is good, whatever they say.
+    /// The claims of a token with a valid signature, not yet checked.
     pub(crate) fn verify<C: DeserializeOwned + Clone>(&self, token: &str) -> Result<C, Unverified> {
         let header = decode_header(token).map_err(|_| Unverified::Malformed)?;
         self.keys
             .iter()
-            // A key only ever serves its own algorithm, so that a public key never becomes a secret.
+            // A key is used with its own algorithm only: a public key must not become a secret.
             .filter(|key| key.algorithm == header.alg)
             .filter(|key| key.kid.is_none() || header.kid.is_none() || key.kid == header.kid)
             .find_map(|key| {
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn channel_patterns_are_names_or_prefixes() {
+    fn channel_pattern_is_a_name_or_a_prefix() {
         let grant =
             Grant { channels: Some(vec!["news".into(), "room:*".into()]), ..Grant::default() };
         assert!(grant.allows("news") && grant.allows("room:1"));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_personal_channel_is_its_users_alone() {
+    fn personal_channel_is_allowed_for_its_user_only() {
         let personal: Arc<[String]> = Arc::new(["inbox:".to_owned()]);
         let ann = Grant { user: Some("ann".into()), personal, ..Grant::default() };
         let nobody = Grant { user: None, ..ann.clone() };
@@ -192,11 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_only_the_anonymous_setting_decides() {
+    fn missing_token_is_accepted_only_if_anonymous() {
         let open = Keys::new(&[], true, Vec::new()).expect("no keys");
-        let shut = Keys::new(&[], false, Vec::new()).expect("no keys");
+        let closed = Keys::new(&[], false, Vec::new()).expect("no keys");
         assert!(open.check(None).is_ok());
-        assert_eq!(shut.check(None).expect_err("refused").code, "unauthorized");
-        assert_eq!(open.check(Some("x.y.z")).expect_err("refused").code, "unauthorized");
+        assert_eq!(closed.check(None).expect_err("rejected").code, "unauthorized");
+        assert_eq!(open.check(Some("x.y.z")).expect_err("rejected").code, "unauthorized");
     }
 }

@@ -1,10 +1,10 @@
-//! How much waits for one reader, and when that is too much.
+//! How much is queued for one reader, and when that is too much.
 
 use std::time::Duration;
 
 use crate::limits::Limits;
 
-/// What a waiting frame costs besides its text, in bytes.
+/// The cost of a queued frame besides its text, in bytes.
 const OVERHEAD: usize = 64;
 
 /// Bounds of a backlog.
@@ -14,11 +14,11 @@ pub(crate) struct Bounds {
     pub(crate) bytes: usize,
     /// How long a reader beyond these may take nothing.
     pub(crate) patience: Duration,
-    /// Where patience ends.
+    /// How long a reader that reads nothing is tolerated.
     pub(crate) most_bytes: usize,
 }
 
-/// What waits for one reader.
+/// What is queued for one reader.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     frames: usize,
@@ -52,14 +52,14 @@ impl Backlog {
         *self = Self::default();
     }
 
-    /// Whether so much waits, `held` more frames included, that who can wait had better.
+    /// Whether the queue, with `held` more frames, is so full that senders should wait.
     pub(crate) fn is_half_full(&self, bounds: &Bounds, held: usize) -> bool {
         self.frames + held > bounds.frames / 2 || self.bytes > bounds.bytes / 2
     }
 
-    /// Whether the reader is to be given up: it takes nothing, for `blocked` by now, and more
-    /// waits than may; or far too much waits. What another sends in a burst makes no reader slow.
-    pub(crate) fn is_hopeless(&self, bounds: &Bounds, held: usize, blocked: Duration) -> bool {
+    /// Whether the reader is to be disconnected: it has read nothing for `blocked`, and more is
+    /// queued than allowed; or far too much is queued. A burst alone makes no reader slow.
+    pub(crate) fn is_exceeded(&self, bounds: &Bounds, held: usize, blocked: Duration) -> bool {
         let is_over = self.frames + held > bounds.frames || self.bytes > bounds.bytes;
         is_over && blocked >= bounds.patience || self.bytes > bounds.most_bytes
     }
@@ -82,26 +82,26 @@ mod tests {
         backlog
     }
 
-    fn is_hopeless(backlog: &Backlog, ms: u64) -> bool {
-        backlog.is_hopeless(&BOUNDS, 0, Duration::from_millis(ms))
+    fn is_exceeded(backlog: &Backlog, ms: u64) -> bool {
+        backlog.is_exceeded(&BOUNDS, 0, Duration::from_millis(ms))
     }
 
     #[test]
-    fn a_burst_is_no_fault_of_a_reader_that_takes_what_it_can() {
-        assert!(!is_hopeless(&backlog(200, 1), 0) && !is_hopeless(&backlog(200, 1), 499));
-        assert!(is_hopeless(&backlog(11, 1), 500), "by count");
-        assert!(is_hopeless(&backlog(3, 5_000), 500), "by bytes");
-        assert!(!is_hopeless(&backlog(10, 1), 60_000), "within the bounds it may take its time");
+    fn burst_does_not_exceed_the_backlog_of_an_active_reader() {
+        assert!(!is_exceeded(&backlog(200, 1), 0) && !is_exceeded(&backlog(200, 1), 499));
+        assert!(is_exceeded(&backlog(11, 1), 500), "by count");
+        assert!(is_exceeded(&backlog(3, 5_000), 500), "by bytes");
+        assert!(!is_exceeded(&backlog(10, 1), 60_000), "within the bounds it may take its time");
     }
 
     #[test]
-    fn far_too_much_is_too_much_at_once() {
-        assert!(is_hopeless(&backlog(8, 5_000), 0));
-        assert!(is_hopeless(&backlog(700, 0), 0), "frames cost something even if they are empty");
+    fn backlog_far_over_the_limit_is_exceeded_at_once() {
+        assert!(is_exceeded(&backlog(8, 5_000), 0));
+        assert!(is_exceeded(&backlog(700, 0), 0), "frames cost something even if they are empty");
     }
 
     #[test]
-    fn what_is_taken_does_not_wait_any_more() {
+    fn taken_frames_leave_the_backlog() {
         let mut queue = backlog(6, 1_000);
         assert!(queue.is_half_full(&BOUNDS, 0));
         queue.remove(1_000);

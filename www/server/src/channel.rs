@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::account::Hold;
-use crate::connection_handle::Link;
+use crate::account::Reservation;
+use crate::connection_handle::ConnectionHandle;
 use crate::features::Feature;
 use crate::frame::{Frame, Object};
 use crate::limits::Limits;
 use crate::log::ChannelLog;
 use crate::presence::{Diff, Roster};
 use crate::publication::Publication;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::{Change, Edit, Origin, Table};
 
 /// One channel.
@@ -23,19 +23,19 @@ pub(crate) struct Channel {
     pub(crate) roster: Roster,
     pub(crate) table: Option<Table>,
     /// Counts for whom it was made for, as long as it is there.
-    _made: Option<Hold>,
+    _made: Option<Reservation>,
 }
 
 /// One connection's membership of one channel.
 pub(crate) struct Membership {
-    pub(crate) link: Arc<Link>,
+    pub(crate) connection: Arc<ConnectionHandle>,
     pub(crate) reference: Option<Box<RawValue>>,
-    /// The head this connection was last told of.
+    /// The head last reported to this connection.
     pub(crate) reported: u64,
 }
 
 impl Channel {
-    pub(crate) fn new(log: ChannelLog, table: Option<Table>, made: Option<Hold>) -> Self {
+    pub(crate) fn new(log: ChannelLog, table: Option<Table>, made: Option<Reservation>) -> Self {
         Self { log, members: BTreeMap::new(), roster: Roster::default(), table, _made: made }
     }
 
@@ -48,18 +48,18 @@ impl Channel {
         self.members.is_empty() && self.roster.is_empty()
     }
 
-    /// Whether something is in it that has to stay. A table that was never changed is as it
-    /// begins, and every change is a message.
+    /// Whether it holds something that must be kept. An unchanged table equals its initial
+    /// state, and every change is a message.
     pub(crate) fn is_needed(&self) -> bool {
-        self.log.head() > 0 && (self.table.is_some() || !self.log.is_spent())
+        self.log.head() > 0 && (self.table.is_some() || !self.log.is_empty())
     }
 
-    /// What a message would do to the table; nothing, if it asks for no change.
+    /// What a message would do to the table; none if it is no change.
     pub(crate) fn plan(
         &self,
         publication: &Publication<'_>,
         limits: &Limits,
-    ) -> Result<Option<Edit>, Refusal> {
+    ) -> Result<Option<Edit>, Rejection> {
         let Some(table) = &self.table else {
             return Ok(None);
         };
@@ -72,7 +72,7 @@ impl Channel {
         table.plan(&change, &origin, limits).map(Some)
     }
 
-    /// Tells the members who came and went.
+    /// Sends a presence diff to the members.
     pub(crate) fn announce(&self, name: &str, diff: &Diff) {
         let text = Object::frame("presence_diff")
             .text("channel", name)
@@ -81,8 +81,8 @@ impl Channel {
             .end();
         let frame = Arc::new(Frame::new("presence_diff", text));
         for member in self.members.values() {
-            if member.link.features().has(Feature::Presence) {
-                member.link.outbound.push(Arc::clone(&frame));
+            if member.connection.features().has(Feature::Presence) {
+                member.connection.outbound.push(Arc::clone(&frame));
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Names and families of names: `news`, or `room:*` for all that begin with `room:`.
+//! Channel patterns: `news`, or `room:*` for all names that begin with `room:`.
 
-/// Whether a channel is meant by a pattern.
+/// Whether a pattern covers a channel.
 pub(crate) fn covers(pattern: &str, channel: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(prefix) => channel.starts_with(prefix),

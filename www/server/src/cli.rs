@@ -14,22 +14,22 @@ tidewire-server: the reference server of the tidewire protocol
 
   --host ADDRESS        listen on this address (127.0.0.1)
   --port N              listen on this port, 0 for any (4321)
-  --config FILE         keys, limits and access, as JSON; flags win over it
-  --anonymous           let connections in that have no token
+  --config FILE         keys, limits and access, as JSON; flags take precedence
+  --anonymous           accept connections without a token
   --publish-open        let anybody use POST /publish
-  --data DIR            keep logs in DIR, across restarts
+  --data DIR            store logs in DIR, across restarts
   --static DIR          serve the files of DIR
   --table PATTERN       a table behind this channel, or behind those of a prefix with *
   --limit NAME=N        set a limit of the config file, e.g. --limit logCount=50
-  --phoenix             speak Phoenix Channels too, at /socket/websocket
-  --supabase            speak a subset of Supabase too, at /realtime/v1, /rest/v1 and /auth/v1
+  --phoenix             serve Phoenix Channels too, at /socket/websocket
+  --supabase            serve a subset of Supabase too, at /realtime/v1, /rest/v1 and /auth/v1
   --demo                both of these, /demo/token, /demo/notes, open POST /publish, tables behind the
                         channels `notes` and `board:*`
   --demo-traffic        publish an event to the channel `feed` about once a second
   --domains             tables of interviews, bills, calls and more, with REST endpoints at /api;
                         on with --demo
   --domain-traffic [N]  let other people act in these, N times a second (2)
-  --seed N              what these people do is the same for the same seed (1)
+  --seed N              the same seed gives the same traffic (1)
   --control [PORT]      a control endpoint with fault switches, on loopback (any port)
   --help                this
   --version             the version
@@ -37,10 +37,10 @@ tidewire-server: the reference server of the tidewire protocol
 When it listens it prints one line: {\"listening\":\"ADDRESS:PORT\",\"control\":\"…\"|null}
 ";
 
-/// How often somebody acts in the domains, a second, unless it is said.
+/// The default rate of actions in the domains, per second.
 const DOMAIN_RATE: f64 = 2.0;
 
-/// What the command line asks for.
+/// A parsed command.
 #[derive(Debug)]
 pub enum Command {
     /// Run a server.
@@ -54,14 +54,14 @@ pub enum Command {
 /// Reads the arguments after the program's name.
 ///
 /// # Errors
-/// In a sentence that names the argument.
+/// A message that names the argument.
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     let mut arguments = Arguments::default();
     if let Some(command) = arguments.read(&args)? {
         return Ok(command);
     }
-    // The file comes first, wherever it stands, so that flags win over it.
+    // The file is read first, wherever it is given, so that flags take precedence.
     if let Some(file) = arguments.file {
         arguments = Arguments::default();
         arguments.config.read_file(&file)?;
@@ -82,7 +82,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Takes over what is given; what to do instead of serving, if that is asked for.
+    /// Applies the arguments; returns another command than serving, if one is given.
     fn read(&mut self, args: &[OsString]) -> Result<Option<Command>, String> {
         let config = &mut self.config;
         let mut parser = Parser::from_args(args);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn control_exists_only_when_asked_for_and_its_port_is_optional() {
+    fn control_is_off_by_default_and_its_port_is_optional() {
         assert_eq!(serve(&[]).expect("valid").control, None);
         assert_eq!(serve(&["--control", "--demo"]).expect("valid").control, Some(0));
         assert_eq!(serve(&["--control", "9000"]).expect("valid").control, Some(9000));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn traffic_has_a_rate_of_its_own_and_needs_the_domains() {
+    fn domain_traffic_has_its_own_rate_and_requires_domains() {
         let config = serve(&["--domain-traffic", "--seed", "7"]).expect("valid");
         assert_eq!((config.domain_traffic, config.seed, config.domains), (Some(2.0), 7, true));
         assert_eq!(serve(&["--domain-traffic=0.5"]).expect("valid").domain_traffic, Some(0.5));
@@ -206,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn publishing_is_open_in_the_demo_and_closed_otherwise() {
+    fn publish_is_open_in_the_demo_only() {
         assert_eq!(serve(&["--demo"]).expect("valid").publish, PublishAccess::Open);
         assert_eq!(serve(&[]).expect("valid").publish, PublishAccess::Closed);
     }
 
     #[test]
-    fn other_protocols_are_spoken_only_when_asked_for() {
+    fn other_protocols_are_off_by_default() {
         let config = serve(&[]).expect("valid");
         assert!(config.phoenix.is_none() && config.supabase.is_none());
         let config = serve(&["--phoenix", "--supabase"]).expect("valid");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_argument_is_named() {
+    fn invalid_argument_is_named_in_the_error() {
         assert!(serve(&["--prot", "1"]).expect_err("unknown").contains("--prot"));
         assert!(serve(&["--port", "x"]).expect_err("no port").contains("--port x"));
         assert!(serve(&["--limit", "nope=1"]).expect_err("no limit").contains("nope"));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_can_be_set_alone() {
+    fn single_limit_can_be_set() {
         let config = serve(&["--limit", "logCount=5"]).expect("valid");
         assert_eq!(config.limits.log_count, 5);
         assert_eq!(config.limits.heartbeat_ms, 30_000);

@@ -1,4 +1,4 @@
-//! Time: of the wall, for ages that outlive the process, and since the start, for everything else.
+//! Wall-clock time, for what outlives the process, and monotonic time for everything else.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The time since the process first asked for it. It never goes back.
+/// The time since the first call. It never goes back.
 pub(crate) fn uptime() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed()

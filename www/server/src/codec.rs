@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::features::{Feature, Features};
 use crate::frame::Frame;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// The first byte of a compressed message.
 const DEFLATE: u8 = 1;
@@ -48,9 +48,9 @@ pub(crate) fn pack(
 }
 
 /// The frames of a batch.
-pub(crate) fn unpack(text: &str) -> Result<Vec<Utf8Bytes>, Refusal> {
+pub(crate) fn unpack(text: &str) -> Result<Vec<Utf8Bytes>, Rejection> {
     let Batch(frames) = serde_json::from_str(text).map_err(|_| {
-        Refusal::invalid(format!("a batch is a JSON array of at most {MAX_BATCH} frames"))
+        Rejection::invalid(format!("a batch is a JSON array of at most {MAX_BATCH} frames"))
     })?;
     Ok(frames)
 }
@@ -103,19 +103,19 @@ fn deflate(text: &str) -> Vec<u8> {
 }
 
 /// The text of a compressed message, which is not inflated past `max` bytes.
-pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Refusal> {
+pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Rejection> {
     let Some((&DEFLATE, compressed)) = bytes.split_first() else {
-        return Err(Refusal::invalid("a binary message starts with the byte 1"));
+        return Err(Rejection::invalid("a binary message starts with the byte 1"));
     };
     let mut text = Vec::new();
     DeflateDecoder::new(compressed)
         .take(max as u64 + 1)
         .read_to_end(&mut text)
-        .map_err(|_| Refusal::invalid("the message is not raw DEFLATE"))?;
+        .map_err(|_| Rejection::invalid("the message is not raw DEFLATE"))?;
     if text.len() > max {
-        return Err(Refusal::invalid("the message inflates beyond the frame limit"));
+        return Err(Rejection::invalid("the message inflates beyond the frame limit"));
     }
-    String::from_utf8(text).map_err(|_| Refusal::invalid("the message is not UTF-8"))
+    String::from_utf8(text).map_err(|_| Rejection::invalid("the message is not UTF-8"))
 }
 
 #[cfg(test)]
@@ -129,30 +129,30 @@ mod tests {
     }
 
     #[test]
-    fn frames_share_a_message_only_when_agreed() {
+    fn frames_are_batched_only_when_negotiated() {
         let frames = [Frame::new("pong", "{}"), Frame::new("pong", "{}")];
         assert_eq!(packed(&frames, &[]).len(), 2);
         assert_eq!(packed(&frames, &["batch"]), [Message::Text("[{},{}]".into())]);
     }
 
     #[test]
-    fn the_agreement_itself_is_never_packed() {
+    fn negotiation_answer_is_never_packed() {
         let frames = [Frame::new("auth_success", "{\"a\":1}"), Frame::new("pong", "{}")];
         let out = packed(&frames, &["batch", "deflate"]);
         assert_eq!(out, [Message::Text("{\"a\":1}".into()), Message::Text("{}".into())]);
     }
 
     #[test]
-    fn a_batch_is_not_read_beyond_its_most_frames() {
+    fn batch_parsing_stops_at_the_frame_limit() {
         let batch = |count: usize| format!("[{}]", vec!["1"; count].join(","));
         assert_eq!(unpack(&batch(MAX_BATCH)).map(|frames| frames.len()), Ok(MAX_BATCH));
         for text in [batch(MAX_BATCH + 1), batch(1_000_000), "[".into(), "[1,]".into()] {
-            assert_eq!(unpack(&text).map_err(|refusal| refusal.code), Err("invalid"));
+            assert_eq!(unpack(&text).map_err(|rejection| rejection.code), Err("invalid"));
         }
     }
 
     #[test]
-    fn compression_is_undone_within_the_limit_only() {
+    fn inflation_stops_at_the_limit() {
         let text = "x".repeat(10_000);
         let out = packed(&[Frame::new("pong", text.clone())], &["deflate"]);
         let [Message::Binary(bytes)] = &out[..] else { panic!("{out:?}") };

@@ -1,4 +1,4 @@
-//! What the server is told: keys, limits, and which optional parts run.
+//! The configuration: keys, limits, and which optional parts run.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,7 +21,7 @@ pub struct Config {
     pub port: u16,
     /// Keys that tokens may be signed with. Default none.
     pub keys: Vec<KeyConfig>,
-    /// Whether a connection without any token is let in. Default false.
+    /// Whether a connection without a token is accepted. Default false.
     pub anonymous: bool,
     /// Who may use `POST /publish`. Default [`PublishAccess::Closed`]; open with `demo`.
     pub publish: PublishAccess,
@@ -30,7 +30,7 @@ pub struct Config {
     pub tables: BTreeMap<String, TableConfig>,
     /// Bounds and periods.
     pub limits: Limits,
-    /// Phoenix Channels. Default none: they are not spoken. The demo speaks them.
+    /// Phoenix Channels. Default none: not served. The demo serves them.
     pub phoenix: Option<PhoenixSettings>,
     /// The Supabase subset, likewise. Mind that its tokens are not limited to channels.
     pub supabase: Option<SupabaseSettings>,
@@ -167,7 +167,7 @@ impl Config {
     /// Takes over what a JSON file sets; paths in it are relative to the file.
     ///
     /// # Errors
-    /// In a sentence that names the file and the field.
+    /// A message that names the file and the field.
     pub fn read_file(&mut self, path: &Path) -> Result<(), String> {
         let text = std::fs::read_to_string(path)
             .map_err(|e| format!("cannot read the config {}: {e}", path.display()))?;

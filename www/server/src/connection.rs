@@ -8,30 +8,30 @@ use futures_util::stream::SplitStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
+use crate::backpressure::BackpressureBudget;
 use crate::clock::now_ms;
-use crate::connection_handle::{Closed, Link};
-use crate::outbound::Ending;
-use crate::patience::Patience;
-use crate::refusal::Refusal;
+use crate::connection_handle::{Closed, ConnectionHandle};
+use crate::outbound::CloseAction;
+use crate::rejection::Rejection;
 use crate::session::Session;
 use crate::writer::{Written, write};
 
-/// What browsers call an end without a close frame.
+/// The close code that browsers report without a close frame.
 const ABNORMAL: u16 = 1006;
 
 /// Serves a connection until it has ended.
-pub(crate) async fn run(socket: WebSocket, shared: Arc<Shared>, session: Session) {
-    let link = Arc::clone(session.link());
+pub(crate) async fn run(socket: WebSocket, app_state: Arc<AppState>, session: Session) {
+    let connection = Arc::clone(session.connection());
     let (sink, stream) = socket.split();
     let code = {
-        let mut writer = std::pin::pin!(write(sink, &link, &shared.limits));
-        let mut reader = std::pin::pin!(Reader::new(stream, session, &shared).read_to_end());
+        let mut writer = std::pin::pin!(write(sink, &connection, &app_state.limits));
+        let mut reader = std::pin::pin!(Reader::new(stream, session, &app_state).read_to_end());
         tokio::select! {
             code = &mut reader => code,
             written = &mut writer => match written {
                 Written::Closed(code) => {
-                    let patience = Duration::from_millis(shared.limits.close_timeout_ms);
+                    let patience = Duration::from_millis(app_state.limits.close_timeout_ms);
                     let _ = timeout(patience, &mut reader).await;
                     code
                 }
@@ -39,18 +39,18 @@ pub(crate) async fn run(socket: WebSocket, shared: Arc<Shared>, session: Session
             }
         }
     };
-    retire(&shared, &link, code);
+    unregister(&app_state, &connection, code);
 }
 
-fn retire(shared: &Arc<Shared>, link: &Arc<Link>, code: u16) {
-    link.close(Closed { at: now_ms(), code });
-    link.outbound.end(Ending::Abort);
-    shared.hub.dismiss(link);
-    if !link.state().channels.is_empty() {
-        let (shared, link) = (Arc::clone(shared), Arc::clone(link));
+fn unregister(app_state: &Arc<AppState>, connection: &Arc<ConnectionHandle>, code: u16) {
+    connection.close(Closed { at: now_ms(), code });
+    connection.outbound.end(CloseAction::Abort);
+    app_state.hub.dismiss(connection);
+    if !connection.state().channels.is_empty() {
+        let (app_state, connection) = (Arc::clone(app_state), Arc::clone(connection));
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(shared.limits.presence_grace_ms)).await;
-            shared.hub.forget_presence(&link);
+            tokio::time::sleep(Duration::from_millis(app_state.limits.presence_grace_ms)).await;
+            app_state.hub.forget_presence(&connection);
         });
     }
 }
@@ -58,35 +58,35 @@ fn retire(shared: &Arc<Shared>, link: &Arc<Link>, code: u16) {
 struct Reader<'a> {
     stream: SplitStream<WebSocket>,
     session: Session,
-    shared: &'a Shared,
+    app_state: &'a AppState,
     opened: Instant,
-    heard: Instant,
+    last_received: Instant,
     pinged: bool,
     code: u16,
-    /// Frames looked at so far.
-    looked_at: u32,
-    /// Nothing is read and looked at before this time.
-    rests_until: Option<Instant>,
-    patience: Patience,
+    /// Frames processed so far.
+    processed: u32,
+    /// Nothing is read and processed before this time.
+    paused_until: Option<Instant>,
+    patience: BackpressureBudget,
 }
 
-/// Frames looked at before others have their turn.
+/// Frames processed before yielding to other tasks.
 const ROUND: u32 = 64;
 
-/// How often is looked whether there is room again.
+/// How often the queue is checked for room.
 const ROOM_CHECK: Duration = Duration::from_millis(5);
 
 /// Whether to go on reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Flow {
-    More,
+enum ReadOutcome {
+    Continue,
     /// The peer is gone.
-    Gone,
-    /// What follows cannot be told apart any more, but the connection ends properly.
-    Lost,
+    Disconnected,
+    /// The rest of the stream cannot be parsed, but the connection is still closed properly.
+    Unreadable,
 }
 
-/// What happens when nothing else does.
+/// What the next deadline is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     AuthTimeout,
@@ -96,32 +96,36 @@ enum Due {
 }
 
 impl<'a> Reader<'a> {
-    fn new(stream: SplitStream<WebSocket>, session: Session, shared: &'a Shared) -> Self {
+    fn new(stream: SplitStream<WebSocket>, session: Session, app_state: &'a AppState) -> Self {
         let opened = Instant::now();
         Self {
             stream,
             session,
-            shared,
+            app_state,
             opened,
-            heard: opened,
+            last_received: opened,
             pinged: false,
             code: ABNORMAL,
-            looked_at: 0,
-            rests_until: None,
-            patience: Patience::new(),
+            processed: 0,
+            paused_until: None,
+            patience: BackpressureBudget::new(),
         }
     }
 
     /// Reads until the peer is gone; the code it closed with.
     async fn read_to_end(mut self) -> u16 {
-        let link = Arc::clone(self.session.link());
+        let connection = Arc::clone(self.session.connection());
         loop {
-            let flow = if link.faults().half_open {
-                link.attention().await;
-                if link.faults().half_open { Flow::More } else { self.skip_what_came() }
-            } else if !self.must_rest() && self.session.step() {
-                self.let_others().await;
-                Flow::More
+            let flow = if connection.faults().half_open {
+                connection.attention().await;
+                if connection.faults().half_open {
+                    ReadOutcome::Continue
+                } else {
+                    self.discard_unread()
+                }
+            } else if !self.must_pause() && self.session.step() {
+                self.yield_to_others().await;
+                ReadOutcome::Continue
             } else {
                 let due = self.next_due();
                 let timer = async {
@@ -133,45 +137,45 @@ impl<'a> Reader<'a> {
                         None => std::future::pending().await,
                     }
                 };
-                let rest = self.rests_until;
+                let rest = self.paused_until;
                 tokio::select! {
                     message = self.stream.next(), if rest.is_none() => self.take(message),
                     () = sleep_until(rest.unwrap_or_else(Instant::now)), if rest.is_some() => {
-                        Flow::More
+                        ReadOutcome::Continue
                     }
-                    () = link.attention() => Flow::More,
-                    due = timer => self.run_out(due),
+                    () = connection.attention() => ReadOutcome::Continue,
+                    due = timer => self.on_deadline(due),
                 }
             };
             match flow {
-                Flow::More => {}
-                Flow::Gone => return self.code,
-                Flow::Lost => return std::future::pending().await,
+                ReadOutcome::Continue => {}
+                ReadOutcome::Disconnected => return self.code,
+                ReadOutcome::Unreadable => return std::future::pending().await,
             }
         }
     }
 
-    /// Whether nothing more is to be read for now: the connection keeps to its rates, and takes
-    /// what it is sent, before it is read again. One that never does is closed.
-    fn must_rest(&mut self) -> bool {
+    /// Whether reading pauses: the connection has to keep to its rates, and to read what
+    /// it is sent, before it is read again. One that never does is closed.
+    fn must_pause(&mut self) -> bool {
         let now = Instant::now();
-        let outbound = &self.session.link().outbound;
+        let outbound = &self.session.connection().outbound;
         if outbound.is_waiting() {
-            outbound.give_up_if_stuck();
-            self.rests_until = self.rests_until.max(Some(now + ROOM_CHECK));
-        } else if self.rests_until.is_some_and(|until| until <= now) || outbound.is_ending() {
-            self.rests_until = None;
+            outbound.close_if_stuck();
+            self.paused_until = self.paused_until.max(Some(now + ROOM_CHECK));
+        } else if self.paused_until.is_some_and(|until| until <= now) || outbound.is_ending() {
+            self.paused_until = None;
         }
-        self.rests_until.is_some()
+        self.paused_until.is_some()
     }
 
-    /// Lets the writers do their work: what one connection sends in a burst has to reach the
+    /// Yields to the writers: what one connection sends in a burst has to reach the
     /// others as it comes.
-    async fn let_others(&mut self) {
-        self.looked_at = self.looked_at.wrapping_add(1);
+    async fn yield_to_others(&mut self) {
+        self.processed = self.processed.wrapping_add(1);
         if let Some(channel) = self.session.crowded.take() {
-            self.patience.wait(&self.shared.hub, &channel).await;
-        } else if self.looked_at.is_multiple_of(ROUND) {
+            self.patience.wait(&self.app_state.hub, &channel).await;
+        } else if self.processed.is_multiple_of(ROUND) {
             tokio::task::yield_now().await;
         }
         self.rest();
@@ -180,118 +184,120 @@ impl<'a> Reader<'a> {
     fn rest(&mut self) {
         let wait = self.session.take_wait();
         if !wait.is_zero() {
-            self.rests_until = Some(Instant::now() + wait);
+            self.paused_until = Some(Instant::now() + wait);
         }
     }
 
-    fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Flow {
-        self.heard = Instant::now();
+    fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> ReadOutcome {
+        self.last_received = Instant::now();
         self.pinged = false;
         match message {
             Some(Ok(Message::Close(frame))) => {
                 self.code = frame.map_or(1005, |frame| frame.code);
             }
             Some(Ok(message)) => {
-                self.session.link().switch.settle();
+                self.session.connection().switch.settle();
                 self.session.receive(message);
                 self.rest();
             }
             Some(Err(error)) if is_too_long(&error) || self.is_exhausted() => {
-                let link = self.session.link();
-                link.count_received("invalid");
-                let refusal = if self.is_exhausted() {
-                    Refusal::early()
+                let connection = self.session.connection();
+                connection.count_received("invalid");
+                let rejection = if self.is_exhausted() {
+                    Rejection::early()
                 } else {
-                    Refusal::invalid("the message is far too large")
+                    Rejection::invalid("the message is far too large")
                 };
-                link.outbound.end(Ending::refused(1009, &refusal));
-                return Flow::Lost;
+                connection.outbound.end(CloseAction::rejected(1009, &rejection));
+                return ReadOutcome::Unreadable;
             }
             Some(Err(_)) if self.is_crowded_out() => {
-                let refusal = Refusal::limit("too much is on its way to this server");
-                self.session.link().outbound.end(Ending::refused(1013, &refusal));
-                return Flow::Lost;
+                let rejection = Rejection::limit("too much is on its way to this server");
+                self.session.connection().outbound.end(CloseAction::rejected(1013, &rejection));
+                return ReadOutcome::Unreadable;
             }
             Some(Err(error)) => {
-                let Some(code) = violation(&error) else { return Flow::Gone };
-                let link = self.session.link();
-                link.count_received("invalid");
+                let Some(code) = violation(&error) else { return ReadOutcome::Disconnected };
+                let connection = self.session.connection();
+                connection.count_received("invalid");
                 let reason = "this is not a WebSocket message".to_owned();
-                link.outbound.end(Ending::Close { code, reason, error: None });
-                return Flow::Lost;
+                connection.outbound.end(CloseAction::Close { code, reason, error: None });
+                return ReadOutcome::Unreadable;
             }
-            None => return Flow::Gone,
+            None => return ReadOutcome::Disconnected,
         }
-        Flow::More
+        ReadOutcome::Continue
     }
 
     fn is_exhausted(&self) -> bool {
-        self.session.link().switch.is_exhausted()
+        self.session.connection().switch.is_exhausted()
     }
 
     fn is_crowded_out(&self) -> bool {
-        self.session.link().switch.is_crowded_out()
+        self.session.connection().switch.is_crowded_out()
     }
 
-    fn run_out(&mut self, due: Due) -> Flow {
-        let outbound = &self.session.link().outbound;
+    fn on_deadline(&mut self, due: Due) -> ReadOutcome {
+        let outbound = &self.session.connection().outbound;
         match due {
             Due::AuthTimeout => {
-                let refusal = Refusal::unauthorized("no auth frame came in time");
-                outbound.end(Ending::refused(4001, &refusal));
+                let rejection = Rejection::unauthorized("no auth frame came in time");
+                outbound.end(CloseAction::rejected(4001, &rejection));
             }
-            Due::Expiry => outbound.end(Ending::refused(4001, &Refusal::token_expired())),
+            Due::Expiry => outbound.end(CloseAction::rejected(4001, &Rejection::token_expired())),
             Due::Ping => {
                 self.pinged = true;
                 outbound.ping();
             }
             Due::Idle => {
-                // A sign of life may lie there unread, if it was this process that slept.
+                // A frame may be waiting unread, if it was this process that was suspended.
                 if let Some(message) = self.stream.next().now_or_never() {
                     return self.take(message);
                 }
                 let reason = "nothing was heard for too long".to_owned();
-                outbound.end(Ending::Close { code: 1001, reason, error: None });
+                outbound.end(CloseAction::Close { code: 1001, reason, error: None });
             }
         }
-        Flow::More
+        ReadOutcome::Continue
     }
 
     fn next_due(&self) -> Option<(Instant, Due)> {
-        let link = self.session.link();
-        if link.outbound.is_ending() {
+        let connection = self.session.connection();
+        if connection.outbound.is_ending() {
             return None;
         }
-        let limits = &self.shared.limits;
+        let limits = &self.app_state.limits;
         let after = |from: Instant, ms: u64| from + Duration::from_millis(ms);
         let auth = (!self.session.is_ready())
             .then(|| (after(self.opened, limits.auth_timeout_ms), Due::AuthTimeout));
-        let expiry = link.expires_at().map(|at| (at, Due::Expiry));
+        let expiry = connection.expires_at().map(|at| (at, Due::Expiry));
         let idle = (limits.idle_timeout_ms > 0).then(|| {
             if self.pinged {
-                (after(self.heard, limits.idle_timeout_ms), Due::Idle)
+                (after(self.last_received, limits.idle_timeout_ms), Due::Idle)
             } else {
-                (after(self.heard, limits.idle_timeout_ms / 2), Due::Ping)
+                (after(self.last_received, limits.idle_timeout_ms / 2), Due::Ping)
             }
         });
         [auth, expiry, idle].into_iter().flatten().min()
     }
 
-    /// Throws away what came while the connection was deaf.
-    fn skip_what_came(&mut self) -> Flow {
-        self.heard = Instant::now();
+    /// Discards what arrived while the connection was half open.
+    fn discard_unread(&mut self) -> ReadOutcome {
+        self.last_received = Instant::now();
         self.session.skip();
         loop {
             match self.stream.next().now_or_never() {
-                Some(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Flow::Gone,
+                Some(Some(Ok(Message::Close(_)) | Err(_)) | None) => {
+                    return ReadOutcome::Disconnected;
+                }
                 Some(Some(Ok(_))) => {}
-                None => return Flow::More,
+                None => return ReadOutcome::Continue,
             }
         }
     }
 }
 
-/// Whether a message was refused for its size.
+/// Whether a message was rejected for its size.
 pub(crate) fn is_too_long(error: &axum::Error) -> bool {
     matches!(cause(error), Some(tungstenite::Error::Capacity(_)))
 }

@@ -1,4 +1,4 @@
-//! What the rest of the server holds of one connection.
+//! The handle through which the rest of the server uses one connection.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use crate::auth::{Grant, TokenMark};
 use crate::faults::{FaultChange, Faults};
 use crate::features::Features;
 use crate::limits::Limits;
-use crate::outbound::{Ending, Outbound};
+use crate::outbound::{CloseAction, Outbound};
 use crate::random;
 use crate::tcp_stream::Switch;
 
-/// A connection, from its handshake on; kept after its end for the records.
+/// A connection, from its handshake on; kept after its end for `GET /connections`.
 #[derive(Debug)]
-pub(crate) struct Link {
-    /// In the order of opening, from 1.
+pub(crate) struct ConnectionHandle {
+    /// A serial number, in the order of opening, from 1.
     pub(crate) number: u64,
-    /// What clients know it by.
+    /// The id sent to the client.
     pub(crate) id: String,
     /// In ms since 1970.
     pub(crate) opened_at: u64,
@@ -28,12 +28,12 @@ pub(crate) struct Link {
     pub(crate) switch: Arc<Switch>,
     attention: Notify,
     gone: Notify,
-    state: Mutex<LinkState>,
+    state: Mutex<ConnectionState>,
 }
 
-/// What changes about a connection.
+/// The mutable state of a connection.
 #[derive(Debug, Default)]
-pub(crate) struct LinkState {
+pub(crate) struct ConnectionState {
     pub(crate) features: Features,
     pub(crate) grant: Grant,
     /// When its token is treated as expired, if before its time.
@@ -53,7 +53,7 @@ pub(crate) struct Closed {
     pub(crate) code: u16,
 }
 
-impl Link {
+impl ConnectionHandle {
     pub(crate) fn new(number: u64, now: u64, limits: &Limits, switch: Arc<Switch>) -> Self {
         Self {
             number,
@@ -67,7 +67,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, LinkState> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, ConnectionState> {
         self.state.lock()
     }
 
@@ -91,7 +91,7 @@ impl Link {
         self.state.lock().closed.is_none()
     }
 
-    /// When the connection's right to be here ends.
+    /// When the connection's token expires or was revoked.
     pub(crate) fn expires_at(&self) -> Option<Instant> {
         let state = self.state.lock();
         state.grant.expires_at.into_iter().chain(state.revoked_at).min()
@@ -107,13 +107,13 @@ impl Link {
         self.attention.notify_one();
     }
 
-    /// Whether the connection is to be cut over a message just accepted from it; asked once, it
-    /// is not any more.
+    /// Whether the connection is to be cut after a message just accepted from it. Reading the flag
+    /// clears it.
     pub(crate) fn take_drop_after_accept(&self) -> bool {
         std::mem::take(&mut self.state.lock().faults.drop_after_accept)
     }
 
-    /// Treats the present token as expired from `at` on, and says which it was.
+    /// Treats the current token as expired from `at` on, and returns its mark.
     pub(crate) fn revoke(&self, at: Instant) -> Option<TokenMark> {
         let mark = {
             let mut state = self.state.lock();
@@ -124,13 +124,13 @@ impl Link {
         mark
     }
 
-    /// Cuts the transport, without a word.
+    /// Cuts the transport without a close frame.
     pub(crate) fn abort(&self) {
         self.switch.abort_on_drop();
-        self.outbound.end(Ending::Abort);
+        self.outbound.end(CloseAction::Abort);
     }
 
-    /// Notes the end.
+    /// Records the end.
     pub(crate) fn close(&self, closed: Closed) {
         self.state.lock().closed = Some(closed);
         self.gone.notify_waiters();

@@ -11,14 +11,14 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::config::{Config, KeyConfig, KeyMaterial, Rule, TableConfig};
 use crate::domains;
 use crate::publish;
 use crate::random;
-use crate::token_signer::Signer;
+use crate::token_signer::TokenSigner;
 
-/// The longest life of a demo token, in seconds.
+/// The longest lifetime of a demo token, in seconds.
 const MAX_TTL: f64 = 86_400.0;
 
 const NOTES: &[(&str, &str)] = &[
@@ -31,16 +31,16 @@ const NOTES: &[(&str, &str)] = &[
 /// Who may sign in, and with which password.
 const USERS: &[(&str, &str)] = &[("ann@demo.test", "demo"), ("bob@demo.test", "demo")];
 
-/// What signs the demo's tokens, and the server it is the demo of.
+/// The signer of the demo's tokens, and the server.
 pub(crate) struct Demo {
-    signer: Signer,
-    shared: Arc<Shared>,
+    signer: TokenSigner,
+    app_state: Arc<AppState>,
 }
 
 /// Adds what the demo needs to the configuration, unless it is there already: a key that can
 /// sign, tables, and people who may sign in.
 pub(crate) fn prepare(config: &mut Config) {
-    if Signer::of(config).is_none() {
+    if TokenSigner::of(config).is_none() {
         let material = KeyMaterial::Hs256(random::key());
         config.keys.push(KeyConfig { kid: Some("demo".into()), material });
     }
@@ -56,9 +56,9 @@ pub(crate) fn prepare(config: &mut Config) {
 }
 
 impl Demo {
-    pub(crate) fn new(config: &Config, shared: Arc<Shared>) -> Result<Self, String> {
-        let signer = Signer::of(config).ok_or("demo tokens are signed with an HS256 key")?;
-        Ok(Self { signer, shared })
+    pub(crate) fn new(config: &Config, app_state: Arc<AppState>) -> Result<Self, String> {
+        let signer = TokenSigner::of(config).ok_or("demo tokens are signed with an HS256 key")?;
+        Ok(Self { signer, app_state })
     }
 
     pub(crate) fn router(self) -> Router {
@@ -78,7 +78,7 @@ fn declare_tables(config: &mut Config) {
         let title = Rule {
             field: "title".into(),
             max_length: Some(80),
-            // Something to try a refusal with.
+            // A word to try a rejection with.
             forbid: Some("forbidden".into()),
             ..Rule::default()
         };
@@ -100,7 +100,7 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
         return problem(StatusCode::BAD_REQUEST, "user has 1 to 64 bytes, ttl 0 to 86400 seconds");
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-    // Whole milliseconds are what `expiresAt` can say.
+    // `expiresAt` is in whole milliseconds.
     let expires = ((now + ttl) * 1_000.0).round() / 1_000.0;
     let issued = (now * 1_000.0).round() / 1_000.0;
     let claims = json!({ "sub": user, "iat": issued, "exp": expires, "jti": random::token() });
@@ -115,15 +115,15 @@ async fn token(State(demo): State<Arc<Demo>>, Query(query): Query<TokenQuery>) -
 
 /// The rows of the table `notes`, open to all, whoever else may read tables.
 async fn notes(State(demo): State<Arc<Demo>>) -> Response {
-    match demo.shared.hub.show_table("notes") {
+    match demo.app_state.hub.show_table("notes") {
         Ok(table) => publish::json(StatusCode::OK, table),
-        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+        Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
 /// The key for clients of the Supabase subset that are not signed in.
 async fn anonymous_key(State(demo): State<Arc<Demo>>) -> Response {
-    match demo.shared.supabase.accounts.anonymous_key() {
+    match demo.app_state.supabase.accounts.anonymous_key() {
         Some(key) => publish::json(StatusCode::OK, json!({ "key": key }).to_string()),
         None => problem(StatusCode::INTERNAL_SERVER_ERROR, "the key could not be signed"),
     }

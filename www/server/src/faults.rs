@@ -13,7 +13,7 @@ const REORDER_PATIENCE: Duration = Duration::from_millis(200);
 /// The faults in force. The default is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Faults {
-    /// Keep the socket, say nothing, ignore what comes.
+    /// Keep the socket open, send nothing, ignore what is received.
     pub(crate) half_open: bool,
     pub(crate) delay: Duration,
     /// Probabilities.
@@ -21,7 +21,7 @@ pub(crate) struct Faults {
     pub(crate) reorder: f64,
     pub(crate) lose: f64,
     pub(crate) lose_acks: f64,
-    /// Cut the connection over the next message accepted from it, before anything is said.
+    /// Cut the connection after the next message accepted from it, before anything is sent.
     pub(crate) drop_after_accept: bool,
     pub(crate) seed: u64,
 }
@@ -125,7 +125,7 @@ impl Shaper {
     }
 
     fn send(&mut self, frame: Frame, delay: Duration, now: Instant, out: &mut Vec<Frame>) {
-        // A shorter delay than before must not overtake what is still late.
+        // A shorter delay than before must not reorder what is still delayed.
         let due = self.late.back().map_or(now + delay, |(last, _)| (now + delay).max(*last));
         if due <= now && self.late.is_empty() {
             out.push(frame);
@@ -134,7 +134,7 @@ impl Shaper {
         }
     }
 
-    // Draws only where there is a fault, so that one switch does not shift another's dice.
+    // Draws only where there is a fault, so that one switch does not shift another's sequence.
     fn chance(&mut self, probability: f64) -> bool {
         probability > 0.0 && self.random.f64() < probability
     }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn sure_faults_are_sure() {
+    fn fault_with_probability_one_always_applies() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
         let lose = Faults { lose: 1.0, ..Faults::default() };
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_swapped_message_without_a_successor_goes_alone() {
+    fn reordered_message_without_a_successor_is_sent_alone() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
         let reorder = Faults { reorder: 1.0, ..Faults::default() };
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_keeps_order_when_it_is_lifted() {
+    fn lifted_delay_keeps_order() {
         let now = Instant::now();
         let mut shaper = Shaper::new();
         let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_decides_the_dice() {
+    fn fault_sequence_depends_on_the_seed() {
         let now = Instant::now();
         let run = |seed| {
             let lose = Faults { lose: 0.5, seed, ..Faults::default() };

@@ -84,14 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_query_restricts_and_none_is_empty() {
+    fn features_query_restricts_and_none_is_empty() {
         assert_eq!(Features::from_query(None), Features::ALL);
         assert!(Features::from_query(Some("none")).is_empty());
         assert_eq!(Features::from_query(Some("subscribe,seq")).names(), ["subscribe", "seq"]);
     }
 
     #[test]
-    fn an_extension_without_its_foundation_is_not_agreed_on() {
+    fn extension_without_its_dependency_is_not_negotiated() {
         let offered = Features::from_names(["seq", "ack", "presence", "reauth"]);
         assert_eq!(offered.intersect(Features::ALL).names(), ["reauth"]);
     }

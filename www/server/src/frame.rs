@@ -1,13 +1,13 @@
 //! Frames as text: fields read from one, and one built from fields.
 //!
-//! User data is never taken apart: it stays the JSON text it came as, so that numbers keep
+//! User data is never parsed: it stays the JSON text it was received as, so that numbers keep
 //! their digits and objects their order.
 
 use axum::extract::ws::Utf8Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// The most members of an object that are read. Data that is only passed on may have more.
 const MAX_MEMBERS: usize = 10_000;
@@ -39,9 +39,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Rejection> {
         serde_json::from_str(text)
-            .map_err(|_| Refusal::invalid("a frame is one JSON object of at most 10,000 members"))
+            .map_err(|_| Rejection::invalid("a frame is one JSON object of at most 10,000 members"))
     }
 
     /// The last member of this name, as in JavaScript.
@@ -54,12 +54,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A string; none when it is missing or null.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Rejection> {
         self.read(name, "a string")
     }
 
     /// A whole number; none when it is missing or null.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Rejection> {
         self.read(name, "a whole number")
     }
 
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A frame's `ref`: a string or a number, given back as it came.
-    pub(crate) fn reference(&self) -> Result<Option<Box<RawValue>>, Refusal> {
+    pub(crate) fn reference(&self) -> Result<Option<Box<RawValue>>, Rejection> {
         let Some(value) = self.get("ref") else {
             return Ok(None);
         };
@@ -76,14 +76,14 @@ impl<'a> Fields<'a> {
             Some(b'"' | b'-' | b'0'..=b'9') if value.get().len() <= 128 => {
                 Ok(Some(value.to_owned()))
             }
-            _ => Err(Refusal::invalid("`ref` is a short string or a number")),
+            _ => Err(Rejection::invalid("`ref` is a short string or a number")),
         }
     }
 
-    fn read<T: Deserialize<'a>>(&self, name: &str, what: &str) -> Result<Option<T>, Refusal> {
+    fn read<T: Deserialize<'a>>(&self, name: &str, what: &str) -> Result<Option<T>, Rejection> {
         self.get(name).map_or(Ok(None), |value| {
             serde_json::from_str(value.get())
-                .map_err(|_| Refusal::invalid(format!("`{name}` is not {what}")))
+                .map_err(|_| Rejection::invalid(format!("`{name}` is not {what}")))
         })
     }
 }
@@ -139,13 +139,13 @@ impl Object {
         }
     }
 
-    /// The members that describe a refusal.
-    pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
+    /// The members that describe a rejection.
+    pub(crate) fn rejection(self, rejection: &Rejection) -> Self {
         let object = self
-            .text("code", refusal.code)
-            .text("message", &refusal.message)
-            .bool("retryable", refusal.retryable);
-        match refusal.retry_after_ms {
+            .text("code", rejection.code)
+            .text("message", &rejection.message)
+            .bool("retryable", rejection.retryable);
+        match rejection.retry_after_ms {
             Some(ms) => object.number("retryAfterMs", ms),
             None => object,
         }
@@ -162,7 +162,7 @@ pub(crate) fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A frame on its way out. Cloning shares the text.
+/// An outgoing frame. Cloning shares the text.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     /// Its type, for the counters.
@@ -177,14 +177,14 @@ impl Frame {
 
     /// An error that belongs to a request or a channel, or to the connection.
     pub(crate) fn error(
-        refusal: &Refusal,
+        rejection: &Rejection,
         channel: Option<&str>,
         reference: Option<&RawValue>,
     ) -> Self {
         let object = Object::frame("error")
             .raw_if("ref", reference)
             .text_if("channel", channel)
-            .refusal(refusal);
+            .rejection(rejection);
         Self::new("error", object.end())
     }
 }
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_keep_their_text_and_the_last_of_a_name_counts() {
+    fn fields_keep_their_text_and_the_last_duplicate_wins() {
         let text = r#"{"a":1,"n":12345678901234567890.10,"a":"x"}"#;
         let fields = Fields::parse(text).expect("an object");
         assert_eq!(fields.get("n").map(RawValue::get), Some("12345678901234567890.10"));
@@ -202,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_invalid() {
+    fn non_object_is_invalid() {
         for text in ["", "1", "[]", "null", "{", "\"x\"", "{} {}"] {
             assert_eq!(Fields::parse(text).err().map(|r| r.code), Some("invalid"), "{text}");
         }
     }
 
     #[test]
-    fn an_object_is_not_read_beyond_its_most_members() {
+    fn object_parsing_stops_at_the_member_limit() {
         let object = |count| format!("{{{}}}", vec!["\"a\":1"; count].join(","));
         assert!(Fields::parse(&object(MAX_MEMBERS)).is_ok());
         for count in [MAX_MEMBERS + 1, 1_000_000] {
@@ -218,13 +218,13 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_does_not_exhaust_the_stack() {
+    fn deep_nesting_does_not_overflow_the_stack() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
         assert!(Fields::parse(&deep).is_ok());
     }
 
     #[test]
-    fn text_is_quoted() {
+    fn text_is_quoted_as_json() {
         let text = Object::frame("x").text("k\"", "a\nb").end();
         assert_eq!(text, r#"{"type":"x","k\"":"a\nb"}"#);
     }

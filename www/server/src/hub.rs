@@ -1,8 +1,8 @@
-//! The meeting place: channels with their logs and members, and publishing into them.
+//! The hub: channels with their logs and members, and publishing into them.
 //!
-//! One lock over everything gives one order of events. A connection's queue is only ever locked
-//! inside it, and nothing in here waits (but for the disk, when logs are durable). A table and
-//! the log that tells of its changes are one thing to whoever looks.
+//! One lock over everything gives one order of events. A connection's queue is locked only
+//! while this lock is held, and nothing in here waits (except for the disk, when logs are
+//! durable). A table and the log of its changes are always consistent.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::accepted::{AckMemory, Effect};
-use crate::account::{Hold, Party};
+use crate::account::{Requester, Reservation};
 use crate::channel::Channel;
 use crate::clock::{now_ms, uptime};
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::features::Feature;
 use crate::frame::Frame;
 use crate::limits::Limits;
@@ -22,12 +22,12 @@ use crate::log::ChannelLog;
 use crate::message::{Message, Rendering, Shape};
 use crate::publication::{Placed, Publication, check_name};
 use crate::random;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::retired::{Retired, Retirement};
 use crate::stats::Stats;
 use crate::store::Store;
 use crate::tables::{Catalog, Edit, Feed, RowChange};
-use crate::triggers::{Consequence, Follower, Tables};
+use crate::triggers::{ChangeTrigger, TableView, TriggeredMessage};
 
 /// All channels and who is in them.
 pub(crate) struct Hub {
@@ -42,19 +42,19 @@ pub(crate) struct Hub {
 /// What the hub's lock guards.
 pub(crate) struct State {
     pub(crate) channels: HashMap<String, Channel>,
-    /// Connections that subscribe on their own side, and so get every channel.
-    pub(crate) everywhere: BTreeMap<u64, Arc<Link>>,
+    /// Connections without `subscribe`, which receive every channel.
+    pub(crate) everywhere: BTreeMap<u64, Arc<ConnectionHandle>>,
     pub(crate) store: Option<Store>,
-    /// The epoch of channels in which nothing was said yet. Forgetting such a channel costs a
-    /// reader who comes back nothing: it begins again where it stood.
+    /// The epoch of channels without a message. Forgetting such a channel costs a returning reader
+    /// nothing: it starts again at the same position.
     pub(crate) first_epoch: String,
-    /// Where channels stood that went away.
+    /// The positions of channels that were removed.
     retired: Retired,
     /// The size of all logs and of all tables, in bytes.
     log_bytes: usize,
     table_bytes: usize,
-    /// Says what follows from changes of rows; without one nothing does.
-    pub(crate) follower: Option<Box<dyn Follower>>,
+    /// Triggered by row changes; without one nothing is derived.
+    pub(crate) trigger: Option<Box<dyn ChangeTrigger>>,
 }
 
 impl Hub {
@@ -65,7 +65,7 @@ impl Hub {
         stats: Arc<Stats>,
         mut store: Option<Store>,
         feed: Feed,
-        follower: Option<Box<dyn Follower>>,
+        trigger: Option<Box<dyn ChangeTrigger>>,
     ) -> Result<Self, String> {
         let mut channels = HashMap::new();
         if let Some(store) = &mut store {
@@ -86,7 +86,7 @@ impl Hub {
             retired: Retired::default(),
             log_bytes: 0,
             table_bytes: 0,
-            follower,
+            trigger,
         };
         state.measure();
         let (memory, state) = (AckMemory::default(), Mutex::new(state));
@@ -94,9 +94,9 @@ impl Hub {
     }
 
     /// Lets an authenticated connection take part.
-    pub(crate) fn admit(&self, link: &Arc<Link>) {
-        if !link.features().has(Feature::Subscribe) {
-            self.state.lock().everywhere.insert(link.number, Arc::clone(link));
+    pub(crate) fn admit(&self, connection: &Arc<ConnectionHandle>) {
+        if !connection.features().has(Feature::Subscribe) {
+            self.state.lock().everywhere.insert(connection.number, Arc::clone(connection));
         }
     }
 
@@ -110,15 +110,15 @@ impl Hub {
         self.catalog.table(channel).is_some()
     }
 
-    /// Accepts a message, and does what follows from the change it makes, if it makes one.
-    pub(crate) fn publish(&self, publication: Publication<'_>) -> Result<Placed, Refusal> {
+    /// Accepts a message, and runs the triggers of the change it makes, if it makes one.
+    pub(crate) fn publish(&self, publication: Publication<'_>) -> Result<Placed, Rejection> {
         check_name(publication.channel)?;
         publication.check()?;
         let mut state = self.state.lock();
         let start = uptime();
         let (mut placed, change) = self.accept(&mut state, publication)?;
         if let Some(change) = change {
-            self.follow(&mut state, &change);
+            self.run_triggers(&mut state, &change);
         }
         // Where logs are durable most of it is the disk's time.
         if state.store.is_none() {
@@ -127,15 +127,15 @@ impl Hub {
         Ok(placed)
     }
 
-    /// Makes the change a message asks for, if it does, stores it, then gives it to everybody concerned, the sender included.
-    /// An id that the same user sent before is answered with its place and not delivered again.
+    /// Applies a message's change, if it is one, stores it, and broadcasts it, to the sender too.
+    /// An id that the same user sent before is acknowledged with its position, not delivered again.
     fn accept(
         &self,
         state: &mut State,
         publication: Publication<'_>,
-    ) -> Result<(Placed, Option<RowChange>), Refusal> {
+    ) -> Result<(Placed, Option<RowChange>), Rejection> {
         let now = now_ms();
-        self.enter(state, publication.channel, publication.party)?;
+        self.enter(state, publication.channel, publication.requester)?;
         let State { channels, everywhere, store, log_bytes, table_bytes, .. } = state;
         let channel = channels.get_mut(publication.channel).ok_or_else(no_channel)?;
         let before = (channel.log.bytes(), channel.table_bytes());
@@ -144,7 +144,7 @@ impl Hub {
             && let Some(known) = channel.log.accepted(id)
         {
             if known.user.as_deref() != publication.user.as_deref() {
-                return Err(Refusal::invalid("this id is taken by another user's message"));
+                return Err(Rejection::invalid("this id is taken by another user's message"));
             }
             let epoch = channel.log.epoch().to_owned();
             let (seq, effect) = (known.seq, known.effect.clone());
@@ -155,9 +155,9 @@ impl Hub {
         if edit.as_ref().is_some_and(|edit| edit.bytes() > 0)
             && *table_bytes >= self.limits.table_bytes_total
         {
-            return Err(Refusal::limit("the tables are as large as they may be together"));
+            return Err(Rejection::limit("the tables are as large as they may be together"));
         }
-        let (until, hold) = self.remember(&publication, edit.as_ref(), now)?;
+        let (until, reservation) = self.remember(&publication, edit.as_ref(), now)?;
         let id = publication.id.unwrap_or_else(random::token);
         let message = Message {
             seq: channel.log.head() + 1,
@@ -174,18 +174,18 @@ impl Hub {
         if let Some(store) = store {
             store
                 .append(publication.channel, &message, edit.as_ref(), &self.limits)
-                .map_err(|e| storage_refusal(&e))?;
+                .map_err(|e| storage_rejection(&e))?;
         }
         let message = Arc::new(message);
         let effect = edit.as_ref().map_or(Effect::Relayed, Edit::effect);
-        channel.log.append(Arc::clone(&message), effect.clone(), until, hold);
+        channel.log.append(Arc::clone(&message), effect.clone(), until, reservation);
         let change = channel.table.as_mut().zip(edit).map(|(table, edit)| {
             let after = edit.row.clone();
             let before = table.apply(edit);
             RowChange { table: publication.channel.into(), before, after, at: now }
         });
         if let Some(change) = &change {
-            self.feed.tell(change.clone());
+            self.feed.notify(change.clone());
         }
         self.stats.published(publication.channel);
         let epoch = channel.log.epoch();
@@ -194,11 +194,14 @@ impl Hub {
         let mut placed = Placed { id, seq, epoch: epoch.to_owned(), effect, crowded, took };
         let rendering = Rendering::new(publication.channel, epoch, message, publication.verbatim);
         for member in channel.members.values() {
-            let shape = Shape::of(member.link.features());
-            placed.crowded |= member.link.outbound.push(rendering.frame(shape));
+            let shape = Shape::of(member.connection.features());
+            placed.crowded |= member.connection.outbound.push(rendering.frame(shape));
         }
-        for link in everywhere.values().filter(|link| link.allows(publication.channel)) {
-            placed.crowded |= link.outbound.push(rendering.frame(Shape::of(link.features())));
+        for connection in
+            everywhere.values().filter(|connection| connection.allows(publication.channel))
+        {
+            placed.crowded |=
+                connection.outbound.push(rendering.frame(Shape::of(connection.features())));
         }
         channel.log.trim(&self.limits, now);
         *log_bytes = (*log_bytes + channel.log.bytes()).saturating_sub(before.0);
@@ -209,13 +212,13 @@ impl Hub {
         Ok((placed, change))
     }
 
-    /// Does what follows from a change, and from each of these changes before the next is made.
-    fn follow(&self, state: &mut State, change: &RowChange) {
-        let Some(follower) = &mut state.follower else {
+    /// Runs the triggers of a change, recursively: those of each derived change before the next.
+    fn run_triggers(&self, state: &mut State, change: &RowChange) {
+        let Some(trigger) = &mut state.trigger else {
             return;
         };
-        let tables = Tables::new(&state.channels, &self.catalog);
-        for Consequence { channel, event, payload } in follower.follow(change, &tables) {
+        let tables = TableView::new(&state.channels, &self.catalog);
+        for TriggeredMessage { channel, event, payload } in trigger.on_change(change, &tables) {
             let publication = Publication {
                 channel: &channel,
                 id: None,
@@ -223,13 +226,13 @@ impl Hub {
                 payload,
                 user: None,
                 verbatim: None,
-                party: None,
+                requester: None,
             };
             match self.accept(state, publication) {
-                Ok((_, Some(change))) => self.follow(state, &change),
+                Ok((_, Some(change))) => self.run_triggers(state, &change),
                 Ok((_, None)) => {}
-                Err(refusal) => {
-                    eprintln!("{channel} could not follow a change: {}", refusal.message);
+                Err(rejection) => {
+                    eprintln!("{channel} could not follow a change: {}", rejection.message);
                 }
             }
         }
@@ -242,34 +245,36 @@ impl Hub {
         publication: &Publication<'_>,
         edit: Option<&Edit>,
         now: u64,
-    ) -> Result<(u64, Option<Hold>), Refusal> {
+    ) -> Result<(u64, Option<Reservation>), Rejection> {
         if publication.id.is_none() {
             return Ok((0, None));
         }
         let full = self.limits.effective_ack_memory_ms();
-        let promised = publication.party.and_then(|party| party.promised_ms).unwrap_or(full);
-        let (user, row) = (publication.party.map(|party| &party.user), edit.map_or(0, Edit::bytes));
+        let promised =
+            publication.requester.and_then(|requester| requester.promised_ms).unwrap_or(full);
+        let (user, row) =
+            (publication.requester.map(|requester| &requester.user), edit.map_or(0, Edit::bytes));
         Ok((now + promised, Some(self.memory.reserve(user, row, &self.limits)?)))
     }
 
-    /// Hands a passing message round, to all but the connection it came from, if it came from
-    /// one, which could not tell it from another's.
-    pub(crate) fn pass(
+    /// Broadcasts an ephemeral message to all but the connection it came from, if any, which
+    /// could not recognize it as its own.
+    pub(crate) fn broadcast_ephemeral(
         &self,
-        sender: Option<&Link>,
+        sender: Option<&ConnectionHandle>,
         name: &str,
         frame: &Arc<Frame>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         check_name(name)?;
         let state = self.state.lock();
         let members = state.channels.get(name).into_iter().flat_map(|c| c.members.values());
-        let everywhere = state.everywhere.values().filter(|link| link.allows(name));
+        let everywhere = state.everywhere.values().filter(|connection| connection.allows(name));
         members
-            .map(|member| &member.link)
+            .map(|member| &member.connection)
             .chain(everywhere)
-            .filter(|link| sender.is_none_or(|sender| link.number != sender.number))
-            .filter(|link| link.features().has(Feature::Ephemeral))
-            .for_each(|link| link.outbound.offer(Arc::clone(frame)));
+            .filter(|connection| sender.is_none_or(|sender| connection.number != sender.number))
+            .filter(|connection| connection.features().has(Feature::Ephemeral))
+            .for_each(|connection| connection.outbound.offer(Arc::clone(frame)));
         Ok(())
     }
 
@@ -283,7 +288,7 @@ impl Hub {
             channel.log.trim(&self.limits, now);
             let stays = !channel.is_idle() || channel.is_needed();
             if !stays {
-                gone.push((name.clone(), channel.log.stand()));
+                gone.push((name.clone(), channel.log.position()));
             }
             stays
         });
@@ -295,9 +300,9 @@ impl Hub {
                 eprintln!("what is too old could not be forgotten: {error}");
             }
         }
-        for (name, stand) in gone.into_iter().filter(|(_, stand)| stand.head > 0) {
+        for (name, position) in gone.into_iter().filter(|(_, position)| position.head > 0) {
             let most = self.limits.max_channels_total;
-            if retired.put(name, stand, most) == Retirement::Forgotten {
+            if retired.put(name, position, most) == Retirement::Forgotten {
                 *first_epoch = random::token();
             }
         }
@@ -305,32 +310,33 @@ impl Hub {
     }
 
     /// Drops all but the newest messages of a channel's log.
-    pub(crate) fn keep(&self, name: &str, count: usize) -> Result<(), Refusal> {
+    pub(crate) fn truncate_log(&self, name: &str, count: usize) -> Result<(), Rejection> {
         let mut guard = self.state.lock();
         let State { channels, store, .. } = &mut *guard;
-        let channel =
-            channels.get_mut(name).ok_or_else(|| Refusal::not_found("there is no such channel"))?;
+        let channel = channels
+            .get_mut(name)
+            .ok_or_else(|| Rejection::not_found("there is no such channel"))?;
         if let Some(store) = store {
-            store.keep(name, &channel.log, count).map_err(|e| storage_refusal(&e))?;
+            store.truncate_log(name, &channel.log, count).map_err(|e| storage_rejection(&e))?;
         }
-        channel.log.keep(count);
+        channel.log.truncate(count);
         Ok(())
     }
 
     /// What a restart does to channels: members and presence are gone, and with `lose` the logs.
     /// Tables stay.
-    pub(crate) fn restart(&self, lose: bool) -> Result<(), Refusal> {
+    pub(crate) fn restart(&self, lose: bool) -> Result<(), Rejection> {
         let mut state = self.state.lock();
         state.everywhere.clear();
         if lose {
             let State { channels, store, first_epoch, retired, .. } = &mut *state;
             channels.retain(|_, channel| channel.table.is_some());
-            channels.values_mut().for_each(|channel| channel.log.renew());
+            channels.values_mut().for_each(|channel| channel.log.reset());
             *first_epoch = random::token();
             retired.clear();
             if let Some(store) = store {
                 let kept = channels.iter().map(|(name, channel)| (name.as_str(), &channel.log));
-                store.lose_logs(kept).map_err(|e| storage_refusal(&e))?;
+                store.lose_logs(kept).map_err(|e| storage_rejection(&e))?;
             }
         }
         for channel in state.channels.values_mut() {
@@ -340,28 +346,28 @@ impl Hub {
         Ok(())
     }
 
-    /// Makes the channel of this name if it is not there, for whoever wants it.
+    /// Creates the channel of this name if it does not exist, on behalf of the requester.
     pub(crate) fn enter(
         &self,
         state: &mut State,
         name: &str,
-        party: Option<&Party>,
-    ) -> Result<(), Refusal> {
+        requester: Option<&Requester>,
+    ) -> Result<(), Rejection> {
         let State { channels, store, first_epoch, retired, table_bytes, .. } = state;
         if channels.contains_key(name) {
             return Ok(());
         }
         if channels.len() >= self.limits.max_channels_total {
-            return Err(Refusal::limit("the server has as many channels as it may"));
+            return Err(Rejection::limit("the server has as many channels as it may"));
         }
-        let made = party.map(|party| party.make(uptime(), &self.limits)).transpose()?;
+        let made = requester.map(|requester| requester.make(uptime(), &self.limits)).transpose()?;
         let table = self.catalog.table(name);
         let log = match retired.take(name) {
-            Some(stand) => ChannelLog::restored(stand.epoch, stand.head),
+            Some(position) => ChannelLog::restored(position.epoch, position.head),
             None => ChannelLog::new(first_epoch.clone()),
         };
         if let Some(store) = store {
-            store.create(name, log.epoch(), table).map_err(|e| storage_refusal(&e))?;
+            store.create(name, log.epoch(), table).map_err(|e| storage_rejection(&e))?;
         }
         let channel = Channel::new(log, table.cloned(), made);
         *table_bytes += channel.table_bytes();
@@ -395,24 +401,24 @@ impl State {
         }
         // What the small ones do not need is for the large ones.
         let share = (most / 4 * 3).saturating_sub(small) / large.max(1);
-        self.channels.values_mut().for_each(|channel| channel.log.keep_bytes(share));
+        self.channels.values_mut().for_each(|channel| channel.log.truncate_to_bytes(share));
         self.measure();
     }
 }
 
-/// What should not happen: a channel that was just there is not.
-pub(crate) fn no_channel() -> Refusal {
-    Refusal::internal("the channel is gone")
+/// Should not happen: a channel that just existed does not.
+pub(crate) fn no_channel() -> Rejection {
+    Rejection::internal("the channel is gone")
 }
 
 /// What a channel without a table answers.
-pub(crate) fn no_table() -> Refusal {
-    Refusal::not_found("there is no table behind this channel")
+pub(crate) fn no_table() -> Rejection {
+    Rejection::not_found("there is no table behind this channel")
 }
 
-fn storage_refusal(error: &rusqlite::Error) -> Refusal {
+fn storage_rejection(error: &rusqlite::Error) -> Rejection {
     eprintln!("the logs cannot be written: {error}");
-    Refusal::internal("the message could not be stored")
+    Rejection::internal("the message could not be stored")
 }
 
 #[cfg(test)]
@@ -429,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_in_which_nothing_was_said_begins_again_where_it_stood() {
+    fn channel_without_messages_keeps_its_position_after_removal() {
         let stats = Arc::new(Stats::new(9));
         let hub = Hub::new(Limits::default(), Catalog::default(), stats, None, Feed::new().0, None)
             .expect("a hub");

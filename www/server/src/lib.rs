@@ -1,8 +1,8 @@
 //! The reference server of the tidewire protocol.
 //!
-//! It speaks all of the native protocol, each extension switchable per connection, verifies
-//! tokens, keeps bounded logs (durably, if told to), and has fault switches for tests. The
-//! program is `tidewire-server`; this library is what it is made of, for tests that want it in
+//! It implements all of the native protocol, each extension switchable per connection, verifies
+//! tokens, keeps bounded logs (durably on request), and has fault switches for tests. The
+//! program is `tidewire-server`; this library is its implementation, for tests that run it in
 //! their own process.
 
 mod accepted;
@@ -10,6 +10,7 @@ mod account;
 mod app_state;
 mod auth;
 mod backlog;
+mod backpressure;
 mod channel;
 mod channel_pattern;
 pub mod cli;
@@ -33,14 +34,13 @@ mod membership;
 mod message;
 mod nesting;
 mod outbound;
-mod patience;
 mod phoenix;
 mod presence;
 mod publication;
 mod publish;
 mod random;
 mod rate;
-mod refusal;
+mod rejection;
 mod request;
 mod reserve;
 mod retired;

@@ -154,7 +154,7 @@ impl Limits {
     /// Sets the limit that a config file calls `name`.
     ///
     /// # Errors
-    /// In a sentence, when there is no such limit or the value does not fit.
+    /// A message, when there is no such limit or the value does not fit.
     pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
         self.merge(&serde_json::json!({ name: value }))
     }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_patch_changes_what_it_names_and_nothing_else() {
+    fn limits_patch_changes_only_named_limits() {
         let mut limits = Limits::default();
         limits.set("logCount", 5).expect("a limit");
         limits.set("heartbeatMs", 7).expect("a limit");
@@ -191,7 +191,7 @@ mod tests {
 
     /// The README is where the limits are looked up.
     #[test]
-    fn the_readme_lists_every_limit_with_its_default() {
+    fn readme_lists_every_limit_with_its_default() {
         let readme = include_str!("../README.md");
         let all = serde_json::to_value(Limits::default()).expect("JSON");
         for (name, default) in all.as_object().expect("an object") {

@@ -1,4 +1,4 @@
-//! The listening socket: lets connections in, refuses them, or is away for a while.
+//! The listening socket: accepts connections, rejects them, or is closed for a while.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr};
@@ -13,16 +13,16 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::account::{Account, Good, Hold};
+use crate::account::{Account, Reservation, Resource};
 use crate::limits::Limits;
 use crate::reserve::{Reserve, is_exhausted};
-use crate::tcp_stream::{Inbound, Switch, Wire};
+use crate::tcp_stream::{Inbound, Switch, SwitchedStream};
 
-/// How new connections are refused.
+/// How new connections are rejected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RefuseMode {
-    /// They are not.
+    /// They are accepted.
     #[default]
     Off,
     /// Accepted by TCP, and closed at once.
@@ -31,27 +31,27 @@ pub(crate) enum RefuseMode {
     Handshake,
     /// The handshake is never answered.
     Hang,
-    /// Opened, then told an error and closed with 4001.
+    /// Opened, then sent an error and closed with 4001.
     Auth,
 }
 
-/// A time without a listener.
+/// A period without a listener.
 struct Outage {
-    /// Told when the listener is closed.
+    /// Notified when the listener is closed.
     closed: oneshot::Sender<()>,
-    /// Says after how long to come back; when dropped, never.
+    /// Receives after how long to listen again; when dropped, never.
     back: oneshot::Receiver<Duration>,
 }
 
-/// Governs a [`Gate`] from outside.
-pub(crate) struct GateControl {
+/// Controls a [`ServerListener`] from outside.
+pub(crate) struct ListenerControl {
     pub(crate) mode: Mutex<RefuseMode>,
     outages: mpsc::Sender<Outage>,
     switches: Mutex<Vec<Weak<Switch>>>,
-    turned_away: Box<dyn Fn() + Send + Sync>,
+    on_rejected: Box<dyn Fn() + Send + Sync>,
 }
 
-impl GateControl {
+impl ListenerControl {
     /// Closes the listener; it comes back the given time after the sender was used, or never if
     /// that is dropped.
     pub(crate) async fn close(&self) -> oneshot::Sender<Duration> {
@@ -80,11 +80,11 @@ impl GateControl {
 }
 
 /// The listener given to axum.
-pub(crate) struct Gate {
-    /// None while the server is away.
+pub(crate) struct ServerListener {
+    /// None during an outage.
     listener: Option<TcpListener>,
     address: SocketAddr,
-    control: Arc<GateControl>,
+    control: Arc<ListenerControl>,
     outages: mpsc::Receiver<Outage>,
     reserve: Arc<Reserve>,
     /// Counts the connections.
@@ -92,38 +92,38 @@ pub(crate) struct Gate {
     max_connections: usize,
     idle: Duration,
     inbound: Arc<Inbound>,
-    /// When a refusal for want of room was last logged.
-    complained: Option<Instant>,
+    /// When a rejection at the connection limit was last logged.
+    logged_at: Option<Instant>,
 }
 
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 4_096;
 
-/// How often the want of room is logged.
-const COMPLAINTS: Duration = Duration::from_secs(60);
+/// How often rejections at the connection limit are logged.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The answer to whoever finds no room, whatever they were about to ask.
+/// The response at the connection limit, whatever the request.
 const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     Content-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n";
 
-impl Gate {
-    /// Listens. `turned_away` is called for each connection that is closed at once.
+impl ServerListener {
+    /// Listens. `on_rejected` is called for each connection that is closed at once.
     pub(crate) fn bind(
         address: SocketAddr,
         limits: &Limits,
         reserve: Arc<Reserve>,
-        turned_away: impl Fn() + Send + Sync + 'static,
-    ) -> io::Result<(Self, Arc<GateControl>)> {
+        on_rejected: impl Fn() + Send + Sync + 'static,
+    ) -> io::Result<(Self, Arc<ListenerControl>)> {
         let listener = listen(address)?;
         let address = listener.local_addr()?;
         let (sender, outages) = mpsc::channel(1);
-        let control = Arc::new(GateControl {
+        let control = Arc::new(ListenerControl {
             mode: Mutex::default(),
             outages: sender,
             switches: Mutex::default(),
-            turned_away: Box::new(turned_away),
+            on_rejected: Box::new(on_rejected),
         });
-        let gate = Self {
+        let server_listener = Self {
             listener: Some(listener),
             address,
             control: Arc::clone(&control),
@@ -133,33 +133,33 @@ impl Gate {
             max_connections: limits.max_connections,
             idle: Duration::from_millis(limits.http_idle_ms),
             inbound: Arc::new(Inbound::new(limits.inbound_bytes_total)),
-            complained: None,
+            logged_at: None,
         };
-        Ok((gate, control))
+        Ok((server_listener, control))
     }
 
-    /// Whether there is room for one more connection, beside what is kept for other things.
+    /// Whether one more connection is within the limit and leaves the descriptor reserve full.
     fn has_room(&self) -> bool {
-        let is_counted_out =
-            self.max_connections > 0 && self.all.held(Good::Connections) >= self.max_connections;
+        let is_counted_out = self.max_connections > 0
+            && self.all.held(Resource::Connections) >= self.max_connections;
         !is_counted_out && self.reserve.is_full()
     }
 
-    /// Refuses a newcomer at once, with a response that may or may not arrive.
+    /// Rejects a new connection at once, with a response that may or may not arrive.
     fn refuse(&mut self, stream: TcpStream) {
-        (self.control.turned_away)();
+        (self.control.on_rejected)();
         if let Ok(mut stream) = stream.into_std() {
             let _ = stream.write(NO_ROOM).and_then(|_| stream.shutdown(Shutdown::Both));
         }
-        self.complain();
+        self.send_error();
     }
 
-    fn complain(&mut self) {
-        if self.complained.is_none_or(|at| at.elapsed() >= COMPLAINTS) {
-            self.complained = Some(Instant::now());
-            let open = self.all.held(Good::Connections);
+    fn send_error(&mut self) {
+        if self.logged_at.is_none_or(|at| at.elapsed() >= LOG_INTERVAL) {
+            self.logged_at = Some(Instant::now());
+            let open = self.all.held(Resource::Connections);
             eprintln!(
-                "there is no room for more connections than the {open} that are open: newcomers are refused"
+                "there is no room for more connections than the {open} that are open: new ones are rejected"
             );
         }
     }
@@ -185,12 +185,12 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// The listener of the control endpoint, which also works when all descriptors are taken.
-pub(crate) struct ControlGate {
+pub(crate) struct ControlListener {
     pub(crate) listener: TcpListener,
     pub(crate) reserve: Arc<Reserve>,
 }
 
-impl Listener for ControlGate {
+impl Listener for ControlListener {
     type Io = TcpStream;
     type Addr = SocketAddr;
 
@@ -198,7 +198,7 @@ impl Listener for ControlGate {
         loop {
             match self.listener.accept().await {
                 Ok(accepted) => return accepted,
-                // Taken back from the next that is let in at the other gate.
+                // The reserve is refilled before the server's listener accepts the next connection.
                 Err(error) if is_exhausted(&error) && self.reserve.release() => {}
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
@@ -210,11 +210,11 @@ impl Listener for ControlGate {
     }
 }
 
-impl Listener for Gate {
-    type Io = Wire;
+impl Listener for ServerListener {
+    type Io = SwitchedStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (SwitchedStream, SocketAddr) {
         loop {
             let Some(listener) = &self.listener else {
                 self.listener = Some(Self::listen_again(self.address).await);
@@ -232,19 +232,24 @@ impl Listener for Gate {
             };
             match accepted {
                 Ok((stream, _)) if *self.control.mode.lock() == RefuseMode::Tcp => {
-                    (self.control.turned_away)();
+                    (self.control.on_rejected)();
                     drop(stream);
                 }
                 Ok((stream, _)) if !self.has_room() => self.refuse(stream),
                 Ok((stream, peer)) => {
                     let _ = stream.set_nodelay(true);
-                    let seat = Hold::new(Good::Connections, 1, [Some(Arc::clone(&self.all)), None]);
-                    let wire = Wire::new(stream, Arc::clone(&self.inbound), self.idle, seat);
-                    self.control.register(wire.switch());
-                    return (wire, peer);
+                    let slot = Reservation::new(
+                        Resource::Connections,
+                        1,
+                        [Some(Arc::clone(&self.all)), None],
+                    );
+                    let stream =
+                        SwitchedStream::new(stream, Arc::clone(&self.inbound), self.idle, slot);
+                    self.control.register(stream.switch());
+                    return (stream, peer);
                 }
-                // With a descriptor of the reserve the newcomer can at least be refused.
-                Err(error) if is_exhausted(&error) && self.reserve.release() => self.complain(),
+                // With a reserved descriptor the connection can be accepted and rejected.
+                Err(error) if is_exhausted(&error) && self.reserve.release() => self.send_error(),
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -255,15 +260,15 @@ impl Listener for Gate {
     }
 }
 
-/// What the handlers learn of a connection's transport.
+/// A connection's transport as the handlers see it.
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) switch: Arc<Switch>,
     pub(crate) address: IpAddr,
 }
 
-impl Connected<IncomingStream<'_, Gate>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
+impl Connected<IncomingStream<'_, ServerListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, ServerListener>) -> Self {
         let address = stream.remote_addr().ip().to_canonical();
         Self { switch: Arc::clone(stream.io().switch()), address }
     }

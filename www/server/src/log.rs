@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::accepted::{Accepted, AcceptedIds, Effect};
-use crate::account::Hold;
+use crate::account::Reservation;
 use crate::limits::Limits;
 use crate::message::Message;
 use crate::random;
-use crate::retired::Stand;
+use crate::retired::LogPosition;
 
 /// The log of one channel.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ impl ChannelLog {
     }
 
     /// Loses the messages and begins a new epoch. A table remembers its changes by itself: it
-    /// would otherwise make one again that is only resent. The head goes on, so that whoever
-    /// stands in the new epoch stands after all of them.
-    pub(crate) fn renew(&mut self) {
+    /// would otherwise repeat one that is only resent. The head continues, so that whoever
+    /// reads in the new epoch is after all of them.
+    pub(crate) fn reset(&mut self) {
         self.epoch = random::token();
         self.messages.clear();
         self.bytes = 0;
@@ -53,9 +53,9 @@ impl ChannelLog {
         self.messages.iter()
     }
 
-    /// Where it stands.
-    pub(crate) fn stand(&self) -> Stand {
-        Stand { epoch: self.epoch.clone(), head: self.head }
+    /// Its position.
+    pub(crate) fn position(&self) -> LogPosition {
+        LogPosition { epoch: self.epoch.clone(), head: self.head }
     }
 
     /// The size of the messages that are held, in bytes.
@@ -64,7 +64,7 @@ impl ChannelLog {
     }
 
     /// Whether nothing is held any more, neither messages nor accepted ids.
-    pub(crate) fn is_spent(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.accepted.is_empty()
     }
 
@@ -75,13 +75,13 @@ impl ChannelLog {
         message: Arc<Message>,
         effect: Effect,
         until: u64,
-        hold: Option<Hold>,
+        reservation: Option<Reservation>,
     ) {
         debug_assert!(message.seq == self.head + 1, "a log has no holes");
         self.head = message.seq;
         let user = message.user.as_deref().map(Into::into);
         let accepted = Accepted { user, seq: message.seq, until, effect };
-        self.accepted.insert(&message.id, accepted, hold);
+        self.accepted.insert(&message.id, accepted, reservation);
         self.bytes += message.bytes();
         self.messages.push_back(message);
     }
@@ -93,8 +93,13 @@ impl ChannelLog {
     }
 
     /// Takes a stored id back in.
-    pub(crate) fn remember(&mut self, id: &str, accepted: Accepted, hold: Option<Hold>) {
-        self.accepted.insert(id, accepted, hold);
+    pub(crate) fn remember(
+        &mut self,
+        id: &str,
+        accepted: Accepted,
+        reservation: Option<Reservation>,
+    ) {
+        self.accepted.insert(id, accepted, reservation);
     }
 
     /// What became of this id, if it is still remembered.
@@ -122,14 +127,14 @@ impl ChannelLog {
     }
 
     /// Forgets all but the newest messages.
-    pub(crate) fn keep(&mut self, count: usize) {
+    pub(crate) fn truncate(&mut self, count: usize) {
         while self.messages.len() > count {
             self.forget_oldest();
         }
     }
 
     /// Forgets the oldest messages until the others have at most so many bytes.
-    pub(crate) fn keep_bytes(&mut self, bytes: usize) {
+    pub(crate) fn truncate_to_bytes(&mut self, bytes: usize) {
         while self.bytes > bytes && !self.messages.is_empty() {
             self.forget_oldest();
         }
@@ -182,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn count_and_age_bound_the_log() {
+    fn log_is_limited_by_count_and_age() {
         let mut log = log(10);
         let limits = Limits { log_count: 4, log_age_ms: 100_000, ..Limits::default() };
         log.trim(&limits, 10_000);
@@ -195,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_missing_is_recovered_even_from_an_empty_log() {
+    fn position_at_the_head_is_recovered_from_an_empty_log() {
         let mut log = log(3);
         log.trim(&Limits { log_age_ms: 0, ..Limits::default() }, 1_000_000);
         assert_eq!(seqs(log.range(4, 3)), Some(vec![]));
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_bound_the_log_but_the_newest_message_stays() {
+    fn log_is_limited_by_bytes_but_keeps_the_newest_message() {
         let mut log = log(9);
         let each = log.bytes() / 9;
         let limits = Limits { log_bytes: 3 * each, log_age_ms: 100_000, ..Limits::default() };
@@ -213,19 +218,19 @@ mod tests {
         assert_eq!((seqs(log.range(6, 9)), log.bytes()), (None, 3 * each));
         log.trim(&Limits { log_bytes: 0, ..limits }, 10_000);
         assert_eq!((seqs(log.range(9, 9)), log.bytes()), (Some(vec![9]), each));
-        log.keep_bytes(0);
+        log.truncate_to_bytes(0);
         assert_eq!((log.messages().count(), log.bytes()), (0, 0));
     }
 
     #[test]
-    fn ids_are_remembered_for_their_time_and_as_long_as_the_log() {
+    fn log_remembers_ids_for_their_time_and_while_held() {
         let mut log = log(3);
         let limits = Limits { log_age_ms: 10_000, log_count: 2, ..Limits::default() };
         log.trim(&limits, 11_500);
         assert_eq!(log.accepted("m1"), None);
         assert_eq!(log.accepted("m2").map(|a| a.seq), Some(2));
-        assert!(!log.is_spent());
+        assert!(!log.is_empty());
         log.trim(&limits, 1_000_000);
-        assert!(log.is_spent());
+        assert!(log.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The program: reads the command line, serves, and leaves in good order when asked to.
+//! The program: reads the command line, serves, and shuts down on a signal.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,8 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let result = cli::parse(std::env::args_os().skip(1)).and_then(|command| match command {
-        Command::Help => say(cli::HELP.trim_end()),
-        Command::Version => say(concat!("tidewire-server ", env!("CARGO_PKG_VERSION"))),
+        Command::Help => print_line(cli::HELP.trim_end()),
+        Command::Version => print_line(concat!("tidewire-server ", env!("CARGO_PKG_VERSION"))),
         Command::Serve(config) => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -32,7 +32,7 @@ async fn serve(config: tidewire_server::config::Config) -> Result<(), String> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(describe)?;
     let server = Server::start(config).await?;
     let control = server.control().map_or("null".into(), |at| format!("\"{at}\""));
-    say(&format!(r#"{{"listening":"{}","control":{control}}}"#, server.address()))?;
+    print_line(&format!(r#"{{"listening":"{}","control":{control}}}"#, server.address()))?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -41,7 +41,7 @@ async fn serve(config: tidewire_server::config::Config) -> Result<(), String> {
     Ok(())
 }
 
-fn say(line: &str) -> Result<(), String> {
+fn print_line(line: &str) -> Result<(), String> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|e| format!("cannot print: {e}"))
 }

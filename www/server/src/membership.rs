@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use crate::account::Party;
+use crate::account::Requester;
 use crate::channel::{Channel, Membership};
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::features::Feature;
 use crate::frame::{Frame, Object, quote};
 use crate::hub::{Hub, no_channel};
@@ -15,19 +15,19 @@ use crate::message::Message;
 use crate::outbound::Replay;
 use crate::presence::Owner;
 use crate::publication::check_name;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// How many names of its channels are kept of a closed connection.
 const REMEMBERED: usize = 20;
 
-/// A place in a channel's log.
+/// A position in a channel's log.
 #[derive(Debug, Clone)]
 pub(crate) struct Position {
     pub(crate) epoch: String,
     pub(crate) seq: u64,
 }
 
-/// What a presence frame asks for.
+/// The action of a presence frame.
 pub(crate) enum PresenceAction<'a> {
     Track { meta: Option<&'a RawValue>, replaces: Option<String> },
     Untrack,
@@ -37,24 +37,24 @@ impl Hub {
     /// Makes a connection a member, answers, and sends what it missed since its position.
     pub(crate) fn subscribe(
         &self,
-        link: &Arc<Link>,
+        connection: &Arc<ConnectionHandle>,
         name: &str,
         reference: Option<&RawValue>,
         since: Option<&Position>,
-        party: &Party,
-    ) -> Result<(), Refusal> {
+        requester: &Requester,
+    ) -> Result<(), Rejection> {
         check_name(name)?;
-        if !link.allows(name) {
-            return Err(Refusal::forbidden("this user may not read this channel"));
+        if !connection.allows(name) {
+            return Err(Rejection::forbidden("this user may not read this channel"));
         }
-        let features = link.features();
+        let features = connection.features();
         let mut state = self.state.lock();
-        if !state.channels.get(name).is_some_and(|c| c.members.contains_key(&link.number))
-            && link.state().channels.len() >= self.limits.max_channels
+        if !state.channels.get(name).is_some_and(|c| c.members.contains_key(&connection.number))
+            && connection.state().channels.len() >= self.limits.max_channels
         {
-            return Err(Refusal::limit("this connection is in as many channels as it may"));
+            return Err(Rejection::limit("this connection is in as many channels as it may"));
         }
-        self.enter(&mut state, name, Some(party))?;
+        self.enter(&mut state, name, Some(requester))?;
         let channel = state.channels.get_mut(name).ok_or_else(no_channel)?;
         channel.log.trim(&self.limits, crate::clock::now_ms());
         let head = channel.log.head();
@@ -70,95 +70,100 @@ impl Hub {
                 .number("head", head)
                 .bool("recovered", missed.is_some());
         }
-        link.outbound.push(Frame::new("subscribed", answer.end()));
+        connection.outbound.push(Frame::new("subscribed", answer.end()));
         if features.has(Feature::Seq) {
-            link.outbound.replay(replay(name, channel, missed.unwrap_or_default()));
+            connection.outbound.replay(replay(name, channel, missed.unwrap_or_default()));
         }
         if features.has(Feature::Presence) {
             let state = Object::frame("presence_state")
                 .text("channel", name)
                 .raw("state", &channel.roster.state())
                 .end();
-            link.outbound.push(Frame::new("presence_state", state));
+            connection.outbound.push(Frame::new("presence_state", state));
         }
         let membership = Membership {
-            link: Arc::clone(link),
+            connection: Arc::clone(connection),
             reference: reference.map(ToOwned::to_owned),
             reported: head,
         };
-        if channel.members.insert(link.number, membership).is_none() {
-            link.state().channels.push(name.to_owned());
+        if channel.members.insert(connection.number, membership).is_none() {
+            connection.state().channels.push(name.to_owned());
         }
         self.stats.subscribed(name);
         Ok(())
     }
 
-    /// Ends a membership at the member's wish; its presence ends with it.
-    pub(crate) fn unsubscribe(&self, link: &Link, name: &str, reference: Option<&RawValue>) {
+    /// Ends a membership on request; its presence ends with it.
+    pub(crate) fn unsubscribe(
+        &self,
+        connection: &ConnectionHandle,
+        name: &str,
+        reference: Option<&RawValue>,
+    ) {
         let mut state = self.state.lock();
         if let Some(channel) = state.channels.get_mut(name) {
-            remove(channel, name, link);
+            remove(channel, name, connection);
             self.stats.unsubscribed(name);
             state.forget_if_new(name);
         }
         let answer =
             Object::frame("unsubscribed").text("channel", name).raw_if("ref", reference).end();
-        link.outbound.push(Frame::new("unsubscribed", answer));
+        connection.outbound.push(Frame::new("unsubscribed", answer));
     }
 
     /// Ends the memberships that a connection's new token does not cover.
-    pub(crate) fn enforce(&self, link: &Link) {
-        let refusal = Refusal::forbidden("the new token does not cover this channel");
-        let names = link.state().channels.clone();
+    pub(crate) fn enforce(&self, connection: &ConnectionHandle) {
+        let rejection = Rejection::forbidden("the new token does not cover this channel");
+        let names = connection.state().channels.clone();
         let mut state = self.state.lock();
-        for name in names.iter().filter(|name| !link.allows(name)) {
+        for name in names.iter().filter(|name| !connection.allows(name)) {
             let Some(channel) = state.channels.get_mut(name) else {
                 continue;
             };
-            let Some(membership) = remove(channel, name, link) else {
+            let Some(membership) = remove(channel, name, connection) else {
                 continue;
             };
             let notice = Object::frame("unsubscribed")
                 .text("channel", name)
                 .raw_if("ref", membership.reference.as_deref())
-                .refusal(&refusal)
+                .rejection(&rejection)
                 .end();
-            link.outbound.push(Frame::new("unsubscribed", notice));
+            connection.outbound.push(Frame::new("unsubscribed", notice));
             state.forget_if_new(name);
         }
     }
 
-    /// Sends again what a member says it lacks.
+    /// Sends the messages that a member requests again.
     pub(crate) fn recover(
         &self,
-        link: &Link,
+        connection: &ConnectionHandle,
         name: &str,
         reference: Option<&RawValue>,
         epoch: &str,
         (from, to): (u64, u64),
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let state = self.state.lock();
         let channel = state
             .channels
             .get(name)
-            .filter(|channel| channel.members.contains_key(&link.number))
-            .ok_or_else(|| Refusal::invalid("recovering needs a subscription"))?;
+            .filter(|channel| channel.members.contains_key(&connection.number))
+            .ok_or_else(|| Rejection::invalid("recovering needs a subscription"))?;
         let known = epoch == channel.log.epoch() && from <= to;
         let held = if known { channel.log.held(from, to) } else { Vec::new() };
         let complete = known && held.len() as u64 == (to - from).saturating_add(1);
-        link.outbound.replay(replay(name, channel, held));
+        connection.outbound.replay(replay(name, channel, held));
         let answer = Object::frame("recovered")
             .text("channel", name)
             .raw_if("ref", reference)
             .bool("complete", complete)
             .end();
-        link.outbound.push(Frame::new("recovered", answer));
+        connection.outbound.push(Frame::new("recovered", answer));
         Ok(())
     }
 
-    /// The heads of a connection's channels that changed since it last asked, as JSON text.
-    pub(crate) fn heads(&self, link: &Link) -> String {
-        let names = link.state().channels.clone();
+    /// The heads of a connection's channels that changed since its last ping, as JSON text.
+    pub(crate) fn heads(&self, connection: &ConnectionHandle) -> String {
+        let names = connection.state().channels.clone();
         let mut state = self.state.lock();
         let mut heads = Vec::new();
         for name in names {
@@ -166,7 +171,7 @@ impl Hub {
                 continue;
             };
             let head = channel.log.head();
-            let Some(membership) = channel.members.get_mut(&link.number) else {
+            let Some(membership) = channel.members.get_mut(&connection.number) else {
                 continue;
             };
             if membership.reported != head {
@@ -182,25 +187,25 @@ impl Hub {
     /// Changes a connection's presence in a channel it is a member of.
     pub(crate) fn presence(
         &self,
-        link: &Link,
+        connection: &ConnectionHandle,
         name: &str,
         reference: Option<&RawValue>,
         action: PresenceAction<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let mut state = self.state.lock();
         let channel = state
             .channels
             .get_mut(name)
-            .filter(|channel| channel.members.contains_key(&link.number))
-            .ok_or_else(|| Refusal::invalid("presence needs a subscription"))?;
-        let user = link.user();
-        let key = user.clone().unwrap_or_else(|| link.id.clone());
+            .filter(|channel| channel.members.contains_key(&connection.number))
+            .ok_or_else(|| Rejection::invalid("presence needs a subscription"))?;
+        let user = connection.user();
+        let key = user.clone().unwrap_or_else(|| connection.id.clone());
         let change = match action {
             PresenceAction::Track { meta, replaces } => {
-                let owner = Owner { connection: link.number, user, key: key.clone() };
+                let owner = Owner { connection: connection.number, user, key: key.clone() };
                 Some(channel.roster.track(owner, meta, replaces.as_deref(), &self.limits)?)
             }
-            PresenceAction::Untrack => channel.roster.leave(link.number),
+            PresenceAction::Untrack => channel.roster.leave(connection.number),
         };
         let answer = Object::frame("presence_ok")
             .text("channel", name)
@@ -208,7 +213,7 @@ impl Hub {
             .text("key", &key)
             .text_if("presence", change.as_ref().map(|(reference, _)| reference.as_str()))
             .end();
-        link.outbound.push(Frame::new("presence_ok", answer));
+        connection.outbound.push(Frame::new("presence_ok", answer));
         if let Some((_, diff)) = change {
             channel.announce(name, &diff);
         }
@@ -217,25 +222,25 @@ impl Hub {
 
     /// Takes a closed connection out of everything but presence, which waits for
     /// [`Hub::forget_presence`].
-    pub(crate) fn dismiss(&self, link: &Link) {
-        let names = link.state().channels.clone();
+    pub(crate) fn dismiss(&self, connection: &ConnectionHandle) {
+        let names = connection.state().channels.clone();
         let mut state = self.state.lock();
-        state.everywhere.remove(&link.number);
+        state.everywhere.remove(&connection.number);
         for name in names {
             if let Some(channel) = state.channels.get_mut(&name) {
-                channel.members.remove(&link.number);
+                channel.members.remove(&connection.number);
                 state.forget_if_new(&name);
             }
         }
     }
 
     /// Ends the presence of a closed connection, if nobody took it over.
-    pub(crate) fn forget_presence(&self, link: &Link) {
-        let names = link.state().channels.clone();
+    pub(crate) fn forget_presence(&self, connection: &ConnectionHandle) {
+        let names = connection.state().channels.clone();
         let mut state = self.state.lock();
         for name in names {
             if let Some(channel) = state.channels.get_mut(&name)
-                && let Some((_, diff)) = channel.roster.leave(link.number)
+                && let Some((_, diff)) = channel.roster.leave(connection.number)
             {
                 channel.announce(&name, &diff);
                 state.forget_if_new(&name);
@@ -243,14 +248,14 @@ impl Hub {
         }
         drop(state);
         // The records keep only some of the names.
-        link.state().channels.truncate(REMEMBERED);
+        connection.state().channels.truncate(REMEMBERED);
     }
 }
 
-fn remove(channel: &mut Channel, name: &str, link: &Link) -> Option<Membership> {
-    let membership = channel.members.remove(&link.number)?;
-    link.state().channels.retain(|n| n != name);
-    if let Some((_, diff)) = channel.roster.leave(link.number) {
+fn remove(channel: &mut Channel, name: &str, connection: &ConnectionHandle) -> Option<Membership> {
+    let membership = channel.members.remove(&connection.number)?;
+    connection.state().channels.retain(|n| n != name);
+    if let Some((_, diff)) = channel.roster.leave(connection.number) {
         channel.announce(name, &diff);
     }
     Some(membership)

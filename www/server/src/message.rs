@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// Room for the envelope around a payload, so that what came in within the frame limit also
 /// goes out within it.
@@ -71,12 +71,12 @@ impl Message {
         size_of::<Self>() + texts.iter().map(|text| text.len()).chain(names).sum::<usize>()
     }
 
-    /// Refuses what no frame could carry.
-    pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Refusal> {
+    /// Rejects what no frame could carry.
+    pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Rejection> {
         let event = self.event.as_deref().unwrap_or_default();
         let bytes = channel.len() + self.id.len() + event.len() + self.payload.get().len();
         if bytes + ENVELOPE_BYTES > max {
-            return Err(Refusal::invalid("the message is too large for one frame"));
+            return Err(Rejection::invalid("the message is too large for one frame"));
         }
         Ok(())
     }
@@ -85,8 +85,8 @@ impl Message {
         object.number("seq", self.seq).text("epoch", epoch)
     }
 
-    /// An object's members stand beside the envelope's; anything else is the member `payload`,
-    /// and so is an object that would lead the message into another channel.
+    /// An object's members are merged into the frame; anything else is the member `payload`,
+    /// and so is an object with another `channel` of its own.
     fn spread(&self, mut object: Object, channel: &str) -> Object {
         let whole = self.payload.get();
         let Ok(fields) = Fields::parse(whole) else {
@@ -116,7 +116,7 @@ impl Message {
 }
 
 /// The payload of a message that came in spread form: all but the envelope.
-pub(crate) fn gather(fields: &Fields<'_>) -> Result<Box<RawValue>, Refusal> {
+pub(crate) fn gather(fields: &Fields<'_>) -> Result<Box<RawValue>, Rejection> {
     let mut object = Object::new();
     for (name, value) in fields.iter() {
         let envelope = match name {
@@ -128,10 +128,10 @@ pub(crate) fn gather(fields: &Fields<'_>) -> Result<Box<RawValue>, Refusal> {
             object = object.raw(name, value.get());
         }
     }
-    RawValue::from_string(object.end()).map_err(|_| Refusal::invalid("the message is not JSON"))
+    RawValue::from_string(object.end()).map_err(|_| Rejection::invalid("the message is not JSON"))
 }
 
-/// A message being handed round: each form is written once, however many take it.
+/// A message being broadcast: each form is serialized once, however many receive it.
 pub(crate) struct Rendering<'a> {
     channel: &'a str,
     epoch: &'a str,
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_stays_apart_in_an_envelope() {
+    fn enveloped_payload_is_a_separate_member() {
         assert_eq!(
             text(&message(Some("n"), r#"{"id":1}"#), &["subscribe", "seq", "envelope"]),
             r#"{"type":"channel_message","channel":"c","id":"i","seq":7,"epoch":"e","event":"n","payload":{"id":1}}"#
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_spread_and_anything_else_is_named_payload() {
+    fn object_payload_is_merged_and_others_are_wrapped() {
         assert_eq!(
             text(&message(None, r#"{"a":1,"type":"mine"}"#), &[]),
             r#"{"type":"channel_message","channel":"c","a":1,"type":"mine"}"#
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spread_object_cannot_lead_into_another_channel() {
+    fn payload_with_another_channel_is_not_merged() {
         assert_eq!(
             text(&message(None, r#"{"channel":"other"}"#), &[]),
             r#"{"type":"channel_message","channel":"c","payload":{"channel":"other"}}"#
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn gathering_leaves_out_the_envelope_but_keeps_the_messages_own_type() {
+    fn gathered_payload_omits_the_envelope_and_keeps_its_own_type() {
         let gathered =
             |text| gather(&Fields::parse(text).expect("an object")).expect("JSON").get().to_owned();
         assert_eq!(gathered(r#"{"type":"channel_message","channel":"c","x":1}"#), r#"{"x":1}"#);

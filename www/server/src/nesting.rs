@@ -2,22 +2,22 @@
 
 use serde_json::value::RawValue;
 
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// The deepest value that is accepted: each array and each object around a value counts one.
 /// The protocol sets it; clients refuse what is deeper wherever they walk it.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// Refuses JSON text that is nested too deeply; `what` names it.
-pub(crate) fn check(what: &str, json: &str) -> Result<(), Refusal> {
+/// Rejects JSON text that is nested too deeply; `what` names it.
+pub(crate) fn check(what: &str, json: &str) -> Result<(), Rejection> {
     if is_deeper(json, MAX_DEPTH) {
-        return Err(Refusal::invalid(format!("{what} is nested deeper than {MAX_DEPTH}")));
+        return Err(Rejection::invalid(format!("{what} is nested deeper than {MAX_DEPTH}")));
     }
     Ok(())
 }
 
 /// The same for a value that may be missing.
-pub(crate) fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Refusal> {
+pub(crate) fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Rejection> {
     value.map_or(Ok(()), |value| check(what, value.get()))
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deepest_place_counts_whatever_it_is_made_of() {
+    fn nesting_depth_is_the_deepest_value() {
         for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[ {\"b\" :[0,", "]}]")] {
             let levels = open.matches(['[', '{']).count();
             let fitting = nested(open, close, MAX_DEPTH / levels);
@@ -72,13 +72,13 @@ mod tests {
             assert!(serde_json::from_str::<&RawValue>(&fitting).is_ok());
             assert!(check("x", &fitting).is_ok(), "{fitting}");
             let deeper = format!("[1,{fitting},2]");
-            assert_eq!(check("x", &deeper).map_err(|refusal| refusal.code), Err("invalid"));
+            assert_eq!(check("x", &deeper).map_err(|rejection| rejection.code), Err("invalid"));
         }
         assert!(check("x", &nested("[", "]", 1_000_000)).is_err());
     }
 
     #[test]
-    fn brackets_in_strings_and_siblings_do_not_count() {
+    fn brackets_in_strings_and_siblings_do_not_count_as_depth() {
         let text = serde_json::to_string(&"[{\"\\".repeat(1_000)).expect("JSON");
         assert!(check("x", &text).is_ok());
         assert!(check("x", &format!("{{{text}:{text}}}")).is_ok());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_json_is_no_danger() {
+    fn nesting_check_of_invalid_json_does_not_panic() {
         for text in ["\"".repeat(999), "\\".repeat(999), "]".repeat(999), "\"\\".repeat(999)] {
             assert!(check("x", &text).is_ok());
         }

@@ -1,4 +1,4 @@
-//! What waits to be written to one connection, bounded, and how the connection is to end.
+//! The bounded queue of what is written to one connection, and how the connection is closed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::clock::uptime;
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::message::Message;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tcp_stream::Switch;
 
-/// Something to be written.
+/// A queued item.
 #[derive(Debug)]
 pub(crate) enum Item {
     Frame(Arc<Frame>),
@@ -23,7 +23,7 @@ pub(crate) enum Item {
 }
 
 impl Item {
-    /// What it costs while it waits. The messages of a replay are the log's.
+    /// Its cost while queued. The messages of a replay are the log's.
     fn bytes(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.text.len(),
@@ -43,18 +43,18 @@ pub(crate) struct Replay {
 
 /// How a connection ends.
 #[derive(Debug, Clone)]
-pub(crate) enum Ending {
+pub(crate) enum CloseAction {
     /// By a closing handshake, after an error frame if there is a reason to give.
     Close { code: u16, reason: String, error: Option<Frame> },
     /// By cutting the transport.
     Abort,
 }
 
-impl Ending {
-    /// Refuses, and closes.
-    pub(crate) fn refused(code: u16, refusal: &Refusal) -> Self {
-        let error = Some(Frame::error(refusal, None, None));
-        Self::Close { code, reason: refusal.code.to_owned(), error }
+impl CloseAction {
+    /// Sends an error, and closes.
+    pub(crate) fn rejected(code: u16, rejection: &Rejection) -> Self {
+        let error = Some(Frame::error(rejection, None, None));
+        Self::Close { code, reason: rejection.code.to_owned(), error }
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum Next {
     /// A transport ping.
     Ping,
     Nothing,
-    End(Ending),
+    End(CloseAction),
 }
 
 #[derive(Debug, Default)]
@@ -75,8 +75,8 @@ struct State {
     /// Frames the writer holds back, and since when.
     held: usize,
     held_since: Option<Duration>,
-    ending: Option<Ending>,
-    /// The ending that must not wait for what is being written.
+    close_action: Option<CloseAction>,
+    /// Whether the close action interrupts what is being written.
     urgent: bool,
     silent: bool,
     ping: bool,
@@ -93,7 +93,7 @@ pub(crate) struct Outbound {
     switch: Arc<Switch>,
 }
 
-/// A reader that took nothing for this long is not waited for.
+/// Senders do not wait for a reader that has read nothing for this long.
 const STUCK: Duration = Duration::from_millis(200);
 
 impl Outbound {
@@ -108,8 +108,8 @@ impl Outbound {
         }
     }
 
-    /// Queues a frame. If the reader takes nothing and there is no room, the connection ends with
-    /// 1013. Returns whether so much waits now that a sender had better wait too.
+    /// Queues a frame. If the reader reads nothing and the queue is full, the connection ends with
+    /// 1013. Returns whether the queue is so full now that senders should wait.
     pub(crate) fn push(&self, frame: impl Into<Arc<Frame>>) -> bool {
         self.enqueue(Item::Frame(frame.into()))
     }
@@ -120,20 +120,20 @@ impl Outbound {
         }
     }
 
-    /// Queues a frame that may be dropped: it never takes the last half of the room.
+    /// Queues a frame that may be dropped: it is dropped when the queue is half full.
     pub(crate) fn offer(&self, frame: Arc<Frame>) {
         if !self.is_half_full() {
             self.push(frame);
         }
     }
 
-    /// Whether more than half of what may wait does.
+    /// Whether the queue is at least half full.
     pub(crate) fn is_half_full(&self) -> bool {
         let state = self.state.lock();
         state.backlog.is_half_full(&self.bounds, state.held)
     }
 
-    /// Whether so much waits to be written that who can wait had better, unless the reader takes
+    /// Whether the queue is so full that senders should wait, unless the reader reads
     /// nothing anyway.
     pub(crate) fn is_behind(&self) -> bool {
         self.is_waiting() && self.switch.blocked() < STUCK
@@ -142,28 +142,28 @@ impl Outbound {
     /// The same, whatever the reader does.
     pub(crate) fn is_waiting(&self) -> bool {
         let state = self.state.lock();
-        state.ending.is_none()
+        state.close_action.is_none()
             && !state.silent
             && state.backlog.is_half_full(&self.bounds, state.held)
     }
 
-    /// Ends the connection if it takes nothing of what has waited for too long.
-    pub(crate) fn give_up_if_stuck(&self) {
+    /// Closes the connection if it has read nothing for too long.
+    pub(crate) fn close_if_stuck(&self) {
         let state = self.state.lock();
-        if state.ending.is_none() && self.blocked(&state) >= self.bounds.patience {
-            self.give_up(state);
+        if state.close_action.is_none() && self.blocked(&state) >= self.bounds.patience {
+            self.close_slow_reader(state);
         }
     }
 
     fn enqueue(&self, item: Item) -> bool {
         let mut state = self.state.lock();
-        if state.ending.is_some() || state.silent {
+        if state.close_action.is_some() || state.silent {
             return false;
         }
         state.backlog.add(item.bytes());
         let blocked = self.blocked(&state);
-        if state.backlog.is_hopeless(&self.bounds, state.held, blocked) {
-            self.give_up(state);
+        if state.backlog.is_exceeded(&self.bounds, state.held, blocked) {
+            self.close_slow_reader(state);
             return false;
         }
         state.items.push_back(item);
@@ -173,16 +173,16 @@ impl Outbound {
         is_half_full && self.switch.blocked() < STUCK
     }
 
-    /// For how long nothing has left: the peer does not take it, or the writer holds it back.
+    /// For how long nothing was sent: the peer does not read, or the writer holds it back.
     fn blocked(&self, state: &State) -> Duration {
         let held = state.held_since.map_or(Duration::ZERO, |at| uptime().saturating_sub(at));
         self.switch.blocked().max(held)
     }
 
-    fn give_up(&self, mut state: MutexGuard<'_, State>) {
+    fn close_slow_reader(&self, mut state: MutexGuard<'_, State>) {
         state.items.clear();
         state.backlog.clear();
-        state.ending = Some(Ending::refused(1013, &Refusal::slow_reader()));
+        state.close_action = Some(CloseAction::rejected(1013, &Rejection::slow_reader()));
         state.urgent = true;
         drop(state);
         self.urgent.notify_one();
@@ -190,18 +190,18 @@ impl Outbound {
         self.changed.notify_one();
     }
 
-    /// Ends the connection after what is queued; cutting happens at once. The first closing
-    /// stands, cutting overrides it.
-    pub(crate) fn end(&self, ending: Ending) {
+    /// Closes the connection after what is queued; cutting happens at once. The first close action
+    /// is kept, cutting overrides it.
+    pub(crate) fn end(&self, close_action: CloseAction) {
         let mut state = self.state.lock();
-        if matches!(ending, Ending::Abort) {
+        if matches!(close_action, CloseAction::Abort) {
             state.urgent = true;
             state.items.clear();
             state.backlog.clear();
-            state.ending = Some(ending);
+            state.close_action = Some(close_action);
             self.urgent.notify_one();
-        } else if state.ending.is_none() {
-            state.ending = Some(ending);
+        } else if state.close_action.is_none() {
+            state.close_action = Some(close_action);
         }
         drop(state);
         self.ended.notify_one();
@@ -214,12 +214,12 @@ impl Outbound {
         self.changed.notify_one();
     }
 
-    /// Whether an ending is decided.
+    /// Whether a close action is set.
     pub(crate) fn is_ending(&self) -> bool {
-        self.state.lock().ending.is_some()
+        self.state.lock().close_action.is_some()
     }
 
-    /// Keeps the connection and says nothing; what would be said meanwhile is lost.
+    /// Keeps the connection open and sends nothing; frames queued meanwhile are lost.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.state.lock().silent = silent;
         self.changed.notify_one();
@@ -228,8 +228,8 @@ impl Outbound {
     /// The next thing to write. While silent there is only cutting.
     pub(crate) fn next(&self) -> Next {
         let mut state = self.state.lock();
-        if let Some(Ending::Abort) = state.ending {
-            return Next::End(Ending::Abort);
+        if let Some(CloseAction::Abort) = state.close_action {
+            return Next::End(CloseAction::Abort);
         }
         if state.silent {
             return Next::Nothing;
@@ -242,23 +242,23 @@ impl Outbound {
                 state.backlog.remove(item.bytes());
                 Next::Item(item)
             }
-            None => state.ending.clone().map_or(Next::Nothing, Next::End),
+            None => state.close_action.clone().map_or(Next::Nothing, Next::End),
         }
     }
 
-    /// Says how many frames the writer holds back; they count as waiting.
+    /// Sets how many frames the writer holds back; they count as queued.
     pub(crate) fn set_held(&self, held: usize) {
         let mut state = self.state.lock();
         state.held = held;
         state.held_since = (held > 0).then(|| state.held_since.unwrap_or_else(uptime));
     }
 
-    /// Waits for something new to look at.
+    /// Waits for a change.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// Waits until an ending has been due for this long.
+    /// Waits until a close action has been set for this long.
     pub(crate) async fn overdue(&self, patience: Duration) {
         while !self.is_ending() {
             self.ended.notified().await;
@@ -266,7 +266,7 @@ impl Outbound {
         tokio::time::sleep(patience).await;
     }
 
-    /// Waits for an ending that must interrupt a write.
+    /// Waits for a close action that must interrupt a write.
     pub(crate) async fn urgent(&self) {
         while !self.state.lock().urgent {
             self.urgent.notified().await;
@@ -288,10 +288,10 @@ mod tests {
     }
 
     #[test]
-    fn without_room_the_connection_of_a_slow_reader_ends_with_the_reason() {
+    fn full_queue_of_a_slow_reader_closes_with_the_reason() {
         let queue = outbound(2);
         (0..3).for_each(|_| assert!(!queue.push(frame("x")) || !queue.is_ending()));
-        let Next::End(Ending::Close { code, error, .. }) = queue.next() else {
+        let Next::End(CloseAction::Close { code, error, .. }) = queue.next() else {
             panic!("the queue was full")
         };
         assert_eq!(code, 1013);
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn droppable_frames_leave_half_of_the_room() {
+    fn droppable_frame_is_dropped_when_the_queue_is_half_full() {
         let queue = outbound(4);
         (0..10).for_each(|_| queue.offer(frame("x")));
         assert!(!queue.is_ending());
@@ -308,13 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn silence_loses_what_would_be_said_but_not_the_cut() {
+    fn silenced_queue_drops_frames_but_still_cuts() {
         let queue = outbound(4);
         queue.set_silent(true);
         queue.push(frame("x"));
-        queue.end(Ending::Close { code: 1012, reason: String::new(), error: None });
+        queue.end(CloseAction::Close { code: 1012, reason: String::new(), error: None });
         assert!(matches!(queue.next(), Next::Nothing));
-        queue.end(Ending::Abort);
-        assert!(matches!(queue.next(), Next::End(Ending::Abort)));
+        queue.end(CloseAction::Abort);
+        assert!(matches!(queue.next(), Next::End(CloseAction::Abort)));
     }
 }

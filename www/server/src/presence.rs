@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::frame::{Fields, Object, quote};
 use crate::limits::Limits;
 use crate::random;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// One presence: a key's entry made by one connection.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ struct Entry {
     user: Option<String>,
 }
 
-/// Who asks, and under which key they are seen.
+/// The requester, and the presence key.
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     pub(crate) connection: u64,
@@ -49,9 +49,9 @@ impl Roster {
         meta: Option<&RawValue>,
         replaces: Option<&str>,
         limits: &Limits,
-    ) -> Result<(String, Diff), Refusal> {
+    ) -> Result<(String, Diff), Rejection> {
         if meta.is_some_and(|meta| meta.get().len() > limits.presence_meta_bytes) {
-            return Err(Refusal::invalid("`meta` of a presence is too large"));
+            return Err(Rejection::invalid("`meta` of a presence is too large"));
         }
         let reference = random::token();
         let shown = show(&reference, meta)?;
@@ -75,24 +75,24 @@ impl Roster {
         Ok((reference, diff))
     }
 
-    /// Refuses an entry that would be one too many beside those that stay.
+    /// Rejects an entry that would be one too many beside those that stay.
     fn check_room(
         &self,
         owner: &Owner,
         shown: &str,
         goes: impl Fn(&Entry) -> bool,
         limits: &Limits,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let (mut bytes, mut own) = (owner.key.len() + shown.len(), 0);
         for entry in self.0.iter().filter(|entry| !goes(entry)) {
             bytes += entry.key.len() + entry.shown.len();
             own += usize::from(owner.user.is_some() && entry.user == owner.user);
         }
         if own >= limits.presence_per_user {
-            return Err(Refusal::limit("this user is present in this channel often enough"));
+            return Err(Rejection::limit("this user is present in this channel often enough"));
         }
         if bytes > limits.presence_bytes {
-            return Err(Refusal::limit("the channel's presence is as large as it may be"));
+            return Err(Rejection::limit("the channel's presence is as large as it may be"));
         }
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Roster {
         Some((reference, Diff { joins: render(&[]), leaves: render(&left) }))
     }
 
-    /// The whole roster as the text of a presence `state`.
+    /// The whole presence as the text of a `state`.
     pub(crate) fn state(&self) -> String {
         render(&self.0)
     }
@@ -124,12 +124,12 @@ impl Roster {
     }
 }
 
-/// The ref stands first and is the server's, whatever the meta holds.
-fn show(reference: &str, meta: Option<&RawValue>) -> Result<String, Refusal> {
+/// The ref comes first and is the server's, whatever the meta holds.
+fn show(reference: &str, meta: Option<&RawValue>) -> Result<String, Rejection> {
     let mut object = Object::new().text("ref", reference);
     if let Some(meta) = meta {
         let fields = Fields::parse(meta.get())
-            .map_err(|_| Refusal::invalid("`meta` of a presence is an object"))?;
+            .map_err(|_| Rejection::invalid("`meta` of a presence is an object"))?;
         for (name, value) in fields.iter().filter(|(name, _)| *name != "ref") {
             object = object.raw(name, value.get());
         }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_one_diff_with_both_sides() {
+    fn update_diff_has_join_and_leave() {
         let mut roster = Roster::default();
         let first = meta(r#"{"at":"desk","ref":"forged"}"#);
         let (a, diff) = roster
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_has_only_so_much_presence_and_a_user_only_so_many() {
+    fn presence_is_limited_per_channel_and_per_user() {
         let limits = Limits {
             presence_meta_bytes: 40,
             presence_bytes: 400,
@@ -189,7 +189,7 @@ mod tests {
             let meta = meta(&format!(r#"{{"x":"{}"}}"#, "x".repeat(size)));
             roster
                 .track(owner(connection, user), Some(&meta), None, &limits)
-                .map_err(|refusal| refusal.code)
+                .map_err(|rejection| rejection.code)
                 .err()
         };
         assert_eq!(track(1, Some("ann"), 40), Some("invalid"));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_user_may_replace() {
+    fn presence_is_replaced_by_the_same_user_only() {
         let mut roster = Roster::default();
         let (a, _) =
             roster.track(owner(1, Some("ann")), None, None, &Limits::default()).expect("tracked");

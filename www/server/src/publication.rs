@@ -1,4 +1,4 @@
-//! A message on its way into a channel, and the place it gets there.
+//! A message being published, and its position in the channel's log.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
-use crate::account::Party;
+use crate::account::Requester;
 use crate::nesting;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// A message to be accepted.
 pub(crate) struct Publication<'a> {
@@ -20,50 +20,50 @@ pub(crate) struct Publication<'a> {
     /// The text it came as, when that was the spread form.
     pub(crate) verbatim: Option<Utf8Bytes>,
     /// Who sends it; none for the server itself.
-    pub(crate) party: Option<&'a Party>,
+    pub(crate) requester: Option<&'a Requester>,
 }
 
-/// Where a message has its place.
+/// The position of an accepted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placed {
     pub(crate) id: String,
     pub(crate) seq: u64,
     pub(crate) epoch: String,
     pub(crate) effect: Effect,
-    /// Whether some reader has so much to take that the sender had better wait.
+    /// Whether some reader is so far behind that the sender should wait.
     pub(crate) crowded: bool,
-    /// For how long it kept all others waiting.
+    /// For how long it held the hub's lock.
     pub(crate) took: Duration,
 }
 
 impl Publication<'_> {
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
         check_id(self.id.as_deref())?;
         check_event(self.event.as_deref())?;
         nesting::check("the payload", self.payload.get())
     }
 }
 
-/// Refuses what cannot be a channel's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
+/// Rejects what cannot be a channel's name.
+pub(crate) fn check_name(name: &str) -> Result<(), Rejection> {
     if name.is_empty() || name.len() > 256 {
-        return Err(Refusal::invalid("a channel's name has 1 to 256 bytes"));
+        return Err(Rejection::invalid("a channel's name has 1 to 256 bytes"));
     }
     Ok(())
 }
 
-/// Refuses what cannot be a message's id.
-pub(crate) fn check_id(id: Option<&str>) -> Result<(), Refusal> {
+/// Rejects what cannot be a message's id.
+pub(crate) fn check_id(id: Option<&str>) -> Result<(), Rejection> {
     if id.is_some_and(|id| id.is_empty() || id.len() > 128) {
-        return Err(Refusal::invalid("an `id` has 1 to 128 bytes"));
+        return Err(Rejection::invalid("an `id` has 1 to 128 bytes"));
     }
     Ok(())
 }
 
-/// Refuses what cannot be the name of an event.
-pub(crate) fn check_event(event: Option<&str>) -> Result<(), Refusal> {
+/// Rejects what cannot be the name of an event.
+pub(crate) fn check_event(event: Option<&str>) -> Result<(), Rejection> {
     if event.is_some_and(|event| event.len() > 256) {
-        return Err(Refusal::invalid("an `event` has at most 256 bytes"));
+        return Err(Rejection::invalid("an `event` has at most 256 bytes"));
     }
     Ok(())
 }

@@ -7,26 +7,27 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::value::RawValue;
 
-use crate::account::Party;
-use crate::app_state::Shared;
+use crate::account::Requester;
+use crate::app_state::AppState;
+use crate::backpressure::BackpressureBudget;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
 use crate::listener::Peer;
-use crate::patience::Patience;
 use crate::publication::{Placed, Publication};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// `POST /publish`. The body is JSON whatever its declared type, for the convenience of curl.
 pub(crate) async fn publish(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let party = admit(&shared.publish, &headers).and_then(|()| shared.visitor(&peer, None));
-    let placed = match party {
-        Ok(party) => accept(&shared, &party, &body).await,
-        Err(refusal) => Err(refusal),
+    let requester =
+        admit(&app_state.publish, &headers).and_then(|()| app_state.http_requester(&peer, None));
+    let placed = match requester {
+        Ok(requester) => accept(&app_state, &requester, &body).await,
+        Err(rejection) => Err(rejection),
     };
     match placed {
         Ok(placed) => {
@@ -37,13 +38,13 @@ pub(crate) async fn publish(
                 .end();
             json(StatusCode::OK, answer)
         }
-        Err(refusal) => refused(&refusal, StatusCode::BAD_REQUEST),
+        Err(rejection) => rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
-/// A refusal as a response; `invalid` is the status of what was wrong with the request.
-pub(crate) fn refused(refusal: &Refusal, invalid: StatusCode) -> Response {
-    let status = match refusal.code {
+/// A rejection as a response; `invalid` is the status for an invalid request.
+pub(crate) fn rejection_response(rejection: &Rejection, invalid: StatusCode) -> Response {
+    let status = match rejection.code {
         "unauthorized" => StatusCode::UNAUTHORIZED,
         "forbidden" => StatusCode::FORBIDDEN,
         "not_found" => StatusCode::NOT_FOUND,
@@ -52,21 +53,21 @@ pub(crate) fn refused(refusal: &Refusal, invalid: StatusCode) -> Response {
         "internal" | "limit" => StatusCode::SERVICE_UNAVAILABLE,
         _ => invalid,
     };
-    json(status, Object::new().raw("error", &Object::new().refusal(refusal).end()).end())
+    json(status, Object::new().raw("error", &Object::new().rejection(rejection).end()).end())
 }
 
-/// Lets in whoever may publish over HTTP.
-pub(crate) fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Authorizes a request to publish over HTTP.
+pub(crate) fn admit(access: &PublishAccess, headers: &HeaderMap) -> Result<(), Rejection> {
     match access {
         PublishAccess::Open => Ok(()),
-        PublishAccess::Closed => Err(Refusal::forbidden(
+        PublishAccess::Closed => Err(Rejection::forbidden(
             "publishing over HTTP is off: start with --publish-open, or set `publish` in the config",
         )),
         PublishAccess::Bearer(secret) => {
             if bearer(headers).is_some_and(|given| same(given.as_bytes(), secret.as_bytes())) {
                 Ok(())
             } else {
-                Err(Refusal::unauthorized("the bearer token is missing or wrong"))
+                Err(Rejection::unauthorized("the bearer token is missing or wrong"))
             }
         }
     }
@@ -79,33 +80,38 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The mutation's id, from `Idempotency-Key`.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let key = headers.get("idempotency-key").map(|key| key.to_str().map(ToOwned::to_owned));
-    key.transpose().map_err(|_| Refusal::invalid("`Idempotency-Key` is plain text"))
+    key.transpose().map_err(|_| Rejection::invalid("`Idempotency-Key` is plain text"))
 }
 
-/// Compares in a time that does not tell where the difference is.
+/// Compares in constant time.
 fn same(given: &[u8], secret: &[u8]) -> bool {
     given.len() == secret.len()
         && given.iter().zip(secret).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
-async fn accept(shared: &Shared, party: &Party, body: &str) -> Result<Placed, Refusal> {
+async fn accept(
+    app_state: &AppState,
+    requester: &Requester,
+    body: &str,
+) -> Result<Placed, Rejection> {
     let fields = Fields::parse(body)?;
     let channel =
-        fields.text("channel")?.ok_or_else(|| Refusal::invalid("`channel` is missing"))?;
-    let payload = fields.get("payload").ok_or_else(|| Refusal::invalid("`payload` is missing"))?;
-    let placed = shared.hub.publish(Publication {
+        fields.text("channel")?.ok_or_else(|| Rejection::invalid("`channel` is missing"))?;
+    let payload =
+        fields.get("payload").ok_or_else(|| Rejection::invalid("`payload` is missing"))?;
+    let placed = app_state.hub.publish(Publication {
         channel: &channel,
         id: fields.text("id")?,
         event: fields.text("event")?,
         payload: RawValue::to_owned(payload),
         user: None,
         verbatim: None,
-        party: Some(party),
+        requester: Some(requester),
     })?;
     if placed.crowded {
-        Patience::new().wait(&shared.hub, &channel).await;
+        BackpressureBudget::new().wait(&app_state.hub, &channel).await;
     }
     Ok(placed)
 }

@@ -1,4 +1,4 @@
-//! Names nobody can guess.
+//! Random ids.
 
 use parking_lot::Mutex;
 

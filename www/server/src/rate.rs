@@ -4,7 +4,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Lets events through at a rate. After a pause, as many as the rate allows in a second may come
+/// Admits events at a rate. After a pause, as many as the rate allows in a second may come
 /// at once.
 #[derive(Debug, Default)]
 pub(crate) struct Rate {
@@ -56,7 +56,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn a_seconds_worth_may_come_at_once_and_then_each_in_its_turn() {
+    fn burst_of_one_second_is_admitted_and_then_paced() {
         for per_second in [1, 3, 10, 7_000] {
             let mut rate = Rate::default();
             let now = 5_000 * MS;
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn over_a_long_time_the_rate_is_kept_whatever_the_pattern() {
+    fn long_term_rate_is_kept_for_any_pattern() {
         let mut rate = Rate::default();
         let admitted = (0..10_000).filter(|ms| rate.admit(*ms * MS, 50).is_ok()).count();
         assert!((500..=550).contains(&admitted), "{admitted}");
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_in_any_case_is_waited_for() {
+    fn taken_events_delay_the_next() {
         let mut rate = Rate::default();
         let waits: Vec<_> = (0..4).map(|_| rate.take(Duration::ZERO, 2, 1).as_millis()).collect();
         assert_eq!(waits, [0, 500, 1_000, 1_500]);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_zero_lets_nothing_through_and_the_highest_everything() {
+    fn rate_zero_admits_nothing_and_max_rate_admits_everything() {
         let (mut none, mut all) = (Rate::default(), Rate::default());
         assert!((0..100).all(|n| none.admit(n * 500 * MS, 0).is_err()));
         assert!((0..100).all(|_| all.admit(MS, u32::MAX).is_ok()));

@@ -1,4 +1,4 @@
-//! File descriptors kept back for what has to work when there are none left.
+//! Reserved file descriptors, for what has to work when the process has none left.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 /// How many are kept.
 const KEPT: usize = 8;
 
-/// Open descriptors of nothing. Closing one makes room for something that matters.
+/// Placeholder descriptors. Closing one frees a descriptor for another use.
 #[derive(Debug, Default)]
 pub(crate) struct Reserve(Mutex<Vec<File>>);
 
@@ -31,7 +31,7 @@ impl Reserve {
     }
 }
 
-/// Whether something failed for want of a descriptor, of the process or of the machine.
+/// Whether something failed because the process or the machine is out of descriptors.
 pub(crate) fn is_exhausted(error: &io::Error) -> bool {
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_given_up_is_taken_back() {
+    fn released_descriptors_are_reserved_again() {
         let reserve = Reserve::default();
         assert!(!reserve.release());
         assert!(reserve.is_full());

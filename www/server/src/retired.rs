@@ -1,21 +1,21 @@
-//! Channels that went away, and where they stood.
+//! The positions of channels that were removed.
 
 use std::collections::HashMap;
 
-/// A place in a channel's log: its epoch and its head.
+/// A position in a channel's log: its epoch and its head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stand {
+pub(crate) struct LogPosition {
     pub(crate) epoch: String,
     pub(crate) head: u64,
 }
 
-/// Where channels stood when they went away, for as many as there may be channels. A channel that
+/// The positions of removed channels, for as many as there may be channels. A channel that
 /// is not among them begins in the first epoch at 0, which no other message may have had: so when
 /// some are forgotten that epoch has to be another one.
 #[derive(Debug, Default)]
-pub(crate) struct Retired(HashMap<String, Stand>);
+pub(crate) struct Retired(HashMap<String, LogPosition>);
 
-/// Whether a channel could be put away without forgetting others.
+/// Whether a channel could be stored without forgetting others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retirement {
     Kept,
@@ -24,18 +24,18 @@ pub(crate) enum Retirement {
 }
 
 impl Retired {
-    /// Puts a channel away. One that never had a message needs no place.
-    pub(crate) fn put(&mut self, name: String, stand: Stand, most: usize) -> Retirement {
+    /// Stores a removed channel's position. One that never had a message needs none.
+    pub(crate) fn put(&mut self, name: String, position: LogPosition, most: usize) -> Retirement {
         if self.0.len() >= most {
             self.0.clear();
             return Retirement::Forgotten;
         }
-        self.0.insert(name, stand);
+        self.0.insert(name, position);
         Retirement::Kept
     }
 
-    /// Where a channel goes on that comes back.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Stand> {
+    /// The position at which a returning channel continues.
+    pub(crate) fn take(&mut self, name: &str) -> Option<LogPosition> {
         self.0.remove(name)
     }
 
@@ -49,15 +49,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_comes_back_once_and_all_go_when_there_are_too_many() {
-        let stand = |head| Stand { epoch: "e".into(), head };
+    fn retired_position_is_taken_once_and_overflow_forgets_all() {
+        let position = |head| LogPosition { epoch: "e".into(), head };
         let mut retired = Retired::default();
-        assert_eq!(retired.put("a".into(), stand(1), 2), Retirement::Kept);
-        assert_eq!(retired.put("b".into(), stand(2), 2), Retirement::Kept);
-        assert_eq!(retired.take("a"), Some(stand(1)));
+        assert_eq!(retired.put("a".into(), position(1), 2), Retirement::Kept);
+        assert_eq!(retired.put("b".into(), position(2), 2), Retirement::Kept);
+        assert_eq!(retired.take("a"), Some(position(1)));
         assert_eq!(retired.take("a"), None);
-        assert_eq!(retired.put("c".into(), stand(3), 2), Retirement::Kept);
-        assert_eq!(retired.put("d".into(), stand(4), 2), Retirement::Forgotten);
+        assert_eq!(retired.put("c".into(), position(3), 2), Retirement::Kept);
+        assert_eq!(retired.put("d".into(), position(4), 2), Retirement::Forgotten);
         assert_eq!(["b", "c", "d"].map(|name| retired.take(name)), [None, None, None]);
     }
 }

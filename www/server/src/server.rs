@@ -1,4 +1,4 @@
-//! The server put together.
+//! The server's parts, assembled.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::services::ServeDir;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::auth::Keys;
 use crate::clock::uptime;
 use crate::config::Config;
@@ -20,26 +20,26 @@ use crate::control;
 use crate::demo::{self, Demo};
 use crate::domains::{self, Derivations};
 use crate::hub::Hub;
-use crate::listener::{ControlGate, Gate, Peer};
-use crate::outbound::Ending;
-use crate::phoenix::{self, Application as _, Command, Playground};
+use crate::listener::{ControlListener, Peer, ServerListener};
+use crate::outbound::CloseAction;
+use crate::phoenix::{self, Application as _, Command, DemoApp};
 use crate::publish;
 use crate::reserve::Reserve;
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::supabase::{self, Accounts, Realtime, follow};
+use crate::supabase::{self, Accounts, Realtime, deliver_changes};
 use crate::tables::{Catalog, Feed, Readers, rest};
-use crate::token_signer::Signer;
+use crate::token_signer::TokenSigner;
 use crate::traffic;
-use crate::triggers::Follower;
+use crate::triggers::ChangeTrigger;
 use crate::upgrade::upgrade;
 
-/// A running server. Dropping it ends it without farewell; [`Server::shutdown`] closes every
+/// A running server. Dropping it ends it without close frames; [`Server::shutdown`] closes every
 /// connection properly.
 pub struct Server {
     address: SocketAddr,
     control: Option<SocketAddr>,
-    shared: Arc<Shared>,
+    app_state: Arc<AppState>,
     // Ended with the server.
     _tasks: JoinSet<()>,
 }
@@ -57,8 +57,8 @@ impl Server {
     /// Starts a server; it listens when this returns.
     ///
     /// # Errors
-    /// In a sentence: a key that is none, a data directory that cannot be used, an address that
-    /// is taken.
+    /// A message: an invalid key, a data directory that cannot be used, an address that
+    /// is in use.
     pub async fn start(mut config: Config) -> Result<Self, String> {
         if config.demo {
             demo::prepare(&mut config);
@@ -77,58 +77,63 @@ impl Server {
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
         let (feed, changes) = Feed::new();
-        let follower: Option<Box<dyn Follower>> =
+        let trigger: Option<Box<dyn ChangeTrigger>> =
             if config.domains { Some(Box::<Derivations>::default()) } else { None };
         let limits = config.limits.clone();
-        let hub = Hub::new(limits, catalog, Arc::clone(&stats), store, feed, follower)?;
+        let hub = Hub::new(limits, catalog, Arc::clone(&stats), store, feed, trigger)?;
         let hub = Arc::new(hub);
-        let accounts = Accounts::new(Signer::of(&config));
+        let accounts = Accounts::new(TokenSigner::of(&config));
         let supabase = config.supabase.clone().unwrap_or_default();
         let supabase = Realtime::new(supabase, Arc::clone(&keys), Arc::clone(&hub), accounts);
         let wanted = SocketAddr::new(config.host, config.port);
-        let turned_away = move || {
+        let on_rejected = move || {
             let mut counters = stats.counters();
             counters.refused += 1;
             counters.handshakes_while_refusing += 1;
         };
         let reserve = Arc::new(Reserve::default());
-        let (gate, gate_control) =
-            Gate::bind(wanted, &config.limits, Arc::clone(&reserve), turned_away)
+        let (server_listener, listener_control) =
+            ServerListener::bind(wanted, &config.limits, Arc::clone(&reserve), on_rejected)
                 .map_err(|e| format!("cannot listen on {wanted}: {e}"))?;
-        let address = axum::serve::Listener::local_addr(&gate).map_err(|e| e.to_string())?;
-        let shared = Arc::new(Shared::new(
+        let address =
+            axum::serve::Listener::local_addr(&server_listener).map_err(|e| e.to_string())?;
+        let app_state = Arc::new(AppState::new(
             config.limits.clone(),
             config.publish.clone(),
             keys,
             hub,
-            Playground::new(config.phoenix.clone().unwrap_or_default(), &config.limits),
+            DemoApp::new(config.phoenix.clone().unwrap_or_default(), &config.limits),
             supabase,
-            gate_control,
+            listener_control,
         ));
         let mut tasks = JoinSet::new();
         let control = match config.control {
             Some(port) => {
-                let router = control::router(Arc::clone(&shared), config.demo);
+                let router = control::router(Arc::clone(&app_state), config.demo);
                 Some(serve_control(port, router, reserve, &mut tasks).await?)
             }
             None => None,
         };
-        let router = routes(&config, &shared)?;
+        let router = routes(&config, &app_state)?;
         tasks.spawn(async move {
             let service = router.into_make_service_with_connect_info::<Peer>();
-            if let Err(error) = axum::serve(gate, service).await {
+            if let Err(error) = axum::serve(server_listener, service).await {
                 eprintln!("the server stopped listening: {error}");
             }
         });
-        tasks.spawn(sweep(Arc::clone(&shared)));
-        tasks.spawn(follow(Arc::clone(&shared.supabase), Arc::clone(&shared.hub), changes));
+        tasks.spawn(sweep(Arc::clone(&app_state)));
+        tasks.spawn(deliver_changes(
+            Arc::clone(&app_state.supabase),
+            Arc::clone(&app_state.hub),
+            changes,
+        ));
         if config.demo_traffic {
-            tasks.spawn(traffic::run(Arc::clone(&shared)));
+            tasks.spawn(traffic::run(Arc::clone(&app_state)));
         }
         if let Some(rate) = config.domain_traffic {
-            tasks.spawn(domains::run(Arc::clone(&shared.hub), rate, config.seed));
+            tasks.spawn(domains::run(Arc::clone(&app_state.hub), rate, config.seed));
         }
-        Ok(Self { address, control, shared, _tasks: tasks })
+        Ok(Self { address, control, app_state, _tasks: tasks })
     }
 
     /// Where the server listens.
@@ -146,19 +151,19 @@ impl Server {
     /// Stops listening, closes every connection with 1012 and waits until they are closed, but
     /// not longer than their closing handshake may take.
     pub async fn shutdown(self) {
-        drop(self.shared.gate.close().await);
-        let links = self.shared.stats.open_links();
-        for link in &links {
+        drop(self.app_state.listener.close().await);
+        let connections = self.app_state.stats.open_connections();
+        for connection in &connections {
             let reason = "the server is going down".to_owned();
-            link.outbound.end(Ending::Close { code: 1012, reason, error: None });
+            connection.outbound.end(CloseAction::Close { code: 1012, reason, error: None });
         }
-        let engines = [self.shared.phoenix.engine(), self.shared.supabase.engine()];
+        let engines = [self.app_state.phoenix.engine(), self.app_state.supabase.engine()];
         let sockets = engines.map(|engine| engine.registry.open_sockets(None)).concat();
         sockets.iter().for_each(|socket| socket.command(Command::Drain));
-        let patience = Duration::from_millis(self.shared.limits.close_timeout_ms * 2);
+        let patience = Duration::from_millis(self.app_state.limits.close_timeout_ms * 2);
         let all_closed = async {
-            for link in &links {
-                link.ended().await;
+            for connection in &connections {
+                connection.ended().await;
             }
             for socket in &sockets {
                 socket.ended().await;
@@ -168,23 +173,22 @@ impl Server {
     }
 }
 
-fn routes(config: &Config, shared: &Arc<Shared>) -> Result<Router, String> {
+fn routes(config: &Config, app_state: &Arc<AppState>) -> Result<Router, String> {
     let mut open = Router::new()
         .route("/publish", post(publish::publish))
         .route("/tables/{channel}", get(rest::show).post(rest::change))
         .merge(if config.supabase.is_some() { supabase::router() } else { Router::new() })
-        .with_state(Arc::clone(shared))
-        .merge(if config.domains { domains::router(shared) } else { Router::new() })
+        .with_state(Arc::clone(app_state))
+        .merge(if config.domains { domains::router(app_state) } else { Router::new() })
         .layer(DefaultBodyLimit::max(config.limits.max_frame_bytes));
     if config.demo {
-        open = open.merge(Demo::new(config, Arc::clone(shared))?.router());
+        open = open.merge(Demo::new(config, Arc::clone(app_state))?.router());
     }
     let router =
-        open.layer(cors()).route("/ws/realtime", get(upgrade).with_state(Arc::clone(shared)));
+        open.layer(cors()).route("/ws/realtime", get(upgrade).with_state(Arc::clone(app_state)));
     let router = match &config.phoenix {
-        Some(_) => {
-            router.route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(shared)))
-        }
+        Some(_) => router
+            .route("/socket/websocket", get(phoenix::upgrade).with_state(Arc::clone(app_state))),
         None => router,
     };
     Ok(match &config.static_dir {
@@ -209,17 +213,17 @@ async fn serve_control(
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     tasks.spawn(async move {
-        if let Err(error) = axum::serve(ControlGate { listener, reserve }, router).await {
+        if let Err(error) = axum::serve(ControlListener { listener, reserve }, router).await {
             eprintln!("the control endpoint stopped: {error}");
         }
     });
     Ok(address)
 }
 
-async fn sweep(shared: Arc<Shared>) {
+async fn sweep(app_state: Arc<AppState>) {
     loop {
-        tokio::time::sleep(Duration::from_millis(shared.limits.sweep_ms.max(1))).await;
-        shared.hub.sweep();
-        shared.accounts.sweep(uptime());
+        tokio::time::sleep(Duration::from_millis(app_state.limits.sweep_ms.max(1))).await;
+        app_state.hub.sweep();
+        app_state.accounts.sweep(uptime());
     }
 }

@@ -1,4 +1,4 @@
-//! What a connection's incoming frames do.
+//! Handling of a connection's incoming frames.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -9,44 +9,44 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::account::{Deed, Good, Hold, Party};
-use crate::app_state::Shared;
+use crate::account::{Operation, Requester, Reservation, Resource};
+use crate::app_state::AppState;
 use crate::auth::Grant;
 use crate::clock::uptime;
 use crate::codec;
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::outbound::Ending;
+use crate::outbound::CloseAction;
 use crate::publication::check_name;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
-/// From this time on a message is paid for that kept all others waiting.
-const DEAR: Duration = Duration::from_millis(1);
+/// A message that held the hub's lock for this long delays its sender.
+const EXPENSIVE: Duration = Duration::from_millis(1);
 
-/// How many times as long its sender waits.
-const PRICE: u32 = 4;
+/// The sender's delay, as a multiple of that time.
+const EXPENSIVE_DELAY_FACTOR: u32 = 4;
 
-/// The state of one connection's conversation.
+/// The protocol state of one connection.
 pub(crate) struct Session {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) link: Arc<Link>,
-    /// What this server offers on this connection.
+    pub(crate) app_state: Arc<AppState>,
+    pub(crate) connection: Arc<ConnectionHandle>,
+    /// The extensions this server offers on this connection.
     offered: Features,
-    /// The token that came in the handshake.
+    /// The token of the handshake.
     token: Option<String>,
     phase: Phase,
-    pub(crate) party: Party,
-    /// Where it comes from.
+    pub(crate) requester: Requester,
+    /// The peer's address.
     address: IpAddr,
-    /// Frames that came and are still to be looked at.
+    /// Received frames that are not processed yet.
     inbox: VecDeque<Utf8Bytes>,
     /// How long the next frame has to wait.
     wait: Duration,
-    /// The channel whose readers had better be waited for.
+    /// The channel whose readers the sender should wait for.
     pub(crate) crowded: Option<String>,
     /// Counts for the user as long as the connection is open.
-    _seat: Option<Hold>,
+    _slot: Option<Reservation>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,45 +57,45 @@ enum Phase {
 
 impl Session {
     pub(crate) fn new(
-        shared: Arc<Shared>,
-        link: Arc<Link>,
+        app_state: Arc<AppState>,
+        connection: Arc<ConnectionHandle>,
         offered: Features,
         token: Option<String>,
         address: IpAddr,
     ) -> Self {
-        let user = shared.accounts.of(None, address);
+        let user = app_state.accounts.of(None, address);
         Self {
-            shared,
-            link,
+            app_state,
+            connection,
             offered,
             token,
             phase: Phase::Unauthenticated,
-            party: Party { connection: Some(Arc::default()), user, promised_ms: None },
+            requester: Requester { connection: Some(Arc::default()), user, promised_ms: None },
             address,
             inbox: VecDeque::new(),
             wait: Duration::ZERO,
             crowded: None,
-            _seat: None,
+            _slot: None,
         }
     }
 
-    pub(crate) fn link(&self) -> &Arc<Link> {
-        &self.link
+    pub(crate) fn connection(&self) -> &Arc<ConnectionHandle> {
+        &self.connection
     }
 
     pub(crate) fn is_ready(&self) -> bool {
         self.phase != Phase::Unauthenticated
     }
 
-    /// Takes a WebSocket message apart into frames, which [`Session::step`] looks at. Whatever it
-    /// holds, the connection survives it, unless a token is refused.
+    /// Splits a WebSocket message into frames, which [`Session::step`] processes. Whatever it
+    /// holds, the connection survives it, unless a token is rejected.
     pub(crate) fn receive(&mut self, message: Message) {
-        let max = self.shared.limits.max_frame_bytes;
+        let max = self.app_state.limits.max_frame_bytes;
         if let Message::Text(text) = &message
             && !self.is_ready()
-            && text.len() > self.shared.limits.auth_bytes
+            && text.len() > self.app_state.limits.auth_bytes
         {
-            return self.link.outbound.end(Ending::refused(1009, &Refusal::early()));
+            return self.connection.outbound.end(CloseAction::rejected(1009, &Rejection::early()));
         }
         let mut size = match &message {
             Message::Text(text) => text.len(),
@@ -104,45 +104,45 @@ impl Session {
         };
         let result = match message {
             Message::Text(text) if text.len() > max => {
-                Err(Refusal::invalid("the message is over the frame limit"))
+                Err(Rejection::invalid("the message is over the frame limit"))
             }
             Message::Text(text) => self.unpack(text),
             Message::Binary(bytes) if bytes.len() > max => {
-                Err(Refusal::invalid("the message is over the frame limit"))
+                Err(Rejection::invalid("the message is over the frame limit"))
             }
             Message::Binary(bytes) if self.features().has(Feature::Deflate) => {
                 let inflated = codec::inflate(&bytes, max);
-                // What was inflated in vain was inflated too.
+                // A failed inflation counts as well.
                 size = inflated.as_ref().map_or(max, String::len);
                 inflated.and_then(|text| self.unpack(text.into()))
             }
-            Message::Binary(_) => Err(Refusal::invalid("binary messages were not agreed on")),
+            Message::Binary(_) => Err(Rejection::invalid("binary messages were not agreed on")),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {
-                self.slow_down(Deed::Request);
+                self.slow_down(Operation::Request);
                 Ok(())
             }
         };
-        let limits = &self.shared.limits;
-        self.wait = self.wait.max(self.party.take_bytes(size, uptime(), limits));
-        if let Err(refusal) = result {
-            self.slow_down(Deed::Request);
-            self.complain(&refusal, None, None);
+        let limits = &self.app_state.limits;
+        self.wait = self.wait.max(self.requester.take_bytes(size, uptime(), limits));
+        if let Err(rejection) = result {
+            self.slow_down(Operation::Request);
+            self.send_error(&rejection, None, None);
         }
     }
 
-    /// Looks at the next frame; whether there was one.
+    /// Processes the next frame; returns whether there was one.
     pub(crate) fn step(&mut self) -> bool {
         let Some(text) = self.inbox.pop_front() else {
             return false;
         };
-        if let Err(refusal) = self.receive_frame(&text) {
-            self.slow_down(Deed::Request);
-            self.complain(&refusal, None, None);
+        if let Err(rejection) = self.receive_frame(&text) {
+            self.slow_down(Operation::Request);
+            self.send_error(&rejection, None, None);
         }
         true
     }
 
-    /// Forgets the frames that are still to be looked at.
+    /// Drops the frames that are not processed yet.
     pub(crate) fn skip(&mut self) {
         self.inbox.clear();
     }
@@ -152,21 +152,22 @@ impl Session {
         std::mem::take(&mut self.wait)
     }
 
-    /// Counts a deed that is done in any case, but slows down those that follow.
-    fn slow_down(&mut self, deed: Deed) {
-        self.wait = self.wait.max(self.party.take(deed, 1, uptime(), &self.shared.limits));
+    /// Counts an operation that is done in any case, but delays those that follow.
+    fn slow_down(&mut self, operation: Operation) {
+        self.wait =
+            self.wait.max(self.requester.take(operation, 1, uptime(), &self.app_state.limits));
     }
 
-    /// What took the others' time has to wait for several times as long.
+    /// Delays the connection by a multiple of the time its message took.
     pub(crate) fn pay_for(&mut self, time: Duration) {
-        if time >= DEAR {
-            self.wait = self.wait.max(time * PRICE);
+        if time >= EXPENSIVE {
+            self.wait = self.wait.max(time * EXPENSIVE_DELAY_FACTOR);
         }
     }
 
-    /// Counts a deed, or refuses it.
-    pub(crate) fn admit(&self, deed: Deed) -> Result<(), Refusal> {
-        self.party.admit(deed, uptime(), &self.shared.limits)
+    /// Counts an operation, or rejects it.
+    pub(crate) fn admit(&self, operation: Operation) -> Result<(), Rejection> {
+        self.requester.admit(operation, uptime(), &self.app_state.limits)
     }
 
     fn features(&self) -> Features {
@@ -176,7 +177,7 @@ impl Session {
         }
     }
 
-    fn unpack(&mut self, text: Utf8Bytes) -> Result<(), Refusal> {
+    fn unpack(&mut self, text: Utf8Bytes) -> Result<(), Rejection> {
         if self.features().has(Feature::Batch) && text.trim_start().starts_with('[') {
             self.inbox.extend(codec::unpack(&text)?);
         } else {
@@ -185,8 +186,8 @@ impl Session {
         Ok(())
     }
 
-    fn receive_frame(&mut self, text: &Utf8Bytes) -> Result<(), Refusal> {
-        if self.link.outbound.is_ending() {
+    fn receive_frame(&mut self, text: &Utf8Bytes) -> Result<(), Rejection> {
+        if self.connection.outbound.is_ending() {
             return Ok(());
         }
         let fields = Fields::parse(text)?;
@@ -197,81 +198,81 @@ impl Session {
         };
         match (kind.as_str(), needed(&kind)) {
             ("auth", _) => {
-                self.link.count_received("auth");
-                self.admit(Deed::Auth)?;
+                self.connection.count_received("auth");
+                self.admit(Operation::Auth)?;
                 self.reauthenticate(&fields, features)
             }
             ("ping", _) => {
-                self.link.count_received("ping");
-                self.slow_down(Deed::Request);
+                self.connection.count_received("ping");
+                self.slow_down(Operation::Request);
                 self.pong(features);
                 Ok(())
             }
             ("pong", _) => {
-                self.link.count_received("pong");
+                self.connection.count_received("pong");
                 Ok(())
             }
             ("channel_message", _) => {
-                self.link.count_received("channel_message");
-                self.slow_down(Deed::Message);
+                self.connection.count_received("channel_message");
+                self.slow_down(Operation::Message);
                 self.message(&fields, text, features)
             }
             (_, Some((feature, name))) if features.has(feature) => {
-                self.link.count_received(name);
+                self.connection.count_received(name);
                 match feature {
-                    Feature::Ephemeral => self.slow_down(Deed::Message),
-                    _ if name == "unsubscribe" => self.slow_down(Deed::Request),
+                    Feature::Ephemeral => self.slow_down(Operation::Message),
+                    _ if name == "unsubscribe" => self.slow_down(Operation::Request),
                     _ => {}
                 }
                 self.request(name, &fields)
             }
             // Without envelopes, whatever has a channel is a message of it.
             _ if !features.has(Feature::Envelope) && fields.get("channel").is_some() => {
-                self.link.count_received("channel_message");
-                self.slow_down(Deed::Message);
+                self.connection.count_received("channel_message");
+                self.slow_down(Operation::Message);
                 self.message(&fields, text, features)
             }
-            (_, Some(_)) => Err(Refusal::invalid("this extension was not agreed on")),
-            _ => Err(Refusal::invalid("this type of frame is unknown")),
+            (_, Some(_)) => Err(Rejection::invalid("this extension was not agreed on")),
+            _ => Err(Rejection::invalid("this type of frame is unknown")),
         }
     }
 
-    fn receive_early(&mut self, kind: &str, fields: &Fields<'_>) -> Result<(), Refusal> {
+    fn receive_early(&mut self, kind: &str, fields: &Fields<'_>) -> Result<(), Rejection> {
         match kind {
             "auth" => {
-                self.link.count_received("auth");
+                self.connection.count_received("auth");
                 self.authenticate(fields);
                 Ok(())
             }
             "ping" => {
-                self.link.count_received("ping");
-                self.slow_down(Deed::Request);
+                self.connection.count_received("ping");
+                self.slow_down(Operation::Request);
                 self.pong(Features::NONE);
                 Ok(())
             }
             "pong" => Ok(()),
-            _ => Err(Refusal::unauthorized("the first frame is `auth`")),
+            _ => Err(Rejection::unauthorized("the first frame is `auth`")),
         }
     }
 
     fn pong(&self, features: Features) {
         let mut pong = Object::frame("pong");
         if features.has(Feature::Seq) {
-            pong = pong.raw("heads", &self.shared.hub.heads(&self.link));
+            pong = pong.raw("heads", &self.app_state.hub.heads(&self.connection));
         }
-        self.link.outbound.push(Frame::new("pong", pong.end()));
+        self.connection.outbound.push(Frame::new("pong", pong.end()));
     }
 
     fn authenticate(&mut self, fields: &Fields<'_>) {
         let grant = match self.read_grant(fields) {
             Ok(grant) => grant,
-            Err(refusal) => return self.turn_away(&refusal),
+            Err(rejection) => return self.reject_auth(&rejection),
         };
-        if let Err(refusal) = self.sit_down(&grant) {
-            self.shared.stats.counters().refused += 1;
-            return self.link.outbound.end(Ending::refused(1013, &refusal));
+        if let Err(rejection) = self.assign_user(&grant) {
+            self.app_state.stats.counters().refused += 1;
+            return self.connection.outbound.end(CloseAction::rejected(1013, &rejection));
         }
-        self.link.switch.allow(None);
+        self.connection.switch.allow(None);
         let wanted: Vec<String> = fields
             .get("features")
             .and_then(|list| serde_json::from_str(list.get()).ok())
@@ -279,97 +280,99 @@ impl Session {
         let wanted = Features::from_names(wanted.iter().map(String::as_str));
         let features = self.offered.intersect(wanted);
         {
-            let mut state = self.link.state();
+            let mut state = self.connection.state();
             state.features = features;
             state.grant = grant;
         }
         self.phase = Phase::Ready(features);
-        self.welcome(features);
-        self.shared.hub.admit(&self.link);
+        self.send_auth_success(features);
+        self.app_state.hub.admit(&self.connection);
     }
 
-    /// From now on the connection is its user's, unless that has too many.
-    fn sit_down(&mut self, grant: &Grant) -> Result<(), Refusal> {
-        let user = self.shared.accounts.of(grant.user.as_deref(), self.address);
-        if user.held(Good::Connections) >= self.shared.limits.user_connections {
-            return Err(Refusal::limit("this user has as many connections as one may"));
+    /// Assigns the connection to its user, unless that has too many.
+    fn assign_user(&mut self, grant: &Grant) -> Result<(), Rejection> {
+        let user = self.app_state.accounts.of(grant.user.as_deref(), self.address);
+        if user.held(Resource::Connections) >= self.app_state.limits.user_connections {
+            return Err(Rejection::limit("this user has as many connections as one may"));
         }
-        self._seat = Some(Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]));
-        self.party.user = user;
-        self.party.promised_ms = Some(self.shared.hub.memory.offered_ms(&self.shared.limits));
+        self._slot =
+            Some(Reservation::new(Resource::Connections, 1, [Some(Arc::clone(&user)), None]));
+        self.requester.user = user;
+        self.requester.promised_ms =
+            Some(self.app_state.hub.memory.offered_ms(&self.app_state.limits));
         Ok(())
     }
 
-    fn reauthenticate(&mut self, fields: &Fields<'_>, features: Features) -> Result<(), Refusal> {
+    fn reauthenticate(&mut self, fields: &Fields<'_>, features: Features) -> Result<(), Rejection> {
         if !features.has(Feature::Reauth) {
-            return Err(Refusal::invalid("this connection is authenticated already"));
+            return Err(Rejection::invalid("this connection is authenticated already"));
         }
         let grant = self.read_grant(fields).and_then(|grant| {
             // Presence and accepted ids are the user's: another one needs another connection.
-            if grant.user == self.link.user() {
+            if grant.user == self.connection.user() {
                 Ok(grant)
             } else {
-                Err(Refusal::unauthorized("the new token is another user's"))
+                Err(Rejection::unauthorized("the new token is another user's"))
             }
         });
         match grant {
             Ok(grant) => {
                 {
-                    let mut state = self.link.state();
+                    let mut state = self.connection.state();
                     state.grant = grant;
                     state.revoked_at = None;
                 }
-                self.welcome(features);
-                self.shared.hub.enforce(&self.link);
+                self.send_auth_success(features);
+                self.app_state.hub.enforce(&self.connection);
             }
-            Err(refusal) => self.turn_away(&refusal),
+            Err(rejection) => self.reject_auth(&rejection),
         }
         Ok(())
     }
 
-    fn read_grant(&self, fields: &Fields<'_>) -> Result<Grant, Refusal> {
+    fn read_grant(&self, fields: &Fields<'_>) -> Result<Grant, Rejection> {
         let token = fields.text("token")?.or_else(|| self.token.clone());
-        self.shared.check_token(token.as_deref().filter(|token| !token.is_empty()))
+        self.app_state.check_token(token.as_deref().filter(|token| !token.is_empty()))
     }
 
-    fn turn_away(&self, refusal: &Refusal) {
-        self.shared.stats.counters().refused += 1;
-        let code = if refusal.code == "forbidden" { 4002 } else { 4001 };
-        self.link.outbound.end(Ending::refused(code, refusal));
+    fn reject_auth(&self, rejection: &Rejection) {
+        self.app_state.stats.counters().refused += 1;
+        let code = if rejection.code == "forbidden" { 4002 } else { 4001 };
+        self.connection.outbound.end(CloseAction::rejected(code, rejection));
     }
 
-    fn welcome(&self, features: Features) {
-        let mut answer = Object::frame("auth_success").text("connectionId", &self.link.id);
+    fn send_auth_success(&self, features: Features) {
+        let mut answer = Object::frame("auth_success").text("connectionId", &self.connection.id);
         if !features.is_empty() {
             let names = features.names().join("\",\"");
-            let limits = &self.shared.limits;
+            let limits = &self.app_state.limits;
             answer = answer
                 .raw("features", &format!("[\"{names}\"]"))
                 .number("heartbeatMs", limits.heartbeat_ms)
                 .number("maxFrameBytes", limits.max_frame_bytes as u64)
-                .number("ackMemoryMs", self.party.promised_ms.unwrap_or_default());
-            let state = self.link.state();
+                .number("ackMemoryMs", self.requester.promised_ms.unwrap_or_default());
+            let state = self.connection.state();
             if let Some(ms) = state.grant.expires_in_ms(Instant::now()) {
                 answer = answer.number("expiresInMs", ms);
             }
             answer = answer.text_if("user", state.grant.user.as_deref());
         }
-        self.link.outbound.push(Frame::new("auth_success", answer.end()));
+        self.connection.outbound.push(Frame::new("auth_success", answer.end()));
     }
 
-    /// Counts what was wrong and says so.
-    pub(crate) fn complain(
+    /// Counts an invalid frame and sends the error.
+    pub(crate) fn send_error(
         &self,
-        refusal: &Refusal,
+        rejection: &Rejection,
         channel: Option<&str>,
         reference: Option<&RawValue>,
     ) {
-        if refusal.code == "invalid" {
-            self.link.count_received("invalid");
+        if rejection.code == "invalid" {
+            self.connection.count_received("invalid");
         }
-        // A name that is none is not sent back, however long it is.
+        // An invalid channel name is not echoed back.
         let channel = channel.filter(|name| check_name(name).is_ok());
-        self.link.outbound.push(Frame::error(refusal, channel, reference));
+        self.connection.outbound.push(Frame::error(rejection, channel, reference));
     }
 }
 

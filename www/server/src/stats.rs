@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::tally::Tally;
 
 /// Closed connections beyond this many are forgotten, the oldest first.
@@ -18,9 +18,9 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct Counters {
     /// WebSockets accepted.
     pub(crate) opened: u64,
-    /// Connections turned away: by a refusal switch, or for their token.
+    /// Connections rejected: by a rejection switch, or for their token.
     pub(crate) refused: u64,
-    /// Attempts made while a refusal switch was on.
+    /// Attempts made while a rejection switch was on.
     pub(crate) handshakes_while_refusing: u64,
     pub(crate) subscribes: Tally,
     pub(crate) unsubscribes: Tally,
@@ -33,13 +33,13 @@ pub(crate) struct Stats {
     /// For how many channels there are counters.
     counted: usize,
     counters: Mutex<Counters>,
-    links: Mutex<VecDeque<Arc<Link>>>,
+    connections: Mutex<VecDeque<Arc<ConnectionHandle>>>,
 }
 
 impl Stats {
     /// Counts what happens in at most so many channels.
     pub(crate) fn new(counted: usize) -> Self {
-        Self { counted, counters: Mutex::default(), links: Mutex::default() }
+        Self { counted, counters: Mutex::default(), connections: Mutex::default() }
     }
 
     pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
@@ -47,24 +47,24 @@ impl Stats {
     }
 
     /// Registers a new connection.
-    pub(crate) fn opened(&self, link: &Arc<Link>) {
+    pub(crate) fn opened(&self, connection: &Arc<ConnectionHandle>) {
         self.counters.lock().opened += 1;
-        let mut links = self.links.lock();
-        if links.len() >= REMEMBERED
-            && let Some(at) = links.iter().position(|link| !link.is_open())
+        let mut connections = self.connections.lock();
+        if connections.len() >= REMEMBERED
+            && let Some(at) = connections.iter().position(|connection| !connection.is_open())
         {
-            links.remove(at);
+            connections.remove(at);
         }
-        links.push_back(Arc::clone(link));
+        connections.push_back(Arc::clone(connection));
     }
 
     /// Every remembered connection, oldest first.
-    pub(crate) fn links(&self) -> Vec<Arc<Link>> {
-        self.links.lock().iter().cloned().collect()
+    pub(crate) fn connections(&self) -> Vec<Arc<ConnectionHandle>> {
+        self.connections.lock().iter().cloned().collect()
     }
 
-    pub(crate) fn open_links(&self) -> Vec<Arc<Link>> {
-        self.links.lock().iter().filter(|link| link.is_open()).cloned().collect()
+    pub(crate) fn open_connections(&self) -> Vec<Arc<ConnectionHandle>> {
+        self.connections.lock().iter().filter(|connection| connection.is_open()).cloned().collect()
     }
 
     pub(crate) fn subscribed(&self, channel: &str) {

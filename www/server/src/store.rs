@@ -23,7 +23,7 @@ const DELETED: &str = "null";
 
 // Every commit reaches the disk (`synchronous`): a tail that was acknowledged is never lost, so
 // an epoch may go on after any crash.
-// The lock is kept: two servers on one directory would each believe their own heads.
+// The lock is kept: two servers on one directory would have different heads.
 const SCHEMA: &str = "
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
@@ -133,7 +133,7 @@ impl Store {
         Ok(logs)
     }
 
-    /// Notes a channel before anybody learns its epoch, and its table.
+    /// Stores a channel before anybody receives its epoch, and its table.
     pub(crate) fn create(
         &mut self,
         channel: &str,
@@ -148,7 +148,7 @@ impl Store {
         transaction.commit()
     }
 
-    /// Stores a message, its id, the new head and the change it tells of, and forgets what is
+    /// Stores a message, its id, the new head and its change, and deletes what is
     /// out of bounds, all or nothing.
     pub(crate) fn append(
         &mut self,
@@ -199,7 +199,7 @@ impl Store {
     }
 
     /// Forgets all but the newest messages of a channel.
-    pub(crate) fn keep(
+    pub(crate) fn truncate_log(
         &mut self,
         channel: &str,
         log: &ChannelLog,
@@ -251,7 +251,7 @@ fn note_channel(
         .map(drop)
 }
 
-/// What is noted of a change: the row it left, or that it left none.
+/// The stored form of a change: the row it left, or that it left none.
 fn row_text(edit: &Edit) -> &str {
     edit.row.as_ref().map_or(DELETED, |row| &row.text)
 }
@@ -279,7 +279,7 @@ mod tests {
     use crate::tables::{Change, Origin, TableConfig};
 
     #[test]
-    fn a_change_is_stored_with_its_message_or_neither_is() {
+    fn change_and_message_are_stored_atomically() {
         let database = Connection::open_in_memory().expect("memory");
         let mut store = Store::prepare(database).expect("a schema");
         let limits = Limits::default();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// Counts of the names that were counted first last: beyond a number of names the eldest goes.
+/// Counts by name; beyond a number of names the oldest one is dropped.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     counts: HashMap<Arc<str>, u64>,
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_eldest_name_goes_when_there_are_too_many() {
+    fn tally_over_its_limit_drops_the_oldest_name() {
         let mut tally = Tally::default();
         for name in ["a", "b", "a", "c", "a", "d"] {
             tally.count(name, 3);

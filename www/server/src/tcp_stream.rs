@@ -12,13 +12,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use crate::account::Hold;
+use crate::account::Reservation;
 use crate::clock::uptime;
 
-/// No time at all, where a time is noted.
+/// The value for "no time" where a time is stored.
 const NEVER: u64 = u64::MAX;
 
-/// Cuts one [`Wire`], and knows how its peer reads.
+/// Cuts one [`SwitchedStream`], and knows how its peer reads.
 #[derive(Debug)]
 pub(crate) struct Switch {
     reset: AtomicBool,
@@ -26,25 +26,25 @@ pub(crate) struct Switch {
     /// Whether it is a WebSocket by now, which has timeouts of its own.
     upgraded: AtomicBool,
     reader: AtomicWaker,
-    /// Since when the peer takes nothing although something is to be written, in ms of
+    /// Since when the peer reads nothing although something is to be written, in ms of
     /// [`uptime`].
     blocked_since: AtomicU64,
     /// How many more bytes are read.
     allowance: AtomicU64,
-    /// Bytes of what has not come as a whole yet.
+    /// Bytes of an incomplete message.
     partial: AtomicUsize,
     crowded_out: AtomicBool,
     inbound: Arc<Inbound>,
 }
 
-/// What has not come as a whole yet, of all connections.
+/// The bytes of incomplete messages of all connections.
 #[derive(Debug)]
 pub(crate) struct Inbound {
     bytes: AtomicUsize,
     most: usize,
 }
 
-/// Who has sent less than this is not concerned when too much is on its way.
+/// A connection with fewer pending bytes than this is not closed when the total is too large.
 const SMALL: usize = 64 << 10;
 
 impl Inbound {
@@ -88,13 +88,13 @@ impl Switch {
         self.reader.wake();
     }
 
-    /// What came so far came as a whole.
+    /// Everything received so far was complete.
     pub(crate) fn settle(&self) {
         let bytes = self.partial.swap(0, Ordering::Relaxed);
         self.inbound.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Counts what came; whether too much is on its way, and this connection's is part of it.
+    /// Counts received bytes; returns whether the total is too large and partly this connection's.
     fn count(&self, bytes: usize) -> bool {
         let own = self.partial.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let all = self.inbound.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
@@ -105,17 +105,17 @@ impl Switch {
         is_too_much
     }
 
-    /// Whether it is given up because too much was on its way.
+    /// Whether it is closed because the total was too large.
     pub(crate) fn is_crowded_out(&self) -> bool {
         self.crowded_out.load(Ordering::Relaxed)
     }
 
-    /// It is a WebSocket from now on.
+    /// Marks it as a WebSocket.
     pub(crate) fn upgrade(&self) {
         self.upgraded.store(true, Ordering::Relaxed);
     }
 
-    /// For how long the peer has taken nothing of what is to be written.
+    /// For how long the peer has read nothing of what is to be written.
     pub(crate) fn blocked(&self) -> Duration {
         match self.blocked_since.load(Ordering::Relaxed) {
             NEVER => Duration::ZERO,
@@ -123,7 +123,7 @@ impl Switch {
         }
     }
 
-    /// Reads no more than this many bytes; none: as many as come.
+    /// Limits how many more bytes are read; none removes the limit.
     pub(crate) fn allow(&self, bytes: Option<usize>) {
         self.allowance.store(bytes.map_or(NEVER, |bytes| bytes as u64), Ordering::Relaxed);
     }
@@ -154,27 +154,27 @@ impl Switch {
 }
 
 /// A stream with its switch.
-pub(crate) struct Wire {
+pub(crate) struct SwitchedStream {
     stream: TcpStream,
     switch: Arc<Switch>,
-    /// When it is cut for its silence, unless it is a WebSocket by then.
+    /// When it is cut as idle, unless it is a WebSocket by then.
     idle: Option<(Duration, Pin<Box<Sleep>>)>,
-    /// Counts as long as it is there.
-    _seat: Hold,
+    /// Counts the connection as long as the stream exists.
+    _slot: Reservation,
 }
 
-impl Wire {
+impl SwitchedStream {
     pub(crate) fn new(
         stream: TcpStream,
         inbound: Arc<Inbound>,
         idle: Duration,
-        seat: Hold,
+        slot: Reservation,
     ) -> Self {
         let idle = Some((idle, Box::pin(tokio::time::sleep(idle))));
-        Self { stream, switch: Arc::new(Switch::new(inbound)), idle, _seat: seat }
+        Self { stream, switch: Arc::new(Switch::new(inbound)), idle, _slot: slot }
     }
 
-    /// Whether it was silent for too long; what was read or written puts that off.
+    /// Whether it was idle for too long; reading and writing restart the timer.
     fn is_idle(&mut self, cx: &mut Context<'_>, moved: bool) -> bool {
         if self.switch.upgraded.load(Ordering::Relaxed) {
             self.idle = None;
@@ -193,7 +193,7 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for SwitchedStream {
     fn drop(&mut self) {
         self.switch.settle();
         if self.switch.reset.load(Ordering::Acquire) {
@@ -202,7 +202,7 @@ impl Drop for Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for SwitchedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -237,7 +237,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for SwitchedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -248,7 +248,7 @@ impl AsyncWrite for Wire {
         self.switch.note_write(&written);
         if let (Some((span, sleep)), Poll::Ready(_)) = (&mut self.idle, &written) {
             sleep.as_mut().reset(Instant::now() + *span);
-            // An answer follows what has come as a whole.
+            // An answer implies a complete request.
             self.switch.settle();
         }
         written

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_is_written_in_utc() {
+    fn parsed_timestamp_is_written_in_utc() {
         for (text, iso) in [
             ("2026-11-21T00:48:40.890626+00:00", "2026-11-21T00:48:40.890626+00:00"),
             ("2026-11-21 02:48:40.5+02", "2026-11-21T00:48:40.5+00:00"),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_is_told_in_milliseconds() {
+    fn commit_timestamp_has_milliseconds() {
         assert_eq!(Timestamp::of_ms(1_772_446_530_123).iso_ms(), "2026-03-02T10:15:30.123Z");
     }
 }

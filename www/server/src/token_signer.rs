@@ -1,4 +1,4 @@
-//! Signing tokens, for the demo and for whoever signs in.
+//! Signing tokens, for the demo and for sign-in.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::Value;
@@ -6,12 +6,12 @@ use serde_json::Value;
 use crate::config::{Config, KeyMaterial};
 
 /// The first HS256 key of the configuration.
-pub(crate) struct Signer {
+pub(crate) struct TokenSigner {
     key: EncodingKey,
     kid: Option<String>,
 }
 
-impl Signer {
+impl TokenSigner {
     /// None where no configured key can sign.
     pub(crate) fn of(config: &Config) -> Option<Self> {
         config.keys.iter().find_map(|key| match &key.material {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::publication::Publication;
 
 const CITIES: &[&str] = &[
@@ -53,7 +53,7 @@ impl Depot {
         if self.parcels.len() < 4 || (self.parcels.len() < 12 && self.random.u8(..4) == 0) {
             self.booked += 1;
             let from = self.random.usize(..CITIES.len());
-            // Never to where it is.
+            // The destination differs from the origin.
             let to = (from + self.random.usize(1..CITIES.len())) % CITIES.len();
             let parcel = Parcel {
                 number: 41_000 + self.booked,
@@ -80,7 +80,7 @@ impl Depot {
 }
 
 /// Publishes for as long as the server runs.
-pub(crate) async fn run(shared: Arc<Shared>) {
+pub(crate) async fn run(app_state: Arc<AppState>) {
     let mut depot = Depot::new();
     loop {
         tokio::time::sleep(depot.pause()).await;
@@ -95,15 +95,15 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         let Ok(payload) = to_raw_value(&payload) else {
             continue;
         };
-        // A refusal is reported where it arises, and the next event is as good as this one.
-        let _ = shared.hub.publish(Publication {
+        // A rejection is reported where it arises, and the next event is as good as this one.
+        let _ = app_state.hub.publish(Publication {
             channel: "feed",
             id: None,
             event: Some("parcel".into()),
             payload,
             user: None,
             verbatim: None,
-            party: None,
+            requester: None,
         });
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parcels_go_through_every_step_in_order() {
+    fn parcels_pass_every_step_in_order() {
         let mut depot = Depot::new();
         let mut seen = std::collections::BTreeMap::new();
         for _ in 0..500 {

@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::connection;
 use crate::features::Features;
 use crate::listener::{Peer, RefuseMode};
-use crate::outbound::Ending;
-use crate::refusal::Refusal;
+use crate::outbound::CloseAction;
+use crate::rejection::Rejection;
 use crate::session::Session;
 
 /// The subprotocol that announces a token as the next one.
@@ -30,15 +30,15 @@ pub(crate) struct Options {
 
 /// `GET /ws/realtime`
 pub(crate) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(options): Query<Options>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    let mode = *shared.gate.mode.lock();
+    let mode = *app_state.listener.mode.lock();
     if mode != RefuseMode::Off {
-        let mut counters = shared.stats.counters();
+        let mut counters = app_state.stats.counters();
         counters.refused += 1;
         counters.handshakes_while_refusing += 1;
     }
@@ -49,23 +49,23 @@ pub(crate) async fn upgrade(
     }
     let offered = Features::from_query(options.features.as_deref());
     let token = subprotocol_token(&headers);
-    // The library refuses a message that is too long by giving the connection up; up to there the
+    // The library rejects a message that is too long by closing the connection; up to that size the
     // connection can survive one.
-    let most = shared.limits.max_frame_bytes;
+    let most = app_state.limits.max_frame_bytes;
     let bearable = most.saturating_add(most / 4).saturating_add(64 << 10);
     let socket = socket.protocols([JWT]).read_buffer_size(READ_BUFFER);
     socket.max_message_size(bearable).max_frame_size(bearable).on_upgrade(
         move |socket| async move {
             let Peer { switch, address } = peer;
             switch.upgrade();
-            switch.allow(Some(shared.limits.auth_bytes));
-            let link = shared.open(switch);
+            switch.allow(Some(app_state.limits.auth_bytes));
+            let connection = app_state.open(switch);
             if mode == RefuseMode::Auth {
-                let refusal = Refusal::unauthorized("the server lets nobody in at present");
-                link.outbound.end(Ending::refused(4001, &refusal));
+                let rejection = Rejection::unauthorized("the server lets nobody in at present");
+                connection.outbound.end(CloseAction::rejected(4001, &rejection));
             }
-            let session = Session::new(Arc::clone(&shared), link, offered, token, address);
-            connection::run(socket, shared, session).await;
+            let session = Session::new(Arc::clone(&app_state), connection, offered, token, address);
+            connection::run(socket, app_state, session).await;
         },
     )
 }

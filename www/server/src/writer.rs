@@ -8,17 +8,17 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::codec;
-use crate::connection_handle::Link;
+use crate::connection_handle::ConnectionHandle;
 use crate::faults::Shaper;
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::message::Shape;
-use crate::outbound::{Ending, Item, Next, Replay};
+use crate::outbound::{CloseAction, Item, Next, Replay};
 
-/// Frames looked at before writing.
+/// Frames taken before writing.
 const ROUND: usize = 64;
 
-/// How writing came to its end.
+/// How writing ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     /// A close frame with this code was sent; the peer's is awaited.
@@ -27,34 +27,34 @@ pub(crate) enum Written {
     Broken,
 }
 
-/// Writes what a link's queue holds until the connection is to end.
+/// Writes a connection's queue until the connection is to end.
 pub(crate) async fn write(
     mut sink: SplitSink<WebSocket, Message>,
-    link: &Link,
+    connection: &ConnectionHandle,
     limits: &Limits,
 ) -> Written {
-    let mut writer = Writer { link, shaper: Shaper::new(), replay: None };
+    let mut writer = Writer { connection, shaper: Shaper::new(), replay: None };
     let mut packed = Vec::new();
     let patience = Duration::from_millis(limits.close_timeout_ms);
     loop {
         let round = writer.gather();
         if round.frames.is_empty() && !round.ping {
-            match round.ending {
-                Some(Ending::Close { code, reason, error }) => {
+            match round.close_action {
+                Some(CloseAction::Close { code, reason, error }) => {
                     let close = CloseFrame { code, reason: reason.into() };
                     return tokio::select! {
-                        closed = timeout(patience, say_goodbye(&mut sink, link, error, close)) => {
+                        closed = timeout(patience, send_close(&mut sink, connection, error, close)) => {
                             closed.ok().flatten().unwrap_or(Written::Broken)
                         }
-                        () = aborted(link) => Written::Broken,
+                        () = aborted(connection) => Written::Broken,
                     };
                 }
-                Some(Ending::Abort) => return Written::Broken,
+                Some(CloseAction::Abort) => return Written::Broken,
                 None => writer.wait().await,
             }
             continue;
         }
-        codec::pack(&round.frames, link.features(), limits.deflate_from_bytes, &mut packed);
+        codec::pack(&round.frames, connection.features(), limits.deflate_from_bytes, &mut packed);
         if round.ping {
             packed.push(Message::Ping(Vec::new().into()));
         }
@@ -70,38 +70,38 @@ pub(crate) async fn write(
                 if sent.is_err() {
                     return Written::Broken;
                 }
-                round.frames.iter().for_each(|frame| link.count_sent(frame.kind));
+                round.frames.iter().for_each(|frame| connection.count_sent(frame.kind));
             }
-            // A reader so slow that it is given up, or a cut, does not wait for this write.
-            () = link.outbound.urgent() => packed.clear(),
-            () = link.outbound.overdue(patience) => return Written::Broken,
+            // Closing a slow reader, or a cut, does not wait for this write.
+            () = connection.outbound.urgent() => packed.clear(),
+            () = connection.outbound.overdue(patience) => return Written::Broken,
         }
     }
 }
 
-async fn aborted(link: &Link) {
-    while !matches!(link.outbound.next(), Next::End(Ending::Abort)) {
-        link.outbound.changed().await;
+async fn aborted(connection: &ConnectionHandle) {
+    while !matches!(connection.outbound.next(), Next::End(CloseAction::Abort)) {
+        connection.outbound.changed().await;
     }
 }
 
-async fn say_goodbye(
+async fn send_close(
     sink: &mut SplitSink<WebSocket, Message>,
-    link: &Link,
+    connection: &ConnectionHandle,
     error: Option<Frame>,
     close: CloseFrame,
 ) -> Option<Written> {
     let code = close.code;
     if let Some(error) = error {
         sink.feed(Message::Text(error.text)).await.ok()?;
-        link.count_sent(error.kind);
+        connection.count_sent(error.kind);
     }
     sink.send(Message::Close(Some(close))).await.ok()?;
     Some(Written::Closed(code))
 }
 
 struct Writer<'a> {
-    link: &'a Link,
+    connection: &'a ConnectionHandle,
     shaper: Shaper,
     replay: Option<Replay>,
 }
@@ -111,18 +111,18 @@ struct Writer<'a> {
 struct Round {
     frames: Vec<Frame>,
     ping: bool,
-    ending: Option<Ending>,
+    close_action: Option<CloseAction>,
 }
 
 impl Writer<'_> {
     fn gather(&mut self) -> Round {
         let mut round = Round::default();
-        let faults = self.link.faults();
+        let faults = self.connection.faults();
         let now = Instant::now();
         if !faults.half_open {
             self.shaper.release(now, &mut round.frames);
         }
-        let shape = Shape::of(self.link.features());
+        let shape = Shape::of(self.connection.features());
         while round.frames.len() < ROUND && !round.ping {
             if let Some(replay) = &mut self.replay {
                 match replay.messages.pop_front() {
@@ -134,7 +134,7 @@ impl Writer<'_> {
                 }
                 continue;
             }
-            match self.link.outbound.next() {
+            match self.connection.outbound.next() {
                 Next::Item(Item::Frame(frame)) => {
                     let frame = Arc::unwrap_or_clone(frame);
                     self.shaper.admit(frame, &faults, now, &mut round.frames);
@@ -142,18 +142,18 @@ impl Writer<'_> {
                 Next::Item(Item::Replay(replay)) => self.replay = Some(*replay),
                 Next::Ping => round.ping = true,
                 Next::Nothing => break,
-                Next::End(ending) => {
-                    round.ending = Some(ending);
+                Next::End(close_action) => {
+                    round.close_action = Some(close_action);
                     break;
                 }
             }
         }
-        self.link.outbound.set_held(self.shaper.held());
+        self.connection.outbound.set_held(self.shaper.held());
         round
     }
 
     async fn wait(&self) {
-        let due = if self.link.faults().half_open { None } else { self.shaper.next_due() };
+        let due = if self.connection.faults().half_open { None } else { self.shaper.next_due() };
         let timer = async {
             match due {
                 Some(due) => tokio::time::sleep_until(due).await,
@@ -161,7 +161,7 @@ impl Writer<'_> {
             }
         };
         tokio::select! {
-            () = self.link.outbound.changed() => {}
+            () = self.connection.outbound.changed() => {}
             () = timer => {}
         }
     }

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 
-/** How an action of the person went. */
+/** The outcome of an action. */
 export type Outcome =
   | { readonly phase: 'none' }
   | { readonly phase: 'busy'; readonly action: string }
   | { readonly phase: 'failed'; readonly message: string };
 
-/** Runs actions one at a time and says how the last one went. */
+/** Runs actions one at a time and returns the outcome of the last one. */
 export function useAction(): [Outcome, (name: string, action: () => Promise<void>) => void] {
   const [outcome, setOutcome] = useState<Outcome>({ phase: 'none' });
   const run = (name: string, action: () => Promise<void>): void => {

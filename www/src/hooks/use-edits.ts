@@ -3,58 +3,58 @@ import type { Collection, Mutation } from 'tidewire';
 import { record } from '../realtime/event-log.ts';
 import { identity } from '../realtime/identity.ts';
 import type { Note, NoteText } from '../realtime/note.ts';
-import { isAborted, whyRefused } from '../realtime/refusal.ts';
+import { isAborted, rejectionReason } from '../realtime/rejection.ts';
 
-/** What was tried. */
+/** The attempted change. */
 export type Attempt =
   | { readonly kind: 'insert'; readonly text: NoteText }
   | { readonly kind: 'update'; readonly key: string; readonly text: Partial<NoteText> }
   | { readonly kind: 'delete'; readonly key: string; readonly title: string };
 
-/** A change that was taken back. */
-export interface Refusal {
+/** A change that was rolled back. */
+export interface RejectedEdit {
   readonly id: string;
   readonly attempt: Attempt;
-  /** Why, in the words of whoever refused it. */
+  /** Why it was rejected. */
   readonly why: string;
 }
 
-/** The ways to change the board, and what did not work out. */
+/** The board's edit functions, and the rejected edits. */
 export interface Edits {
-  readonly refusals: readonly Refusal[];
+  readonly rejections: readonly RejectedEdit[];
   add(text: NoteText): void;
   edit(key: string, text: Partial<NoteText>): void;
   remove(key: string, title: string): void;
-  dismiss(refusal: Refusal): void;
+  dismiss(rejection: RejectedEdit): void;
 }
 
-/** Changes the notes and remembers what was refused, until the person has seen it. */
+/** Changes the notes and keeps rejected edits until they are dismissed. */
 export function useEdits(notes: Collection<Note>): Edits {
-  const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
-  const attend = ({ id, promise }: Mutation<Note>, attempt: Attempt): void => {
+  const [rejections, setRejections] = useState<readonly RejectedEdit[]>([]);
+  const watch = ({ id, promise }: Mutation<Note>, attempt: Attempt): void => {
     promise.catch((error: unknown) => {
-      // The board was closed: there is nobody to tell.
+      // The board was closed: nobody reads the notice.
       if (isAborted(error)) return;
-      const why = whyRefused(error);
-      record('notes', `Taken back: ${what(attempt)}. ${why}`);
-      setRefusals((before) => [...before, { id, attempt, why }]);
+      const why = rejectionReason(error);
+      record('notes', `Rolled back: ${what(attempt)}. ${why}`);
+      setRejections((before) => [...before, { id, attempt, why }]);
     });
   };
   return {
-    refusals,
+    rejections,
     add(text) {
       const row = { ...text, by: identity.get(), at: Date.now() };
-      attend(notes.insert(row), { kind: 'insert', text });
+      watch(notes.insert(row), { kind: 'insert', text });
     },
     edit(key, text) {
       const patch = { ...text, by: identity.get() };
-      attend(notes.update(key, patch), { kind: 'update', key, text });
+      watch(notes.update(key, patch), { kind: 'update', key, text });
     },
     remove(key, title) {
-      attend(notes.remove(key), { kind: 'delete', key, title });
+      watch(notes.remove(key), { kind: 'delete', key, title });
     },
-    dismiss(refusal) {
-      setRefusals((before) => before.filter((each) => each !== refusal));
+    dismiss(rejection) {
+      setRejections((before) => before.filter((each) => each !== rejection));
     },
   };
 }

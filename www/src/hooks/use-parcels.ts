@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { FEED } from '../realtime/client.ts';
-import { asParcel, type Parcel } from '../realtime/parcel.ts';
+import { type Parcel, parseParcel } from '../realtime/parcel.ts';
 import { useSubscription } from './use-subscription.ts';
 
 /** One event of the feed, with what is known of its way here. */
@@ -19,7 +19,7 @@ export function useParcels(listening: boolean): readonly ParcelEvent[] {
   const [events, setEvents] = useState<readonly ParcelEvent[]>([]);
   useSubscription(FEED, listening, (message, meta) => {
     const event: ParcelEvent = {
-      ...asParcel(message),
+      ...parseParcel(message),
       key: meta.id ?? `${meta.receivedAt}-${meta.seq ?? Math.random()}`,
       seq: meta.seq,
       at: meta.receivedAt,

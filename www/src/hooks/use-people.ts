@@ -12,7 +12,7 @@ export interface Person {
   readonly away: boolean;
 }
 
-/** Who is there, by name; takes part in it. */
+/** Who is present, by name; tracks this page too. */
 export function usePeople(presence: Presence): readonly Person[] {
   useEffect(() => takePart(presence), [presence]);
   const subscribe = useCallback((listener: () => void) => watch(presence, listener), [presence]);
@@ -38,21 +38,21 @@ function watch(presence: Presence, listener: () => void): () => void {
   };
 }
 
-/** The server knows the name from the token; what the page says is whether it is in view. */
+/** The server knows the name from the token; the page tracks whether it is in view. */
 function takePart(presence: Presence): () => void {
   let name = identity.get();
-  const say = (): void => void presence.track({ away: document.hidden });
-  // What was said under one name does not hold for the next.
+  const updatePresence = (): void => void presence.track({ away: document.hidden });
+  // Presence tracked under one name is not valid for the next.
   const sayAnew = (): void => {
     if (identity.get() === name) return;
     name = identity.get();
-    say();
+    updatePresence();
   };
   const stop = client.on('state', (state) => state === 'ready' && sayAnew());
-  document.addEventListener('visibilitychange', say);
-  say();
+  document.addEventListener('visibilitychange', updatePresence);
+  updatePresence();
   return () => {
     stop();
-    document.removeEventListener('visibilitychange', say);
+    document.removeEventListener('visibilitychange', updatePresence);
   };
 }

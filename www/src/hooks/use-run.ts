@@ -1,17 +1,17 @@
 import { useState } from 'react';
 import type { MessageMeta } from 'tidewire';
 import { FEED } from '../realtime/client.ts';
-import { asParcel } from '../realtime/parcel.ts';
+import { parseParcel } from '../realtime/parcel.ts';
 import { useSubscription } from './use-subscription.ts';
 
-/** What a component can itself say about the messages it got since it began to listen. */
+/** A component's own statistics of the messages received since it subscribed. */
 export interface Run {
   readonly received: number;
   /** Messages that came again, by their id. */
   readonly repeated: number;
   /** Messages that were missed first and delivered later. */
   readonly recovered: number;
-  /** Breaks in which messages may have been lost, as the client told. */
+  /** Gaps in which messages may have been lost, as reported by the client. */
   readonly gaps: number;
   /** From where to where, and what was skipped; `null` as long as the messages bear no positions. */
   readonly positions: Positions | null;
@@ -40,23 +40,23 @@ const nothing: Run = {
   ids: [],
 };
 
-/** Counts the feed's messages and checks their ids and positions, trusting nobody. */
+/** Counts the feed's messages and checks their ids and positions independently. */
 export function useRun(listening: boolean): Run {
   const [run, setRun] = useState(nothing);
   const [wasListening, setWasListening] = useState(listening);
   if (listening !== wasListening) {
     setWasListening(listening);
-    // What passed while nobody listened is no loss.
+    // Messages while nobody listened are not lost.
     if (listening) setRun(nothing);
   }
   useSubscription(
     FEED,
     listening,
     (message, meta) => {
-      const { status } = asParcel(message);
+      const { status } = parseParcel(message);
       setRun((before) => extended(before, meta, status));
     },
-    // Positions after a gap begin anew: the client has said what is lost.
+    // Positions after a gap begin anew: the client reported what is lost.
     () => setRun((before) => ({ ...before, gaps: before.gaps + 1, positions: null })),
   );
   return run;

@@ -1,10 +1,10 @@
-/** Pretends that the network is gone, to everything on the page that asks the browser. */
+/** Simulates a missing network for everything on the page. */
 import { createStore } from '../realtime/store.ts';
 
 /** Whether the page pretends to be offline. */
 export const unplugged = createStore(false);
 
-/** Takes the network away, or gives it back. */
+/** Turns the simulated outage on or off. */
 export function simulateOffline(offline: boolean): void {
   if (offline === unplugged.get()) return;
   if (offline) {

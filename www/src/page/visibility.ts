@@ -1,4 +1,4 @@
-/** Pretends that the tab is hidden, to everything on the page that asks the document. */
+/** Simulates a hidden tab for everything on the page. */
 import { createStore } from '../realtime/store.ts';
 
 /** Whether the page pretends to be hidden. */

@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { PageIntro } from '../shell/page-intro.tsx';
 
-/** What is shown where no page is. */
+/** Shown for an unknown location. */
 export function MissingPage() {
   return (
     <div className="domain">

@@ -35,5 +35,5 @@ export const PAGES: readonly PageEntry[] = [
   page('Calls', '/calls', () => import('./calls/calls-page.tsx'), '/:campaign?'),
   page('Bids', '/bids', () => import('./bids/bids-page.tsx')),
   page('Components', '/components', () => import('./components/components-page.tsx')),
-  page('Older hooks', '/older', () => import('./legacy/older-page.tsx'), '/:system?'),
+  page('Legacy hooks', '/older', () => import('./legacy/legacy-page.tsx'), '/:system?'),
 ];

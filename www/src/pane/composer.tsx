@@ -4,9 +4,9 @@ interface Props {
   label: string;
   submit: string;
   onSubmit(text: string): void;
-  /** Told of every keystroke. */
+  /** Called on every keystroke. */
   onTyping?: () => void;
-  /** Told when the writing ends: sent, left or emptied. */
+  /** Called when typing ends: sent, left or emptied. */
   onStop?: () => void;
   onCancel?: () => void;
   isFocused?: boolean;
@@ -29,10 +29,10 @@ export function Composer({
   const field = useId();
   const send = (event: FormEvent | KeyboardEvent): void => {
     event.preventDefault();
-    const said = text.trim();
-    if (!said) return;
+    const trimmed = text.trim();
+    if (!trimmed) return;
     onStop?.();
-    onSubmit(said);
+    onSubmit(trimmed);
     setText('');
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -1,4 +1,4 @@
-/** A person's place at the demo's server: whom their client signs in as, and where their rows are. */
+/** A person's session at the demo's server: their client's options, and their REST sources. */
 import type { ClientOptions } from 'tidewire';
 import { rest, type Source } from 'tidewire/services';
 import { requestToken, type Token } from '../realtime/token.ts';
@@ -11,7 +11,7 @@ const TOKEN_LIFE_S = 600;
 const MARGIN_MS = 30_000;
 
 /** What the hooks and services of one person need. */
-export interface Seat {
+export interface DemoSession {
   readonly person: DemoPerson;
   /** For a client of their own. */
   readonly options: ClientOptions;
@@ -21,15 +21,15 @@ export interface Seat {
   readonly stored: Source;
 }
 
-/** Gives a person a place. Nothing is asked of the server yet. */
-export function seatOf(person: DemoPerson): Seat {
-  let kept: Promise<Token> | undefined;
+/** Creates a person's session. Nothing is requested from the server yet. */
+export function createDemoSession(person: DemoPerson): DemoSession {
+  let cached: Promise<Token> | undefined;
   const getToken = (): Promise<Token> => requestToken(person.id, TOKEN_LIFE_S);
   /** One token serves many requests. */
   const token = async (): Promise<string> => {
-    const former = await kept?.catch(() => undefined);
-    if (!former || former.expiresAt - MARGIN_MS < Date.now()) kept = getToken();
-    return (await (kept as Promise<Token>)).token;
+    const former = await cached?.catch(() => undefined);
+    if (!former || former.expiresAt - MARGIN_MS < Date.now()) cached = getToken();
+    return (await (cached as Promise<Token>)).token;
   };
   return {
     person,

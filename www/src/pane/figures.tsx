@@ -1,4 +1,4 @@
-/** One figure: what it counts, and how it stands. */
+/** One figure: a name and a value. */
 export interface Figure {
   readonly name: string;
   readonly value: string;

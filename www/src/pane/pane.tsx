@@ -6,9 +6,9 @@ import '../styles/components.css';
 import './composer.css';
 import './figures.css';
 import './pane.css';
-import { seatOf } from './demo-session.ts';
+import { createDemoSession } from './demo-session.ts';
 import type { DemoPerson } from './person.ts';
-import { SeatContext } from './use-demo-session.ts';
+import { DemoSessionContext } from './use-demo-session.ts';
 
 interface Props {
   person: DemoPerson;
@@ -19,11 +19,11 @@ interface Props {
 
 /** One person's side of a page, with a client and a connection of its own. */
 export function Pane({ person, children, testId = person.id }: Props) {
-  const [seat] = useState(() => seatOf(person));
+  const [session] = useState(() => createDemoSession(person));
   const title = useId();
   return (
-    <RealtimeProvider options={seat.options}>
-      <SeatContext value={seat}>
+    <RealtimeProvider options={session.options}>
+      <DemoSessionContext value={session}>
         <section className="panel pane" aria-labelledby={title} data-testid={`pane-${testId}`}>
           <div className="pane-head">
             <span className="pane-mark" aria-hidden="true">
@@ -37,7 +37,7 @@ export function Pane({ person, children, testId = person.id }: Props) {
           </div>
           {children}
         </section>
-      </SeatContext>
+      </DemoSessionContext>
     </RealtimeProvider>
   );
 }

@@ -2,17 +2,17 @@
 
 /** Somebody at a page, with a client of their own. */
 export interface DemoPerson {
-  /** What their token says; the server knows them by it. */
+  /** The subject of their token. */
   readonly id: string;
   readonly name: string;
-  /** What sets them apart on the page, if their name does not. */
+  /** What distinguishes them on the page, if their name does not. */
   readonly part?: string;
 }
 
 /** The server's other people have their names as ids, in small letters. */
 export const nameOf = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1);
 
-/** What a part of a person's pane is called: two panes have the same parts. */
+/** The label of a part of a person's pane: two panes have the same parts. */
 export const labelOf = ({ name, part }: DemoPerson, what: string): string =>
   `${what}, ${[name, part].filter(Boolean).join(' ')}`;
 

@@ -1,15 +1,15 @@
 import { Icon } from '../components/icon.tsx';
-import type { TakenBackList } from './use-rollbacks.ts';
+import type { Rollbacks } from './use-rollbacks.ts';
 
-/** Says what was taken back and why. */
-export function TakenBackNotices({ list, dismiss }: Pick<TakenBackList, 'list' | 'dismiss'>) {
+/** Shows what was rolled back and why. */
+export function RollbackNotices({ list, dismiss }: Pick<Rollbacks, 'list' | 'dismiss'>) {
   return (
-    <div className="refusals" aria-live="polite">
+    <div className="rejections" aria-live="polite">
       {list.map(({ id, what, why }) => (
-        <div key={id} className="notice refusal" data-testid="taken-back">
+        <div key={id} className="notice rejection" data-testid="rollback">
           <p>
-            <b className="refusal-mark">
-              <Icon name="cross" /> Taken back:
+            <b className="rejection-mark">
+              <Icon name="cross" /> Rolled back:
             </b>{' '}
             {what}. The server says: {why}
           </p>

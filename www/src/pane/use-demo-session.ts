@@ -1,12 +1,12 @@
 import { createContext, useContext } from 'react';
-import type { Seat } from './demo-session.ts';
+import type { DemoSession } from './demo-session.ts';
 
-/** The place of the person whose pane it is. */
-export const SeatContext = createContext<Seat | null>(null);
+/** The session of the pane's person. */
+export const DemoSessionContext = createContext<DemoSession | null>(null);
 
-/** Who sits here, and where their rows are. */
-export function useSeat(): Seat {
-  const seat = useContext(SeatContext);
-  if (!seat) throw new Error('This belongs into a pane.');
-  return seat;
+/** The session of the pane's person. */
+export function useDemoSession(): DemoSession {
+  const session = useContext(DemoSessionContext);
+  if (!session) throw new Error('This belongs into a pane.');
+  return session;
 }

@@ -1,9 +1,9 @@
 import { useCallback, useState } from 'react';
 import type { Mutation } from 'tidewire';
-import { isAborted, whyRefused } from '../realtime/refusal.ts';
+import { isAborted, rejectionReason } from '../realtime/rejection.ts';
 
-/** A change that the server refused. */
-export interface TakenBack {
+/** A change that the server rejected. */
+export interface Rollback {
   /** The mutation's id. */
   readonly id: string;
   /** What was tried, as it continues a sentence. */
@@ -11,21 +11,21 @@ export interface TakenBack {
   readonly why: string;
 }
 
-/** What was taken back, until it is dismissed. */
-export interface TakenBackList {
-  readonly list: readonly TakenBack[];
-  /** Remembers a change if it is refused. */
+/** The changes that were rolled back, until they are dismissed. */
+export interface Rollbacks {
+  readonly list: readonly Rollback[];
+  /** Adds a change to the list if it is rejected. */
   watch<T>(mutation: Mutation<T>, what: string): void;
   dismiss(id: string): void;
 }
 
-/** Remembers which changes were refused. */
-export function useTakenBack(): TakenBackList {
-  const [list, setList] = useState<readonly TakenBack[]>([]);
+/** Collects the rejected changes. */
+export function useRollbacks(): Rollbacks {
+  const [list, setList] = useState<readonly Rollback[]>([]);
   const watch = useCallback(<T>({ id, promise }: Mutation<T>, what: string): void => {
     promise.catch((error: unknown) => {
       if (isAborted(error)) return;
-      setList((before) => [...before, { id, what, why: whyRefused(error) }]);
+      setList((before) => [...before, { id, what, why: rejectionReason(error) }]);
     });
   }, []);
   const dismiss = useCallback((id: string): void => {

@@ -1,17 +1,17 @@
-/** The messages of the room, which anybody may publish to: nothing about them is taken on trust. */
+/** The messages of the room. Anybody may publish to it, so every field is checked. */
 
 /** One message of the room. */
-export interface Said {
+export interface ChatMessage {
   from: string;
   text: string;
 }
 
 const LONGEST = 500;
 
-/** Reads a message, whatever came. */
-export function asSaid(message: unknown): Said {
+/** Parses a received message of any shape. */
+export function parseChatMessage(message: unknown): ChatMessage {
   if (typeof message === 'object' && message !== null) {
-    const { from, text } = message as Partial<Record<keyof Said, unknown>>;
+    const { from, text } = message as Partial<Record<keyof ChatMessage, unknown>>;
     if (typeof text === 'string') {
       return { from: typeof from === 'string' ? from : 'somebody', text: text.slice(0, LONGEST) };
     }

@@ -1,4 +1,4 @@
-/** The page's one client. Making it loads nothing and connects nothing. */
+/** The page's one client. Creating it loads nothing and connects nothing. */
 import { createRealtimeClient } from 'tidewire';
 import { fetchToken } from './token.ts';
 

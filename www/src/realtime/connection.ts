@@ -1,8 +1,8 @@
-/** Where the connection stands, why, and since when. */
+/** The connection's state and the reason of its last change. */
 import type { Quality, RealtimeError, State } from 'tidewire';
 import { client } from './client.ts';
 import { record } from './event-log.ts';
-import { inWords } from './reasons.ts';
+import { describeReason } from './reasons.ts';
 import { createStore } from './store.ts';
 
 /** What the page shows of the connection. */
@@ -16,7 +16,7 @@ export interface ConnectionView {
   readonly reason: string;
 }
 
-/** The connection, as told by the client's events. */
+/** The connection's view, updated by the client's events. */
 export const connection = createStore<ConnectionView>(view('created'));
 
 function view(reason: string): ConnectionView {
@@ -25,7 +25,7 @@ function view(reason: string): ConnectionView {
 }
 
 client.on('state', (state, change) => {
-  record('state', `${change.from} → ${state}: ${inWords(change.reason)}`, change.reason);
+  record('state', `${change.from} → ${state}: ${describeReason(change.reason)}`, change.reason);
   connection.set(view(change.reason));
 });
 client.on('change', () => connection.set(view(connection.get().reason)));

@@ -1,8 +1,8 @@
-/** The reference server's fault switches. They exist only if the page was told their port. */
+/** The reference server's fault switches. They exist only with `?control=PORT`. */
 
 /** A control endpoint. */
 export interface Control {
-  /** Drops every connection without a goodbye. */
+  /** Drops every connection without a close frame. */
   drop(): Promise<void>;
   /** Stops the server and starts it again, logs kept, after `downMs` milliseconds. */
   restart(downMs: number): Promise<void>;
@@ -10,7 +10,7 @@ export interface Control {
   expireTokens(user: string): Promise<void>;
   /** Drops what the log of a channel holds. */
   trim(channel: string): Promise<void>;
-  /** Takes back all faults. */
+  /** Clears all faults. */
   clear(): Promise<void>;
 }
 

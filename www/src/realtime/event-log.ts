@@ -1,4 +1,4 @@
-/** What happened, newest first: for people to read, not for the program. */
+/** The event log that the page shows, newest first. */
 import { createStore } from './store.ts';
 
 /** What an entry is about. */
@@ -27,16 +27,16 @@ const KEPT = 80;
 let last = 0;
 
 /** The entries, newest first. */
-export const journal = createStore<readonly Entry[]>([]);
+export const eventLog = createStore<readonly Entry[]>([]);
 
 /** Adds an entry. */
 export function record(kind: EntryKind, text: string, reason?: string): void {
   last += 1;
   const entry: Entry = { id: last, at: Date.now(), kind, text, reason };
-  journal.set([entry, ...journal.get().slice(0, KEPT - 1)]);
+  eventLog.set([entry, ...eventLog.get().slice(0, KEPT - 1)]);
 }
 
 /** Forgets all entries. */
-export function clearJournal(): void {
-  journal.set([]);
+export function clearEventLog(): void {
+  eventLog.set([]);
 }

@@ -1,4 +1,4 @@
-/** When the engine came over the wire and how heavy it was, by the browser's own timings. */
+/** When the engine was downloaded and how large it is, by the browser's resource timings. */
 import { record } from './event-log.ts';
 import { createStore } from './store.ts';
 

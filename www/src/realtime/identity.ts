@@ -1,4 +1,4 @@
-/** Who the person at this page says to be. */
+/** The name of the person at this page. */
 import { createStore } from './store.ts';
 
 const KEY = 'tidewire-demo-name';

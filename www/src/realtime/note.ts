@@ -1,4 +1,4 @@
-/** The notes of the board, which anybody may write: nothing about them is taken on trust. */
+/** The notes of the board. Anybody may write them, so every field is checked. */
 
 /** What a person writes. */
 export interface NoteText {
@@ -19,8 +19,8 @@ const LONGEST = 2_000;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, LONGEST) : '');
 
-/** Reads a row, whatever is stored there. */
-export function asNote({ id, title, body, by, at }: Note): Note {
+/** Parses a stored row of any shape. */
+export function parseNote({ id, title, body, by, at }: Note): Note {
   return {
     id: String(id),
     title: text(title) || 'Untitled',
@@ -35,7 +35,7 @@ export const origin = ({ id, by, at }: Note): string => (at === undefined ? id :
 
 /** The latest first; those of the server's own come last. */
 export function latestFirst(a: Note, b: Note): number {
-  const later = (asNote(b).at ?? 0) - (asNote(a).at ?? 0);
+  const later = (parseNote(b).at ?? 0) - (parseNote(a).at ?? 0);
   return later || (String(a.id) < String(b.id) ? -1 : 1);
 }
 

@@ -9,7 +9,7 @@ import { readTable, type Table } from './table.ts';
 /** The board's channel. */
 export const NOTES = 'notes';
 
-/** Messages of the board that nobody can deliver any more, and what was done about it. */
+/** Lost messages of the board, and when it was reloaded. */
 export interface Loss {
   readonly from: number | undefined;
   readonly to: number | undefined;
@@ -22,18 +22,18 @@ export const loss = createStore<Loss | null>(null);
 
 /** Opens the board. It counts as a listener until it is released. */
 export function openNotes(): Collection<Note> {
-  return client.collection<Note>(NOTES, { load, sort: latestFirst, onGap: lose });
+  return client.collection<Note>(NOTES, { load, sort: latestFirst, onGap: onLoss });
 }
 
 async function load(): Promise<Table<Note>> {
   const before = loss.get();
   const table = await readTable<Note>(NOTES);
   record('notes', `Loaded ${table.rows.length} notes, as of message ${table.position.seq}`);
-  // One that was told meanwhile is not made good by rows of before.
+  // Rows requested before a loss was reported do not repair it.
   if (before && before === loss.get()) loss.set({ ...before, reloadedAt: Date.now() });
   return table;
 }
 
-function lose({ from, to }: Gap): void {
+function onLoss({ from, to }: Gap): void {
   loss.set({ from, to, reloadedAt: null });
 }

@@ -12,8 +12,8 @@ export interface Parcel {
 const text = (value: unknown, otherwise: string): string =>
   typeof value === 'string' ? value.slice(0, 80) : otherwise;
 
-/** Reads an event, whatever came: anybody may publish to the demo's channels. */
-export function asParcel(message: unknown): Parcel {
+/** Parses an event of any shape: anybody may publish to the demo's channels. */
+export function parseParcel(message: unknown): Parcel {
   const fields = (typeof message === 'object' && message !== null ? message : {}) as Partial<
     Record<keyof Parcel, unknown>
   >;

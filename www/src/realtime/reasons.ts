@@ -1,7 +1,7 @@
-/** The client's reason codes in plain words. */
+/** Descriptions of the client's reason codes. */
 
-const WORDS: Record<string, string> = {
-  created: 'Nothing has asked for a connection yet',
+const DESCRIPTIONS: Record<string, string> = {
+  created: 'Nothing has requested a connection yet',
   demand: 'Something on the page wants a connection',
   no_demand: 'Nobody listens any more, so the socket was closed',
   disconnect_called: 'The page called disconnect()',
@@ -9,8 +9,8 @@ const WORDS: Record<string, string> = {
   hidden: 'The page has been hidden for a while',
   visible: 'The page is visible again',
   frozen: 'The browser froze the page',
-  resumed: 'The page came back',
-  offline: 'The browser says there is no network',
+  resumed: 'The page was resumed',
+  offline: 'The browser reports no network',
   online: 'The network is back',
   opened: 'The socket is open; the token is being checked',
   authenticated: 'The server accepted the token',
@@ -26,15 +26,15 @@ const WORDS: Record<string, string> = {
   reauth_timeout: 'The server did not answer the new token',
   url_failed: 'There is no address to connect to',
   server_error: 'The server reported an error',
-  auth_denied: 'The server refused the token',
+  auth_denied: 'The server rejected the token',
   forbidden: 'The server forbids this',
   gave_up: 'Every attempt failed',
-  server_fatal: 'The server said that trying again is pointless',
+  server_fatal: 'The server reported that retrying is pointless',
   engine_unavailable: 'The engine could not be loaded',
   engine_failed: 'The engine crashed',
 };
 
-/** Says a reason in words; an unknown code stays as it is. */
-export function inWords(reason: string): string {
-  return WORDS[reason] ?? reason;
+/** Describes a reason; an unknown code stays as it is. */
+export function describeReason(reason: string): string {
+  return DESCRIPTIONS[reason] ?? reason;
 }

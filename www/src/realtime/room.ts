@@ -1,22 +1,22 @@
-/** The room's messages: what others said, and how far one's own have come. */
+/** The room's messages: received ones, and own ones with their status. */
 import { type Ack, type MessageMeta, RealtimeError, type Sent, type SentStatus } from 'tidewire';
-import { asSaid, type Said } from './chat-message.ts';
+import { type ChatMessage, parseChatMessage } from './chat-message.ts';
 import { client, ROOM } from './client.ts';
 import { identity } from './identity.ts';
 import { createStore } from './store.ts';
 
-/** How far a message of this page has come. */
+/** The status of a message sent by this page. */
 export type Progress =
   | { readonly status: 'queued' | 'sent' }
   | { readonly status: 'acked'; readonly seq: number | undefined; readonly afterMs: number }
   | { readonly status: 'failed'; readonly code: string; readonly hint: string };
 
-/** One line of the conversation. */
-export interface Line extends Said {
+/** One message of the room. */
+export interface RoomMessage extends ChatMessage {
   readonly id: string;
   /** When it was written here or arrived, in milliseconds since 1970. */
   readonly at: number;
-  /** `null` for what others said. */
+  /** `null` for received messages. */
   readonly progress: Progress | null;
   /** How often it arrived on the channel. */
   readonly arrivals: number;
@@ -25,45 +25,45 @@ export interface Line extends Said {
 
 const KEPT = 60;
 const unsettled = new Map<string, Sent>();
-let strangers = 0;
+let unnamed = 0;
 let frame = 0;
 
-/** The conversation, oldest first. */
-export const room = createStore<readonly Line[]>([]);
+/** The messages, oldest first. */
+export const room = createStore<readonly RoomMessage[]>([]);
 
-function add(line: Line): void {
-  room.set([...room.get(), line].slice(-KEPT));
+function add(message: RoomMessage): void {
+  room.set([...room.get(), message].slice(-KEPT));
 }
 
-function change(id: string, changes: Partial<Line>): void {
-  room.set(room.get().map((line) => (line.id === id ? { ...line, ...changes } : line)));
+function change(id: string, changes: Partial<RoomMessage>): void {
+  room.set(room.get().map((message) => (message.id === id ? { ...message, ...changes } : message)));
 }
 
-/** Says something; the message waits if there is no connection. */
-export function say(words: string): void {
-  const said: Said = { from: identity.get(), text: words };
+/** Sends a message; it is queued if there is no connection. */
+export function sendMessage(text: string): void {
+  const message: ChatMessage = { from: identity.get(), text };
   const at = Date.now();
-  const sent = client.send(ROOM, said, { event: 'said' });
-  add({ ...said, id: sent.id, at, progress: shown(sent.status), arrivals: 0, recovered: false });
+  const sent = client.send(ROOM, message, { event: 'said' });
+  add({ ...message, id: sent.id, at, progress: shown(sent.status), arrivals: 0, recovered: false });
   unsettled.set(sent.id, sent);
   sent.acked.then(
     (ack) => settle(sent.id, acknowledged(ack, at)),
-    (error: unknown) => settle(sent.id, refused(error)),
+    (error: unknown) => settle(sent.id, rejected(error)),
   );
   watch();
 }
 
-/** Takes what arrived on the channel. */
-export function hear(message: unknown, meta: MessageMeta): void {
-  const known = room.get().find((line) => line.id === meta.id);
+/** Handles a received message. */
+export function receiveMessage(message: unknown, meta: MessageMeta): void {
+  const known = room.get().find(({ id }) => id === meta.id);
   if (known) {
     change(known.id, { arrivals: known.arrivals + 1, recovered: meta.recovered });
     return;
   }
-  strangers += 1;
+  unnamed += 1;
   add({
-    ...asSaid(message),
-    id: meta.id ?? `stranger-${strangers}`,
+    ...parseChatMessage(message),
+    id: meta.id ?? `unnamed-${unnamed}`,
     at: meta.receivedAt,
     progress: null,
     arrivals: 1,
@@ -80,7 +80,7 @@ function acknowledged(ack: Ack, since: number): Progress {
   return { status: 'acked', seq: ack.seq, afterMs: Date.now() - since };
 }
 
-function refused(error: unknown): Progress {
+function rejected(error: unknown): Progress {
   return error instanceof RealtimeError
     ? { status: 'failed', code: error.code, hint: error.hint }
     : { status: 'failed', code: 'unknown', hint: String(error) };
@@ -91,14 +91,15 @@ function shown(status: SentStatus): Progress {
   return { status: status === 'queued' ? 'queued' : 'sent' };
 }
 
-/** A `Sent` tells no one that it went out, so it is looked at before each paint until it is settled. */
+/** A `Sent` emits no event when it is transmitted, so it is polled before each paint until it is settled. */
 function watch(): void {
   cancelAnimationFrame(frame);
   if (!unsettled.size) return;
   for (const [id, sent] of unsettled) {
-    const line = room.get().find((each) => each.id === id);
+    const message = room.get().find((each) => each.id === id);
     const next = shown(sent.status);
-    if (line?.progress && line.progress.status !== next.status) change(id, { progress: next });
+    if (message?.progress && message.progress.status !== next.status)
+      change(id, { progress: next });
   }
   frame = requestAnimationFrame(watch);
 }

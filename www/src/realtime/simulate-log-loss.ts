@@ -6,14 +6,14 @@ import { NOTES } from './notes.ts';
 import { changeTable, readTable } from './table.ts';
 
 const CHANGES = 12;
-/** One note takes all the changes, however often this is tried. */
+/** The one note that takes all the changes. */
 const ID = 'written-meanwhile';
 
 /**
- * Takes this tab offline, changes the notes from outside, empties the log and comes back: what was
+ * Takes this tab offline, changes the notes over HTTP, empties the log and goes online: what was
  * missed cannot be delivered any more.
  *
- * @throws Error when the server cannot be reached or refuses
+ * @throws Error when the server cannot be reached or rejects
  */
 export async function loseChanges(control: Control): Promise<void> {
   const wasOffline = unplugged.get();
@@ -35,8 +35,8 @@ function written(number: number): Note {
   return {
     id: ID,
     title: 'Written while you were cut off',
-    body: `Change ${number} of ${CHANGES}. No message told you: the board was loaded again.`,
-    by: 'the trial',
+    body: `Change ${number} of ${CHANGES}. No message was delivered: the board was loaded again.`,
+    by: 'the fault control',
     at: Date.now(),
   };
 }

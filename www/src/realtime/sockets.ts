@@ -1,5 +1,5 @@
 /**
- * An independent witness: counts the WebSockets that the page really opens, instead of believing the
+ * An independent count: counts the WebSockets that the page really opens, independently of the
  * client. Install it before the client first connects.
  */
 import { record } from './event-log.ts';

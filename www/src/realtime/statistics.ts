@@ -24,7 +24,7 @@ export function refreshStatistics(): void {
   if (readers) store.set(reading());
 }
 
-function attend(): void {
+function updateTimer(): void {
   clearInterval(timer);
   timer = undefined;
   if (!readers || isReallyHidden()) return;
@@ -38,15 +38,15 @@ export const statistics = {
   subscribe(listener: () => void): () => void {
     const stop = store.subscribe(listener);
     readers += 1;
-    if (readers === 1) attend();
+    if (readers === 1) updateTimer();
     return () => {
       stop();
       readers -= 1;
-      if (!readers) attend();
+      if (!readers) updateTimer();
     };
   },
 };
 
-document.addEventListener('visibilitychange', attend);
+document.addEventListener('visibilitychange', updateTimer);
 client.on('channel', refreshStatistics);
 client.on('change', refreshStatistics);

@@ -1,8 +1,8 @@
-/** A value that tells when it changes: what `useSyncExternalStore` wants. */
+/** A value that emits its changes, for `useSyncExternalStore`. */
 export interface Store<T> {
   /** The present value: the same object until it changed. */
   get(): T;
-  /** Replaces the value and tells the listeners; does nothing if it is the same. */
+  /** Replaces the value and notifies the listeners; does nothing if it is the same. */
   set(next: T): void;
   /** Listens to changes until the returned function is called. */
   subscribe(listener: () => void): () => void;

@@ -1,18 +1,18 @@
 /** The server's tables over HTTP: what a collection is loaded from. */
 import type { Position } from 'tidewire';
 
-/** All rows of a table, and the place in its channel's stream that they are of. */
+/** All rows of a table, and their position in its channel's stream. */
 export interface Table<Row> {
   rows: Row[];
   position: Position;
 }
 
-/** A change made from outside, not through the page's connection. */
+/** A change made over HTTP, not through the page's connection. */
 export type TableChange<Row> =
   | { change: 'insert' | 'update'; row: Row }
   | { change: 'delete'; key: string };
 
-async function ask<Answer>(channel: string, request: RequestInit): Promise<Answer> {
+async function requestTable<Answer>(channel: string, request: RequestInit): Promise<Answer> {
   const response = await fetch(`/tables/${encodeURIComponent(channel)}`, request);
   if (!response.ok) throw new Error(`The table “${channel}” answered ${response.status}.`);
   return (await response.json()) as Answer;
@@ -21,17 +21,17 @@ async function ask<Answer>(channel: string, request: RequestInit): Promise<Answe
 /**
  * Reads the table behind a channel.
  *
- * @throws Error when the server cannot be reached or refuses
+ * @throws Error when the server cannot be reached or rejects
  */
 export function readTable<Row>(channel: string): Promise<Table<Row>> {
-  return ask(channel, { cache: 'no-store' });
+  return requestTable(channel, { cache: 'no-store' });
 }
 
 /**
  * Changes the table behind a channel.
  *
- * @throws Error when the server cannot be reached or refuses
+ * @throws Error when the server cannot be reached or rejects
  */
 export async function changeTable<Row>(channel: string, change: TableChange<Row>): Promise<void> {
-  await ask(channel, { method: 'POST', body: JSON.stringify(change) });
+  await requestTable(channel, { method: 'POST', body: JSON.stringify(change) });
 }

@@ -3,19 +3,19 @@
 import { record } from './event-log.ts';
 import { identity } from './identity.ts';
 
-/** Asked for: short enough to watch a renewal on the open connection. In seconds. */
+/** Requested lifetime: short enough to watch a renewal on the open connection. In seconds. */
 const TOKEN_LIFE_S = 120;
 
-/** What the server answers; `expiresAt` is in milliseconds since 1970. */
+/** The server's response; `expiresAt` is in milliseconds since 1970. */
 export interface Token {
   token: string;
   expiresAt: number;
 }
 
 /**
- * Asks for a token for anybody, valid for so many seconds.
+ * Requests a token for any user, valid for so many seconds.
  *
- * @throws Error when the server cannot be reached or refuses
+ * @throws Error when the server cannot be reached or rejects
  */
 export async function requestToken(user: string, ttl: number): Promise<Token> {
   const query = new URLSearchParams({ user, ttl: String(ttl) });
@@ -27,7 +27,7 @@ export async function requestToken(user: string, ttl: number): Promise<Token> {
 /**
  * Fetches a token for the present name.
  *
- * @throws Error when the server cannot be reached or refuses
+ * @throws Error when the server cannot be reached or rejects
  */
 export async function fetchToken(): Promise<Token> {
   const token = await requestToken(identity.get(), TOKEN_LIFE_S);

@@ -1,4 +1,4 @@
-/** How the person came to the page that is shown. */
+/** How the current page was reached. */
 
 let came: 'from outside' | 'from another page' = 'from outside';
 

@@ -8,7 +8,7 @@ interface State {
   failure: Error | null;
 }
 
-/** What is shown of a page that could not be loaded, or that broke. */
+/** Shown for a page that could not be loaded, or that threw. */
 export class FailedPage extends Component<Props, State> {
   override state: State = { failure: null };
 

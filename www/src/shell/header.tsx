@@ -5,7 +5,7 @@ import { theme, toggleTheme } from '../page/theme.ts';
 import { Navigation } from './navigation.tsx';
 import './navigation.css';
 
-/** Whose demo this is, the way to its pages, and the theme. */
+/** The header: the brand, the navigation, and the theme. */
 export function Header() {
   const current = useStore(theme);
   const other = current === 'dark' ? 'light' : 'dark';

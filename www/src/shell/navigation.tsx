@@ -3,9 +3,9 @@ import { Link, useLocation } from 'wouter';
 import { PAGES, type PageEntry } from '../pages/pages.ts';
 
 /** The first part of a location, by which pages are told apart. */
-const placeOf = (location: string): string => `/${location.split('/')[1] ?? ''}`;
+const sectionOf = (location: string): string => `/${location.split('/')[1] ?? ''}`;
 
-/** The way to all pages: a row of links, or behind a button where there is no room for them. */
+/** Links to all pages: a row, or behind a button on narrow screens. */
 export function Navigation() {
   const [location] = useLocation();
   const [isOpen, setOpen] = useState(false);
@@ -22,7 +22,7 @@ export function Navigation() {
     return () => document.removeEventListener('keydown', close);
   }, [isOpen]);
 
-  const isCurrent = ({ place }: PageEntry): boolean => place === placeOf(location);
+  const isCurrent = ({ place }: PageEntry): boolean => place === sectionOf(location);
   return (
     <nav className="pages" aria-label="Pages">
       <button

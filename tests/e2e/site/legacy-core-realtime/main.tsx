@@ -39,7 +39,7 @@ const page = {
   /** Renders these components, now. */
   show: (_names: string[]): void => {},
   /** What was told, by whom. */
-  told: [] as [by: string, value: unknown][],
+  received: [] as [by: string, value: unknown][],
   /** How often the components were rendered. */
   renders: 0,
 };
@@ -84,7 +84,7 @@ const COMPONENTS: Record<string, () => ReactNode> = {
     page.views.hub = before.useWebSocket({
       token,
       subscriptions: [{ type: 'bill', id: 8 }],
-      handlers: { onBillUpdate: (update) => page.told.push(['hub', update.type]) },
+      handlers: { onBillUpdate: (update) => page.received.push(['hub', update.type]) },
     });
     return null;
   },

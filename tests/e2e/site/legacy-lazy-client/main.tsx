@@ -31,7 +31,7 @@ export interface LazyPage {
   shared: typeof shared;
   session: Session;
   /** What each subscription got, by its name. */
-  heard: Record<string, LazyMessage[]>;
+  received: Record<string, LazyMessage[]>;
   /** Subscribes under a name. */
   listen(name: string, channel: string): void;
   /** Takes that back. */
@@ -57,15 +57,15 @@ const page: LazyPage = {
   lazyClient,
   shared,
   session,
-  heard: {},
+  received: {},
   listen(name, channel) {
-    page.heard[name] = [];
-    offs[name] = useRealtimeChannel(channel, {}, (message) => page.heard[name]?.push(message));
+    page.received[name] = [];
+    offs[name] = useRealtimeChannel(channel, {}, (message) => page.received[name]?.push(message));
   },
   mute: (name) => offs[name]?.(),
   listenTwice(channel) {
-    page.heard.twice = [];
-    const handler = (message: LazyMessage) => page.heard.twice?.push(message);
+    page.received.twice = [];
+    const handler = (message: LazyMessage) => page.received.twice?.push(message);
     return [
       realtimeClient.subscribe(channel, {}, handler),
       realtimeClient.subscribe(channel, {}, handler),

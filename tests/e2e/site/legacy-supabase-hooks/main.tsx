@@ -107,10 +107,10 @@ function Subscription(): ReactNode {
       onUpdate: ({ new: row }) => add(`update ${row.id}`),
       onDelete: ({ old }) => add(`delete ${old.id}`),
     });
-  const standing = isConnected ? 'connected' : isConnecting ? 'connecting' : 'closed';
+  const status = isConnected ? 'connected' : isConnecting ? 'connecting' : 'closed';
   return (
     <section data-testid="subscription">
-      <p>{`${standing} ${error ? 'error' : ''} ${lastEvent?.eventType ?? ''} ${channel ? 'open' : ''}`}</p>
+      <p>{`${status} ${error ? 'error' : ''} ${lastEvent?.eventType ?? ''} ${channel ? 'open' : ''}`}</p>
       <Lines of="told" lines={lines} />
       <button type="button" onClick={unsubscribe}>
         Leave

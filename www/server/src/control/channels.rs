@@ -11,12 +11,12 @@ use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, sleep_until};
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
+use crate::backpressure::BackpressureBudget;
 use crate::control::{answer, read};
-use crate::patience::Patience;
 use crate::publication::Publication;
 use crate::publish;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 #[derive(Deserialize)]
 pub(super) struct ChannelQuery {
@@ -25,20 +25,20 @@ pub(super) struct ChannelQuery {
 
 /// `GET /log`
 pub(super) async fn log(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Query(query): Query<ChannelQuery>,
 ) -> Response {
-    publish::json(StatusCode::OK, shared.hub.show_log(&query.channel))
+    publish::json(StatusCode::OK, app_state.hub.show_log(&query.channel))
 }
 
 /// `GET /table`
 pub(super) async fn table(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Query(query): Query<ChannelQuery>,
 ) -> Response {
-    match shared.hub.show_table(&query.channel) {
+    match app_state.hub.show_table(&query.channel) {
         Ok(text) => publish::json(StatusCode::OK, text),
-        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+        Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
@@ -51,14 +51,14 @@ struct TrimRequest {
 }
 
 /// `POST /trim`
-pub(super) async fn trim(State(shared): State<Arc<Shared>>, body: String) -> Response {
+pub(super) async fn trim(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: TrimRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    match shared.hub.keep(&request.channel, request.keep) {
-        Ok(()) => publish::json(StatusCode::OK, shared.hub.show_log(&request.channel)),
-        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+    match app_state.hub.truncate_log(&request.channel, request.keep) {
+        Ok(()) => publish::json(StatusCode::OK, app_state.hub.show_log(&request.channel)),
+        Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
@@ -79,21 +79,21 @@ fn one() -> u64 {
 
 /// `POST /flood`: numbered messages, at a rate or as fast as they are read. Answers when the last
 /// is in the log.
-pub(super) async fn flood(State(shared): State<Arc<Shared>>, body: String) -> Response {
+pub(super) async fn flood(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: FloodRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    match pour(&shared, &request).await {
+    match pour(&app_state, &request).await {
         Ok(last) => answer(&json!({ "seq": last })),
-        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+        Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
 /// The seq of the last message.
-async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Refusal> {
+async fn pour(app_state: &AppState, request: &FloodRequest) -> Result<Option<u64>, Rejection> {
     let start = Instant::now();
-    let mut patience = Patience::new();
+    let mut patience = BackpressureBudget::new();
     let mut last = None;
     for count in 0..request.count {
         match request.per_second.filter(|rate| *rate > 0) {
@@ -101,22 +101,22 @@ async fn pour(shared: &Shared, request: &FloodRequest) -> Result<Option<u64>, Re
                 sleep_until(start + Duration::from_secs(1).mul_f64(count as f64 / f64::from(rate)))
                     .await;
             }
-            None => patience.wait(&shared.hub, &request.channel).await,
+            None => patience.wait(&app_state.hub, &request.channel).await,
         }
-        let placed = shared.hub.publish(Publication {
+        let placed = app_state.hub.publish(Publication {
             channel: &request.channel,
             id: None,
             event: request.event.clone(),
             payload: numbered(request.from + count)?,
             user: None,
             verbatim: None,
-            party: None,
+            requester: None,
         })?;
         last = Some(placed.seq);
     }
     Ok(last)
 }
 
-fn numbered(n: u64) -> Result<Box<RawValue>, Refusal> {
-    to_raw_value(&json!({ "n": n })).map_err(|_| Refusal::internal("the number cannot be sent"))
+fn numbered(n: u64) -> Result<Box<RawValue>, Rejection> {
+    to_raw_value(&json!({ "n": n })).map_err(|_| Rejection::internal("the number cannot be sent"))
 }

@@ -1,4 +1,4 @@
-//! A table kept moving.
+//! Changes to a table at a rate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
+use crate::backpressure::BackpressureBudget;
 use crate::control::{answer, read};
 use crate::hub::no_table;
-use crate::patience::Patience;
 use crate::publication::Publication;
 use crate::publish;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::{KEY, Key, sample};
 
 /// How often a row is tried, on average, before the table is left with fewer.
@@ -38,25 +38,25 @@ struct ChurnRequest {
 
 /// `POST /churn`: fills a table up to a number of rows, then changes one after the other at a
 /// rate. Answers when it is done.
-pub(super) async fn churn(State(shared): State<Arc<Shared>>, body: String) -> Response {
+pub(super) async fn churn(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: ChurnRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    match stir(&shared, &request).await {
+    match change_rows(&app_state, &request).await {
         Ok(done) => answer(&done),
-        Err(refusal) => publish::refused(&refusal, StatusCode::BAD_REQUEST),
+        Err(rejection) => publish::rejection_response(&rejection, StatusCode::BAD_REQUEST),
     }
 }
 
-async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal> {
-    let hub = &shared.hub;
+async fn change_rows(app_state: &AppState, request: &ChurnRequest) -> Result<Value, Rejection> {
+    let hub = &app_state.hub;
     let channel = request.channel.as_str();
     let table = hub.catalog().table(channel).ok_or_else(no_table)?;
     let mut random = Rng::with_seed(request.seed);
-    let mut patience = Patience::new();
+    let mut patience = BackpressureBudget::new();
     let mut held = hub.rows(channel)?.len();
-    // Where rows have to exceed one another some are refused.
+    // Where rows have to exceed one another some are rejected.
     let numbers = held..request.rows * ATTEMPTS;
     for number in numbers {
         if held >= request.rows {
@@ -64,7 +64,7 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
         }
         patience.wait(hub, channel).await;
         let row = sample::row(table, &mut random, number as u64);
-        held += usize::from(is_changed(shared, channel, "insert", &row)?);
+        held += usize::from(is_changed(app_state, channel, "insert", &row)?);
     }
     let keys: Vec<Key> = hub.rows(channel)?.into_iter().map(|(key, _)| key).collect();
     let wanted = (f64::from(request.per_second) * request.seconds) as u64;
@@ -76,33 +76,33 @@ async fn stir(shared: &Shared, request: &ChurnRequest) -> Result<Value, Refusal>
         let Some(key) = random.choice(&keys) else { break };
         let mut row = sample::change(table, &mut random, number);
         row.insert(KEY.to_owned(), serde_json::from_str(&key.json()).unwrap_or_default());
-        changes += usize::from(is_changed(shared, channel, "update", &row)?);
+        changes += usize::from(is_changed(app_state, channel, "update", &row)?);
     }
     Ok(json!({ "rows": keys.len(), "changes": changes }))
 }
 
-/// Makes a change, unless the table has become another since, or another row stands in its way.
+/// Makes a change; false if the row is gone or conflicts with another one.
 fn is_changed(
-    shared: &Shared,
+    app_state: &AppState,
     channel: &str,
     event: &str,
     row: &Map<String, Value>,
-) -> Result<bool, Refusal> {
+) -> Result<bool, Rejection> {
     let payload = to_raw_value(&json!({ "row": row }))
-        .map_err(|_| Refusal::internal("the row cannot be sent"))?;
+        .map_err(|_| Rejection::internal("the row cannot be sent"))?;
     let event = Some(event.to_owned());
     let (id, user, verbatim) = (None, None, None);
-    match shared.hub.publish(Publication {
+    match app_state.hub.publish(Publication {
         channel,
         id,
         event,
         payload,
         user,
         verbatim,
-        party: None,
+        requester: None,
     }) {
         Ok(_) => Ok(true),
-        Err(refusal) if matches!(refusal.code, "not_found" | "conflict") => Ok(false),
-        Err(refusal) => Err(refusal),
+        Err(rejection) if matches!(rejection.code, "not_found" | "conflict") => Ok(false),
+        Err(rejection) => Err(rejection),
     }
 }

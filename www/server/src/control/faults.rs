@@ -8,13 +8,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app_state::Shared;
-use crate::connection_handle::Link;
+use crate::app_state::AppState;
+use crate::connection_handle::ConnectionHandle;
 use crate::control::{answer, not_found, read, wrong};
 use crate::faults::FaultChange;
 use crate::frame::Frame;
-use crate::outbound::Ending;
-use crate::refusal::Refusal;
+use crate::outbound::CloseAction;
+use crate::rejection::Rejection;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -37,7 +37,7 @@ struct FaultRequest {
 }
 
 /// `POST /faults`
-pub(super) async fn set(State(shared): State<Arc<Shared>>, body: String) -> Response {
+pub(super) async fn set(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: FaultRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
@@ -48,8 +48,8 @@ pub(super) async fn set(State(shared): State<Arc<Shared>>, body: String) -> Resp
             return wrong("a probability is between 0 and 1");
         }
     }
-    let ending = match (request.drop, request.close) {
-        (true, _) => Some(Ending::Abort),
+    let close_action = match (request.drop, request.close) {
+        (true, _) => Some(CloseAction::Abort),
         (false, Some(code)) if !(1000..5000).contains(&code) => {
             return wrong("a close code is between 1000 and 4999");
         }
@@ -57,13 +57,14 @@ pub(super) async fn set(State(shared): State<Arc<Shared>>, body: String) -> Resp
         (false, None) => None,
     };
     // Held throughout, so that a connection opening meanwhile is not missed.
-    let mut arrivals = shared.arrivals.lock();
-    let targets: Vec<Arc<Link>> = match request.connection.as_str() {
-        "all" | "next" => shared.stats.open_links(),
+    let mut future_connections = app_state.future_connections.lock();
+    let targets: Vec<Arc<ConnectionHandle>> = match request.connection.as_str() {
+        "all" | "next" => app_state.stats.open_connections(),
         "future" => Vec::new(),
         id => {
-            let links = shared.stats.open_links();
-            let found: Vec<_> = links.into_iter().filter(|link| link.id == id).collect();
+            let connections = app_state.stats.open_connections();
+            let found: Vec<_> =
+                connections.into_iter().filter(|connection| connection.id == id).collect();
             if found.is_empty() {
                 return not_found("no connection of this id is open");
             }
@@ -73,17 +74,18 @@ pub(super) async fn set(State(shared): State<Arc<Shared>>, body: String) -> Resp
     let change = request.change();
     let everyone = matches!(request.connection.as_str(), "next" | "future");
     if everyone || (request.clear && request.connection == "all") {
-        change.apply(&mut arrivals.faults);
-        arrivals.ending = if request.clear { None } else { arrivals.ending.take() };
+        change.apply(&mut future_connections.faults);
+        future_connections.close_action =
+            if request.clear { None } else { future_connections.close_action.take() };
     }
-    if everyone && let Some(ending) = &ending {
-        arrivals.ending = Some(ending.clone());
+    if everyone && let Some(close_action) = &close_action {
+        future_connections.close_action = Some(close_action.clone());
     }
-    for link in &targets {
-        link.change_faults(&change);
-        match &ending {
-            Some(Ending::Abort) => link.abort(),
-            Some(ending) => link.outbound.end(ending.clone()),
+    for connection in &targets {
+        connection.change_faults(&change);
+        match &close_action {
+            Some(CloseAction::Abort) => connection.abort(),
+            Some(close_action) => connection.outbound.end(close_action.clone()),
             None => {}
         }
     }
@@ -106,16 +108,16 @@ impl FaultRequest {
     }
 }
 
-/// A close as a server would do it: the refusals of the protocol say why before.
-fn closing(code: u16, reason: Option<String>) -> Ending {
+/// A close as a real server does it: with an error frame first for the protocol's own codes.
+fn closing(code: u16, reason: Option<String>) -> CloseAction {
     let reason = reason.unwrap_or_default();
-    let refusal = match code {
-        4001 => Some(Refusal::unauthorized("the connection was closed on request")),
-        4002 => Some(Refusal::forbidden("the connection was closed on request")),
+    let rejection = match code {
+        4001 => Some(Rejection::unauthorized("the connection was closed on request")),
+        4002 => Some(Rejection::forbidden("the connection was closed on request")),
         _ => None,
     };
-    let error = refusal.map(|refusal| Frame::error(&refusal, None, None));
+    let error = rejection.map(|rejection| Frame::error(&rejection, None, None));
     // A close frame has room for 123 bytes.
     let end = (0..=reason.len().min(123)).rev().find(|end| reason.is_char_boundary(*end));
-    Ending::Close { code, reason: reason[..end.unwrap_or(0)].to_owned(), error }
+    CloseAction::Close { code, reason: reason[..end.unwrap_or(0)].to_owned(), error }
 }

@@ -1,4 +1,4 @@
-//! The control endpoint: what happened, and fault switches. It exists only when asked for, and
+//! The control endpoint: statistics and fault switches. It exists only on request, and
 //! listens on loopback.
 
 mod channels;
@@ -19,15 +19,15 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tower_http::cors::CorsLayer;
 
-use crate::app_state::Shared;
-use crate::connection_handle::Link;
+use crate::app_state::AppState;
+use crate::connection_handle::ConnectionHandle;
 use crate::listener::RefuseMode;
 use crate::phoenix;
 use crate::publish;
 use crate::supabase;
 
 /// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.
-pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
+pub(crate) fn router(app_state: Arc<AppState>, open: bool) -> Router {
     let router = Router::new()
         .route("/connections", get(connections))
         .route("/stats", get(stats))
@@ -42,7 +42,7 @@ pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
         .route("/restart", post(restart))
         .merge(phoenix::control::router())
         .merge(supabase::control::router())
-        .with_state(shared);
+        .with_state(app_state);
     if open {
         router.layer(CorsLayer::permissive())
     } else {
@@ -50,7 +50,7 @@ pub(crate) fn router(shared: Arc<Shared>, open: bool) -> Router {
     }
 }
 
-/// A page that somebody happens to look at shall not reach a developer's loopback.
+/// Web pages must not reach a developer's loopback interface.
 async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -61,20 +61,21 @@ async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Respo
     next.run(request).await
 }
 
-async fn connections(State(shared): State<Arc<Shared>>) -> Response {
-    let all: Vec<Value> = shared.stats.links().iter().map(|link| describe(link)).collect();
+async fn connections(State(app_state): State<Arc<AppState>>) -> Response {
+    let all: Vec<Value> =
+        app_state.stats.connections().iter().map(|connection| describe(connection)).collect();
     answer(&Value::from(all))
 }
 
-fn describe(link: &Link) -> Value {
-    let state = link.state();
+fn describe(connection: &ConnectionHandle) -> Value {
+    let state = connection.state();
     let mut shown = json!({
-        "id": link.id,
+        "id": connection.id,
         "user": state.grant.user,
         "open": state.closed.is_none(),
         "features": state.features.names(),
         "channels": state.channels,
-        "openedAt": link.opened_at,
+        "openedAt": connection.opened_at,
         "received": state.received,
         "sent": state.sent,
     });
@@ -85,14 +86,14 @@ fn describe(link: &Link) -> Value {
     shown
 }
 
-async fn stats(State(shared): State<Arc<Shared>>) -> Response {
-    let mut shown = json!(*shared.stats.counters());
-    shown["open"] = shared.stats.open_links().len().into();
-    let (channels, members) = shared.hub.count();
+async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
+    let mut shown = json!(*app_state.stats.counters());
+    shown["open"] = app_state.stats.open_connections().len().into();
+    let (channels, members) = app_state.hub.count();
     shown["channels"] = channels.into();
     shown["members"] = members.into();
-    shown["ids"] = shared.hub.memory.bytes().into();
-    shown["accounts"] = shared.accounts.len().into();
+    shown["ids"] = app_state.hub.memory.bytes().into();
+    shown["accounts"] = app_state.accounts.len().into();
     answer(&shown)
 }
 
@@ -102,10 +103,10 @@ struct RefuseRequest {
     mode: RefuseMode,
 }
 
-async fn refuse(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn refuse(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     match read::<RefuseRequest>(&body) {
         Ok(request) => {
-            *shared.gate.mode.lock() = request.mode;
+            *app_state.listener.mode.lock() = request.mode;
             answer(&json!({}))
         }
         Err(response) => *response,
@@ -121,22 +122,24 @@ struct ExpireRequest {
     grace_ms: u64,
 }
 
-async fn expire(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: ExpireRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
     let at = Instant::now() + Duration::from_millis(request.grace_ms);
     // Closed connections too: their token must not open the next one.
-    let concerned: Vec<_> = shared
+    let concerned: Vec<_> = app_state
         .stats
-        .links()
+        .connections()
         .into_iter()
-        .filter(|link| request.connection.as_ref().is_none_or(|id| *id == link.id))
-        .filter(|link| request.user.is_none() || link.user() == request.user)
+        .filter(|connection| request.connection.as_ref().is_none_or(|id| *id == connection.id))
+        .filter(|connection| request.user.is_none() || connection.user() == request.user)
         .collect();
-    concerned.iter().for_each(|link| shared.revoke(link, at));
-    answer(&json!({ "applied": concerned.iter().filter(|link| link.is_open()).count() }))
+    concerned.iter().for_each(|connection| app_state.revoke(connection, at));
+    answer(
+        &json!({ "applied": concerned.iter().filter(|connection| connection.is_open()).count() }),
+    )
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
@@ -155,21 +158,21 @@ struct RestartRequest {
 }
 
 /// Answers as soon as the server is down.
-async fn restart(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn restart(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: RestartRequest = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    let back = shared.gate.close().await;
-    for link in shared.stats.open_links() {
-        link.abort();
+    let back = app_state.listener.close().await;
+    for connection in app_state.stats.open_connections() {
+        connection.abort();
     }
-    shared.gate.cut_all();
-    let restarted = shared.hub.restart(request.logs == Logs::Lose);
+    app_state.listener.cut_all();
+    let restarted = app_state.hub.restart(request.logs == Logs::Lose);
     let _ = back.send(Duration::from_millis(request.down_ms));
     match restarted {
         Ok(()) => answer(&json!({ "downMs": request.down_ms })),
-        Err(refusal) => problem(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
+        Err(rejection) => problem(StatusCode::INTERNAL_SERVER_ERROR, &rejection.message),
     }
 }
 

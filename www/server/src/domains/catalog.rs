@@ -51,7 +51,7 @@ mod tests {
     use crate::tables::Catalog;
 
     #[test]
-    fn what_is_declared_is_well_formed_and_takes_its_own_seeds() {
+    fn domain_declarations_are_valid_and_accept_their_seeds() {
         let mut tables = BTreeMap::new();
         declare(&mut tables).expect("JSON");
         let count = |channel: &str, catalog: &Catalog| {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_the_config_is_left_as_it_is() {
+    fn configured_table_is_not_replaced() {
         let mut tables = BTreeMap::from([("bills".to_owned(), TableConfig::default())]);
         declare(&mut tables).expect("JSON");
         assert!(tables["bills"].columns.is_empty() && tables["bills"].rows.is_empty());

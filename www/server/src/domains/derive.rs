@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::domains::rollup::{Rollup, Tally, Target};
 use crate::tables::{Key, Row, RowChange};
 use crate::timestamp::Timestamp;
-use crate::triggers::{Consequence, Follower, Tables};
+use crate::triggers::{ChangeTrigger, TableView, TriggeredMessage};
 
 /// Everything that follows. It keeps the sums of the channels it has seen a change of.
 #[derive(Debug, Default)]
@@ -16,8 +16,8 @@ pub(crate) struct Derivations {
     tallies: BTreeMap<String, Tally>,
 }
 
-impl Follower for Derivations {
-    fn follow(&mut self, change: &RowChange, tables: &Tables<'_>) -> Vec<Consequence> {
+impl ChangeTrigger for Derivations {
+    fn on_change(&mut self, change: &RowChange, tables: &TableView<'_>) -> Vec<TriggeredMessage> {
         let derived = [
             self.summed_up(change, tables).into_iter().collect(),
             outbid(change, tables),
@@ -28,7 +28,11 @@ impl Follower for Derivations {
 }
 
 impl Derivations {
-    fn summed_up(&mut self, change: &RowChange, tables: &Tables<'_>) -> Option<Consequence> {
+    fn summed_up(
+        &mut self,
+        change: &RowChange,
+        tables: &TableView<'_>,
+    ) -> Option<TriggeredMessage> {
         let (rollup, key) = Rollup::of(&change.table)?;
         let tally = match self.tallies.get_mut(&*change.table) {
             Some(tally) => {
@@ -45,7 +49,7 @@ impl Derivations {
         let key = Key::Text(key.to_owned());
         let channel = match rollup.target {
             Target::Channel(channel) => channel,
-            Target::Family(prefix) => tables.holding(prefix, &key)?,
+            Target::Family(prefix) => tables.channel_with_row(prefix, &key)?,
         };
         let target = value(tables.get(channel)?.row(&key)?);
         let mut columns = tally.columns();
@@ -60,7 +64,7 @@ impl Derivations {
 }
 
 /// A bid that is active now ends those that were.
-fn outbid(change: &RowChange, tables: &Tables<'_>) -> Vec<Consequence> {
+fn outbid(change: &RowChange, tables: &TableView<'_>) -> Vec<TriggeredMessage> {
     let is_active = |row: &Row| value(row)["status"] == "active";
     let (Some(after), true) = (&change.after, change.table.starts_with("bids:")) else {
         return Vec::new();
@@ -84,8 +88,8 @@ fn outbid(change: &RowChange, tables: &Tables<'_>) -> Vec<Consequence> {
 
 const COUNTS: &[&str] = &["view_count", "save_count", "comment_count", "share_count"];
 
-/// A bill's channel hears of its status and its figures.
-fn bill_events(change: &RowChange) -> Vec<Consequence> {
+/// Events of a bill's channel: its status and its counts.
+fn bill_events(change: &RowChange) -> Vec<TriggeredMessage> {
     let (Some(before), Some(after)) = (&change.before, &change.after) else {
         return Vec::new();
     };
@@ -97,21 +101,24 @@ fn bill_events(change: &RowChange) -> Vec<Consequence> {
         return Vec::new();
     };
     let timestamp = Timestamp::of_ms(change.at).iso_ms();
-    let mut told = json!({ "bill_id": bill, "timestamp": timestamp });
+    let mut payload = json!({ "bill_id": bill, "timestamp": timestamp });
     let event = if change.table.starts_with("bill-") {
-        COUNTS.iter().for_each(|name| told[*name] = after[*name].clone());
+        COUNTS.iter().for_each(|name| payload[*name] = after[*name].clone());
         COUNTS.iter().any(|name| before[*name] != after[*name]).then_some("engagement")
     } else {
-        told["old_status"] = before["status"].clone();
-        told["new_status"] = after["status"].clone();
+        payload["old_status"] = before["status"].clone();
+        payload["new_status"] = after["status"].clone();
         (before["status"] != after["status"]).then_some("status_change")
     };
-    event.and_then(|event| change_of(&format!("bill:{bill}"), event, &told)).into_iter().collect()
+    event
+        .and_then(|event| change_of(&format!("bill:{bill}"), event, &payload))
+        .into_iter()
+        .collect()
 }
 
-fn change_of(channel: &str, event: &str, payload: &Value) -> Option<Consequence> {
+fn change_of(channel: &str, event: &str, payload: &Value) -> Option<TriggeredMessage> {
     let payload = to_raw_value(payload).ok()?;
-    Some(Consequence { channel: channel.to_owned(), event: event.to_owned(), payload })
+    Some(TriggeredMessage { channel: channel.to_owned(), event: event.to_owned(), payload })
 }
 
 fn value(row: &Row) -> Value {

@@ -11,13 +11,13 @@ use axum::routing::{any, get};
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
-use crate::account::Party;
-use crate::app_state::Shared;
+use crate::account::Requester;
+use crate::app_state::AppState;
 use crate::frame::{Fields, Object, quote};
 use crate::listener::Peer;
 use crate::publication::Publication;
-use crate::publish::{bearer, idempotency_key, json, refused};
-use crate::refusal::Refusal;
+use crate::publish::{bearer, idempotency_key, json, rejection_response};
+use crate::rejection::Rejection;
 use crate::tables::{KEY, Key};
 
 /// The paths of the collections, and their channels: with a colon at the end the path's `{scope}`
@@ -40,16 +40,16 @@ const COLLECTIONS: &[(&str, &str)] = &[
 
 /// One collection of a server.
 struct Collection {
-    shared: Arc<Shared>,
+    app_state: Arc<AppState>,
     channel: &'static str,
 }
 
-/// Somebody's request for a collection, and what they may do.
+/// An authorized request for a collection.
 struct Visit<'a> {
-    shared: &'a Shared,
+    app_state: &'a AppState,
     channel: String,
     user: Option<String>,
-    party: Party,
+    requester: Requester,
     key: &'a str,
     id: Option<String>,
 }
@@ -57,9 +57,9 @@ struct Visit<'a> {
 type Params = Path<HashMap<String, String>>;
 
 /// The endpoints of all collections.
-pub(crate) fn router(shared: &Arc<Shared>) -> Router {
+pub(crate) fn router(app_state: &Arc<AppState>) -> Router {
     let router = COLLECTIONS.iter().fold(Router::new(), |router, (path, channel)| {
-        let state = Arc::new(Collection { shared: Arc::clone(shared), channel });
+        let state = Arc::new(Collection { app_state: Arc::clone(app_state), channel });
         let collection = get(list).post(create).with_state(Arc::clone(&state));
         let resource = get(show).patch(update).delete(remove).with_state(state);
         router.route(path, collection).route(&format!("{path}/{{id}}"), resource)
@@ -126,49 +126,49 @@ async fn remove(
 }
 
 async fn unknown() -> Response {
-    answer(StatusCode::OK, Err(Refusal::not_found("there is no such endpoint")))
+    answer(StatusCode::OK, Err(Rejection::not_found("there is no such endpoint")))
 }
 
 impl Collection {
-    /// Lets a request in, if its token may use the channel.
+    /// Authorizes a request, if its token may use the channel.
     fn visit<'a>(
         &'a self,
         params: &'a HashMap<String, String>,
         headers: &HeaderMap,
         peer: &Peer,
-    ) -> Result<Visit<'a>, Refusal> {
-        let grant = self.shared.check_token(bearer(headers))?;
+    ) -> Result<Visit<'a>, Rejection> {
+        let grant = self.app_state.check_token(bearer(headers))?;
         let scope = params.get("scope").map_or("", String::as_str);
         let channel = format!("{}{scope}", self.channel);
         if !grant.allows(&channel) {
-            return Err(Refusal::forbidden("this user may not use this channel"));
+            return Err(Rejection::forbidden("this user may not use this channel"));
         }
         let key = params.get(KEY).map_or("", String::as_str);
         let id = idempotency_key(headers)?;
-        let party = self.shared.visitor(peer, grant.user.as_deref())?;
-        Ok(Visit { shared: &self.shared, channel, user: grant.user, party, key, id })
+        let requester = self.app_state.http_requester(peer, grant.user.as_deref())?;
+        Ok(Visit { app_state: &self.app_state, channel, user: grant.user, requester, key, id })
     }
 }
 
 impl Visit<'_> {
-    fn list(self) -> Result<String, Refusal> {
-        let (rows, position) = self.shared.hub.snapshot(&self.channel)?;
+    fn list(self) -> Result<String, Rejection> {
+        let (rows, position) = self.app_state.hub.snapshot(&self.channel)?;
         Ok(Object::new().raw("data", &rows).raw("position", &position).end())
     }
 
-    fn show(self) -> Result<String, Refusal> {
-        let row = self.shared.hub.row(&self.channel, &Key::parse(&quote(self.key))?)?;
+    fn show(self) -> Result<String, Rejection> {
+        let row = self.app_state.hub.row(&self.channel, &Key::parse(&quote(self.key))?)?;
         Ok(Object::new().raw("data", &row.text).end())
     }
 
-    fn create(self, body: &str) -> Result<String, Refusal> {
-        Fields::parse(body).map_err(|_| Refusal::invalid("the body is not an object"))?;
+    fn create(self, body: &str) -> Result<String, Rejection> {
+        Fields::parse(body).map_err(|_| Rejection::invalid("the body is not an object"))?;
         self.change("insert", Object::new().raw("row", body).end())
     }
 
-    fn update(self, body: &str) -> Result<String, Refusal> {
+    fn update(self, body: &str) -> Result<String, Rejection> {
         let fields =
-            Fields::parse(body).map_err(|_| Refusal::invalid("the body is not an object"))?;
+            Fields::parse(body).map_err(|_| Rejection::invalid("the body is not an object"))?;
         let row = Object::new().text(KEY, self.key);
         let row = fields
             .iter()
@@ -177,22 +177,22 @@ impl Visit<'_> {
         self.change("update", Object::new().raw("row", &row.end()).end())
     }
 
-    fn remove(self) -> Result<String, Refusal> {
+    fn remove(self) -> Result<String, Rejection> {
         let payload = Object::new().text("key", self.key).end();
         self.change("delete", payload)
     }
 
-    fn change(self, event: &str, payload: String) -> Result<String, Refusal> {
+    fn change(self, event: &str, payload: String) -> Result<String, Rejection> {
         let payload = RawValue::from_string(payload)
-            .map_err(|_| Refusal::invalid("the change is not JSON"))?;
-        let placed = self.shared.hub.publish(Publication {
+            .map_err(|_| Rejection::invalid("the change is not JSON"))?;
+        let placed = self.app_state.hub.publish(Publication {
             channel: &self.channel,
             id: self.id,
             event: Some(event.to_owned()),
             payload,
             user: self.user,
             verbatim: None,
-            party: Some(&self.party),
+            requester: Some(&self.requester),
         })?;
         let row = match &placed.effect {
             Effect::Stored(row) => row,
@@ -202,9 +202,9 @@ impl Visit<'_> {
     }
 }
 
-fn answer(status: StatusCode, result: Result<String, Refusal>) -> Response {
+fn answer(status: StatusCode, result: Result<String, Rejection>) -> Response {
     match result {
         Ok(text) => json(status, text),
-        Err(refusal) => refused(&refusal, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(rejection) => rejection_response(&rejection, StatusCode::UNPROCESSABLE_ENTITY),
     }
 }

@@ -10,7 +10,7 @@ use crate::tables::Table;
 pub(super) struct Rollup {
     /// The channels summed up, each by itself: those that begin so.
     pub(super) source: &'static str,
-    /// Where the sums stand, in the row whose key is what the source's name goes on with.
+    /// The table of the sums, in the row whose key is the rest of the source's name.
     pub(super) target: Target,
     pub(super) columns: &'static [(&'static str, Measure)],
 }
@@ -138,7 +138,7 @@ fn thousandths(row: &Fields<'_>, field: &str) -> i64 {
 }
 
 impl Rollup {
-    /// The rollup of a channel, and the key of the row its sums stand in.
+    /// The rollup of a channel, and the key of the row with its sums.
     pub(super) fn of(channel: &str) -> Option<(&'static Self, &str)> {
         ROLLUPS.iter().find_map(|rollup| Some((rollup, channel.strip_prefix(rollup.source)?)))
     }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_follow_rows_that_come_change_and_go() {
+    fn rollup_follows_inserts_updates_and_deletes() {
         let (rollup, key) = Rollup::of("calls:2").expect("calls are summed up");
         assert_eq!(key, "2");
         let mut tally = Tally::new(rollup);

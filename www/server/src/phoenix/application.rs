@@ -1,37 +1,37 @@
-//! What a socket's topics do: the seam between the protocol and who uses it.
+//! The interface between the protocol and the application that implements the topics.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::limits::Limits;
-use crate::phoenix::channel_handle::Line;
+use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::Push;
-use crate::phoenix::join::{Admission, JoinRequest, Refused};
-use crate::phoenix::join_faults::Trouble;
+use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};
+use crate::phoenix::join_faults::JoinFaults;
 use crate::phoenix::outgoing::Broadcast;
 use crate::phoenix::registry::Registry;
 use crate::phoenix::settings::Adapter;
-use crate::phoenix::topics::Exchange;
+use crate::phoenix::topics::Topics;
 
-/// What every application of the protocol needs.
+/// The state every application of the protocol needs.
 #[derive(Debug, Default)]
 pub(crate) struct Engine {
-    pub(crate) exchange: Exchange,
+    pub(crate) topics: Topics,
     pub(crate) registry: Registry,
-    pub(crate) trouble: Trouble,
+    pub(crate) join_faults: JoinFaults,
 }
 
 impl Engine {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let exchange = Exchange::new(limits.presence_bytes);
-        Self { exchange, ..Self::default() }
+        let topics = Topics::new(limits.presence_bytes);
+        Self { topics, ..Self::default() }
     }
 }
 
-/// How sockets of an application behave.
+/// The policy for the sockets of an application.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Conduct {
+pub(crate) struct SocketPolicy {
     pub(crate) idle_timeout: Duration,
     pub(crate) adapter: Adapter,
     pub(crate) malformed: Malformed,
@@ -41,7 +41,7 @@ pub(crate) struct Conduct {
     pub(crate) user_broadcasts: bool,
 }
 
-/// What becomes of a frame that cannot be read.
+/// What happens after a malformed frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Malformed {
     /// The socket closes with 1011.
@@ -49,17 +49,17 @@ pub(crate) enum Malformed {
     Ignored,
 }
 
-/// What becomes of a channel after it handled something.
+/// What happens to a channel after it handled something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Stays,
+pub(crate) enum ChannelOutcome {
+    Continue,
     /// Ends for good: `phx_close`.
-    Closes,
+    Close,
     /// Ends, to be joined again: `phx_error`.
-    Crashes,
+    Crash,
 }
 
-/// What becomes of a broadcast at one member.
+/// What happens to a broadcast at one member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Passes,
@@ -67,32 +67,37 @@ pub(crate) enum Delivery {
     Closes,
 }
 
-/// Who uses the protocol.
+/// An application of the protocol.
 pub(crate) trait Application: Send + Sync + 'static {
     /// The state of a socket.
-    type Guest: Send + Sync;
+    type SocketData: Send + Sync;
     /// The state of a joined channel.
     type Channel: Send + Sync;
 
     fn engine(&self) -> &Engine;
 
-    fn conduct(&self) -> Conduct;
+    fn socket_policy(&self) -> SocketPolicy;
 
-    /// Decides over a join. Whoever is in the channel already under this topic is out by then.
+    /// Decides a join. An earlier join of this topic by the same socket has ended by then.
     fn join(
         &self,
-        guest: &mut Self::Guest,
+        socket_data: &mut Self::SocketData,
         request: &JoinRequest<'_>,
-    ) -> Result<Admission<Self::Channel>, Refused>;
+    ) -> Result<JoinAccepted<Self::Channel>, JoinRejected>;
 
-    /// The join was answered: what follows it.
-    fn joined(&self, line: &Line, channel: &mut Self::Channel);
+    /// Called after the join's reply was sent.
+    fn joined(&self, handle: &ChannelHandle, channel: &mut Self::Channel);
 
-    /// The client pushed something.
-    fn receive(&self, line: &Line, channel: &mut Self::Channel, push: Push) -> Fate;
+    /// Handles a push of the client.
+    fn receive(
+        &self,
+        handle: &ChannelHandle,
+        channel: &mut Self::Channel,
+        push: Push,
+    ) -> ChannelOutcome;
 
     /// A broadcast is about to be sent to this member.
-    fn deliver(&self, _: &Line, _: &mut Self::Channel, _: &Broadcast) -> Delivery {
+    fn deliver(&self, _: &ChannelHandle, _: &mut Self::Channel, _: &Broadcast) -> Delivery {
         Delivery::Passes
     }
 
@@ -101,20 +106,20 @@ pub(crate) trait Application: Send + Sync + 'static {
         None
     }
 
-    /// The time that was due has come.
-    fn wake(&self, _: &Line, _: &mut Self::Channel) -> Fate {
-        Fate::Stays
+    /// The due time has come.
+    fn wake(&self, _: &ChannelHandle, _: &mut Self::Channel) -> ChannelOutcome {
+        ChannelOutcome::Continue
     }
 
     /// The socket's token counts as expired from now on.
-    fn expire_guest(&self, _: &mut Self::Guest) {}
+    fn expire_socket(&self, _: &mut Self::SocketData) {}
 
     /// The channel's token counts as expired from now on.
     fn expire(&self, _: &mut Self::Channel) {}
 
-    /// The socket is about to be drained: said to each channel.
-    fn drain(&self, _: &Line) {}
+    /// The socket is about to be drained: called for each channel.
+    fn drain(&self, _: &ChannelHandle) {}
 
-    /// The channel is no more.
-    fn left(&self, _: &Line, _: Self::Channel) {}
+    /// The channel has ended.
+    fn left(&self, _: &ChannelHandle, _: Self::Channel) {}
 }

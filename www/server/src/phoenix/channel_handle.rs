@@ -14,18 +14,18 @@ pub(crate) struct Place {
     pub(crate) realm: Realm,
 }
 
-/// Public and private channels of one topic never hear each other.
+/// Public and private channels of one topic never receive each other's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Realm {
     Public,
     Private,
 }
 
-/// A joined channel's way to the world.
+/// A handle for sending to a joined channel's member.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct ChannelHandle {
     pub(crate) place: Place,
-    /// Tells this join from every other.
+    /// Identifies this join.
     pub(crate) instance: u64,
     pub(crate) join_ref: Option<String>,
     pub(crate) mailbox: Mailbox,
@@ -37,7 +37,7 @@ impl Place {
     }
 }
 
-impl Line {
+impl ChannelHandle {
     /// Answers a push.
     pub(crate) fn reply(&self, reference: Option<String>, status: Status, response: Body) {
         self.mailbox.post(Mail::Send(self.answer(reference, status, response)));
@@ -49,7 +49,7 @@ impl Line {
         self.mailbox.post_later(after, Mail::Send(answer));
     }
 
-    /// Says something to this member only.
+    /// Pushes to this member only.
     pub(crate) fn push(&self, event: &str, payload: Body) {
         self.mailbox.post(Mail::Send(Outgoing::Push(ServerPush {
             join_ref: self.join_ref.clone(),

@@ -1,4 +1,4 @@
-//! Sockets and their channels, looked at and disturbed over the control endpoint.
+//! Sockets and their channels at the control endpoint: inspection and faults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,42 +11,42 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::control::{answer, not_found, read, wrong};
 use crate::phoenix::application::{Application as _, Engine};
 use crate::phoenix::channel_handle::Place;
 use crate::phoenix::frame::Body;
-use crate::phoenix::join_faults::JoinTrouble;
+use crate::phoenix::join_faults::JoinFault;
 use crate::phoenix::registry::{Command, Record};
 
 /// The routes, for both mounts: `{mount}` is `phoenix` or `supabase`.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
-        .route("/{mount}/sockets", get(sockets).post(disturb))
+        .route("/{mount}/sockets", get(sockets).post(apply_fault))
         .route("/{mount}/broadcast", post(broadcast))
-        .route("/{mount}/joins", get(joins).post(trouble).delete(forget))
+        .route("/{mount}/joins", get(joins).post(set_join_faults).delete(forget))
 }
 
 /// The mount's engine.
-fn engine<'a>(shared: &'a Shared, mount: &str) -> Result<&'a Engine, Box<Response>> {
+fn engine<'a>(app_state: &'a AppState, mount: &str) -> Result<&'a Engine, Box<Response>> {
     match mount {
-        "phoenix" => Ok(shared.phoenix.engine()),
-        "supabase" => Ok(shared.supabase.engine()),
+        "phoenix" => Ok(app_state.phoenix.engine()),
+        "supabase" => Ok(app_state.supabase.engine()),
         _ => Err(Box::new(not_found("the mounts are phoenix and supabase"))),
     }
 }
 
-async fn sockets(State(shared): State<Arc<Shared>>, Path(mount): Path<String>) -> Response {
-    match engine(&shared, &mount) {
+async fn sockets(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
+    match engine(&app_state, &mount) {
         Ok(engine) => answer(&engine.registry.show_sockets()),
         Err(response) => *response,
     }
 }
 
-/// What is to happen to sockets.
+/// Faults and commands for sockets.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Disturbance {
+struct SocketFault {
     /// The socket's id; all of them if there is none.
     socket: Option<String>,
     #[serde(default)]
@@ -65,7 +65,7 @@ struct Disturbance {
     expire_tokens: bool,
 }
 
-impl Disturbance {
+impl SocketFault {
     fn apply(&self, record: &Record) {
         let commands = [
             self.say.clone().map(Command::Say),
@@ -85,19 +85,19 @@ impl Disturbance {
     }
 }
 
-async fn disturb(
-    State(shared): State<Arc<Shared>>,
+async fn apply_fault(
+    State(app_state): State<Arc<AppState>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
-    let request: Disturbance = match read(&body) {
+    let request: SocketFault = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
     };
     if request.close.is_some_and(|code| !(1000..5000).contains(&code)) {
         return wrong("a close code is between 1000 and 4999");
     }
-    let engine = match engine(&shared, &mount) {
+    let engine = match engine(&app_state, &mount) {
         Ok(engine) => engine,
         Err(response) => return *response,
     };
@@ -115,49 +115,49 @@ struct BroadcastRequest<'a> {
     payload: &'a RawValue,
 }
 
-/// Says something to all members of a topic, of the public side if there are two.
+/// Broadcasts to all members of a topic, of the public side if there are two.
 async fn broadcast(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
-    match (engine(&shared, &mount), read::<BroadcastRequest<'_>>(&body)) {
+    match (engine(&app_state, &mount), read::<BroadcastRequest<'_>>(&body)) {
         (Ok(engine), Ok(BroadcastRequest { topic, event, payload })) => {
             let payload = Body::json(payload.get());
-            engine.exchange.broadcast(&Place::public(&topic), &event, payload, None);
+            engine.topics.broadcast(&Place::public(&topic), &event, payload, None);
             answer(&json!({}))
         }
         (Err(response), _) | (_, Err(response)) => *response,
     }
 }
 
-async fn joins(State(shared): State<Arc<Shared>>, Path(mount): Path<String>) -> Response {
-    match engine(&shared, &mount) {
+async fn joins(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
+    match engine(&app_state, &mount) {
         Ok(engine) => answer(&engine.registry.show_joins()),
         Err(response) => *response,
     }
 }
 
-async fn trouble(
-    State(shared): State<Arc<Shared>>,
+async fn set_join_faults(
+    State(app_state): State<Arc<AppState>>,
     Path(mount): Path<String>,
     body: String,
 ) -> Response {
-    match (engine(&shared, &mount), read::<JoinTrouble>(&body)) {
-        (Ok(engine), Ok(trouble)) => {
-            engine.trouble.add(trouble);
+    match (engine(&app_state, &mount), read::<JoinFault>(&body)) {
+        (Ok(engine), Ok(fault)) => {
+            engine.join_faults.add(fault);
             answer(&json!({}))
         }
         (Err(response), _) | (_, Err(response)) => *response,
     }
 }
 
-/// Forgets the joins seen and the failures wanted.
-async fn forget(State(shared): State<Arc<Shared>>, Path(mount): Path<String>) -> Response {
-    match engine(&shared, &mount) {
+/// Clears the recorded joins and the configured join faults.
+async fn forget(State(app_state): State<Arc<AppState>>, Path(mount): Path<String>) -> Response {
+    match engine(&app_state, &mount) {
         Ok(engine) => {
             engine.registry.forget_joins();
-            engine.trouble.clear();
+            engine.join_faults.clear();
             answer(&json!({}))
         }
         Err(response) => *response,

@@ -1,31 +1,31 @@
 //! The application behind `/socket/websocket`: topics to try the protocol with.
 //!
-//! `echo:*` answers, pushes, ends and crashes as it is told; `presence:*` shows who is there;
-//! `room:*` passes every event on.
+//! `echo:*` answers, pushes, ends and crashes on request; `presence:*` shows who is there;
+//! `room:*` broadcasts every event.
 
 use parking_lot::Mutex;
 
 use crate::limits::Limits;
-use crate::phoenix::application::{Application, Conduct, Engine, Fate, Malformed};
-use crate::phoenix::channel_handle::Line;
+use crate::phoenix::application::{Application, ChannelOutcome, Engine, Malformed, SocketPolicy};
+use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::channel_handle::Place;
-use crate::phoenix::demo_presence::Gathering;
+use crate::phoenix::demo_presence::DemoPresence;
 use crate::phoenix::echo;
 use crate::phoenix::frame::{Body, Push};
-use crate::phoenix::join::{Admission, JoinRequest, Refused};
+use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};
 use crate::phoenix::outgoing::Status;
 use crate::phoenix::settings::PhoenixSettings;
 
 /// The application's state.
 #[derive(Debug)]
-pub(crate) struct Playground {
+pub(crate) struct DemoApp {
     engine: Engine,
     pub(crate) settings: Mutex<PhoenixSettings>,
 }
 
-/// Who is at a socket.
+/// The user of a socket.
 #[derive(Debug)]
-pub(crate) struct Visitor {
+pub(crate) struct DemoUser {
     pub(crate) user: Option<String>,
 }
 
@@ -33,27 +33,27 @@ pub(crate) struct Visitor {
 #[derive(Debug)]
 pub(crate) enum Topic {
     Echo,
-    Presence(Gathering),
+    Presence(DemoPresence),
     Room,
 }
 
-impl Playground {
+impl DemoApp {
     pub(crate) fn new(settings: PhoenixSettings, limits: &Limits) -> Self {
         Self { engine: Engine::new(limits), settings: Mutex::new(settings) }
     }
 }
 
-impl Application for Playground {
-    type Guest = Visitor;
+impl Application for DemoApp {
+    type SocketData = DemoUser;
     type Channel = Topic;
 
     fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    fn conduct(&self) -> Conduct {
+    fn socket_policy(&self) -> SocketPolicy {
         let settings = self.settings.lock();
-        Conduct {
+        SocketPolicy {
             idle_timeout: std::time::Duration::from_millis(settings.idle_timeout_ms),
             adapter: settings.adapter,
             malformed: Malformed::Closes,
@@ -64,43 +64,43 @@ impl Application for Playground {
 
     fn join(
         &self,
-        visitor: &mut Visitor,
+        demo_user: &mut DemoUser,
         request: &JoinRequest<'_>,
-    ) -> Result<Admission<Topic>, Refused> {
-        let (family, _) = request.topic.split_once(':').ok_or(Refused::Unmatched)?;
+    ) -> Result<JoinAccepted<Topic>, JoinRejected> {
+        let (family, _) = request.topic.split_once(':').ok_or(JoinRejected::Unmatched)?;
         if !matches!(family, "echo" | "presence" | "room") {
-            return Err(Refused::Unmatched);
+            return Err(JoinRejected::Unmatched);
         }
         if request.joined >= self.settings.lock().max_channels {
-            return Err(Refused::because("too many channels joined"));
+            return Err(JoinRejected::because("too many channels joined"));
         }
         let (channel, response) = match family {
             "echo" => (Topic::Echo, echo::join(request)?),
             "presence" => (
-                Topic::Presence(Gathering::join(visitor.user.as_deref(), request)),
+                Topic::Presence(DemoPresence::join(demo_user.user.as_deref(), request)),
                 "{}".to_owned(),
             ),
             _ => (Topic::Room, "{}".to_owned()),
         };
         let place = Place::public(request.topic);
-        Ok(Admission { response, place, sees_presence: true, channel })
+        Ok(JoinAccepted { response, place, receives_presence: true, channel })
     }
 
-    fn joined(&self, line: &Line, channel: &mut Topic) {
-        if let Topic::Presence(gathering) = channel {
-            gathering.joined(line, &self.engine.exchange);
+    fn joined(&self, handle: &ChannelHandle, channel: &mut Topic) {
+        if let Topic::Presence(presence) = channel {
+            presence.joined(handle, &self.engine.topics);
         }
     }
 
-    fn receive(&self, line: &Line, channel: &mut Topic, push: Push) -> Fate {
-        let exchange = &self.engine.exchange;
+    fn receive(&self, handle: &ChannelHandle, channel: &mut Topic, push: Push) -> ChannelOutcome {
+        let topics = &self.engine.topics;
         match channel {
-            Topic::Echo => echo::receive(line, exchange, push),
-            Topic::Presence(gathering) => gathering.receive(line, exchange, push),
+            Topic::Echo => echo::receive(handle, topics, push),
+            Topic::Presence(presence) => presence.receive(handle, topics, push),
             Topic::Room => {
-                exchange.broadcast(&line.place, &push.event, push.body, None);
-                line.reply(push.reference, Status::Ok, Body::json("{}"));
-                Fate::Stays
+                topics.broadcast(&handle.place, &push.event, push.body, None);
+                handle.reply(push.reference, Status::Ok, Body::json("{}"));
+                ChannelOutcome::Continue
             }
         }
     }

@@ -3,17 +3,17 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::phoenix::application::Fate;
-use crate::phoenix::channel_handle::Line;
+use crate::phoenix::application::ChannelOutcome;
+use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::{Body, Push};
 use crate::phoenix::join::JoinRequest;
 use crate::phoenix::outgoing::Status;
-use crate::phoenix::topics::Exchange;
+use crate::phoenix::topics::Topics;
 use crate::random;
 
-/// One member of a gathering.
+/// One present member.
 #[derive(Debug)]
-pub(crate) struct Gathering {
+pub(crate) struct DemoPresence {
     key: String,
     meta: String,
 }
@@ -25,11 +25,11 @@ struct JoinPayload<'a> {
     meta: Option<&'a RawValue>,
 }
 
-impl Gathering {
-    /// The key is the join's, else the user's, else one of its own.
+impl DemoPresence {
+    /// The key of the join's payload, else the user's, else a random one.
     pub(super) fn join(user: Option<&str>, request: &JoinRequest<'_>) -> Self {
-        let wish: Option<JoinPayload<'_>> = serde_json::from_str(request.payload).ok();
-        let (key, meta) = wish.map_or((None, None), |wish| (wish.key, wish.meta));
+        let payload: Option<JoinPayload<'_>> = serde_json::from_str(request.payload).ok();
+        let (key, meta) = payload.map_or((None, None), |payload| (payload.key, payload.meta));
         Self {
             key: key.or_else(|| user.map(ToOwned::to_owned)).unwrap_or_else(random::token),
             meta: meta.map_or("{}", RawValue::get).to_owned(),
@@ -37,30 +37,35 @@ impl Gathering {
     }
 
     /// The own diff comes before the state, as it does from the real server.
-    pub(super) fn joined(&self, line: &Line, exchange: &Exchange) {
-        // Who finds no room is a member all the same, and not shown.
-        if exchange.check_room(&line.place, line.instance, &self.key, &self.meta).is_ok() {
-            exchange.track(&line.place, line.instance, &self.key, &self.meta);
+    pub(super) fn joined(&self, handle: &ChannelHandle, topics: &Topics) {
+        // A member beyond the limit is not shown as present.
+        if topics.check_room(&handle.place, handle.instance, &self.key, &self.meta).is_ok() {
+            topics.track(&handle.place, handle.instance, &self.key, &self.meta);
         }
-        // By the mailbox too, so that it stays behind the diff.
-        line.push("presence_state", Body::json(exchange.presence_state(&line.place)));
+        // Through the mailbox too, so that it follows the diff.
+        handle.push("presence_state", Body::json(topics.presence_state(&handle.place)));
     }
 
-    pub(super) fn receive(&mut self, line: &Line, exchange: &Exchange, push: Push) -> Fate {
+    pub(super) fn receive(
+        &mut self,
+        handle: &ChannelHandle,
+        topics: &Topics,
+        push: Push,
+    ) -> ChannelOutcome {
         match (push.event.as_str(), push.body.text()) {
             ("update", Some(meta)) => {
-                match exchange.check_room(&line.place, line.instance, &self.key, meta) {
+                match topics.check_room(&handle.place, handle.instance, &self.key, meta) {
                     Ok(()) => {
-                        line.reply(push.reference, Status::Ok, Body::json("{}"));
-                        exchange.track(&line.place, line.instance, &self.key, meta);
+                        handle.reply(push.reference, Status::Ok, Body::json("{}"));
+                        topics.track(&handle.place, handle.instance, &self.key, meta);
                     }
-                    Err(refusal) => {
-                        line.reply(push.reference, Status::Error, Body::refusal(&refusal));
+                    Err(rejection) => {
+                        handle.reply(push.reference, Status::Error, Body::rejection(&rejection));
                     }
                 }
-                Fate::Stays
+                ChannelOutcome::Continue
             }
-            _ => Fate::Crashes,
+            _ => ChannelOutcome::Crash,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::frame::{Fields, Object};
 use crate::nesting;
 use crate::phoenix::vsn::Vsn;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// The longest topic and event, in bytes.
 pub(crate) const MAX_NAME: usize = 256;
@@ -16,7 +16,7 @@ pub(crate) const MAX_NAME: usize = 256;
 /// The longest ref, in bytes.
 const MAX_REF: usize = 128;
 
-/// How the payload is called in a refusal.
+/// The name of the payload in a rejection.
 const PAYLOAD: &str = "the payload";
 
 /// A client's frame.
@@ -58,7 +58,7 @@ pub(crate) enum Encoding {
 
 /// A frame that cannot be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unreadable;
+pub(crate) struct MalformedFrame;
 
 impl Body {
     /// JSON text as a body.
@@ -66,9 +66,11 @@ impl Body {
         Self::Json(text.into())
     }
 
-    /// A refusal as the response of a reply.
-    pub(crate) fn refusal(refusal: &Refusal) -> Self {
-        Self::json(Object::new().text("code", refusal.code).text("reason", &refusal.message).end())
+    /// A rejection as the response of a reply.
+    pub(crate) fn rejection(rejection: &Rejection) -> Self {
+        Self::json(
+            Object::new().text("code", rejection.code).text("reason", &rejection.message).end(),
+        )
     }
 
     /// The JSON text, if it is some.
@@ -88,8 +90,8 @@ impl Body {
         }
     }
 
-    /// Refuses JSON that is nested too deeply.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    /// Rejects JSON that is nested too deeply.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
         match self {
             Self::Json(text) => nesting::check(PAYLOAD, text),
             Self::User(UserBroadcast { encoding: Encoding::Json, payload, .. }) => {
@@ -101,26 +103,26 @@ impl Body {
 }
 
 impl Push {
-    /// Refuses names and values beyond what a server passes on.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    /// Rejects names and values beyond what a server passes on.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
         let names = [("`topic`", &self.topic), ("`event`", &self.event)];
         for (what, name) in names {
             if name.len() > MAX_NAME {
-                return Err(Refusal::invalid(format!("{what} has at most {MAX_NAME} bytes")));
+                return Err(Rejection::invalid(format!("{what} has at most {MAX_NAME} bytes")));
             }
         }
         for reference in [&self.reference, &self.join_ref].into_iter().flatten() {
             if reference.len() > MAX_REF {
-                return Err(Refusal::invalid(format!("a ref has at most {MAX_REF} bytes")));
+                return Err(Rejection::invalid(format!("a ref has at most {MAX_REF} bytes")));
             }
         }
         self.body.check()
     }
 
     /// Reads a text frame.
-    pub(crate) fn text(text: &str, vsn: Vsn) -> Result<Self, Unreadable> {
+    pub(crate) fn text(text: &str, vsn: Vsn) -> Result<Self, MalformedFrame> {
         match vsn {
-            Vsn::V1 => Self::object(text).ok_or(Unreadable),
+            Vsn::V1 => Self::object(text).ok_or(MalformedFrame),
             Vsn::V2 => Self::array(text),
         }
     }
@@ -137,10 +139,10 @@ impl Push {
         })
     }
 
-    fn array(text: &str) -> Result<Self, Unreadable> {
+    fn array(text: &str) -> Result<Self, MalformedFrame> {
         type Parts<'a> = (Option<String>, Option<String>, String, String, &'a RawValue);
         let (join_ref, reference, topic, event, payload): Parts<'_> =
-            serde_json::from_str(text).map_err(|_| Unreadable)?;
+            serde_json::from_str(text).map_err(|_| MalformedFrame)?;
         Ok(Self { join_ref, reference, topic, event, body: Body::json(payload.get()) })
     }
 
@@ -149,11 +151,11 @@ impl Push {
         bytes: &Bytes,
         vsn: Vsn,
         user_broadcasts: bool,
-    ) -> Result<Self, Unreadable> {
+    ) -> Result<Self, MalformedFrame> {
         match (vsn, bytes.first()) {
-            (Vsn::V2, Some(0)) => Self::plain(bytes).ok_or(Unreadable),
-            (Vsn::V2, Some(3)) if user_broadcasts => Self::user(bytes).ok_or(Unreadable),
-            _ => Err(Unreadable),
+            (Vsn::V2, Some(0)) => Self::plain(bytes).ok_or(MalformedFrame),
+            (Vsn::V2, Some(3)) if user_broadcasts => Self::user(bytes).ok_or(MalformedFrame),
+            _ => Err(MalformedFrame),
         }
     }
 
@@ -179,7 +181,7 @@ impl Push {
         let reference = strings.take(reference)?;
         let topic = strings.take(topic)?;
         let event = strings.take(event)?.into();
-        // What a client says about its own message is read over.
+        // A client's metadata about its own message is ignored.
         strings.take(meta)?;
         let encoding = if encoding == 0 { Encoding::Raw } else { Encoding::Json };
         let payload = strings.rest();
@@ -217,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_shapes_hold_the_same() {
+    fn v1_and_v2_frames_parse_to_the_same_push() {
         let one = r#"{"topic":"t","event":"e","payload":{"n":1.50},"ref":"2","join_ref":"1"}"#;
         let two = r#"["1","2","t","e",{"n":1.50}]"#;
         for (text, vsn) in [(one, Vsn::V1), (two, Vsn::V2)] {
@@ -232,17 +234,17 @@ mod tests {
     }
 
     #[test]
-    fn all_four_members_are_needed_in_version_1() {
+    fn v1_frame_requires_all_four_members() {
         assert!(
             Push::text(r#"{"topic":"t","event":"e","payload":{},"ref":null}"#, Vsn::V1).is_ok()
         );
         for text in [r#"{"topic":"t","event":"e","payload":{}}"#, "[1,2]", "not json"] {
-            assert_eq!(Push::text(text, Vsn::V1).err(), Some(Unreadable), "{text}");
+            assert_eq!(Push::text(text, Vsn::V1).err(), Some(MalformedFrame), "{text}");
         }
     }
 
     #[test]
-    fn a_binary_frame_that_ends_too_early_is_unreadable() {
+    fn truncated_binary_frame_is_malformed() {
         let whole = Bytes::from_static(b"\x03\x01\x01\x01\x01\x00\x01jrte{}");
         let push = Push::binary(&whole, Vsn::V2, true).expect("a frame");
         assert!(

@@ -11,12 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::time::Instant;
 
-use crate::account::{Account, Good, Hold, Party};
-use crate::app_state::Shared;
+use crate::account::{Account, Requester, Reservation, Resource};
+use crate::app_state::AppState;
 use crate::limits::Limits;
 use crate::listener::{Peer, RefuseMode};
 use crate::phoenix::application::Application;
-use crate::phoenix::demo_app::Visitor;
+use crate::phoenix::demo_app::DemoUser;
 use crate::phoenix::mailbox::Mailbox;
 use crate::phoenix::socket::{Pace, Socket};
 use crate::phoenix::throttle::Throttle;
@@ -30,10 +30,10 @@ const PROTOCOL: &str = "phoenix";
 /// What comes before the token in that one.
 const TOKEN_PREFIX: &str = "base64url.bearer.phx.";
 
-/// A client that is let in.
+/// An accepted client.
 pub(crate) struct Visit<G> {
     pub(crate) vsn: Vsn,
-    pub(crate) guest: G,
+    pub(crate) socket_data: G,
     pub(crate) peer: Peer,
     pub(crate) user: Arc<Account>,
     pub(crate) limits: Limits,
@@ -41,14 +41,14 @@ pub(crate) struct Visit<G> {
 
 /// `GET /socket/websocket`
 pub(crate) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    if let Some(refusal) = refused_by_switch(&shared).await {
-        return refusal;
+    if let Some(rejection) = refused_by_switch(&app_state).await {
+        return rejection;
     }
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
         return StatusCode::FORBIDDEN.into_response();
@@ -57,7 +57,7 @@ pub(crate) async fn upgrade(
     let token = token.filter(|token| !token.is_empty());
     // An application may also decide for itself, or fail over it.
     let grant =
-        match (params.get("refuse").map(String::as_str), shared.check_token(token.as_deref())) {
+        match (params.get("refuse").map(String::as_str), app_state.check_token(token.as_deref())) {
             (Some("crash"), _) => {
                 let body = r#"{"error":"500.json"}"#.to_owned();
                 return publish::json(StatusCode::INTERNAL_SERVER_ERROR, body);
@@ -65,22 +65,22 @@ pub(crate) async fn upgrade(
             (Some(_), _) | (None, Err(_)) => return StatusCode::FORBIDDEN.into_response(),
             (None, Ok(grant)) => grant,
         };
-    let guest = Visitor { user: grant.user.or_else(|| params.get("user").cloned()) };
-    let limit = shared.limits.max_frame_bytes;
-    let app = Arc::clone(&shared.phoenix);
-    let user = shared.accounts.of(guest.user.as_deref(), peer.address);
-    let visit = Visit { vsn, guest, peer, user, limits: shared.limits.clone() };
+    let socket_data = DemoUser { user: grant.user.or_else(|| params.get("user").cloned()) };
+    let limit = app_state.limits.max_frame_bytes;
+    let app = Arc::clone(&app_state.phoenix);
+    let user = app_state.accounts.of(socket_data.user.as_deref(), peer.address);
+    let visit = Visit { vsn, socket_data, peer, user, limits: app_state.limits.clone() };
     open(app, visit, socket.protocols([PROTOCOL]), limit)
 }
 
 /// Opens the socket and serves it.
 pub(crate) fn open<A: Application>(
     app: Arc<A>,
-    visit: Visit<A::Guest>,
+    visit: Visit<A::SocketData>,
     socket: WebSocketUpgrade,
     max_bytes: usize,
 ) -> Response {
-    if visit.user.held(Good::Connections) >= visit.limits.user_connections {
+    if visit.user.held(Resource::Connections) >= visit.limits.user_connections {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     socket
@@ -88,27 +88,37 @@ pub(crate) fn open<A: Application>(
         .max_message_size(max_bytes)
         .max_frame_size(max_bytes)
         .on_upgrade(move |stream| async move {
-            let Visit { vsn, guest, peer: Peer { switch, .. }, user, limits } = visit;
+            let Visit { vsn, socket_data, peer: Peer { switch, .. }, user, limits } = visit;
             switch.upgrade();
             let (record, commands) = app.engine().registry.open(vsn, Arc::clone(&switch));
             let (mailbox, mail) = Mailbox::new(Arc::clone(&switch), &limits);
-            let (channels, pace, heard) = (BTreeMap::new(), Pace::default(), Instant::now());
-            let (seat, party) = (
-                Hold::new(Good::Connections, 1, [Some(Arc::clone(&user)), None]),
-                Party { connection: Some(Arc::default()), user, promised_ms: None },
+            let (channels, pace, last_received) =
+                (BTreeMap::new(), Pace::default(), Instant::now());
+            let (slot, requester) = (
+                Reservation::new(Resource::Connections, 1, [Some(Arc::clone(&user)), None]),
+                Requester { connection: Some(Arc::default()), user, promised_ms: None },
             );
-            let throttle = Throttle::new(party, limits, switch, seat);
-            let socket =
-                Socket { app, guest, vsn, record, mailbox, channels, pace, heard, throttle };
+            let throttle = Throttle::new(requester, limits, switch, slot);
+            let socket = Socket {
+                app,
+                socket_data,
+                vsn,
+                record,
+                mailbox,
+                channels,
+                pace,
+                last_received,
+                throttle,
+            };
             socket.serve(stream, mail, commands).await;
         })
 }
 
-/// The answer while the control endpoint has connections refused.
-pub(crate) async fn refused_by_switch(shared: &Shared) -> Option<Response> {
-    let mode = *shared.gate.mode.lock();
+/// The response while the control endpoint rejects connections.
+pub(crate) async fn refused_by_switch(app_state: &AppState) -> Option<Response> {
+    let mode = *app_state.listener.mode.lock();
     if mode != RefuseMode::Off {
-        let mut counters = shared.stats.counters();
+        let mut counters = app_state.stats.counters();
         counters.refused += 1;
         counters.handshakes_while_refusing += 1;
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::phoenix::channel_handle::Place;
 
-/// A wish to join.
+/// A request to join.
 #[derive(Debug)]
 pub(crate) struct JoinRequest<'a> {
     pub(crate) topic: &'a str,
@@ -17,37 +17,37 @@ pub(crate) struct JoinRequest<'a> {
 }
 
 /// A join that succeeds.
-pub(crate) struct Admission<C> {
+pub(crate) struct JoinAccepted<C> {
     /// The reply's response, as JSON.
     pub(crate) response: String,
     pub(crate) place: Place,
-    pub(crate) sees_presence: bool,
+    pub(crate) receives_presence: bool,
     pub(crate) channel: C,
 }
 
 /// A join that does not.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub(crate) enum JoinRejected {
     /// Nothing handles this topic.
     Unmatched,
     Crashed,
     Error {
         /// The reply's response, as JSON.
         response: String,
-        /// How long the whole socket stands still before the answer.
+        /// How long the whole socket is blocked before the answer.
         wait: Duration,
         /// The code the socket is closed with after the answer.
         closing: Option<u16>,
     },
 }
 
-impl Refused {
-    /// Refused for a reason, at once.
+impl JoinRejected {
+    /// Rejected with a reason, at once.
     pub(crate) fn because(reason: &str) -> Self {
         Self::after(reason, Duration::ZERO)
     }
 
-    /// Refused for a reason, after a wait.
+    /// Rejected with a reason, after a wait.
     pub(crate) fn after(reason: &str, wait: Duration) -> Self {
         let response = json!({ "reason": reason }).to_string();
         Self::Error { response, wait, closing: None }

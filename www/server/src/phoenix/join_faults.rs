@@ -1,4 +1,4 @@
-//! Joins that fail because a test wants them to.
+//! Join failures configured by a test.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::channel_pattern::covers;
-use crate::phoenix::join::Refused;
+use crate::phoenix::join::JoinRejected;
 
-/// How a wanted failure looks.
+/// One configured failure.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct JoinTrouble {
+pub(crate) struct JoinFault {
     /// The topics concerned; a prefix with `*`.
     #[serde(default = "every_topic")]
     topic: String,
-    /// The refusal's reason; without one the join crashes.
+    /// The rejection's reason; without one the join crashes.
     reason: Option<String>,
     /// How often.
     #[serde(default = "once")]
     times: u32,
-    /// How long the socket stands still before the answer.
+    /// How long the socket is blocked before the answer.
     #[serde(default)]
     delay_ms: u64,
     /// The code the socket is closed with after the answer.
@@ -36,33 +36,33 @@ fn once() -> u32 {
     1
 }
 
-/// What is wanted at present.
+/// The failures configured at present.
 #[derive(Debug, Default)]
-pub(crate) struct Trouble(Mutex<Vec<JoinTrouble>>);
+pub(crate) struct JoinFaults(Mutex<Vec<JoinFault>>);
 
-impl Trouble {
-    pub(crate) fn add(&self, trouble: JoinTrouble) {
-        self.0.lock().push(trouble);
+impl JoinFaults {
+    pub(crate) fn add(&self, fault: JoinFault) {
+        self.0.lock().push(fault);
     }
 
     pub(crate) fn clear(&self) {
         self.0.lock().clear();
     }
 
-    /// The failure this join is to have, if any; it is used up by that.
-    pub(crate) fn strike(&self, topic: &str) -> Option<Refused> {
+    /// The failure for this join, if any; it counts as used.
+    pub(crate) fn take(&self, topic: &str) -> Option<JoinRejected> {
         let mut all = self.0.lock();
-        let trouble = all.iter_mut().find(|t| t.times > 0 && covers(&t.topic, topic))?;
-        trouble.times -= 1;
-        let refused = match &trouble.reason {
-            Some(reason) => Refused::Error {
+        let fault = all.iter_mut().find(|t| t.times > 0 && covers(&t.topic, topic))?;
+        fault.times -= 1;
+        let rejected = match &fault.reason {
+            Some(reason) => JoinRejected::Error {
                 response: json!({ "reason": reason }).to_string(),
-                wait: Duration::from_millis(trouble.delay_ms),
-                closing: trouble.close,
+                wait: Duration::from_millis(fault.delay_ms),
+                closing: fault.close,
             },
-            None => Refused::Crashed,
+            None => JoinRejected::Crashed,
         };
-        all.retain(|trouble| trouble.times > 0);
-        Some(refused)
+        all.retain(|fault| fault.times > 0);
+        Some(rejected)
     }
 }

@@ -1,4 +1,4 @@
-//! What waits for a socket. Whatever a client is to see passes through here, so that everything
+//! The queue of a socket. Everything sent to a client passes through here, so that it all
 //! has one order.
 
 use std::sync::Arc;
@@ -21,14 +21,14 @@ pub(crate) enum Mail {
     Deliver { instance: u64, broadcast: Arc<Broadcast> },
 }
 
-/// Where to put it.
+/// The sending side.
 #[derive(Debug, Clone)]
 pub(crate) struct Mailbox {
     sender: mpsc::UnboundedSender<Mail>,
     gauge: Arc<Gauge>,
 }
 
-/// How full it is. A client that takes nothing while too much waits is cut.
+/// How full it is. A client that reads nothing while too much is queued is cut.
 #[derive(Debug)]
 struct Gauge {
     backlog: Mutex<Backlog>,
@@ -36,7 +36,7 @@ struct Gauge {
     switch: Arc<Switch>,
 }
 
-/// A client that took nothing for this long is not waited for.
+/// Senders do not wait for a client that has read nothing for this long.
 const STUCK: Duration = Duration::from_millis(200);
 
 impl Mail {
@@ -59,33 +59,33 @@ impl Mailbox {
         (Self { sender, gauge }, receiver)
     }
 
-    /// Posts; a closed socket takes nothing any more.
+    /// Queues an item; a closed socket accepts none.
     pub(crate) fn post(&self, mail: Mail) {
         let Gauge { backlog, bounds, switch } = &*self.gauge;
-        let is_hopeless = {
+        let is_exceeded = {
             let mut backlog = backlog.lock();
             backlog.add(mail.bytes());
-            backlog.is_hopeless(bounds, 0, switch.blocked())
+            backlog.is_exceeded(bounds, 0, switch.blocked())
         };
-        if is_hopeless {
+        if is_exceeded {
             switch.cut();
         } else {
             let _ = self.sender.send(mail);
         }
     }
 
-    /// Notes that this was taken out.
+    /// Records that an item was taken out.
     pub(crate) fn took(&self, mail: &Mail) {
         self.gauge.backlog.lock().remove(mail.bytes());
     }
 
-    /// Whether so much waits that a sender had better wait too.
+    /// Whether the queue is so full that senders should wait.
     pub(crate) fn is_behind(&self) -> bool {
         let Gauge { backlog, bounds, switch } = &*self.gauge;
         backlog.lock().is_half_full(bounds, 0) && switch.blocked() < STUCK
     }
 
-    /// Posts after a while.
+    /// Queues an item after a delay.
     pub(crate) fn post_later(&self, after: Duration, mail: Mail) {
         let mailbox = self.clone();
         tokio::spawn(async move {

@@ -2,7 +2,7 @@
 //! with.
 //!
 //! What a frame means is decided here once. What a topic does is an [`Application`]'s: the
-//! [`Playground`] of this module, or the Supabase subset.
+//! [`DemoApp`] of this module, or the Supabase subset.
 
 mod application;
 mod channel_handle;
@@ -25,12 +25,14 @@ mod throttle;
 mod topics;
 mod vsn;
 
-pub(crate) use application::{Application, Conduct, Delivery, Engine, Fate, Malformed};
-pub(crate) use channel_handle::{Line, Place, Realm};
-pub(crate) use demo_app::Playground;
+pub(crate) use application::{
+    Application, ChannelOutcome, Delivery, Engine, Malformed, SocketPolicy,
+};
+pub(crate) use channel_handle::{ChannelHandle, Place, Realm};
+pub(crate) use demo_app::DemoApp;
 pub(crate) use frame::{Body, Encoding, MAX_NAME, Push, UserBroadcast};
 pub(crate) use handshake::{Visit, open, refused_by_switch, upgrade};
-pub(crate) use join::{Admission, JoinRequest, Refused};
+pub(crate) use join::{JoinAccepted, JoinRejected, JoinRequest};
 pub(crate) use mailbox::{Mail, Mailbox};
 pub(crate) use outgoing::{Broadcast, Status, user_payload};
 pub(crate) use registry::Command;

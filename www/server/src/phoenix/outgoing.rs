@@ -36,7 +36,7 @@ pub(crate) enum Status {
     Error,
 }
 
-/// Something said to one member of a channel.
+/// A push to one member of a channel.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerPush {
     pub(crate) join_ref: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct ServerPush {
     pub(crate) payload: Body,
 }
 
-/// Something said to all members of a channel: it names no join.
+/// A broadcast to all members of a channel: it names no join.
 #[derive(Debug)]
 pub(crate) struct Broadcast {
     pub(crate) topic: Arc<str>,
@@ -75,7 +75,7 @@ impl Outgoing {
         }
     }
 
-    /// The WebSocket message; none where this version has no way to say it.
+    /// The WebSocket message; none where this version cannot encode it.
     pub(crate) fn encode(&self, vsn: Vsn) -> Option<Message> {
         match self {
             Self::Reply(reply) => reply.encode(vsn),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_broadcast_is_binary_in_version_2_and_json_or_nothing_in_version_1() {
+    fn user_broadcast_is_binary_in_v2_and_json_or_dropped_in_v1() {
         let Some(Message::Binary(bytes)) = user(Encoding::Json).encode(Vsn::V2) else {
             panic!("a binary frame")
         };
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn version_1_never_names_a_join() {
+    fn v1_frames_have_no_join_ref() {
         let push = Outgoing::Push(ServerPush {
             join_ref: Some("1".into()),
             reference: None,

@@ -13,13 +13,13 @@ use crate::phoenix::vsn::Vsn;
 use crate::random;
 use crate::tcp_stream::Switch;
 
-/// So many characters of a join's outcome are noted: a client may have chosen its words.
+/// So many characters of a join's outcome are recorded: part of it may come from the client.
 const OUTCOME: usize = 500;
 
 /// Records beyond this many are forgotten, the oldest first.
 const REMEMBERED: usize = 10_000;
 
-/// What a socket is told from outside.
+/// A command to a socket from the control endpoint.
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Close(u16),
@@ -27,9 +27,9 @@ pub(crate) enum Command {
     Drain,
     /// Send this text, whatever it is.
     Say(String),
-    /// Say nothing and read nothing, until lifted.
+    /// Send and read nothing, until lifted.
     Silence(bool),
-    /// Whatever is said leaves this much later.
+    /// Everything is sent this much later.
     Delay(Duration),
     /// The channel's process dies.
     Crash(String),
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     ExpireTokens,
 }
 
-/// What is known of one socket.
+/// The record of one socket.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) id: String,
@@ -59,7 +59,7 @@ struct State {
     closed: Option<(u64, u16)>,
 }
 
-/// A join that was asked for.
+/// A requested join.
 #[derive(Debug)]
 struct Join {
     at: u64,
@@ -163,7 +163,7 @@ impl Registry {
         open.filter(|record| id.is_none_or(|id| record.id == id)).cloned().collect()
     }
 
-    /// Notes a join and how it was answered.
+    /// Records a join and how it was answered.
     pub(crate) fn joined(&self, socket: &str, topic: &str, outcome: &str) {
         let mut joins = self.joins.lock();
         if joins.len() >= REMEMBERED {
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fullest_second_counts_wherever_it_begins() {
+    fn peak_join_rate_is_the_fullest_second() {
         assert_eq!(most_within(&[], 1_000), 0);
         assert_eq!(most_within(&[0, 900, 1_000, 1_899, 1_901], 1_000), 3);
     }

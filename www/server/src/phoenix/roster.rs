@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_is_one_diff_that_names_the_former_ref() {
+    fn update_diff_names_the_previous_ref() {
         let mut roster = Roster::default();
         let first = value(&roster.track(1, "ka", r#"{"n":1}"#));
         let reference = &first["joins"]["ka"]["metas"][0]["phx_ref"];
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn two_memberships_may_share_a_key() {
+    fn presence_key_is_shared_by_two_memberships() {
         let mut roster = Roster::default();
         roster.track(1, "k", "{}");
         roster.track(2, "k", "{}");

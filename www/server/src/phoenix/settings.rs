@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct PhoenixSettings {
     /// A socket whose client was silent for this long, in ms, is closed. Default 60 000.
     pub idle_timeout_ms: u64,
-    /// Whose manners sockets are closed with. Default [`Adapter::Bandit`].
+    /// Which web server's way of closing sockets is used. Default [`Adapter::Bandit`].
     pub adapter: Adapter,
     /// Channels one socket may have joined. Default 100.
     pub max_channels: usize,

@@ -1,7 +1,7 @@
 //! One socket: a single task that reads, decides and writes, one thing after the other.
 //!
-//! That is how the real thing works, and its clients can tell: while a join is decided nothing
-//! else on the socket moves.
+//! The real server works like this, and clients can observe it: while a join is decided nothing
+//! else on the socket is processed.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::account::Deed;
+use crate::account::Operation;
 use crate::connection::{is_too_long, violation};
-use crate::phoenix::application::{Application, Delivery, Fate, Malformed};
-use crate::phoenix::channel_handle::Line;
+use crate::phoenix::application::{Application, ChannelOutcome, Delivery, Malformed};
+use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::Push;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::Outgoing;
@@ -29,29 +29,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The topic that is no channel's.
 pub(super) const HEARTBEAT_TOPIC: &str = "phoenix";
 
-/// What browsers call an end without a close frame.
+/// The close code that browsers report without a close frame.
 const ABNORMAL: u16 = 1006;
 
 /// A socket and its channels.
 pub(crate) struct Socket<A: Application> {
     pub(crate) app: Arc<A>,
-    pub(crate) guest: A::Guest,
+    pub(crate) socket_data: A::SocketData,
     pub(crate) vsn: Vsn,
     pub(crate) record: Arc<Record>,
     pub(crate) mailbox: Mailbox,
     pub(crate) channels: BTreeMap<String, Joined<A::Channel>>,
     pub(crate) pace: Pace,
-    pub(crate) heard: Instant,
+    pub(crate) last_received: Instant,
     pub(crate) throttle: Throttle,
 }
 
 /// A joined channel.
 pub(crate) struct Joined<C> {
-    pub(super) line: Line,
+    pub(super) handle: ChannelHandle,
     pub(super) channel: C,
 }
 
-/// How fast the socket speaks.
+/// How the socket's output is delayed or silenced.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     silent: bool,
@@ -81,9 +81,9 @@ impl<A: Application> Socket<A> {
             let step = tokio::select! {
                 biased;
                 Some(command) = commands.recv() => self.obey(command),
-                Some(mail) = mail.recv(), if !self.pace.silent => self.pass_on(&mut ws, mail).await,
-                () = sleep_until(timer), if !self.pace.silent => self.run_out(&mut ws).await,
-                message = ws.recv(), if !self.pace.silent && !self.must_rest() => {
+                Some(mail) = mail.recv(), if !self.pace.silent => self.write_mail(&mut ws, mail).await,
+                () = sleep_until(timer), if !self.pace.silent => self.on_deadline(&mut ws).await,
+                message = ws.recv(), if !self.pace.silent && !self.must_pause() => {
                     self.take(message).await
                 }
             };
@@ -92,7 +92,7 @@ impl<A: Application> Socket<A> {
             }
         };
         let code = match end {
-            End::Closing(code) => self.say_goodbye(&mut ws, &mut mail, code).await,
+            End::Closing(code) => self.send_close(&mut ws, &mut mail, code).await,
             End::Over(code) => code,
         };
         self.abandon();
@@ -100,16 +100,16 @@ impl<A: Application> Socket<A> {
     }
 
     async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        self.heard = Instant::now();
+        self.last_received = Instant::now();
         self.throttle.switch.settle();
-        let conduct = self.app.conduct();
+        let socket_policy = self.app.socket_policy();
         let push = match message {
             Some(Ok(Message::Text(text))) => Push::text(&text, self.vsn),
             Some(Ok(Message::Binary(bytes))) => {
-                Push::binary(&bytes, self.vsn, conduct.user_broadcasts)
+                Push::binary(&bytes, self.vsn, socket_policy.user_broadcasts)
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                self.throttle.slow_down(Deed::Request);
+                self.throttle.slow_down(Operation::Request);
                 return Ok(());
             }
             Some(Ok(Message::Close(frame))) => {
@@ -127,11 +127,11 @@ impl<A: Application> Socket<A> {
         self.record.count_received();
         self.throttle.slow_down_by(push.as_ref().map_or(0, |push| push.body.bytes()));
         self.throttle.slow_down(match &push {
-            Ok(push) if push.topic != HEARTBEAT_TOPIC => Deed::Message,
-            _ => Deed::Request,
+            Ok(push) if push.topic != HEARTBEAT_TOPIC => Operation::Message,
+            _ => Operation::Request,
         });
-        match (push, conduct.malformed) {
-            (Ok(push), _) => self.dispatch(push, conduct.drops_stale).await,
+        match (push, socket_policy.malformed) {
+            (Ok(push), _) => self.dispatch(push, socket_policy.drops_stale).await,
             (Err(_), Malformed::Closes) => Err(End::Closing(1011)),
             (Err(_), Malformed::Ignored) => Ok(()),
         }
@@ -143,9 +143,9 @@ impl<A: Application> Socket<A> {
             Command::Drain => {
                 let app = Arc::clone(&self.app);
                 for joined in self.channels.values() {
-                    app.drain(&joined.line);
+                    app.drain(&joined.handle);
                 }
-                return Err(match (self.channels.is_empty(), app.conduct().adapter) {
+                return Err(match (self.channels.is_empty(), app.socket_policy().adapter) {
                     (false, _) => End::Closing(1012),
                     (true, Adapter::Bandit) => End::Closing(1000),
                     (true, Adapter::Cowboy) => End::Over(ABNORMAL),
@@ -154,11 +154,11 @@ impl<A: Application> Socket<A> {
             Command::Say(text) => self.mailbox.post(Mail::Send(Outgoing::Raw(text))),
             Command::Silence(silent) => self.pace.silent = silent,
             Command::Delay(delay) => self.pace.delay = delay,
-            Command::Crash(topic) => self.end_channel(&topic, Fate::Crashes),
-            Command::CloseChannel(topic) => self.end_channel(&topic, Fate::Closes),
+            Command::Crash(topic) => self.end_channel(&topic, ChannelOutcome::Crash),
+            Command::CloseChannel(topic) => self.end_channel(&topic, ChannelOutcome::Close),
             Command::ExpireTokens => {
                 let app = Arc::clone(&self.app);
-                app.expire_guest(&mut self.guest);
+                app.expire_socket(&mut self.socket_data);
                 self.channels.values_mut().for_each(|joined| app.expire(&mut joined.channel));
             }
         }
@@ -166,7 +166,7 @@ impl<A: Application> Socket<A> {
     }
 
     /// Whatever has become due.
-    async fn run_out(&mut self, ws: &mut WebSocket) -> Result<(), End> {
+    async fn on_deadline(&mut self, ws: &mut WebSocket) -> Result<(), End> {
         let now = Instant::now();
         let app = Arc::clone(&self.app);
         self.flush_late(ws).await?;
@@ -178,12 +178,12 @@ impl<A: Application> Socket<A> {
             .collect();
         for topic in due {
             if let Some(joined) = self.channels.get_mut(&topic) {
-                let fate = app.wake(&joined.line, &mut joined.channel);
-                self.end_channel(&topic, fate);
+                let outcome = app.wake(&joined.handle, &mut joined.channel);
+                self.end_channel(&topic, outcome);
             }
         }
         if self.idle_at() <= now {
-            return Err(End::Closing(match app.conduct().adapter {
+            return Err(End::Closing(match app.socket_policy().adapter {
                 Adapter::Bandit => 1002,
                 Adapter::Cowboy => 1000,
             }));
@@ -194,39 +194,40 @@ impl<A: Application> Socket<A> {
     fn next_due(&self) -> Instant {
         let late = self.pace.late.front().map(|(at, _)| *at);
         let channels = self.channels.values().filter_map(|joined| self.app.due(&joined.channel));
-        let rest = self.throttle.rests_until();
+        let rest = self.throttle.paused_until();
         channels.chain(late).chain(rest).fold(self.idle_at(), Instant::min)
     }
 
     /// Whether nothing more is to be read for now.
-    fn must_rest(&self) -> bool {
-        self.throttle.rests_until().is_some()
+    fn must_pause(&self) -> bool {
+        self.throttle.paused_until().is_some()
     }
 
-    /// Only what the client sends counts as life.
+    /// Only frames from the client count as activity.
     fn idle_at(&self) -> Instant {
-        let conduct = self.app.conduct();
-        self.heard
-            + match conduct.adapter {
-                Adapter::Bandit => conduct.idle_timeout,
-                Adapter::Cowboy => conduct.idle_timeout.mul_f64(1.1),
+        let socket_policy = self.app.socket_policy();
+        self.last_received
+            + match socket_policy.adapter {
+                Adapter::Bandit => socket_policy.idle_timeout,
+                Adapter::Cowboy => socket_policy.idle_timeout.mul_f64(1.1),
             }
     }
 
-    async fn pass_on(&mut self, ws: &mut WebSocket, mail: Mail) -> Result<(), End> {
+    async fn write_mail(&mut self, ws: &mut WebSocket, mail: Mail) -> Result<(), End> {
         self.mailbox.took(&mail);
         let outgoing = match mail {
             Mail::Send(outgoing) => outgoing,
             Mail::Deliver { instance, broadcast } => {
                 let app = Arc::clone(&self.app);
                 let Some((topic, joined)) =
-                    self.channels.iter_mut().find(|(_, joined)| joined.line.instance == instance)
+                    self.channels.iter_mut().find(|(_, joined)| joined.handle.instance == instance)
                 else {
                     return Ok(());
                 };
-                if app.deliver(&joined.line, &mut joined.channel, &broadcast) == Delivery::Closes {
+                if app.deliver(&joined.handle, &mut joined.channel, &broadcast) == Delivery::Closes
+                {
                     let topic = topic.clone();
-                    self.end_channel(&topic, Fate::Closes);
+                    self.end_channel(&topic, ChannelOutcome::Close);
                     return Ok(());
                 }
                 Outgoing::Broadcast(broadcast)
@@ -236,7 +237,7 @@ impl<A: Application> Socket<A> {
         if self.pace.delay.is_zero() && self.pace.late.is_empty() {
             return self.write(ws, message).await;
         }
-        // A shorter delay than before must not overtake what is still late.
+        // A shorter delay than before must not reorder what is still delayed.
         let last = self.pace.late.back().map(|(at, _)| *at);
         let due = Instant::now() + self.pace.delay;
         self.pace.late.push_back((last.map_or(due, |last| due.max(last)), message));
@@ -261,14 +262,14 @@ impl<A: Application> Socket<A> {
         }
     }
 
-    async fn say_goodbye(
+    async fn send_close(
         &mut self,
         ws: &mut WebSocket,
         mail: &mut mpsc::UnboundedReceiver<Mail>,
         code: u16,
     ) -> u16 {
         while let Ok(mail) = mail.try_recv() {
-            if self.pass_on(ws, mail).await.is_err() {
+            if self.write_mail(ws, mail).await.is_err() {
                 return ABNORMAL;
             }
         }

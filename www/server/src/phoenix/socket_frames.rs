@@ -3,24 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::account::Deed;
-use crate::phoenix::application::{Application, Fate};
-use crate::phoenix::channel_handle::Line;
+use crate::account::Operation;
+use crate::phoenix::application::{Application, ChannelOutcome};
+use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::{Body, MAX_NAME, Push};
-use crate::phoenix::join::{Admission, JoinRequest, Refused};
+use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};
 use crate::phoenix::mailbox::Mail;
 use crate::phoenix::outgoing::{Outgoing, Reply, ServerPush, Status};
 use crate::phoenix::socket::{End, HEARTBEAT_TOPIC, Joined, Socket};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
-/// The ref of a join that is over.
-struct Former(Option<String>);
+/// The ref of a join that has ended.
+struct FormerJoin(Option<String>);
 
 impl<A: Application> Socket<A> {
-    /// Does what a frame asks for.
+    /// Handles a frame.
     pub(super) async fn dispatch(&mut self, push: Push, drops_stale: bool) -> Result<(), End> {
-        if let Err(refusal) = push.check() {
-            self.reply_refused(push, &refusal);
+        if let Err(rejection) = push.check() {
+            self.reply_refused(push, &rejection);
             return Ok(());
         }
         match (push.topic.as_str(), push.event.as_str()) {
@@ -29,10 +29,10 @@ impl<A: Application> Socket<A> {
                 return Ok(());
             }
             (_, "phx_join") => {
-                return match self.throttle.admit(Deed::Request) {
+                return match self.throttle.admit(Operation::Request) {
                     Ok(()) => self.join(push).await,
-                    Err(refusal) => {
-                        self.reply_refused(push, &refusal);
+                    Err(rejection) => {
+                        self.reply_refused(push, &rejection);
                         Ok(())
                     }
                 };
@@ -47,35 +47,35 @@ impl<A: Application> Socket<A> {
             }
             return Ok(());
         };
-        let stale = push.join_ref.is_some() && push.join_ref != joined.line.join_ref;
+        let stale = push.join_ref.is_some() && push.join_ref != joined.handle.join_ref;
         if stale && (drops_stale || push.event == "phx_leave") {
             return Ok(());
         }
         let topic = push.topic.clone();
         if push.event == "phx_leave" {
-            let join_ref = joined.line.join_ref.clone();
+            let join_ref = joined.handle.join_ref.clone();
             self.reply(join_ref, push.reference, &topic, Status::Ok, "{}");
-            self.end_channel(&topic, Fate::Closes);
+            self.end_channel(&topic, ChannelOutcome::Close);
             return Ok(());
         }
         let app = Arc::clone(&self.app);
-        let (place, bytes) = (joined.line.place.clone(), push.body.bytes());
-        let fate = app.receive(&joined.line, &mut joined.channel, push);
-        self.end_channel(&topic, fate);
-        self.throttle.let_others(bytes, || app.engine().exchange.is_behind(&place)).await;
+        let (place, bytes) = (joined.handle.place.clone(), push.body.bytes());
+        let outcome = app.receive(&joined.handle, &mut joined.channel, push);
+        self.end_channel(&topic, outcome);
+        self.throttle.yield_to_others(bytes, || app.engine().topics.is_behind(&place)).await;
         Ok(())
     }
 
     /// Joins anew, whatever was joined under this topic before. The answer comes before the end
-    /// of the former join is told.
+    /// of the former join is sent.
     async fn join(&mut self, push: Push) -> Result<(), End> {
         let app = Arc::clone(&self.app);
         let former = self.remove(&push.topic);
         let payload = push.body.text().unwrap_or("{}");
         let request = JoinRequest { topic: &push.topic, payload, joined: self.channels.len() };
-        let decided = match app.engine().trouble.strike(&push.topic) {
-            Some(refused) => Err(refused),
-            None => app.join(&mut self.guest, &request),
+        let decided = match app.engine().join_faults.take(&push.topic) {
+            Some(rejected) => Err(rejected),
+            None => app.join(&mut self.socket_data, &request),
         };
         let topic = push.topic.clone();
         let closing = match decided {
@@ -83,13 +83,13 @@ impl<A: Application> Socket<A> {
                 self.note_join(&topic, "ok");
                 let response = admission.response.as_str();
                 self.reply(push.join_ref.clone(), push.reference, &topic, Status::Ok, response);
-                self.say_ended(&topic, former, "phx_close", "{}");
+                self.send_ended(&topic, former, "phx_close", "{}");
                 self.admit(topic, push.join_ref, admission);
                 None
             }
-            Err(refused) => {
-                let closing = self.refuse(push, refused).await;
-                self.say_ended(&topic, former, "phx_close", "{}");
+            Err(rejected) => {
+                let closing = self.refuse(push, rejected).await;
+                self.send_ended(&topic, former, "phx_close", "{}");
                 closing
             }
         };
@@ -98,48 +98,53 @@ impl<A: Application> Socket<A> {
         closing.map_or(Ok(()), |code| Err(End::Closing(code)))
     }
 
-    fn admit(&mut self, topic: String, join_ref: Option<String>, admission: Admission<A::Channel>) {
+    fn admit(
+        &mut self,
+        topic: String,
+        join_ref: Option<String>,
+        admission: JoinAccepted<A::Channel>,
+    ) {
         let app = Arc::clone(&self.app);
-        let exchange = &app.engine().exchange;
-        let Admission { place, sees_presence, channel, .. } = admission;
-        let instance = exchange.next_instance();
-        let line = Line { place, instance, join_ref, mailbox: self.mailbox.clone() };
-        exchange.enter(&line, sees_presence);
-        let joined = self.channels.entry(topic).or_insert(Joined { line, channel });
-        app.joined(&joined.line, &mut joined.channel);
+        let topics = &app.engine().topics;
+        let JoinAccepted { place, receives_presence, channel, .. } = admission;
+        let instance = topics.next_instance();
+        let handle = ChannelHandle { place, instance, join_ref, mailbox: self.mailbox.clone() };
+        topics.enter(&handle, receives_presence);
+        let joined = self.channels.entry(topic).or_insert(Joined { handle, channel });
+        app.joined(&joined.handle, &mut joined.channel);
     }
 
     /// Answers a join that fails; the code the socket is then closed with, if it is.
-    async fn refuse(&mut self, push: Push, refused: Refused) -> Option<u16> {
-        let (response, wait, closing) = match refused {
-            Refused::Unmatched => {
+    async fn refuse(&mut self, push: Push, rejected: JoinRejected) -> Option<u16> {
+        let (response, wait, closing) = match rejected {
+            JoinRejected::Unmatched => {
                 self.note_join(&push.topic, "unmatched topic");
                 self.reply_unmatched(push.reference, &push.topic);
                 return None;
             }
-            Refused::Crashed => (r#"{"reason":"join crashed"}"#.into(), Duration::ZERO, None),
-            Refused::Error { response, wait, closing } => (response, wait, closing),
+            JoinRejected::Crashed => (r#"{"reason":"join crashed"}"#.into(), Duration::ZERO, None),
+            JoinRejected::Error { response, wait, closing } => (response, wait, closing),
         };
         self.note_join(&push.topic, &response);
-        // Nothing else moves on this socket meanwhile.
+        // Nothing else on this socket is processed meanwhile.
         tokio::time::sleep(wait).await;
         self.reply(push.join_ref, push.reference, &push.topic, Status::Error, &response);
         closing
     }
 
-    /// Ends a channel that does not stay, and says so.
-    pub(super) fn end_channel(&mut self, topic: &str, fate: Fate) {
-        let (event, payload) = match fate {
-            Fate::Stays => return,
-            Fate::Closes => ("phx_close", "{}"),
-            Fate::Crashes => ("phx_error", r#"{"reason":"channel_crash"}"#),
+    /// Ends a channel unless the outcome is to continue, and sends why.
+    pub(super) fn end_channel(&mut self, topic: &str, outcome: ChannelOutcome) {
+        let (event, payload) = match outcome {
+            ChannelOutcome::Continue => return,
+            ChannelOutcome::Close => ("phx_close", "{}"),
+            ChannelOutcome::Crash => ("phx_error", r#"{"reason":"channel_crash"}"#),
         };
         let former = self.remove(topic);
-        self.say_ended(topic, former, event, payload);
+        self.send_ended(topic, former, event, payload);
         self.note_topics();
     }
 
-    /// Ends every channel; the socket is gone, and nothing is said.
+    /// Ends every channel; the socket is closed, and nothing is sent.
     pub(super) fn abandon(&mut self) {
         for topic in self.channels.keys().cloned().collect::<Vec<_>>() {
             self.remove(&topic);
@@ -148,15 +153,15 @@ impl<A: Application> Socket<A> {
     }
 
     /// Takes a channel out; the join it had, if it was joined.
-    fn remove(&mut self, topic: &str) -> Option<Former> {
-        let Joined { line, channel } = self.channels.remove(topic)?;
-        self.app.engine().exchange.leave(&line.place, line.instance);
-        self.app.left(&line, channel);
-        Some(Former(line.join_ref))
+    fn remove(&mut self, topic: &str) -> Option<FormerJoin> {
+        let Joined { handle, channel } = self.channels.remove(topic)?;
+        self.app.engine().topics.leave(&handle.place, handle.instance);
+        self.app.left(&handle, channel);
+        Some(FormerJoin(handle.join_ref))
     }
 
-    fn say_ended(&self, topic: &str, former: Option<Former>, event: &str, payload: &str) {
-        if let Some(Former(join_ref)) = former {
+    fn send_ended(&self, topic: &str, former: Option<FormerJoin>, event: &str, payload: &str) {
+        if let Some(FormerJoin(join_ref)) = former {
             self.mailbox.post(Mail::Send(Outgoing::Push(ServerPush {
                 reference: join_ref.clone(),
                 join_ref,
@@ -167,9 +172,9 @@ impl<A: Application> Socket<A> {
         }
     }
 
-    /// Refuses a push that is not looked at any further, whether or not its sender wants an answer.
-    fn reply_refused(&self, push: Push, refusal: &Refusal) {
-        let response = Body::refusal(refusal);
+    /// Rejects a push that is not processed any further, whether or not its sender wants an answer.
+    fn reply_refused(&self, push: Push, rejection: &Rejection) {
+        let response = Body::rejection(rejection);
         let short = |text: String| Some(text).filter(|text| text.len() <= MAX_NAME);
         let topic = short(push.topic).unwrap_or_default();
         let reference = push.reference.and_then(short);

@@ -5,77 +5,82 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::account::{Deed, Hold, Party};
+use crate::account::{Operation, Requester, Reservation};
+use crate::backpressure::BackpressureBudget;
 use crate::clock::uptime;
 use crate::limits::Limits;
-use crate::patience::Patience;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tcp_stream::Switch;
 
-/// Pushes looked at before the others have their turn.
+/// Pushes processed before yielding to other tasks.
 const ROUND: u32 = 64;
 
-/// Bytes pushed before the others have their turn.
+/// Bytes pushed before yielding to other tasks.
 const ROUND_BYTES: usize = 256 << 10;
 
 /// Keeps a socket to its rates.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    party: Party,
+    requester: Requester,
     limits: Limits,
     pub(crate) switch: Arc<Switch>,
-    rests_until: Option<Instant>,
-    patience: Patience,
-    /// Since the others had their turn.
+    paused_until: Option<Instant>,
+    patience: BackpressureBudget,
+    /// Since the last yield.
     pushes: u32,
     bytes: usize,
     /// Counts for the user as long as the socket is open.
-    _seat: Hold,
+    _slot: Reservation,
 }
 
 impl Throttle {
-    pub(crate) fn new(party: Party, limits: Limits, switch: Arc<Switch>, seat: Hold) -> Self {
+    pub(crate) fn new(
+        requester: Requester,
+        limits: Limits,
+        switch: Arc<Switch>,
+        slot: Reservation,
+    ) -> Self {
         let (pushes, bytes) = (0, 0);
         Self {
-            party,
+            requester,
             limits,
             switch,
-            rests_until: None,
-            patience: Patience::new(),
+            paused_until: None,
+            patience: BackpressureBudget::new(),
             pushes,
             bytes,
-            _seat: seat,
+            _slot: slot,
         }
     }
 
-    /// Counts a deed that is done in any case, but slows down those that follow.
-    pub(crate) fn slow_down(&mut self, deed: Deed) {
-        self.wait(self.party.take(deed, 1, uptime(), &self.limits));
+    /// Counts an operation that is done in any case, but delays those that follow.
+    pub(crate) fn slow_down(&mut self, operation: Operation) {
+        self.wait(self.requester.take(operation, 1, uptime(), &self.limits));
     }
 
-    /// The same for what came, by its size.
+    /// The same for received bytes.
     pub(crate) fn slow_down_by(&mut self, bytes: usize) {
-        self.wait(self.party.take_bytes(bytes, uptime(), &self.limits));
+        self.wait(self.requester.take_bytes(bytes, uptime(), &self.limits));
     }
 
     fn wait(&mut self, wait: Duration) {
         if !wait.is_zero() {
-            self.rests_until = self.rests_until.max(Some(Instant::now() + wait));
+            self.paused_until = self.paused_until.max(Some(Instant::now() + wait));
         }
     }
 
-    /// Counts a deed, or refuses it.
-    pub(crate) fn admit(&self, deed: Deed) -> Result<(), Refusal> {
-        self.party.admit(deed, uptime(), &self.limits)
+    /// Counts an operation, or rejects it.
+    pub(crate) fn admit(&self, operation: Operation) -> Result<(), Rejection> {
+        self.requester.admit(operation, uptime(), &self.limits)
     }
 
     /// Until when nothing more is to be read.
-    pub(crate) fn rests_until(&self) -> Option<Instant> {
-        self.rests_until.filter(|until| *until > Instant::now())
+    pub(crate) fn paused_until(&self) -> Option<Instant> {
+        self.paused_until.filter(|until| *until > Instant::now())
     }
 
-    /// Lets the others take what they were sent, now and then.
-    pub(crate) async fn let_others(&mut self, bytes: usize, is_behind: impl Fn() -> bool) {
+    /// Yields now and then, so that others receive what they were sent.
+    pub(crate) async fn yield_to_others(&mut self, bytes: usize, is_behind: impl Fn() -> bool) {
         self.pushes += 1;
         self.bytes += bytes;
         if self.pushes >= ROUND || self.bytes >= ROUND_BYTES {

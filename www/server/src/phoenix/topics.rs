@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::phoenix::channel_handle::{Line, Place};
+use crate::phoenix::channel_handle::{ChannelHandle, Place};
 use crate::phoenix::frame::Body;
 use crate::phoenix::mailbox::{Mail, Mailbox};
 use crate::phoenix::outgoing::{Broadcast, Outgoing, ServerPush};
 use crate::phoenix::roster::Roster;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// One joined channel of one socket.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ struct Member {
     instance: u64,
     mailbox: Mailbox,
     join_ref: Option<String>,
-    sees_presence: bool,
+    receives_presence: bool,
 }
 
 #[derive(Debug, Default)]
@@ -30,14 +30,14 @@ struct Topic {
 
 /// All topics. One lock gives everything in them one order.
 #[derive(Debug, Default)]
-pub(crate) struct Exchange {
+pub(crate) struct Topics {
     /// The most bytes of all presence of one topic.
     presence_bytes: usize,
     topics: Mutex<BTreeMap<Place, Topic>>,
     instances: AtomicU64,
 }
 
-impl Exchange {
+impl Topics {
     /// One whose topics have at most so much presence, in bytes.
     pub(crate) fn new(presence_bytes: usize) -> Self {
         Self { presence_bytes, ..Self::default() }
@@ -48,30 +48,30 @@ impl Exchange {
         self.instances.fetch_add(1, Ordering::Relaxed)
     }
 
-    pub(crate) fn enter(&self, line: &Line, sees_presence: bool) {
+    pub(crate) fn enter(&self, handle: &ChannelHandle, receives_presence: bool) {
         let member = Member {
-            instance: line.instance,
-            mailbox: line.mailbox.clone(),
-            join_ref: line.join_ref.clone(),
-            sees_presence,
+            instance: handle.instance,
+            mailbox: handle.mailbox.clone(),
+            join_ref: handle.join_ref.clone(),
+            receives_presence,
         };
-        self.topics.lock().entry(line.place.clone()).or_default().members.push(member);
+        self.topics.lock().entry(handle.place.clone()).or_default().members.push(member);
     }
 
-    /// Takes a member out, and tells the others that it is not present any more.
+    /// Removes a member, and sends the others a presence diff.
     pub(crate) fn leave(&self, place: &Place, instance: u64) {
         let mut topics = self.topics.lock();
         let Some(topic) = topics.get_mut(place) else { return };
         topic.members.retain(|member| member.instance != instance);
         if let Some(diff) = topic.roster.untrack(instance) {
-            topic.tell_presence(place, diff);
+            topic.broadcast_presence(place, diff);
         }
         if topic.members.is_empty() {
             topics.remove(place);
         }
     }
 
-    /// Gives a broadcast to all members but one.
+    /// Sends a broadcast to all members but one.
     pub(crate) fn broadcast(&self, place: &Place, event: &str, payload: Body, except: Option<u64>) {
         if let Some(topic) = self.topics.lock().get(place) {
             let (topic_name, event) = (Arc::clone(&place.topic), event.into());
@@ -81,7 +81,7 @@ impl Exchange {
         }
     }
 
-    /// Whether some member has so much to take that a sender had better wait.
+    /// Whether some member is so far behind that senders should wait.
     pub(crate) fn is_behind(&self, place: &Place) -> bool {
         let topics = self.topics.lock();
         let members = topics.get(place).into_iter().flat_map(|topic| &topic.members);
@@ -103,36 +103,36 @@ impl Exchange {
         }
     }
 
-    /// Refuses a presence for which a topic has no room beside the others'.
+    /// Rejects a presence for which a topic has no room beside the others'.
     pub(crate) fn check_room(
         &self,
         place: &Place,
         instance: u64,
         key: &str,
         meta: &str,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let topics = self.topics.lock();
         let others = topics.get(place).map_or(0, |topic| topic.roster.bytes_beside(instance));
         if others + key.len() + meta.len() > self.presence_bytes {
-            return Err(Refusal::limit("the topic's presence is as large as it may be"));
+            return Err(Rejection::limit("the topic's presence is as large as it may be"));
         }
         Ok(())
     }
 
-    /// Enters or changes a presence, and tells everybody.
+    /// Adds or changes a presence, and sends everybody the diff.
     pub(crate) fn track(&self, place: &Place, instance: u64, key: &str, meta: &str) {
         if let Some(topic) = self.topics.lock().get_mut(place) {
             let diff = topic.roster.track(instance, key, meta);
-            topic.tell_presence(place, diff);
+            topic.broadcast_presence(place, diff);
         }
     }
 
-    /// Ends a presence, and tells everybody.
+    /// Ends a presence, and sends everybody the diff.
     pub(crate) fn untrack(&self, place: &Place, instance: u64) {
         if let Some(topic) = self.topics.lock().get_mut(place)
             && let Some(diff) = topic.roster.untrack(instance)
         {
-            topic.tell_presence(place, diff);
+            topic.broadcast_presence(place, diff);
         }
     }
 
@@ -141,12 +141,12 @@ impl Exchange {
         self.topics.lock().get(place)?.roster.given(instance).map(ToOwned::to_owned)
     }
 
-    /// From now on the member is told of who comes and goes.
+    /// From now on the member receives presence diffs.
     pub(crate) fn show_presence(&self, place: &Place, instance: u64) {
         let mut topics = self.topics.lock();
         let members = topics.get_mut(place).map(|topic| &mut topic.members);
         for member in members.into_iter().flatten().filter(|m| m.instance == instance) {
-            member.sees_presence = true;
+            member.receives_presence = true;
         }
     }
 
@@ -157,13 +157,13 @@ impl Exchange {
 }
 
 impl Topic {
-    fn tell_presence(&self, place: &Place, diff: String) {
+    fn broadcast_presence(&self, place: &Place, diff: String) {
         let broadcast = Arc::new(Broadcast {
             topic: Arc::clone(&place.topic),
             event: "presence_diff".into(),
             payload: Body::json(diff),
         });
-        deliver(self.members.iter().filter(|member| member.sees_presence), &broadcast);
+        deliver(self.members.iter().filter(|member| member.receives_presence), &broadcast);
     }
 }
 

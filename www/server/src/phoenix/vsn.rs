@@ -11,11 +11,12 @@ pub(crate) enum Vsn {
 
 impl Vsn {
     /// Reads the query's `vsn`: a whole version, or nothing, which means 1.0.0.
-    pub(crate) fn parse(asked: Option<&str>) -> Option<Self> {
-        let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+    pub(crate) fn parse(requested: Option<&str>) -> Option<Self> {
+        let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
             return Some(Self::V1);
         };
-        let numbers: Option<Vec<u64>> = asked.split('.').map(|part| part.parse().ok()).collect();
+        let numbers: Option<Vec<u64>> =
+            requested.split('.').map(|part| part.parse().ok()).collect();
         match numbers.as_deref() {
             Some([1, 0, _]) => Some(Self::V1),
             Some([2, 0, _]) => Some(Self::V2),
@@ -37,12 +38,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_versions_of_two_lines_are_taken() {
+    fn vsn_accepts_full_v1_and_v2_versions_only() {
         assert_eq!(Vsn::parse(None), Some(Vsn::V1));
         assert_eq!(Vsn::parse(Some("1.0.0")), Some(Vsn::V1));
         assert_eq!(Vsn::parse(Some("2.0.0")), Some(Vsn::V2));
-        for refused in ["3.0.0", "abc", "2", "2.0", "2.1.0", "2.0.0.0"] {
-            assert_eq!(Vsn::parse(Some(refused)), None, "{refused}");
+        for rejected in ["3.0.0", "abc", "2", "2.0", "2.1.0", "2.0.0.0"] {
+            assert_eq!(Vsn::parse(Some(rejected)), None, "{rejected}");
         }
     }
 }

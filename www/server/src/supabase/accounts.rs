@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::clock::now_ms;
 use crate::random;
 use crate::timestamp::Timestamp;
-use crate::token_signer::Signer;
+use crate::token_signer::TokenSigner;
 
 /// Sessions, and what signs their tokens.
 pub(crate) struct Accounts {
     /// None where no configured key can sign: then nobody signs in.
-    signer: Option<Signer>,
+    signer: Option<TokenSigner>,
     state: Mutex<Sessions>,
 }
 
@@ -29,7 +29,7 @@ struct Sessions {
 const MOST_SESSIONS: usize = 10_000;
 
 impl Accounts {
-    pub(crate) fn new(signer: Option<Signer>) -> Self {
+    pub(crate) fn new(signer: Option<TokenSigner>) -> Self {
         Self { signer, state: Mutex::default() }
     }
 
@@ -47,7 +47,7 @@ impl Accounts {
         refresh.remove(at).map(|(_, email)| email)
     }
 
-    /// The user of this id, as JSON.
+    /// The user with this id, as JSON.
     pub(super) fn user(&self, id: &str) -> Option<Value> {
         let state = self.state.lock();
         let (email, id) = state.ids.iter().find(|(_, known)| *known == id)?;

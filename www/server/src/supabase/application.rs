@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::phoenix::{
-    Adapter, Admission, Application, Broadcast, Conduct, Delivery, Engine, Fate, JoinRequest, Line,
-    Malformed, Push, Refused,
+    Adapter, Application, Broadcast, ChannelHandle, ChannelOutcome, Delivery, Engine, JoinAccepted,
+    JoinRejected, JoinRequest, Malformed, Push, SocketPolicy,
 };
 use crate::random;
 use crate::supabase::broadcast;
@@ -19,16 +19,16 @@ use crate::supabase::realtime::{PREFIX, Realtime};
 use crate::supabase::system;
 use crate::supabase::token::{Token, TokenFault};
 
-/// Going away, as the real server says when it has had enough of a client.
+/// Going away, as the real server closes a client beyond its limits.
 const GOING_AWAY: u16 = 1001;
 
 impl Realtime {
-    /// What a join comes to, but for the wait before a refusal.
+    /// The result of a join, without the wait before a rejection.
     fn decide(
         &self,
-        guest: &Token,
+        socket_data: &Token,
         request: &JoinRequest<'_>,
-    ) -> Result<Admission<Channel>, String> {
+    ) -> Result<JoinAccepted<Channel>, String> {
         let name = request.topic.strip_prefix(PREFIX).unwrap_or_default();
         let settings = self.settings.lock().clone();
         if request.joined >= settings.max_channels {
@@ -40,7 +40,7 @@ impl Realtime {
         let config = JoinConfig::parse(name, request.payload)?;
         let token = match &config.token {
             Some(text) => self.check_token(text).map_err(TokenFault::reason)?,
-            None => guest.alive().map_err(TokenFault::reason)?.clone(),
+            None => socket_data.alive().map_err(TokenFault::reason)?.clone(),
         };
         let rights = settings.rights(name, &token.role);
         if config.private && !rights.read {
@@ -66,10 +66,10 @@ impl Realtime {
         let shown: Vec<&Value> = config.bindings.iter().map(|binding| &binding.shown).collect();
         let subscribes_at =
             (!shown.is_empty()).then(|| Instant::now() + settings.subscribe_delay());
-        Ok(Admission {
+        Ok(JoinAccepted {
             response: json!({ "postgres_changes": shown }).to_string(),
             place,
-            sees_presence: config.presence,
+            receives_presence: config.presence,
             channel: Channel {
                 name: name.to_owned(),
                 private: config.private,
@@ -83,7 +83,7 @@ impl Realtime {
                 },
                 bindings: config.bindings.into(),
                 subscribes_at,
-                tells_replication: config.tells_replication,
+                confirms_replication: config.confirms_replication,
                 token,
                 replay,
             },
@@ -93,15 +93,15 @@ impl Realtime {
 
 impl Application for Realtime {
     /// The token of the socket.
-    type Guest = Token;
+    type SocketData = Token;
     type Channel = Channel;
 
     fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    fn conduct(&self) -> Conduct {
-        Conduct {
+    fn socket_policy(&self) -> SocketPolicy {
+        SocketPolicy {
             idle_timeout: Duration::from_millis(self.settings.lock().idle_timeout_ms),
             adapter: Adapter::Cowboy,
             malformed: Malformed::Ignored,
@@ -112,11 +112,11 @@ impl Application for Realtime {
 
     fn join(
         &self,
-        guest: &mut Token,
+        socket_data: &mut Token,
         request: &JoinRequest<'_>,
-    ) -> Result<Admission<Channel>, Refused> {
+    ) -> Result<JoinAccepted<Channel>, JoinRejected> {
         if !request.topic.starts_with(PREFIX) {
-            return Err(Refused::Unmatched);
+            return Err(JoinRejected::Unmatched);
         }
         let (wait, most) = {
             let settings = self.settings.lock();
@@ -125,30 +125,35 @@ impl Application for Realtime {
         if !self.joins.lock().admit(Instant::now(), most, Duration::from_secs(1)) {
             let reason = "ClientJoinRateLimitReached: Too many joins per second";
             let response = json!({ "reason": reason }).to_string();
-            return Err(Refused::Error { response, wait, closing: Some(GOING_AWAY) });
+            return Err(JoinRejected::Error { response, wait, closing: Some(GOING_AWAY) });
         }
-        self.decide(guest, request).map_err(|reason| Refused::after(&reason, wait))
+        self.decide(socket_data, request).map_err(|reason| JoinRejected::after(&reason, wait))
     }
 
-    fn joined(&self, line: &Line, channel: &mut Channel) {
-        channel.joined(self, line);
+    fn joined(&self, handle: &ChannelHandle, channel: &mut Channel) {
+        channel.joined(self, handle);
     }
 
-    fn receive(&self, line: &Line, channel: &mut Channel, push: Push) -> Fate {
+    fn receive(&self, handle: &ChannelHandle, channel: &mut Channel, push: Push) -> ChannelOutcome {
         match push.event.as_str() {
-            "broadcast" => broadcast::receive(self, line, channel, push.reference, push.body),
+            "broadcast" => broadcast::receive(self, handle, channel, push.reference, push.body),
             "presence" => {
-                presence::receive(self, line, channel, push.reference.as_ref(), &push.body)
+                presence::receive(self, handle, channel, push.reference.as_ref(), &push.body)
             }
-            "access_token" => channel.renew(self, line, &push.body),
-            // Other events are nobody's, and nobody answers.
-            _ => Fate::Stays,
+            "access_token" => channel.set_token(self, handle, &push.body),
+            // Other events have no handler and no reply.
+            _ => ChannelOutcome::Continue,
         }
     }
 
-    fn deliver(&self, line: &Line, channel: &mut Channel, broadcast: &Broadcast) -> Delivery {
+    fn deliver(
+        &self,
+        handle: &ChannelHandle,
+        channel: &mut Channel,
+        broadcast: &Broadcast,
+    ) -> Delivery {
         if &*broadcast.event == "broadcast" && !self.admit_message() {
-            channel.shut(line, "Too many messages per second");
+            channel.close_with_error(handle, "Too many messages per second");
             return Delivery::Closes;
         }
         Delivery::Passes
@@ -158,23 +163,23 @@ impl Application for Realtime {
         Some(channel.due())
     }
 
-    fn wake(&self, line: &Line, channel: &mut Channel) -> Fate {
-        channel.wake(self, line)
+    fn wake(&self, handle: &ChannelHandle, channel: &mut Channel) -> ChannelOutcome {
+        channel.wake(self, handle)
     }
 
-    fn expire_guest(&self, guest: &mut Token) {
-        self.revoke(guest);
+    fn expire_socket(&self, socket_data: &mut Token) {
+        self.revoke(socket_data);
     }
 
     fn expire(&self, channel: &mut Channel) {
         self.revoke(&mut channel.token);
     }
 
-    fn drain(&self, line: &Line) {
-        system::say_drained(line);
+    fn drain(&self, handle: &ChannelHandle) {
+        system::send_draining(handle);
     }
 
-    fn left(&self, line: &Line, _: Channel) {
-        self.replication.unsubscribe(line.instance);
+    fn left(&self, handle: &ChannelHandle, _: Channel) {
+        self.replication.unsubscribe(handle.instance);
     }
 }

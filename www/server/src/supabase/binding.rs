@@ -1,13 +1,13 @@
-//! One wish for database changes.
+//! One binding: a request for database changes.
 
 use serde_json::{Map, Value, json};
 
 use crate::supabase::filter::{Filter, FilterFault};
 
-/// Which changes are wanted.
+/// Which changes are requested.
 #[derive(Debug, Clone)]
 pub(crate) struct Binding {
-    /// The wish as it came, with its id.
+    /// The binding as it was received, with its id.
     pub(crate) shown: Value,
     pub(crate) id: u64,
     event: String,
@@ -20,9 +20,9 @@ pub(crate) struct Binding {
 }
 
 impl Binding {
-    /// Reads a wish; none if it is one that the server has no words for.
-    pub(crate) fn parse(wish: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| match wish.get(name) {
+    /// Parses a binding; none if the server does not know its form.
+    pub(crate) fn parse(options: &Map<String, Value>) -> Option<Self> {
+        let text = |name: &str| match options.get(name) {
             None => Some(None),
             Some(Value::String(text)) => Some(Some(text.clone())),
             Some(_) => None,
@@ -31,12 +31,12 @@ impl Binding {
         if schema.is_none() && table.is_none() {
             return None;
         }
-        let columns = wish.get("select").and_then(Value::as_array);
+        let columns = options.get("select").and_then(Value::as_array);
         let columns = columns
             .map(|names| names.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect());
-        let id = hash(wish);
+        let id = hash(options);
         let mut shown = json!({ "id": id });
-        for (name, value) in wish {
+        for (name, value) in options {
             shown[name] = value.clone();
         }
         Some(Self {
@@ -53,16 +53,16 @@ impl Binding {
     /// What a join without a config means: the channel's name is `schema:table:filter`.
     pub(crate) fn of_topic(name: &str) -> Self {
         let mut parts = name.splitn(3, ':');
-        let mut wish = Map::new();
+        let mut options = Map::new();
         for field in ["schema", "table", "filter"] {
             if let Some(part) = parts.next() {
-                wish.insert(field.into(), part.into());
+                options.insert(field.into(), part.into());
             }
         }
         let schema = name.split(':').next().unwrap_or_default().to_owned();
-        Self::parse(&wish).unwrap_or_else(|| Self {
-            shown: Value::Object(wish.clone()),
-            id: hash(&wish),
+        Self::parse(&options).unwrap_or_else(|| Self {
+            shown: Value::Object(options.clone()),
+            id: hash(&options),
             event: "*".into(),
             schema,
             table: None,
@@ -71,7 +71,7 @@ impl Binding {
         })
     }
 
-    /// Whether a change of this kind (`INSERT`, …) of a table is wanted, whatever the row.
+    /// Whether a change of this kind (`INSERT`, …) of a table matches, whatever the row.
     pub(crate) fn wants(&self, kind: &str, table: &str) -> bool {
         let event = match self.event.as_str() {
             event @ ("INSERT" | "UPDATE" | "DELETE") => event == kind,
@@ -80,7 +80,7 @@ impl Binding {
         event && self.schema == "public" && self.table.as_deref().is_none_or(|own| own == table)
     }
 
-    /// The wish in the words of the server's error messages.
+    /// The binding in the form of the server's error messages.
     pub(crate) fn describe(&self) -> String {
         let event = match self.event.as_str() {
             event @ ("INSERT" | "UPDATE" | "DELETE") => event,
@@ -97,10 +97,10 @@ impl Binding {
     }
 }
 
-/// The same for the same wish, whoever has it and whenever: FNV-1a over its members, of which
+/// Equal for equal bindings, independent of client and time: FNV-1a over the members, of which
 /// JSON objects keep a fixed order here. In the real server's range.
-fn hash(wish: &Map<String, Value>) -> u64 {
-    let mut members: Vec<String> = wish.iter().map(|(k, v)| format!("{k}={v}")).collect();
+fn hash(options: &Map<String, Value>) -> u64 {
+    let mut members: Vec<String> = options.iter().map(|(k, v)| format!("{k}={v}")).collect();
     members.sort();
     let hash = members.join("&").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -112,12 +112,12 @@ fn hash(wish: &Map<String, Value>) -> u64 {
 mod tests {
     use super::*;
 
-    fn binding(wish: &Value) -> Option<Binding> {
-        Binding::parse(wish.as_object().expect("an object"))
+    fn binding(options: &Value) -> Option<Binding> {
+        Binding::parse(options.as_object().expect("an object"))
     }
 
     #[test]
-    fn equal_wishes_have_one_id() {
+    fn equal_bindings_have_the_same_id() {
         let one = binding(&json!({ "event": "*", "schema": "public", "table": "t" })).expect("one");
         let two = binding(&json!({ "table": "t", "schema": "public", "event": "*" })).expect("two");
         let other =
@@ -127,18 +127,18 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_narrowed_by_event_and_table() {
-        let inserts = binding(&json!({ "event": "INSERT", "table": "t" })).expect("a wish");
+    fn binding_matches_by_event_and_table() {
+        let inserts = binding(&json!({ "event": "INSERT", "table": "t" })).expect("a binding");
         assert!(inserts.wants("INSERT", "t") && !inserts.wants("UPDATE", "t"));
         assert!(!inserts.wants("INSERT", "u"));
-        let all = binding(&json!({ "event": "NOPE", "schema": "public" })).expect("a wish");
+        let all = binding(&json!({ "event": "NOPE", "schema": "public" })).expect("a binding");
         assert!(all.wants("DELETE", "anything"));
-        let foreign = binding(&json!({ "event": "*", "schema": "other" })).expect("a wish");
+        let foreign = binding(&json!({ "event": "*", "schema": "other" })).expect("a binding");
         assert!(!foreign.wants("INSERT", "t"));
     }
 
     #[test]
-    fn an_explicit_null_is_no_wish() {
+    fn null_binding_field_is_ignored() {
         assert!(binding(&json!({ "schema": "public", "table": null })).is_none());
         assert!(binding(&json!({ "event": "*" })).is_none());
     }

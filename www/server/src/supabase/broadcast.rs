@@ -1,32 +1,32 @@
 //! Broadcasts in a Realtime channel.
 
-use crate::phoenix::{Body, Fate, Line, Status};
+use crate::phoenix::{Body, ChannelHandle, ChannelOutcome, Status};
 use crate::supabase::channel::Channel;
 use crate::supabase::realtime::Realtime;
 
 /// The client pushed `broadcast`, as text or in a binary frame.
 pub(super) fn receive(
     realtime: &Realtime,
-    line: &Line,
+    handle: &ChannelHandle,
     channel: &Channel,
     reference: Option<String>,
     body: Body,
-) -> Fate {
-    // Who may not write gets no answer, even if one was asked for.
+) -> ChannelOutcome {
+    // A client that may not write gets no answer, even if it requested one.
     if channel.private && !channel.rights.write {
-        return Fate::Stays;
+        return ChannelOutcome::Continue;
     }
     let (status, response) = if body.bytes() > realtime.settings.lock().max_payload_bytes {
         (Status::Error, r#""payload_size_exceeded""#)
     } else {
-        // The sender is never shut out for what it sends, only counted.
+        // The sender's channel is never closed for what it sends; it is only counted.
         realtime.admit_message();
-        let except = (!channel.echo).then_some(line.instance);
-        realtime.engine.exchange.broadcast(&line.place, "broadcast", body, except);
+        let except = (!channel.echo).then_some(handle.instance);
+        realtime.engine.topics.broadcast(&handle.place, "broadcast", body, except);
         (Status::Ok, "{}")
     };
     if channel.ack {
-        line.reply(reference, status, Body::json(response));
+        handle.reply(reference, status, Body::json(response));
     }
-    Fate::Stays
+    ChannelOutcome::Continue
 }

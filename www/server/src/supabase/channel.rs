@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::phoenix::{Body, Fate, Line, Status};
+use crate::phoenix::{Body, ChannelHandle, ChannelOutcome, Status};
 use crate::supabase::binding::Binding;
 use crate::supabase::meter::Meter;
 use crate::supabase::realtime::Realtime;
@@ -22,14 +22,14 @@ pub(crate) struct Channel {
     pub(crate) private: bool,
     pub(crate) rights: Rights,
     pub(crate) ack: bool,
-    /// Whether it hears its own broadcasts.
+    /// Whether it receives its own broadcasts.
     pub(crate) echo: bool,
     pub(crate) presence: Presence,
     pub(crate) bindings: Arc<[Binding]>,
     /// When the database subscription is (re)made, if it is to be.
     pub(crate) subscribes_at: Option<Instant>,
-    /// Whether it wants to know that the database can send.
-    pub(crate) tells_replication: bool,
+    /// Whether it requested a message once the database can send.
+    pub(crate) confirms_replication: bool,
     pub(crate) token: Token,
     /// Sent after the join's reply.
     pub(crate) replay: Vec<Body>,
@@ -51,17 +51,17 @@ struct TokenPayload {
 
 impl Channel {
     /// What follows the reply to the join.
-    pub(super) fn joined(&mut self, realtime: &Realtime, line: &Line) {
+    pub(super) fn joined(&mut self, realtime: &Realtime, handle: &ChannelHandle) {
         if self.presence.enabled {
-            let state = realtime.engine.exchange.presence_state(&line.place);
-            line.push("presence_state", Body::json(state));
+            let state = realtime.engine.topics.presence_state(&handle.place);
+            handle.push("presence_state", Body::json(state));
         }
-        if self.tells_replication {
+        if self.confirms_replication {
             let message = "Replication connection established";
-            system::say(line, Extension::System, Status::Ok, message, &self.name);
+            system::send(handle, Extension::System, Status::Ok, message, &self.name);
         }
         for body in self.replay.drain(..) {
-            line.push("broadcast", body);
+            handle.push("broadcast", body);
         }
     }
 
@@ -71,49 +71,54 @@ impl Channel {
     }
 
     /// That time has come.
-    pub(super) fn wake(&mut self, realtime: &Realtime, line: &Line) -> Fate {
+    pub(super) fn wake(&mut self, realtime: &Realtime, handle: &ChannelHandle) -> ChannelOutcome {
         let now = Instant::now();
         if self.token.expires_at <= now {
-            return self.shut(line, &TokenFault::Expired { seconds: 0 }.message());
+            return self.close_with_error(handle, &TokenFault::Expired { seconds: 0 }.message());
         }
         if self.subscribes_at.is_some_and(|at| at <= now) {
-            self.subscribe(realtime, line);
+            self.subscribe(realtime, handle);
         }
-        Fate::Stays
+        ChannelOutcome::Continue
     }
 
-    /// Makes the database subscription and says whether that went well.
-    fn subscribe(&mut self, realtime: &Realtime, line: &Line) {
+    /// Makes the database subscription and sends the result.
+    fn subscribe(&mut self, realtime: &Realtime, handle: &ChannelHandle) {
         if !realtime.replication.is_running() {
-            // Nothing is said about it: it happens when the database is back.
+            // No message is sent: the subscription is made when the database is back.
             let again = realtime.settings.lock().subscribe_delay();
             self.subscribes_at = Some(Instant::now() + again);
             return;
         }
         self.subscribes_at = None;
-        let (status, message) = match Replication::objection(&realtime.hub, &self.bindings) {
+        let (status, message) = match Replication::rejection_reason(&realtime.hub, &self.bindings) {
             None => {
-                realtime.replication.subscribe(line, &self.bindings);
+                realtime.replication.subscribe(handle, &self.bindings);
                 (Status::Ok, "Subscribed to PostgreSQL".to_owned())
             }
-            Some(objection) => (Status::Error, objection),
+            Some(rejection_reason) => (Status::Error, rejection_reason),
         };
-        system::say(line, Extension::Postgres, status, &message, &self.name);
+        system::send(handle, Extension::Postgres, status, &message, &self.name);
     }
 
     /// The client pushed `access_token`, which is never answered.
-    pub(super) fn renew(&mut self, realtime: &Realtime, line: &Line, body: &Body) -> Fate {
+    pub(super) fn set_token(
+        &mut self,
+        realtime: &Realtime,
+        handle: &ChannelHandle,
+        body: &Body,
+    ) -> ChannelOutcome {
         let payload: Option<TokenPayload> =
             body.text().and_then(|text| serde_json::from_str(text).ok());
         let Some(text) = payload.and_then(|payload| payload.access_token) else {
-            return Fate::Stays;
+            return ChannelOutcome::Continue;
         };
         if text.starts_with("sb_") || text == self.token.text {
-            return Fate::Stays;
+            return ChannelOutcome::Continue;
         }
         let token = match realtime.check_token(&text) {
             Ok(token) => token,
-            Err(fault) => return self.shut(line, &fault.message()),
+            Err(fault) => return self.close_with_error(handle, &fault.message()),
         };
         let settings = realtime.settings.lock();
         self.rights = settings.rights(&self.name, &token.role);
@@ -122,17 +127,17 @@ impl Channel {
             let name = &self.name;
             let message =
                 format!("You no longer have permission to read from this Channel topic: {name}");
-            return self.shut(line, &message);
+            return self.close_with_error(handle, &message);
         }
         if !self.bindings.is_empty() {
             self.subscribes_at = Some(Instant::now() + settings.subscribe_delay());
         }
-        Fate::Stays
+        ChannelOutcome::Continue
     }
 
-    /// Says why, and ends for good.
-    pub(super) fn shut(&self, line: &Line, message: &str) -> Fate {
-        system::say(line, Extension::System, Status::Error, message, &self.name);
-        Fate::Closes
+    /// Sends the reason and closes the channel for good.
+    pub(super) fn close_with_error(&self, handle: &ChannelHandle, message: &str) -> ChannelOutcome {
+        system::send(handle, Extension::System, Status::Error, message, &self.name);
+        ChannelOutcome::Close
     }
 }

@@ -1,4 +1,4 @@
-//! The subset's own switches at the control endpoint.
+//! The subset's own routes at the control endpoint.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::control::{answer, read, wrong};
 use crate::frame::{Fields, Object};
 use crate::supabase::outbox::Stored;
@@ -18,24 +18,24 @@ use crate::supabase::realtime::Realtime;
 use crate::supabase::settings::SupabaseSettings;
 
 /// The routes.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/supabase/settings", get(settings).post(change))
         .route("/supabase/database", post(database))
         .route("/supabase/send", post(send))
 }
 
-async fn settings(State(shared): State<Arc<Shared>>) -> Response {
-    answer(&json!(*shared.supabase.settings.lock()))
+async fn settings(State(app_state): State<Arc<AppState>>) -> Response {
+    answer(&json!(*app_state.supabase.settings.lock()))
 }
 
 /// Changes what the body names; the rest stays.
-async fn change(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn change(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let patch: Map<String, Value> = match read(&body) {
         Ok(patch) => patch,
         Err(response) => return *response,
     };
-    let mut settings = shared.supabase.settings.lock();
+    let mut settings = app_state.supabase.settings.lock();
     let mut wanted = json!(*settings);
     for (name, value) in patch {
         wanted[name] = value;
@@ -56,10 +56,10 @@ struct DatabaseRequest {
 }
 
 /// Stops or starts the database.
-async fn database(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn database(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     match read::<DatabaseRequest>(&body) {
         Ok(request) => {
-            shared.supabase.replication.set_running(request.running);
+            app_state.supabase.replication.set_running(request.running);
             answer(&json!({}))
         }
         Err(response) => *response,
@@ -80,7 +80,7 @@ struct SendRequest<'a> {
 
 /// Sends a message as the database's `realtime.send` does: its id is among the payload, and it
 /// is kept for replays.
-async fn send(State(shared): State<Arc<Shared>>, body: String) -> Response {
+async fn send(State(app_state): State<Arc<AppState>>, body: String) -> Response {
     let request: SendRequest<'_> = match read(&body) {
         Ok(request) => request,
         Err(response) => return *response,
@@ -88,15 +88,15 @@ async fn send(State(shared): State<Arc<Shared>>, body: String) -> Response {
     let Ok(fields) = Fields::parse(request.payload.get()) else {
         return wrong("`payload` is an object");
     };
-    let realtime = &shared.supabase;
+    let realtime = &app_state.supabase;
     let place = Realtime::place(&request.topic, request.private);
     let mut stored = Stored::new(place, &request.event, String::new());
     let members = fields.iter().filter(|(name, _)| *name != "id");
     stored.payload = members
         .fold(Object::new().text("id", &stored.id), |o, (name, value)| o.raw(name, value.get()))
         .end();
-    realtime.engine.exchange.broadcast(&stored.place, "broadcast", stored.broadcast(), None);
+    realtime.engine.topics.broadcast(&stored.place, "broadcast", stored.broadcast(), None);
     let id = stored.id.clone();
-    realtime.outbox.keep(stored);
+    realtime.outbox.store(stored);
     answer(&json!({ "id": id }))
 }

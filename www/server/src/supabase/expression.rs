@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operator_compares_by_the_columns_type() {
+    fn operator_compares_by_column_type() {
         use ColumnType::{Bool, Int8, Numeric, Text, Timestamptz};
         for (kind, value, expression, expected) in [
             (Int8, "9007199254740993", "gt.9007199254740992", Some(true)),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_operator_is_none() {
+    fn unknown_operator_is_rejected() {
         for text in ["", "eq", "almost.1", "in.1", "is.7"] {
             assert_eq!(Expression::parse(text), None, "{text}");
         }

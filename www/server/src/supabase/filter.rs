@@ -45,7 +45,7 @@ impl Filter {
         self.expression.holds(kind, value).is_some_and(|holds| holds != self.negated)
     }
 
-    /// In the words of the server's error messages.
+    /// In the form of the server's error messages.
     pub(crate) fn describe(&self) -> String {
         let (operator, value) = self.expression.describe();
         format!("{{{:?}, {operator:?}, {value:?}, {}}}", self.column, self.negated)
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commas_inside_lists_and_quotes_separate_nothing() {
+    fn commas_inside_lists_and_quotes_do_not_separate() {
         assert_eq!(
             split(r#"a=in.(1,2),b=eq."x,\"y",c=eq.1"#),
             ["a=in.(1,2)", r#"b=eq."x,\"y""#, "c=eq.1"]
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negated_condition_is_its_opposite_but_not_for_null() {
+    fn negated_condition_is_inverted_except_for_null() {
         let filter = Filter::of("n", "not.eq.7").expect("a filter");
         assert!(filter.holds(ColumnType::Int8, &Operand::text("8")));
         assert!(!filter.holds(ColumnType::Int8, &Operand::text("7.0")));
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_described_as_the_server_does() {
+    fn filter_description_matches_the_real_server() {
         let filter = Filter::of("nope", "eq.1").expect("a filter");
         assert_eq!(filter.describe(), r#"{"nope", "eq", "1", false}"#);
         assert!(Filter::of("n", "almost.1").is_err());

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::listener::Peer;
 use crate::phoenix::{Visit, Vsn, open, refused_by_switch};
 use crate::publish;
@@ -19,33 +19,33 @@ use crate::supabase::token::Token;
 
 /// `GET /realtime/v1/websocket`
 pub(super) async fn upgrade(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Query(params): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
 ) -> Response {
-    if let Some(refusal) = refused_by_switch(&shared).await {
-        return refusal;
+    if let Some(rejection) = refused_by_switch(&app_state).await {
+        return rejection;
     }
     let Some(vsn) = Vsn::parse(params.get("vsn").map(String::as_str)) else {
         return StatusCode::FORBIDDEN.into_response();
     };
-    let realtime = &shared.supabase;
+    let realtime = &app_state.supabase;
     let header = headers.get("x-api-key").and_then(|value| value.to_str().ok());
     let key = header.or_else(|| params.get("apikey").map(String::as_str)).unwrap_or_default();
-    let guest = match admit(realtime, key) {
-        Ok(guest) => guest,
+    let socket_data = match admit(realtime, key) {
+        Ok(socket_data) => socket_data,
         Err(error) => {
-            shared.stats.counters().refused += 1;
+            app_state.stats.counters().refused += 1;
             let wait = realtime.settings.lock().connect_refusal_delay_ms;
             tokio::time::sleep(Duration::from_millis(wait)).await;
             return publish::json(StatusCode::UNAUTHORIZED, json!({ "error": error }).to_string());
         }
     };
     let limit = realtime.settings.lock().max_frame_bytes;
-    let user = shared.accounts.of(guest.subject.as_deref(), peer.address);
-    let visit = Visit { vsn, guest, peer, user, limits: shared.limits.clone() };
+    let user = app_state.accounts.of(socket_data.subject.as_deref(), peer.address);
+    let visit = Visit { vsn, socket_data, peer, user, limits: app_state.limits.clone() };
     open(Arc::clone(realtime), visit, socket, limit)
 }
 
@@ -62,12 +62,12 @@ pub(super) fn requester(realtime: &Realtime, headers: &HeaderMap) -> Result<Toke
     let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer "));
     // A project key may come as the bearer too, and is none.
     let bearer = bearer.filter(|token| !token.starts_with("sb_"));
-    let refused = |message: &str| {
+    let rejected = |message: &str| {
         let body = json!({ "message": message }).to_string();
         Box::new(publish::json(StatusCode::UNAUTHORIZED, body))
     };
     let Some(token) = bearer.or_else(|| text("apikey")) else {
-        return Err(refused("No API key found in request"));
+        return Err(rejected("No API key found in request"));
     };
-    realtime.check_token(token).map_err(|fault| refused(&fault.message()))
+    realtime.check_token(token).map_err(|fault| rejected(&fault.message()))
 }

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::nesting;
 use crate::phoenix::{Body, Encoding, MAX_NAME, UserBroadcast, user_payload};
 use crate::publish;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::supabase::handshake::requester;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::token::Token;
@@ -44,11 +44,11 @@ pub(super) struct Single {
 
 /// `POST /realtime/v1/api/broadcast`
 pub(super) async fn batch(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let realtime = &shared.supabase;
+    let realtime = &app_state.supabase;
     let token = match requester(realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
@@ -61,12 +61,12 @@ pub(super) async fn batch(
         return unprocessable(&json!({ "messages": [{ "payload": ["is invalid"] }] }));
     }
     for message in &batch.messages {
-        if let Err(refusal) = check(&message.topic, &message.event, message.payload.get()) {
-            return unprocessable(&json!({ "messages": [{ "payload": [refusal.message] }] }));
+        if let Err(rejection) = check(&message.topic, &message.event, message.payload.get()) {
+            return unprocessable(&json!({ "messages": [{ "payload": [rejection.message] }] }));
         }
     }
     for message in batch.messages {
-        // What may not be sent is left out, and nobody is told.
+        // What may not be sent is left out silently.
         if may_send(realtime, &token, &message.topic, message.private) {
             let payload = user_payload(&message.event, message.payload.get(), None);
             send(realtime, &message.topic, message.private, Body::json(payload));
@@ -77,19 +77,19 @@ pub(super) async fn batch(
 
 /// `POST /realtime/v1/api/broadcast/TOPIC/events/EVENT`
 pub(super) async fn single(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Path((topic, event)): Path<(String, String)>,
     Query(Single { private }): Query<Single>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let realtime = &shared.supabase;
+    let realtime = &app_state.supabase;
     let token = match requester(realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
     };
-    if let Err(refusal) = check(&topic, &event, "") {
-        return unprocessable(&json!({ "topic": [refusal.message] }));
+    if let Err(rejection) = check(&topic, &event, "") {
+        return unprocessable(&json!({ "topic": [rejection.message] }));
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let body = match kind.unwrap_or_default().split(';').next().unwrap_or_default() {
@@ -116,10 +116,10 @@ pub(super) async fn single(
     StatusCode::ACCEPTED.into_response()
 }
 
-/// Refuses names and values beyond what a socket could send.
-fn check(topic: &str, event: &str, payload: &str) -> Result<(), Refusal> {
+/// Rejects names and values beyond what a socket could send.
+fn check(topic: &str, event: &str, payload: &str) -> Result<(), Rejection> {
     if topic.len() > MAX_NAME || event.len() > MAX_NAME {
-        return Err(Refusal::invalid(format!("a name has at most {MAX_NAME} bytes")));
+        return Err(Rejection::invalid(format!("a name has at most {MAX_NAME} bytes")));
     }
     nesting::check("the payload", payload)
 }
@@ -131,7 +131,7 @@ fn may_send(realtime: &Realtime, token: &Token, topic: &str, private: bool) -> b
 fn send(realtime: &Realtime, topic: &str, private: bool, body: Body) {
     realtime.admit_message();
     let place = Realtime::place(topic, private);
-    realtime.engine.exchange.broadcast(&place, "broadcast", body, None);
+    realtime.engine.topics.broadcast(&place, "broadcast", body, None);
 }
 
 fn unprocessable(errors: &serde_json::Value) -> Response {

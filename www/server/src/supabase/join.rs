@@ -1,13 +1,13 @@
-//! What a join asks for.
+//! The parameters of a join.
 
 use serde_json::{Map, Value};
 
 use crate::supabase::binding::Binding;
 
-/// The most messages a replay has, and how many it has if it does not say.
+/// The maximum and default number of messages of a replay.
 const REPLAY_LIMIT: u64 = 25;
 
-/// The most database changes one channel may ask for.
+/// The most database changes one channel may request.
 const MOST_BINDINGS: usize = 100;
 
 /// A join's config.
@@ -16,7 +16,7 @@ pub(crate) struct JoinConfig {
     pub(crate) ack: bool,
     pub(crate) echo: bool,
     pub(crate) replay: Replay,
-    pub(crate) tells_replication: bool,
+    pub(crate) confirms_replication: bool,
     pub(crate) presence_key: Option<String>,
     pub(crate) presence: bool,
     pub(crate) bindings: Vec<Binding>,
@@ -33,7 +33,7 @@ pub(crate) enum Replay {
         ms: u64,
         limit: usize,
     },
-    /// It was asked for, but not in a way that can be understood.
+    /// It was requested in a way that cannot be parsed.
     Invalid,
 }
 
@@ -59,13 +59,13 @@ impl JoinConfig {
             .into_iter()
             .flatten()
             .filter_map(Value::as_object)
-            .map(|wish| Binding::parse(wish).ok_or_else(unmatched_clause))
+            .map(|options| Binding::parse(options).ok_or_else(unmatched_clause))
             .collect();
         Ok(Self {
             ack: broadcast.is_some_and(|b| truth(b.get("ack"))),
             echo: broadcast.is_some_and(|b| truth(b.get("self"))),
             replay: broadcast.and_then(|b| b.get("replay")).map_or(Replay::Nothing, Replay::parse),
-            tells_replication: broadcast.is_some_and(|b| truth(b.get("replication_ready"))),
+            confirms_replication: broadcast.is_some_and(|b| truth(b.get("replication_ready"))),
             presence_key: presence
                 .and_then(|p| p.get("key")?.as_str())
                 .filter(|key| !key.is_empty())
@@ -82,7 +82,7 @@ impl JoinConfig {
             ack: false,
             echo: false,
             replay: Replay::Nothing,
-            tells_replication: false,
+            confirms_replication: false,
             presence_key: None,
             presence: false,
             bindings: Vec::new(),
@@ -93,11 +93,11 @@ impl JoinConfig {
 }
 
 impl Replay {
-    fn parse(wish: &Value) -> Self {
-        let Some(ms) = wish.get("since").and_then(Value::as_u64) else {
+    fn parse(options: &Value) -> Self {
+        let Some(ms) = options.get("since").and_then(Value::as_u64) else {
             return Self::Invalid;
         };
-        let limit = wish.get("limit").and_then(Value::as_u64).unwrap_or(REPLAY_LIMIT);
+        let limit = options.get("limit").and_then(Value::as_u64).unwrap_or(REPLAY_LIMIT);
         Self::Since { ms, limit: limit.clamp(1, REPLAY_LIMIT) as usize }
     }
 }
@@ -115,7 +115,7 @@ fn unmatched_clause() -> String {
     "UnknownErrorOnChannel: no function clause matching".into()
 }
 
-/// True, or the word; whatever else is false.
+/// `true` or `"true"`; anything else is false.
 fn truth(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(truth)) => *truth,
@@ -133,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_or_not_understood_has_its_default() {
+    fn missing_or_invalid_join_settings_use_defaults() {
         let config = parsed(r#"{"config":{"private":"perhaps","broadcast":{"ack":"true"}}}"#);
         assert!(config.ack && !config.echo && !config.private && !config.presence);
         assert_eq!(config.replay, Replay::Nothing);
     }
 
     #[test]
-    fn a_replay_is_bounded_and_needs_a_beginning() {
+    fn replay_is_limited_and_requires_since() {
         let replay = |text: &str| {
             parsed(&format!(r#"{{"config":{{"broadcast":{{"replay":{text}}}}}}}"#)).replay
         };
@@ -150,24 +150,24 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_asks_for_only_so_many_changes() {
+    fn join_with_too_many_bindings_is_rejected() {
         let asking = |count: usize| {
-            let wishes = vec![r#"{"event":"*","schema":"public"}"#; count].join(",");
-            JoinConfig::parse("r", &format!(r#"{{"config":{{"postgres_changes":[{wishes}]}}}}"#))
+            let bindings = vec![r#"{"event":"*","schema":"public"}"#; count].join(",");
+            JoinConfig::parse("r", &format!(r#"{{"config":{{"postgres_changes":[{bindings}]}}}}"#))
         };
         assert!(asking(MOST_BINDINGS).is_ok());
-        assert!(asking(MOST_BINDINGS + 1).expect_err("refused").starts_with("TooManyBindings"));
+        assert!(asking(MOST_BINDINGS + 1).expect_err("rejected").starts_with("TooManyBindings"));
     }
 
     #[test]
-    fn project_keys_are_no_tokens() {
+    fn project_key_is_not_a_token() {
         assert_eq!(parsed(r#"{"access_token":"sb_publishable_x"}"#).token, None);
         assert_eq!(parsed(r#"{"user_token":"a.b.c"}"#).token.as_deref(), Some("a.b.c"));
     }
 
     #[test]
-    fn a_part_that_is_no_object_is_an_error() {
+    fn config_section_that_is_no_object_is_an_error() {
         let wrong = JoinConfig::parse("r", r#"{"config":{"broadcast":"x"}}"#);
-        assert!(wrong.expect_err("refused").starts_with("UnknownErrorOnChannel"));
+        assert!(wrong.expect_err("rejected").starts_with("UnknownErrorOnChannel"));
     }
 }

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room_again_when_the_first_is_long_enough_ago() {
+    fn meter_admits_again_when_the_first_event_expires() {
         let start = Instant::now();
         let mut meter = Meter::default();
         let mut admit = |ms| {

@@ -27,6 +27,6 @@ mod system;
 mod token;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use realtime::{Realtime, follow};
+pub(crate) use realtime::{Realtime, deliver_changes};
 pub(crate) use routes::router;
 pub use settings::{Policy, SupabaseSettings};

@@ -1,4 +1,4 @@
-//! Messages sent from the database: kept, and replayed to private channels.
+//! Messages sent from the database: stored, and replayed to private channels.
 
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ impl Stored {
 }
 
 impl Outbox {
-    pub(crate) fn keep(&self, stored: Stored) {
+    pub(crate) fn store(&self, stored: Stored) {
         let mut all = self.0.lock();
         let beyond = (all.len() + 1).saturating_sub(KEPT);
         all.drain(..beyond);

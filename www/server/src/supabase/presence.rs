@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::phoenix::{Body, Fate, Line, Status};
+use crate::phoenix::{Body, ChannelHandle, ChannelOutcome, Status};
 use crate::supabase::channel::Channel;
 use crate::supabase::realtime::Realtime;
 
@@ -21,27 +21,27 @@ struct Call<'a> {
 /// The client pushed `presence`.
 pub(super) fn receive(
     realtime: &Realtime,
-    line: &Line,
+    handle: &ChannelHandle,
     channel: &mut Channel,
     reference: Option<&String>,
     body: &Body,
-) -> Fate {
+) -> ChannelOutcome {
     let (calls, span, largest) = {
         let settings = realtime.settings.lock();
         let span = Duration::from_millis(settings.presence_window_ms);
         (settings.presence_calls, span, settings.max_payload_bytes)
     };
     if !channel.presence.calls.admit(Instant::now(), calls, span) {
-        return channel.shut(line, "Client presence rate limit exceeded");
+        return channel.close_with_error(handle, "Client presence rate limit exceeded");
     }
     let text = body.text().unwrap_or("{}");
     let call: Option<Call<'_>> = serde_json::from_str(text).ok();
     let (event, payload) = call.map_or((None, None), |call| (call.event, call.payload));
     let event = event.unwrap_or_default().to_lowercase();
-    let exchange = &realtime.engine.exchange;
+    let topics = &realtime.engine.topics;
     let answer = |status, response: &str| {
-        line.reply(reference.cloned(), status, Body::json(response));
-        Fate::Stays
+        handle.reply(reference.cloned(), status, Body::json(response));
+        ChannelOutcome::Continue
     };
     if channel.private && !channel.rights.write {
         return answer(Status::Error, "{}");
@@ -50,32 +50,32 @@ pub(super) fn receive(
         "track" => {
             let meta = payload.map_or("{}", RawValue::get);
             if meta.len() > largest {
-                return channel.shut(line, "Track message size exceeded");
+                return channel.close_with_error(handle, "Track message size exceeded");
             }
             if !meta.starts_with('{') {
                 let reason = r#"{"reason":"Presence track payload must be a map"}"#;
                 return answer(Status::Error, reason);
             }
             let key = &channel.presence.key;
-            if let Err(refusal) = exchange.check_room(&line.place, line.instance, key, meta) {
-                line.reply(reference.cloned(), Status::Error, Body::refusal(&refusal));
-                return Fate::Stays;
+            if let Err(rejection) = topics.check_room(&handle.place, handle.instance, key, meta) {
+                handle.reply(reference.cloned(), Status::Error, Body::rejection(&rejection));
+                return ChannelOutcome::Continue;
             }
             if !channel.presence.enabled {
                 channel.presence.enabled = true;
-                exchange.show_presence(&line.place, line.instance);
+                topics.show_presence(&handle.place, handle.instance);
             }
-            let fate = answer(Status::Ok, "{}");
-            let former = exchange.tracked(&line.place, line.instance);
+            let outcome = answer(Status::Ok, "{}");
+            let former = topics.tracked(&handle.place, handle.instance);
             if !former.is_some_and(|former| same(&former, meta)) {
-                exchange.track(&line.place, line.instance, &channel.presence.key, meta);
+                topics.track(&handle.place, handle.instance, &channel.presence.key, meta);
             }
-            fate
+            outcome
         }
         "untrack" => {
-            let fate = answer(Status::Ok, "{}");
-            exchange.untrack(&line.place, line.instance);
-            fate
+            let outcome = answer(Status::Ok, "{}");
+            topics.untrack(&handle.place, handle.instance);
+            outcome
         }
         _ => answer(Status::Error, "{}"),
     }

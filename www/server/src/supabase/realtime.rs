@@ -79,7 +79,7 @@ impl Realtime {
         }
     }
 
-    /// Declares a token expired; nobody gets in with it any more.
+    /// Revokes a token: it is not accepted any more.
     pub(super) fn revoke(&self, token: &mut Token) {
         let now = Instant::now();
         token.expires_at = now;
@@ -97,8 +97,8 @@ impl Realtime {
     }
 }
 
-/// Tells of every change, some time after it was made, for as long as the server runs.
-pub(crate) async fn follow(
+/// Sends every change, after a delay, for as long as the server runs.
+pub(crate) async fn deliver_changes(
     realtime: Arc<Realtime>,
     hub: Arc<Hub>,
     mut changes: mpsc::UnboundedReceiver<RowChange>,

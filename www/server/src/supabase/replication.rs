@@ -1,4 +1,4 @@
-//! Changes of rows, told to whoever subscribed to them.
+//! Row changes, sent to their subscribers.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::frame::{Fields, Object};
 use crate::hub::Hub;
-use crate::phoenix::{Body, Broadcast, Line, Mail};
+use crate::phoenix::{Body, Broadcast, ChannelHandle, Mail};
 use crate::supabase::binding::Binding;
 use crate::supabase::filter::FilterFault;
 use crate::supabase::record::Columns;
@@ -29,8 +29,8 @@ struct Subscription {
     bindings: Arc<[Binding]>,
 }
 
-/// A change, ready to be told.
-struct Told<'a> {
+/// A change, ready to be sent.
+struct ChangeMessage<'a> {
     kind: &'static str,
     change: &'a RowChange,
     columns: Columns,
@@ -49,13 +49,13 @@ impl Replication {
         *self.running.borrow()
     }
 
-    /// Stops or starts the database: while it is down nothing is told, and nothing is lost.
+    /// Stops or starts the database: while it is down nothing is sent, and nothing is lost.
     pub(crate) fn set_running(&self, running: bool) {
         self.running.send_replace(running);
     }
 
-    /// Why these wishes cannot be subscribed to; nothing if they can.
-    pub(crate) fn objection(hub: &Hub, bindings: &[Binding]) -> Option<String> {
+    /// Why these bindings cannot be subscribed to; none if they can.
+    pub(crate) fn rejection_reason(hub: &Hub, bindings: &[Binding]) -> Option<String> {
         const UNABLE: &str = "Unable to subscribe to changes with given parameters.";
         bindings.iter().find_map(|binding| {
             let known = binding.schema == "public"
@@ -85,16 +85,16 @@ impl Replication {
         })
     }
 
-    /// From now on this member is told; its former subscription ends.
-    pub(crate) fn subscribe(&self, line: &Line, bindings: &Arc<[Binding]>) {
+    /// Subscribes this member; its former subscription ends.
+    pub(crate) fn subscribe(&self, handle: &ChannelHandle, bindings: &Arc<[Binding]>) {
         let subscription = Subscription {
-            instance: line.instance,
-            mailbox: line.mailbox.clone(),
-            topic: Arc::clone(&line.place.topic),
+            instance: handle.instance,
+            mailbox: handle.mailbox.clone(),
+            topic: Arc::clone(&handle.place.topic),
             bindings: Arc::clone(bindings),
         };
         let mut all = self.subscriptions.lock();
-        all.retain(|other| other.instance != line.instance);
+        all.retain(|other| other.instance != handle.instance);
         all.push(subscription);
     }
 
@@ -102,17 +102,17 @@ impl Replication {
         self.subscriptions.lock().retain(|subscription| subscription.instance != instance);
     }
 
-    /// Tells of a change, once the database is up.
+    /// Sends a change, once the database is up.
     pub(super) async fn deliver(&self, hub: &Hub, change: &RowChange) {
         // The sender lives as long as the server.
         let _ = self.running.subscribe().wait_for(|running| *running).await;
-        self.tell(hub, change);
+        self.emit(hub, change);
     }
 
-    fn tell(&self, hub: &Hub, change: &RowChange) {
-        let Some(told) = Told::new(hub, change) else { return };
+    fn emit(&self, hub: &Hub, change: &RowChange) {
+        let Some(message) = ChangeMessage::new(hub, change) else { return };
         for subscription in self.subscriptions.lock().iter() {
-            if let Some(payload) = told.payload(&subscription.bindings) {
+            if let Some(payload) = message.payload(&subscription.bindings) {
                 let broadcast = Arc::new(Broadcast {
                     topic: Arc::clone(&subscription.topic),
                     event: "postgres_changes".into(),
@@ -125,7 +125,7 @@ impl Replication {
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> ChangeMessage<'a> {
     fn new(hub: &Hub, change: &'a RowChange) -> Option<Self> {
         let fields = |row: &'a Option<crate::tables::Row>| {
             row.as_ref().and_then(|row| Fields::parse(&row.text).ok())
@@ -142,7 +142,7 @@ impl<'a> Told<'a> {
         Some(Self { kind, change, columns, before, after })
     }
 
-    /// What a subscription with these wishes is told; nothing if the change is none of them.
+    /// The payload for a subscription with these bindings; none if no binding matches.
     fn payload(&self, bindings: &[Binding]) -> Option<String> {
         let row = self.after.as_ref().or(self.before.as_ref())?;
         let wanting: Vec<&Binding> = bindings
@@ -157,7 +157,7 @@ impl<'a> Told<'a> {
         ids.sort_unstable();
         ids.dedup();
         let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-        // One message serves all the wishes, so it holds what any of them asks for.
+        // One message serves all the bindings, so it has the columns of all of them.
         let chosen: Option<Vec<&str>> = wanting
             .iter()
             .map(|binding| binding.columns.as_deref())

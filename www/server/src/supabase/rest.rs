@@ -9,38 +9,38 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
-use crate::account::Party;
-use crate::app_state::Shared;
+use crate::account::Requester;
+use crate::app_state::AppState;
 use crate::frame::{Fields, Object};
 use crate::listener::Peer;
 use crate::publication::Publication;
 use crate::publish;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::supabase::handshake::requester;
 use crate::supabase::record::Columns;
 use crate::supabase::rows::RowQuery;
 use crate::tables::Key;
 
-/// A request whose client and query were found good.
+/// A request whose client and query are valid.
 struct Request<'a> {
-    shared: &'a Shared,
+    app_state: &'a AppState,
     table: &'a str,
     query: RowQuery,
     headers: &'a HeaderMap,
-    /// Who changes something; none who only reads.
-    party: Option<Party>,
+    /// Who makes the change; none for a read.
+    requester: Option<Requester>,
 }
 
 type Pairs = Vec<(String, String)>;
 
 /// `GET /rest/v1/TABLE`
 pub(super) async fn select(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Read), |request| {
+    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Read), |request| {
         let rows = request.rows()?;
         let texts = rows.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>();
         request.show(&texts, StatusCode::OK)
@@ -49,39 +49,39 @@ pub(super) async fn select(
 
 /// `POST /rest/v1/TABLE`: one row or a list of them.
 pub(super) async fn insert(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows: Vec<&RawValue> = if body.trim_start().starts_with('[') {
             serde_json::from_str(&body)
         } else {
             serde_json::from_str(&body).map(|row| vec![row])
         }
-        .map_err(|_| Refusal::invalid("the body is not JSON"))?;
+        .map_err(|_| Rejection::invalid("the body is not JSON"))?;
         let mut stored = Vec::new();
         for row in rows {
             let payload = Object::new().raw("row", row.get()).end();
             stored.extend(request.change("insert", payload)?);
         }
-        request.tell(&stored, StatusCode::CREATED)
+        request.respond_with(&stored, StatusCode::CREATED)
     })
 }
 
 /// `PATCH /rest/v1/TABLE`: the same for all rows that are meant.
 pub(super) async fn update(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let fields = Fields::parse(&body)?;
         let mut stored = Vec::new();
         for (key, _) in request.rows()? {
@@ -92,25 +92,25 @@ pub(super) async fn update(
             let payload = Object::new().raw("row", &changed.end()).end();
             stored.extend(request.change("update", payload)?);
         }
-        request.tell(&stored, StatusCode::OK)
+        request.respond_with(&stored, StatusCode::OK)
     })
 }
 
 /// `DELETE /rest/v1/TABLE`: all rows that are meant.
 pub(super) async fn delete(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(table): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    respond(Request::new(&shared, &table, &pairs, &headers, Access::Write(&peer)), |request| {
+    respond(Request::new(&app_state, &table, &pairs, &headers, Access::Write(&peer)), |request| {
         let rows = request.rows()?;
         for (key, _) in &rows {
             request.change("delete", Object::new().raw("key", &key.json()).end())?;
         }
         let gone: Vec<String> = rows.into_iter().map(|(_, text)| text).collect();
-        request.tell(&gone, StatusCode::OK)
+        request.respond_with(&gone, StatusCode::OK)
     })
 }
 
@@ -122,13 +122,13 @@ enum Access<'a> {
 
 impl<'a> Request<'a> {
     fn new(
-        shared: &'a Shared,
+        app_state: &'a AppState,
         table: &'a str,
         pairs: &[(String, String)],
         headers: &'a HeaderMap,
         access: Access<'_>,
     ) -> Result<Self, Box<Response>> {
-        let realtime = &shared.supabase;
+        let realtime = &app_state.supabase;
         let token = requester(realtime, headers)?;
         if !realtime.replication.is_running() {
             let message = "the database is not there at present";
@@ -142,7 +142,7 @@ impl<'a> Request<'a> {
             let message = format!("permission denied for table {table}");
             return Err(Box::new(problem(StatusCode::FORBIDDEN, "42501", &message)));
         }
-        let Some(declared) = shared.hub.catalog().open_table(table) else {
+        let Some(declared) = app_state.hub.catalog().open_table(table) else {
             let message = format!("Could not find the table 'public.{table}' in the schema cache");
             return Err(Box::new(problem(StatusCode::NOT_FOUND, "PGRST205", &message)));
         };
@@ -154,22 +154,22 @@ impl<'a> Request<'a> {
             let message = format!("column {table}.{name} does not exist");
             return Err(Box::new(problem(StatusCode::BAD_REQUEST, "42703", &message)));
         }
-        let party = match access {
+        let requester = match access {
             Access::Read => None,
             Access::Write(peer) => {
-                let party = shared.visitor(peer, token.subject.as_deref());
-                Some(party.map_err(|refusal| {
+                let requester = app_state.http_requester(peer, token.subject.as_deref());
+                Some(requester.map_err(|rejection| {
                     let status = StatusCode::TOO_MANY_REQUESTS;
-                    Box::new(problem(status, "53400", &refusal.message))
+                    Box::new(problem(status, "53400", &rejection.message))
                 })?)
             }
         };
-        Ok(Self { shared, table, query, headers, party })
+        Ok(Self { app_state, table, query, headers, requester })
     }
 
-    /// The rows that are meant, in order, with their keys.
-    fn rows(&self) -> Result<Vec<(Key, String)>, Refusal> {
-        let rows = self.shared.hub.rows(self.table)?;
+    /// The rows that match, in order, with their keys.
+    fn rows(&self) -> Result<Vec<(Key, String)>, Rejection> {
+        let rows = self.app_state.hub.rows(self.table)?;
         let mut found = Vec::new();
         for (_, row) in &rows {
             let fields = Fields::parse(&row.text)?;
@@ -189,22 +189,22 @@ impl<'a> Request<'a> {
     }
 
     fn columns(&self, row: &Fields<'_>) -> Columns {
-        let declared = self.shared.hub.catalog().table(self.table).and_then(Columns::declared);
+        let declared = self.app_state.hub.catalog().table(self.table).and_then(Columns::declared);
         declared.unwrap_or_else(|| Columns::inferred(row))
     }
 
     /// Makes a change; the row it left, if it left one.
-    fn change(&self, event: &str, payload: String) -> Result<Option<String>, Refusal> {
+    fn change(&self, event: &str, payload: String) -> Result<Option<String>, Rejection> {
         let payload = RawValue::from_string(payload)
-            .map_err(|_| Refusal::internal("the change cannot be told"))?;
-        let placed = self.shared.hub.publish(Publication {
+            .map_err(|_| Rejection::internal("the change cannot be sent"))?;
+        let placed = self.app_state.hub.publish(Publication {
             channel: self.table,
             id: None,
             event: Some(event.to_owned()),
             payload,
             user: None,
             verbatim: None,
-            party: self.party.as_ref(),
+            requester: self.requester.as_ref(),
         })?;
         Ok(match placed.effect {
             Effect::Stored(row) => Some(row.to_string()),
@@ -212,8 +212,8 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The answer to a change: the rows concerned if they were asked for.
-    fn tell(&self, rows: &[String], status: StatusCode) -> Result<Response, Refusal> {
+    /// The response to a change: the rows concerned if they were requested.
+    fn respond_with(&self, rows: &[String], status: StatusCode) -> Result<Response, Rejection> {
         let prefer = self.headers.get("prefer").and_then(|value| value.to_str().ok());
         if prefer.is_some_and(|prefer| prefer.contains("return=representation")) {
             let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
@@ -223,8 +223,8 @@ impl<'a> Request<'a> {
         Ok(status.into_response())
     }
 
-    /// Rows as a list, or as the one object that was asked for.
-    fn show(&self, rows: &[&str], status: StatusCode) -> Result<Response, Refusal> {
+    /// Rows as a list, or as a single object if requested.
+    fn show(&self, rows: &[&str], status: StatusCode) -> Result<Response, Rejection> {
         let mut shown = Vec::new();
         for row in rows {
             let fields = Fields::parse(row)?;
@@ -250,20 +250,20 @@ impl<'a> Request<'a> {
 
 fn respond(
     request: Result<Request<'_>, Box<Response>>,
-    work: impl FnOnce(&Request<'_>) -> Result<Response, Refusal>,
+    work: impl FnOnce(&Request<'_>) -> Result<Response, Rejection>,
 ) -> Response {
     let request = match request {
         Ok(request) => request,
         Err(response) => return *response,
     };
-    work(&request).unwrap_or_else(|refusal| {
-        let (status, code) = match refusal.code {
+    work(&request).unwrap_or_else(|rejection| {
+        let (status, code) = match rejection.code {
             "conflict" => (StatusCode::CONFLICT, "23505"),
             "not_found" => (StatusCode::NOT_FOUND, "PGRST205"),
             "internal" | "limit" => (StatusCode::SERVICE_UNAVAILABLE, "53000"),
             _ => (StatusCode::BAD_REQUEST, "22P02"),
         };
-        problem(status, code, &refusal.message)
+        problem(status, code, &rejection.message)
     })
 }
 

@@ -1,15 +1,15 @@
-//! Where everything of the subset is found.
+//! The routes of the subset.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::supabase::{handshake, http_broadcast, rest, sign_in};
 
 /// The routes that pages of any origin may use, and the socket's.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/realtime/v1/websocket", get(handshake::upgrade))
         .route("/realtime/v1/api/broadcast", post(http_broadcast::batch))

@@ -43,7 +43,7 @@ impl RowQuery {
         Ok(query)
     }
 
-    /// Whether a row is meant.
+    /// Whether a row matches.
     pub(crate) fn meets(&self, columns: &Columns, row: &Fields<'_>) -> bool {
         columns.meets(row, &self.filters)
     }
@@ -92,7 +92,7 @@ impl Order {
                 _ => {}
             }
         }
-        // Null is larger than everything, unless it is said where it is to stand.
+        // Null is larger than everything, unless the order of nulls is given.
         order.nulls_first = nulls.unwrap_or(order.descending);
         order
     }
@@ -164,7 +164,7 @@ mod tests {
     const ROWS: &[&str] = &[r#"{"id":1,"t":"b"}"#, r#"{"id":10,"t":null}"#, r#"{"id":9,"t":"a"}"#];
 
     #[test]
-    fn rows_are_filtered_ordered_cut_and_shown() {
+    fn rest_query_filters_orders_limits_and_selects() {
         assert_eq!(answer("select=id&order=id.desc&limit=2", ROWS), r#"{"id":10}{"id":9}"#);
         assert_eq!(answer("select=id&order=t", ROWS), r#"{"id":9}{"id":1}{"id":10}"#);
         assert_eq!(
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused() {
+    fn invalid_rest_query_is_rejected() {
         for text in ["id=almost.1", "limit=x", "select=a(b)"] {
             assert!(query(text).is_err(), "{text}");
         }

@@ -15,13 +15,13 @@ pub struct SupabaseSettings {
     /// Whether any `apikey` is taken, as the role `anon`. Default false: it is a token signed
     /// with a configured key.
     pub any_key: bool,
-    /// How long a refused handshake waits for its answer, in ms. Default 2 000.
+    /// How long a rejected handshake waits for its answer, in ms. Default 2 000.
     pub connect_refusal_delay_ms: u64,
-    /// How long a refused join keeps its whole socket waiting, in ms. Default 5 000.
+    /// How long a rejected join keeps its whole socket waiting, in ms. Default 5 000.
     pub join_refusal_delay_ms: u64,
     /// From a join or a new token to the live database subscription, in ms. Default 50.
     pub subscribe_delay_ms: u64,
-    /// From a row's change to the message that tells of it, in ms. Default 100.
+    /// From a row's change to its message, in ms. Default 100.
     pub change_delay_ms: u64,
     /// Silence after which a socket is closed, in ms, and a tenth later. Default 60 000.
     pub idle_timeout_ms: u64,
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_policy_that_covers_topic_and_role_decides() {
+    fn first_policy_for_topic_and_role_decides() {
         let policy = |topic: &str, roles: &[&str], read, write| Policy {
             topic: topic.into(),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),

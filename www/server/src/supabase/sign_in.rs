@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app_state::Shared;
+use crate::app_state::AppState;
 use crate::publish;
 use crate::supabase::handshake::requester;
 
@@ -26,13 +26,13 @@ struct Credentials {
 
 /// `POST /auth/v1/token?grant_type=password|refresh_token`
 pub(super) async fn token(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Query(Grant { grant_type }): Query<Grant>,
     body: String,
 ) -> Response {
-    let realtime = &shared.supabase;
+    let realtime = &app_state.supabase;
     let Ok(given) = serde_json::from_str::<Credentials>(&body) else {
-        return refused("bad_json", "Could not parse request body as JSON");
+        return rejected("bad_json", "Could not parse request body as JSON");
     };
     let (ttl, users) = {
         let settings = realtime.settings.lock();
@@ -51,35 +51,35 @@ pub(super) async fn token(
     };
     match email.map(|email| realtime.accounts.open_session(&email, ttl)) {
         Ok(Some(session)) => publish::json(StatusCode::OK, session.to_string()),
-        Ok(None) => refused("unexpected_failure", "No key can sign tokens here"),
-        Err((code, message)) => refused(code, message),
+        Ok(None) => rejected("unexpected_failure", "No key can sign tokens here"),
+        Err((code, message)) => rejected(code, message),
     }
 }
 
 /// `GET /auth/v1/user`
-pub(super) async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let realtime = &shared.supabase;
+pub(super) async fn show(State(app_state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    let realtime = &app_state.supabase;
     let token = match requester(realtime, &headers) {
         Ok(token) => token,
         Err(response) => return *response,
     };
     match token.subject.and_then(|id| realtime.accounts.user(&id)) {
         Some(user) => publish::json(StatusCode::OK, user.to_string()),
-        None => refused("user_not_found", "User from sub claim in JWT does not exist"),
+        None => rejected("user_not_found", "User from sub claim in JWT does not exist"),
     }
 }
 
 /// `POST /auth/v1/logout`
-pub(super) async fn leave(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    if let Ok(token) = requester(&shared.supabase, &headers)
+pub(super) async fn leave(State(app_state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    if let Ok(token) = requester(&app_state.supabase, &headers)
         && let Some(id) = token.subject
     {
-        shared.supabase.accounts.sign_out(&id);
+        app_state.supabase.accounts.sign_out(&id);
     }
     StatusCode::NO_CONTENT.into_response()
 }
 
-fn refused(code: &str, message: &str) -> Response {
+fn rejected(code: &str, message: &str) -> Response {
     let body = json!({ "code": 400, "error_code": code, "msg": message });
     publish::json(StatusCode::BAD_REQUEST, body.to_string())
 }

@@ -1,7 +1,7 @@
 //! `system` messages.
 
 use crate::frame::Object;
-use crate::phoenix::{Body, Line, Status};
+use crate::phoenix::{Body, ChannelHandle, Status};
 
 /// What a message is about.
 #[derive(Debug, Clone, Copy)]
@@ -10,16 +10,22 @@ pub(crate) enum Extension {
     System,
 }
 
-/// Tells a member of a channel.
-pub(crate) fn say(line: &Line, extension: Extension, status: Status, message: &str, channel: &str) {
+/// Sends a `system` message to a member.
+pub(crate) fn send(
+    handle: &ChannelHandle,
+    extension: Extension,
+    status: Status,
+    message: &str,
+    channel: &str,
+) {
     let text = common(extension, status, message).text("channel", channel).end();
-    line.push("system", Body::json(text));
+    handle.push("system", Body::json(text));
 }
 
-/// The farewell of a server that goes down names no channel.
-pub(crate) fn say_drained(line: &Line) {
+/// The message of a server that shuts down names no channel.
+pub(crate) fn send_draining(handle: &ChannelHandle) {
     let text = common(Extension::System, Status::Ok, "Server requested disconnect").end();
-    line.push("system", Body::json(text));
+    handle.push("system", Body::json(text));
 }
 
 fn common(extension: Extension, status: Status, message: &str) -> Object {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::auth::{Keys, Unverified};
 
-/// A token that was found good.
+/// A valid token.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) text: String,
@@ -16,7 +16,7 @@ pub(crate) struct Token {
     pub(crate) expires_at: Instant,
 }
 
-/// Why a token is none.
+/// Why a token is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenFault {
     Malformed,
@@ -33,7 +33,7 @@ struct Claims {
 }
 
 impl TokenFault {
-    /// What a channel is told.
+    /// The message for a channel.
     pub(crate) fn message(self) -> String {
         match self {
             Self::Malformed => "The token provided is not a valid JWT".into(),
@@ -43,7 +43,7 @@ impl TokenFault {
         }
     }
 
-    /// What a join is refused with.
+    /// The reason for a rejected join.
     pub(crate) fn reason(self) -> String {
         let code = match self {
             Self::Malformed => "MalformedJWT",
@@ -53,7 +53,7 @@ impl TokenFault {
         format!("{code}: {}", self.message())
     }
 
-    /// What a handshake is refused with.
+    /// The message for a rejected handshake.
     pub(crate) fn handshake(self) -> String {
         match self {
             Self::Expired { .. } => "Token has expired".into(),
@@ -82,13 +82,13 @@ impl Token {
         Ok(Self { text: text.to_owned(), role, subject: claims.sub, expires_at })
     }
 
-    /// The token, unless its time is over.
+    /// The token, unless it has expired.
     pub(crate) fn alive(&self) -> Result<&Self, TokenFault> {
         let over = Instant::now().checked_duration_since(self.expires_at);
         over.map_or(Ok(self), |over| Err(TokenFault::Expired { seconds: over.as_secs() }))
     }
 
-    /// What any key stands for where any is taken.
+    /// The token that any key gives where any is accepted.
     pub(crate) fn of_any_key(text: &str) -> Self {
         let expires_at = Instant::now() + Duration::from_secs(315_360_000);
         Self { text: text.to_owned(), role: "anon".into(), subject: None, expires_at }

@@ -20,7 +20,7 @@ impl Catalog {
         let names: BTreeSet<String> = declared.keys().cloned().collect();
         for (pattern, mut config) in declared {
             let seeds = std::mem::take(&mut config.seeds);
-            // A channel that is declared by itself is what it is declared to be.
+            // An exact declaration takes precedence over patterns.
             for (channel, rows) in seeds.into_iter().filter(|(name, _)| !names.contains(name)) {
                 let rows = config.rows.iter().cloned().chain(rows).collect();
                 entries.push(entry(channel, TableConfig { rows, ..config.clone() }, limits)?);
@@ -56,7 +56,7 @@ impl Catalog {
 
 fn entry(channel: String, config: TableConfig, limits: &Limits) -> Result<(String, Table), String> {
     let table = Table::new(&channel, config, limits)
-        .map_err(|refusal| format!("the table {channel}: {}", refusal.message))?;
+        .map_err(|rejection| format!("the table {channel}: {}", rejection.message))?;
     Ok((channel, table))
 }
 
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_declaration_counts() {
+    fn most_specific_declaration_is_used() {
         let declared = ["*", "board:*", "board:1", "board:1:*"];
         let declared = declared.map(|pattern| (pattern.to_owned(), beginning_with(pattern)));
         let catalog = Catalog::new(declared.into(), &Limits::default()).expect("rows");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn seeds_are_rows_of_one_channel_of_a_pattern() {
+    fn seeds_belong_to_one_channel_of_a_pattern() {
         let seeds = [("board:1".to_owned(), vec![json!({ "id": "2", "title": "seed" })])];
         let board = TableConfig { seeds: seeds.into(), ..beginning_with("all") };
         let catalog =
@@ -95,9 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn a_row_to_begin_with_that_is_none_is_told_with_its_table() {
+    fn invalid_initial_row_is_reported_with_its_table() {
         let config = TableConfig { rows: vec![json!(7)], ..TableConfig::default() };
         let wrong = Catalog::new([("notes".to_owned(), config)].into(), &Limits::default());
-        assert!(wrong.expect_err("refused").contains("notes"));
+        assert!(wrong.expect_err("rejected").contains("notes"));
     }
 }

@@ -1,12 +1,12 @@
-//! A change as it is asked for.
+//! A requested change.
 
 use serde_json::value::RawValue;
 
 use crate::frame::Fields;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::row::{KEY, Key, VERSION};
 
-/// What is to become of a row.
+/// What a change does to a row.
 pub(crate) enum Change<'a> {
     /// A new one, under a key of the sender's choice or the table's.
     Insert {
@@ -31,9 +31,9 @@ impl<'a> Change<'a> {
     }
 
     /// Reads the change from a message: `{"row":{…}}`, or `{"key":K}` to delete.
-    pub(crate) fn read(event: &str, payload: &'a RawValue) -> Result<Self, Refusal> {
+    pub(crate) fn read(event: &str, payload: &'a RawValue) -> Result<Self, Rejection> {
         let payload = Fields::parse(payload.get())
-            .map_err(|_| Refusal::invalid("a change is {\"row\":{…}} or {\"key\":…}"))?;
+            .map_err(|_| Rejection::invalid("a change is {\"row\":{…}} or {\"key\":…}"))?;
         if event == "delete" {
             let key = payload.get("key").map_or("null", RawValue::get);
             return Ok(Self::Delete { key: Key::parse(key)? });
@@ -43,20 +43,20 @@ impl<'a> Change<'a> {
     }
 
     /// An insert of this row.
-    pub(crate) fn insert(row: &'a str) -> Result<Self, Refusal> {
+    pub(crate) fn insert(row: &'a str) -> Result<Self, Rejection> {
         let fields = object(row)?;
         let key = fields.get(KEY).map(RawValue::get).filter(|key| *key != "null");
         Ok(Self::Insert { key: key.map(Key::parse).transpose()?, fields })
     }
 
-    fn update(row: &'a str) -> Result<Self, Refusal> {
+    fn update(row: &'a str) -> Result<Self, Rejection> {
         let fields = object(row)?;
-        let key = fields.get(KEY).ok_or_else(|| Refusal::invalid("`row` has no `id`"))?;
+        let key = fields.get(KEY).ok_or_else(|| Rejection::invalid("`row` has no `id`"))?;
         let key = Key::parse(key.get())?;
         Ok(Self::Update { key, version: fields.number(VERSION)?, fields })
     }
 }
 
-fn object(row: &str) -> Result<Fields<'_>, Refusal> {
-    Fields::parse(row).map_err(|_| Refusal::invalid("`row` is not an object"))
+fn object(row: &str) -> Result<Fields<'_>, Rejection> {
+    Fields::parse(row).map_err(|_| Rejection::invalid("`row` is not an object"))
 }

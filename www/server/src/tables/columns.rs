@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::frame::{Fields, Object, quote};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::row::{KEY, VERSION};
 use crate::tables::stamp::{Fill, Origin, Stamp};
 use crate::timestamp::Timestamp;
@@ -19,7 +19,7 @@ pub struct ColumnConfig {
     /// Its type, by Postgres' name for it.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// What a new row has there if it says nothing; `"now()"` is the time. Default null.
+    /// The default of a new row; `"now()"` is the time. Default null.
     #[serde(default)]
     pub default: Option<Value>,
     /// What the server writes there itself. Default nothing.
@@ -98,7 +98,7 @@ impl ColumnType {
     }
 
     /// The value as a row of this type holds it, as JSON.
-    pub(crate) fn coerce(self, value: &RawValue) -> Result<String, Refusal> {
+    pub(crate) fn coerce(self, value: &RawValue) -> Result<String, Rejection> {
         let json = value.get();
         if json == "null" || self == Self::Jsonb {
             return Ok(json.to_owned());
@@ -107,7 +107,7 @@ impl ColumnType {
         let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
         let wrong = || {
             let name = self.name();
-            Refusal::invalid(format!("invalid input syntax for type {name}: \"{text}\""))
+            Rejection::invalid(format!("invalid input syntax for type {name}: \"{text}\""))
         };
         match self {
             Self::Text | Self::Uuid | Self::Jsonb => Ok(quote(&text)),
@@ -149,18 +149,18 @@ fn elements(text: &str, kind: ColumnType) -> Option<String> {
     Some(format!("[{}]", values?.join(",")))
 }
 
-/// The fields as these columns hold them, as a JSON object. A name that is no column's is refused.
+/// The fields as these columns hold them, as a JSON object. A name that is no column's is rejected.
 pub(super) fn typed(
     columns: &[ColumnConfig],
     fields: &Fields<'_>,
     fill: Fill,
     origin: &Origin<'_>,
-) -> Result<String, Refusal> {
+) -> Result<String, Rejection> {
     let known = |name: &str| columns.iter().any(|column| column.name == name);
     if let Some((name, _)) =
         fields.iter().find(|(name, _)| !known(name) && !matches!(*name, KEY | VERSION))
     {
-        return Err(Refusal::invalid(format!("there is no column {name}")));
+        return Err(Rejection::invalid(format!("there is no column {name}")));
     }
     let mut object =
         Object::new().raw_if(KEY, fields.get(KEY)).raw_if(VERSION, fields.get(VERSION));
@@ -181,13 +181,13 @@ pub(super) fn typed(
 }
 
 impl ColumnConfig {
-    fn fallback(&self) -> Result<String, Refusal> {
+    fn fallback(&self) -> Result<String, Rejection> {
         self.coerce(self.default.as_ref().map_or_else(|| "null".to_owned(), Value::to_string))
     }
 
-    fn coerce(&self, json: String) -> Result<String, Refusal> {
+    fn coerce(&self, json: String) -> Result<String, Rejection> {
         let value =
-            RawValue::from_string(json).map_err(|_| Refusal::internal("a value is not JSON"))?;
+            RawValue::from_string(json).map_err(|_| Rejection::internal("a value is not JSON"))?;
         self.kind.coerce(&value)
     }
 }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn values_become_what_postgres_would_show() {
+    fn values_are_converted_as_postgres_shows_them() {
         for (kind, given, held) in [
             (ColumnType::Int8, r#""9007199254740993""#, "9007199254740993"),
             (ColumnType::Numeric, r#""1.50""#, "1.50"),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_one_is_refused() {
+    fn invalid_column_value_is_rejected() {
         for (kind, given) in [
             (ColumnType::Int8, "1.5"),
             (ColumnType::Int4, "3000000000"),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_declares_nothing_goes_by_its_values() {
+    fn table_without_columns_infers_types_from_values() {
         for (json, kind) in [
             ("7", ColumnType::Int8),
             ("1.5", ColumnType::Numeric),

@@ -1,4 +1,4 @@
-//! What a table is told: its rules, its keys, the rows it begins with.
+//! The configuration of a table: its rules, its keys, its initial rows.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::tables::rule::Rule;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TableConfig {
-    /// What changes are refused for. Default nothing.
+    /// What changes are rejected for. Default nothing.
     pub rules: Vec<Rule>,
     /// The keys given to new rows. Default [`KeyKind::String`].
     pub keys: KeyKind,

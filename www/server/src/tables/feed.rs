@@ -1,4 +1,4 @@
-//! What happened to rows, for whoever follows all tables.
+//! The feed of row changes of all tables.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(crate) struct RowChange {
     pub(crate) at: u64,
 }
 
-/// Where changes are told, in the order in which they are made.
+/// A feed of changes, in the order in which they are made.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed(mpsc::UnboundedSender<RowChange>);
 
@@ -29,8 +29,8 @@ impl Feed {
         (Self(sender), receiver)
     }
 
-    /// Tells of a change; it is nobody's loss if nobody follows.
-    pub(crate) fn tell(&self, change: RowChange) {
+    /// Sends a change to the feed; without a receiver it is dropped.
+    pub(crate) fn notify(&self, change: RowChange) {
         let _ = self.0.send(change);
     }
 }

@@ -8,73 +8,73 @@ use axum::response::Response;
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
-use crate::account::Party;
-use crate::app_state::Shared;
+use crate::account::Requester;
+use crate::app_state::AppState;
 use crate::config::PublishAccess;
 use crate::frame::{Fields, Object};
 use crate::hub::no_table;
 use crate::listener::Peer;
 use crate::publication::Publication;
-use crate::publish::{admit, bearer, idempotency_key, json, refused};
-use crate::refusal::Refusal;
+use crate::publish::{admit, bearer, idempotency_key, json, rejection_response};
+use crate::rejection::Rejection;
 use crate::tables::Change;
 
 /// `GET /tables/CHANNEL`
 pub(crate) async fn show(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     Path(channel): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let admitted = admit_to(&shared, &channel, &headers);
-    answer(admitted.and_then(|()| shared.hub.show_table(&channel)))
+    let admitted = admit_to(&app_state, &channel, &headers);
+    answer(admitted.and_then(|()| app_state.hub.show_table(&channel)))
 }
 
 /// `POST /tables/CHANNEL`. The body is JSON whatever its declared type, as in `/publish`.
 pub(crate) async fn change(
-    State(shared): State<Arc<Shared>>,
+    State(app_state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(channel): Path<String>,
     headers: HeaderMap,
     body: String,
 ) -> Response {
-    let admitted = admit_to(&shared, &channel, &headers);
-    let party = admitted.and_then(|()| shared.visitor(&peer, None));
-    answer(party.and_then(|party| make(&shared, &channel, &party, &headers, &body)))
+    let admitted = admit_to(&app_state, &channel, &headers);
+    let requester = admitted.and_then(|()| app_state.http_requester(&peer, None));
+    answer(requester.and_then(|requester| make(&app_state, &channel, &requester, &headers, &body)))
 }
 
-/// Lets in whoever may publish. Where everybody may, a table that is one user's is still theirs.
-fn admit_to(shared: &Shared, channel: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-    admit(&shared.publish, headers)?;
+/// Authorizes a request as for publishing. A table that belongs to one user stays private.
+fn admit_to(app_state: &AppState, channel: &str, headers: &HeaderMap) -> Result<(), Rejection> {
+    admit(&app_state.publish, headers)?;
     let is_open =
-        shared.hub.catalog().open_table(channel).is_some() || !shared.hub.has_table(channel);
-    if is_open || shared.publish != PublishAccess::Open {
+        app_state.hub.catalog().open_table(channel).is_some() || !app_state.hub.has_table(channel);
+    if is_open || app_state.publish != PublishAccess::Open {
         return Ok(());
     }
-    if shared.check_token(bearer(headers))?.allows(channel) {
+    if app_state.check_token(bearer(headers))?.allows(channel) {
         return Ok(());
     }
-    Err(Refusal::forbidden("this table is another user's"))
+    Err(Rejection::forbidden("this table is another user's"))
 }
 
 fn make(
-    shared: &Shared,
+    app_state: &AppState,
     channel: &str,
-    party: &Party,
+    requester: &Requester,
     headers: &HeaderMap,
     body: &str,
-) -> Result<String, Refusal> {
-    if !shared.hub.has_table(channel) {
+) -> Result<String, Rejection> {
+    if !app_state.hub.has_table(channel) {
         return Err(no_table());
     }
     let event = Fields::parse(body)?.text("change")?.filter(|event| Change::is_named(event));
-    let event = event.ok_or_else(|| Refusal::invalid("`change` is insert, update or delete"))?;
+    let event = event.ok_or_else(|| Rejection::invalid("`change` is insert, update or delete"))?;
     let id = idempotency_key(headers)?;
     let payload = RawValue::from_string(body.to_owned())
-        .map_err(|_| Refusal::invalid("the body is not JSON"))?;
+        .map_err(|_| Rejection::invalid("the body is not JSON"))?;
     let (event, user, verbatim) = (Some(event), None, None);
-    let party = Some(party);
-    let publication = Publication { channel, id, event, payload, user, verbatim, party };
-    let placed = shared.hub.publish(publication)?;
+    let requester = Some(requester);
+    let publication = Publication { channel, id, event, payload, user, verbatim, requester };
+    let placed = app_state.hub.publish(publication)?;
     let row = match &placed.effect {
         Effect::Stored(row) => row,
         Effect::Deleted | Effect::Relayed => "null",
@@ -82,9 +82,9 @@ fn make(
     Ok(Object::new().raw("row", row).end())
 }
 
-fn answer(result: Result<String, Refusal>) -> Response {
+fn answer(result: Result<String, Rejection>) -> Response {
     match result {
         Ok(text) => json(StatusCode::OK, text),
-        Err(refusal) => refused(&refusal, StatusCode::UNPROCESSABLE_ENTITY),
+        Err(rejection) => rejection_response(&rejection, StatusCode::UNPROCESSABLE_ENTITY),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use crate::frame::{Fields, Object, quote};
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
 /// The field that holds a row's key.
 pub(crate) const KEY: &str = "id";
@@ -24,13 +24,13 @@ pub(crate) enum Key {
 
 impl Key {
     /// Reads a key from its JSON text.
-    pub(crate) fn parse(json: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(json: &str) -> Result<Self, Rejection> {
         let text = || serde_json::from_str(json).ok().filter(|t: &String| !t.is_empty());
         serde_json::from_str(json)
             .map(Self::Number)
             .ok()
             .or_else(|| text().filter(|t| t.len() <= 128).map(Self::Text))
-            .ok_or_else(|| Refusal::invalid("a key is a whole number or 1 to 128 bytes of text"))
+            .ok_or_else(|| Rejection::invalid("a key is a whole number or 1 to 128 bytes of text"))
     }
 
     pub(crate) fn json(&self) -> String {
@@ -52,12 +52,12 @@ pub(crate) struct Row {
 
 impl Row {
     /// A new row of these fields.
-    pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Result<Self, Refusal> {
+    pub(super) fn new(key: &Key, fields: &Fields<'_>) -> Result<Self, Rejection> {
         Self::compose(key, 1, fields.iter())
     }
 
     /// The row with these fields in place of its own of the same names.
-    pub(super) fn merge(&self, key: &Key, fields: &Fields<'_>) -> Result<Self, Refusal> {
+    pub(super) fn merge(&self, key: &Key, fields: &Fields<'_>) -> Result<Self, Rejection> {
         let own = Fields::parse(&self.text)?;
         Self::compose(key, self.version + 1, own.iter().chain(fields.iter()))
     }
@@ -67,7 +67,7 @@ impl Row {
         key: &Key,
         version: u64,
         members: impl Iterator<Item = (&'a str, &'a RawValue)>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Rejection> {
         let mut places = HashMap::new();
         let mut row: Vec<(&str, &RawValue)> = Vec::new();
         for (name, value) in members.filter(|(name, _)| !matches!(*name, KEY | VERSION)) {
@@ -78,7 +78,7 @@ impl Row {
             }
         }
         if row.len() > MAX_FIELDS {
-            return Err(Refusal::invalid(format!("a row has at most {MAX_FIELDS} fields")));
+            return Err(Rejection::invalid(format!("a row has at most {MAX_FIELDS} fields")));
         }
         let mut object = Object::new().raw(KEY, &key.json());
         for (name, value) in row {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_keeps_its_digits_and_its_order() {
+    fn row_keeps_digits_and_member_order() {
         let fields = |text| Fields::parse(text).expect("an object");
         let key = Key::Text("k".into());
         let row = Row::new(&key, &fields(r#"{"b":1.0,"version":9,"a":[1, 2],"b":2.50}"#));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_only_so_many_fields_however_they_came() {
+    fn row_field_limit_applies_to_inserts_and_updates() {
         let key = Key::Text("k".into());
         let some = |from: usize, count: usize| {
             let members: Vec<_> = (from..from + count).map(|n| format!("\"f{n}\":1")).collect();
@@ -115,18 +115,25 @@ mod tests {
             [&full, &one, &more].map(|text| Fields::parse(text).expect("an object"));
         let row = Row::new(&key, &full).expect("as many as may be");
         assert!(row.merge(&key, &one).is_ok());
-        assert_eq!(row.merge(&key, &more).map_err(|refusal| refusal.code).err(), Some("invalid"));
+        assert_eq!(
+            row.merge(&key, &more).map_err(|rejection| rejection.code).err(),
+            Some("invalid")
+        );
     }
 
     #[test]
-    fn a_key_is_a_whole_number_or_some_text() {
+    fn key_is_an_integer_or_a_non_empty_string() {
         for json in ["7", "-7", r#""7""#, r#""é\n""#] {
             let key = Key::parse(json).expect("a key");
             assert_eq!(Key::parse(&key.json()), Ok(key), "{json}");
         }
         let long = quote(&"x".repeat(129));
         for json in ["1.5", "null", "true", "{}", "[]", r#""""#, &long] {
-            assert_eq!(Key::parse(json).map_err(|refusal| refusal.code), Err("invalid"), "{json}");
+            assert_eq!(
+                Key::parse(json).map_err(|rejection| rejection.code),
+                Err("invalid"),
+                "{json}"
+            );
         }
     }
 }

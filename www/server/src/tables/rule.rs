@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::frame::Fields;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::row::{Key, Row};
 use crate::tables::stamp::Fill;
 
@@ -42,13 +42,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Refuses fields that break the rule, whatever the other rows are.
-    pub(super) fn check(&self, fields: &Fields<'_>, fill: Fill) -> Result<(), Refusal> {
+    /// Rejects fields that break the rule, whatever the other rows are.
+    pub(super) fn check(&self, fields: &Fields<'_>, fill: Fill) -> Result<(), Rejection> {
         let field = &self.field;
         let given = fields.get(field);
         let is_empty = given.map_or(fill == Fill::Defaults, |value| value.get() == "null");
         if self.required && is_empty {
-            return Err(Refusal::invalid(format!("`{field}` is missing")));
+            return Err(Rejection::invalid(format!("`{field}` is missing")));
         }
         if let Ok(Some(text)) = fields.text(field) {
             self.check_text(&text)?;
@@ -56,50 +56,50 @@ impl Rule {
         given.and_then(number).map_or(Ok(()), |number| self.check_number(number))
     }
 
-    fn check_text(&self, text: &str) -> Result<(), Refusal> {
+    fn check_text(&self, text: &str) -> Result<(), Rejection> {
         let field = &self.field;
         let length = text.chars().count();
         if let Some(least) = self.min_length.filter(|least| length < *least) {
-            return Err(Refusal::invalid(format!("`{field}` has at least {least} characters")));
+            return Err(Rejection::invalid(format!("`{field}` has at least {least} characters")));
         }
         if let Some(most) = self.max_length.filter(|most| length > *most) {
-            return Err(Refusal::invalid(format!("`{field}` has at most {most} characters")));
+            return Err(Rejection::invalid(format!("`{field}` has at most {most} characters")));
         }
         if !self.one_of.is_empty() && !self.one_of.iter().any(|choice| choice == text) {
-            return Err(Refusal::invalid(format!("`{field}` is {}", self.one_of.join(", "))));
+            return Err(Rejection::invalid(format!("`{field}` is {}", self.one_of.join(", "))));
         }
         match &self.forbid {
             Some(word) if text.to_lowercase().contains(&word.to_lowercase()) => {
-                Err(Refusal::invalid(format!("`{field}` may not contain \"{word}\"")))
+                Err(Rejection::invalid(format!("`{field}` may not contain \"{word}\"")))
             }
             _ => Ok(()),
         }
     }
 
-    fn check_number(&self, number: f64) -> Result<(), Refusal> {
+    fn check_number(&self, number: f64) -> Result<(), Rejection> {
         let field = &self.field;
         if let Some(least) = self.min.filter(|least| number < *least) {
-            return Err(Refusal::invalid(format!("`{field}` is at least {least}")));
+            return Err(Rejection::invalid(format!("`{field}` is at least {least}")));
         }
         if let Some(bound) = self.above.filter(|bound| number <= *bound) {
-            return Err(Refusal::invalid(format!("`{field}` is more than {bound}")));
+            return Err(Rejection::invalid(format!("`{field}` is more than {bound}")));
         }
         match self.max {
             Some(most) if number > most => {
-                Err(Refusal::invalid(format!("`{field}` is at most {most}")))
+                Err(Rejection::invalid(format!("`{field}` is at most {most}")))
             }
             _ => Ok(()),
         }
     }
 
-    /// Refuses a row that is not higher than those it has to exceed. One that has its place among
+    /// Rejects a row that is not higher than those it has to exceed. One that has its place among
     /// them already keeps it.
     pub(super) fn check_rank(
         &self,
         key: &Key,
         row: &Row,
         rows: &BTreeMap<Key, Row>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Rejection> {
         let Some(group) = &self.higher_than_all else {
             return Ok(());
         };
@@ -117,7 +117,7 @@ impl Rule {
         match others.filter_map(|(_, row)| standing(row)).max_by(f64::total_cmp) {
             Some(highest) if value <= highest => {
                 let field = &self.field;
-                Err(Refusal::conflict(format!("`{field}` must be more than {highest}")))
+                Err(Rejection::conflict(format!("`{field}` must be more than {highest}")))
             }
             _ => Ok(()),
         }
@@ -144,12 +144,12 @@ mod tests {
     fn judged(rule: Value, row: &str, fill: Fill) -> Result<(), &'static str> {
         let rule: Rule = serde_json::from_value(rule).expect("a rule");
         let fields = Fields::parse(row).expect("an object");
-        rule.check(&fields, fill).map_err(|refusal| refusal.code)
+        rule.check(&fields, fill).map_err(|rejection| rejection.code)
     }
 
     #[test]
-    fn each_bound_speaks_of_its_own_kind_of_value() {
-        for (rule, good, bad) in [
+    fn rule_bound_applies_to_its_value_type_only() {
+        for (rule, valid, bad) in [
             (json!({ "field": "f", "minLength": 2 }), r#"{"f":"ab"}"#, r#"{"f":"a"}"#),
             (json!({ "field": "f", "maxLength": 2 }), r#"{"f":"éé"}"#, r#"{"f":"abc"}"#),
             (json!({ "field": "f", "forbid": "x" }), r#"{"f":"abc"}"#, r#"{"f":"aXc"}"#),
@@ -158,7 +158,7 @@ mod tests {
             (json!({ "field": "f", "above": 0 }), r#"{"f":0.1}"#, r#"{"f":0}"#),
             (json!({ "field": "f", "max": 9 }), r#"{"f":9.0}"#, r#"{"f":10}"#),
         ] {
-            assert_eq!(judged(rule.clone(), good, Fill::Defaults), Ok(()), "{rule} {good}");
+            assert_eq!(judged(rule.clone(), valid, Fill::Defaults), Ok(()), "{rule} {valid}");
             assert_eq!(judged(rule.clone(), bad, Fill::Defaults), Err("invalid"), "{rule} {bad}");
             assert_eq!(judged(rule.clone(), r#"{"f":[]}"#, Fill::Nothing), Ok(()), "{rule}");
             assert_eq!(judged(rule, "{}", Fill::Defaults), Ok(()), "nothing is required");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_required_is_there_in_a_new_row_and_stays() {
+    fn required_field_must_exist_and_cannot_be_removed() {
         let rule = json!({ "field": "f", "required": true });
         for (row, fill, judgement) in [
             (r#"{"f":0}"#, Fill::Defaults, Ok(())),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_exceeds_those_of_its_group_when_it_enters_or_moves() {
+    fn row_must_exceed_its_group_on_insert_and_move() {
         let rule = json!({ "field": "n", "higherThanAll": { "on": true } });
         let rule: Rule = serde_json::from_value(rule).expect("a rule");
         let row = |text: &str| Row { version: 1, text: text.into() };
@@ -189,7 +189,7 @@ mod tests {
             let others = others.iter().copied().chain(former).enumerate();
             let rows = others.map(|(at, text)| (key(at), row(text))).collect();
             let judged = rule.check_rank(&key(3), &row(text), &rows);
-            judged.map_err(|refusal| refusal.code)
+            judged.map_err(|rejection| rejection.code)
         };
         assert_eq!(judge(r#"{"on":true,"n":5.01}"#, None), Ok(()));
         assert_eq!(judge(r#"{"on":true,"n":5}"#, None), Err("conflict"));

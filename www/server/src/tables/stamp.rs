@@ -1,4 +1,4 @@
-//! What the server writes into a row itself.
+//! Columns that the server fills in.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,26 +7,26 @@ use serde_json::value::RawValue;
 use crate::frame::quote;
 use crate::timestamp::Timestamp;
 
-/// The longest name a person goes by, in characters.
+/// The longest name of a person, in characters.
 const MAX_NAME: usize = 64;
 
-/// What a column holds whatever a user sends. Changes that are nobody's in particular, those of
+/// The value of a column whatever a user sends. Changes without a user, those of
 /// the server itself and of `/publish`, may set it, but for [`Stamp::Scope`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stamp {
-    /// When the row was made.
+    /// When the row was created.
     Created,
     /// When it was last changed.
     Updated,
-    /// Who made it.
+    /// Who created it.
     User,
     /// The same as an object: the default's members, of which `id` is the user and `name` what
     /// the user gives, or the user's name in capitals.
     Person,
-    /// What stands behind the first colon of the channel's name.
+    /// The part of the channel's name after the first colon.
     Scope,
-    /// What the server works out.
+    /// A value that the server derives.
     Server,
 }
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_cannot_write_what_the_server_does() {
+    fn user_value_for_a_stamped_column_is_ignored() {
         let ann = Some("ann");
         for (stamp, made) in [
             (Stamp::User, Some(json!("ann"))),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_sends_stands_but_a_row_stays_in_its_channel() {
+    fn server_values_are_kept_except_the_scope() {
         for stamp in [Stamp::Created, Stamp::Updated, Stamp::User, Stamp::Person, Stamp::Server] {
             for fill in [Fill::Defaults, Fill::Nothing] {
                 assert_eq!(stamped(stamp, "7", fill, None), Some(json!(7)), "{stamp:?}");

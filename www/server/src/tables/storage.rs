@@ -1,4 +1,4 @@
-//! The durable side of tables, in the transactions that store what is said of them.
+//! The durable side of tables, in the transactions that store their messages.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub(crate) fn load(database: &Connection) -> rusqlite::Result<BTreeMap<String, S
     Ok(tables)
 }
 
-/// Notes a new table with the rows it begins with. What an earlier one left is gone.
+/// Stores a new table with its initial rows, in place of an earlier one.
 pub(crate) fn create(database: &Connection, channel: &str, table: &Table) -> rusqlite::Result<()> {
     database.execute("DELETE FROM stored_row WHERE channel = ?1", [channel])?;
     note_issued(database, channel, table.issued())?;

@@ -9,7 +9,7 @@ use crate::accepted::Effect;
 use crate::frame::{Fields, Object};
 use crate::limits::Limits;
 use crate::random;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 use crate::tables::change::Change;
 use crate::tables::columns::{self, ColumnConfig};
 use crate::tables::config::{KeyKind, Readers, TableConfig};
@@ -36,14 +36,14 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// The payload of the message that tells of this change.
-    pub(crate) fn payload(&self, mutation: &str) -> Result<Box<RawValue>, Refusal> {
+    /// The payload of this change's message.
+    pub(crate) fn payload(&self, mutation: &str) -> Result<Box<RawValue>, Rejection> {
         let object = match &self.row {
             Some(row) => Object::new().raw("row", &row.text),
             None => Object::new().raw("key", &self.key.json()),
         };
         RawValue::from_string(object.text("mutation", mutation).end())
-            .map_err(|_| Refusal::internal("the change cannot be told"))
+            .map_err(|_| Rejection::internal("the change cannot be sent"))
     }
 
     /// The size of the row it leaves.
@@ -51,7 +51,7 @@ impl Edit {
         self.row.as_ref().map_or(0, |row| row.text.len())
     }
 
-    /// What the sender is told of it.
+    /// The effect that is acknowledged to the sender.
     pub(crate) fn effect(&self) -> Effect {
         self.row.as_ref().map_or(Effect::Deleted, |row| Effect::Stored(Arc::clone(&row.text)))
     }
@@ -63,7 +63,7 @@ impl Table {
         channel: &str,
         config: TableConfig,
         limits: &Limits,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Rejection> {
         let origin = Origin { channel, user: None };
         let rows: Vec<String> = config.rows.iter().map(ToString::to_string).collect();
         let mut table =
@@ -100,7 +100,7 @@ impl Table {
         change: &Change<'_>,
         origin: &Origin<'_>,
         limits: &Limits,
-    ) -> Result<Edit, Refusal> {
+    ) -> Result<Edit, Rejection> {
         let edit = match change {
             Change::Insert { key, fields } => {
                 let key = self.new_key(key.as_ref(), origin)?;
@@ -111,7 +111,7 @@ impl Table {
             Change::Update { key, version, fields } => {
                 let row = self.find(key, origin)?;
                 if version.is_some_and(|version| version != row.version) {
-                    return Err(Refusal::conflict("the row was changed by somebody else"));
+                    return Err(Rejection::conflict("the row was changed by somebody else"));
                 }
                 let row =
                     self.checked(fields, Fill::Nothing, origin, |fields| row.merge(key, fields))?;
@@ -167,14 +167,14 @@ impl Table {
         self.config.keys
     }
 
-    /// The row made of the fields as the declared columns hold them, if there are some, and as the rules allow.
+    /// The row of the fields as the declared columns hold them, and as the rules allow.
     fn checked(
         &self,
         fields: &Fields<'_>,
         fill: Fill,
         origin: &Origin<'_>,
-        make: impl FnOnce(&Fields<'_>) -> Result<Row, Refusal>,
-    ) -> Result<Row, Refusal> {
+        make: impl FnOnce(&Fields<'_>) -> Result<Row, Rejection>,
+    ) -> Result<Row, Rejection> {
         let columns = &self.config.columns;
         let typed = (!columns.is_empty())
             .then(|| columns::typed(columns, fields, fill, origin))
@@ -186,21 +186,23 @@ impl Table {
     }
 
     /// The row that is to be changed.
-    fn find(&self, key: &Key, origin: &Origin<'_>) -> Result<&Row, Refusal> {
-        let row =
-            self.rows.get(key).ok_or_else(|| Refusal::not_found("there is no row of this key"))?;
+    fn find(&self, key: &Key, origin: &Origin<'_>) -> Result<&Row, Rejection> {
+        let row = self
+            .rows
+            .get(key)
+            .ok_or_else(|| Rejection::not_found("there is no row of this key"))?;
         match (self.config.keys, origin.user, key) {
             (KeyKind::User, Some(user), Key::Text(owner)) if user != owner => {
-                Err(Refusal::forbidden("this row is another user's"))
+                Err(Rejection::forbidden("this row is another user's"))
             }
             _ => Ok(row),
         }
     }
 
-    fn new_key(&self, wanted: Option<&Key>, origin: &Origin<'_>) -> Result<Key, Refusal> {
+    fn new_key(&self, wanted: Option<&Key>, origin: &Origin<'_>) -> Result<Key, Rejection> {
         let key = match (wanted, self.config.keys, origin.user) {
             (Some(Key::Number(_)), _, _) => {
-                return Err(Refusal::conflict("keys that are numbers are given by the server"));
+                return Err(Rejection::conflict("keys that are numbers are given by the server"));
             }
             (_, KeyKind::User, Some(user)) => Key::Text(user.to_owned()),
             (Some(key), _, _) => key.clone(),
@@ -208,12 +210,12 @@ impl Table {
             (None, KeyKind::String | KeyKind::User, _) => Key::Text(random::sortable()),
         };
         if self.rows.contains_key(&key) {
-            return Err(Refusal::conflict("another row has this key"));
+            return Err(Rejection::conflict("another row has this key"));
         }
         Ok(key)
     }
 
-    fn check_rank(&self, edit: &Edit) -> Result<(), Refusal> {
+    fn check_rank(&self, edit: &Edit) -> Result<(), Rejection> {
         let Some(row) = &edit.row else {
             return Ok(());
         };
@@ -221,17 +223,17 @@ impl Table {
         rules.try_for_each(|rule| rule.check_rank(&edit.key, row, &self.rows))
     }
 
-    fn check_room(&self, edit: &Edit, limits: &Limits) -> Result<(), Refusal> {
+    fn check_room(&self, edit: &Edit, limits: &Limits) -> Result<(), Rejection> {
         let Some(row) = &edit.row else {
             return Ok(());
         };
         let former = self.rows.get(&edit.key);
         if former.is_none() && self.rows.len() >= limits.table_rows {
-            return Err(Refusal::limit("the table has as many rows as it may"));
+            return Err(Rejection::limit("the table has as many rows as it may"));
         }
         let bytes = self.bytes - former.map_or(0, |row| row.text.len()) + row.text.len();
         if bytes > limits.table_bytes {
-            return Err(Refusal::limit("the table is as large as it may be"));
+            return Err(Rejection::limit("the table is as large as it may be"));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Acknowledgements: accepted once, answered as often as asked.
+//! Acknowledgements: accepted once, acknowledged each time.
 
 use serde_json::json;
 use tidewire_server::config::Config;
@@ -8,7 +8,7 @@ use crate::client::message;
 use crate::setup::{TestServer, open_config};
 
 #[tokio::test]
-async fn a_resend_is_answered_again_and_not_delivered_twice() {
+async fn resent_message_is_acknowledged_again_and_delivered_once() {
     let server = TestServer::start().await;
     let mut reader = server.full().await;
     reader.subscribe("c").await;
@@ -29,19 +29,19 @@ async fn a_resend_is_answered_again_and_not_delivered_twice() {
 }
 
 #[tokio::test]
-async fn the_echo_bears_the_senders_id() {
+async fn echoed_message_has_the_senders_id() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     ann.send(message("c", "m1", &json!(1))).await;
-    let frames = ann.settled().await;
+    let frames = ann.received_before_pong().await;
     assert_eq!(frames.len(), 2);
     assert!(frames.iter().all(|frame| frame["id"] == "m1"), "{frames:?}");
 }
 
 #[tokio::test]
-async fn ids_belong_to_a_channel_and_a_user() {
+async fn message_ids_are_scoped_to_channel_and_user() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     assert_eq!(ann.publish("c", "same", json!(1)).await["status"], "ok");
@@ -52,11 +52,11 @@ async fn ids_belong_to_a_channel_and_a_user() {
 }
 
 #[tokio::test]
-async fn ids_are_remembered_at_least_as_long_as_the_log() {
+async fn accepted_ids_outlive_the_log() {
     let limits = Limits { ack_memory_ms: 0, log_age_ms: 60_000, log_count: 2, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
-    assert_eq!(ann.welcome["ackMemoryMs"], 60_000);
+    assert_eq!(ann.auth_success["ackMemoryMs"], 60_000);
     for id in ["m1", "m2", "m3", "m4"] {
         ann.publish("c", id, json!(id)).await;
     }
@@ -65,7 +65,7 @@ async fn ids_are_remembered_at_least_as_long_as_the_log() {
 }
 
 #[tokio::test]
-async fn sends_of_one_channel_keep_their_order() {
+async fn messages_of_one_channel_keep_their_order() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     for n in 0..100 {
@@ -78,12 +78,12 @@ async fn sends_of_one_channel_keep_their_order() {
 }
 
 #[tokio::test]
-async fn an_ack_without_an_id_is_refused_and_without_ack_nothing_is_answered() {
+async fn ack_without_an_id_is_rejected_and_no_ack_is_sent_unrequested() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.send(json!({ "type": "channel_message", "channel": "c", "ack": true, "payload": 1 })).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
     ann.send(json!({ "type": "channel_message", "channel": "c", "id": "m", "payload": 1 })).await;
-    assert!(ann.settled().await.is_empty());
+    assert!(ann.received_before_pong().await.is_empty());
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
 }

@@ -1,11 +1,11 @@
-//! Who gets in, for how long, and what they may do.
+//! Authentication: tokens, expiry, and channel access.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, KeyConfig, KeyMaterial};
 use tidewire_server::limits::Limits;
 
-use crate::client::{Client, Seen};
+use crate::client::{Client, ClientEvent};
 use crate::setup::{ALL, TestServer, in_seconds, open_config, token};
 
 const PRIVATE: &[u8] = include_bytes!("keys/rs256-private.pem");
@@ -16,46 +16,46 @@ fn strict() -> Config {
 }
 
 /// The error and the close code that answer an `auth` frame.
-async fn refused(server: &TestServer, protocols: &[&str], token: Value) -> (Value, Seen) {
+async fn refused(server: &TestServer, protocols: &[&str], token: Value) -> (Value, ClientEvent) {
     let mut client = Client::open(server.address(), "", protocols).await;
     client.send(json!({ "type": "auth", "token": token, "features": ALL })).await;
     let error = client.expect("error").await;
-    (error, client.seen().await)
+    (error, client.next_event().await)
 }
 
 #[tokio::test]
-async fn a_good_token_opens_and_the_welcome_says_what_holds() {
+async fn valid_token_is_answered_with_the_negotiated_settings() {
     let server = TestServer::with(strict()).await;
     let mut client = Client::open(server.address(), "?features=subscribe,seq,reauth", &[]).await;
     let token = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
     client.auth(Some(&token), ALL).await;
-    let welcome = &client.welcome;
-    assert_eq!(welcome["features"], json!(["subscribe", "seq", "reauth"]));
-    assert_eq!(welcome["user"], "ann");
-    assert_eq!(welcome["heartbeatMs"], 30_000);
-    assert_eq!(welcome["maxFrameBytes"], 16 << 20);
-    assert_eq!(welcome["ackMemoryMs"], 120_000);
-    let left = welcome["expiresInMs"].as_u64().expect("a number");
+    let auth_success = &client.auth_success;
+    assert_eq!(auth_success["features"], json!(["subscribe", "seq", "reauth"]));
+    assert_eq!(auth_success["user"], "ann");
+    assert_eq!(auth_success["heartbeatMs"], 30_000);
+    assert_eq!(auth_success["maxFrameBytes"], 16 << 20);
+    assert_eq!(auth_success["ackMemoryMs"], 120_000);
+    let left = auth_success["expiresInMs"].as_u64().expect("a number");
     assert!((1..=60_000).contains(&left), "{left}");
 }
 
 #[tokio::test]
-async fn the_subprotocol_carries_a_token_and_the_frame_overrules_it() {
+async fn subprotocol_token_is_overridden_by_the_auth_frame() {
     let server = TestServer::with(strict()).await;
     let ann = token(&json!({ "sub": "ann" }));
     let bob = token(&json!({ "sub": "bob" }));
     let mut client = Client::open(server.address(), "", &["jwt", &ann]).await;
     client.auth(None, ALL).await;
-    assert_eq!(client.welcome["user"], "ann");
+    assert_eq!(client.auth_success["user"], "ann");
     let mut client = Client::open(server.address(), "", &["jwt", &ann]).await;
     client.auth(Some(&bob), ALL).await;
-    assert_eq!(client.welcome["user"], "bob");
+    assert_eq!(client.auth_success["user"], "bob");
     let (error, end) = refused(&server, &["jwt", &ann], json!("not.a.token")).await;
-    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
 }
 
 #[tokio::test]
-async fn rs256_is_verified_and_its_public_key_is_no_secret() {
+async fn rs256_token_is_verified_and_its_public_key_is_not_an_hs256_secret() {
     let keys =
         vec![KeyConfig { kid: Some("r".into()), material: KeyMaterial::Rs256(PUBLIC.to_vec()) }];
     let server = TestServer::with(Config { keys, ..strict() }).await;
@@ -64,42 +64,42 @@ async fn rs256_is_verified_and_its_public_key_is_no_secret() {
     let good = encode(&Header::new(Algorithm::RS256), &claims, &private).expect("signs");
     let mut client = Client::open(server.address(), "", &[]).await;
     client.auth(Some(&good), ALL).await;
-    assert_eq!(client.welcome["user"], "ann");
+    assert_eq!(client.auth_success["user"], "ann");
 
     let as_secret = EncodingKey::from_secret(PUBLIC);
     let forged = encode(&Header::new(Algorithm::HS256), &claims, &as_secret).expect("signs");
     let (error, end) = refused(&server, &[], json!(forged)).await;
-    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_token_decides_the_code() {
+async fn token_error_decides_the_close_code() {
     let server = TestServer::with(strict()).await;
     let (error, end) = refused(&server, &[], Value::Null).await;
-    assert_eq!((&error["code"], end), (&json!("unauthorized"), Seen::Closed(4001)));
+    assert_eq!((&error["code"], end), (&json!("unauthorized"), ClientEvent::Closed(4001)));
     let expired = token(&json!({ "sub": "ann", "exp": in_seconds(-1.0) }));
     let (error, end) = refused(&server, &[], json!(expired)).await;
-    assert_eq!((&error["code"], end), (&json!("token_expired"), Seen::Closed(4001)));
+    assert_eq!((&error["code"], end), (&json!("token_expired"), ClientEvent::Closed(4001)));
     let forbidden = token(&json!({ "sub": "ann", "forbidden": true }));
     let (error, end) = refused(&server, &[], json!(forbidden)).await;
-    assert_eq!((&error["code"], end), (&json!("forbidden"), Seen::Closed(4002)));
+    assert_eq!((&error["code"], end), (&json!("forbidden"), ClientEvent::Closed(4002)));
     assert!(error["message"].is_string() && error["retryable"].is_boolean());
     assert_eq!(server.shown("/stats").await["refused"], 3);
 }
 
 #[tokio::test]
-async fn without_an_auth_frame_the_connection_ends_and_nothing_else_is_served() {
+async fn connection_without_auth_is_closed_and_not_served() {
     let limits = Limits { auth_timeout_ms: 1_000, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut client = Client::open(server.address(), "", &[]).await;
     client.send(json!({ "type": "subscribe", "channel": "a", "ref": 1 })).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.expect("error").await["code"], "unauthorized");
-    assert_eq!(client.seen().await, Seen::Closed(4001));
+    assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
 }
 
 #[tokio::test]
-async fn an_expiring_token_ends_the_connection_unless_renewed() {
+async fn expired_token_closes_the_connection_unless_renewed() {
     let server = TestServer::with(strict()).await;
     let short = || token(&json!({ "sub": "ann", "exp": in_seconds(2.0) }));
     let long = token(&json!({ "sub": "ann", "exp": in_seconds(600.0) }));
@@ -109,13 +109,13 @@ async fn an_expiring_token_ends_the_connection_unless_renewed() {
     kept.auth(Some(&short()), ALL).await;
     kept.auth(Some(&long), ALL).await;
     assert_eq!(left.expect("error").await["code"], "token_expired");
-    assert_eq!(left.seen().await, Seen::Closed(4001));
+    assert_eq!(left.next_event().await, ClientEvent::Closed(4001));
     // Both tokens began together, so the renewed connection has outlived its first one.
-    assert_eq!(kept.settled().await, Vec::<Value>::new());
+    assert_eq!(kept.received_before_pong().await, Vec::<Value>::new());
 }
 
 #[tokio::test]
-async fn renewing_needs_the_extension_and_the_same_user() {
+async fn reauth_requires_the_extension_and_the_same_user() {
     let server = TestServer::with(strict()).await;
     let ann = token(&json!({ "sub": "ann" }));
     let bob = token(&json!({ "sub": "bob" }));
@@ -123,17 +123,17 @@ async fn renewing_needs_the_extension_and_the_same_user() {
     plain.auth(Some(&ann), ALL).await;
     plain.send(json!({ "type": "auth", "token": ann })).await;
     assert_eq!(plain.expect("error").await["code"], "invalid");
-    assert!(plain.settled().await.is_empty());
+    assert!(plain.received_before_pong().await.is_empty());
 
     let mut client = Client::open(server.address(), "", &[]).await;
     client.auth(Some(&ann), ALL).await;
     client.send(json!({ "type": "auth", "token": bob })).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
-    assert_eq!(client.seen().await, Seen::Closed(4001));
+    assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
 }
 
 #[tokio::test]
-async fn claims_limit_the_channels() {
+async fn token_claims_limit_the_channels() {
     let server = TestServer::with(strict()).await;
     let limited = token(&json!({ "sub": "ann", "channels": ["news", "room:*"] }));
     let mut ann = Client::open(server.address(), "", &[]).await;
@@ -154,7 +154,7 @@ async fn claims_limit_the_channels() {
 }
 
 #[tokio::test]
-async fn a_narrower_token_ends_the_memberships_it_does_not_cover() {
+async fn narrower_token_ends_uncovered_memberships() {
     let server = TestServer::with(strict()).await;
     let mut ann = server.user("ann").await;
     ann.subscribe("a").await;

@@ -6,28 +6,28 @@ use crate::client::Client;
 use crate::setup::{ALL, TestServer, in_seconds, token};
 
 #[tokio::test]
-async fn the_welcome_is_bare_even_if_the_client_offers_everything() {
+async fn base_server_answers_auth_without_features() {
     let server = TestServer::start().await;
     let token = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
     let mut client = Client::open(server.address(), "?features=none", &["jwt", &token]).await;
     client.auth(None, ALL).await;
-    let welcome = client.welcome.as_object().expect("an object");
-    assert_eq!(welcome.keys().collect::<Vec<_>>(), ["connectionId", "type"]);
+    let auth_success = client.auth_success.as_object().expect("an object");
+    assert_eq!(auth_success.keys().collect::<Vec<_>>(), ["connectionId", "type"]);
     client.send(json!({ "type": "ping" })).await;
     assert_eq!(client.next().await, json!({ "type": "pong" }));
 }
 
 #[tokio::test]
-async fn a_client_that_offers_nothing_gets_a_base_server() {
+async fn client_without_features_gets_a_base_server() {
     let server = TestServer::start().await;
     let mut client = Client::open(server.address(), "", &[]).await;
     client.send(json!({ "type": "auth", "token": null })).await;
-    let welcome = client.next().await;
-    assert_eq!(welcome.as_object().map(|w| w.len()), Some(2));
+    let auth_success = client.next().await;
+    assert_eq!(auth_success.as_object().map(|w| w.len()), Some(2));
 }
 
 #[tokio::test]
-async fn messages_reach_everybody_verbatim_the_sender_included() {
+async fn base_message_reaches_everybody_verbatim_including_the_sender() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.base().await, server.base().await);
     let text = r#"{ "type":"channel_message", "channel":"room", "id":1, "n":1.0, "big":12345678901234567890123 }"#;
@@ -41,7 +41,7 @@ async fn messages_reach_everybody_verbatim_the_sender_included() {
 }
 
 #[tokio::test]
-async fn a_message_without_a_channel_is_relayed_as_it_is() {
+async fn message_without_a_channel_is_relayed_verbatim() {
     let server = TestServer::start().await;
     let mut ann = server.base().await;
     let mut bob = server.full().await;
@@ -53,7 +53,7 @@ async fn a_message_without_a_channel_is_relayed_as_it_is() {
 }
 
 #[tokio::test]
-async fn base_and_enveloped_connections_understand_each_other() {
+async fn base_and_enveloped_connections_exchange_messages() {
     let server = TestServer::start().await;
     let mut base = server.base().await;
     let mut full = server.full().await;
@@ -79,13 +79,13 @@ async fn base_and_enveloped_connections_understand_each_other() {
 }
 
 #[tokio::test]
-async fn an_enveloped_connection_gets_only_what_it_subscribed_to() {
+async fn enveloped_connection_receives_only_subscribed_channels() {
     let server = TestServer::start().await;
     let mut base = server.base().await;
     let mut full = server.full().await;
     full.subscribe("a").await;
-    full.settled().await;
+    full.received_before_pong().await;
     base.send(json!({ "type": "channel_message", "channel": "b", "x": 1 })).await;
-    base.settled().await;
-    assert_eq!(full.settled().await, Vec::<serde_json::Value>::new());
+    base.received_before_pong().await;
+    assert_eq!(full.received_before_pong().await, Vec::<serde_json::Value>::new());
 }

@@ -1,4 +1,4 @@
-//! Bounds on what one connection may make, and that nobody else notices.
+//! Limits of one connection, which do not affect others.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tidewire_server::config::{Config, TableConfig};
 use tidewire_server::limits::Limits;
 
-use crate::client::{Client, Seen, message};
+use crate::client::{Client, ClientEvent, message};
 use crate::setup::{TestServer, config_with, get, open_config, post};
 
 async fn limited(limits: Limits) -> TestServer {
@@ -15,10 +15,11 @@ async fn limited(limits: Limits) -> TestServer {
     TestServer::with(Config { limits, ..tables }).await
 }
 
-/// What refuses a frame, if something does: an error, or an ack that is one.
-async fn refusal(client: &mut Client, frame: Value) -> Option<String> {
+/// The code with which a frame is rejected, if it is: of an error, or of a failed ack.
+async fn rejection_code(client: &mut Client, frame: Value) -> Option<String> {
     client.send(frame).await;
-    let mut refusals = client.settled().await.into_iter().filter(|frame| frame["code"].is_string());
+    let mut refusals =
+        client.received_before_pong().await.into_iter().filter(|frame| frame["code"].is_string());
     refusals.next_back().map(|frame| frame["code"].as_str().unwrap_or_default().to_owned())
 }
 
@@ -30,7 +31,7 @@ fn subscribe(channel: &str) -> Value {
 }
 
 #[tokio::test]
-async fn one_connection_cannot_take_every_name() {
+async fn one_connection_cannot_create_every_channel() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let frames = (0..4_500).map(|n| {
@@ -38,8 +39,12 @@ async fn one_connection_cannot_take_every_name() {
             .to_string()
     });
     ann.send_at_once(frames).await;
-    let refused =
-        ann.settled().await.iter().filter(|frame| frame["code"] == "rate_limited").count();
+    let refused = ann
+        .received_before_pong()
+        .await
+        .iter()
+        .filter(|frame| frame["code"] == "rate_limited")
+        .count();
     assert!(refused > 4_000, "{refused}");
     let mut bob = server.full().await;
     assert_eq!(bob.subscribe("bobs").await["channel"], "bobs");
@@ -47,7 +52,7 @@ async fn one_connection_cannot_take_every_name() {
 }
 
 #[tokio::test]
-async fn channels_are_counted_for_the_connection_and_the_user_that_made_them() {
+async fn created_channels_count_for_connection_and_user() {
     let limits = Limits { made_channels: 3, user_made_channels: 5, ..Limits::default() };
     let server = limited(limits).await;
     let (mut first, mut second) = (server.user("ann").await, server.user("ann").await);
@@ -57,27 +62,27 @@ async fn channels_are_counted_for_the_connection_and_the_user_that_made_them() {
             let channel = format!("c{made}");
             let frame =
                 if n % 2 == 0 { message(&channel, "m", &json!(1)) } else { subscribe(&channel) };
-            let code = refusal(client, frame).await;
+            let code = rejection_code(client, frame).await;
             assert_eq!(code.as_deref(), (n >= allowed).then_some("limit"), "{n}");
             made += usize::from(code.is_none());
         }
-        // What is there already can be used.
-        assert_eq!(refusal(client, subscribe("c0")).await, None);
-        assert_eq!(refusal(client, message("c0", "again", &json!(1))).await, None);
+        // Existing channels can be used.
+        assert_eq!(rejection_code(client, subscribe("c0")).await, None);
+        assert_eq!(rejection_code(client, message("c0", "again", &json!(1))).await, None);
     }
     let mut bob = server.user("bob").await;
-    assert_eq!(refusal(&mut bob, message("bobs", "m", &json!(1))).await, None);
+    assert_eq!(rejection_code(&mut bob, message("bobs", "m", &json!(1))).await, None);
     // A channel that never had a message is gone with its last member.
     let mut third = server.user("cat").await;
     for n in 0..9 {
         let channel = format!("quiet-{n}");
-        assert_eq!(refusal(&mut third, subscribe(&channel)).await, None);
+        assert_eq!(rejection_code(&mut third, subscribe(&channel)).await, None);
         third.send(json!({ "type": "unsubscribe", "channel": channel, "ref": 1 })).await;
     }
 }
 
 #[tokio::test]
-async fn every_frame_that_makes_something_has_a_rate_of_its_own() {
+async fn creating_frames_have_separate_rates() {
     let rates = Limits { joins_per_second: 4, requests_per_second: 4, ..Limits::default() };
     let rates = Limits { auths_per_second: 4, made_channels_per_second: 4, ..rates };
     let kinds: [(&str, Build); 6] = [
@@ -118,13 +123,13 @@ async fn every_frame_that_makes_something_has_a_rate_of_its_own() {
         }
         assert!((6..=8).contains(&refused), "{kind} {refused}");
         assert_eq!(server.record(&ann.id()).await["open"], true);
-        // Somebody else has their own.
+        // Another user has their own limit.
         assert_eq!(server.full().await.subscribe("c").await["channel"], "c");
     }
 }
 
 #[tokio::test]
-async fn messages_beyond_the_rate_come_later_and_all_of_them_in_order() {
+async fn messages_beyond_the_rate_are_delayed_in_order() {
     let limits = Limits { messages_per_second: 50, ..Limits::default() };
     let server = limited(limits).await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
@@ -139,7 +144,7 @@ async fn messages_beyond_the_rate_come_later_and_all_of_them_in_order() {
 }
 
 #[tokio::test]
-async fn frames_that_are_none_come_no_faster_than_requests_may() {
+async fn invalid_frames_count_as_requests() {
     let limits = Limits { requests_per_second: 20, ..Limits::default() };
     let server = limited(limits).await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
@@ -153,14 +158,14 @@ async fn frames_that_are_none_come_no_faster_than_requests_may() {
 }
 
 #[tokio::test]
-async fn a_user_has_only_so_many_connections() {
+async fn user_connections_are_limited() {
     let server = limited(Limits { user_connections: 2, ..Limits::default() }).await;
     let (_first, second) = (server.user("ann").await, server.user("ann").await);
     let token = crate::setup::token(&json!({ "sub": "ann" }));
     let mut third = Client::open(server.address(), "", &[]).await;
     third.send(json!({ "type": "auth", "token": token })).await;
     assert_eq!(third.expect("error").await["code"], "limit");
-    assert_eq!(third.seen().await, Seen::Closed(1013));
+    assert_eq!(third.next_event().await, ClientEvent::Closed(1013));
     let mut bob = server.user("bob").await;
     assert_eq!(bob.subscribe("c").await["channel"], "c");
     let mut second = second;
@@ -172,19 +177,19 @@ async fn a_user_has_only_so_many_connections() {
 }
 
 #[tokio::test]
-async fn what_comes_before_auth_is_bounded() {
+async fn data_before_auth_is_limited() {
     let server = limited(Limits { auth_bytes: 2_000, ..Limits::default() }).await;
     let mut ann = Client::open(server.address(), "", &[]).await;
     ann.send(json!({ "type": "auth", "token": "x".repeat(4_000) })).await;
     assert_eq!(ann.expect("error").await["code"], "limit");
-    assert!(matches!(ann.seen().await, Seen::Closed(1009) | Seen::Cut));
+    assert!(matches!(ann.next_event().await, ClientEvent::Closed(1009) | ClientEvent::Cut));
     let mut bob = server.full().await;
     let large = json!("x".repeat(100_000));
     assert_eq!(bob.publish("c", "m", large).await["status"], "ok", "it is lifted by auth");
 }
 
 #[tokio::test]
-async fn presence_is_bounded_for_a_meta_a_channel_and_a_user() {
+async fn presence_is_limited_per_meta_channel_and_user() {
     let limits = Limits {
         presence_meta_bytes: 100,
         presence_bytes: 400,
@@ -201,23 +206,23 @@ async fn presence_is_bounded_for_a_meta_a_channel_and_a_user() {
     let mut codes = Vec::new();
     for tab in &mut tabs {
         tab.subscribe("c").await;
-        assert_eq!(refusal(tab, track(200)).await.as_deref(), Some("invalid"));
-        codes.push(refusal(tab, track(20)).await);
+        assert_eq!(rejection_code(tab, track(200)).await.as_deref(), Some("invalid"));
+        codes.push(rejection_code(tab, track(20)).await);
     }
     assert_eq!(codes, [None, None, Some("limit".to_owned())]);
     let mut others = Vec::new();
     for n in 0..5 {
         let mut other = server.user(&format!("user-{n}")).await;
         other.subscribe("c").await;
-        others.push((refusal(&mut other, track(50)).await, other));
+        others.push((rejection_code(&mut other, track(50)).await, other));
     }
     let codes: Vec<_> = others.iter().map(|(code, _)| code.as_deref()).collect();
     assert!(codes.contains(&None) && codes.last() == Some(&Some("limit")), "{codes:?}");
-    assert_eq!(refusal(&mut tabs[0], track(10)).await, None, "who is there may stay");
+    assert_eq!(rejection_code(&mut tabs[0], track(10)).await, None, "who is there may stay");
 }
 
 #[tokio::test]
-async fn all_tables_together_are_bounded_and_may_shrink() {
+async fn total_table_size_is_limited_and_may_shrink() {
     let server = limited(Limits { table_bytes_total: 1_000, ..Limits::default() }).await;
     let mut ann = server.full().await;
     let row = |id: &str, size: usize| json!({ "row": { "id": id, "x": "x".repeat(size) } });
@@ -230,7 +235,7 @@ async fn all_tables_together_are_bounded_and_may_shrink() {
 }
 
 #[tokio::test]
-async fn looking_at_tables_makes_no_channels() {
+async fn reading_tables_creates_no_channels() {
     let limits = Limits { max_channels_total: 5, ..Limits::default() };
     let server = limited(limits).await;
     for n in 0..20 {
@@ -248,7 +253,7 @@ async fn looking_at_tables_makes_no_channels() {
 }
 
 #[tokio::test]
-async fn counters_are_kept_for_so_many_names_only() {
+async fn counters_are_limited_by_name_count() {
     let limits = Limits {
         counted_channels: 3,
         joins_per_second: u32::MAX,
@@ -271,11 +276,11 @@ async fn counters_are_kept_for_so_many_names_only() {
 }
 
 #[tokio::test]
-async fn when_ids_take_too_much_memory_a_shorter_one_is_announced_and_promises_are_kept() {
+async fn full_ack_memory_announces_a_shorter_time_and_keeps_earlier_ids() {
     // Room for 100 ids, of which a user has half.
     let server = limited(Limits { ack_memory_bytes: 20_000, ..Limits::default() }).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
-    assert_eq!(ann.welcome["ackMemoryMs"], 120_000);
+    assert_eq!(ann.auth_success["ackMemoryMs"], 120_000);
     let mut first = Value::Null;
     for n in 0..60 {
         let ack = ann.publish("c", &format!("m{n}"), json!(n)).await;
@@ -291,7 +296,7 @@ async fn when_ids_take_too_much_memory_a_shorter_one_is_announced_and_promises_a
         "ok",
         "this is not the other's room"
     );
-    let announced = server.user("cat").await.welcome["ackMemoryMs"].as_u64();
+    let announced = server.user("cat").await.auth_success["ackMemoryMs"].as_u64();
     assert!(announced.is_some_and(|ms| ms < 120_000), "{announced:?}");
     // Without an id there is nothing to remember.
     let body = json!({ "channel": "c", "payload": 1 }).to_string();
@@ -300,8 +305,8 @@ async fn when_ids_take_too_much_memory_a_shorter_one_is_announced_and_promises_a
     }
 }
 
-/// Sends a channel some messages and waits until it is forgotten.
-async fn said_and_gone(server: &TestServer, channel: &str) {
+/// Publishes some messages to a channel and waits until it is forgotten.
+async fn publish_and_wait_until_forgotten(server: &TestServer, channel: &str) {
     let address: SocketAddr = server.address();
     let body = json!({ "channel": channel, "payload": 1 }).to_string();
     for _ in 0..3 {
@@ -313,8 +318,7 @@ async fn said_and_gone(server: &TestServer, channel: &str) {
 }
 
 #[tokio::test]
-async fn a_channel_that_nobody_is_in_goes_away_when_nothing_is_left_of_it_and_comes_back_where_it_stood()
- {
+async fn idle_empty_channel_is_removed_and_returns_at_its_position() {
     let limits =
         Limits { log_age_ms: 50, ack_memory_ms: 50, max_channels_total: 3, ..Limits::default() };
     let limits = Limits { sweep_ms: 20, ..limits };
@@ -323,19 +327,19 @@ async fn a_channel_that_nobody_is_in_goes_away_when_nothing_is_left_of_it_and_co
     let epoch = ann.subscribe("c").await["epoch"].clone();
     ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
     ann.until("unsubscribed").await;
-    said_and_gone(&server, "c").await;
+    publish_and_wait_until_forgotten(&server, "c").await;
     assert_eq!(ann.resume("c", &epoch, 2).await["recovered"], false, "the third was missed");
     ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": 1 })).await;
     ann.until("unsubscribed").await;
-    said_and_gone(&server, "c").await;
-    let back = ann.resume("c", &epoch, 6).await;
+    publish_and_wait_until_forgotten(&server, "c").await;
+    let connect_again = ann.resume("c", &epoch, 6).await;
     assert_eq!(
-        (&back["recovered"], &back["head"], &back["epoch"]),
+        (&connect_again["recovered"], &connect_again["head"], &connect_again["epoch"]),
         (&json!(true), &json!(6), &epoch)
     );
     // Where more go than are remembered, a place in an epoch still never names two messages.
     for n in 0..4 {
-        said_and_gone(&server, &format!("other-{n}")).await;
+        publish_and_wait_until_forgotten(&server, &format!("other-{n}")).await;
     }
     let other = ann.subscribe("other-0").await;
     assert_eq!(ann.subscribe("new").await["head"], 0);
@@ -344,7 +348,7 @@ async fn a_channel_that_nobody_is_in_goes_away_when_nothing_is_left_of_it_and_co
 }
 
 #[tokio::test]
-async fn large_messages_beyond_the_rate_come_later_inflated_ones_too() {
+async fn large_messages_beyond_the_byte_rate_are_delayed() {
     let limits = Limits { bytes_per_second: 100 << 10, ..Limits::default() };
     let server = limited(limits).await;
     let mut bob = server.full().await;
@@ -369,7 +373,7 @@ async fn large_messages_beyond_the_rate_come_later_inflated_ones_too() {
 }
 
 #[tokio::test]
-async fn messages_that_never_end_take_only_so_much_memory() {
+async fn incomplete_messages_are_limited_in_memory() {
     let server = limited(Limits { inbound_bytes_total: 1 << 20, ..Limits::default() }).await;
     let mut whole = server.full().await;
     let mut partial = Vec::new();
@@ -383,7 +387,7 @@ async fn messages_that_never_end_take_only_so_much_memory() {
         partial.push(client);
     }
     assert_eq!(partial[2].until("error").await["code"], "limit");
-    assert!(matches!(partial[2].seen().await, Seen::Closed(1013) | Seen::Cut));
+    assert!(matches!(partial[2].next_event().await, ClientEvent::Closed(1013) | ClientEvent::Cut));
     assert_eq!(whole.subscribe("c").await["channel"], "c", "small messages always come through");
     drop(partial);
     let large = json!("x".repeat(700_000));

@@ -1,4 +1,4 @@
-//! A client that does nothing by itself: what a scenario sends is sent, what comes is shown.
+//! A client that does nothing by itself: a test sends frames and reads what is received.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// Fails the test, with words, instead of hanging.
+/// Fails the test with a message instead of hanging.
 pub(crate) async fn within<F: Future>(what: &str, future: F) -> F::Output {
     let patience = Duration::from_secs(20);
     tokio::time::timeout(patience, future).await.unwrap_or_else(|_| panic!("no {what} came"))
@@ -26,15 +26,15 @@ pub(crate) struct Client {
     socket: WebSocketStream<TcpStream>,
     frames: VecDeque<Value>,
     /// The answer to `auth`.
-    pub(crate) welcome: Value,
-    /// The WebSocket messages that came packed.
+    pub(crate) auth_success: Value,
+    /// Counts of WebSocket messages that were packed.
     pub(crate) batches: usize,
     pub(crate) deflated: usize,
 }
 
-/// What a connection did next.
+/// A received frame, or the end.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Seen {
+pub(crate) enum ClientEvent {
     Frame(Value),
     Closed(u16),
     /// The end without a close frame.
@@ -60,7 +60,7 @@ impl Client {
         Self::over(TcpStream::connect(address).await?, request).await
     }
 
-    /// A connection whose system takes next to nothing that the client does not read.
+    /// A connection with a tiny receive buffer.
     pub(crate) async fn open_narrow(address: SocketAddr) -> Self {
         let request = format!("ws://{address}/ws/realtime").into_client_request().expect("a URL");
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -72,18 +72,18 @@ impl Client {
     async fn over(stream: TcpStream, request: Request) -> Result<Self, Error> {
         let (socket, _) = within("handshake", client_async(request, stream)).await?;
         let frames = VecDeque::new();
-        Ok(Self { socket, frames, welcome: Value::Null, batches: 0, deflated: 0 })
+        Ok(Self { socket, frames, auth_success: Value::Null, batches: 0, deflated: 0 })
     }
 
-    /// Authenticates, and keeps the answer in `welcome`.
+    /// Authenticates, and keeps the answer in `auth_success`.
     pub(crate) async fn auth(&mut self, token: Option<&str>, features: &[&str]) {
         self.send(json!({ "type": "auth", "token": token, "features": features })).await;
-        self.welcome = self.next().await;
-        assert_eq!(self.welcome["type"], "auth_success", "{}", self.welcome);
+        self.auth_success = self.next().await;
+        assert_eq!(self.auth_success["type"], "auth_success", "{}", self.auth_success);
     }
 
     pub(crate) fn id(&self) -> String {
-        self.welcome["connectionId"].as_str().expect("an id").to_owned()
+        self.auth_success["connectionId"].as_str().expect("an id").to_owned()
     }
 
     pub(crate) async fn send(&mut self, frame: Value) {
@@ -128,8 +128,8 @@ impl Client {
 
     /// The next frame, whatever it is.
     pub(crate) async fn next(&mut self) -> Value {
-        match self.seen().await {
-            Seen::Frame(frame) => frame,
+        match self.next_event().await {
+            ClientEvent::Frame(frame) => frame,
             other => panic!("a frame was expected, not {other:?}"),
         }
     }
@@ -151,10 +151,10 @@ impl Client {
         }
     }
 
-    pub(crate) async fn seen(&mut self) -> Seen {
+    pub(crate) async fn next_event(&mut self) -> ClientEvent {
         loop {
             if let Some(frame) = self.frames.pop_front() {
-                return Seen::Frame(frame);
+                return ClientEvent::Frame(frame);
             }
             match within("frame", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => self.take(&text),
@@ -165,26 +165,26 @@ impl Client {
                 }
                 Some(Ok(Message::Close(frame))) => {
                     while let Some(Ok(_)) = within("end", self.socket.next()).await {}
-                    return Seen::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                    return ClientEvent::Closed(frame.map_or(1005, |frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Seen::Cut,
+                Some(Err(_)) | None => return ClientEvent::Cut,
             }
         }
     }
 
     /// How the connection ends; frames before that are passed over.
-    pub(crate) async fn ending(&mut self) -> Seen {
+    pub(crate) async fn until_closed(&mut self) -> ClientEvent {
         loop {
-            match self.seen().await {
-                Seen::Frame(_) => {}
+            match self.next_event().await {
+                ClientEvent::Frame(_) => {}
                 end => return end,
             }
         }
     }
 
-    /// Everything that came before the answer to a ping: what the server had to say by now.
-    pub(crate) async fn settled(&mut self) -> Vec<Value> {
+    /// Everything received before the answer to a ping.
+    pub(crate) async fn received_before_pong(&mut self) -> Vec<Value> {
         self.send(json!({ "type": "ping" })).await;
         let mut frames = Vec::new();
         loop {

@@ -1,4 +1,4 @@
-//! What the control endpoint brings about in a channel: floods, and logs cut short.
+//! The control endpoint's actions on a channel: floods, and truncated logs.
 
 use serde_json::{Value, json};
 use tidewire_server::config::Config;
@@ -9,12 +9,12 @@ use crate::program::{Program, scratch};
 use crate::setup::{TestServer, open_config, post};
 
 #[tokio::test]
-async fn a_flood_is_numbered_in_order_and_no_faster_than_it_is_read() {
+async fn flood_is_numbered_in_order_and_waits_for_its_readers() {
     let limits = Limits { outbound_frames: 32, slow_reader_ms: 500, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let (mut ann, mut base) = (server.full().await, server.base().await);
     ann.subscribe("c").await;
-    // Far more than may wait for one connection, and none of it leaves at once.
+    // Far more than may be queued for one connection, and none of it is sent at once.
     server.control("/faults", json!({ "connection": ann.id(), "delayMs": 5 })).await;
     let flood = json!({ "channel": "c", "event": "tick", "from": 5, "count": 1_000 });
     let read = async {
@@ -29,7 +29,7 @@ async fn a_flood_is_numbered_in_order_and_no_faster_than_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_flood_keeps_its_rate_and_goes_on_over_a_reader_that_takes_nothing() {
+async fn flood_keeps_its_rate_despite_a_stuck_reader() {
     let limits = Limits { outbound_frames: 32, slow_reader_ms: 500, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let start = tokio::time::Instant::now();
@@ -45,7 +45,7 @@ async fn a_flood_keeps_its_rate_and_goes_on_over_a_reader_that_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_trimmed_log_makes_a_gap_and_keeps_epoch_head_and_accepted_ids() {
+async fn trimmed_log_has_a_gap_and_keeps_epoch_head_and_ids() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
@@ -69,7 +69,7 @@ async fn a_trimmed_log_makes_a_gap_and_keeps_epoch_head_and_accepted_ids() {
 }
 
 #[tokio::test]
-async fn a_stored_log_is_trimmed_too() {
+async fn stored_log_is_trimmed() {
     let directory = scratch("trim");
     let data = directory.to_str().expect("a path");
     let program = Program::start(&["--anonymous", "--data", data, "--control"]).await;

@@ -1,4 +1,4 @@
-//! What a crash leaves: everything with `--data`, nothing but honesty without.
+//! Crashes: everything is kept with `--data`; without it new epochs start.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ pub(crate) async fn connect(program: &Program) -> Client {
 }
 
 #[tokio::test]
-async fn a_killed_process_keeps_epochs_logs_and_accepted_ids_with_data() {
+async fn killed_process_with_data_keeps_epochs_logs_and_accepted_ids() {
     let directory = scratch("epochs");
     let data = directory.to_str().expect("a path");
     let program = Program::start(&["--anonymous", "--data", data]).await;
@@ -40,7 +40,7 @@ async fn a_killed_process_keeps_epochs_logs_and_accepted_ids_with_data() {
 }
 
 #[tokio::test]
-async fn a_killed_process_without_data_begins_new_epochs() {
+async fn killed_process_without_data_starts_new_epochs() {
     let program = Program::start(&["--anonymous"]).await;
     let mut ann = connect(&program).await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
@@ -54,7 +54,7 @@ async fn a_killed_process_without_data_begins_new_epochs() {
 }
 
 #[tokio::test]
-async fn losing_the_logs_on_request_loses_the_stored_ones_too() {
+async fn losing_the_logs_deletes_stored_logs() {
     let directory = scratch("lose");
     let data = directory.to_str().expect("a path");
     let program = Program::start(&["--anonymous", "--data", data, "--control"]).await;

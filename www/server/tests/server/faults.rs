@@ -1,8 +1,8 @@
-//! Each fault switch does what it says, to whom it says, and stops when told.
+//! Each fault switch: its effect, its target, and clearing it.
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Seen, message};
+use crate::client::{Client, ClientEvent, message};
 use crate::setup::{ALL, TestServer, in_seconds, post, token};
 
 async fn publish(server: &TestServer, count: u64) {
@@ -17,58 +17,58 @@ fn seqs(frames: &[Value]) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn drop_cuts_one_connection_without_a_close_frame() {
+async fn drop_fault_cuts_one_connection_without_a_close_frame() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
     server.control("/faults", json!({ "connection": ann.id(), "drop": true })).await;
-    assert_eq!(ann.seen().await, Seen::Cut);
-    assert!(bob.settled().await.is_empty());
+    assert_eq!(ann.next_event().await, ClientEvent::Cut);
+    assert!(bob.received_before_pong().await.is_empty());
     let record = server.record(&ann.id()).await;
     assert_eq!((&record["open"], &record["closeCode"]), (&json!(false), &json!(1006)));
 }
 
 #[tokio::test]
-async fn close_uses_the_given_code() {
+async fn close_fault_uses_the_given_code() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let fault = json!({ "connection": "all", "close": 4002, "reason": "banned" });
     assert_eq!(server.control("/faults", fault).await["applied"], 1);
     assert_eq!(ann.expect("error").await["code"], "forbidden");
-    assert_eq!(ann.seen().await, Seen::Closed(4002));
+    assert_eq!(ann.next_event().await, ClientEvent::Closed(4002));
 }
 
 #[tokio::test]
-async fn half_open_says_nothing_and_hears_nothing_until_lifted() {
+async fn half_open_connection_neither_sends_nor_receives_until_lifted() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": ann.id(), "halfOpen": true })).await;
     ann.send(message("c", "deaf", &json!(1))).await;
     publish(&server, 1).await;
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
     assert_eq!(server.record(&ann.id()).await["open"], true);
     server.control("/faults", json!({ "connection": ann.id(), "halfOpen": false })).await;
-    // Whatever is said next is the first thing heard.
-    assert!(ann.settled().await.is_empty());
+    // The next frame sent is the first one received.
+    assert!(ann.received_before_pong().await.is_empty());
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
 }
 
 #[tokio::test]
-async fn half_open_does_not_keep_a_cut_away() {
+async fn half_open_connection_can_be_cut() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     server.control("/faults", json!({ "connection": "all", "halfOpen": true })).await;
     server.control("/faults", json!({ "connection": "all", "drop": true })).await;
-    assert_eq!(ann.seen().await, Seen::Cut);
+    assert_eq!(ann.next_event().await, ClientEvent::Cut);
 }
 
 #[tokio::test]
-async fn lost_messages_are_found_by_heads_and_recovered() {
+async fn lost_message_is_detected_by_heads_and_recovered() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
-    ann.settled().await;
+    ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": "all", "lose": 1 })).await;
     publish(&server, 2).await;
     ann.send(json!({ "type": "ping" })).await;
@@ -83,14 +83,14 @@ async fn lost_messages_are_found_by_heads_and_recovered() {
 }
 
 #[tokio::test]
-async fn duplicate_and_reorder_touch_messages_only() {
+async fn duplicate_and_reorder_faults_apply_to_messages_only() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": ann.id(), "duplicate": 1 })).await;
     publish(&server, 2).await;
-    assert_eq!(seqs(&ann.settled().await), [1, 1, 2, 2]);
+    assert_eq!(seqs(&ann.received_before_pong().await), [1, 1, 2, 2]);
     let fault = json!({ "connection": ann.id(), "duplicate": 0, "reorder": 1, "seed": 7 });
     server.control("/faults", fault).await;
     publish(&server, 4).await;
@@ -103,11 +103,11 @@ async fn duplicate_and_reorder_touch_messages_only() {
 }
 
 #[tokio::test]
-async fn a_delay_lets_everything_else_pass() {
+async fn delay_applies_to_messages_only() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": "all", "delayMs": 400 })).await;
     ann.send(message("c", "late", &json!(1))).await;
     assert_eq!(ann.next().await["type"], "ack");
@@ -115,34 +115,34 @@ async fn a_delay_lets_everything_else_pass() {
 }
 
 #[tokio::test]
-async fn lost_acks_are_found_by_sending_again() {
+async fn lost_ack_is_recovered_by_resending() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     server.control("/faults", json!({ "connection": "all", "loseAcks": 1 })).await;
     ann.send(message("c", "m1", &json!(1))).await;
-    let frames = ann.settled().await;
+    let frames = ann.received_before_pong().await;
     assert_eq!((seqs(&frames), frames.len()), (vec![1], 1));
     server.control("/faults", json!({ "connection": "all", "loseAcks": 0 })).await;
     assert_eq!(ann.publish("c", "m1", json!(1)).await["seq"], 1);
 }
 
 #[tokio::test]
-async fn a_drop_after_accepting_leaves_the_message_and_says_nothing_of_it_once() {
+async fn drop_after_accept_stores_the_message_and_sends_no_ack_once() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
     bob.subscribe("c").await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     let fault = json!({ "connection": ann.id(), "dropAfterAccept": true });
     server.control("/faults", fault).await;
-    // What is refused is not accepted, and what is sent with the next does not follow it.
+    // A rejected message is not accepted, and the drop applies to the next accepted one.
     let refused = json!({ "type": "channel_message", "channel": "", "id": "x", "ack": true });
     ann.send(refused).await;
     assert_eq!(ann.until("ack").await["code"], "invalid");
     ann.send(json!([message("c", "m1", &json!(1)), message("c", "m2", &json!(2))])).await;
-    assert_eq!(ann.seen().await, Seen::Cut);
+    assert_eq!(ann.next_event().await, ClientEvent::Cut);
     assert_eq!(bob.until("channel_message").await["id"], "m1");
     assert_eq!(server.shown("/log?channel=c").await["head"], 1);
     let mut ann = server.full().await;
@@ -151,7 +151,7 @@ async fn a_drop_after_accepting_leaves_the_message_and_says_nothing_of_it_once()
 }
 
 #[tokio::test]
-async fn faults_for_the_next_hold_for_present_and_future_connections_until_cleared() {
+async fn next_faults_apply_to_open_and_future_connections_until_cleared() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     server.control("/faults", json!({ "connection": "next", "lose": 1 })).await;
@@ -159,7 +159,7 @@ async fn faults_for_the_next_hold_for_present_and_future_connections_until_clear
     ann.subscribe("c").await;
     bob.subscribe("c").await;
     publish(&server, 1).await;
-    assert!(seqs(&ann.settled().await).iter().all(|seq| *seq != 1));
+    assert!(seqs(&ann.received_before_pong().await).iter().all(|seq| *seq != 1));
     bob.send(json!({ "type": "ping" })).await;
     assert_eq!(bob.until("pong").await["heads"]["c"]["seq"], 1);
     server.control("/faults", json!({ "connection": "next", "clear": true })).await;
@@ -172,18 +172,18 @@ async fn faults_for_the_next_hold_for_present_and_future_connections_until_clear
 }
 
 #[tokio::test]
-async fn faults_for_the_future_spare_the_present() {
+async fn future_faults_do_not_affect_open_connections() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     server.control("/faults", json!({ "connection": "future", "drop": true })).await;
     if let Ok(mut bob) = Client::try_open(server.address(), "", &[]).await {
-        assert_eq!(bob.seen().await, Seen::Cut);
+        assert_eq!(bob.next_event().await, ClientEvent::Cut);
     }
-    assert!(ann.settled().await.is_empty());
+    assert!(ann.received_before_pong().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_wrong_fault_is_refused_with_a_reason() {
+async fn invalid_fault_is_rejected_with_a_reason() {
     let server = TestServer::start().await;
     let control = server.server.control().expect("a control endpoint");
     for (body, status) in [
@@ -200,7 +200,7 @@ async fn a_wrong_fault_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn expired_tokens_let_nobody_in_and_newer_ones_do() {
+async fn expired_token_is_rejected_and_a_newer_one_accepted() {
     let server = TestServer::start().await;
     let make = |jti: &str| token(&json!({ "sub": "ann", "exp": in_seconds(600.0), "jti": jti }));
     let old = make("1");
@@ -210,24 +210,24 @@ async fn expired_tokens_let_nobody_in_and_newer_ones_do() {
     let expired = server.control("/tokens/expire", json!({ "user": "ann" })).await;
     assert_eq!(expired["applied"], 1);
     assert_eq!(ann.expect("error").await["code"], "token_expired");
-    assert_eq!(ann.seen().await, Seen::Closed(4001));
-    assert!(bob.settled().await.is_empty());
+    assert_eq!(ann.next_event().await, ClientEvent::Closed(4001));
+    assert!(bob.received_before_pong().await.is_empty());
     let mut again = Client::open(server.address(), "", &[]).await;
     again.send(json!({ "type": "auth", "token": old })).await;
     assert_eq!(again.expect("error").await["code"], "token_expired");
-    assert_eq!(again.seen().await, Seen::Closed(4001));
+    assert_eq!(again.next_event().await, ClientEvent::Closed(4001));
     let mut newer = Client::open(server.address(), "", &[]).await;
     newer.auth(Some(&make("2")), ALL).await;
 }
 
 #[tokio::test]
-async fn within_the_grace_a_new_token_saves_the_connection() {
+async fn new_token_within_the_grace_period_keeps_the_connection() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     server.control("/tokens/expire", json!({ "graceMs": 2_000 })).await;
     let newer = token(&json!({ "sub": "ann", "exp": in_seconds(900.0), "jti": "n" }));
     ann.auth(Some(&newer), ALL).await;
     assert_eq!(bob.expect("error").await["code"], "token_expired");
-    assert_eq!(bob.seen().await, Seen::Closed(4001));
-    assert!(ann.settled().await.is_empty());
+    assert_eq!(bob.next_event().await, ClientEvent::Closed(4001));
+    assert!(ann.received_before_pong().await.is_empty());
 }

@@ -1,14 +1,14 @@
-//! Input that is wrong by accident or by intent.
+//! Invalid and hostile input.
 
 use serde_json::json;
 use tidewire_server::config::Config;
 use tidewire_server::limits::Limits;
 
-use crate::client::Seen;
+use crate::client::ClientEvent;
 use crate::setup::{TestServer, open_config};
 
 #[tokio::test]
-async fn what_is_no_frame_is_counted_and_the_connection_stays() {
+async fn invalid_frame_is_counted_and_the_connection_stays_open() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let bad = [
@@ -47,22 +47,22 @@ async fn what_is_no_frame_is_counted_and_the_connection_stays() {
 }
 
 #[tokio::test]
-async fn a_frame_over_the_limit_is_refused_and_a_monstrous_one_ends_the_connection() {
+async fn oversized_frame_is_rejected_and_a_huge_one_closes_the_connection() {
     let limits = Limits { max_frame_bytes: 10_000, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
     ann.send(json!({ "type": "ping", "pad": "x".repeat(11_000) })).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
-    assert!(ann.settled().await.is_empty());
-    // What came in within the limit but would go out beyond it, is refused as well.
+    assert!(ann.received_before_pong().await.is_empty());
+    // What came in within the limit but would go out beyond it, is rejected as well.
     let ack = ann.publish("c", "m", json!("x".repeat(9_900))).await;
     assert_eq!((&ack["status"], &ack["code"]), (&json!("error"), &json!("invalid")));
     ann.send(json!({ "type": "ping", "pad": "x".repeat(200_000) })).await;
-    assert!(matches!(ann.ending().await, Seen::Closed(1009) | Seen::Cut));
+    assert!(matches!(ann.until_closed().await, ClientEvent::Closed(1009) | ClientEvent::Cut));
 }
 
 #[tokio::test]
-async fn hostile_names_are_just_names() {
+async fn hostile_channel_names_are_plain_names() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     for name in ["__proto__", "constructor", "'; DROP TABLE message; --", "\u{0}", "💥"] {

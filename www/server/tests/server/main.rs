@@ -1,4 +1,4 @@
-//! The server seen from outside: real sockets, real tokens, real processes.
+//! Integration tests of the server: real sockets, real tokens, real processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod acks;

@@ -1,4 +1,4 @@
-//! Values nested deeper than 128: refused wherever they come in, and never relayed.
+//! Values nested deeper than 128: rejected wherever they come in, and never relayed.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, PhoenixSettings, TableConfig};
@@ -24,11 +24,11 @@ async fn server() -> TestServer {
     TestServer::with(config).await
 }
 
-/// Sends a value and returns whether it was taken; a refusal is `invalid`.
+/// Sends a value and returns whether it was accepted; a rejection is `invalid`.
 async fn is_taken(client: &mut Client, channel: &str, frame: &str) -> bool {
     client.send_text(frame).await;
     let mut refusal = None;
-    for seen in client.settled().await {
+    for seen in client.received_before_pong().await {
         match seen["type"].as_str() {
             Some("error") => refusal = Some(seen),
             Some("ack") if seen["status"] == "error" => refusal = Some(seen),
@@ -42,14 +42,14 @@ async fn is_taken(client: &mut Client, channel: &str, frame: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_frame_with_a_value_nested_too_deeply_is_refused_and_nobody_gets_it() {
+async fn frame_nested_too_deeply_is_rejected_and_not_delivered() {
     let server = server().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
     for channel in ["room", "notes"] {
         ann.subscribe(channel).await;
         bob.subscribe(channel).await;
     }
-    bob.settled().await;
+    bob.received_before_pong().await;
     for (depth, passes) in DEPTHS {
         let id = format!("m{depth}");
         // A row and a meta are one level deeper than what they hold.
@@ -95,7 +95,7 @@ async fn a_frame_with_a_value_nested_too_deeply_is_refused_and_nobody_gets_it() 
         for (channel, frame) in &frames {
             assert_eq!(is_taken(&mut ann, channel, frame).await, passes, "{depth} {channel}");
         }
-        let got = bob.settled().await.len();
+        let got = bob.received_before_pong().await.len();
         assert_eq!(got, if passes { frames.len() } else { 0 }, "{depth}");
     }
     for (depth, passes) in DEPTHS {
@@ -106,19 +106,19 @@ async fn a_frame_with_a_value_nested_too_deeply_is_refused_and_nobody_gets_it() 
 }
 
 #[tokio::test]
-async fn a_message_in_spread_form_is_measured_whole() {
+async fn merged_message_depth_includes_the_envelope() {
     let server = server().await;
     let (mut ann, mut bob) = (server.base().await, server.base().await);
     for (depth, passes) in DEPTHS {
         let value = nested(depth - 1);
         let frame = format!(r#"{{"type":"mine","channel":"room","x":{value}}}"#);
         assert_eq!(is_taken(&mut ann, "room", &frame).await, passes, "{depth}");
-        assert_eq!(bob.settled().await.len(), usize::from(passes), "{depth}");
+        assert_eq!(bob.received_before_pong().await.len(), usize::from(passes), "{depth}");
     }
 }
 
 #[tokio::test]
-async fn a_value_nested_too_deeply_is_refused_over_http() {
+async fn http_value_nested_too_deeply_is_rejected() {
     let server = server().await;
     let bearer = crate::setup::token(&json!({ "sub": "ann" }));
     let service = key("service_role", 60.0);
@@ -167,7 +167,7 @@ async fn pushed(socket: &mut Socket, topic: &str, event: &str, payload: &str) ->
 }
 
 #[tokio::test]
-async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_phoenix_sockets() {
+async fn phoenix_push_nested_too_deeply_is_answered_with_an_error() {
     let server = server().await;
     let socket = "/socket/websocket?vsn=2.0.0";
     let (mut ann, mut bob) = (
@@ -178,7 +178,7 @@ async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_phoe
         ann.join(topic, json!({})).await;
         bob.join(topic, json!({})).await;
     }
-    bob.settled().await;
+    bob.received_before_pong().await;
     for (depth, passes) in DEPTHS {
         let value = nested(depth);
         let mut relayed = 0;
@@ -194,12 +194,12 @@ async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_phoe
             assert!(passes || answer["response"]["code"] == "invalid", "{depth} {event} {answer}");
             relayed += usize::from(passes && visible);
         }
-        assert_eq!(bob.settled().await.len(), relayed, "{depth}");
+        assert_eq!(bob.received_before_pong().await.len(), relayed, "{depth}");
     }
 }
 
 #[tokio::test]
-async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_supabase_sockets() {
+async fn supabase_push_nested_too_deeply_is_answered_with_an_error() {
     let server = server().await;
     let address = path("2.0.0", &key("authenticated", 600.0));
     let (mut ann, mut bob) = (
@@ -210,7 +210,7 @@ async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_supa
     let config = json!({ "broadcast": { "ack": true }, "presence": { "enabled": true } });
     ann.join(topic, joining(&config)).await;
     bob.join(topic, joining(&config)).await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     for (depth, passes) in DEPTHS {
         let inner = nested(depth - 1);
         let broadcast = format!(r#"{{"type":"broadcast","event":"e","payload":{inner}}}"#);
@@ -224,13 +224,13 @@ async fn a_push_with_a_value_nested_too_deeply_is_answered_with_an_error_on_supa
         ann.send_binary(binary).await;
         let answer = ann.until("phx_reply").await;
         assert_eq!(answer[4]["status"] == "ok", passes, "{depth} {answer}");
-        let got = bob.count_settled().await;
+        let got = bob.count_before_reply().await;
         assert_eq!(got, if passes { 3 } else { 0 }, "{depth}");
     }
 }
 
 #[tokio::test]
-async fn a_large_value_that_is_flat_passes() {
+async fn large_flat_value_is_accepted() {
     let server = server().await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
     bob.subscribe("room").await;

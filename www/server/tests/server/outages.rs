@@ -1,4 +1,4 @@
-//! Refusing, restarting, shutting down.
+//! Refusal switches, restarts and shutdown.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::client::{Client, Seen, within};
+use crate::client::{Client, ClientEvent, within};
 use crate::setup::{TestServer, http};
 
 /// Connects as soon as the server listens again.
-pub(crate) async fn back(server: &TestServer) {
+pub(crate) async fn connect_again(server: &TestServer) {
     within("listener", async {
         while TcpStream::connect(server.address()).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -20,7 +20,7 @@ pub(crate) async fn back(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn each_way_of_refusing_refuses_and_present_connections_stay() {
+async fn refuse_modes_reject_new_and_keep_open_connections() {
     let server = TestServer::start().await;
     let mut present = server.full().await;
     let address = server.address();
@@ -37,7 +37,7 @@ async fn each_way_of_refusing_refuses_and_present_connections_stay() {
     server.control("/refuse", json!({ "mode": "auth" })).await;
     let mut client = Client::open(address, "", &[]).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
-    assert_eq!(client.seen().await, Seen::Closed(4001));
+    assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
 
     server.control("/refuse", json!({ "mode": "hang" })).await;
     tokio::select! {
@@ -46,7 +46,7 @@ async fn each_way_of_refusing_refuses_and_present_connections_stay() {
     }
     server.control("/refuse", json!({ "mode": "off" })).await;
     server.full().await;
-    assert!(present.settled().await.is_empty());
+    assert!(present.received_before_pong().await.is_empty());
     assert_eq!(server.shown("/stats").await["refused"], 4);
 }
 
@@ -57,16 +57,16 @@ async fn counted(server: &TestServer, handshakes: u64) {
 }
 
 #[tokio::test]
-async fn a_restart_cuts_everybody_is_really_away_and_comes_back_with_its_logs() {
+async fn restart_cuts_connections_stops_listening_and_keeps_logs() {
     let server = TestServer::start().await;
     let mut ann = server.user("ann").await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     let first = ann.publish("c", "m1", json!(1)).await;
     server.control("/restart", json!({ "logs": "keep", "downMs": 1_500 })).await;
-    assert_eq!(ann.ending().await, Seen::Cut);
+    assert_eq!(ann.until_closed().await, ClientEvent::Cut);
     let refused = TcpStream::connect(server.address()).await.expect_err("nobody listens");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
-    back(&server).await;
+    connect_again(&server).await;
     let mut ann = server.user("ann").await;
     let joined = ann.resume("c", &epoch, 0).await;
     assert_eq!((&joined["recovered"], &joined["head"]), (&json!(true), &json!(1)));
@@ -75,14 +75,14 @@ async fn a_restart_cuts_everybody_is_really_away_and_comes_back_with_its_logs() 
 }
 
 #[tokio::test]
-async fn a_restart_that_loses_its_logs_begins_new_epochs() {
+async fn restart_without_logs_starts_new_epochs() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     ann.publish("c", "m1", json!(1)).await;
     server.control("/restart", json!({ "logs": "lose" })).await;
-    assert_eq!(ann.ending().await, Seen::Cut);
-    back(&server).await;
+    assert_eq!(ann.until_closed().await, ClientEvent::Cut);
+    connect_again(&server).await;
     let mut ann = server.full().await;
     let joined = ann.resume("c", &epoch, 1).await;
     assert_eq!((&joined["recovered"], &joined["head"]), (&json!(false), &json!(0)));
@@ -91,29 +91,29 @@ async fn a_restart_that_loses_its_logs_begins_new_epochs() {
 }
 
 #[tokio::test]
-async fn a_restart_ends_half_open_connections_too() {
+async fn restart_closes_half_open_connections() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     server.control("/faults", json!({ "connection": "all", "halfOpen": true })).await;
     server.control("/restart", json!({ "logs": "keep", "downMs": 1 })).await;
-    assert_eq!(ann.ending().await, Seen::Cut);
+    assert_eq!(ann.until_closed().await, ClientEvent::Cut);
 }
 
 #[tokio::test]
-async fn shutting_down_says_goodbye() {
+async fn shutdown_sends_close_frames() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let mut base = server.base().await;
     let address = server.address();
     tokio::join!(server.server.shutdown(), async {
-        assert_eq!(ann.ending().await, Seen::Closed(1012));
-        assert_eq!(base.ending().await, Seen::Closed(1012));
+        assert_eq!(ann.until_closed().await, ClientEvent::Closed(1012));
+        assert_eq!(base.until_closed().await, ClientEvent::Closed(1012));
     });
     assert!(TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test]
-async fn a_page_does_not_reach_the_control_endpoint() {
+async fn cross_origin_page_cannot_use_the_control_endpoint() {
     let server = TestServer::start().await;
     let control = server.server.control().expect("a control endpoint");
     let body = r#"{"logs":"lose"}"#;
@@ -122,11 +122,11 @@ async fn a_page_does_not_reach_the_control_endpoint() {
 }
 
 #[tokio::test]
-async fn connections_are_on_record_from_first_to_last_frame() {
+async fn connection_record_covers_first_to_last_frame() {
     let server = TestServer::start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     let record = server.record(&ann.id()).await;
     assert_eq!((&record["user"], &record["open"]), (&json!("ann"), &json!(true)));
     assert_eq!(record["channels"], json!(["c"]));

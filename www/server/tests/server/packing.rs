@@ -8,7 +8,7 @@ use crate::client::{Client, deflate};
 use crate::setup::{ALL, TestServer, open_config};
 
 #[tokio::test]
-async fn the_frames_of_a_batch_count_in_order_and_a_bad_one_harms_nobody() {
+async fn batch_frames_are_handled_in_order_despite_an_invalid_one() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let batch = json!([
@@ -19,7 +19,7 @@ async fn the_frames_of_a_batch_count_in_order_and_a_bad_one_harms_nobody() {
         { "type": "channel_message", "channel": "c", "id": "m2", "ack": true, "payload": 2 },
     ]);
     ann.send(batch).await;
-    let frames = ann.settled().await;
+    let frames = ann.received_before_pong().await;
     let errors = frames.iter().filter(|f| f["code"] == "invalid").count();
     let acks: Vec<_> = frames.iter().filter(|f| f["type"] == "ack").map(|f| &f["id"]).collect();
     assert_eq!((errors, acks), (2, vec![&json!("m1"), &json!("m2")]));
@@ -27,7 +27,7 @@ async fn the_frames_of_a_batch_count_in_order_and_a_bad_one_harms_nobody() {
 }
 
 #[tokio::test]
-async fn a_batch_that_was_not_agreed_on_is_invalid() {
+async fn batch_without_negotiation_is_invalid() {
     let server = TestServer::start().await;
     let mut client = Client::open(server.address(), "?features=subscribe", &[]).await;
     client.auth(None, ALL).await;
@@ -36,11 +36,11 @@ async fn a_batch_that_was_not_agreed_on_is_invalid() {
 }
 
 #[tokio::test]
-async fn large_frames_are_compressed_both_ways() {
+async fn large_frames_are_compressed_in_both_directions() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     let text = "tide ".repeat(2_000);
     let message = json!({ "type": "channel_message", "channel": "c", "payload": text });
     ann.send_deflated(&message.to_string()).await;
@@ -49,7 +49,7 @@ async fn large_frames_are_compressed_both_ways() {
 }
 
 #[tokio::test]
-async fn without_agreement_nothing_is_compressed() {
+async fn frames_are_not_compressed_without_negotiation() {
     let server = TestServer::start().await;
     let mut base = server.base().await;
     let message = json!({ "type": "channel_message", "channel": "c", "text": "x".repeat(9_000) });
@@ -61,7 +61,7 @@ async fn without_agreement_nothing_is_compressed() {
 }
 
 #[tokio::test]
-async fn a_bomb_is_not_inflated() {
+async fn compressed_bomb_is_rejected() {
     let limits = Limits { max_frame_bytes: 10_000, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -69,5 +69,5 @@ async fn a_bomb_is_not_inflated() {
     assert!(bomb.len() < 10_000);
     ann.send_binary(bomb).await;
     assert_eq!(ann.expect("error").await["code"], "invalid");
-    assert!(ann.settled().await.is_empty());
+    assert!(ann.received_before_pong().await.is_empty());
 }

@@ -1,4 +1,4 @@
-//! Presence and passing messages.
+//! Presence and ephemeral messages.
 
 use serde_json::{Value, json};
 use tidewire_server::config::Config;
@@ -22,7 +22,7 @@ async fn graceful(grace_ms: u64) -> TestServer {
 }
 
 #[tokio::test]
-async fn the_state_follows_each_subscribe_and_the_key_is_the_users() {
+async fn presence_state_follows_subscribe_and_is_keyed_by_user() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
@@ -37,7 +37,7 @@ async fn the_state_follows_each_subscribe_and_the_key_is_the_users() {
 }
 
 #[tokio::test]
-async fn an_update_is_one_diff_and_untrack_has_no_grace() {
+async fn update_is_one_diff_and_untrack_is_immediate() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
@@ -54,13 +54,13 @@ async fn an_update_is_one_diff_and_untrack_has_no_grace() {
 }
 
 #[tokio::test]
-async fn a_quick_reconnect_that_replaces_shows_nobody_leaving() {
+async fn reconnect_within_the_grace_period_sends_no_leave() {
     let server = graceful(60_000).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
     let old = track(&mut ann, json!({}), None).await["presence"].clone();
     bob.subscribe("c").await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     ann.close(4000).await;
     let mut ann = server.user("ann").await;
     ann.subscribe("c").await;
@@ -68,11 +68,11 @@ async fn a_quick_reconnect_that_replaces_shows_nobody_leaving() {
     let diff = bob.expect("presence_diff").await;
     assert_eq!(diff["joins"]["ann"][0]["ref"], new);
     assert_eq!(diff["leaves"]["ann"][0]["ref"], old);
-    assert!(bob.settled().await.is_empty());
+    assert!(bob.received_before_pong().await.is_empty());
 }
 
 #[tokio::test]
-async fn after_the_grace_one_is_gone() {
+async fn presence_ends_after_the_grace_period() {
     let server = graceful(50).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     bob.subscribe("c").await;
@@ -85,7 +85,7 @@ async fn after_the_grace_one_is_gone() {
 }
 
 #[tokio::test]
-async fn nobody_takes_over_another_users_presence() {
+async fn presence_of_another_user_cannot_be_replaced() {
     let server = graceful(60_000).await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     ann.subscribe("c").await;
@@ -96,7 +96,7 @@ async fn nobody_takes_over_another_users_presence() {
 }
 
 #[tokio::test]
-async fn an_anonymous_presence_is_its_connections() {
+async fn anonymous_presence_key_is_the_connection_id() {
     let server = TestServer::start().await;
     let mut client = server.full().await;
     client.subscribe("c").await;
@@ -110,7 +110,7 @@ async fn presence_needs_a_subscription_and_an_object() {
     for (joined, meta) in [(false, json!({})), (true, json!([1])), (true, json!("x"))] {
         if joined {
             ann.subscribe("c").await;
-            ann.settled().await;
+            ann.received_before_pong().await;
         }
         let frame = json!({ "type": "presence", "channel": "c", "ref": 9, "action": "track", "meta": meta });
         ann.send(frame).await;
@@ -120,16 +120,18 @@ async fn presence_needs_a_subscription_and_an_object() {
 }
 
 #[tokio::test]
-async fn a_passing_message_reaches_the_others_and_leaves_no_trace() {
+async fn ephemeral_message_reaches_the_others_and_is_not_logged() {
     let server = TestServer::start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     let mut base = server.base().await;
     ann.subscribe("c").await;
     bob.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     let passing = json!({ "type": "ephemeral", "channel": "c", "event": "typing", "payload": { "who": "ann" } });
     ann.send(passing.clone()).await;
     assert_eq!(bob.until("ephemeral").await, passing);
-    assert!(ann.settled().await.is_empty() && base.settled().await.is_empty());
+    assert!(
+        ann.received_before_pong().await.is_empty() && base.received_before_pong().await.is_empty()
+    );
     assert_eq!(server.shown("/log?channel=c").await["head"], 0);
 }

@@ -4,10 +4,10 @@ use serde_json::json;
 use tidewire_server::config::{Config, TableConfig};
 use tidewire_server::limits::Limits;
 
-use crate::client::{Client, Seen, message, within};
+use crate::client::{Client, ClientEvent, message, within};
 use crate::setup::{ALL, TestServer, config_with, open_config, post};
 
-/// Keeps publishing until the server has given the connection up.
+/// Publishes until the server has closed the connection.
 async fn flood(server: &TestServer, id: &str) {
     let body = json!({ "channel": "c", "payload": "x".repeat(60_000) }).to_string();
     while server.record(id).await["open"] == true {
@@ -18,8 +18,8 @@ async fn flood(server: &TestServer, id: &str) {
 }
 
 #[tokio::test]
-async fn a_slow_reader_is_told_so_and_closed_and_the_others_are_not_delayed() {
-    // Long enough for the reader to come back to.
+async fn slow_reader_is_closed_with_an_error_without_delaying_others() {
+    // Long enough for the reader to continue.
     let limits = Limits {
         outbound_frames: 20,
         slow_reader_ms: 200,
@@ -43,15 +43,15 @@ async fn a_slow_reader_is_told_so_and_closed_and_the_others_are_not_delayed() {
     assert!(given_up);
     let mut last = json!(null);
     let end = loop {
-        match slow.seen().await {
-            Seen::Frame(frame) => last = frame,
+        match slow.next_event().await {
+            ClientEvent::Frame(frame) => last = frame,
             end => break end,
         }
     };
-    assert_eq!((&last["code"], end), (&json!("slow_reader"), Seen::Closed(1013)));
+    assert_eq!((&last["code"], end), (&json!("slow_reader"), ClientEvent::Closed(1013)));
 }
 
-/// A reader that is behind does not yet know it: what tells is that nothing is queued any more.
+/// A closed reader does not know it yet: it shows in its queue being empty.
 async fn slow_reader_is_noted(server: &TestServer, id: &str) -> bool {
     let sent = server.record(id).await["sent"]["channel_message"].as_u64().unwrap_or(0);
     let head = server.shown("/log?channel=c").await["head"].as_u64().unwrap_or(0);
@@ -59,7 +59,7 @@ async fn slow_reader_is_noted(server: &TestServer, id: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_reader_that_never_reads_is_dropped() {
+async fn reader_that_never_reads_is_disconnected() {
     let limits = Limits {
         outbound_frames: 20,
         slow_reader_ms: 200,
@@ -73,7 +73,7 @@ async fn a_reader_that_never_reads_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_peer_that_answers_pings_stays_and_one_that_does_not_is_closed() {
+async fn peer_without_pong_is_closed_and_one_with_pong_is_kept() {
     let limits = Limits { idle_timeout_ms: 600, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     // Reading is what answers pings.
@@ -85,10 +85,10 @@ async fn a_peer_that_answers_pings_stays_and_one_that_does_not_is_closed() {
         }
     };
     tokio::select! {
-        seen = polite.seen() => panic!("{seen:?}"),
+        seen = polite.next_event() => panic!("{seen:?}"),
         () = within("end", closed) => {}
     }
-    assert_eq!(deaf.ending().await, Seen::Closed(1001));
+    assert_eq!(deaf.until_closed().await, ClientEvent::Closed(1001));
 }
 
 /// How many of a sender's frames came to a reader, in order.
@@ -100,7 +100,7 @@ async fn numbered(reader: &mut Client, count: usize) {
 }
 
 #[tokio::test]
-async fn a_burst_in_one_write_reaches_every_reader_and_closes_nobody() {
+async fn burst_in_one_write_reaches_every_reader_without_closing_any() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let mut readers = [server.full().await, server.full().await];
@@ -111,13 +111,13 @@ async fn a_burst_in_one_write_reaches_every_reader_and_closes_nobody() {
     ann.send_at_once((0..3_000).map(|n| frame(n).to_string())).await;
     for reader in &mut readers {
         numbered(reader, 3_000).await;
-        assert_eq!(reader.settled().await.len(), 0);
+        assert_eq!(reader.received_before_pong().await.len(), 0);
     }
-    assert_eq!(ann.settled().await.len(), 0);
+    assert_eq!(ann.received_before_pong().await.len(), 0);
 }
 
 #[tokio::test]
-async fn a_burst_of_messages_with_acks_has_all_its_acks() {
+async fn burst_with_acks_receives_every_ack() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
@@ -144,7 +144,7 @@ async fn a_burst_of_messages_with_acks_has_all_its_acks() {
 }
 
 #[tokio::test]
-async fn a_batch_as_large_as_may_be_closes_neither_its_sender_nor_its_reader() {
+async fn largest_batch_keeps_sender_and_reader_connected() {
     let limits = Limits { messages_per_second: u32::MAX, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let (mut ann, mut bob) = (server.full().await, server.full().await);
@@ -163,7 +163,7 @@ async fn a_batch_as_large_as_may_be_closes_neither_its_sender_nor_its_reader() {
 }
 
 #[tokio::test]
-async fn several_large_messages_in_one_write_reach_their_reader() {
+async fn large_messages_in_one_write_reach_their_reader() {
     let server = TestServer::start().await;
     // Without compression, which would make them small.
     let query = "?features=subscribe,seq,envelope,ack,presence";
@@ -179,11 +179,11 @@ async fn several_large_messages_in_one_write_reach_their_reader() {
         |n| json!({ "type": "channel_message", "channel": "c", "payload": { "n": n, "pad": pad } });
     let send = ann.send_at_once((0..8).map(|n| frame(n).to_string()));
     tokio::join!(send, numbered(&mut bob, 8));
-    assert_eq!(ann.settled().await.len(), 0);
+    assert_eq!(ann.received_before_pong().await.len(), 0);
 }
 
 #[tokio::test]
-async fn a_sender_that_does_not_read_its_answers_is_not_read_either_and_then_closed() {
+async fn sender_that_does_not_read_is_paused_and_then_closed() {
     let limits = Limits { slow_reader_ms: 300, close_timeout_ms: 100, ..Limits::default() };
     let tables = config_with(&[("notes", TableConfig::default())]);
     let server = TestServer::with(Config { limits, ..tables }).await;
@@ -210,8 +210,8 @@ async fn a_sender_that_does_not_read_its_answers_is_not_read_either_and_then_clo
     };
     let closed = async {
         while server.record(&id).await["open"] == true {
-            // Nobody else waits for it.
-            assert_eq!(bob.settled().await.len(), 0);
+            // No other connection waits for it.
+            assert_eq!(bob.received_before_pong().await.len(), 0);
         }
     };
     tokio::join!(flood, within("end", closed));

@@ -1,4 +1,4 @@
-//! The program itself: its one line, its signals, its files.
+//! The program itself: its output, its signals, its files.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::client::{Client, Seen, within};
+use crate::client::{Client, ClientEvent, within};
 use crate::setup::{ALL, SECRET, get, in_seconds, token};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tidewire-server");
@@ -60,7 +60,7 @@ impl Program {
         self.child.kill().await.expect("killed");
     }
 
-    /// Sends a signal and waits for the exit; what stood on stderr.
+    /// Sends a signal and waits for the exit; returns the status and stderr.
     pub(crate) async fn signal(&mut self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().expect("running").to_string();
         let sent = Command::new("kill").args([signal, &id]).status().await.expect("kill runs");
@@ -82,19 +82,19 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn signals_close_every_connection_and_the_program_ends_well() {
+async fn signal_closes_every_connection_and_exits_with_success() {
     for signal in ["-TERM", "-INT"] {
         let mut program = Program::start(&["--anonymous"]).await;
         assert_eq!(program.control, Value::Null);
         let mut client = Client::open(program.address, "", &[]).await;
         client.auth(None, ALL).await;
-        let ((status, _), end) = tokio::join!(program.signal(signal), client.ending());
-        assert_eq!((status.code(), end), (Some(0), Seen::Closed(1012)));
+        let ((status, _), end) = tokio::join!(program.signal(signal), client.until_closed());
+        assert_eq!((status.code(), end), (Some(0), ClientEvent::Closed(1012)));
     }
 }
 
 #[tokio::test]
-async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
+async fn config_file_sets_keys_and_limits_and_no_token_is_logged() {
     let directory = scratch("config");
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/server/keys/rs256-public.pem");
     let config = json!({
@@ -120,16 +120,16 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
     let mut client = Client::open(program.address, "", &["jwt", &bad]).await;
     client.send(json!({ "type": "auth", "token": bad, "features": ALL })).await;
     let error = client.expect("error").await.to_string();
-    assert_eq!(client.seen().await, Seen::Closed(4001));
+    assert_eq!(client.next_event().await, ClientEvent::Closed(4001));
     let mut client = Client::open(program.address, "", &["jwt", &good]).await;
     client.auth(Some(&good), ALL).await;
-    assert_eq!(client.welcome["heartbeatMs"], 1234);
+    assert_eq!(client.auth_success["heartbeatMs"], 1234);
     let row = json!({ "row": { "title": "two" } });
     let ack = client.change("notes", "m1", "insert", row).await;
     assert_eq!(ack["payload"], json!({ "id": 2, "title": "two", "version": 1 }));
     let row = json!({ "row": { "title": "three" } });
     assert_eq!(client.change("notes", "m2", "insert", row).await["code"], "invalid");
-    let ((status, log), _) = tokio::join!(program.signal("-TERM"), client.ending());
+    let ((status, log), _) = tokio::join!(program.signal("-TERM"), client.until_closed());
     assert!(status.success());
     for secret in [&good, &bad, "a bearer for the test"] {
         assert!(!log.contains(secret) && !error.contains(secret));
@@ -138,7 +138,7 @@ async fn a_config_file_gives_keys_and_limits_and_no_token_is_ever_logged() {
 }
 
 #[tokio::test]
-async fn a_wrong_start_fails_with_a_sentence() {
+async fn invalid_start_fails_with_a_message() {
     let output = Command::new(PROGRAM)
         .args(["--config", "/nowhere/config.json"])
         .output()
@@ -149,7 +149,7 @@ async fn a_wrong_start_fails_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn two_servers_do_not_share_a_data_directory() {
+async fn data_directory_is_locked_by_one_server() {
     let directory = scratch("shared");
     let data = directory.to_str().expect("a path");
     let first = Program::start(&["--anonymous", "--data", data]).await;
@@ -162,7 +162,7 @@ async fn two_servers_do_not_share_a_data_directory() {
     std::fs::remove_dir_all(directory).expect("removed");
 }
 
-/// Whether a connection without a request is refused at once; one that is let in waits.
+/// Whether a connection without a request is rejected at once; an accepted one waits.
 async fn is_refused(stream: &mut TcpStream) -> bool {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_millis(300), stream.read_to_end(&mut answer));
@@ -178,8 +178,7 @@ async fn is_refused(stream: &mut TcpStream) -> bool {
 }
 
 #[tokio::test]
-async fn without_descriptors_newcomers_are_refused_at_once_and_the_control_endpoint_still_answers()
-{
+async fn without_descriptors_new_connections_are_rejected_and_control_still_answers() {
     let mut program = Program::with_descriptors(64, &["--anonymous", "--control", "0"]).await;
     let control = program.control.as_str().and_then(|at| at.parse().ok()).expect("an address");
     let mut ann = Client::open(program.address, "", &[]).await;
@@ -209,13 +208,13 @@ async fn without_descriptors_newcomers_are_refused_at_once_and_the_control_endpo
     };
     bob.auth(None, ALL).await;
     assert_eq!(bob.subscribe("c").await["channel"], "c", "there is room again");
-    let ((_, log), _) = tokio::join!(program.signal("-TERM"), ann.ending());
+    let ((_, log), _) = tokio::join!(program.signal("-TERM"), ann.until_closed());
     assert_eq!(log.lines().count(), 1, "{log}");
     assert!(log.contains("no room"), "{log}");
 }
 
 #[tokio::test]
-async fn the_number_of_connections_can_be_bounded() {
+async fn total_connections_are_limited() {
     let limits = ["--limit", "maxConnections=3"];
     let program = Program::start(&[&["--anonymous"], &limits[..]].concat()).await;
     let mut all = Vec::new();
@@ -227,7 +226,7 @@ async fn the_number_of_connections_can_be_bounded() {
 }
 
 #[tokio::test]
-async fn a_connection_that_never_asks_for_anything_is_cut_and_a_websocket_is_not() {
+async fn idle_http_connection_is_cut_and_an_idle_websocket_is_not() {
     let limits = ["--limit", "httpIdleMs=200"];
     let program = Program::start(&[&["--anonymous"], &limits[..]].concat()).await;
     let mut ann = Client::open(program.address, "", &[]).await;

@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::setup::{ALL, TestServer, get, http, open_config, post, raw_http};
 
 #[tokio::test]
-async fn what_is_published_is_numbered_delivered_and_idempotent() {
+async fn published_message_is_numbered_delivered_and_idempotent() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("news").await;
@@ -18,11 +18,11 @@ async fn what_is_published_is_numbered_delivered_and_idempotent() {
     assert_eq!((&message["event"], &message["payload"]), (&json!("flash"), &json!({ "n": 1 })));
     assert_eq!(message["epoch"], placed["epoch"]);
     assert_eq!(post(server.address(), "/publish", body).await.1, placed);
-    assert!(ann.settled().await.is_empty());
+    assert!(ann.received_before_pong().await.is_empty());
 }
 
 #[tokio::test]
-async fn bad_requests_are_told_what_is_wrong() {
+async fn invalid_publish_request_names_the_error() {
     let server = TestServer::start().await;
     for body in [
         "",
@@ -38,7 +38,7 @@ async fn bad_requests_are_told_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_can_be_demanded_and_closed_is_closed() {
+async fn publish_access_can_require_a_bearer_token_or_be_closed() {
     let publish = PublishAccess::Bearer("sesame".into());
     let server = TestServer::with(Config { publish, ..open_config() }).await;
     let body = r#"{"channel":"c","payload":1}"#;
@@ -53,7 +53,7 @@ async fn a_bearer_token_can_be_demanded_and_closed_is_closed() {
 }
 
 #[tokio::test]
-async fn any_page_may_publish_where_it_is_open() {
+async fn open_publish_accepts_any_origin() {
     let server = TestServer::start().await;
     let head = "POST /publish HTTP/1.1\r\nOrigin: http://elsewhere.example\r\n";
     let (status, headers, _) =
@@ -63,14 +63,14 @@ async fn any_page_may_publish_where_it_is_open() {
 }
 
 #[tokio::test]
-async fn demo_tokens_open_connections_and_notes_have_a_position() {
+async fn demo_token_connects_and_notes_have_a_position() {
     let server = TestServer::with(Config { demo: true, anonymous: false, ..open_config() }).await;
     let (_, issued) = get(server.address(), "/demo/token?user=zoe&ttl=60").await;
     let token = issued["token"].as_str().expect("a token");
     assert!(issued["expiresAt"].as_u64().is_some());
     let mut zoe = Client::open(server.address(), "", &[]).await;
     zoe.auth(Some(token), ALL).await;
-    assert_eq!(zoe.welcome["user"], "zoe");
+    assert_eq!(zoe.auth_success["user"], "zoe");
     let (_, again) = get(server.address(), "/demo/token?user=zoe&ttl=60").await;
     assert_ne!(again["token"], issued["token"]);
     let (_, notes) = get(server.address(), "/demo/notes").await;
@@ -81,14 +81,14 @@ async fn demo_tokens_open_connections_and_notes_have_a_position() {
 }
 
 #[tokio::test]
-async fn the_demo_exists_only_when_asked_for() {
+async fn demo_is_off_by_default() {
     let server = TestServer::start().await;
     assert_eq!(get(server.address(), "/demo/token").await.0, 404);
     assert_eq!(get(server.address(), "/demo/notes").await.0, 404);
 }
 
 #[tokio::test]
-async fn demo_traffic_flows() {
+async fn demo_traffic_publishes_parcels() {
     let server = TestServer::with(Config { demo_traffic: true, ..open_config() }).await;
     let mut ann = server.full().await;
     ann.subscribe("feed").await;
@@ -97,7 +97,7 @@ async fn demo_traffic_flows() {
 }
 
 #[tokio::test]
-async fn files_have_their_types_and_nothing_outside_is_served() {
+async fn static_files_have_types_and_stay_inside_the_directory() {
     let directory = std::env::temp_dir().join(format!("tidewire-files-{}", std::process::id()));
     std::fs::create_dir_all(directory.join("www")).expect("a directory");
     for (name, text) in

@@ -7,7 +7,7 @@ use tidewire_server::limits::Limits;
 use crate::setup::{TestServer, open_config};
 
 #[tokio::test]
-async fn messages_are_numbered_and_the_answer_to_subscribe_comes_first() {
+async fn messages_are_numbered_and_follow_the_subscribe_answer() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.publish("c", "m1", json!(1)).await;
@@ -17,7 +17,7 @@ async fn messages_are_numbered_and_the_answer_to_subscribe_comes_first() {
     assert_eq!((&joined["seq"], &joined["head"]), (&json!(1), &json!(1)));
     assert_eq!(joined["recovered"], false);
     ann.publish("c", "m2", json!(2)).await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     let mut bob = server.full().await;
     bob.subscribe("c").await;
     bob.publish("c", "m3", json!(3)).await;
@@ -27,14 +27,14 @@ async fn messages_are_numbered_and_the_answer_to_subscribe_comes_first() {
 }
 
 #[tokio::test]
-async fn what_was_missed_comes_before_anything_newer() {
+async fn missed_messages_precede_newer_ones() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("c").await["epoch"].clone();
     for n in 1..=300 {
         ann.send(json!({ "type": "channel_message", "channel": "c", "payload": n })).await;
     }
-    ann.settled().await;
+    ann.received_before_pong().await;
     let mut bob = server.full().await;
     let joined = bob.resume("c", &epoch, 10).await;
     assert_eq!((&joined["recovered"], &joined["seq"]), (&json!(true), &json!(10)));
@@ -46,7 +46,7 @@ async fn what_was_missed_comes_before_anything_newer() {
 }
 
 #[tokio::test]
-async fn a_position_is_recovered_exactly_when_everything_after_it_is_held() {
+async fn position_is_recovered_only_if_all_later_messages_are_held() {
     let limits = Limits { log_count: 3, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -64,7 +64,7 @@ async fn a_position_is_recovered_exactly_when_everything_after_it_is_held() {
 }
 
 #[tokio::test]
-async fn a_hole_is_filled_on_request() {
+async fn recover_request_fills_a_gap() {
     let limits = Limits { log_count: 3, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -72,7 +72,7 @@ async fn a_hole_is_filled_on_request() {
     for n in 1..=5 {
         ann.publish("c", &format!("m{n}"), json!(n)).await;
     }
-    ann.settled().await;
+    ann.received_before_pong().await;
     for (epoch, from, to, seqs, complete) in [
         (&epoch, 3, 4, vec![3, 4], true),
         (&epoch, 2, 3, vec![3], false),
@@ -90,7 +90,7 @@ async fn a_hole_is_filled_on_request() {
 }
 
 #[tokio::test]
-async fn pong_names_the_heads_that_changed_since_the_last() {
+async fn pong_has_the_heads_changed_since_the_last_pong() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("a").await["epoch"].clone();
@@ -107,32 +107,32 @@ async fn pong_names_the_heads_that_changed_since_the_last() {
 }
 
 #[tokio::test]
-async fn after_unsubscribe_nothing_more_comes() {
+async fn no_message_is_received_after_unsubscribe() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.send(json!({ "type": "unsubscribe", "channel": "c", "ref": "u" })).await;
     assert_eq!(ann.until("unsubscribed").await["ref"], "u");
     ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 })).await;
-    assert!(ann.settled().await.is_empty());
+    assert!(ann.received_before_pong().await.is_empty());
     let stats = server.shown("/stats").await;
     assert_eq!((&stats["subscribes"]["c"], &stats["unsubscribes"]["c"]), (&json!(1), &json!(1)));
     assert_eq!(server.record(&ann.id()).await["channels"], json!([]));
 }
 
 #[tokio::test]
-async fn subscribing_again_replaces_and_does_not_double() {
+async fn repeated_subscribe_replaces_the_membership() {
     let server = TestServer::start().await;
     let mut ann = server.full().await;
     ann.subscribe("c").await;
     ann.subscribe("c").await;
-    ann.settled().await;
+    ann.received_before_pong().await;
     ann.send(json!({ "type": "channel_message", "channel": "c", "payload": 1 })).await;
-    assert_eq!(ann.settled().await.len(), 1);
+    assert_eq!(ann.received_before_pong().await.len(), 1);
 }
 
 #[tokio::test]
-async fn joins_are_bounded_in_number() {
+async fn subscribes_are_limited_in_number() {
     let limits = Limits { max_channels: 2, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;
@@ -140,7 +140,7 @@ async fn joins_are_bounded_in_number() {
         ann.send(json!({ "type": "subscribe", "channel": name, "ref": name })).await;
     }
     let answers: Vec<Value> = ann
-        .settled()
+        .received_before_pong()
         .await
         .into_iter()
         .filter(|frame| frame["type"] != "presence_state")
@@ -150,7 +150,7 @@ async fn joins_are_bounded_in_number() {
 }
 
 #[tokio::test]
-async fn a_rate_limited_join_is_told_when_to_try_again() {
+async fn rate_limited_join_has_a_retry_delay() {
     let limits = Limits { joins_per_second: 0, ..Limits::default() };
     let server = TestServer::with(Config { limits, ..open_config() }).await;
     let mut ann = server.full().await;

@@ -11,7 +11,7 @@ async fn change(server: &TestServer, key: &str, body: &Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn changes_over_http_are_stored_once_and_told_with_their_mutation() {
+async fn http_change_is_stored_once_and_broadcast_with_its_mutation_id() {
     let server = TestServer::with_notes().await;
     let mut ann = server.full().await;
     let epoch = ann.subscribe("notes").await["epoch"].clone();
@@ -19,9 +19,9 @@ async fn changes_over_http_are_stored_once_and_told_with_their_mutation() {
     let (status, answer) = change(&server, "h1", &insert).await;
     let row = json!({ "id": "a", "n": 1, "version": 1 });
     assert_eq!((status, &answer), (200, &json!({ "row": row })));
-    let told = ann.until("channel_message").await;
-    assert_eq!((&told["id"], &told["event"]), (&json!("h1"), &json!("insert")));
-    assert_eq!(told["payload"], json!({ "row": row, "mutation": "h1" }));
+    let received = ann.until("channel_message").await;
+    assert_eq!((&received["id"], &received["event"]), (&json!("h1"), &json!("insert")));
+    assert_eq!(received["payload"], json!({ "row": row, "mutation": "h1" }));
 
     let update = json!({ "change": "update", "row": { "id": "a", "n": 2, "version": 1 } });
     assert_eq!(change(&server, "h2", &update).await.1["row"]["version"], 2);
@@ -39,7 +39,7 @@ async fn changes_over_http_are_stored_once_and_told_with_their_mutation() {
 }
 
 #[tokio::test]
-async fn a_change_refused_over_http_has_a_status_that_fits() {
+async fn rejected_http_change_has_the_matching_status() {
     let rows = vec![json!({ "id": "a" })];
     let notes = TableConfig { rows, ..TableConfig::default() };
     let server = TestServer::with(config_with(&[("notes", notes)])).await;
@@ -65,7 +65,7 @@ async fn a_change_refused_over_http_has_a_status_that_fits() {
 }
 
 #[tokio::test]
-async fn tables_are_as_open_as_publishing_to_pages_too() {
+async fn tables_have_the_same_access_as_publish() {
     let tables = config_with(&[("notes", TableConfig::default())]);
     let closed = Config { publish: PublishAccess::Closed, ..tables.clone() };
     let server = TestServer::with(closed).await;

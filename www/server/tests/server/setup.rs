@@ -1,4 +1,4 @@
-//! Servers, tokens and plain HTTP for the scenarios.
+//! Servers, tokens and plain HTTP for the tests.
 
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::client::{Client, within};
 
 pub(crate) const SECRET: &[u8] = b"a secret for the tests only";
 
-/// A server that lets anybody in, knows [`SECRET`], and has a control endpoint.
+/// A server that accepts anonymous clients, knows [`SECRET`], and has a control endpoint.
 pub(crate) fn open_config() -> Config {
     Config {
         port: 0,

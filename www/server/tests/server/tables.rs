@@ -1,4 +1,4 @@
-//! Tables behind channels: changed by messages, each change told once and kept.
+//! Tables behind channels: changed by messages, each change broadcast once and stored.
 
 use serde_json::{Value, json};
 use tidewire_server::config::{Config, KeyKind, Rule, TableConfig};
@@ -6,19 +6,19 @@ use tidewire_server::limits::Limits;
 
 use crate::client::{Client, message};
 use crate::epochs::connect;
-use crate::outages::back;
+use crate::outages::connect_again;
 use crate::program::{Program, scratch};
 use crate::setup::{TestServer, config_with, get, open_config, post};
 
 #[tokio::test]
-async fn a_change_is_stored_acknowledged_with_its_row_and_told_to_everybody() {
+async fn change_is_stored_acknowledged_with_its_row_and_broadcast() {
     let server = TestServer::with_notes().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     let epoch = bob.subscribe("notes").await["epoch"].clone();
     let tells = async |bob: &mut Client, id: &str, event: &str, payload: Value| {
-        let told = bob.until("channel_message").await;
-        assert_eq!((&told["id"], &told["event"]), (&json!(id), &json!(event)));
-        assert_eq!(told["payload"], payload);
+        let received = bob.until("channel_message").await;
+        assert_eq!((&received["id"], &received["event"]), (&json!(id), &json!(event)));
+        assert_eq!(received["payload"], payload);
     };
 
     let ack = ann.change("notes", "m1", "insert", json!({ "row": { "title": "one" } })).await;
@@ -45,7 +45,7 @@ async fn a_change_is_stored_acknowledged_with_its_row_and_told_to_everybody() {
 }
 
 #[tokio::test]
-async fn a_change_sent_again_is_answered_the_same_and_made_once() {
+async fn resent_change_is_acknowledged_again_and_applied_once() {
     let server = TestServer::with_notes().await;
     let mut ann = server.user("ann").await;
     let first = ann.change("notes", "m1", "insert", json!({ "row": { "n": 1 } })).await;
@@ -65,7 +65,7 @@ async fn a_change_sent_again_is_answered_the_same_and_made_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_refused_and_told_to_nobody() {
+async fn invalid_change_is_rejected_and_not_broadcast() {
     let forbid = Some("bad".into());
     let rule = Rule { field: "title".into(), max_length: Some(5), forbid, ..Rule::default() };
     let notes = TableConfig {
@@ -98,13 +98,13 @@ async fn what_cannot_be_done_is_refused_and_told_to_nobody() {
         assert!(ack["message"].as_str().is_some_and(|m| m.len() > 10), "{ack}");
     }
     assert_eq!(server.shown("/log?channel=notes").await["head"], 0);
-    // Five letters, though more bytes; and what a rule does not name may be as it likes.
+    // Five letters, though more bytes; fields without a rule may have any value.
     let row = json!({ "row": { "id": "a", "title": "éééééé"[2..], "body": "so bad" } });
     assert_eq!(ann.change("notes", "m", "update", row).await["status"], "ok");
 }
 
 #[tokio::test]
-async fn a_sender_may_choose_a_free_key_and_numbers_are_given_once() {
+async fn sender_may_choose_a_free_key_and_generated_numbers_are_unique() {
     let issues = TableConfig { keys: KeyKind::Integer, ..TableConfig::default() };
     let server = TestServer::with(config_with(&[("issues", issues)])).await;
     let mut ann = server.full().await;
@@ -120,7 +120,7 @@ async fn a_sender_may_choose_a_free_key_and_numbers_are_given_once() {
 }
 
 #[tokio::test]
-async fn later_rows_stand_after_earlier_ones_and_a_table_is_bounded() {
+async fn rows_are_in_insertion_order_and_the_table_is_limited() {
     let limits = Limits { table_rows: 3, table_bytes: 400, ..Limits::default() };
     let tables = config_with(&[("notes", TableConfig::default())]).tables;
     let server = TestServer::with(Config { limits, tables, ..open_config() }).await;
@@ -140,7 +140,7 @@ async fn later_rows_stand_after_earlier_ones_and_a_table_is_bounded() {
 }
 
 #[tokio::test]
-async fn other_events_and_other_channels_are_relayed_as_they_are() {
+async fn events_without_a_table_change_are_relayed() {
     let server = TestServer::with_notes().await;
     let mut ann = server.full().await;
     ann.subscribe("notes").await;
@@ -159,7 +159,7 @@ async fn other_events_and_other_channels_are_relayed_as_they_are() {
 }
 
 #[tokio::test]
-async fn each_channel_of_a_pattern_has_a_table_of_its_own() {
+async fn each_channel_of_a_pattern_has_its_own_table() {
     let server = TestServer::with(config_with(&[("board:*", TableConfig::default())])).await;
     let mut ann = server.full().await;
     ann.change("board:1", "m1", "insert", json!({ "row": { "id": "a" } })).await;
@@ -171,7 +171,7 @@ async fn each_channel_of_a_pattern_has_a_table_of_its_own() {
 }
 
 #[tokio::test]
-async fn base_connections_change_tables_and_are_told_in_their_way() {
+async fn base_connection_changes_tables_and_receives_merged_messages() {
     let server = TestServer::with_notes().await;
     let (mut base, mut full) = (server.base().await, server.full().await);
     full.subscribe("notes").await;
@@ -184,11 +184,11 @@ async fn base_connections_change_tables_and_are_told_in_their_way() {
         json!({ "type": "channel_message", "channel": "notes", "event": "insert",
             "row": row, "mutation": "b1" })
     );
-    let told = full.until("channel_message").await;
-    assert_eq!((&told["event"], &told["id"]), (&json!("insert"), &json!("b1")));
-    assert_eq!(told["payload"], json!({ "row": row, "mutation": "b1" }));
+    let received = full.until("channel_message").await;
+    assert_eq!((&received["event"], &received["id"]), (&json!("insert"), &json!("b1")));
+    assert_eq!(received["payload"], json!({ "row": row, "mutation": "b1" }));
     base.send(frame).await;
-    assert!(base.settled().await.is_empty());
+    assert!(base.received_before_pong().await.is_empty());
 
     full.change("notes", "m1", "delete", json!({ "key": "a" })).await;
     assert_eq!(
@@ -208,7 +208,7 @@ async fn base_connections_change_tables_and_are_told_in_their_way() {
 }
 
 #[tokio::test]
-async fn rows_and_position_are_of_one_moment() {
+async fn rows_and_position_are_consistent() {
     let server = TestServer::with_notes().await;
     let mut ann = server.full().await;
     for n in 1..=200 {
@@ -225,13 +225,13 @@ async fn rows_and_position_are_of_one_moment() {
 }
 
 #[tokio::test]
-async fn losing_the_logs_keeps_tables_and_what_they_have_accepted() {
+async fn losing_the_logs_keeps_tables_and_their_accepted_ids() {
     let server = TestServer::with_notes().await;
     let mut ann = server.user("ann").await;
     let epoch = ann.subscribe("notes").await["epoch"].clone();
     let first = ann.change("notes", "m1", "insert", json!({ "row": { "n": 1 } })).await;
     server.control("/restart", json!({ "logs": "lose" })).await;
-    back(&server).await;
+    connect_again(&server).await;
     let table = server.table("notes").await;
     assert_ne!(table["position"]["epoch"], epoch);
     assert_eq!(table["rows"], json!([first["payload"]]));
@@ -246,7 +246,7 @@ async fn table(program: &Program) -> Value {
 }
 
 #[tokio::test]
-async fn a_killed_process_keeps_rows_position_and_answers_with_data() {
+async fn killed_process_with_data_keeps_rows_position_and_acks() {
     let directory = scratch("tables");
     let data = directory.to_str().expect("a path");
     let flags = ["--anonymous", "--publish-open", "--table", "notes", "--data", data];
@@ -276,7 +276,7 @@ async fn a_killed_process_keeps_rows_position_and_answers_with_data() {
 }
 
 #[tokio::test]
-async fn a_crash_never_parts_a_row_from_the_message_that_tells_of_it() {
+async fn crash_keeps_row_and_message_consistent() {
     let directory = scratch("torn");
     let data = directory.to_str().expect("a path");
     let flags = ["--anonymous", "--publish-open", "--table", "notes", "--data", data];
@@ -310,7 +310,7 @@ async fn a_crash_never_parts_a_row_from_the_message_that_tells_of_it() {
 }
 
 #[tokio::test]
-async fn the_demo_has_notes_to_begin_with_and_boards_without_any() {
+async fn demo_notes_are_seeded_and_boards_are_empty() {
     let server = TestServer::with(Config { demo: true, ..open_config() }).await;
     let notes = server.table("notes").await;
     assert_eq!(get(server.address(), "/demo/notes").await.1, notes);

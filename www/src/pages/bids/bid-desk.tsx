@@ -4,14 +4,14 @@ import { useCollection } from 'tidewire/react';
 import { bids, calls, highestBid, withdrawBid } from 'tidewire/services';
 import { labelOf, nameOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
-import { useSeat } from '../../pane/use-demo-session.ts';
-import { useTakenBack } from '../../pane/use-rollbacks.ts';
+import { RollbackNotices } from '../../pane/rollback-notices.tsx';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
+import { useRollbacks } from '../../pane/use-rollbacks.ts';
 
 /** The bids for a campaign, and one's own. */
 export function BidDesk() {
   // Stored over REST: a bid that waits for a network would be another bid.
-  const { person, stored } = useSeat();
+  const { person, stored } = useDemoSession();
   const services = useMemo(
     () => ({ calls: calls({ source: stored }), bids: bids({ source: stored }) }),
     [stored],
@@ -19,7 +19,7 @@ export function BidDesk() {
   const campaigns = useCollection(services.calls.campaigns.at());
   const [campaign, choose] = useState('1');
   const rows = useCollection(services.bids.bids.at(campaign));
-  const { list, watch, dismiss } = useTakenBack();
+  const { list, watch, dismiss } = useRollbacks();
   const highest = highestBid(rows.items);
   const isOwn = highest?.bidder_id === person.id;
   return (
@@ -41,7 +41,7 @@ export function BidDesk() {
         maxHeight="24rem"
         texts={{ label: labelOf(person, 'Bids') }}
       />
-      <TakenBackNotices list={list} dismiss={dismiss} />
+      <RollbackNotices list={list} dismiss={dismiss} />
       <div>
         <button
           type="button"

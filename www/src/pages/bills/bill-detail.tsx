@@ -19,7 +19,7 @@ const viewsOf = ({ view_count: views }: EngagementCounts): number => views;
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
 
-/** One bill: where it stands, its figures and what happens to it. */
+/** One bill: its status, its engagement and its events. */
 export function BillDetail({ bill, counts, channel }: Props) {
   const { messages } = useMessages<object>(channel, { limit: 200 });
   const events = messages.filter(isBillEvent);
@@ -46,7 +46,7 @@ export function BillDetail({ bill, counts, channel }: Props) {
           value={viewsOf}
           windowMs={180_000}
           height={160}
-          texts={{ label: `Views of ${bill.number}`, empty: 'Nobody has looked since you came.' }}
+          texts={{ label: `Views of ${bill.number}`, empty: 'No views since you opened the page.' }}
         />
       </div>
       <div className="part">
@@ -57,7 +57,10 @@ export function BillDetail({ bill, counts, channel }: Props) {
           newestFirst
           renderItem={renderItem}
           maxHeight="16rem"
-          texts={{ label: `What happens to ${bill.number}`, empty: 'Nothing since you came.' }}
+          texts={{
+            label: `What happens to ${bill.number}`,
+            empty: 'Nothing since you opened the page.',
+          }}
         />
       </div>
     </div>

@@ -7,7 +7,7 @@ interface Props {
   chosen: string;
 }
 
-/** The way to each bill. */
+/** Links to the bills. */
 export function BillList({ bills, chosen }: Props) {
   return (
     <nav aria-label="Bills">

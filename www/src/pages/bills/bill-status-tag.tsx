@@ -13,7 +13,7 @@ interface Props {
   status: BillStatus;
 }
 
-/** Where a bill stands, in a word. */
+/** A bill's status. */
 export function BillStatusTag({ status }: Props) {
   return (
     <span className={`tag ${TONES[status]}`} data-status={status}>

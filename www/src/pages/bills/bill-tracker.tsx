@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useCollection } from 'tidewire/react';
 import { bills } from 'tidewire/services';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { BillDetail } from './bill-detail.tsx';
 import { BillList } from './bill-list.tsx';
 
@@ -12,7 +12,7 @@ interface Props {
 
 /** All bills, and one of them in detail. */
 export function BillTracker({ chosen }: Props) {
-  const { carried } = useSeat();
+  const { carried } = useDemoSession();
   const service = useMemo(() => bills({ source: carried }), [carried]);
   const { items, isLoading, error } = useCollection(service.bills.at());
   const engagement = useCollection(service.engagement.at());

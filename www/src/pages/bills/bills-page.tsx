@@ -5,7 +5,7 @@ import { PageIntro } from '../../shell/page-intro.tsx';
 import { BillTracker } from './bill-tracker.tsx';
 import './bills.css';
 
-/** Bills on their way, and how much they move people. */
+/** Bills, their events and their engagement. */
 export default function BillsPage() {
   const { bill } = useParams<{ bill?: string }>();
   return (

@@ -15,7 +15,7 @@ const NAMES = {
 
 const number = new Intl.NumberFormat('en-GB');
 
-/** How much a bill moves people, and how that grew since the person came. */
+/** A bill's engagement, and how it grew since the page was opened. */
 export function Engagement({ counts }: Props) {
   const [first] = useState(counts);
   const delta = engagementDelta(first, counts);

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { CallTracker } from 'tidewire/components';
 import { useCollection } from 'tidewire/react';
 import { calls } from 'tidewire/services';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { CampaignList } from './campaign-list.tsx';
 import { CampaignStatistics } from './campaign-statistics.tsx';
 import { TestCall } from './test-call.tsx';
@@ -14,7 +14,7 @@ interface Props {
 
 /** The campaigns, and the calls of one of them. */
 export function CallDesk({ chosen }: Props) {
-  const { stored } = useSeat();
+  const { stored } = useDemoSession();
   const service = useMemo(() => calls({ source: stored }), [stored]);
   const campaigns = useCollection(service.campaigns.at());
   const campaign = campaigns.items.find(({ id }) => id === chosen) ?? campaigns.items[0];

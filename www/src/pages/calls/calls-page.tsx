@@ -5,7 +5,7 @@ import { PageIntro } from '../../shell/page-intro.tsx';
 import { CallDesk } from './call-desk.tsx';
 import './calls.css';
 
-/** Calls as they ring, connect and end, and what they add up to. */
+/** Live calls, and their statistics. */
 export default function CallsPage() {
   const { campaign } = useParams<{ campaign?: string }>();
   return (

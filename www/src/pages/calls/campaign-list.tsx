@@ -9,7 +9,7 @@ interface Props {
   chosen: string;
 }
 
-/** The way to each campaign, and a switch to pause it. */
+/** Links to the campaigns, each with a switch to pause it. */
 export function CampaignList({ campaigns, chosen }: Props) {
   return (
     <ul className="campaigns" aria-label="Campaigns">

@@ -10,11 +10,12 @@ interface Props {
   channel: string;
 }
 
-/** A change of a campaign, as its channel tells it. */
-type Told = RowEvents<Campaign>['update'];
+/** A change of a campaign, as its channel sends it. */
+type CampaignUpdate = RowEvents<Campaign>['update'];
 
-const timeOf = ({ meta }: Heard<Told>): number => meta.receivedAt;
-const runningOf = ({ message }: Heard<Told>): number | undefined => message.row.calls_active;
+const timeOf = ({ meta }: Heard<CampaignUpdate>): number => meta.receivedAt;
+const runningOf = ({ message }: Heard<CampaignUpdate>): number | undefined =>
+  message.row.calls_active;
 
 const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD' });
 const share = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 });
@@ -24,10 +25,10 @@ const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 const lasting = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')}`;
 
-/** What the calls of a campaign add up to, and how many run over time. */
+/** The statistics of a campaign's calls, and how many run over time. */
 export function CampaignStatistics({ campaign, channel }: Props) {
   const { id } = campaign;
-  const { messages } = useMessages<Told>(channel, { event: 'update', limit: 500 });
+  const { messages } = useMessages<CampaignUpdate>(channel, { event: 'update', limit: 500 });
   const own = useMemo(
     () => messages.filter(({ message }) => message.row.id === id),
     [messages, id],
@@ -51,7 +52,10 @@ export function CampaignStatistics({ campaign, channel }: Props) {
         value={runningOf}
         windowMs={180_000}
         height={160}
-        texts={{ label: `Running calls of ${campaign.name}`, empty: 'No change since you came.' }}
+        texts={{
+          label: `Running calls of ${campaign.name}`,
+          empty: 'No change since you opened the page.',
+        }}
       />
     </div>
   );

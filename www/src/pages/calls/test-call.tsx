@@ -1,6 +1,6 @@
 import type { CollectionView } from 'tidewire/react';
 import { type Call, isRunning } from 'tidewire/services';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 
 interface Props {
   calls: CollectionView<Call>;
@@ -9,9 +9,9 @@ interface Props {
 /** What a test call pays. */
 const PAYOUT = 25;
 
-/** Makes a call of one's own go through its states, one press after the other. */
+/** Moves a test call through its states, one press after the other. */
 export function TestCall({ calls }: Props) {
-  const { person } = useSeat();
+  const { person } = useDemoSession();
   const own = calls.items.find((call) => call.provider === `test-${person.id}` && isRunning(call));
   const now = (): string => new Date().toISOString();
 

@@ -11,9 +11,9 @@ import {
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Composer } from '../../pane/composer.tsx';
 import { labelOf, nameOf } from '../../pane/person.ts';
-import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
-import { useSeat } from '../../pane/use-demo-session.ts';
-import { useTakenBack } from '../../pane/use-rollbacks.ts';
+import { RollbackNotices } from '../../pane/rollback-notices.tsx';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
+import { useRollbacks } from '../../pane/use-rollbacks.ts';
 import { CommentItem } from './comment-item.tsx';
 import { useCommunity } from './use-community.ts';
 import { Vote } from './vote.tsx';
@@ -22,9 +22,9 @@ interface Props {
   bill: string;
 }
 
-/** What is said of a bill, with votes, and who is there. */
+/** The discussion of a bill, with votes and presence. */
 export function Discussion({ bill }: Props) {
-  const { person } = useSeat();
+  const { person } = useDemoSession();
   const service = useCommunity();
   const channel = service.discussion.at(bill);
   const { present } = usePresence(channel, { name: person.name });
@@ -32,7 +32,7 @@ export function Discussion({ bill }: Props) {
   const comments = useCollection(service.comments.at(bill));
   const votes = useCollection(service.votes.at(bill));
   const moderation = useCollection(service.moderation.at());
-  const { list, watch, dismiss } = useTakenBack();
+  const { list, watch, dismiss } = useRollbacks();
   const tree = useMemo(() => commentTree(comments.items), [comments.items]);
   const unsaved = useMemo(
     () => new Set(comments.pending.map(({ key }) => key)),
@@ -68,7 +68,7 @@ export function Discussion({ bill }: Props) {
         >
           <TypingIndicator who={who.map(nameOf)} />
         </Composer>
-        <TakenBackNotices list={list} dismiss={dismiss} />
+        <RollbackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">
         <h3>Comments</h3>

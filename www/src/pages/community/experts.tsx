@@ -2,7 +2,7 @@ import { useCollection } from 'tidewire/react';
 import { count } from '../../components/format.ts';
 import { useCommunity } from './use-community.ts';
 
-/** Who knows about what, and how much they have said. */
+/** The experts, their subjects and their number of comments. */
 export function Experts() {
   const service = useCommunity();
   const { items, isLoading } = useCollection(service.experts.at());

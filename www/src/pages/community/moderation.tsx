@@ -1,7 +1,7 @@
 import { useCollection } from 'tidewire/react';
 import { openReports } from 'tidewire/services';
-import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
-import { useTakenBack } from '../../pane/use-rollbacks.ts';
+import { RollbackNotices } from '../../pane/rollback-notices.tsx';
+import { useRollbacks } from '../../pane/use-rollbacks.ts';
 import { ReportItem } from './report-item.tsx';
 import { useCommunity } from './use-community.ts';
 
@@ -9,12 +9,12 @@ import { useCommunity } from './use-community.ts';
 export function Moderation() {
   const service = useCommunity();
   const moderation = useCollection(service.moderation.at());
-  const { list, watch, dismiss } = useTakenBack();
+  const { list, watch, dismiss } = useRollbacks();
   const open = openReports(moderation.items);
   return (
     <div className="part">
       <h3>Reports to decide</h3>
-      <TakenBackNotices list={list} dismiss={dismiss} />
+      <RollbackNotices list={list} dismiss={dismiss} />
       {open.length === 0 && (
         <p className="empty">{moderation.isLoading ? 'Loading…' : 'Nothing waits for you.'}</p>
       )}

@@ -1,13 +1,13 @@
 import { type CollectionView, useCollection } from 'tidewire/react';
 import { decideReport, type Report } from 'tidewire/services';
 import { nameOf } from '../../pane/person.ts';
-import type { TakenBackList } from '../../pane/use-rollbacks.ts';
+import type { Rollbacks } from '../../pane/use-rollbacks.ts';
 import { useCommunity } from './use-community.ts';
 
 interface Props {
   report: Report;
   moderation: CollectionView<Report>;
-  watch: TakenBackList['watch'];
+  watch: Rollbacks['watch'];
 }
 
 /** A report, the comment it is about, and the two ways to decide it. */

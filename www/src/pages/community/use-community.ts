@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { community } from 'tidewire/services';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 
-/** The community's service, with the rows of whoever sits here. */
+/** The community's service, with the session of the pane's person. */
 export function useCommunity(): ReturnType<typeof community> {
-  const { carried } = useSeat();
+  const { carried } = useDemoSession();
   return useMemo(() => community({ source: carried }), [carried]);
 }

@@ -1,13 +1,13 @@
 import type { CollectionView } from 'tidewire/react';
 import { type Choice, castVote, tally, type Vote as VoteRow } from 'tidewire/services';
 import { count } from '../../components/format.ts';
-import { useSeat } from '../../pane/use-demo-session.ts';
-import type { TakenBackList } from '../../pane/use-rollbacks.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
+import type { Rollbacks } from '../../pane/use-rollbacks.ts';
 
 interface Props {
   votes: CollectionView<VoteRow>;
   bill: string;
-  watch: TakenBackList['watch'];
+  watch: Rollbacks['watch'];
 }
 
 const CHOICES: readonly { choice: Choice; name: string }[] = [
@@ -18,7 +18,7 @@ const CHOICES: readonly { choice: Choice; name: string }[] = [
 
 /** One's own vote, and all of them counted. */
 export function Vote({ votes, bill, watch }: Props) {
-  const { person } = useSeat();
+  const { person } = useDemoSession();
   const own = votes.items.find(({ id }) => id === person.id)?.choice;
   const counts = tally(votes.items);
   return (

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { usePresence, useTyping } from 'tidewire/react';
 import { GALLERY } from './gallery.tsx';
 
-/** Where Bob types: nobody reads it, but it is seen that he does. */
+/** A field for Bob: only the typing indicator shows it. */
 export function BobsKeyboard() {
   const field = useId();
   usePresence(GALLERY, { name: 'Bob' });

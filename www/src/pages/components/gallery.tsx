@@ -23,7 +23,7 @@ import {
   placeBid,
 } from 'tidewire/services';
 import { nameOf } from '../../pane/person.ts';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { Exhibit } from './exhibit.tsx';
 
 /** The channel on which Ann and Bob meet. */
@@ -38,7 +38,7 @@ const viewsOf = ({ view_count: views }: BillEvents['engagement']): number => vie
 
 /** The ten components. */
 export function Gallery() {
-  const { person, stored } = useSeat();
+  const { person, stored } = useDemoSession();
   const [openedAt] = useState(() => new Date().toISOString());
   const services = useMemo(
     () => ({
@@ -151,7 +151,7 @@ export function Gallery() {
         name="RealtimeChart"
         about="Values of the last minutes as lines, in words, and as a table."
         code={
-          '<RealtimeChart channel="bill:1" event="engagement" value={(told) => told.view_count} />'
+          '<RealtimeChart channel="bill:1" event="engagement" value={(message) => message.view_count} />'
         }
       >
         <RealtimeChart
@@ -160,7 +160,10 @@ export function Gallery() {
           value={viewsOf}
           windowMs={120_000}
           height={160}
-          texts={{ label: 'Views of the first bill', empty: 'No change since you came.' }}
+          texts={{
+            label: 'Views of the first bill',
+            empty: 'No change since you opened the page.',
+          }}
         />
       </Exhibit>
     </div>

@@ -6,7 +6,7 @@ interface Props {
   snapshot: CollectionSnapshot<Note>;
 }
 
-/** How far the board is what the server has. */
+/** The board's loading state and its pending changes. */
 export function BoardState({ snapshot }: Props) {
   const { items, isLoading, pending, error } = snapshot;
   return (

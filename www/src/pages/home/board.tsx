@@ -2,15 +2,15 @@ import { useRef, useState } from 'react';
 import type { Channel, Collection } from 'tidewire';
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { useCollection } from '../../hooks/use-collection.ts';
-import { type Refusal, useEdits } from '../../hooks/use-edits.ts';
+import { type RejectedEdit, useEdits } from '../../hooks/use-edits.ts';
 import { useTyping } from '../../hooks/use-typing.ts';
-import { asNote, type Note, type NoteText, origin } from '../../realtime/note.ts';
+import { type Note, type NoteText, origin, parseNote } from '../../realtime/note.ts';
 import { BoardState } from './board-state.tsx';
 import { LossNotice } from './loss-notice.tsx';
 import { NoteCard } from './note-card.tsx';
 import { NoteForm } from './note-form.tsx';
 import { People } from './people.tsx';
-import { RefusalNotice } from './refusal-notice.tsx';
+import { RejectionNotice } from './rejection-notice.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 const BLANK: NoteText = { title: '', body: '' };
@@ -24,17 +24,17 @@ interface Props {
 export function Board({ notes, channel }: Props) {
   const snapshot = useCollection(notes);
   const who = useTyping(channel.typing);
-  const { refusals, add, edit, remove, dismiss } = useEdits(notes);
-  // Another round shows the form with other words in it.
+  const { rejections, add, edit, remove, dismiss } = useEdits(notes);
+  // Another round shows the form with another text.
   const [draft, setDraft] = useState({ round: 0, text: BLANK });
   const list = useRef<HTMLOListElement>(null);
 
-  const rows = snapshot.items.map(asNote);
-  const homeless = refusals.filter(({ attempt }) => !rows.some((row) => isOf(attempt, row)));
+  const rows = snapshot.items.map(parseNote);
+  const unattached = rejections.filter(({ attempt }) => !rows.some((row) => isOf(attempt, row)));
   const write = (text: NoteText): void => setDraft(({ round }) => ({ round: round + 1, text }));
-  const retry = (refusal: Refusal): void => {
-    const { attempt } = refusal;
-    dismiss(refusal);
+  const retry = (rejection: RejectedEdit): void => {
+    const { attempt } = rejection;
+    dismiss(rejection);
     if (attempt.kind === 'insert') write(attempt.text);
     if (attempt.kind === 'delete') remove(attempt.key, attempt.title);
   };
@@ -56,7 +56,7 @@ export function Board({ notes, channel }: Props) {
           }}
         />
         <p className="board-hint">
-          The server refuses a title with the word “forbidden”, or with more than 80 characters. Try
+          The server rejects a title with the word “forbidden”, or with more than 80 characters. Try
           one.
         </p>
         <h3 id="people-title">On the board</h3>
@@ -67,13 +67,13 @@ export function Board({ notes, channel }: Props) {
       <div className="board-main">
         <BoardState snapshot={snapshot} />
         <LossNotice />
-        <div className="refusals" aria-live="polite">
-          {homeless.map((refusal) => (
-            <RefusalNotice
-              key={refusal.id}
-              refusal={refusal}
-              onRetry={refusal.attempt.kind === 'insert' ? () => retry(refusal) : undefined}
-              onDismiss={() => dismiss(refusal)}
+        <div className="rejections" aria-live="polite">
+          {unattached.map((rejection) => (
+            <RejectionNotice
+              key={rejection.id}
+              rejection={rejection}
+              onRetry={rejection.attempt.kind === 'insert' ? () => retry(rejection) : undefined}
+              onDismiss={() => dismiss(rejection)}
             />
           ))}
         </div>
@@ -84,7 +84,7 @@ export function Board({ notes, channel }: Props) {
                 key={origin(row)}
                 note={row}
                 pending={snapshot.pending.filter(({ key }) => key === row.id)}
-                refusals={refusals.filter(({ attempt }) => isOf(attempt, row))}
+                rejections={rejections.filter(({ attempt }) => isOf(attempt, row))}
                 typing={channel.typing}
                 onEdit={(text) => edit(row.id, text)}
                 onRemove={() => {
@@ -103,5 +103,5 @@ export function Board({ notes, channel }: Props) {
   );
 }
 
-const isOf = (attempt: Refusal['attempt'], { id }: Note): boolean =>
+const isOf = (attempt: RejectedEdit['attempt'], { id }: Note): boolean =>
   attempt.kind !== 'insert' && attempt.key === id;

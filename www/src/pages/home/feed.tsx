@@ -8,7 +8,7 @@ interface Props {
   listen(changes: Partial<Listening>): void;
 }
 
-/** Two components that know nothing of each other, on one channel. */
+/** Two independent components on one channel. */
 export function Feed({ listening, listen }: Props) {
   const any = listening.list || listening.counter;
   return (
@@ -17,8 +17,8 @@ export function Feed({ listening, listen }: Props) {
         <div>
           <h2 id="feed-title">Two components, one channel</h2>
           <p>
-            They know nothing of each other and subscribe on their own, yet share one membership and
-            one socket. Switch off both, and the socket closes a second later.
+            They are independent and subscribe separately, yet share one membership and one socket.
+            Switch off both, and the socket closes a second later.
           </p>
         </div>
         <button

@@ -1,21 +1,21 @@
 import { useState } from 'react';
 import { PageIntro } from '../../shell/page-intro.tsx';
+import { EventLog } from './event-log.tsx';
+import { FaultControls } from './fault-controls.tsx';
 import { Feed } from './feed.tsx';
-import { Journal } from './journal.tsx';
 import type { Listening } from './listening.ts';
 import { NameForm } from './name-form.tsx';
 import { Notes } from './notes.tsx';
 import { Numbers } from './numbers.tsx';
 import { Room } from './room.tsx';
 import { StatusBar } from './status-bar.tsx';
-import { Trials } from './trials.tsx';
 import './status.css';
 import './feed.css';
 import './notes.css';
 import './room.css';
 import './panels.css';
 
-/** What the connection does, and what becomes of it when it is cut, hidden, refused. */
+/** The connection, and how it behaves when it is cut, hidden or rejected. */
 export default function Home() {
   const [listening, setListening] = useState<Listening>({
     list: false,
@@ -30,15 +30,16 @@ export default function Home() {
   return (
     <>
       <PageIntro title="One WebSocket for the whole page" aside={<NameForm />}>
-        There only while something needs it, mended when it breaks, and what you send arrives once.
+        Open only while something needs it, reconnected when it breaks, and what you send arrives
+        once.
       </PageIntro>
       <StatusBar listeners={listeners} />
       <div className="page">
         <Feed listening={listening} listen={listen} />
-        <Trials onBoard={listening.notes} />
+        <FaultControls onBoard={listening.notes} />
         <Notes open={listening.notes} onChange={(notes) => listen({ notes })} />
         <Room listening={listening.room} listen={(on) => listen({ room: on })} />
-        <Journal />
+        <EventLog />
         <Numbers />
       </div>
       <footer className="page-foot">

@@ -2,7 +2,7 @@ import { timeOfDay } from '../../components/format.ts';
 import { useStore } from '../../hooks/use-store.ts';
 import { type Loss, loss } from '../../realtime/notes.ts';
 
-/** Says which messages are lost, and that the notes are right again. */
+/** Shows which messages are lost, and when the notes were reloaded. */
 export function LossNotice() {
   const lost = useStore(loss);
   return (
@@ -15,7 +15,7 @@ export function LossNotice() {
           data-to={lost.to}
           data-reloaded={lost.reloadedAt !== null}
         >
-          <p>{inWords(lost)}</p>
+          <p>{describeLoss(lost)}</p>
           <button type="button" className="button quiet" onClick={() => loss.set(null)}>
             Dismiss
           </button>
@@ -25,7 +25,7 @@ export function LossNotice() {
   );
 }
 
-function inWords({ from, to, reloadedAt }: Loss): string {
+function describeLoss({ from, to, reloadedAt }: Loss): string {
   const loaded =
     reloadedAt === null
       ? 'The notes are being loaded again…'

@@ -7,7 +7,7 @@ import { footprint } from '../../realtime/footprint.ts';
 import { sockets } from '../../realtime/sockets.ts';
 import { statistics } from '../../realtime/statistics.ts';
 
-/** Says what the channel costs at this moment. */
+/** Describes the membership of the channel. */
 export function Membership() {
   const { channels } = useStore(statistics);
   const { state } = useStore(connection);
@@ -42,6 +42,6 @@ const AFTER_A_BREAK: Record<Continuity, string> = {
 function nothing(open: number, engine: 'absent' | 'loaded', state: string): string {
   if (open > 0) return 'Not a member. Something else on the page keeps the socket open.';
   if (engine === 'absent' && state === 'idle')
-    return 'Nothing was loaded and nothing was connected: nobody has asked for anything yet.';
+    return 'Nothing was loaded and nothing was connected: nothing has been requested yet.';
   return 'Not a member, and no socket.';
 }

@@ -38,14 +38,14 @@ export function NameForm() {
   );
 }
 
-/** Without a connection the next one asks for a token by itself. */
+/** Without a connection the next one requests a token by itself. */
 function signInAgain(): void {
   if (client.state === 'idle') return;
   const name = identity.get();
   fetchToken().then(
     ({ token }) => {
       if (identity.get() !== name) return;
-      // Out and in again: a connection belongs to one person and cannot be handed to another.
+      // Signs out and in again: a connection belongs to one user.
       client.setToken(null);
       client.setToken(token);
     },

@@ -1,36 +1,36 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { PendingChange, Typing } from 'tidewire';
 import { timeOfDay } from '../../components/format.ts';
-import type { Refusal } from '../../hooks/use-edits.ts';
+import type { RejectedEdit } from '../../hooks/use-edits.ts';
 import { changed, type Note, type NoteText } from '../../realtime/note.ts';
 import { NoteForm } from './note-form.tsx';
 import { NoteMarks } from './note-marks.tsx';
-import { RefusalNotice } from './refusal-notice.tsx';
+import { RejectionNotice } from './rejection-notice.tsx';
 
 interface Props {
   note: Note;
   /** The changes of it that are not stored. */
   pending: readonly PendingChange[];
-  /** The changes of it that were taken back. */
-  refusals: readonly Refusal[];
+  /** The changes of it that were rolled back. */
+  rejections: readonly RejectedEdit[];
   typing: Typing;
   onEdit(text: Partial<NoteText>): void;
   onRemove(): void;
-  onRetry(refusal: Refusal): void;
-  onDismiss(refusal: Refusal): void;
+  onRetry(rejection: RejectedEdit): void;
+  onDismiss(rejection: RejectedEdit): void;
 }
 
-/** What the form began with, and the words in it then. */
+/** The values that the form began with, and its initial text. */
 interface Editing {
   readonly from: NoteText;
-  readonly words: NoteText;
+  readonly text: NoteText;
 }
 
 /** One note, or the form to change it. */
 export function NoteCard({
   note,
   pending,
-  refusals,
+  rejections,
   typing,
   onEdit,
   onRemove,
@@ -47,18 +47,18 @@ export function NoteCard({
     wasEditing.current = editing !== null;
   }, [editing]);
 
-  const start = (words: NoteText): void => setEditing({ from: { title, body }, words });
+  const start = (text: NoteText): void => setEditing({ from: { title, body }, text });
   const save = (text: NoteText): void => {
     const patch = editing ? changed(editing.from, text) : {};
     if (Object.keys(patch).length) onEdit(patch);
     setEditing(null);
   };
-  const retry = (refusal: Refusal): void => {
-    const { attempt } = refusal;
+  const retry = (rejection: RejectedEdit): void => {
+    const { attempt } = rejection;
     if (attempt.kind === 'update') {
-      onDismiss(refusal);
+      onDismiss(rejection);
       start({ title, body, ...attempt.text });
-    } else onRetry(refusal);
+    } else onRetry(rejection);
   };
 
   return (
@@ -75,7 +75,7 @@ export function NoteCard({
       {editing ? (
         <NoteForm
           labelledBy={titleId}
-          initial={editing.words}
+          initial={editing.text}
           submit="Save"
           typing={typing}
           isFocused
@@ -109,13 +109,13 @@ export function NoteCard({
           </div>
         </>
       )}
-      <div className="refusals" aria-live="polite">
-        {refusals.map((refusal) => (
-          <RefusalNotice
-            key={refusal.id}
-            refusal={refusal}
-            onRetry={() => retry(refusal)}
-            onDismiss={() => onDismiss(refusal)}
+      <div className="rejections" aria-live="polite">
+        {rejections.map((rejection) => (
+          <RejectionNotice
+            key={rejection.id}
+            rejection={rejection}
+            onRetry={() => retry(rejection)}
+            onDismiss={() => onDismiss(rejection)}
           />
         ))}
       </div>

@@ -13,7 +13,7 @@ interface Props {
   onCancel?: (() => void) | undefined;
 }
 
-/** A note's words, being written: others are told that somebody writes. */
+/** A form for a note; typing in it is announced to others. */
 export function NoteForm({
   labelledBy,
   initial,

@@ -24,7 +24,7 @@ export function Notes({ open, onChange }: Props) {
           <h2 id="notes-title">Notes that everybody edits</h2>
           <p>
             What you change shows at once and is marked until the server has stored it. What it
-            refuses is taken back, and nothing else with it.
+            rejects is rolled back, and nothing else with it.
           </p>
         </div>
         <Switch on={open} onChange={change} testId="switch-notes">

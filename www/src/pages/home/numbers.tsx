@@ -10,7 +10,7 @@ export function Numbers() {
     <section className="panel numbers" aria-labelledby="numbers-title">
       <div className="panel-head">
         <div>
-          <h2 id="numbers-title">The client’s own numbers</h2>
+          <h2 id="numbers-title">The client’s metrics</h2>
           <p>
             <code>getChannelStats()</code> and <code>getMetrics()</code>, read once a second.
           </p>

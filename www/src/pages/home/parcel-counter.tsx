@@ -9,7 +9,7 @@ interface Props {
 
 const STEPS = ['booked', 'picked up', 'sorted', 'on the road', 'delivered'];
 
-/** Counts the same events by itself and checks that none is missing and none came twice. */
+/** Counts the same events independently and checks that none is missing or duplicated. */
 export function ParcelCounter({ listening, onChange }: Props) {
   const run = useRun(listening);
   const missing = run.positions?.missing ?? 0;

@@ -9,7 +9,7 @@ interface Props {
   onChange(listening: boolean): void;
 }
 
-/** The latest events. Not announced: one a second would drown everything else. */
+/** The latest events. Not announced: one a second is too much for a screen reader. */
 export function ParcelList({ listening, onChange }: Props) {
   const events = useParcels(listening);
   return (
@@ -22,7 +22,7 @@ export function ParcelList({ listening, onChange }: Props) {
       </header>
       {events.length === 0 ? (
         <p className="empty">
-          {listening ? 'Waiting for the first event…' : 'Off: this component asks for nothing.'}
+          {listening ? 'Waiting for the first event…' : 'Off: this component is not subscribed.'}
         </p>
       ) : (
         <ScrollRegion className="parcels-scroll" label="Parcel events">

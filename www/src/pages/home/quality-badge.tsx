@@ -6,7 +6,7 @@ interface Props {
   quality: Quality;
 }
 
-/** How good the connection is, as bars and a word. */
+/** The connection's quality, as bars and a word. */
 export function QualityBadge({ quality }: Props) {
   const filled = BARS[quality];
   return (

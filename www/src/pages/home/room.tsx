@@ -3,8 +3,8 @@ import { Switch } from '../../components/switch.tsx';
 import { useStore } from '../../hooks/use-store.ts';
 import { useSubscription } from '../../hooks/use-subscription.ts';
 import { ROOM } from '../../realtime/client.ts';
-import { hear, room } from '../../realtime/room.ts';
-import { RoomLine } from './room-line.tsx';
+import { receiveMessage, room } from '../../realtime/room.ts';
+import { RoomMessageItem } from './room-message-item.tsx';
 import { SendBox } from './send-box.tsx';
 
 interface Props {
@@ -12,18 +12,18 @@ interface Props {
   listen(on: boolean): void;
 }
 
-/** Messages out and in. Sending needs no subscription; seeing what others say does. */
+/** Sending and receiving messages. Sending needs no subscription; receiving does. */
 export function Room({ listening, listen }: Props) {
   const lines = useStore(room);
-  useSubscription(ROOM, listening, hear);
+  useSubscription(ROOM, listening, receiveMessage);
   return (
     <section className="panel room" aria-labelledby="room-title">
       <div className="panel-head">
         <div>
-          <h2 id="room-title">Say something</h2>
+          <h2 id="room-title">Send a message</h2>
           <p>
-            Hide the page or cut the connection and keep writing: what you say waits in the queue
-            and arrives once.
+            Hide the page or cut the connection and keep sending: messages wait in the queue and
+            arrive once.
           </p>
         </div>
         <Switch on={listening} onChange={listen} testId="switch-room">
@@ -34,13 +34,13 @@ export function Room({ listening, listen }: Props) {
       <ScrollRegion className="room-scroll" label="Messages" follow={lines.at(-1)?.id}>
         {lines.length === 0 ? (
           <p className="empty">
-            Nothing said yet. A message needs no subscription: sending one opens the connection for
+            No messages yet. A message needs no subscription: sending one opens the connection for
             as long as it takes.
           </p>
         ) : (
           <ol className="lines" data-testid="lines">
             {lines.map((line) => (
-              <RoomLine key={line.id} line={line} />
+              <RoomMessageItem key={line.id} line={line} />
             ))}
           </ol>
         )}

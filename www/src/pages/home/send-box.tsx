@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { count } from '../../components/format.ts';
 import { useStore } from '../../hooks/use-store.ts';
 import { connection } from '../../realtime/connection.ts';
-import { say } from '../../realtime/room.ts';
+import { sendMessage } from '../../realtime/room.ts';
 
 /** Writes to the room, whether there is a connection or not. */
 export function SendBox() {
@@ -12,7 +12,7 @@ export function SendBox() {
     event.preventDefault();
     const text = draft.trim();
     if (!text) return;
-    say(text);
+    sendMessage(text);
     setDraft('');
   };
   return (

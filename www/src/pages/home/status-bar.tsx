@@ -1,6 +1,6 @@
 import { useStore } from '../../hooks/use-store.ts';
 import { connection } from '../../realtime/connection.ts';
-import { inWords } from '../../realtime/reasons.ts';
+import { describeReason } from '../../realtime/reasons.ts';
 import { Chain } from './chain.tsx';
 import { QualityBadge } from './quality-badge.tsx';
 import { StateBadge } from './state-badge.tsx';
@@ -19,7 +19,7 @@ export function StatusBar({ listeners }: Props) {
         <div className="status-now" role="status" data-testid="connection">
           <StateBadge state={state} />
           <p className="status-reason">
-            <span data-testid="reason">{inWords(reason)}</span>
+            <span data-testid="reason">{describeReason(reason)}</span>
             {state === 'failed' && error && <span className="status-hint">{error.hint}</span>}
           </p>
         </div>

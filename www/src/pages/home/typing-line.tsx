@@ -6,12 +6,12 @@ interface Props {
 export function TypingLine({ who }: Props) {
   return (
     <p className="typing" role="status" data-testid="typing">
-      {inWords(who)}
+      {describeTyping(who)}
     </p>
   );
 }
 
-function inWords([first, second, ...others]: readonly string[]): string {
+function describeTyping([first, second, ...others]: readonly string[]): string {
   if (first === undefined) return '';
   if (second === undefined) return `${first} is writing…`;
   if (others.length === 0) return `${first} and ${second} are writing…`;

@@ -3,7 +3,7 @@ import { useCollection } from 'tidewire/react';
 import { type Interview, interviews } from 'tidewire/services';
 import { count } from '../../components/format.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { InterviewRoom } from './interview-room.tsx';
 import { Script } from './script.tsx';
 
@@ -15,7 +15,7 @@ const nameOf = ({ title, note_count: notes = 0 }: Interview): string =>
 
 /** Chooses an interview, and shows it. */
 export function InterviewDesk() {
-  const { carried } = useSeat();
+  const { carried } = useDemoSession();
   const service = useMemo(() => interviews({ source: carried }), [carried]);
   const { items, isLoading, error } = useCollection(service.interviews.at(PROJECT));
   const [chosen, choose] = useState('interview-1');

@@ -11,9 +11,9 @@ import {
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { Composer } from '../../pane/composer.tsx';
 import { labelOf, nameOf } from '../../pane/person.ts';
-import { TakenBackNotices } from '../../pane/rollback-notices.tsx';
-import { useSeat } from '../../pane/use-demo-session.ts';
-import { useTakenBack } from '../../pane/use-rollbacks.ts';
+import { RollbackNotices } from '../../pane/rollback-notices.tsx';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
+import { useRollbacks } from '../../pane/use-rollbacks.ts';
 import { NoteThread } from './note-thread.tsx';
 
 interface Props {
@@ -23,13 +23,13 @@ interface Props {
 
 /** Who is at an interview, and what they note. */
 export function InterviewRoom({ service, interview }: Props) {
-  const { person } = useSeat();
+  const { person } = useDemoSession();
   const room = service.interview.at(interview);
   const { present } = usePresence(room, { name: person.name });
   const { who, start, stop } = useTyping(room, person.id);
   const notes = useCollection(service.notes.at(interview));
   const replies = useCollection(service.replies.at(interview));
-  const { list, watch, dismiss } = useTakenBack();
+  const { list, watch, dismiss } = useRollbacks();
   const unsaved = new Set([...notes.pending, ...replies.pending].map(({ key }) => key));
   const threads = useMemo(
     () => notesWithReplies(notes.items, replies.items),
@@ -55,7 +55,7 @@ export function InterviewRoom({ service, interview }: Props) {
         <Composer label="New note" submit="Add note" onSubmit={add} onTyping={start} onStop={stop}>
           <TypingIndicator who={who.map(nameOf)} />
         </Composer>
-        <TakenBackNotices list={list} dismiss={dismiss} />
+        <RollbackNotices list={list} dismiss={dismiss} />
       </div>
       <div className="part">
         <h3>Notes</h3>

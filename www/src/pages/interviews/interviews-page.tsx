@@ -10,8 +10,8 @@ export default function InterviewsPage() {
     <div className="domain">
       <PageIntro title="Interviews">
         Two people write notes on one interview, each with a client of their own. A note shows at
-        once and is marked until it is stored. The server refuses the word “forbidden”: that note is
-        taken back, and no other.
+        once and is marked until it is stored. The server rejects the word “forbidden”: that note is
+        rolled back, and no other.
       </PageIntro>
       <div className="pair">
         <Pane person={ANN}>

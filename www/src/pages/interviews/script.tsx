@@ -7,11 +7,11 @@ interface Props {
 const SPEAKERS = { question: 'Q', answer: 'A' } as const;
 const CATEGORIES = { painpoint: 'pain point', needs: 'need' } as const;
 
-/** What was said. */
+/** The interview's transcript. */
 export function Script({ lines }: Props) {
   return (
     <details className="script">
-      <summary>What was said</summary>
+      <summary>Transcript</summary>
       <ol>
         {lines.map(({ id, speaker, category, cleaned_sentence: sentence }) => (
           <li key={id.join(' ')} data-speaker={speaker}>

@@ -1,14 +1,14 @@
-/** Signs in at the reference server, for the older systems that spoke over a WebSocket of their own. */
+/** Signs in at the reference server, for the legacy systems with a WebSocket of their own. */
 import type { LegacyAuth } from 'tidewire/legacy';
 import { requestToken } from '../../realtime/token.ts';
 import { visitor } from './visitor.ts';
 
-/** As long as a page may be looked at: the older code had its token from elsewhere. In seconds. */
+/** Long enough for a visit: the legacy code had its token from elsewhere. In seconds. */
 const DAY_S = 86_400;
 
 let session: Promise<LegacyAuth> | undefined;
 
-/** Who is signed in, asked once. */
+/** The signed-in user, requested once. */
 export function nativeSession(): Promise<LegacyAuth> {
   session ??= requestToken(visitor.id, DAY_S).then(({ token }) => ({
     user: { id: visitor.id },

@@ -1,4 +1,4 @@
-/** Signs in with supabase-js, for the older systems that sat on Supabase. */
+/** Signs in with supabase-js, for the legacy systems on Supabase. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { RealtimeClient } from 'tidewire';
 import type { LegacyAuth } from 'tidewire/legacy';
@@ -8,7 +8,7 @@ import { visitor } from './visitor.ts';
 /** What an app on Supabase has. */
 export interface SupabaseApp {
   readonly supabase: SupabaseClient;
-  /** One for all older hooks on Supabase, however often their pages are shown. */
+  /** One for all legacy hooks on Supabase, however often their pages are shown. */
   readonly client: RealtimeClient;
   readonly auth: LegacyAuth;
 }

@@ -1,5 +1,5 @@
 /**
- * Who looks at one of the older pages. The older hooks belong to a whole page, not to a part of it: the second
+ * Who looks at one of the legacy pages. The legacy hooks belong to a whole page, not to a part of it: the second
  * person is the same page in a frame.
  */
 import { ANN, BOB, type DemoPerson } from '../../pane/person.ts';

@@ -3,7 +3,7 @@ import { byPriority, dismiss, markAllRead, markRead, unreadCount } from 'tidewir
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { labelOf } from '../../pane/person.ts';
 import { Picker } from '../../pane/picker.tsx';
-import { useSeat } from '../../pane/use-demo-session.ts';
+import { useDemoSession } from '../../pane/use-demo-session.ts';
 import { InboxItem } from './inbox-item.tsx';
 import { useInbox } from './use-inbox.ts';
 
@@ -18,7 +18,7 @@ const CATEGORIES = [
 
 /** All notifications: the unread before the read, the important before the rest. */
 export function Inbox() {
-  const { person } = useSeat();
+  const { person } = useDemoSession();
   const inbox = useInbox();
   const [category, setCategory] = useState('all');
   const list = useRef<HTMLHeadingElement>(null);

@@ -45,7 +45,7 @@ const DRAFTS: readonly { name: string; draft: Draft }[] = [
   },
 ];
 
-/** Sends oneself a notification, as the other people of the demo do now and then. */
+/** Sends a notification to the pane's own person. */
 export function Sender() {
   const { insert } = useInbox();
   return (

@@ -1,7 +1,7 @@
 import { NotificationToast } from 'tidewire/components';
 import { useInbox } from './use-inbox.ts';
 
-/** What comes while the page is open. */
+/** Notifications that arrive while the page is open. */
 export function Toasts() {
   return <NotificationToast collection={useInbox()} />;
 }

@@ -1,4 +1,4 @@
-//! What somebody does.
+//! Actions of the simulated people.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use crate::frame::{Frame, Object};
 use crate::hub::Hub;
 use crate::publication::Publication;
-use crate::refusal::Refusal;
+use crate::rejection::Rejection;
 
-/// One thing done in a channel.
+/// One action in a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Act {
     pub(super) channel: String,
-    pub(super) deed: Deed,
+    pub(super) action: Action,
 }
 
-/// A thing to do.
+/// The kind of an action.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Deed {
+pub(super) enum Action {
     /// A message; where there is a table it may be a change.
     Publish { event: &'static str, payload: Value },
     /// Begins or ends typing.
@@ -28,7 +28,7 @@ pub(super) enum Deed {
 
 impl Act {
     pub(super) fn publish(channel: impl Into<String>, event: &'static str, payload: Value) -> Self {
-        Self { channel: channel.into(), deed: Deed::Publish { event, payload } }
+        Self { channel: channel.into(), action: Action::Publish { event, payload } }
     }
 
     pub(super) fn insert(channel: impl Into<String>, row: &Value) -> Self {
@@ -45,15 +45,16 @@ impl Act {
 
     /// This, between a beginning and an end of typing in a channel.
     pub(super) fn after_typing(self, channel: &str, who: &'static str) -> Vec<Self> {
-        let types = |typing| Self { channel: channel.to_owned(), deed: Deed::Type { who, typing } };
+        let types =
+            |typing| Self { channel: channel.to_owned(), action: Action::Type { who, typing } };
         vec![types(true), self, types(false)]
     }
 
-    pub(super) fn perform(&self, hub: &Hub) -> Result<(), Refusal> {
-        match &self.deed {
-            Deed::Publish { event, payload } => {
+    pub(super) fn perform(&self, hub: &Hub) -> Result<(), Rejection> {
+        match &self.action {
+            Action::Publish { event, payload } => {
                 let payload = to_raw_value(payload)
-                    .map_err(|_| Refusal::internal("the act cannot be told"))?;
+                    .map_err(|_| Rejection::internal("the act cannot be sent"))?;
                 let publication = Publication {
                     channel: &self.channel,
                     id: None,
@@ -61,18 +62,22 @@ impl Act {
                     payload,
                     user: None,
                     verbatim: None,
-                    party: None,
+                    requester: None,
                 };
                 hub.publish(publication).map(drop)
             }
-            Deed::Type { who, typing } => {
-                let said = Object::new().text("who", who).bool("typing", *typing).end();
+            Action::Type { who, typing } => {
+                let typing_payload = Object::new().text("who", who).bool("typing", *typing).end();
                 let text = Object::frame("ephemeral")
                     .text("channel", &self.channel)
                     .text("event", "typing")
-                    .raw("payload", &said)
+                    .raw("payload", &typing_payload)
                     .end();
-                hub.pass(None, &self.channel, &Arc::new(Frame::new("ephemeral", text)))
+                hub.broadcast_ephemeral(
+                    None,
+                    &self.channel,
+                    &Arc::new(Frame::new("ephemeral", text)),
+                )
             }
         }
     }

@@ -58,7 +58,7 @@ fn comment(random: &mut Rng, channel: String, rows: &[Value]) -> Vec<Act> {
     Act::insert(channel.as_str(), &row).after_typing(&channel, who)
 }
 
-/// A first vote, or another mind.
+/// A first vote, or a changed one.
 fn vote(random: &mut Rng, channel: String, rows: &[Value]) -> Act {
     let who = one_of(random, PEOPLE);
     let row = json!({ "id": who, "choice": one_of(random, CHOICES) });

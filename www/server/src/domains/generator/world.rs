@@ -1,4 +1,4 @@
-//! What the people of the traffic see before they act.
+//! The state that the traffic generator looks at.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_oldest_row_that_may_goes_when_there_are_too_many() {
+    fn surplus_is_the_oldest_removable_row() {
         let mut rows: Vec<Value> = (0..KEPT).map(|n| json!({ "id": n, "mine": n > 2 })).collect();
         let may_go = |row: &Value| row["mine"] == true;
         assert_eq!(surplus(&rows, may_go), None);

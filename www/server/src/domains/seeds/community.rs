@@ -1,4 +1,4 @@
-//! What people said of the bills.
+//! Comments on the bills.
 
 use serde_json::json;
 

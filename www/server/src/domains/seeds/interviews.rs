@@ -24,10 +24,10 @@ const INTERVIEWS: &[(&str, &str, &str)] = &[
     ("Switching from another shop", "The recording stops after two minutes.", "failed"),
 ];
 
-/// What was said in the first three: who said it, what it is about, and the sentence.
-type Line = (&'static str, Option<&'static str>, &'static str);
+/// The lines of the first three: the speaker, the topic, and the sentence.
+type ChannelHandle = (&'static str, Option<&'static str>, &'static str);
 
-const SCRIPTS: &[&[Line]] = &[
+const SCRIPTS: &[&[ChannelHandle]] = &[
     &[
         ("question", None, "What happened the last time you paid on your phone?"),
         ("answer", Some("painpoint"), "I mistyped one digit and had to fill in everything again."),
@@ -116,11 +116,11 @@ fn person(at: usize) -> &'static str {
     PEOPLE[at % PEOPLE.len()]
 }
 
-fn text(lines: &[Line]) -> String {
+fn text(lines: &[ChannelHandle]) -> String {
     lines.iter().map(|(_, _, sentence)| *sentence).collect::<Vec<_>>().join("\n")
 }
 
-fn script(lines: &[Line]) -> Vec<Value> {
+fn script(lines: &[ChannelHandle]) -> Vec<Value> {
     let items = lines.iter().enumerate().map(|(at, (speaker, category, sentence))| {
         json!({ "id": [at + 1], "speaker": speaker, "category": category, "cleaned_sentence": sentence })
     });

@@ -1,4 +1,4 @@
-//! A table filled and kept moving from outside.
+//! Churn: a table filled and changed by the control endpoint.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::start;
 use crate::setup::{TestServer, config_with, post};
 
 #[tokio::test]
-async fn a_table_is_filled_and_then_changed_row_by_row() {
+async fn churn_fills_a_table_and_then_changes_its_rows() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("calls:7").await;
@@ -16,14 +16,14 @@ async fn a_table_is_filled_and_then_changed_row_by_row() {
     let table = server.table("calls:7").await;
     assert_eq!(table["rows"].as_array().expect("rows").len(), 60);
     assert_eq!(table["position"]["seq"], 160);
-    let told = ann.payloads(160).await;
-    assert!(told.iter().skip(60).all(|payload| payload["row"]["version"].as_u64() > Some(1)));
+    let received = ann.payloads(160).await;
+    assert!(received.iter().skip(60).all(|payload| payload["row"]["version"].as_u64() > Some(1)));
     let again = json!({ "channel": "calls:7", "perSecond": 100, "seconds": 0.1, "rows": 10 });
     assert_eq!(server.control("/churn", again).await["rows"], 60);
 }
 
 #[tokio::test]
-async fn every_table_of_the_domains_takes_made_up_rows() {
+async fn every_domain_table_accepts_sample_rows() {
     let server = start().await;
     for (_, channel, _, _) in super::collections() {
         let churn = json!({ "channel": channel, "perSecond": 500, "seconds": 0.1, "rows": 30 });
@@ -34,7 +34,7 @@ async fn every_table_of_the_domains_takes_made_up_rows() {
 }
 
 #[tokio::test]
-async fn a_table_without_columns_moves_too_and_a_channel_without_a_table_does_not() {
+async fn churn_works_without_columns_and_fails_without_a_table() {
     let server = TestServer::with(config_with(&[("notes", Default::default())])).await;
     let churn = json!({ "channel": "notes", "perSecond": 100, "seconds": 0.1, "rows": 3 });
     assert_eq!(server.control("/churn", churn).await, json!({ "rows": 3, "changes": 10 }));

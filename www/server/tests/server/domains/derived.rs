@@ -1,4 +1,4 @@
-//! What follows from a change, whoever makes it and whichever way.
+//! Triggers of a change, over every protocol.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{delete, patch, post, row, start};
 use crate::client::Client;
 
 /// The next message of this channel.
-async fn told(client: &mut Client, channel: &str) -> Value {
+async fn next_message(client: &mut Client, channel: &str) -> Value {
     loop {
         let message = client.until("channel_message").await;
         if message["channel"] == channel {
@@ -16,13 +16,13 @@ async fn told(client: &mut Client, channel: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_interview_counts_its_notes() {
+async fn interview_note_count_follows_its_notes() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("interviews:1").await;
     let notes = "interviews/interview-2/notes";
     let (_, answer) = post(&server, notes, json!({ "content": "One more." })).await;
-    let update = told(&mut ann, "interviews:1").await;
+    let update = next_message(&mut ann, "interviews:1").await;
     assert_eq!(update["event"], "update");
     let interview = &update["payload"]["row"];
     assert_eq!((&interview["id"], &interview["note_count"]), (&json!("interview-2"), &json!(3)));
@@ -33,22 +33,24 @@ async fn an_interview_counts_its_notes() {
         "id": "m1", "ack": true, "payload": gone,
     }))
     .await;
-    assert_eq!(told(&mut ann, "interviews:1").await["payload"]["row"]["note_count"], 2);
+    assert_eq!(next_message(&mut ann, "interviews:1").await["payload"]["row"]["note_count"], 2);
     // What does not count changes nothing.
     delete(&server, &format!("{notes}/{note}")).await;
     patch(&server, &format!("{notes}/note-2-1"), json!({ "content": "Edited." })).await;
-    assert!(ann.settled().await.iter().all(|frame| frame["channel"] != "interviews:1"));
+    assert!(
+        ann.received_before_pong().await.iter().all(|frame| frame["channel"] != "interviews:1")
+    );
     assert_eq!(row(&server, "projects/1/interviews/interview-2").await["note_count"], 2);
 }
 
 #[tokio::test]
-async fn notes_of_an_interview_that_is_not_there_follow_nowhere() {
+async fn note_of_a_missing_interview_triggers_nothing() {
     let server = start().await;
     assert_eq!(post(&server, "interviews/none/notes", json!({ "content": "Alone." })).await.0, 201);
 }
 
 #[tokio::test]
-async fn a_comment_moves_the_bills_figures_and_its_channel_hears_of_them() {
+async fn comment_updates_bill_engagement_and_notifies_its_channel() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     for channel in ["bill-engagement", "bill:1"] {
@@ -61,37 +63,37 @@ async fn a_comment_moves_the_bills_figures_and_its_channel_hears_of_them() {
     let comments = "bills/1/comments";
     post(&server, comments, json!({ "body": "So what?" })).await;
     for count in [5, 6] {
-        let update = told(&mut ann, "bill-engagement").await;
+        let update = next_message(&mut ann, "bill-engagement").await;
         assert_eq!(update["payload"]["row"]["comment_count"], count);
-        let heard = told(&mut ann, "bill:1").await;
-        assert_eq!(heard["event"], "engagement");
-        let payload = &heard["payload"];
+        let message = next_message(&mut ann, "bill:1").await;
+        assert_eq!(message["event"], "engagement");
+        let payload = &message["payload"];
         assert_eq!((&payload["bill_id"], &payload["comment_count"]), (&json!("1"), &json!(count)));
         assert_eq!(payload["view_count"], 790);
         assert!(payload["timestamp"].is_string());
     }
     let comment = format!("{comments}/comment-1-1");
     patch(&server, &comment, json!({ "state": "removed" })).await;
-    assert_eq!(told(&mut ann, "bill:1").await["payload"]["comment_count"], 5);
+    assert_eq!(next_message(&mut ann, "bill:1").await["payload"]["comment_count"], 5);
     assert_eq!(row(&server, "engagement/1").await["comment_count"], 5);
 }
 
 #[tokio::test]
-async fn a_bills_channel_hears_of_its_status() {
+async fn bill_channel_receives_status_changes() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("bill:2").await;
     patch(&server, "bills/2", json!({ "title": "Night trains" })).await;
     patch(&server, "bills/2", json!({ "status": "passed" })).await;
-    let heard = told(&mut ann, "bill:2").await;
-    assert_eq!(heard["event"], "status_change");
-    let payload = &heard["payload"];
+    let message = next_message(&mut ann, "bill:2").await;
+    assert_eq!(message["event"], "status_change");
+    let payload = &message["payload"];
     let expected = (&json!("2"), &json!("floor"), &json!("passed"));
     assert_eq!((&payload["bill_id"], &payload["old_status"], &payload["new_status"]), expected);
 }
 
 #[tokio::test]
-async fn a_campaign_sums_up_its_calls() {
+async fn campaign_row_aggregates_its_calls() {
     let server = start().await;
     let before = row(&server, "campaigns/1").await;
     let figures = ["calls_total", "calls_active", "calls_completed", "conversion_rate"];
@@ -119,12 +121,13 @@ async fn a_campaign_sums_up_its_calls() {
 }
 
 #[tokio::test]
-async fn a_higher_bid_ends_the_best_one_for_everybody() {
+async fn higher_bid_marks_the_previous_best_as_outbid() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     ann.subscribe("bids:1").await;
     post(&server, "campaigns/1/bids", json!({ "amount": 30 })).await;
-    let (made, outbid) = (told(&mut ann, "bids:1").await, told(&mut ann, "bids:1").await);
+    let (made, outbid) =
+        (next_message(&mut ann, "bids:1").await, next_message(&mut ann, "bids:1").await);
     assert_eq!((&made["event"], &made["payload"]["row"]["amount"]), (&json!("insert"), &json!(30)));
     let row = &outbid["payload"]["row"];
     assert_eq!((&row["id"], &row["status"]), (&json!("bid-3"), &json!("outbid")));

@@ -3,7 +3,7 @@
 
 mod churn;
 mod derived;
-mod kept;
+mod persistence;
 mod personal;
 mod resources;
 mod rules;
@@ -23,7 +23,7 @@ async fn start() -> TestServer {
     TestServer::with(config()).await
 }
 
-/// A request of somebody; `key` is the mutation's id.
+/// A user's request; `key` is the mutation's id.
 struct Request<'a> {
     method: &'a str,
     path: &'a str,

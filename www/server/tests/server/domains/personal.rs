@@ -6,11 +6,11 @@ use super::{Request, config, start};
 use crate::setup::{TestServer, get, http, in_seconds, post, token};
 
 #[tokio::test]
-async fn another_users_notifications_are_forbidden_every_way() {
+async fn notifications_of_another_user_are_forbidden_everywhere() {
     let server = start().await;
     let (mut ann, mut bob) = (server.user("ann").await, server.user("bob").await);
     bob.subscribe("notifications:bob").await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     ann.send(json!({ "type": "subscribe", "channel": "notifications:bob", "ref": 1 })).await;
     assert_eq!(ann.until("error").await["code"], "forbidden");
     let row = json!({ "row": { "title": "Hello" } });
@@ -26,11 +26,11 @@ async fn another_users_notifications_are_forbidden_every_way() {
     let claims = json!({ "sub": "bob", "exp": in_seconds(60.0) });
     let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {}\r\n", token(&claims));
     assert_eq!(http(server.address(), &head, "").await.0, 200);
-    assert_eq!(bob.settled().await, Vec::<serde_json::Value>::new());
+    assert_eq!(bob.received_before_pong().await, Vec::<serde_json::Value>::new());
 }
 
 #[tokio::test]
-async fn visitors_have_no_notifications_of_their_own() {
+async fn anonymous_users_have_no_notifications() {
     let open = tidewire_server::config::Config { anonymous: true, ..config() };
     let server = TestServer::with(open).await;
     let mut visitor = server.full().await;
@@ -41,11 +41,11 @@ async fn visitors_have_no_notifications_of_their_own() {
     let body = json!({ "channel": "notifications:bob", "event": "insert",
         "payload": { "row": { "title": "Hello", "category": "payment" } } });
     assert_eq!(post(server.address(), "/publish", &body.to_string()).await.0, 200);
-    assert_eq!(everywhere.settled().await, Vec::<serde_json::Value>::new());
+    assert_eq!(everywhere.received_before_pong().await, Vec::<serde_json::Value>::new());
 }
 
 #[tokio::test]
-async fn users_read_and_dismiss_what_the_server_tells_them() {
+async fn users_read_and_dismiss_their_notifications() {
     let server = start().await;
     let mut bob = server.user("bob").await;
     bob.subscribe("notifications:bob").await;
@@ -62,7 +62,7 @@ async fn users_read_and_dismiss_what_the_server_tells_them() {
 }
 
 #[tokio::test]
-async fn the_supabase_subset_has_no_personal_tables() {
+async fn supabase_subset_excludes_personal_tables() {
     let config = tidewire_server::config::Config {
         supabase: Some(tidewire_server::config::SupabaseSettings {
             any_key: true,

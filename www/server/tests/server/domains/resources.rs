@@ -7,7 +7,7 @@ use crate::client::Client;
 use crate::setup::{TestServer, raw_http};
 
 /// The message of this mutation; what follows from changes is passed over.
-async fn told(client: &mut Client, id: &str) -> Value {
+async fn message_of_mutation(client: &mut Client, id: &str) -> Value {
     loop {
         let message = client.until("channel_message").await;
         if message["id"] == id {
@@ -17,7 +17,7 @@ async fn told(client: &mut Client, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_collection_is_read_created_changed_and_deleted() {
+async fn every_collection_supports_read_create_update_and_delete() {
     let server = start().await;
     let mut tab = server.user("ann").await;
     for (path, channel, row_given, fields) in collections() {
@@ -33,7 +33,7 @@ async fn every_collection_is_read_created_changed_and_deleted() {
         }
         assert_eq!(made["version"], 1);
         assert!(made["created_at"].is_string() && made["updated_at"].is_string(), "{path}");
-        let insert = told(&mut tab, &key).await;
+        let insert = message_of_mutation(&mut tab, &key).await;
         assert_eq!((&insert["channel"], &insert["event"]), (&json!(channel), &json!("insert")));
         assert_eq!(insert["payload"], json!({ "row": made, "mutation": key }));
 
@@ -49,7 +49,7 @@ async fn every_collection_is_read_created_changed_and_deleted() {
         for (name, value) in fields.as_object().expect("an object") {
             assert_eq!(updated["data"][name], *value, "{path}");
         }
-        let update = told(&mut tab, &key).await;
+        let update = message_of_mutation(&mut tab, &key).await;
         assert_eq!(update["event"], "update");
         assert_eq!(update["payload"]["row"], updated["data"]);
         assert!(updated["data"]["updated_at"].as_str() >= made["updated_at"].as_str());
@@ -59,7 +59,7 @@ async fn every_collection_is_read_created_changed_and_deleted() {
         for _ in ["first", "again"] {
             assert_eq!(remove.by(&server, "ann").await, (200, json!({ "data": null })), "{item}");
         }
-        let gone = told(&mut tab, &key).await;
+        let gone = message_of_mutation(&mut tab, &key).await;
         assert_eq!(gone["payload"]["key"], made["id"]);
         assert_eq!(get(&server, &item).await.0, 404);
         assert_eq!(rows(&server, path).await.len(), before);
@@ -69,7 +69,7 @@ async fn every_collection_is_read_created_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_snapshot_and_the_stream_from_its_position_miss_nothing() {
+async fn snapshot_and_stream_from_its_position_are_complete() {
     let server = start().await;
     let path = "bills/1/comments";
     post(&server, path, json!({ "body": "Before." })).await;
@@ -91,7 +91,7 @@ async fn a_snapshot_and_the_stream_from_its_position_miss_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_has_a_status_and_a_code() {
+async fn failed_request_has_a_status_and_a_code() {
     let server = start().await;
     for (method, path, body, status, code) in [
         ("POST", "bills", json!({ "number": "HB 1" }), 422, "invalid"),
@@ -115,7 +115,7 @@ async fn what_cannot_be_done_has_a_status_and_a_code() {
 }
 
 #[tokio::test]
-async fn a_token_is_needed_unless_anybody_may_come_and_limits_what_is_seen() {
+async fn token_is_required_unless_anonymous_and_limits_access() {
     let server = start().await;
     let plain = |server: &TestServer| {
         let address = server.address();
@@ -136,7 +136,7 @@ async fn a_token_is_needed_unless_anybody_may_come_and_limits_what_is_seen() {
 }
 
 #[tokio::test]
-async fn pages_of_any_origin_may_send_a_token() {
+async fn cors_allows_tokens_from_any_origin() {
     let server = start().await;
     let head = "OPTIONS /api/bills/1 HTTP/1.1\r\nOrigin: http://elsewhere.example\r\n\
         Access-Control-Request-Method: PATCH\r\n\
@@ -148,14 +148,14 @@ async fn pages_of_any_origin_may_send_a_token() {
 }
 
 #[tokio::test]
-async fn without_the_domains_there_are_no_endpoints() {
+async fn domain_endpoints_are_off_by_default() {
     let server = TestServer::start().await;
     assert_eq!(crate::setup::get(server.address(), "/api/bills").await.0, 404);
     assert_eq!(crate::setup::get(server.address(), "/tables/bills").await.0, 404);
 }
 
 #[tokio::test]
-async fn what_the_server_writes_cannot_be_forged() {
+async fn stamped_columns_cannot_be_forged() {
     let server = start().await;
     let forged = json!({
         "content": "Mine.",

@@ -1,11 +1,11 @@
-//! What rows have to meet, whichever way they come.
+//! Table rules, over HTTP and over channels.
 
 use serde_json::{Value, json};
 
 use super::{Request, post, row, rows, start};
 
 #[tokio::test]
-async fn a_rule_holds_on_the_channel_as_over_http() {
+async fn rule_applies_to_channel_and_http() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     for (path, channel, given, code) in [
@@ -44,7 +44,7 @@ async fn a_rule_holds_on_the_channel_as_over_http() {
 }
 
 #[tokio::test]
-async fn a_bid_exceeds_the_best_and_is_told_by_how_much() {
+async fn bid_below_the_best_is_rejected_with_the_minimum() {
     let server = start().await;
     let path = "campaigns/1/bids";
     let (_, answer) = post(&server, path, json!({ "amount": 24.5 })).await;
@@ -55,7 +55,7 @@ async fn a_bid_exceeds_the_best_and_is_told_by_how_much() {
     assert_eq!(row(&server, &format!("{path}/bid-3")).await["status"], "outbid");
     let other = Request { method: "POST", path, key: "", body: json!({ "amount": 25.5 }) };
     assert_eq!(other.by(&server, "bob").await.0, 409);
-    // A bid that is withdrawn stands in nobody's way.
+    // A withdrawn bid does not count.
     let mine = format!("{path}/{}", answer["data"]["id"].as_str().expect("a key"));
     let body = json!({ "status": "withdrawn" });
     let withdrawn = Request { method: "PATCH", path: &mine, key: "", body };
@@ -69,7 +69,7 @@ async fn a_bid_exceeds_the_best_and_is_told_by_how_much() {
 }
 
 #[tokio::test]
-async fn everybody_has_one_vote_and_no_other() {
+async fn user_has_one_vote_and_cannot_change_others() {
     let server = start().await;
     let mut ann = server.user("ann").await;
     let support = json!({ "row": { "choice": "support" } });

@@ -1,4 +1,4 @@
-//! The people who act in the domains.
+//! The traffic generator of the domains.
 
 use std::collections::BTreeSet;
 
@@ -9,36 +9,39 @@ use super::config;
 use crate::client::Client;
 use crate::setup::TestServer;
 
-async fn busy(seed: u64) -> TestServer {
+async fn server_with_traffic(seed: u64) -> TestServer {
     TestServer::with(Config { domain_traffic: Some(200.0), seed, ..config() }).await
 }
 
-/// The channel, event and words of the next messages, without what differs from run to run.
-async fn course(seed: u64, count: usize) -> Vec<String> {
-    let server = busy(seed).await;
+/// The next messages, without what differs from run to run.
+async fn message_sequence(seed: u64, count: usize) -> Vec<String> {
+    let server = server_with_traffic(seed).await;
     let mut ann = server.user("ann").await;
-    // Before the one message that lets people see that somebody is there, nobody acts.
+    // The generator does not act before the first member joins.
     ann.subscribe("comments:3").await;
-    let mut told = Vec::new();
-    while told.len() < count {
+    let mut received = Vec::new();
+    while received.len() < count {
         let frame = ann.next().await;
         let row = &frame["payload"]["row"];
         match frame["type"].as_str() {
-            Some("channel_message") => told.push(format!("{} {}", row["created_by"], row["body"])),
-            Some("ephemeral") => told.push(frame["payload"].to_string()),
+            Some("channel_message") => {
+                received.push(format!("{} {}", row["created_by"], row["body"]));
+            }
+            Some("ephemeral") => received.push(frame["payload"].to_string()),
             _ => {}
         }
     }
-    told
+    received
 }
 
 #[tokio::test]
-async fn the_same_seed_tells_the_same_story() {
-    let (one, again, other) = tokio::join!(course(5, 30), course(5, 30), course(6, 30));
+async fn traffic_with_the_same_seed_sends_the_same_messages() {
+    let (one, again, other) =
+        tokio::join!(message_sequence(5, 30), message_sequence(5, 30), message_sequence(6, 30));
     assert_eq!(one, again);
     assert_ne!(one, other);
-    let said = |text: &str| one.iter().any(|told| told.contains(text));
-    assert!(said(r#""typing":true"#) && said(r#""typing":false"#), "{one:?}");
+    let has_text = |text: &str| one.iter().any(|received| received.contains(text));
+    assert!(has_text(r#""typing":true"#) && has_text(r#""typing":false"#), "{one:?}");
 }
 
 /// Waits for messages until each of these was seen, by event or by the status of a row.
@@ -54,8 +57,8 @@ async fn until_seen(client: &mut Client, wanted: &[&str]) {
 }
 
 #[tokio::test]
-async fn calls_ring_and_end_bids_rise_and_users_are_notified() {
-    let server = busy(1).await;
+async fn traffic_covers_calls_bids_bills_and_notifications() {
+    let server = server_with_traffic(1).await;
     let mut ann = server.user("ann").await;
     for channel in ["calls:1", "bids:2", "notifications:ann", "bill:1"] {
         ann.subscribe(channel).await;
@@ -68,20 +71,20 @@ async fn calls_ring_and_end_bids_rise_and_users_are_notified() {
 }
 
 #[tokio::test]
-async fn nothing_is_said_where_nobody_is() {
-    let server = busy(1).await;
+async fn traffic_publishes_only_in_joined_channels() {
+    let server = server_with_traffic(1).await;
     let mut ann = server.user("ann").await;
     ann.subscribe("votes:2").await;
     ann.payloads(20).await;
     let stats = server.shown("/stats").await;
-    let spoken: Vec<&String> = stats["publishes"].as_object().expect("counts").keys().collect();
-    assert_eq!(spoken, ["votes:2"]);
+    let published: Vec<&String> = stats["publishes"].as_object().expect("counts").keys().collect();
+    assert_eq!(published, ["votes:2"]);
     ann.send(json!({ "type": "unsubscribe", "channel": "votes:2", "ref": 1 })).await;
     ann.until("unsubscribed").await;
     let head = async || server.shown("/log?channel=votes:2").await["head"].clone();
-    // Whoever was about to act has done so.
+    // An action already under way is finished.
     let mut bob = server.user("bob").await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     let left: Value = head().await;
     let mut cal = server.user("cal").await;
     cal.subscribe("votes:3").await;

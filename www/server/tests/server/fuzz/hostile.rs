@@ -1,4 +1,4 @@
-//! Clients that mean harm.
+//! Hostile clients.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(super) enum Family {
 pub(super) const FAMILIES: [Family; 5] =
     [Family::Native, Family::Phoenix1, Family::Phoenix2, Family::Supabase1, Family::Supabase2];
 
-/// What came of it: refusals, and how it ended if it did.
+/// The result: rejections, and how the connection ended if it did.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) refusals: usize,
@@ -39,7 +39,7 @@ pub(super) struct Outcome {
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Sends a number of hostile frames, the last of them one that has to be refused, and reads all
+/// Sends a number of hostile frames, the last of them one that has to be rejected, and reads all
 /// that comes back.
 pub(super) async fn attack(
     address: SocketAddr,
@@ -55,13 +55,13 @@ pub(super) async fn attack(
         // A peer that does not read for a while is one of the things to try.
         let patience = Duration::from_millis(if rng.u8(..4) == 0 { 5 } else { 0 });
         let is_sent = within("room", socket.send(message)).await.is_ok();
-        while let Ok(came) = tokio::time::timeout(patience, socket.next()).await {
-            if !outcome.note(came) {
+        while let Ok(received) = tokio::time::timeout(patience, socket.next()).await {
+            if !outcome.note(received) {
                 break;
             }
         }
         if !is_sent || outcome.has_ended() {
-            // Closed for good reasons, it comes back.
+            // Closed as expected, it reconnects.
             socket = open(address, family, &mut rng).await;
             outcome = Outcome { refusals: outcome.refusals, ..Outcome::default() };
         }
@@ -75,13 +75,13 @@ pub(super) async fn attack(
     }
     let before = outcome.refusals;
     while outcome.refusals == before {
-        let came = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
-        let Ok(came) = came else {
+        let received = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
+        let Ok(received) = received else {
             // Noise may look like the beginning of a long frame.
             let _ = socket.get_mut().shutdown().await;
             continue;
         };
-        if !outcome.note(came) {
+        if !outcome.note(received) {
             break;
         }
     }
@@ -93,9 +93,9 @@ impl Outcome {
         self.code.is_some() || self.is_cut
     }
 
-    /// Notes what came; whether more can.
-    fn note(&mut self, came: Option<Result<Message, Error>>) -> bool {
-        match came {
+    /// Records what was received; returns whether more can be.
+    fn note(&mut self, received: Option<Result<Message, Error>>) -> bool {
+        match received {
             Some(Ok(Message::Text(text))) => {
                 let is_refusal = ["\"code\":\"", "\"status\":\"error\"", "phx_error", "phx_close"];
                 self.refusals += usize::from(is_refusal.iter().any(|part| text.contains(part)));
@@ -114,7 +114,7 @@ impl Outcome {
     }
 }
 
-/// A connection that has got somewhere.
+/// A connection past its handshake.
 async fn open(address: SocketAddr, family: Family, rng: &mut Rng) -> Socket {
     let path = match family {
         // Without packing, so that what comes can be read as it is.
@@ -143,7 +143,7 @@ fn topics(family: Family) -> &'static [&'static str] {
     }
 }
 
-/// How it begins, so that it gets anywhere.
+/// The first frames, so that later ones are processed.
 fn opening(family: Family, rng: &mut Rng) -> Vec<String> {
     if family == Family::Native {
         let all = crate::setup::ALL;
@@ -265,7 +265,7 @@ fn binary(rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
-/// What every server has to refuse.
+/// A frame that every server has to reject.
 fn refused(family: Family) -> String {
     let deep = deep(20_000);
     if family == Family::Native {

@@ -1,5 +1,5 @@
-//! Hostile clients of every protocol beside well-behaved ones: the server goes on, the good notice
-//! nothing, and what the bad may take stays within the limits.
+//! Hostile clients of every protocol beside well-behaved ones: the server keeps running, the
+//! well-behaved are not affected, and memory stays within the limits.
 
 mod hostile;
 mod mutate;
@@ -24,7 +24,7 @@ const FRAMES: usize = 60;
 /// What the well-behaved clients send meanwhile.
 const MESSAGES: u32 = 100;
 
-/// The server may take so much, in MiB. It has buffers for what comes, and its logs.
+/// The server's memory limit, in MiB: buffers for incoming data, and its logs.
 const MEMORY: u64 = 400;
 
 fn config() -> Value {
@@ -53,7 +53,7 @@ async fn member(address: SocketAddr, user: &str) -> Client {
 }
 
 /// One client sends to a channel, with acks, and another receives all of it in order.
-async fn natives(address: SocketAddr) {
+async fn native_members(address: SocketAddr) {
     let (mut ann, mut bob) = (member(address, "ann").await, member(address, "bob").await);
     bob.subscribe("good").await;
     let send = async {
@@ -129,7 +129,7 @@ async fn run(seed: u64) {
     let supabase = "/realtime/v1/websocket?apikey=any&vsn=2.0.0";
     tokio::join!(
         join_all(attacks),
-        natives(address),
+        native_members(address),
         members(address, "/socket/websocket?vsn=2.0.0", "room:good", "moved"),
         members(address, supabase, "realtime:apart", "broadcast"),
     );
@@ -154,14 +154,14 @@ async fn run(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hostile_clients_of_every_protocol_harm_neither_the_server_nor_the_others() {
+async fn hostile_clients_of_every_protocol_do_not_affect_server_or_others() {
     for seed in [1, 2, 3] {
         run(seed).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hostile_clients_from_a_fresh_seed_harm_nobody() {
+async fn hostile_clients_with_a_fresh_seed_do_not_affect_others() {
     let given = |name: &str| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as u64;
     let seed = given("TIDEWIRE_SERVER_FUZZ_SEED").unwrap_or(now % 1_000_000_000);

@@ -1,8 +1,8 @@
-//! Frames made wrong.
+//! Mutated frames.
 
 use fastrand::Rng;
 
-/// Names that mean something somewhere, and some that are trouble.
+/// Names with a meaning in some protocol, and difficult ones.
 const NAMES: &[&str] = &[
     "room",
     "notes",

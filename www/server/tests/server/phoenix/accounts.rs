@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tidewire_server::config::SupabaseSettings;
 
-use super::world::{config, quick};
+use super::supabase_setup::{config, quick};
 use crate::setup::{TestServer, get, http, post};
 
 async fn server() -> TestServer {
@@ -13,7 +13,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test]
-async fn a_session_is_opened_by_a_password_and_prolonged_once_by_each_refresh_token() {
+async fn password_opens_a_session_and_each_refresh_token_works_once() {
     let server = server().await;
     let at = "/auth/v1/token?grant_type=";
     let sign_in = async |body: Value| {
@@ -39,7 +39,7 @@ async fn a_session_is_opened_by_a_password_and_prolonged_once_by_each_refresh_to
 }
 
 #[tokio::test]
-async fn the_demo_has_a_key_for_everybody_and_users() {
+async fn demo_has_an_anonymous_key_and_users() {
     let demo = tidewire_server::config::Config { demo: true, ..crate::setup::open_config() };
     let server = TestServer::with(demo).await;
     let (_, answer) = get(server.address(), "/demo/anon-key").await;

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::socket::{Came, Socket};
-use super::world::{joining, key, member, world};
+use super::socket::{Socket, SocketEvent};
+use super::supabase_setup::{joining, key, member, supabase_server};
 use crate::setup::{TestServer, http};
 
-async fn watch(socket: &mut Socket, wishes: Value) -> Value {
-    let joined = socket.join("realtime:db", joining(&json!({ "postgres_changes": wishes }))).await;
+async fn watch(socket: &mut Socket, bindings: Value) -> Value {
+    let joined =
+        socket.join("realtime:db", joining(&json!({ "postgres_changes": bindings }))).await;
     assert_eq!(joined["status"], "ok", "{joined}");
     let system = socket.until("system").await;
     assert_eq!(system[4]["status"], "ok", "{system}");
@@ -22,20 +23,20 @@ async fn insert(server: &TestServer, row: Value) {
 }
 
 #[tokio::test]
-async fn values_keep_their_digits() {
-    let server = world().await;
+async fn change_values_keep_their_digits() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     watch(&mut ann, json!([{ "event": "INSERT", "schema": "public", "table": "todos" }])).await;
     insert(&server, json!({ "n": "9007199254740993.10", "data": { "a": 1 } })).await;
-    let Came::Text(text) = ann.came().await else { panic!("a text frame") };
+    let SocketEvent::Text(text) = ann.next_event().await else { panic!("a text frame") };
     assert!(text.contains(r#""n":9007199254740993.10,"#), "{text}");
     assert!(text.contains(r#"{"name":"n","type":"numeric"}"#), "{text}");
     assert!(!text.contains("version"), "{text}");
 }
 
 #[tokio::test]
-async fn each_filter_lets_through_what_it_means() {
-    let server = world().await;
+async fn filter_passes_only_matching_changes() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     let filters = [
         "owner=eq.ann",
@@ -52,9 +53,9 @@ async fn each_filter_lets_through_what_it_means() {
         "title=not.is.null",
         "owner=eq.ann,n=gt.2",
     ];
-    let wish = |filter: &str| json!({ "event": "*", "schema": "public", "table": "todos", "filter": filter });
-    let wishes: Vec<Value> = filters.into_iter().map(wish).collect();
-    let bound = watch(&mut ann, wishes.into()).await;
+    let binding = |filter: &str| json!({ "event": "*", "schema": "public", "table": "todos", "filter": filter });
+    let bindings: Vec<Value> = filters.into_iter().map(binding).collect();
+    let bound = watch(&mut ann, bindings.into()).await;
     let ids: Vec<u64> = bound
         .as_array()
         .expect("a list")
@@ -75,16 +76,16 @@ async fn each_filter_lets_through_what_it_means() {
 }
 
 #[tokio::test]
-async fn equal_wishes_share_an_id_over_channels_and_sockets() {
-    let server = world().await;
+async fn equal_bindings_have_the_same_id_across_channels_and_sockets() {
+    let server = supabase_server().await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
-    let wish = json!([{ "event": "*", "schema": "public", "table": "todos" }]);
-    assert_eq!(watch(&mut ann, wish.clone()).await, watch(&mut bob, wish).await);
+    let binding = json!([{ "event": "*", "schema": "public", "table": "todos" }]);
+    assert_eq!(watch(&mut ann, binding.clone()).await, watch(&mut bob, binding).await);
 }
 
 #[tokio::test]
-async fn a_change_made_over_the_native_protocol_is_told_too() {
-    let server = world().await;
+async fn native_change_is_sent_to_supabase_subscribers() {
+    let server = supabase_server().await;
     let (mut ann, mut native) = (member(&server).await, server.full().await);
     watch(&mut ann, json!([{ "event": "*", "schema": "public", "table": "notes" }])).await;
     native.change("notes", "m1", "insert", json!({ "row": { "id": "a", "title": "hi" } })).await;
@@ -97,30 +98,30 @@ async fn a_change_made_over_the_native_protocol_is_told_too() {
 }
 
 #[tokio::test]
-async fn only_selected_columns_are_told() {
-    let server = world().await;
+async fn change_has_only_selected_columns() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
-    let wish =
+    let binding =
         json!([{ "event": "*", "schema": "public", "table": "todos", "select": ["id", "owner"] }]);
-    watch(&mut ann, wish).await;
+    watch(&mut ann, binding).await;
     insert(&server, json!({ "owner": "ann", "n": 2 })).await;
     let change = ann.until("postgres_changes").await;
     assert_eq!(change[4]["data"]["record"], json!({ "id": 1, "owner": "ann" }));
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_tells_later_and_subscribes_later() {
-    let server = world().await;
+async fn database_outage_delays_changes_and_subscriptions() {
+    let server = supabase_server().await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     let mut native = server.full().await;
-    let wish = json!([{ "event": "*", "schema": "public", "table": "notes" }]);
-    watch(&mut ann, wish.clone()).await;
+    let binding = json!([{ "event": "*", "schema": "public", "table": "notes" }]);
+    watch(&mut ann, binding.clone()).await;
     server.control("/supabase/database", json!({ "running": false })).await;
     native.change("notes", "m1", "insert", json!({ "row": { "id": "a" } })).await;
-    bob.join("realtime:db", joining(&json!({ "postgres_changes": wish }))).await;
+    bob.join("realtime:db", joining(&json!({ "postgres_changes": binding }))).await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    assert_eq!(ann.settled().await, Vec::<Value>::new());
-    assert_eq!(bob.settled().await, Vec::<Value>::new());
+    assert_eq!(ann.received_before_pong().await, Vec::<Value>::new());
+    assert_eq!(bob.received_before_pong().await, Vec::<Value>::new());
     server.control("/supabase/database", json!({ "running": true })).await;
     assert_eq!(ann.until("postgres_changes").await[4]["data"]["record"]["id"], "a");
     assert_eq!(bob.until("system").await[4]["message"], "Subscribed to PostgreSQL");

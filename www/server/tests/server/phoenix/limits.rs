@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::socket::{Came, Socket};
-use super::world::{joining, member, quick, world};
+use super::socket::{Socket, SocketEvent};
+use super::supabase_setup::{joining, member, quick, supabase_server};
 use crate::setup::TestServer;
 use tidewire_server::config::SupabaseSettings;
 
 async fn with(settings: SupabaseSettings) -> TestServer {
-    TestServer::with(super::world::config(settings)).await
+    TestServer::with(super::supabase_setup::config(settings)).await
 }
 
 async fn track(socket: &mut Socket, n: usize) {
@@ -20,8 +20,8 @@ async fn track(socket: &mut Socket, n: usize) {
 }
 
 #[tokio::test]
-async fn the_sixth_presence_call_closes_the_channel() {
-    let server = world().await;
+async fn sixth_presence_call_closes_the_channel() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({}))).await;
     for n in 0..6 {
@@ -37,11 +37,11 @@ async fn the_sixth_presence_call_closes_the_channel() {
         ann.next().await,
         json!(["realtime:r", "realtime:r", "realtime:r", "phx_close", {}])
     );
-    assert_eq!(ann.settled().await, Vec::<Value>::new());
+    assert_eq!(ann.received_before_pong().await, Vec::<Value>::new());
 }
 
 #[tokio::test]
-async fn a_channel_too_many_is_refused() {
+async fn join_beyond_the_channel_limit_is_rejected() {
     let server = with(SupabaseSettings { max_channels: 1, ..quick() }).await;
     let mut ann = member(&server).await;
     assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
@@ -50,7 +50,7 @@ async fn a_channel_too_many_is_refused() {
 }
 
 #[tokio::test]
-async fn joins_are_counted_over_all_sockets_and_one_too_many_ends_its_own() {
+async fn join_rate_is_shared_and_exceeding_it_closes_the_channel() {
     let server = with(SupabaseSettings { joins_per_second: 2, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     assert_eq!(ann.join("realtime:1", joining(&json!({}))).await["status"], "ok");
@@ -58,12 +58,12 @@ async fn joins_are_counted_over_all_sockets_and_one_too_many_ends_its_own() {
     let refused = ann.join("realtime:2", joining(&json!({}))).await;
     let reason = "ClientJoinRateLimitReached: Too many joins per second";
     assert_eq!(refused["response"]["reason"], reason);
-    assert_eq!(ann.came().await, Came::Closed(1001));
-    assert_eq!(bob.settled().await, Vec::<Value>::new());
+    assert_eq!(ann.next_event().await, SocketEvent::Closed(1001));
+    assert_eq!(bob.received_before_pong().await, Vec::<Value>::new());
 }
 
 #[tokio::test]
-async fn a_refused_join_keeps_everything_on_its_socket_waiting() {
+async fn rejected_join_blocks_its_socket_until_answered() {
     let server = with(SupabaseSettings { join_refusal_delay_ms: 600, ..quick() }).await;
     let (mut ann, mut bob) = (member(&server).await, member(&server).await);
     ann.join("realtime:r", joining(&json!({}))).await;
@@ -74,14 +74,14 @@ async fn a_refused_join_keeps_everything_on_its_socket_waiting() {
     ann.push("10", "10", "realtime:priv-no", "phx_join", config).await;
     let hello = json!({ "type": "broadcast", "event": "x", "payload": {} });
     bob.push("realtime:r", "2", "realtime:r", "broadcast", hello).await;
-    assert_eq!(bob.settled().await, Vec::<Value>::new());
+    assert_eq!(bob.received_before_pong().await, Vec::<Value>::new());
     assert!(start.elapsed() < Duration::from_millis(600), "others do not wait");
-    ann.settled().await;
+    ann.received_before_pong().await;
     assert!(start.elapsed() >= Duration::from_millis(1_200), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
-async fn a_frame_that_is_far_too_large_closes_the_socket() {
+async fn frame_far_over_the_limit_closes_the_socket() {
     let settings = SupabaseSettings { max_payload_bytes: 100, max_frame_bytes: 1_000, ..quick() };
     let server = with(settings).await;
     let mut ann = member(&server).await;
@@ -93,14 +93,14 @@ async fn a_frame_that_is_far_too_large_closes_the_socket() {
     let reply = ann.until("phx_reply").await;
     assert_eq!(reply[4], json!({ "status": "error", "response": "payload_size_exceeded" }));
     ann.push("realtime:r", "3", "realtime:r", "broadcast", large(2_000)).await;
-    assert_eq!(ann.ending().await, Came::Closed(1009));
+    assert_eq!(ann.until_closed().await, SocketEvent::Closed(1009));
 }
 
 #[tokio::test]
-async fn silence_ends_a_socket_with_1000() {
+async fn idle_socket_is_closed_with_1000() {
     let server = with(SupabaseSettings { idle_timeout_ms: 200, ..quick() }).await;
     let mut ann = member(&server).await;
     let start = Instant::now();
-    assert_eq!(ann.came().await, Came::Closed(1000));
+    assert_eq!(ann.next_event().await, SocketEvent::Closed(1000));
     assert!(start.elapsed() >= Duration::from_millis(215), "a tenth late");
 }

@@ -11,8 +11,8 @@ mod rest;
 mod socket;
 mod sockets;
 mod supabase_recordings;
+mod supabase_setup;
 mod tokens;
-mod world;
 
 pub(crate) use socket::Socket;
-pub(crate) use world::{joining, key, path, quick};
+pub(crate) use supabase_setup::{joining, key, path, quick};

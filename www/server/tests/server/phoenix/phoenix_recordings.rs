@@ -1,11 +1,11 @@
-//! What the real Phoenix was seen to do.
+//! Recordings of the real Phoenix.
 
 use serde_json::json;
 use tidewire_server::config::{Config, PhoenixSettings};
 use tokio_tungstenite::tungstenite::Error;
 
-use super::recording::{Cast, Line, Order, read};
-use super::socket::{Came, Socket};
+use super::recording::{Clients, Line, Order, read};
+use super::socket::{Socket, SocketEvent};
 use crate::setup::{TestServer, open_config};
 
 async fn server() -> TestServer {
@@ -13,11 +13,11 @@ async fn server() -> TestServer {
     TestServer::with(Config { phoenix, ..open_config() }).await
 }
 
-/// Plays a recording of Phoenix.
-async fn play(name: &str, vsn: &str) {
+/// Replays a recording of Phoenix.
+async fn replay(name: &str, vsn: &str) {
     let server = server().await;
     let path = format!("/socket/websocket?vsn={vsn}");
-    let mut cast = Cast::new(server.address(), vsn, Order::Kept);
+    let mut clients = Clients::new(server.address(), vsn, Order::Kept);
     let mut scene = String::new();
     for line in read(name) {
         // That one was an application of the recorded server, which has no place here.
@@ -28,7 +28,7 @@ async fn play(name: &str, vsn: &str) {
             Line::Scene(title) => {
                 scene = title;
                 if scene.starts_with("websocket ping") {
-                    cast.socket('A').ping(b"hi".to_vec()).await;
+                    clients.socket('A').ping(b"hi".to_vec()).await;
                 }
                 if scene.starts_with("server-side disconnect") {
                     let sockets = server.shown("/phoenix/sockets").await;
@@ -36,32 +36,34 @@ async fn play(name: &str, vsn: &str) {
                     server.control("/phoenix/sockets", first).await;
                 }
             }
-            Line::Opened(client) => cast.open(client, &path).await,
-            Line::Sent(client, frame) => cast.send(client, &frame).await,
-            Line::Came(client, frame) => cast.expect(client, &frame).await,
+            Line::Opened(client) => clients.open(client, &path).await,
+            Line::Sent(client, frame) => clients.send(client, &frame).await,
+            Line::SocketEvent(client, frame) => clients.expect(client, &frame).await,
             Line::Pong(client, bytes) => {
-                assert_eq!(cast.socket(client).came().await, Came::Pong(bytes));
+                assert_eq!(clients.socket(client).next_event().await, SocketEvent::Pong(bytes));
             }
-            Line::Closed(client, _) if scene == "client closes 1000" => cast.dismiss(client),
-            Line::Closed(client, code) => assert_eq!(cast.ends(client).await, Came::Closed(code)),
+            Line::Closed(client, _) if scene == "client closes 1000" => clients.dismiss(client),
+            Line::Closed(client, code) => {
+                assert_eq!(clients.ends(client).await, SocketEvent::Closed(code));
+            }
             Line::Note(_) => assert!(scene.starts_with("connect refused"), "{scene}"),
         }
     }
-    cast.finish().await;
+    clients.finish().await;
 }
 
 #[tokio::test]
-async fn version_1_does_what_the_real_server_did() {
-    play("phoenix-v1.txt", "1.0.0").await;
+async fn v1_matches_the_recording() {
+    replay("phoenix-v1.txt", "1.0.0").await;
 }
 
 #[tokio::test]
-async fn version_2_does_what_the_real_server_did() {
-    play("phoenix-v2.txt", "2.0.0").await;
+async fn v2_matches_the_recording() {
+    replay("phoenix-v2.txt", "2.0.0").await;
 }
 
 #[tokio::test]
-async fn refused_handshakes_are_answered_as_the_real_server_did() {
+async fn rejected_phoenix_handshakes_match_the_recording() {
     let server = server().await;
     let address = server.address();
     for (query, expected) in [
@@ -82,6 +84,6 @@ async fn refused_handshakes_are_answered_as_the_real_server_did() {
     }
     let mut plain = Socket::open(address, "/socket/websocket").await;
     plain.send(r#"{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}"#).await;
-    let Came::Text(text) = plain.came().await else { panic!("a text frame") };
+    let SocketEvent::Text(text) = plain.next_event().await else { panic!("a text frame") };
     assert!(text.starts_with('{'), "{text}");
 }

@@ -5,13 +5,13 @@ use tidewire_server::config::{Config, PhoenixSettings};
 use tidewire_server::limits::Limits;
 
 use super::socket::Socket;
-use super::world::{config, joining, member, quick, world};
+use super::supabase_setup::{config, joining, member, quick, supabase_server};
 use crate::setup::TestServer;
 
-/// Makes a presence call; what came before its reply, the reply, and what came then.
+/// Makes a presence call; returns the frames before its reply, the reply, and the frames after it.
 async fn call(socket: &mut Socket, payload: Value) -> Vec<Value> {
     socket.push("realtime:r", "7", "realtime:r", "presence", payload).await;
-    socket.settled().await
+    socket.received_before_pong().await
 }
 
 fn track(meta: &Value) -> Value {
@@ -19,8 +19,8 @@ fn track(meta: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_tracked_again_unchanged_is_answered_and_told_to_nobody() {
-    let server = world().await;
+async fn unchanged_track_is_acknowledged_and_not_broadcast() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({ "presence": { "key": "a", "enabled": true } }))).await;
     ann.until("presence_state").await;
@@ -36,8 +36,8 @@ async fn what_is_tracked_again_unchanged_is_answered_and_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn only_a_map_can_be_tracked_and_only_by_who_may_write() {
-    let server = world().await;
+async fn track_requires_an_object_and_write_access() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({}))).await;
     let refused = call(&mut ann, track(&json!([1]))).await;
@@ -49,14 +49,14 @@ async fn only_a_map_can_be_tracked_and_only_by_who_may_write() {
     bob.until("presence_state").await;
     let at = "realtime:priv-ro";
     bob.push(at, "2", at, "presence", track(&json!({}))).await;
-    let denied = bob.settled().await;
+    let denied = bob.received_before_pong().await;
     assert_eq!(denied[0][4], json!({ "status": "error", "response": {} }));
     assert_eq!(denied.len(), 1, "{denied:?}");
 }
 
 #[tokio::test]
-async fn who_asks_whether_the_database_can_send_is_told() {
-    let server = world().await;
+async fn replication_ready_message_is_sent_on_request() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     let config = json!({ "broadcast": { "replication_ready": true } });
     ann.join("realtime:r", joining(&config)).await;
@@ -65,7 +65,7 @@ async fn who_asks_whether_the_database_can_send_is_told() {
 }
 
 #[tokio::test]
-async fn a_topic_has_only_so_much_presence() {
+async fn topic_presence_is_limited() {
     let limits = Limits { presence_bytes: 300, ..Limits::default() };
     let phoenix = Some(PhoenixSettings::default());
     let server = TestServer::with(Config { limits, phoenix, ..config(quick()) }).await;

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::socket::{Came, Socket};
-use super::world::{joining, key, member, path, world};
+use super::socket::{Socket, SocketEvent};
+use super::supabase_setup::{joining, key, member, path, supabase_server};
 use crate::setup::http;
 
 #[tokio::test]
-async fn a_replay_holds_the_newest_and_only_private_channels_get_one() {
-    let server = world().await;
+async fn replay_has_the_newest_messages_and_needs_a_private_channel() {
+    let server = supabase_server().await;
     for n in 1..=4 {
         let body = json!({ "topic": "r", "event": "x", "payload": { "n": n }, "private": true });
         server.control("/supabase/send", body).await;
@@ -40,8 +40,8 @@ async fn a_replay_holds_the_newest_and_only_private_channels_get_one() {
 }
 
 #[tokio::test]
-async fn a_role_that_loses_its_right_to_read_is_out() {
-    let server = world().await;
+async fn role_without_read_right_is_removed_from_the_channel() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({ "private": true }))).await;
     let weaker = json!({ "access_token": key("anon", 600.0) });
@@ -53,8 +53,8 @@ async fn a_role_that_loses_its_right_to_read_is_out() {
 }
 
 #[tokio::test]
-async fn over_http_a_denied_private_message_is_left_out_of_a_batch_and_refused_alone() {
-    let server = world().await;
+async fn denied_private_http_message_is_skipped_in_a_batch_and_rejected_alone() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({ "private": true }))).await;
     let anon = key("anon", 600.0);
@@ -80,8 +80,8 @@ async fn over_http_a_denied_private_message_is_left_out_of_a_batch_and_refused_a
 }
 
 #[tokio::test]
-async fn raw_bytes_over_http_are_a_binary_frame() {
-    let server = world().await;
+async fn http_bytes_are_broadcast_as_a_binary_frame() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({}))).await;
     let anon = key("anon", 600.0);
@@ -90,26 +90,29 @@ async fn raw_bytes_over_http_are_a_binary_frame() {
          Content-Type: application/octet-stream\r\n"
     );
     assert_eq!(http(server.address(), &head, "raw").await.0, 202);
-    assert_eq!(ann.came().await, Came::Binary(b"\x04\x0a\x01\x00\x00realtime:rxraw".to_vec()));
+    assert_eq!(
+        ann.next_event().await,
+        SocketEvent::Binary(b"\x04\x0a\x01\x00\x00realtime:rxraw".to_vec())
+    );
 }
 
 #[tokio::test]
-async fn a_payload_that_is_no_json_is_passed_on_as_it_came() {
-    let server = world().await;
+async fn binary_payload_is_relayed_unchanged() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     let mut bob = Socket::open(server.address(), &path("1.0.0", &key("anon", 60.0))).await;
     ann.join("realtime:r", joining(&json!({}))).await;
     bob.send(r#"{"topic":"realtime:r","event":"phx_join","payload":{"config":{}},"ref":"1"}"#)
         .await;
-    bob.came().await;
+    bob.next_event().await;
     ann.send_binary(b"\x03\x00\x00\x0a\x01\x00\x01realtime:rx{oops".to_vec()).await;
-    let Came::Text(text) = bob.came().await else { panic!("a text frame") };
+    let SocketEvent::Text(text) = bob.next_event().await else { panic!("a text frame") };
     assert!(text.contains(r#""payload":{oops"#) && serde_json::from_str::<Value>(&text).is_err());
 }
 
 #[tokio::test]
-async fn any_key_will_do_where_that_is_configured() {
-    let server = world().await;
+async fn any_api_key_is_accepted_when_configured() {
+    let server = supabase_server().await;
     server.control("/supabase/settings", json!({ "anyKey": true })).await;
     let mut ann = Socket::open(server.address(), &path("2.0.0", "sb_publishable_x")).await;
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");

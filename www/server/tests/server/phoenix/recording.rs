@@ -1,5 +1,5 @@
-//! Recordings of real servers, played against this one: what their clients sent is sent, what
-//! came then has to come now.
+//! Recordings of real servers, replayed against this one: what their clients sent is sent, what
+//! was received then has to be received now.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::socket::{Came, Socket};
+use super::socket::{Socket, SocketEvent};
 
 /// A line of a recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +15,7 @@ pub(super) enum Line {
     Scene(String),
     Opened(char),
     Sent(char, Frame),
-    Came(char, Frame),
+    SocketEvent(char, Frame),
     Closed(char, u16),
     Pong(char, Vec<u8>),
     /// Something else, as it stands there.
@@ -49,7 +49,7 @@ fn parse(line: &str) -> Line {
         ("->", frame) => Line::Sent(client, parse_frame(frame)),
         ("<-", frame) => match frame.strip_prefix("PONG ") {
             Some(bytes) => Line::Pong(client, unhex(bytes)),
-            None => Line::Came(client, parse_frame(frame)),
+            None => Line::SocketEvent(client, parse_frame(frame)),
         },
         ("CLOSE", how) => {
             let code = how.split(' ').next().and_then(|code| code.parse().ok());
@@ -83,7 +83,7 @@ pub(super) enum Order {
 }
 
 /// The clients of a recording.
-pub(super) struct Cast {
+pub(super) struct Clients {
     address: SocketAddr,
     order: Order,
     /// A heartbeat, in the version of the recording.
@@ -95,11 +95,11 @@ pub(super) struct Cast {
 
 struct Player {
     socket: Socket,
-    /// What came before it was its turn.
+    /// Frames received before they were expected.
     early: Vec<Value>,
 }
 
-impl Cast {
+impl Clients {
     pub(super) fn new(address: SocketAddr, vsn: &str, order: Order) -> Self {
         let heartbeat = match vsn {
             "1.0.0" => r#"{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"end"}"#,
@@ -129,45 +129,47 @@ impl Cast {
         let wanted = plain(recorded);
         let player = self.sockets.get_mut(&client).expect("the client is there");
         loop {
-            let found =
-                player.early.iter().position(|came| alike(&wanted, came, &mut self.numbers));
+            let found = player
+                .early
+                .iter()
+                .position(|received| alike(&wanted, received, &mut self.numbers));
             if let Some(at) = found {
                 player.early.remove(at);
                 return;
             }
             let strange = player.early.first().filter(|_| self.order == Order::Kept);
             assert!(strange.is_none(), "{client}: {wanted}\n was expected, not\n {strange:?}");
-            let came = match player.socket.came().await {
-                Came::Text(text) => plain(&Frame::Text(text)),
-                Came::Binary(bytes) => plain(&Frame::Binary(bytes)),
+            let received = match player.socket.next_event().await {
+                SocketEvent::Text(text) => plain(&Frame::Text(text)),
+                SocketEvent::Binary(bytes) => plain(&Frame::Binary(bytes)),
                 other => panic!("{client}: {wanted}\n was expected, not {other:?}"),
             };
-            player.early.push(came);
+            player.early.push(received);
         }
     }
 
-    /// Ends the play: nothing came that was not expected. Those left are still alive.
+    /// Ends the replay: no unexpected frame was received. The remaining clients are open.
     pub(super) async fn finish(mut self) {
         for (client, player) in &mut self.sockets {
             player.socket.send(self.heartbeat).await;
             loop {
-                let came = match player.socket.came().await {
-                    Came::Text(text) => plain(&Frame::Text(text)),
+                let received = match player.socket.next_event().await {
+                    SocketEvent::Text(text) => plain(&Frame::Text(text)),
                     other => panic!("{client}: {other:?} came at the end"),
                 };
-                if came["ref"] == "end" || came[1] == "end" {
+                if received["ref"] == "end" || received[1] == "end" {
                     break;
                 }
-                player.early.push(came);
+                player.early.push(received);
             }
             assert!(player.early.is_empty(), "{client}: never expected: {:?}", player.early);
         }
     }
 
-    pub(super) async fn ends(&mut self, client: char) -> Came {
+    pub(super) async fn ends(&mut self, client: char) -> SocketEvent {
         let mut player = self.sockets.remove(&client).expect("the client is there");
         assert!(player.early.is_empty(), "{client}: never expected: {:?}", player.early);
-        player.socket.came().await
+        player.socket.next_event().await
     }
 
     pub(super) fn dismiss(&mut self, client: char) {
@@ -237,9 +239,9 @@ fn without_uuids(text: &str) -> String {
 
 /// Whether two values are the same, but for numbers called `id` and those in `ids`, which have to
 /// stand for the same thing throughout.
-fn alike(recorded: &Value, came: &Value, numbers: &mut BTreeMap<String, String>) -> bool {
+fn alike(recorded: &Value, received: &Value, numbers: &mut BTreeMap<String, String>) -> bool {
     let mut learnt = numbers.clone();
-    let same = compare(recorded, came, "", &mut learnt);
+    let same = compare(recorded, received, "", &mut learnt);
     if same {
         *numbers = learnt;
     }
@@ -248,11 +250,11 @@ fn alike(recorded: &Value, came: &Value, numbers: &mut BTreeMap<String, String>)
 
 fn compare(
     recorded: &Value,
-    came: &Value,
+    received: &Value,
     key: &str,
     numbers: &mut BTreeMap<String, String>,
 ) -> bool {
-    match (recorded, came) {
+    match (recorded, received) {
         (Value::Object(one), Value::Object(two)) => {
             one.len() == two.len()
                 && one.iter().all(|(k, v)| two.get(k).is_some_and(|w| compare(v, w, k, numbers)))
@@ -272,6 +274,6 @@ fn compare(
         (Value::Number(one), Value::Number(two)) if key == "id" => {
             *numbers.entry(one.to_string()).or_insert_with(|| two.to_string()) == two.to_string()
         }
-        _ => recorded == came,
+        _ => recorded == received,
     }
 }

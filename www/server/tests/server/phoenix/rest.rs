@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{key, world};
+use super::supabase_setup::{key, supabase_server};
 use crate::setup::{TestServer, http};
 
 /// A request with the role `service_role` and some more headers.
@@ -15,8 +15,8 @@ async fn call(server: &TestServer, line: &str, more: &str, body: &Value) -> (u16
 const SHOW: &str = "Prefer: return=representation\r\n";
 
 #[tokio::test]
-async fn rows_are_made_changed_and_removed() {
-    let server = world().await;
+async fn rest_inserts_updates_and_deletes_rows() {
+    let server = supabase_server().await;
     let rows = json!([{ "owner": "ann" }, { "owner": "bob", "n": 1.50 }]);
     let (status, made) = call(&server, "POST /rest/v1/todos?select=id,owner,n", SHOW, &rows).await;
     assert_eq!(status, 201);
@@ -36,8 +36,8 @@ async fn rows_are_made_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_a_column_cannot_hold_is_refused() {
-    let server = world().await;
+async fn value_of_the_wrong_type_is_rejected_over_rest() {
+    let server = supabase_server().await;
     for (row, message) in [
         (json!({ "n": "x" }), "invalid input syntax for type numeric: \"x\""),
         (json!({ "arr": ["x"] }), "invalid input syntax for type _int4: \"[\"x\"]\""),
@@ -49,8 +49,8 @@ async fn what_a_column_cannot_hold_is_refused() {
 }
 
 #[tokio::test]
-async fn keys_and_roles_are_asked_for() {
-    let server = world().await;
+async fn rest_requires_an_api_key_and_a_role() {
+    let server = supabase_server().await;
     let head = "GET /rest/v1/todos HTTP/1.1\r\n";
     assert_eq!(http(server.address(), head, "").await.0, 401);
     let anon = key("anon", 60.0);

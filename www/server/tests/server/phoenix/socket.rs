@@ -1,4 +1,4 @@
-//! A raw socket: what a scenario sends is sent, what comes is shown.
+//! A raw socket: a test sends frames and reads what is received.
 
 use std::net::SocketAddr;
 
@@ -19,9 +19,9 @@ pub(crate) struct Socket {
     pub(crate) handshake: Response<Option<Vec<u8>>>,
 }
 
-/// What came.
+/// A received message, or the end.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Came {
+pub(crate) enum SocketEvent {
     Text(String),
     Binary(Vec<u8>),
     Pong(Vec<u8>),
@@ -73,26 +73,26 @@ impl Socket {
         while let Some(Ok(_)) = within("close", self.socket.next()).await {}
     }
 
-    pub(crate) async fn came(&mut self) -> Came {
+    pub(crate) async fn next_event(&mut self) -> SocketEvent {
         loop {
             return match within("frame", self.socket.next()).await {
-                Some(Ok(Message::Text(text))) => Came::Text(text.to_string()),
-                Some(Ok(Message::Binary(bytes))) => Came::Binary(bytes.to_vec()),
-                Some(Ok(Message::Pong(bytes))) => Came::Pong(bytes.to_vec()),
+                Some(Ok(Message::Text(text))) => SocketEvent::Text(text.to_string()),
+                Some(Ok(Message::Binary(bytes))) => SocketEvent::Binary(bytes.to_vec()),
+                Some(Ok(Message::Pong(bytes))) => SocketEvent::Pong(bytes.to_vec()),
                 Some(Ok(Message::Close(frame))) => {
                     while let Some(Ok(_)) = within("end", self.socket.next()).await {}
-                    Came::Closed(frame.map_or(1005, |frame| frame.code.into()))
+                    SocketEvent::Closed(frame.map_or(1005, |frame| frame.code.into()))
                 }
                 Some(Ok(_)) => continue,
-                Some(Err(_)) | None => Came::Cut,
+                Some(Err(_)) | None => SocketEvent::Cut,
             };
         }
     }
 
     /// How it ends; frames before that are passed over.
-    pub(crate) async fn ending(&mut self) -> Came {
+    pub(crate) async fn until_closed(&mut self) -> SocketEvent {
         loop {
-            if let end @ (Came::Closed(_) | Came::Cut) = self.came().await {
+            if let end @ (SocketEvent::Closed(_) | SocketEvent::Cut) = self.next_event().await {
                 return end;
             }
         }
@@ -100,8 +100,8 @@ impl Socket {
 
     /// The next text frame of version 2.
     pub(crate) async fn next(&mut self) -> Value {
-        match self.came().await {
-            Came::Text(text) => parse(&text),
+        match self.next_event().await {
+            SocketEvent::Text(text) => parse(&text),
             other => panic!("a text frame was expected, not {other:?}"),
         }
     }
@@ -139,8 +139,8 @@ impl Socket {
         }
     }
 
-    /// Everything that came before the answer to a heartbeat: what the server had to say by now.
-    pub(crate) async fn settled(&mut self) -> Vec<Value> {
+    /// Everything received before the answer to a heartbeat.
+    pub(crate) async fn received_before_pong(&mut self) -> Vec<Value> {
         self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
         let mut frames = Vec::new();
         loop {
@@ -153,13 +153,13 @@ impl Socket {
     }
 
     /// How many messages came before the answer to a heartbeat, binary ones included.
-    pub(crate) async fn count_settled(&mut self) -> usize {
+    pub(crate) async fn count_before_reply(&mut self) -> usize {
         self.send(r#"[null,"settled","phoenix","heartbeat",{}]"#).await;
         let mut count = 0;
         loop {
-            match self.came().await {
-                Came::Text(text) if text.contains("\"settled\"") => return count,
-                Came::Text(_) | Came::Binary(_) => count += 1,
+            match self.next_event().await {
+                SocketEvent::Text(text) if text.contains("\"settled\"") => return count,
+                SocketEvent::Text(_) | SocketEvent::Binary(_) => count += 1,
                 other => panic!("a frame was expected, not {other:?}"),
             }
         }

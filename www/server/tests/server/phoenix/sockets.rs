@@ -7,7 +7,7 @@ use tidewire_server::config::{Adapter, Config, PhoenixSettings};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Error;
 
-use super::socket::{Came, Socket};
+use super::socket::{Socket, SocketEvent};
 use crate::setup::{TestServer, in_seconds, open_config, token};
 
 const PATH: &str = "/socket/websocket?vsn=2.0.0";
@@ -25,7 +25,7 @@ async fn open(server: &TestServer) -> Socket {
 }
 
 #[tokio::test]
-async fn a_token_of_the_subprotocols_lets_in_and_is_not_selected() {
+async fn subprotocol_token_is_accepted_and_not_selected() {
     let phoenix = Some(PhoenixSettings::default());
     let server = TestServer::with(Config { anonymous: false, phoenix, ..open_config() }).await;
     let good = token(&json!({ "sub": "ann", "exp": in_seconds(60.0) }));
@@ -52,7 +52,7 @@ fn base64(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_room_passes_every_event_on_before_it_answers() {
+async fn room_broadcasts_an_event_before_replying() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
@@ -64,7 +64,7 @@ async fn a_room_passes_every_event_on_before_it_answers() {
 }
 
 #[tokio::test]
-async fn one_channel_too_many_is_refused_and_a_rejoin_is_none() {
+async fn join_beyond_the_limit_is_rejected_and_a_rejoin_is_not() {
     let server = settings(PhoenixSettings { max_channels: 1, ..PhoenixSettings::default() }).await;
     let mut ann = open(&server).await;
     assert_eq!(ann.join("room:1", json!({})).await["status"], "ok");
@@ -74,7 +74,7 @@ async fn one_channel_too_many_is_refused_and_a_rejoin_is_none() {
 }
 
 #[tokio::test]
-async fn silence_ends_a_socket_in_its_adapters_manner() {
+async fn idle_socket_is_closed_as_its_adapter_does() {
     for (adapter, code) in [(Adapter::Bandit, 1002), (Adapter::Cowboy, 1000)] {
         let idle_timeout_ms = 800;
         let server =
@@ -84,15 +84,15 @@ async fn silence_ends_a_socket_in_its_adapters_manner() {
         let start = Instant::now();
         for _ in 0..5 {
             tokio::time::sleep(Duration::from_millis(200)).await;
-            assert_eq!(ann.settled().await, Vec::<Value>::new());
+            assert_eq!(ann.received_before_pong().await, Vec::<Value>::new());
         }
-        assert_eq!(ann.came().await, Came::Closed(code));
+        assert_eq!(ann.next_event().await, SocketEvent::Closed(code));
         assert!(start.elapsed() >= Duration::from_millis(1_800));
     }
 }
 
 #[tokio::test]
-async fn what_the_server_says_is_no_sign_of_its_clients_life() {
+async fn server_frames_do_not_reset_the_idle_timeout() {
     let idle_timeout_ms = 400;
     let server = settings(PhoenixSettings { idle_timeout_ms, ..PhoenixSettings::default() }).await;
     let (mut deaf, mut ann) = (open(&server).await, open(&server).await);
@@ -105,28 +105,28 @@ async fn what_the_server_says_is_no_sign_of_its_clients_life() {
         }
     };
     tokio::select! {
-        ended = deaf.ending() => assert_eq!(ended, Came::Closed(1002)),
+        ended = deaf.until_closed() => assert_eq!(ended, SocketEvent::Closed(1002)),
         () = talk => {}
     }
 }
 
 #[tokio::test]
-async fn a_draining_server_tells_sockets_with_channels_from_those_without() {
+async fn drain_closes_sockets_with_and_without_channels_differently() {
     let server = start().await;
     let (mut ann, mut idle) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
     server.control("/phoenix/sockets", json!({ "drain": true })).await;
-    assert_eq!(ann.came().await, Came::Closed(1012));
-    assert_eq!(idle.came().await, Came::Closed(1000));
+    assert_eq!(ann.next_event().await, SocketEvent::Closed(1012));
+    assert_eq!(idle.next_event().await, SocketEvent::Closed(1000));
     let mut ann = open(&server).await;
     ann.join("room:1", json!({})).await;
     let going = tokio::spawn(server.server.shutdown());
-    assert_eq!(ann.came().await, Came::Closed(1012));
+    assert_eq!(ann.next_event().await, SocketEvent::Closed(1012));
     going.await.expect("it goes down");
 }
 
 #[tokio::test]
-async fn channels_end_and_crash_from_outside() {
+async fn control_closes_and_crashes_channels() {
     let server = start().await;
     let mut ann = open(&server).await;
     ann.join("room:1", json!({})).await;
@@ -139,21 +139,21 @@ async fn channels_end_and_crash_from_outside() {
 }
 
 #[tokio::test]
-async fn anything_is_said_to_a_socket_or_a_topic() {
+async fn control_sends_text_to_a_socket_and_broadcasts_to_a_topic() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     let news = json!({ "topic": "room:1", "event": "news", "payload": { "n": 1 } });
     server.control("/phoenix/broadcast", news).await;
     assert_eq!(ann.next().await, json!([null, null, "room:1", "news", { "n": 1 }]));
     server.control("/phoenix/sockets", json!({ "say": "{oops" })).await;
-    assert_eq!(ann.came().await, Came::Text("{oops".into()));
-    assert_eq!(bob.came().await, Came::Text("{oops".into()));
+    assert_eq!(ann.next_event().await, SocketEvent::Text("{oops".into()));
+    assert_eq!(bob.next_event().await, SocketEvent::Text("{oops".into()));
 }
 
 #[tokio::test]
-async fn joins_fail_as_often_as_they_are_told_to() {
+async fn join_faults_fail_the_given_number_of_joins() {
     let server = start().await;
     let mut ann = open(&server).await;
     let trouble = json!({ "topic": "room:*", "reason": "busy", "times": 2 });
@@ -173,7 +173,7 @@ async fn joins_fail_as_often_as_they_are_told_to() {
 }
 
 #[tokio::test]
-async fn a_socket_is_cut_closed_delayed_and_silenced() {
+async fn socket_faults_cut_close_delay_and_silence() {
     let server = start().await;
     let mut ann = open(&server).await;
     ann.join("echo:1", json!({})).await;
@@ -184,24 +184,24 @@ async fn a_socket_is_cut_closed_delayed_and_silenced() {
     assert!(start.elapsed() >= Duration::from_millis(140));
     server.control("/phoenix/sockets", json!({ "delayMs": 0, "silent": true })).await;
     ann.push("echo:1", "3", "echo:1", "ok", json!({})).await;
-    let silence = tokio::time::timeout(Duration::from_millis(100), ann.came()).await;
+    let silence = tokio::time::timeout(Duration::from_millis(100), ann.next_event()).await;
     assert!(silence.is_err(), "{silence:?}");
     server.control("/phoenix/sockets", json!({ "silent": false })).await;
     assert_eq!(ann.until("phx_reply").await[1], "3");
     let id = server.shown("/phoenix/sockets").await[0]["id"].clone();
     server.control("/phoenix/sockets", json!({ "socket": id, "close": 4321 })).await;
-    assert_eq!(ann.came().await, Came::Closed(4321));
+    assert_eq!(ann.next_event().await, SocketEvent::Closed(4321));
     let mut bob = open(&server).await;
-    bob.settled().await;
+    bob.received_before_pong().await;
     server.control("/phoenix/sockets", json!({ "cut": true })).await;
-    assert_eq!(bob.came().await, Came::Cut);
+    assert_eq!(bob.next_event().await, SocketEvent::Cut);
     let shown = server.shown("/phoenix/sockets").await;
     assert_eq!(shown[0]["closeCode"], 4321);
     assert_eq!((&shown[0]["received"], &shown[0]["open"]), (&json!(3), &json!(false)));
 }
 
 #[tokio::test]
-async fn a_refusing_server_refuses_these_sockets_too() {
+async fn refusal_switch_applies_to_phoenix_sockets() {
     let server = start().await;
     for (mode, status) in [("handshake", 503), ("auth", 403)] {
         server.control("/refuse", json!({ "mode": mode })).await;
@@ -213,7 +213,7 @@ async fn a_refusing_server_refuses_these_sockets_too() {
 }
 
 #[tokio::test]
-async fn nothing_of_this_is_there_unless_it_was_asked_for() {
+async fn phoenix_is_not_served_unless_configured() {
     let server = TestServer::start().await;
     for path in [PATH, "/realtime/v1/websocket?apikey=x", "/rest/v1/notes"] {
         let refused = Socket::try_open(server.address(), path, &[]).await;
@@ -222,7 +222,7 @@ async fn nothing_of_this_is_there_unless_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_burst_in_one_write_reaches_every_member_and_closes_nobody() {
+async fn burst_in_one_write_reaches_every_member_without_closing_any() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("room:1", json!({})).await;
@@ -243,7 +243,7 @@ async fn a_burst_in_one_write_reaches_every_member_and_closes_nobody() {
 }
 
 #[tokio::test]
-async fn several_large_pushes_in_one_write_reach_every_member() {
+async fn large_pushes_in_one_write_reach_every_member() {
     let server = start().await;
     let (mut ann, mut bob) = (open(&server).await, open(&server).await);
     ann.join("echo:1", json!({})).await;
@@ -258,5 +258,5 @@ async fn several_large_pushes_in_one_write_reach_every_member() {
         }
     };
     tokio::join!(send, moves);
-    assert_eq!(ann.settled().await.len(), 8);
+    assert_eq!(ann.received_before_pong().await.len(), 8);
 }

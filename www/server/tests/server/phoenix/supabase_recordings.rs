@@ -1,14 +1,14 @@
-//! What the real Supabase Realtime was seen to do.
+//! Recordings of the real Supabase Realtime.
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
-use super::recording::{Cast, Frame, Line, Order, read};
+use super::recording::{Clients, Frame, Line, Order, read};
 use super::socket::Socket;
-use super::world::{key, path, world};
+use super::supabase_setup::{key, path, supabase_server};
 use crate::setup::{TestServer, http, in_seconds, token};
 
-/// What the recorded clients did besides talking over their sockets.
+/// Actions of the recorded clients outside of their sockets.
 async fn act(server: &TestServer, note: &str) {
     let service = key("service_role", 600.0);
     let rest = async |method: &str, at: &str, body: Value| {
@@ -41,10 +41,10 @@ async fn act(server: &TestServer, note: &str) {
     }
 }
 
-/// Plays a recording of Supabase Realtime.
-async fn play(name: &str, vsn: &str) {
-    let server = world().await;
-    let mut cast = Cast::new(server.address(), vsn, Order::Free);
+/// Replays a recording of Supabase Realtime.
+async fn replay(name: &str, vsn: &str) {
+    let server = supabase_server().await;
+    let mut clients = Clients::new(server.address(), vsn, Order::Free);
     let mut scene = String::new();
     let (mut tokens, mut topic) = (0, String::new());
     for line in read(name) {
@@ -57,13 +57,13 @@ async fn play(name: &str, vsn: &str) {
             }
             Line::Opened(client) => {
                 let life = if scene.starts_with("token that expires") { 1.0 } else { 600.0 };
-                cast.open(client, &path(vsn, &key("authenticated", life))).await;
+                clients.open(client, &path(vsn, &key("authenticated", life))).await;
             }
             Line::Sent(client, Frame::Text(text)) if text.contains("<jwt>") => {
                 // The first is a valid one, those after it have expired.
                 tokens += 1;
                 let jwt = key("authenticated", if tokens == 1 { 300.0 } else { -5.2 });
-                cast.send(client, &Frame::Text(text.replace("<jwt>", &jwt))).await;
+                clients.send(client, &Frame::Text(text.replace("<jwt>", &jwt))).await;
             }
             Line::Sent(client, frame) => {
                 if let (Frame::Text(text), true) = (&frame, topic.is_empty()) {
@@ -71,30 +71,30 @@ async fn play(name: &str, vsn: &str) {
                     let name = at.and_then(|at| text[at..].split('"').next());
                     topic = name.unwrap_or_default().to_owned();
                 }
-                cast.send(client, &frame).await;
+                clients.send(client, &frame).await;
             }
-            Line::Came(client, frame) => cast.expect(client, &frame).await,
-            Line::Closed(client, _) => cast.dismiss(client),
+            Line::SocketEvent(client, frame) => clients.expect(client, &frame).await,
+            Line::Closed(client, _) => clients.dismiss(client),
             Line::Note(note) => act(&server, &note).await,
             Line::Pong(..) => panic!("nobody pinged"),
         }
     }
-    cast.finish().await;
+    clients.finish().await;
 }
 
 #[tokio::test]
-async fn version_1_does_what_the_real_server_did() {
-    play("supabase-v1.txt", "1.0.0").await;
+async fn v1_matches_the_recording() {
+    replay("supabase-v1.txt", "1.0.0").await;
 }
 
 #[tokio::test]
-async fn version_2_does_what_the_real_server_did() {
-    play("supabase-v2.txt", "2.0.0").await;
+async fn v2_matches_the_recording() {
+    replay("supabase-v2.txt", "2.0.0").await;
 }
 
 #[tokio::test]
-async fn refused_handshakes_say_why_after_a_while() {
-    let server = world().await;
+async fn rejected_supabase_handshake_has_a_delayed_reason() {
+    let server = supabase_server().await;
     let unsigned = key("anon", 600.0);
     let (head, _) = unsigned.rsplit_once('.').expect("a token");
     let forged = format!("{head}.c2lnbmVkIGJ5IG5vYm9keQ");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::socket::Socket;
-use super::world::{joining, key, member, path, world};
+use super::supabase_setup::{joining, key, member, path, supabase_server};
 
 async fn renew(socket: &mut Socket, token: Value) {
     let payload = json!({ "access_token": token });
@@ -14,8 +14,8 @@ async fn renew(socket: &mut Socket, token: Value) {
 }
 
 #[tokio::test]
-async fn a_channels_own_token_ends_it_on_time_and_a_newer_one_prolongs_it() {
-    let server = world().await;
+async fn channel_token_expiry_closes_the_channel_and_a_newer_token_extends_it() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     let start = Instant::now();
     let mut config = joining(&json!({}));
@@ -27,13 +27,13 @@ async fn a_channels_own_token_ends_it_on_time_and_a_newer_one_prolongs_it() {
     let lived = start.elapsed();
     assert!((780..3_000).contains(&lived.as_millis()), "{lived:?}");
     assert_eq!(ann.next().await[3], "phx_close");
-    // The socket's own token still lives, and so does the socket.
+    // The socket's own token is still valid, and the socket is open.
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["status"], "ok");
 }
 
 #[tokio::test]
-async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
-    let server = world().await;
+async fn unchanged_token_is_ignored_and_an_empty_one_is_none() {
+    let server = supabase_server().await;
     let own = key("authenticated", 60.0);
     let mut ann = Socket::open(server.address(), &path("2.0.0", &own)).await;
     let changes = json!({ "postgres_changes": [{ "event": "*", "schema": "public" }] });
@@ -43,7 +43,7 @@ async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
         renew(&mut ann, token).await;
     }
     tokio::time::sleep(Duration::from_millis(30)).await;
-    assert_eq!(ann.settled().await, Vec::<Value>::new());
+    assert_eq!(ann.received_before_pong().await, Vec::<Value>::new());
     renew(&mut ann, key("authenticated", 90.0).into()).await;
     assert_eq!(ann.next().await[4]["message"], "Subscribed to PostgreSQL");
     renew(&mut ann, "".into()).await;
@@ -52,14 +52,14 @@ async fn a_token_that_changes_nothing_is_ignored_and_an_empty_one_is_none() {
 }
 
 #[tokio::test]
-async fn tokens_are_expired_from_outside() {
-    let server = world().await;
+async fn control_expires_tokens() {
+    let server = supabase_server().await;
     let mut ann = member(&server).await;
     ann.join("realtime:r", joining(&json!({}))).await;
     server.control("/supabase/sockets", json!({ "expireTokens": true })).await;
     assert_eq!(ann.next().await[4]["message"], "Token has expired 0 seconds ago");
     assert_eq!(ann.next().await[3], "phx_close");
-    // Nobody gets in with it any more, here or anew; with a newer one everybody does.
+    // The token is not accepted any more, on open or new sockets; a newer one is.
     let reason = "InvalidJWTToken: Token has expired 0 seconds ago";
     assert_eq!(ann.join("realtime:r", joining(&json!({}))).await["response"]["reason"], reason);
     let newer = json!({ "config": {}, "access_token": key("authenticated", 60.0) });
@@ -67,8 +67,8 @@ async fn tokens_are_expired_from_outside() {
 }
 
 #[tokio::test]
-async fn a_socket_outlives_its_token_but_nothing_is_joined_with_it_then() {
-    let server = world().await;
+async fn socket_with_an_expired_token_stays_open_but_cannot_join() {
+    let server = supabase_server().await;
     let at = path("2.0.0", &key("authenticated", 0.2));
     let mut ann = Socket::open(server.address(), &at).await;
     tokio::time::sleep(Duration::from_millis(250)).await;

@@ -10,7 +10,7 @@ import { Composer } from '../../../pane/composer.tsx';
 const PROJECT = '1';
 const INTERVIEW = 'interview-2';
 
-/** An app as the older documentation has it. */
+/** An app as the legacy documentation has it. */
 export function BroadcastNotes() {
   return (
     <RealtimeProvider>
@@ -28,10 +28,10 @@ function Project() {
   }, [subscribeToProject, trackPresence]);
   return (
     <>
-      <p className="older-line" data-testid="standing">
+      <p className="legacy-line" data-testid="status">
         {isConnected ? 'Connected' : 'Not connected'}, {interviews.length} interviews
       </p>
-      <p className="older-line" data-testid="people">
+      <p className="legacy-line" data-testid="people">
         Here: {people.map(({ userName, userId }) => userName ?? userId).join(', ') || 'nobody'}
       </p>
     </>
@@ -52,7 +52,7 @@ function Notes({ interviewId }: { interviewId: string }) {
         submit="Add note"
         onSubmit={(content) => addNote({ scriptItemIds: ['1'], content })}
       />
-      <ul className="older-rows" aria-label="Notes">
+      <ul className="legacy-rows" aria-label="Notes">
         {notes.map((note) => (
           <li key={note.tempId ?? note.id} data-key={note.id}>
             <span>{note.content}</span>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { configureLegacy, type LegacyNotice } from 'tidewire/legacy';
-import { OlderFrame } from '../older-frame.tsx';
+import { LegacyFrame } from '../legacy-frame.tsx';
 import { supabaseApp } from '../supabase-session.ts';
 import { BroadcastNotes } from './broadcast-notes.tsx';
 
-/** The older hooks of interviews whose pages tell each other. */
+/** The legacy hooks of interviews with broadcasts. */
 export default function BroadcastPage() {
   const [notice, setNotice] = useState<LegacyNotice | null>(null);
   const prepare = async (): Promise<void> => {
@@ -12,21 +12,21 @@ export default function BroadcastPage() {
     configureLegacy({ supabase, client, auth: () => auth, notify: setNotice });
   };
   return (
-    <OlderFrame
+    <LegacyFrame
       title="Broadcasts"
       prepare={prepare}
       intro={
         <>
-          <code>useInterviewNotesBroadcast</code>, with the envelopes of before. A note has its real
-          id on both pages once it is stored; one that is refused goes from both.
+          <code>useInterviewNotesBroadcast</code>, with the former envelopes. A note has its real id
+          on both pages once it is stored; one that is rejected goes from both.
         </>
       }
     >
-      {/* A live region has to be there before it speaks. */}
-      <p className="older-line" role="status">
+      {/* A live region has to exist before its text changes. */}
+      <p className="legacy-line" role="status">
         {notice?.message}
       </p>
       <BroadcastNotes />
-    </OlderFrame>
+    </LegacyFrame>
   );
 }

@@ -5,7 +5,7 @@ import { When } from '../../../pane/when.tsx';
 
 const SHOWN = 4;
 
-/** The tracker of the older documentation. */
+/** The tracker of the legacy documentation. */
 export function BillTracker({ billId }: { billId: number }) {
   const { subscribeToBill, unsubscribeFromBill, getBillUpdates, getEngagementMetrics } =
     useBillTracking();
@@ -27,7 +27,7 @@ export function BillTracker({ billId }: { billId: number }) {
           { name: 'Updates', value: String(updates.length) },
         ]}
       />
-      <ul className="older-rows" aria-label="Updates">
+      <ul className="legacy-rows" aria-label="Updates">
         {updates.slice(-SHOWN).map(({ type, timestamp }) => (
           <li key={`${type} ${timestamp}`}>
             <span>{type.replaceAll('_', ' ')}</span> <When at={timestamp} />

@@ -1,7 +1,7 @@
 import { configureLegacy } from 'tidewire/legacy';
 import { domainTopics, realTimeService } from 'tidewire/legacy/core-realtime';
+import { LegacyFrame } from '../legacy-frame.tsx';
 import { nativeSession } from '../native-session.ts';
-import { OlderFrame } from '../older-frame.tsx';
 import { BillTracker } from './bill-tracker.tsx';
 import { CommunityDiscussion } from './community-discussion.tsx';
 import { ConnectionState } from './connection-state.tsx';
@@ -12,10 +12,10 @@ async function prepare(): Promise<void> {
   await realTimeService.initialize(auth.session?.access_token);
 }
 
-/** The older civic module. */
+/** The legacy civic module. */
 export default function CivicPage() {
   return (
-    <OlderFrame
+    <LegacyFrame
       title="Civic module"
       prepare={prepare}
       intro={
@@ -29,6 +29,6 @@ export default function CivicPage() {
       <ConnectionState />
       <BillTracker billId={1} />
       <CommunityDiscussion billId={1} />
-    </OlderFrame>
+    </LegacyFrame>
   );
 }

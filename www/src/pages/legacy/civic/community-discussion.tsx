@@ -5,7 +5,7 @@ import { Composer } from '../../../pane/composer.tsx';
 
 const SHOWN = 5;
 
-/** The discussion of the older documentation. */
+/** The discussion of the legacy documentation. */
 export function CommunityDiscussion({ billId }: { billId: number }) {
   const {
     subscribeToDiscussion,
@@ -30,11 +30,11 @@ export function CommunityDiscussion({ billId }: { billId: number }) {
         onStop={() => stopTypingIndicator(billId)}
         onSubmit={(body) => sendCommentUpdate(billId, { body })}
       >
-        <span className="older-line" role="status" data-testid="typing">
+        <span className="legacy-line" role="status" data-testid="typing">
           {currentTyping.length > 0 && `${count(currentTyping.length, 'user')} typing…`}
         </span>
       </Composer>
-      <ul className="older-rows" aria-label="Comments">
+      <ul className="legacy-rows" aria-label="Comments">
         {recentComments.slice(0, SHOWN).map(({ commentId, action, data }) => (
           <li key={commentId}>
             <span>{String(data.body ?? action)}</span>

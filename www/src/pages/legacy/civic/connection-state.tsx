@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { realTimeService, useWebSocket } from 'tidewire/legacy/core-realtime';
 
-/** How the connection stands. The service is ended with the page. */
+/** The connection's state. The service is shut down with the page. */
 export function ConnectionState() {
   const { isConnected, connectionQuality, error } = useWebSocket({ autoConnect: false });
   useEffect(
@@ -14,7 +14,7 @@ export function ConnectionState() {
     [],
   );
   return (
-    <p className="older-line" data-testid="standing">
+    <p className="legacy-line" data-testid="status">
       Status: {isConnected ? 'Connected' : 'Disconnected'}. Quality: {connectionQuality}.
       {error && ` Error: ${error}`}
     </p>

@@ -7,7 +7,7 @@ import { LazyMetrics } from './lazy-metrics.tsx';
 
 const SHOWN = 6;
 
-/** A room, and the server's feed, on the older client. */
+/** A room, and the server's feed, on the legacy client. */
 export function LazyChat() {
   const [isListening, listen] = useState(true);
   const [lines, setLines] = useState<{ key: number; message: LazyMessage }[]>([]);
@@ -31,7 +31,7 @@ export function LazyChat() {
   return (
     <>
       <div className="part-line">
-        <p className="older-line" data-testid="feed">
+        <p className="legacy-line" data-testid="feed">
           {parcels} messages of the feed
         </p>
         <Switch on={isListening} onChange={listen}>
@@ -42,13 +42,13 @@ export function LazyChat() {
       <div className="part">
         <h3>Chat</h3>
         <Composer
-          label="Say something"
+          label="Send a message"
           submit="Send"
           onSubmit={(text) =>
             realtimeClient.send('chat', { type: 'message', text, from: visitor.name })
           }
         />
-        <ol className="older-rows" aria-label="Chat">
+        <ol className="legacy-rows" aria-label="Chat">
           {lines.map(({ key, message }) => (
             <li key={key}>
               <span>

@@ -1,6 +1,6 @@
 import { configureLegacy } from 'tidewire/legacy';
+import { LegacyFrame } from '../legacy-frame.tsx';
 import { nativeSession } from '../native-session.ts';
-import { OlderFrame } from '../older-frame.tsx';
 import { LazyChat } from './lazy-chat.tsx';
 
 async function prepare(): Promise<void> {
@@ -8,21 +8,21 @@ async function prepare(): Promise<void> {
   configureLegacy({ auth: () => auth });
 }
 
-/** The older lazy client. */
+/** The legacy lazy client. */
 export default function LazyClientPage() {
   return (
-    <OlderFrame
+    <LegacyFrame
       title="Lazy client"
       prepare={prepare}
       intro={
         <>
           <code>realtimeClient</code> and <code>useRealtimeChannel</code>, which is no hook. The
           connection goes a second after the last subscription, and comes back with the next one:
-          the older client was dead from then on.
+          the legacy client never reconnected.
         </>
       }
     >
       <LazyChat />
-    </OlderFrame>
+    </LegacyFrame>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { realtimeClient } from 'tidewire/legacy/lazy-client';
 import { Figures } from '../../../pane/figures.tsx';
 
-/** The older client tells of nothing: its pages asked once a second. */
+/** The legacy client emits no changes: its pages polled once a second. */
 const EVERY_MS = 1_000;
 
 const reading = () => ({ state: realtimeClient.getState(), ...realtimeClient.getMetrics() });
@@ -16,7 +16,7 @@ export function LazyMetrics() {
   }, []);
   return (
     <>
-      <p className="older-line">
+      <p className="legacy-line">
         State: <span data-testid="state">{now.state}</span>
       </p>
       <Figures

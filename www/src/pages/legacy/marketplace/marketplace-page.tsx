@@ -1,5 +1,5 @@
 import { configureLegacy } from 'tidewire/legacy';
-import { OlderFrame } from '../older-frame.tsx';
+import { LegacyFrame } from '../legacy-frame.tsx';
 import { supabaseApp } from '../supabase-session.ts';
 import { Marketplace } from './marketplace.tsx';
 
@@ -8,10 +8,10 @@ async function prepare(): Promise<void> {
   configureLegacy({ supabase, client, auth: () => auth });
 }
 
-/** The older hooks of the call marketplace. */
+/** The legacy hooks of the call marketplace. */
 export default function MarketplacePage() {
   return (
-    <OlderFrame
+    <LegacyFrame
       title="Call marketplace"
       prepare={prepare}
       intro={
@@ -22,6 +22,6 @@ export default function MarketplacePage() {
       }
     >
       <Marketplace />
-    </OlderFrame>
+    </LegacyFrame>
   );
 }

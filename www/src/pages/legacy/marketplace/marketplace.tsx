@@ -17,10 +17,10 @@ const SUPPLIER = '1';
 const CAMPAIGN = '2';
 
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
-const said = (value: number | undefined): string =>
+const formatCount = (value: number | undefined): string =>
   value === undefined ? '–' : number.format(value);
 
-/** An app as the older documentation has it. */
+/** An app as the legacy documentation has it. */
 export function Marketplace() {
   return (
     <RealtimeErrorBoundary featureName="Call tracking">
@@ -51,8 +51,8 @@ function Supplier() {
       label="The supplier’s calls"
       figures={[
         { name: 'Active', value: String(active) },
-        { name: 'Calls', value: said(stats?.totalCalls) },
-        { name: 'Revenue', value: said(stats?.revenue) },
+        { name: 'Calls', value: formatCount(stats?.totalCalls) },
+        { name: 'Revenue', value: formatCount(stats?.revenue) },
         { name: 'Newest', value: newest?.status ?? '–' },
       ]}
     />

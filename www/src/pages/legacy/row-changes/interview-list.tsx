@@ -2,13 +2,13 @@ import { useInterviewsRealtime } from 'tidewire/legacy/interviews';
 
 const PROJECT = '1';
 
-/** The interviews of the project, and where each stands. */
+/** The interviews of the project, and their status. */
 export function InterviewList() {
   const { interviews, updateStatus } = useInterviewsRealtime(PROJECT, true);
   return (
     <div className="part">
       <h3>Interviews</h3>
-      <ul className="older-rows" aria-label="Interviews">
+      <ul className="legacy-rows" aria-label="Interviews">
         {interviews.slice(0, 5).map(({ id, title, status }) => (
           <li key={id}>
             <span>

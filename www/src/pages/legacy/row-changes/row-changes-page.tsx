@@ -1,5 +1,5 @@
 import { configureLegacy } from 'tidewire/legacy';
-import { OlderFrame } from '../older-frame.tsx';
+import { LegacyFrame } from '../legacy-frame.tsx';
 import { supabaseApp } from '../supabase-session.ts';
 import { RowChanges } from './row-changes.tsx';
 
@@ -8,20 +8,20 @@ async function prepare(): Promise<void> {
   configureLegacy({ supabase, client, auth: () => auth });
 }
 
-/** The older hooks of interviews that follow rows. */
+/** The legacy hooks of interviews that follow rows. */
 export default function RowChangesPage() {
   return (
-    <OlderFrame
+    <LegacyFrame
       title="Row changes"
       prepare={prepare}
       intro={
         <>
           <code>InterviewRealtimeWrapper</code> and its hooks, on supabase-js. What changes in the
-          tables shows live, which it never did; notes show at once and are taken back if refused.
+          tables shows live, which it never did; notes show at once and are rolled back if rejected.
         </>
       }
     >
       <RowChanges />
-    </OlderFrame>
+    </LegacyFrame>
   );
 }

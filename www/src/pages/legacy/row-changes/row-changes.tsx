@@ -13,7 +13,7 @@ import { InterviewList } from './interview-list.tsx';
 const PROJECT = '1';
 const INTERVIEW = 'interview-1';
 
-/** An app as the older documentation has it. */
+/** An app as the legacy documentation has it. */
 export function RowChanges() {
   return (
     <InterviewRealtimeWrapper>
@@ -29,7 +29,7 @@ function Project() {
   }, [subscribeToProject]);
   return (
     <>
-      <p className="older-line">
+      <p className="legacy-line">
         <ConnectionIndicator /> {connectionState}
       </p>
       {error && <p role="alert">{error.message}</p>}
@@ -59,11 +59,11 @@ function InterviewDetail({ interviewId }: { interviewId: string }) {
   return (
     <div className="part">
       <h3>{interview?.title}</h3>
-      <p className="older-line" data-testid="people">
+      <p className="legacy-line" data-testid="people">
         Here: {people.map(({ userName, userId }) => userName ?? userId).join(', ') || 'nobody'}
       </p>
       <Composer label="New note" submit="Add note" onSubmit={(text) => void createNote(text)} />
-      <ul className="older-rows" aria-label="Notes">
+      <ul className="legacy-rows" aria-label="Notes">
         {notes.map((note) => (
           <li key={note.id}>
             <span>{note.content}</span>

@@ -2,13 +2,13 @@ import { type ReactNode, useId } from 'react';
 import { Link, useLocation } from 'wouter';
 import { BOB } from '../../pane/person.ts';
 import { PageIntro } from '../../shell/page-intro.tsx';
-import { OLDER_PAGES } from './older-pages.ts';
+import { LEGACY_PAGES } from './legacy-pages.ts';
 import { Prepared } from './prepared.tsx';
 import { addressForBob, isFramed, visitor } from './visitor.ts';
 import '../../pane/composer.css';
 import '../../pane/figures.css';
 import '../../pane/pane.css';
-import './older.css';
+import './legacy.css';
 
 interface Props {
   title: string;
@@ -16,16 +16,16 @@ interface Props {
   intro: ReactNode;
   /** Signs in and calls `configureLegacy`. */
   prepare(): Promise<void>;
-  /** The code of the older system. */
+  /** The code of the legacy system. */
   children: ReactNode;
 }
 
-/** A page of an older system: for the person who is here, and beside it for another. */
-export function OlderFrame({ title, intro, prepare, children }: Props) {
+/** A page of an legacy system: for the person who is here, and beside it for another. */
+export function LegacyFrame({ title, intro, prepare, children }: Props) {
   const [location] = useLocation();
   const name = useId();
   const own = (
-    <section className="panel pane" aria-labelledby={name} data-testid={`older-${visitor.id}`}>
+    <section className="panel pane" aria-labelledby={name} data-testid={`legacy-${visitor.id}`}>
       <div className="pane-head">
         <span className="pane-mark" aria-hidden="true">
           {visitor.name[0]}
@@ -39,9 +39,9 @@ export function OlderFrame({ title, intro, prepare, children }: Props) {
   return (
     <div className="domain">
       <PageIntro title={title}>{intro}</PageIntro>
-      <nav aria-label="Older systems">
-        <ul className="older-nav">
-          {OLDER_PAGES.map((page) => (
+      <nav aria-label="Legacy systems">
+        <ul className="legacy-nav">
+          {LEGACY_PAGES.map((page) => (
             <li key={page.place}>
               <Link href={page.place} aria-current={page.place === location ? 'page' : undefined}>
                 {page.name}
@@ -50,10 +50,10 @@ export function OlderFrame({ title, intro, prepare, children }: Props) {
           ))}
         </ul>
       </nav>
-      <div className="pair older-pair">
+      <div className="pair legacy-pair">
         {own}
         <iframe
-          className="older-other"
+          className="legacy-other"
           title={`The same page, for ${BOB.name}`}
           src={addressForBob(location)}
         />

@@ -1,7 +1,7 @@
-/** What a page said in the console, or threw, that it should not have. */
+/** Unexpected errors and warnings in the console of a page, and uncaught exceptions. */
 import type { Page } from '@playwright/test';
 
-export class Complaints {
+export class ConsoleErrors {
   #list: string[] = [];
 
   /** Listens to a page, its frames too. */

@@ -1,7 +1,7 @@
-/** The older systems, each with a page of its own. */
+/** The legacy systems, each with a page of its own. */
 
-/** One older system. */
-export interface OlderEntry {
+/** One legacy system. */
+export interface LegacyEntry {
   /** What it is called here. */
   readonly name: string;
   readonly place: string;
@@ -12,7 +12,7 @@ export interface OlderEntry {
 }
 
 /** All of them. */
-export const OLDER_PAGES = [
+export const LEGACY_PAGES = [
   {
     name: 'Row changes',
     place: '/older/interviews',
@@ -23,7 +23,7 @@ export const OLDER_PAGES = [
     name: 'Broadcasts',
     place: '/older/broadcast',
     entry: 'tidewire/legacy/broadcast',
-    about: 'Interviews whose pages told each other by broadcasts of Supabase.',
+    about: 'Interviews whose pages sent each other broadcasts of Supabase.',
   },
   {
     name: 'Lazy client',
@@ -43,7 +43,7 @@ export const OLDER_PAGES = [
     entry: 'tidewire/legacy/supabase-hooks',
     about: 'Calls, statistics and toasts on the tables of Supabase.',
   },
-] as const satisfies readonly OlderEntry[];
+] as const satisfies readonly LegacyEntry[];
 
 /** Where one of them is. */
-export type OlderPlace = (typeof OLDER_PAGES)[number]['place'];
+export type LegacyPlace = (typeof LEGACY_PAGES)[number]['place'];

@@ -13,7 +13,7 @@ async fn rows(program: &Program, channel: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn rows_their_sums_and_what_was_seeded_outlive_the_program() {
+async fn rows_rollups_and_seeds_survive_a_restart() {
     let directory = scratch("domains");
     let data = directory.to_str().expect("a path");
     let args = ["--domains", "--anonymous", "--publish-open", "--data", data];

@@ -1,10 +1,10 @@
 import { type ComponentType, lazy } from 'react';
 import { useParams } from 'wouter';
 import { MissingPage } from '../missing-page.tsx';
-import { OlderIndex } from './older-index.tsx';
-import { OLDER_PAGES, type OlderPlace } from './older-pages.ts';
+import { LegacyIndex } from './legacy-index.tsx';
+import { LEGACY_PAGES, type LegacyPlace } from './legacy-pages.ts';
 
-const PAGES: Readonly<Record<OlderPlace, ComponentType>> = {
+const PAGES: Readonly<Record<LegacyPlace, ComponentType>> = {
   '/older/interviews': lazy(() => import('./row-changes/row-changes-page.tsx')),
   '/older/broadcast': lazy(() => import('./broadcast/broadcast-page.tsx')),
   '/older/lazy-client': lazy(() => import('./lazy-client/lazy-client-page.tsx')),
@@ -12,11 +12,11 @@ const PAGES: Readonly<Record<OlderPlace, ComponentType>> = {
   '/older/supabase-hooks': lazy(() => import('./marketplace/marketplace-page.tsx')),
 };
 
-/** The older systems: what they are, or one of them. */
-export default function OlderPage() {
+/** The legacy systems: what they are, or one of them. */
+export default function LegacyPage() {
   const { system } = useParams<{ system?: string }>();
-  if (system === undefined) return <OlderIndex />;
-  const found = OLDER_PAGES.find(({ place }) => place === `/older/${system}`);
+  if (system === undefined) return <LegacyIndex />;
+  const found = LEGACY_PAGES.find(({ place }) => place === `/older/${system}`);
   if (!found) return <MissingPage />;
   const Page = PAGES[found.place];
   return <Page key={system} />;

@@ -13,25 +13,25 @@ const MOST: Duration = Duration::from_secs(1);
 /// The part of the time that is spent on waiting when readers are always behind.
 const SHARE: u32 = 10;
 
-/// A sender's patience: a second, which comes back slowly. Readers that are behind are waited for,
-/// so that a burst closes none of them, but no reader holds a sender up for long.
+/// A sender's budget for waiting: a second, which refills slowly. It waits for readers that are
+/// behind, so that a burst closes none of them, but no reader blocks a sender for long.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct BackpressureBudget {
     left: Duration,
     at: Duration,
 }
 
-impl Patience {
+impl BackpressureBudget {
     pub(crate) fn new() -> Self {
         Self { left: MOST, at: Duration::ZERO }
     }
 
-    /// Waits until every reader of the channel has room, or patience is at its end.
+    /// Waits until every reader of the channel has room, or the budget is spent.
     pub(crate) async fn wait(&mut self, hub: &Hub, channel: &str) {
         self.wait_while(|| hub.is_behind(channel)).await;
     }
 
-    /// Waits for as long as somebody is behind, or until patience is at its end.
+    /// Waits while a reader is behind, or until the budget is spent.
     pub(crate) async fn wait_while(&mut self, is_behind: impl Fn() -> bool) {
         tokio::task::yield_now().await;
         let start = uptime();
@@ -44,7 +44,7 @@ impl Patience {
         self.spend(uptime().saturating_sub(start));
     }
 
-    /// What is left at this time.
+    /// What is left of the budget at this time.
     fn left_at(&mut self, now: Duration) -> Duration {
         self.left = (self.left + now.saturating_sub(self.at) / SHARE).min(MOST);
         self.at = now;
@@ -61,8 +61,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patience_comes_back_slowly_and_never_grows_beyond_a_second() {
-        let mut patience = Patience::new();
+    fn backpressure_budget_refills_slowly_up_to_a_second() {
+        let mut patience = BackpressureBudget::new();
         assert_eq!(patience.left_at(Duration::from_secs(100)), MOST);
         patience.spend(MOST);
         assert_eq!(patience.left_at(Duration::from_secs(100)), Duration::ZERO);

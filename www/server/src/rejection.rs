@@ -1,17 +1,17 @@
-//! Why something was refused, in the terms of the protocol.
+//! Rejections: error replies of the protocol.
 
 use std::borrow::Cow;
 
-/// A refusal that a client can act on.
+/// A rejection that a client can act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
     pub(crate) retryable: bool,
     pub(crate) retry_after_ms: Option<u64>,
 }
 
-impl Refusal {
+impl Rejection {
     fn new(code: &'static str, message: impl Into<Cow<'static, str>>, retryable: bool) -> Self {
         Self { code, message: message.into(), retryable, retry_after_ms: None }
     }
@@ -48,7 +48,7 @@ impl Refusal {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new("rate_limited", message, true) }
     }
 
-    /// Too much from somebody who is not known yet.
+    /// Too much data before authentication.
     pub(crate) fn early() -> Self {
         Self::limit("too much came before the connection was authenticated")
     }

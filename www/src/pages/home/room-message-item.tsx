@@ -1,13 +1,13 @@
 import { timeOfDay } from '../../components/format.ts';
-import type { Line } from '../../realtime/room.ts';
+import type { RoomMessage } from '../../realtime/room.ts';
 import { Marks } from './marks.tsx';
 
 interface Props {
-  line: Line;
+  line: RoomMessage;
 }
 
-/** One message with how far it has come. */
-export function RoomLine({ line }: Props) {
+/** One message with its status. */
+export function RoomMessageItem({ line }: Props) {
   const { from, text, at, progress, arrivals, recovered } = line;
   return (
     <li

@@ -1,16 +1,16 @@
 import { exactTime } from '../../components/format.ts';
 import { ScrollRegion } from '../../components/scroll-region.tsx';
 import { useStore } from '../../hooks/use-store.ts';
-import { clearJournal, journal } from '../../realtime/event-log.ts';
+import { clearEventLog, eventLog } from '../../realtime/event-log.ts';
 
-/** What happened and why. Silent: the status bar announces what matters. */
-export function Journal() {
-  const entries = useStore(journal);
+/** The event log. Not announced: the status bar announces what matters. */
+export function EventLog() {
+  const entries = useStore(eventLog);
   return (
-    <section className="panel journal" aria-labelledby="journal-title">
+    <section className="panel event-log" aria-labelledby="event-log-title">
       <div className="panel-head">
-        <h2 id="journal-title">What happened</h2>
-        <button type="button" className="button quiet" onClick={clearJournal}>
+        <h2 id="event-log-title">Event log</h2>
+        <button type="button" className="button quiet" onClick={clearEventLog}>
           Clear
         </button>
       </div>
@@ -19,8 +19,8 @@ export function Journal() {
           Every change of the connection appears here, with its reason. So far there was none.
         </p>
       ) : (
-        <ScrollRegion className="journal-scroll" label="Events">
-          <ol className="entries" data-testid="journal">
+        <ScrollRegion className="event-log-scroll" label="Events">
+          <ol className="entries" data-testid="event-log">
             {entries.map(({ id, at, kind, text, reason }) => (
               <li key={id} data-kind={kind} data-reason={reason}>
                 <time dateTime={new Date(at).toISOString()}>{exactTime(at)}</time>

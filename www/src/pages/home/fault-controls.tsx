@@ -7,7 +7,7 @@ import { record } from '../../realtime/event-log.ts';
 import { identity } from '../../realtime/identity.ts';
 import { loseChanges } from '../../realtime/simulate-log-loss.ts';
 import { cutSockets } from '../../realtime/sockets.ts';
-import { Trial } from './trial.tsx';
+import { FaultControl } from './fault-control.tsx';
 
 const DOWN_MS = 5_000;
 
@@ -16,8 +16,8 @@ interface Props {
   onBoard: boolean;
 }
 
-/** The ways to make life hard for the connection, and to end that again. */
-export function Trials({ onBoard }: Props) {
+/** Controls that inject faults, and clear them. */
+export function FaultControls({ onBoard }: Props) {
   const hidden = useStore(hiding);
   const offline = useStore(unplugged);
   const [outcome, run] = useAction();
@@ -33,10 +33,10 @@ export function Trials({ onBoard }: Props) {
   };
 
   return (
-    <section className="panel trials" aria-labelledby="trials-title">
-      <h2 id="trials-title">Try to break it</h2>
-      <ul className="trial-list">
-        <Trial
+    <section className="panel fault-controls" aria-labelledby="fault-controls-title">
+      <h2 id="fault-controls-title">Try to break it</h2>
+      <ul className="fault-control-list">
+        <FaultControl
           title={hidden ? 'Show the page' : 'Hide the page'}
           testId="hide"
           active={hidden}
@@ -47,8 +47,8 @@ export function Trials({ onBoard }: Props) {
           {hidden
             ? 'As if you came back: connects at once, and what waited goes out.'
             : 'As if you changed tabs: after 5 s the socket closes with code 4000.'}
-        </Trial>
-        <Trial
+        </FaultControl>
+        <FaultControl
           title={offline ? 'Go online' : 'Go offline'}
           testId="offline"
           active={offline}
@@ -57,25 +57,25 @@ export function Trials({ onBoard }: Props) {
           {offline
             ? 'As if the network came back: connects at once, and what waited goes out.'
             : 'As if the network went away: no attempts until it is back.'}
-        </Trial>
-        <Trial
+        </FaultControl>
+        <FaultControl
           title="Cut the connection"
           testId="cut"
           onRun={act('You cut the connection', () => (control ? control.drop() : cutSockets()))}
         >
           {control
-            ? 'The server drops every connection without a goodbye. The client is back in a moment.'
-            : 'Closes the socket behind the client’s back. It is back in a moment.'}
-        </Trial>
-        <Trial
+            ? 'The server drops every connection without a close frame. The client is back in a moment.'
+            : 'Closes the socket without the client’s knowledge. It is back in a moment.'}
+        </FaultControl>
+        <FaultControl
           title="Take the server down for 5 s"
           testId="restart"
           disabled={!control}
           onRun={act('You take the server down', () => control?.restart(DOWN_MS))}
         >
           Attempts back off until it is there again, then all channels are joined anew.
-        </Trial>
-        <Trial
+        </FaultControl>
+        <FaultControl
           title="Miss more than the log holds"
           testId="lose"
           disabled={!control || !onBoard}
@@ -84,26 +84,29 @@ export function Trials({ onBoard }: Props) {
           {onBoard
             ? 'The notes change while you are away, and the server forgets the messages. You are told, and the notes load again.'
             : 'Open the notes first: then you can lose messages about them and see what happens.'}
-        </Trial>
-        <Trial
+        </FaultControl>
+        <FaultControl
           title="Expire my token"
           testId="expire"
           disabled={!control}
           onRun={act('You let your token expire', () => control?.expireTokens(identity.get()))}
         >
           The server no longer accepts it. The client fetches a fresh one and goes on.
-        </Trial>
+        </FaultControl>
       </ul>
-      <div className="trials-foot">
+      <div className="fault-controls-foot">
         <button
           type="button"
           className="button"
           data-testid="restore"
-          onClick={act('You put everything right', restore)}
+          onClick={act('You clear all faults', restore)}
         >
-          Put everything right
+          Clear all faults
         </button>
-        <p role="status" className={outcome.phase === 'failed' ? 'trials-note bad' : 'trials-note'}>
+        <p
+          role="status"
+          className={outcome.phase === 'failed' ? 'fault-controls-note bad' : 'fault-controls-note'}
+        >
           {note(outcome)}
         </p>
       </div>
@@ -113,7 +116,7 @@ export function Trials({ onBoard }: Props) {
 
 function note(outcome: ReturnType<typeof useAction>[0]): string {
   if (outcome.phase === 'failed') return outcome.message;
-  if (outcome.phase === 'busy') return 'Asking the server…';
+  if (outcome.phase === 'busy') return 'Waiting for the server…';
   if (control) return '';
   return 'Some of these need the server’s control endpoint: start the demo with “cargo xtask demo”.';
 }

@@ -1,22 +1,22 @@
 import { Icon } from '../../components/icon.tsx';
-import { type Refusal, what } from '../../hooks/use-edits.ts';
+import { type RejectedEdit, what } from '../../hooks/use-edits.ts';
 
 interface Props {
-  refusal: Refusal;
+  rejection: RejectedEdit;
   /** Left out where there is nothing left to try it on. */
   onRetry?: (() => void) | undefined;
   onDismiss(): void;
 }
 
-/** Says what was taken back and why, and what can be done about it. */
-export function RefusalNotice({ refusal, onRetry, onDismiss }: Props) {
+/** Shows what was rolled back and why, with actions. */
+export function RejectionNotice({ rejection, onRetry, onDismiss }: Props) {
   return (
-    <div className="notice refusal" data-testid="refusal">
+    <div className="notice rejection" data-testid="rejection">
       <p>
-        <b className="refusal-mark">
-          <Icon name="cross" /> Taken back:
+        <b className="rejection-mark">
+          <Icon name="cross" /> Rolled back:
         </b>{' '}
-        {what(refusal.attempt)}. The server says: {refusal.why}
+        {what(rejection.attempt)}. The server says: {rejection.why}
       </p>
       <p className="notice-actions">
         {onRetry && (

@@ -1,32 +1,32 @@
-/** The demo's pages of the older systems: their own code, for two people at once. */
+/** The demo's pages of the legacy systems: their own code, for two people at once. */
 import { expect, type FrameLocator, type Locator, type Page, test } from '@playwright/test';
-import { Complaints } from '../support/complaints.js';
+import { expectAccessible } from '../support/accessibility.js';
+import { ConsoleErrors } from '../support/console-errors.js';
 import { buildDemoPage } from '../support/demo-page.js';
-import { expectGoodLooks } from '../support/looks.js';
 import { ReferenceServer } from '../support/server.js';
 
 test.describe.configure({ mode: 'default' });
 
 let server: ReferenceServer;
-const complaints = new Complaints();
+const consoleErrors = new ConsoleErrors();
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
-  const flags = ['--static', await buildDemoPage('demo-older'), '--demo', '--demo-traffic'];
+  const flags = ['--static', await buildDemoPage('demo-legacy'), '--demo', '--demo-traffic'];
   server = await ReferenceServer.start({ flags });
 });
 
 test.afterAll(() => server.stop());
 
-test.beforeEach(({ page }) => complaints.of(page));
+test.beforeEach(({ page }) => consoleErrors.of(page));
 
-test.afterEach(() => expect(complaints.take()).toEqual([]));
+test.afterEach(() => expect(consoleErrors.take()).toEqual([]));
 
 /** Opens the page of a system; gives Ann's part of it, and Bob's in the frame. */
 async function open(page: Page, system: string): Promise<[ann: Locator, bob: Locator]> {
   await page.goto(`${server.origin}/#/older/${system}`);
   const frame: FrameLocator = page.frameLocator('iframe');
-  return [page.getByTestId('older-ann'), frame.getByTestId('older-bob')];
+  return [page.getByTestId('legacy-ann'), frame.getByTestId('legacy-bob')];
 }
 
 async function write(within: Locator, label: string, text: string): Promise<void> {
@@ -38,10 +38,10 @@ async function write(within: Locator, label: string, text: string): Promise<void
 const row = (within: Locator, list: string, text: string): Locator =>
   within.getByRole('list', { name: list }).getByRole('listitem').filter({ hasText: text });
 
-test('the older systems are listed, and each leads to its page', async ({ page }) => {
+test('the legacy systems are listed with links to their pages', async ({ page }) => {
   await page.goto(`${server.origin}/#/older`);
   await expect(page.getByRole('listitem').getByText('tidewire/legacy/')).toHaveCount(5);
-  await expectGoodLooks(page);
+  await expectAccessible(page);
   await page.getByRole('link', { name: 'Lazy client' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Lazy client' })).toBeFocused();
 });
@@ -51,13 +51,13 @@ test('row changes: notes, statuses and people are live on both sides', async ({ 
   for (const side of [ann, bob]) {
     await expect(side.getByTestId('people')).toHaveText('Here: Ann, Bob');
   }
-  await write(ann, 'New note', 'By an older hook');
-  await expect(row(bob, 'Notes', 'By an older hook')).toBeVisible();
-  await bob.getByRole('button', { name: 'Delete “By an older hook”' }).click();
-  await expect(row(ann, 'Notes', 'By an older hook')).toHaveCount(0);
+  await write(ann, 'New note', 'By a legacy hook');
+  await expect(row(bob, 'Notes', 'By a legacy hook')).toBeVisible();
+  await bob.getByRole('button', { name: 'Delete “By a legacy hook”' }).click();
+  await expect(row(ann, 'Notes', 'By a legacy hook')).toHaveCount(0);
   await bob.getByRole('button', { name: 'Process “Leaving a review”' }).click();
   await expect(row(ann, 'Interviews', 'Leaving a review')).toContainText('processing');
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 });
 
 test('broadcasts: a note has its real id on both sides, and changes on both', async ({ page }) => {
@@ -74,24 +74,24 @@ test('broadcasts: a note has its real id on both sides, and changes on both', as
   await expect(own as Locator).toContainText('(seen)');
   await ann.getByRole('button', { name: 'Delete “Told by a broadcast (seen)”' }).click();
   await expect(others as Locator).toHaveCount(0);
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 });
 
-test('lazy client: it comes back after the last subscription has ended', async ({ page }) => {
+test('lazy client: it reconnects after the last subscription has ended', async ({ page }) => {
   const [ann, bob] = await open(page, 'lazy-client');
   const state = ann.getByTestId('state');
   await expect(state).toHaveText('authenticated');
   await expect(bob.getByTestId('state')).toHaveText('authenticated');
-  await write(bob, 'Say something', 'first words');
+  await write(bob, 'Send a message', 'first words');
   await expect(row(ann, 'Chat', 'first words')).toContainText('Bob');
   await ann.getByRole('switch', { name: 'Listen' }).click();
   await expect(state).toHaveText('disconnected');
   await ann.getByRole('switch', { name: 'Listen' }).click();
   await expect(state).toHaveText('authenticated');
-  await write(bob, 'Say something', 'second words');
+  await write(bob, 'Send a message', 'second words');
   await expect(row(ann, 'Chat', 'second words')).toBeVisible();
   await expect(ann.getByTestId('feed')).not.toHaveText(/^0 /);
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 });
 
 test('civic module: figures, updates, typing and comments come without polling', async ({
@@ -99,7 +99,7 @@ test('civic module: figures, updates, typing and comments come without polling',
 }) => {
   const [ann, bob] = await open(page, 'core-realtime');
   for (const side of [ann, bob]) {
-    await expect(side.getByTestId('standing')).toContainText('Status: Connected');
+    await expect(side.getByTestId('status')).toContainText('Status: Connected');
   }
   await expect.poll(() => server.joined()).toContain('bill:1');
   await server.change('bill-engagement', { change: 'update', row: { id: '1', view_count: 4321 } });
@@ -111,10 +111,12 @@ test('civic module: figures, updates, typing and comments come without polling',
   await write(ann, 'Write a comment', 'Well said');
   await expect(row(bob, 'Comments', 'Well said')).toBeVisible();
   await expect(bob.getByTestId('typing')).toHaveText('');
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 });
 
-test('call marketplace: a call shows, counts, tells and ends on both sides', async ({ page }) => {
+test('call marketplace: a call shows, counts, notifies and ends on both sides', async ({
+  page,
+}) => {
   const [ann, bob] = await open(page, 'supabase-hooks');
   const active = (side: Locator): Locator => side.locator('[data-figure="Active"] dd');
   for (const side of [ann, bob]) {
@@ -130,5 +132,5 @@ test('call marketplace: a call shows, counts, tells and ends on both sides', asy
   await expect(active(bob)).toHaveText('0');
   await expect(call).toHaveCount(0);
   await expect(bob.locator('[data-figure="Newest"] dd')).toHaveText('completed');
-  await expectGoodLooks(page);
+  await expectAccessible(page);
 });

@@ -3,19 +3,26 @@ import { type ReactNode, useId } from 'react';
 interface Props {
   title: string;
   testId: string;
-  /** Whether what the button does is in force now. */
+  /** Whether the fault is active. */
   active?: boolean;
   disabled?: boolean;
   onRun(): void;
-  /** What happens, in a line. */
+  /** The effect, in a line. */
   children: ReactNode;
 }
 
-/** One thing to try. */
-export function Trial({ title, testId, active = false, disabled = false, onRun, children }: Props) {
+/** One fault control. */
+export function FaultControl({
+  title,
+  testId,
+  active = false,
+  disabled = false,
+  onRun,
+  children,
+}: Props) {
   const explanation = useId();
   return (
-    <li className="trial" data-active={active}>
+    <li className="fault-control" data-active={active}>
       <button
         type="button"
         className="button"

@@ -6,7 +6,7 @@ use tidewire_server::config::{Config, KeyKind, Policy, SupabaseSettings, TableCo
 use super::socket::Socket;
 use crate::setup::{TestServer, config_with, in_seconds, token};
 
-/// Settings that keep nobody waiting.
+/// Settings without delays.
 pub(crate) fn quick() -> SupabaseSettings {
     let policy =
         |topic: &str, read, write| Policy { topic: topic.into(), roles: Vec::new(), read, write };
@@ -40,11 +40,11 @@ pub(crate) fn config(settings: SupabaseSettings) -> Config {
     Config { supabase: Some(settings), ..config_with(&tables) }
 }
 
-pub(crate) async fn world() -> TestServer {
+pub(crate) async fn supabase_server() -> TestServer {
     TestServer::with(config(quick())).await
 }
 
-/// A token of this role that lives for some seconds; a negative life is over.
+/// A token of this role that expires after some seconds; negative: it has expired.
 pub(crate) fn key(role: &str, seconds: f64) -> String {
     token(&json!({ "role": role, "exp": in_seconds(seconds), "sub": format!("sub-{role}") }))
 }
