@@ -108,32 +108,16 @@ export const NAMES = {
     ],
   },
   'tidewire/legacy/lazy-client': {
-    values: [
-      'default',
-      'realtimeClient',
-      'useRealtimeChannel',
-    ],
-    types: [
-      'LazyClient',
-      'LazyHandler',
-      'LazyMessage',
-      'LazyMetrics',
-      'LazyStates',
-    ],
+    values: ['default', 'realtimeClient', 'useRealtimeChannel'],
+    types: ['LazyClient', 'LazyHandler', 'LazyMessage', 'LazyMetrics', 'LazyStates'],
   },
   'tidewire/legacy/core-realtime/websocket/manager': {
-    values: [
-      'UnifiedWebSocketManager',
-    ],
-    types: [
-    ],
+    values: ['UnifiedWebSocketManager'],
+    types: [],
   },
   'tidewire/legacy/core-realtime/services/bill-tracking': {
-    values: [
-      'BillTrackingService',
-    ],
-    types: [
-    ],
+    values: ['BillTrackingService'],
+    types: [],
   },
   'tidewire/legacy/core-realtime/config': {
     values: [
@@ -142,10 +126,7 @@ export const NAMES = {
       'getRealTimeConfig',
       'getWebSocketConfig',
     ],
-    types: [
-      'RealTimeConfig',
-      'WebSocketConfig',
-    ],
+    types: ['RealTimeConfig', 'WebSocketConfig'],
   },
   'tidewire/legacy/core-realtime': {
     values: [

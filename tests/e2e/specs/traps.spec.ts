@@ -132,8 +132,12 @@ test('frames that are no JSON take no room in the engine for good', async ({ tab
     const { Instance } = WebAssembly;
     WebAssembly.Instance = function make(...given: ConstructorParameters<typeof Instance>) {
       const instance = new Instance(...given);
-      const tables = Object.values(instance.exports).filter((one) => one instanceof WebAssembly.Table);
-      Object.assign(window, { rooms: () => tables.map((table) => (table as WebAssembly.Table).length) });
+      const tables = Object.values(instance.exports).filter(
+        (one) => one instanceof WebAssembly.Table,
+      );
+      Object.assign(window, {
+        rooms: () => tables.map((table) => (table as WebAssembly.Table).length),
+      });
       return instance;
     } as never;
   });

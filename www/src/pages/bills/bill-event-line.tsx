@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Heard } from 'tidewire/react';
+import type { ReceivedMessage } from 'tidewire/react';
 import type { BillEvents } from 'tidewire/services';
 import { When } from '../../pane/when.tsx';
 
@@ -8,13 +8,13 @@ type BillEventPayloads = Pick<BillEvents, 'status_change' | 'amendment' | 'votin
 
 /** A message of one of these kinds. */
 export type BillEvent = {
-  [E in keyof BillEventPayloads]: Heard<BillEventPayloads[E]> & { meta: { event?: E } };
+  [E in keyof BillEventPayloads]: ReceivedMessage<BillEventPayloads[E]> & { meta: { event?: E } };
 }[keyof BillEventPayloads];
 
 const KINDS: readonly (string | undefined)[] = ['status_change', 'amendment', 'voting_scheduled'];
 
 /** Distinguishes bill events from engagement messages. */
-export const isBillEvent = (received: Heard<object>): received is BillEvent =>
+export const isBillEvent = (received: ReceivedMessage<object>): received is BillEvent =>
   KINDS.includes(received.meta.event);
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });

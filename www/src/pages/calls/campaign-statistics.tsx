@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { RealtimeChart } from 'tidewire/components';
-import { type Heard, useMessages } from 'tidewire/react';
+import { type ReceivedMessage, useMessages } from 'tidewire/react';
 import type { Campaign, RowEvents } from 'tidewire/services';
 import { Figures } from '../../pane/figures.tsx';
 
@@ -13,8 +13,8 @@ interface Props {
 /** A change of a campaign, as its channel sends it. */
 type CampaignUpdate = RowEvents<Campaign>['update'];
 
-const timeOf = ({ meta }: Heard<CampaignUpdate>): number => meta.receivedAt;
-const runningOf = ({ message }: Heard<CampaignUpdate>): number | undefined =>
+const timeOf = ({ meta }: ReceivedMessage<CampaignUpdate>): number => meta.receivedAt;
+const runningOf = ({ message }: ReceivedMessage<CampaignUpdate>): number | undefined =>
   message.row.calls_active;
 
 const money = new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'USD' });
