@@ -275,10 +275,42 @@ pub(crate) fn message(channel: &str, id: &str, payload: &Value) -> Value {
     json!({ "type": "channel_message", "channel": channel, "id": id, "ack": true, "payload": payload })
 }
 
-/// JSON text as a value. What is nested too deeply for the parser's own limit is null in it.
+/// JSON text as a value. What is nested too deeply for the parser's own limit is null in it, and a lone surrogate, which
+/// JavaScript can send and receive, is U+FFFD.
 pub(crate) fn parse(text: &str) -> Value {
-    serde_json::from_str(text)
-        .unwrap_or_else(|_| serde_json::from_str(&shallow(text)).expect("JSON"))
+    serde_json::from_str(text).unwrap_or_else(|_| {
+        serde_json::from_str(&without_lone_surrogates(&shallow(text))).expect("JSON")
+    })
+}
+
+/// The text with `\ufffd` in the place of every escaped surrogate that has no other half.
+fn without_lone_surrogates(text: &str) -> String {
+    let unit = |rest: &str| {
+        let digits = rest.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut paired, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        paired.push_str(before);
+        let length = match unit(escape) {
+            Some(0xd800..=0xdbff)
+                if matches!(escape.get(6..).and_then(unit), Some(0xdc00..=0xdfff)) =>
+            {
+                12
+            }
+            Some(0xd800..=0xdfff) => {
+                paired.push_str("\\ufffd");
+                rest = &escape[6..];
+                continue;
+            }
+            _ => 2,
+        };
+        let (escape, after) = escape.split_at(length);
+        paired.push_str(escape);
+        rest = after;
+    }
+    paired + rest
 }
 
 /// The text with `null` in the place of every array and object deeper than 100.
