@@ -34,7 +34,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if seq <= position.seq {" => "if seq < position.seq {";
     "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
-    "order-once": "A gap is not reported", "channel/receive.rs",
+    "order-once": "A gap is not reported", "channel/inbox.rs",
         "Continuation::Gap(gap) => (Continuity::Gap, Some(gap))," =>
         "Continuation::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
@@ -45,7 +45,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "order-once": "The heads in a pong are ignored", "client/inbound.rs",
         "self.channels.heads(context!(self), &heads);" => "let _ = heads;";
     "resumes": "A rejoin forgets `since`", "channel/join.rs",
-        "since: channel.order.position().cloned()," => "since: None,";
+        "since: channel.inbox.position().cloned()," => "since: None,";
     "once-in-log": "A resend bears a new id", "outbox.rs",
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";

@@ -11,6 +11,15 @@ const STEP_MS: u64 = 20;
 /// The longest wait after refusals of tokens, in milliseconds.
 const TOKEN_WAIT_MAX_MS: u64 = 300_000;
 
+/// Where another token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewToken {
+    /// The app set it by itself, or the server accepted it.
+    Given,
+    /// It was fetched because the former one was refused, or another connection may have it.
+    Fetched,
+}
+
 /// A bucket of joins that fills again with time.
 #[derive(Debug)]
 pub(super) struct JoinRate {
@@ -117,10 +126,10 @@ impl JoinRate {
     }
 
     /// Another token is there: the first one after a refusal is tried at once, those that follow
-    /// when the wait is over, and one that the app `gave` by itself at once in any case.
-    pub(super) const fn another_token(&mut self, gave: bool) {
+    /// when the wait is over, and one that the app gave by itself at once in any case.
+    pub(super) const fn token_replaced(&mut self, token: NewToken) {
         self.stale = false;
-        if gave {
+        if matches!(token, NewToken::Given) {
             self.refusals = 0;
         }
         if self.refusals <= 1 {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::mem::replace;
 
 use super::{Client, Holder, OpenSocket, Watermarks, context};
-use crate::core::channel::{Channel, Step, SubscribeMode};
+use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
 use crate::core::connection::{Effect, Welcome};
 use crate::core::context::Context;
@@ -18,7 +18,7 @@ use crate::core::payload::Payload;
 use crate::core::protocol::Wire;
 use crate::core::protocol::frames::{Accepted, Features, Outgoing};
 use crate::core::reason::Reason;
-use crate::core::risk::Loss;
+use crate::core::risk::{Loss, OtherSuspects};
 use crate::core::state::{ChannelState, State};
 use crate::core::token::{Grant, Token};
 
@@ -45,10 +45,10 @@ impl<P: Payload> Client<P> {
                     Some(error) => {
                         self.outbox.fail_until(u64::MAX, error);
                         self.presences.fail(error);
-                        self.channels.bar(reason, error);
+                        self.channels.block_joins(reason, error);
                     }
                     None if state == State::Closed => {}
-                    None => self.channels.unbar(),
+                    None => self.channels.unblock_joins(),
                 }
                 self.emit(Event::State(state, reason, error));
             }
@@ -75,13 +75,15 @@ impl<P: Payload> Client<P> {
             let messages = self.outbox.has_suspect();
             let joins = self.channels.requests() > 0;
             let presences = self.presences.requests() > 0;
-            self.channels.lost(context!(self), loss, messages || presences);
+            let others =
+                if messages || presences { OtherSuspects::Present } else { OtherSuspects::None };
+            self.channels.lost(context!(self), loss, others);
             self.presences.lost(loss, messages || joins);
         }
         self.open_socket = None;
         self.wire.disconnected();
         self.channels.disconnected(self.now, &self.config);
-        self.channels.hold(context!(self), false);
+        self.channels.resume_joins(context!(self));
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
@@ -101,9 +103,10 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.open_socket.is_some() {
-            let gave = self.before_token.is_some();
+            let given = self.before_token.is_some();
+            let token = if given { NewToken::Given } else { NewToken::Fetched };
             self.identify();
-            self.channels.retry_failed(context!(self), gave);
+            self.channels.retry_failed(context!(self), token);
         }
         let welcome = Welcome { reauth: true, ..Welcome::default() };
         self.connection.authenticated(context!(self), welcome);

@@ -5,14 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
-use crate::core::channel::LiveStatus;
+use crate::core::channel::{LiveStatus, NewToken};
 use crate::core::connection::Welcome;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error, Refusal};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::Received;
-use crate::core::message::Message;
+use crate::core::message::{Completeness, Message};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
 use crate::core::protocol::{Wire, native};
@@ -140,18 +140,19 @@ impl<P: Payload> Client<P> {
                 let start = start.as_ref();
                 self.channels.joined(context!(self), &channel, reference, start, feed, reply);
             }
-            Incoming::Live { channel, renewed } => self.channels.live(&channel, renewed),
+            Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
             Incoming::Change { channel, filters, delivery } => {
                 self.change(&channel, &filters, delivery);
             }
-            Incoming::Recovered { channel, reference, complete } => {
-                self.channels.recovered(context!(self), &channel, reference, complete);
+            Incoming::Recovered { channel, reference, completeness } => {
+                self.channels.recovered(context!(self), &channel, reference, completeness);
             }
             Incoming::ReferenceRefused { channel, reference, refusal } => {
                 let refusal = self.mark_retryable_if_token(refusal);
                 let error = Error::from_refusal(refusal.clone(), Code::Internal);
                 self.presences.refused(context!(self), reference, error);
-                self.channels.recovered(context!(self), &channel, reference, false);
+                let partial = Completeness::Partial;
+                self.channels.recovered(context!(self), &channel, reference, partial);
                 self.channels.refused(context!(self), &channel, reference, refusal);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
@@ -239,7 +240,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.accepted.user = accepted.user.or(self.accepted.user.take());
             self.identify();
-            self.channels.retry_failed(context!(self), true);
+            self.channels.retry_failed(context!(self), NewToken::Given);
         }
         self.connection.authenticated(context!(self), welcome);
     }

@@ -90,8 +90,8 @@ pub struct Client<P> {
     typings: Typings,
     traffic: Traffic,
     wire: Wire<P>,
-    /// Who holds channels for messages that wait to be sent in them, by channel.
-    senders: Vec<(Rc<str>, SubscriberId)>,
+    /// The channels that are kept open for messages that wait to be sent in them.
+    outbox_channels: Vec<(Rc<str>, ChannelId)>,
     open_socket: Option<OpenSocket>,
     /// What the server said last when it accepted a connection.
     accepted: Accepted,
@@ -126,7 +126,7 @@ impl<P: Payload> Client<P> {
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
             wire: Wire::of(&config),
-            senders: Vec::new(),
+            outbox_channels: Vec::new(),
             config,
             rng: Rng::new(seed),
             now,
@@ -497,7 +497,7 @@ impl<P: Payload> Client<P> {
 
     fn demand(&self) -> Demand {
         let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
-        match (wanted, self.channels.has_parked()) {
+        match (wanted, self.channels.has_idle_persistent()) {
             (true, _) => Demand::Connect,
             (false, true) => Demand::KeepOpen,
             (false, false) => Demand::None,

@@ -55,8 +55,11 @@ impl<P: Payload> Client<P> {
         }
         let any = self.report_sends() | self.keep_rows();
         self.outputs.extend(frames);
-        let held = self.outbox.has_isolated();
-        self.channels.hold(context!(self), held) | any
+        if self.outbox.has_isolated() {
+            self.channels.pause_joins();
+            return any;
+        }
+        self.channels.resume_joins(context!(self)) | any
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.

@@ -5,7 +5,7 @@
 //! server without it can relay frames of the same shape unharmed.
 
 use crate::core::error::{Code, Refusal};
-use crate::core::message::{JoinReply, Message, StreamPosition};
+use crate::core::message::{Completeness, JoinReply, Message, StreamPosition};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
@@ -110,7 +110,11 @@ fn control<P: Payload>(
         ("unsubscribed", _) => Incoming::Left { channel },
         ("recovered", Some(reference)) => {
             let complete = frame.field("complete").and_then(|value| value.as_bool());
-            Incoming::Recovered { channel, reference, complete: complete == Some(true) }
+            let completeness = match complete {
+                Some(true) => Completeness::Complete,
+                _ => Completeness::Partial,
+            };
+            Incoming::Recovered { channel, reference, completeness }
         }
         ("ack", _) => match text(frame, "id") {
             None => Incoming::Unknown,
