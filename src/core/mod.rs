@@ -34,6 +34,7 @@ pub mod rng;
 pub mod state;
 pub mod throttle;
 pub mod time;
+pub mod timer;
 pub mod token;
 pub mod typing;
 
