@@ -13,7 +13,7 @@ use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// What the server has of a channel.
 #[derive(Debug, Clone)]
@@ -226,7 +226,7 @@ impl<P> Channel<P> {
     pub(super) fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
         let Some(since) = self.in_since.take() else { return false };
         self.left_at = Some(now);
-        let lasted = now.since(since) >= reset_ms;
+        let lasted = now.duration_since(since) >= reset_ms;
         if lasted {
             self.backoff.reset();
         }
@@ -266,7 +266,7 @@ impl<P> Channel<P> {
             Membership::Joined { .. } => self.inbox.poll_timeout(),
             Membership::Absent => None,
         };
-        soonest(interest, membership)
+        earliest(interest, membership)
     }
 
     /// What its subscribers want it to be joined with.

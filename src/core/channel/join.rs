@@ -8,7 +8,7 @@ use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
 use super::subscription::SubscribeMode;
 use crate::core::context::Context;
-use crate::core::error::{Code, Error, Refusal};
+use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::ChannelId;
 use crate::core::message::{Gap, JoinReply, LiveCause};
 use crate::core::payload::Payload;
@@ -88,9 +88,15 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server rejected a join.
-    pub fn refused(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+    pub fn rejected(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        reference: u32,
+        rejection: Rejection,
+    ) {
         if let Some(id) = self.joining(name, reference) {
-            let mut error = Error::from_refusal(refusal, Code::Internal);
+            let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
                 Code::Unauthorized if cx.profile().joins_bear_tokens() => {
                     let last = self.references.last();
@@ -107,13 +113,19 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server ended a membership by itself.
-    pub fn ended(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+    pub fn ended(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        reference: u32,
+        rejection: Rejection,
+    ) {
         let Some(id) = self.find(name) else { return };
         let current = self.get(id).is_some_and(|channel| {
             matches!(channel.membership, Membership::Joined { reference: Some(own), .. } if own == reference)
         });
         if current {
-            let error = Error::from_refusal(refusal, Code::ChannelClosed);
+            let error = Error::from_rejection(rejection, Code::ChannelClosed);
             if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
                 self.queue.rate.await_token();
@@ -187,7 +199,7 @@ impl<P: Payload> Registry<P> {
     }
 
     fn next_join(&mut self, cx: &Context<'_>) -> Option<usize> {
-        let stall_ms = cx.profile().refusal_stall_ms();
+        let stall_ms = cx.profile().rejection_stall_ms();
         let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
         let under_way = if self.table.iter().any(isolated) {
             JoinsUnderWay::Isolated
@@ -208,7 +220,7 @@ impl<P: Payload> Registry<P> {
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let profile = cx.profile();
         let mut deadline = cx.now + cx.config.join_timeout_ms;
-        if let Some(stall_ms) = profile.refusal_stall_ms() {
+        if let Some(stall_ms) = profile.rejection_stall_ms() {
             deadline = deadline + before * stall_ms;
         }
         let left_at_ms = channel.left_at.map(|until| cx.config.clock_began_ms + until.as_ms());
@@ -282,7 +294,7 @@ impl<P: Payload> Registry<P> {
             let mut error = if loss.is_too_big() {
                 Error::new(Code::MessageTooLarge)
             } else {
-                Error::new(Code::ChannelClosed).because("each join was followed by a loss")
+                Error::new(Code::ChannelClosed).with_cause("each join was followed by a loss")
             };
             error.retry_after_ms = Some(RETRY_MS);
             self.fail(cx, id, Reason::JoinRefused, error);
@@ -302,7 +314,7 @@ impl<P: Payload> Registry<P> {
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
-        channel.error = Some(error.on(&channel.name));
+        channel.error = Some(error.with_channel(&channel.name));
         self.emit_state(id, reason);
     }
 }

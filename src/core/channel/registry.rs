@@ -16,7 +16,7 @@ use crate::core::id::{ChannelId, Counter};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// The channels of a client. It composes state machines that do not know each other.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl<P: Payload> Registry<P> {
         let connected = self.mode != SubscribeMode::Disconnected;
         let queued = self.queue.poll_timeout().filter(|_| connected);
         let channels = self.table.iter();
-        channels.fold(queued, |due, channel| soonest(due, channel.poll_timeout(self.mode)))
+        channels.fold(queued, |due, channel| earliest(due, channel.poll_timeout(self.mode)))
     }
 
     // ----- the connection -----
@@ -172,7 +172,7 @@ impl<P: Payload> Registry<P> {
                 && channel.interest != Interest::None
             {
                 channel.membership = Membership::Failed { retry_at: None };
-                channel.error = Some(error.clone().on(&channel.name));
+                channel.error = Some(error.clone().with_channel(&channel.name));
                 failed.push(channel.id);
             }
         }

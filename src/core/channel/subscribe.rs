@@ -70,7 +70,9 @@ impl<P: Payload> Registry<P> {
             None => self.create(cx, name)?,
         };
         if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(cx, id, wanted)) {
-            return Err(Error::new(Code::InvalidArgument).because(OTHER_PARAMS).on(&name.into()));
+            return Err(Error::new(Code::InvalidArgument)
+                .with_cause(OTHER_PARAMS)
+                .with_channel(&name.into()));
         }
         self.holders.add(holder, id);
         let blocked = self.queue.blocked().is_some();
@@ -139,7 +141,7 @@ impl<P: Payload> Registry<P> {
         let Some(channel) = self.get(id) else { return Vec::new() };
         let wants = |params: &P| {
             let own = params.field("postgres_changes").and_then(|own| own.items());
-            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.same(own)))
+            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.eq_json(own)))
         };
         let bound = channel.params.iter().filter(|(_, params)| wants(params));
         bound.map(|(subscriber, _)| *subscriber).collect()
@@ -162,9 +164,9 @@ impl<P: Payload> Registry<P> {
         let mut users = self.holders.subscribers_of(id);
         // What is still being joined is joined again with what a newcomer wants.
         match channel.joined_params.as_ref().filter(|_| channel.is_joined()) {
-            Some(joined) => joined.same(wanted) || users.next().is_none(),
+            Some(joined) => joined.eq_json(wanted) || users.next().is_none(),
             None => users.all(|user| {
-                channel.params.iter().all(|(other, own)| *other != user || own.same(wanted))
+                channel.params.iter().all(|(other, own)| *other != user || own.eq_json(wanted))
             }),
         }
     }
@@ -174,7 +176,7 @@ impl<P: Payload> Registry<P> {
         if self.table.in_use_count() as u64 >= cx.config.max_channels {
             let idle = self.iter().filter(|channel| channel.is_idle());
             let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
-                return Err(Error::new(Code::ChannelLimit).on(&name));
+                return Err(Error::new(Code::ChannelLimit).with_channel(&name));
             };
             let oldest = oldest.id;
             self.leave(cx, oldest, Reason::Evicted);
@@ -185,7 +187,7 @@ impl<P: Payload> Registry<P> {
             && let Some(channel) = self.table.get_mut(id)
         {
             channel.membership = Membership::Failed { retry_at: None };
-            channel.error = Some(error.clone().on(&channel.name));
+            channel.error = Some(error.clone().with_channel(&channel.name));
             reason = *why;
         }
         self.emit_state(id, reason);
