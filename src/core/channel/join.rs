@@ -7,7 +7,7 @@ use super::join_queue::{JoinTerms, JoinsUnderWay};
 use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
 use super::subscription::SubscribeMode;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::ChannelId;
 use crate::core::message::{Gap, JoinReply, LiveCause};
@@ -23,7 +23,7 @@ impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
     pub fn joined(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         name: &str,
         reference: u32,
         start: Option<&JoinReply>,
@@ -33,19 +33,19 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.joining(name, reference) else {
             return;
         };
-        match self.table.position(id).filter(|at| !self.is_covered(cx, *at)) {
+        match self.table.position(id).filter(|at| !self.is_covered(env, *at)) {
             // A subscriber was added meanwhile who wants more.
-            Some(at) => self.join(cx, at),
+            Some(at) => self.join(env, at),
             None => {
                 self.queue.rate.token_accepted();
-                self.begin_membership(cx, id, Some(reference), start, live_status);
+                self.begin_membership(env, id, Some(reference), start, live_status);
                 if let Some(channel) = self.table.get_mut(id) {
                     channel.reply.clone_from(&reply);
                 }
                 self.steps.extend(reply.map(|reply| Step::System(id, JOIN_REPLY, reply, None)));
             }
         }
-        self.pump(cx);
+        self.pump(env);
     }
 
     /// The server sent a message of its own, which the app receives under this event.
@@ -88,51 +88,39 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server rejected a join.
-    pub fn rejected(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: &str,
-        reference: u32,
-        rejection: Rejection,
-    ) {
+    pub fn rejected(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
-                Code::Unauthorized if cx.profile().joins_bear_tokens() => {
+                Code::Unauthorized if env.profile().joins_bear_tokens() => {
                     let last = self.references.last();
-                    let wait = self.queue.rate.token_refused(cx.now, reference, last);
+                    let wait = self.queue.rate.token_refused(env.now, reference, last);
                     error.retry_after_ms = Some(wait);
                 }
                 Code::Limit | Code::RateLimited => self.queue.rate.limit(),
                 _ => {}
             }
-            self.fail(cx, id, Reason::JoinRefused, error);
+            self.fail(env, id, Reason::JoinRefused, error);
             self.deny_token_if_final(id);
-            self.pump(cx);
+            self.pump(env);
         }
     }
 
     /// The server ended a membership by itself.
-    pub fn ended(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: &str,
-        reference: u32,
-        rejection: Rejection,
-    ) {
+    pub fn ended(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let Some(id) = self.find(name) else { return };
         let current = self.get(id).is_some_and(|channel| {
             matches!(channel.membership, Membership::Joined { reference: Some(own), .. } if own == reference)
         });
         if current {
             let error = Error::from_rejection(rejection, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
+            if error.code == Code::Unauthorized && env.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
                 self.queue.rate.await_token();
             }
-            self.fail(cx, id, Reason::EndedByServer, error);
+            self.fail(env, id, Reason::EndedByServer, error);
             self.deny_token_if_final(id);
-            self.pump(cx);
+            self.pump(env);
         }
     }
 
@@ -173,19 +161,19 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Sends as many joins as may be under way.
-    pub(super) fn pump(&mut self, cx: &Context<'_>) {
+    pub(super) fn pump(&mut self, env: &Env) {
         match self.mode {
             SubscribeMode::Disconnected => {}
             SubscribeMode::Implicit => {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    self.begin_membership(cx, id, None, None, LiveStatus::Live);
+                    self.begin_membership(env, id, None, None, LiveStatus::Live);
                 }
             }
             SubscribeMode::Explicit | SubscribeMode::MembersOnly => {
-                while let Some(at) = self.next_join(cx) {
-                    self.join(cx, at);
+                while let Some(at) = self.next_join(env) {
+                    self.join(env, at);
                 }
             }
         }
@@ -198,8 +186,8 @@ impl<P: Payload> Registry<P> {
         self.table.iter().filter(under_way).count() as u64
     }
 
-    fn next_join(&mut self, cx: &Context<'_>) -> Option<usize> {
-        let stall_ms = cx.profile().rejection_stall_ms();
+    fn next_join(&mut self, env: &Env) -> Option<usize> {
+        let stall_ms = env.profile().rejection_stall_ms();
         let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
         let under_way = if self.table.iter().any(isolated) {
             JoinsUnderWay::Isolated
@@ -208,22 +196,22 @@ impl<P: Payload> Registry<P> {
         };
         let waiting = self.table.iter().enumerate();
         let waiting = waiting.filter_map(|(at, c)| Some((c.join_priority(stall_ms)?, at)));
-        self.queue.next(cx.now, terms(cx), under_way, waiting)
+        self.queue.next(env.now, terms(env), under_way, waiting)
     }
 
     /// Requests a membership; a second one replaces the first.
-    pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
+    pub(super) fn join(&mut self, env: &Env, at: usize) {
         let reference = self.references.next();
         let before = self.joining_count();
         let Some(channel) = self.table.at_mut(at) else { return };
-        self.queue.join_sent(cx.now, terms(cx));
-        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
-        let profile = cx.profile();
-        let mut deadline = cx.now + cx.config.join_timeout_ms;
+        self.queue.join_sent(env.now, terms(env));
+        channel.note_membership(env.now, env.config.reconnect_reset_ms);
+        let profile = env.profile();
+        let mut deadline = env.now + env.config.join_timeout_ms;
         if let Some(stall_ms) = profile.rejection_stall_ms() {
             deadline = deadline + before * stall_ms;
         }
-        let left_at_ms = channel.left_at.map(|until| cx.config.clock_began_ms + until.as_ms());
+        let left_at_ms = channel.left_at.map(|until| env.config.clock_began_ms + until.as_ms());
         let (joined, params) = profile.join_params(channel.wanted_params(), left_at_ms);
         channel.joined_params = Some(joined);
         let member = channel.is_member();
@@ -242,10 +230,10 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Sends joins again; returns whether they were paused.
-    pub fn resume_joins(&mut self, cx: &Context<'_>) -> bool {
+    pub fn resume_joins(&mut self, env: &Env) -> bool {
         let resumed = self.queue.resume();
         if resumed {
-            self.pump(cx);
+            self.pump(env);
         }
         resumed
     }
@@ -268,7 +256,7 @@ impl<P: Payload> Registry<P> {
     /// The connection is being lost. A channel whose joins end connections is not joined at once
     /// again: first it gives up what it missed, then it fails, for good or for a while. One that
     /// received messages since the loss before is not the cause.
-    pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, others: OtherSuspects) {
+    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherSuspects) {
         let suspect = others == OtherSuspects::None && self.requests() == 1;
         let mut condemned = Vec::new();
         for channel in self.table.iter_mut() {
@@ -287,7 +275,7 @@ impl<P: Payload> Registry<P> {
             }
         }
         for id in condemned {
-            if self.give_up(cx, id) {
+            if self.give_up(env, id) {
                 continue;
             }
             // Only a size says for sure that it is never taken; else the network can be the cause.
@@ -297,21 +285,15 @@ impl<P: Payload> Registry<P> {
                 Error::new(Code::ChannelClosed).with_cause("each join was followed by a loss")
             };
             error.retry_after_ms = Some(RETRY_MS);
-            self.fail(cx, id, Reason::JoinRefused, error);
+            self.fail(env, id, Reason::JoinRefused, error);
         }
     }
 
-    pub(super) fn fail(
-        &mut self,
-        cx: &mut Context<'_>,
-        id: ChannelId,
-        reason: Reason,
-        error: Error,
-    ) {
+    pub(super) fn fail(&mut self, env: &mut Env, id: ChannelId, reason: Reason, error: Error) {
         let again = error.retryable && self.queue.blocked().is_none();
         let Some(channel) = self.table.get_mut(id) else { return };
-        let retry_at = again.then(|| channel.backoff.fail(cx, error.retry_after_ms));
-        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
+        let retry_at = again.then(|| channel.backoff.fail(env, error.retry_after_ms));
+        channel.note_membership(env.now, env.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.with_channel(&channel.name));
@@ -319,6 +301,6 @@ impl<P: Payload> Registry<P> {
     }
 }
 
-fn terms(cx: &Context<'_>) -> JoinTerms {
-    JoinTerms { limit: cx.profile().join_limit(), window: cx.config.rejoin_window }
+fn terms(env: &Env) -> JoinTerms {
+    JoinTerms { limit: env.profile().join_limit(), window: env.config.rejoin_window }
 }

@@ -11,8 +11,8 @@ use super::registry::{Registry, RequestsIn};
 use super::reorder::Released;
 use super::step::Step;
 use super::subscription::SubscribeMode;
-use crate::core::context::Context;
 use crate::core::delivery_proof::DeliveryProof;
+use crate::core::env::Env;
 use crate::core::id::ChannelId;
 use crate::core::message::{Completeness, Gap, JoinReply, Message, StreamPosition};
 use crate::core::payload::Payload;
@@ -25,7 +25,7 @@ impl<P: Payload> Registry<P> {
     /// server may send it again after a rejoin.
     pub fn received(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         name: &str,
         message: Option<&str>,
         delivery: Box<Message<P>>,
@@ -39,38 +39,33 @@ impl<P: Payload> Registry<P> {
         }
         let place = delivery.place.clone();
         if let Some(place) = place {
-            return self.receive(cx, id, &place, Some(delivery));
+            return self.receive(env, id, &place, Some(delivery));
         }
         let inbox = &mut channel.inbox;
-        if message.is_some_and(|message| inbox.is_repeated(message, cx.config.dedup)) {
+        if message.is_some_and(|message| inbox.is_repeated(message, env.config.dedup)) {
             return self.repeated(id);
         }
-        self.deliver(cx, id, [Released::Message(delivery)].into());
+        self.deliver(env, id, [Released::Message(delivery)].into());
     }
 
     /// A message of a channel was received that is none of the protocol: it is dropped. If the
     /// answer to a request for missing messages contains it again, it is passed over.
-    pub fn invalid(&mut self, cx: &mut Context<'_>, name: &str) {
+    pub fn invalid(&mut self, env: &mut Env, name: &str) {
         if let Some(id) = self.find_member(name)
             && let Some(channel) = self.table.get_mut(id)
             && channel.inbox.is_requested()
         {
-            channel.inbox.maybe_unusable_received(cx.now);
+            channel.inbox.maybe_unusable_received(env.now);
         }
     }
 
     /// A message was received that is too large. With its position it is lost alone. Without, what
     /// is missing is requested, which shows the message it was.
-    pub fn unusable(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: Option<&str>,
-        place: Option<&StreamPosition>,
-    ) {
+    pub fn unusable(&mut self, env: &mut Env, name: Option<&str>, place: Option<&StreamPosition>) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
         match (own, counted, place) {
-            (Some(id), Some(true), Some(place)) => return self.receive(cx, id, place, None),
+            (Some(id), Some(true), Some(place)) => return self.receive(env, id, place, None),
             (Some(id), Some(false), _) => {
                 return self.skip(id, Continuity::Unknown, Gap::default());
             }
@@ -83,8 +78,8 @@ impl<P: Payload> Registry<P> {
                 continue;
             }
             match own {
-                None => channel.inbox.maybe_unusable_received(cx.now),
-                Some(own) if own == channel.id => channel.inbox.unusable_received(cx.now),
+                None => channel.inbox.maybe_unusable_received(env.now),
+                Some(own) if own == channel.id => channel.inbox.unusable_received(env.now),
                 Some(_) => {}
             }
         }
@@ -93,33 +88,33 @@ impl<P: Payload> Registry<P> {
     /// Receives a message with its position, `None` if it cannot be delivered.
     fn receive(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: ChannelId,
         place: &StreamPosition,
         message: Option<Box<Message<P>>>,
     ) {
         let limits =
-            InboxLimits { reorder: cx.config.reorder, patience_ms: cx.config.join_timeout_ms };
+            InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
         let Some(channel) = self.table.get_mut(id) else { return };
         let mut ready = Vec::new();
-        let action = channel.inbox.receive(cx.now, place, message, limits, &mut ready);
-        self.apply(cx, id, action, ready);
+        let action = channel.inbox.receive(env.now, place, message, limits, &mut ready);
+        self.apply(env, id, action, ready);
     }
 
     /// Delivers what became deliverable, and does what follows.
     fn apply(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: ChannelId,
         action: InboxAction,
         ready: Vec<Released<P>>,
     ) {
-        self.deliver(cx, id, ready);
+        self.deliver(env, id, ready);
         match action {
             InboxAction::None => {}
             InboxAction::CaughtUp => self.emit_state(id, Reason::Recovered),
             InboxAction::Repeated => self.repeated(id),
-            InboxAction::Rejoin => self.rejoin(cx, id),
+            InboxAction::Rejoin => self.rejoin(env, id),
         }
     }
 
@@ -139,12 +134,12 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server reports where the logs of channels end.
-    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, StreamPosition)]) {
+    pub fn heads(&mut self, env: &mut Env, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
             let Some(channel) = self.table.get_mut(id) else { continue };
-            if channel.inbox.head_received(cx.now, head) == InboxAction::Rejoin {
-                self.rejoin(cx, id);
+            if channel.inbox.head_received(env.now, head) == InboxAction::Rejoin {
+                self.rejoin(env, id);
             }
         }
     }
@@ -152,7 +147,7 @@ impl<P: Payload> Registry<P> {
     /// The server has answered a request for missing messages.
     pub fn recovered(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         name: &str,
         reference: u32,
         completeness: Completeness,
@@ -160,8 +155,8 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.find_member(name) else { return };
         let Some(channel) = self.table.get_mut(id) else { return };
         let mut ready = Vec::new();
-        let action = channel.inbox.recovered(cx.now, reference, completeness, &mut ready);
-        self.apply(cx, id, action, ready);
+        let action = channel.inbox.recovered(env.now, reference, completeness, &mut ready);
+        self.apply(env, id, action, ready);
     }
 
     /// What the channel of this name can prove about a message sent earlier.
@@ -191,14 +186,14 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Another user: nothing of what the former one received counts.
-    pub fn reset_positions(&mut self, cx: &mut Context<'_>) {
+    pub fn reset_positions(&mut self, env: &mut Env) {
         for at in 0..self.table.len() {
             let Some(channel) = self.table.at_mut(at) else { return };
             channel.inbox.reset();
             channel.left_at = None;
             let id = channel.id;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
-                self.join(cx, at);
+                self.join(env, at);
             }
             self.emit_state(id, Reason::IdentityChanged);
         }
@@ -207,50 +202,50 @@ impl<P: Payload> Registry<P> {
     /// The channel is joined.
     pub(super) fn begin_membership(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: ChannelId,
         reference: Option<u32>,
         start: Option<&JoinReply>,
         live_status: LiveStatus,
     ) {
-        let patience_ms = cx.config.join_timeout_ms;
+        let patience_ms = env.config.join_timeout_ms;
         let Some(channel) = self.table.get_mut(id) else { return };
         channel.membership = Membership::Joined { reference, live_status };
-        channel.in_since = Some(cx.now);
+        channel.in_since = Some(env.now);
         channel.error = None;
         channel.stats.joins += 1;
         let Beginning { before, gap, after } =
-            channel.inbox.begin(cx.now, start, patience_ms, &mut self.runs);
-        self.deliver(cx, id, before);
+            channel.inbox.begin(env.now, start, patience_ms, &mut self.runs);
+        self.deliver(env, id, before);
         self.emit_state(id, Reason::Joined);
         if let Some(gap) = gap {
             self.report_gap(id, gap);
         }
-        self.deliver(cx, id, after);
+        self.deliver(env, id, after);
     }
 
     /// Requests what is missing, where it is due.
-    pub(super) fn request_missing(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn request_missing(&mut self, env: &mut Env) {
         for at in 0..self.table.len() {
             let Some(channel) = self.table.at(at) else { return };
             if !channel.is_joined() {
                 continue;
             }
             let id = channel.id;
-            match channel.inbox.due(cx.now) {
+            match channel.inbox.due(env.now) {
                 None => {}
-                Some(Due::Rejoin) => self.rejoin(cx, id),
+                Some(Due::Rejoin) => self.rejoin(env, id),
                 Some(Due::Request) => {
                     let Some(Hole { behind, to }) = channel.inbox.hole() else { continue };
                     let waits = self.requests_in == RequestsIn::OneChannel
                         && self.table.iter().any(|each| each.inbox.is_requested());
                     let Some(channel) = self.table.at_mut(at) else { return };
                     if waits {
-                        channel.inbox.request_later(cx.now);
+                        channel.inbox.request_later(env.now);
                         continue;
                     }
                     let reference = self.references.next();
-                    channel.inbox.requested(reference, cx.now + cx.config.join_timeout_ms);
+                    channel.inbox.requested(reference, env.now + env.config.join_timeout_ms);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }
@@ -260,7 +255,7 @@ impl<P: Payload> Registry<P> {
 
     /// Joins anew for what is missing, unless that is under way: at once, but with backoff where
     /// the membership before did not last either.
-    fn rejoin(&mut self, cx: &mut Context<'_>, id: ChannelId) {
+    fn rejoin(&mut self, env: &mut Env, id: ChannelId) {
         let Some(at) = self.table.position(id) else { return };
         let Some(channel) = self.table.at_mut(at) else { return };
         if !channel.is_joined() {
@@ -268,16 +263,16 @@ impl<P: Payload> Registry<P> {
         }
         let mut ready = Vec::new();
         let gap = channel.inbox.rejoin(&mut ready);
-        self.deliver(cx, id, ready);
+        self.deliver(env, id, ready);
         if let Some(gap) = gap {
             self.report_gap(id, gap);
         }
         let Some(channel) = self.table.at_mut(at) else { return };
-        let is_first = channel.note_membership(cx.now, cx.config.reconnect_reset_ms)
+        let is_first = channel.note_membership(env.now, env.config.reconnect_reset_ms)
             || channel.backoff.failures() == 0;
-        let retry_at = channel.backoff.fail(cx, None);
+        let retry_at = channel.backoff.fail(env, None);
         if is_first {
-            self.join(cx, at);
+            self.join(env, at);
         } else {
             channel.membership = Membership::Failed { retry_at: Some(retry_at) };
         }
@@ -285,11 +280,11 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Forgets a channel's position, if it has one, and reports what is lost by that.
-    pub(super) fn give_up(&mut self, cx: &Context<'_>, id: ChannelId) -> bool {
+    pub(super) fn give_up(&mut self, env: &Env, id: ChannelId) -> bool {
         let Some(channel) = self.table.get_mut(id) else { return false };
         let mut ready = Vec::new();
         let Some(gap) = channel.inbox.give_up(&mut ready) else { return false };
-        self.deliver(cx, id, ready);
+        self.deliver(env, id, ready);
         self.report_gap(id, gap);
         true
     }
@@ -301,7 +296,7 @@ impl<P: Payload> Registry<P> {
         self.steps.push(Step::Gap(id, gap));
     }
 
-    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, released: Vec<Released<P>>) {
+    fn deliver(&mut self, env: &Env, id: ChannelId, released: Vec<Released<P>>) {
         for released in released {
             match released {
                 Released::Lost(gap) => self.skip(id, Continuity::Gap, gap),
@@ -309,7 +304,7 @@ impl<P: Payload> Registry<P> {
                     if let Some(channel) = self.table.get_mut(id) {
                         channel.stats.received += 1;
                         channel.stats.recovered += u64::from(message.recovered);
-                        channel.stats.last_accessed_at = cx.now;
+                        channel.stats.last_accessed_at = env.now;
                     }
                     self.steps.push(Step::Deliver(id, message));
                 }

@@ -10,7 +10,7 @@ use super::step::Step;
 use super::subscription::SubscribeMode;
 use super::table::ChannelTable;
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, Counter};
 use crate::core::payload::Payload;
@@ -122,14 +122,14 @@ impl<P: Payload> Registry<P> {
     // ----- the connection -----
 
     /// Messages can be exchanged; joins begin.
-    pub fn connected(&mut self, cx: &mut Context<'_>, mode: SubscribeMode) {
+    pub fn connected(&mut self, env: &mut Env, mode: SubscribeMode) {
         self.mode = mode;
         self.queue.rate.token_replaced(NewToken::Fetched);
         for channel in self.table.iter_mut() {
             // Another connection can have another token.
             let unauthorized =
                 channel.error.as_ref().is_some_and(|error| error.code == Code::Unauthorized);
-            let again = |at| channel.risk == Risk::None || cx.now >= at;
+            let again = |at| channel.risk == Risk::None || env.now >= at;
             match channel.membership {
                 Membership::Failed { retry_at } if retry_at.map_or(unauthorized, again) => {
                     channel.membership = Membership::Absent;
@@ -137,7 +137,7 @@ impl<P: Payload> Registry<P> {
                 _ => {}
             }
         }
-        self.pump(cx);
+        self.pump(env);
     }
 
     /// The connection is gone: so are all memberships.
@@ -200,7 +200,7 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Another token may open what was rejected, also what was rejected for good.
-    pub fn retry_failed(&mut self, cx: &mut Context<'_>, token: NewToken) {
+    pub fn retry_failed(&mut self, env: &mut Env, token: NewToken) {
         self.queue.rate.token_replaced(token);
         self.unblock_joins();
         for channel in self.table.iter_mut() {
@@ -208,7 +208,7 @@ impl<P: Payload> Registry<P> {
                 channel.membership = Membership::Absent;
             }
         }
-        self.pump(cx);
+        self.pump(env);
     }
 
     /// A message was written to the socket.
@@ -234,33 +234,33 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Does what is due.
-    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+    pub fn handle_timeout(&mut self, env: &mut Env) {
         let mut leave = Vec::new();
         let mut overdue = Vec::new();
         for channel in self.table.iter_mut() {
             match channel.interest {
-                Interest::Lingering { until } if cx.now >= until => {
+                Interest::Lingering { until } if env.now >= until => {
                     leave.push((channel.id, Reason::Released));
                     continue;
                 }
-                Interest::IdlePersistent { evict_at } if cx.now >= evict_at => {
+                Interest::IdlePersistent { evict_at } if env.now >= evict_at => {
                     leave.push((channel.id, Reason::IdleExpired));
                     continue;
                 }
                 _ => {}
             }
             match channel.membership {
-                Membership::Joining { deadline, .. } if cx.now >= deadline => {
+                Membership::Joining { deadline, .. } if env.now >= deadline => {
                     overdue.push(channel.id);
                 }
-                Membership::Failed { retry_at: Some(at) } if cx.now >= at => {
+                Membership::Failed { retry_at: Some(at) } if env.now >= at => {
                     channel.membership = Membership::Absent;
                 }
                 _ => {}
             }
         }
         for (id, reason) in leave {
-            self.leave(cx, id, reason);
+            self.leave(env, id, reason);
         }
         for id in overdue {
             if let Some(channel) = self.get(id).filter(|_| self.mode == SubscribeMode::MembersOnly)
@@ -270,12 +270,12 @@ impl<P: Payload> Registry<P> {
                 let reference = self.references.next();
                 self.steps.push(Step::Leave { channel, reference });
             }
-            self.fail(cx, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
+            self.fail(env, id, Reason::JoinTimeout, Error::new(Code::JoinTimeout));
         }
         self.table
-            .retain(|c| !matches!(c.membership, Membership::Leaving { until } if cx.now >= until));
-        self.request_missing(cx);
-        self.pump(cx);
+            .retain(|c| !matches!(c.membership, Membership::Leaving { until } if env.now >= until));
+        self.request_missing(env);
+        self.pump(env);
     }
 
     pub(super) fn emit_state(&mut self, id: ChannelId, reason: Reason) {

@@ -8,7 +8,7 @@ use super::holders::Holder;
 use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
 use super::subscription::{SubscribeMode, Subscription};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::payload::Payload;
@@ -25,19 +25,19 @@ impl<P: Payload> Registry<P> {
     /// channel has other parameters than these.
     pub fn subscribe(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         subscriber: SubscriberId,
         name: &str,
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
-        self.unsubscribe(cx, subscriber);
-        self.hold(cx, Holder::App(subscriber), name, subscription)
+        self.unsubscribe(env, subscriber);
+        self.hold(env, Holder::App(subscriber), name, subscription)
     }
 
     /// Takes a subscriber off its channel. Unknown ones are ignored.
-    pub fn unsubscribe(&mut self, cx: &mut Context<'_>, subscriber: SubscriberId) {
+    pub fn unsubscribe(&mut self, env: &mut Env, subscriber: SubscriberId) {
         if let Some(id) = self.holders.channel_of(subscriber) {
-            self.release(cx, Holder::App(subscriber), id);
+            self.release(env, Holder::App(subscriber), id);
         }
     }
 
@@ -45,31 +45,27 @@ impl<P: Payload> Registry<P> {
     ///
     /// # Errors
     /// `channel_limit` if the cap is reached and no channel is idle.
-    pub fn hold_for_outbox(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: &str,
-    ) -> Result<ChannelId, Error> {
-        self.hold(cx, Holder::Outbox, name, Subscription::default())
+    pub fn hold_for_outbox(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
+        self.hold(env, Holder::Outbox, name, Subscription::default())
     }
 
     /// No message waits in the channel any more.
-    pub fn release_for_outbox(&mut self, cx: &mut Context<'_>, id: ChannelId) {
-        self.release(cx, Holder::Outbox, id);
+    pub fn release_for_outbox(&mut self, env: &mut Env, id: ChannelId) {
+        self.release(env, Holder::Outbox, id);
     }
 
     fn hold(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         holder: Holder,
         name: &str,
         subscription: Subscription<P>,
     ) -> Result<ChannelId, Error> {
         let id = match self.find(name) {
             Some(id) => id,
-            None => self.create(cx, name)?,
+            None => self.create(env, name)?,
         };
-        if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(cx, id, wanted)) {
+        if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(env, id, wanted)) {
             return Err(Error::new(Code::InvalidArgument)
                 .with_cause(OTHER_PARAMS)
                 .with_channel(&name.into()));
@@ -80,14 +76,14 @@ impl<P: Payload> Registry<P> {
         if let Some(channel) = self.table.get_mut(id) {
             channel.subscribers += 1;
             channel.interest = Interest::Subscribed;
-            channel.stats.last_accessed_at = cx.now;
+            channel.stats.last_accessed_at = env.now;
             if matches!(channel.membership, Membership::Failed { retry_at: None }) && !blocked {
                 channel.membership = Membership::Absent;
                 channel.error = None;
                 retried = true;
             }
             if let Some(ttl) = subscription.persistent {
-                channel.idle_ttl_ms = Some(ttl.unwrap_or(cx.config.idle_channel_ttl_ms));
+                channel.idle_ttl_ms = Some(ttl.unwrap_or(env.config.idle_channel_ttl_ms));
             }
             if let (Holder::App(subscriber), Some(params)) = (holder, subscription.params) {
                 channel.params.push((subscriber, params));
@@ -106,29 +102,29 @@ impl<P: Payload> Registry<P> {
             channel.params.retain(|(subscriber, _)| holders.channel_of(*subscriber) == Some(id));
             if channel.is_joined() {
                 let reply = channel.reply.clone();
-                if !self.is_covered(cx, at) {
-                    self.join(cx, at);
+                if !self.is_covered(env, at) {
+                    self.join(env, at);
                     self.emit_state(id, Reason::Joining);
                 } else if let (Some(reply), Holder::App(subscriber)) = (reply, holder) {
                     self.steps.push(Step::System(id, JOIN_REPLY, reply, Some(subscriber)));
                 }
             }
         }
-        self.pump(cx);
+        self.pump(env);
         Ok(id)
     }
 
-    fn release(&mut self, cx: &Context<'_>, holder: Holder, id: ChannelId) {
+    fn release(&mut self, env: &Env, holder: Holder, id: ChannelId) {
         if !self.holders.remove(holder, id) {
             return;
         }
         let Some(channel) = self.table.get_mut(id) else { return };
         channel.subscribers -= 1;
-        channel.stats.last_accessed_at = cx.now;
+        channel.stats.last_accessed_at = env.now;
         if channel.is_idle() {
             channel.interest = match channel.idle_ttl_ms {
-                Some(ttl) => Interest::IdlePersistent { evict_at: cx.now + ttl },
-                None => Interest::Lingering { until: cx.now + cx.config.linger_ms },
+                Some(ttl) => Interest::IdlePersistent { evict_at: env.now + ttl },
+                None => Interest::Lingering { until: env.now + env.config.linger_ms },
             };
         } else if let Holder::App(subscriber) = holder {
             channel.params.retain(|(other, _)| *other != subscriber);
@@ -148,17 +144,17 @@ impl<P: Payload> Registry<P> {
     }
 
     /// Whether the channel was joined with all that its subscribers want of it.
-    pub(super) fn is_covered(&self, cx: &Context<'_>, at: usize) -> bool {
+    pub(super) fn is_covered(&self, env: &Env, at: usize) -> bool {
         let Some(channel) = self.table.at(at) else { return true };
-        let covers = |joined| cx.profile().join_covers(joined, channel.wanted_params());
+        let covers = |joined| env.profile().join_covers(joined, channel.wanted_params());
         channel.joined_params.as_ref().is_none_or(covers)
     }
 
     /// Whether a subscriber with these parameters can share a channel with those it has. Where
     /// they are not merged into one join, a channel has the parameters of its join.
-    fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
+    fn agrees(&self, env: &Env, id: ChannelId, wanted: &P) -> bool {
         let Some(channel) = self.get(id) else { return true };
-        if cx.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
+        if env.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
             return true;
         }
         let mut users = self.holders.subscribers_of(id);
@@ -171,17 +167,17 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    fn create(&mut self, cx: &mut Context<'_>, name: &str) -> Result<ChannelId, Error> {
+    fn create(&mut self, env: &mut Env, name: &str) -> Result<ChannelId, Error> {
         let name: Rc<str> = name.into();
-        if self.table.in_use_count() as u64 >= cx.config.max_channels {
+        if self.table.in_use_count() as u64 >= env.config.max_channels {
             let idle = self.iter().filter(|channel| channel.is_idle());
             let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
                 return Err(Error::new(Code::ChannelLimit).with_channel(&name));
             };
             let oldest = oldest.id;
-            self.leave(cx, oldest, Reason::Evicted);
+            self.leave(env, oldest, Reason::Evicted);
         }
-        let id = self.table.add(name, |id, name| Channel::new(id, name, cx.now));
+        let id = self.table.add(name, |id, name| Channel::new(id, name, env.now));
         let mut reason = Reason::Joining;
         if let Some((why, error)) = self.queue.blocked()
             && let Some(channel) = self.table.get_mut(id)
@@ -196,7 +192,7 @@ impl<P: Payload> Registry<P> {
 
     /// Frees the channel's name at once, so that subscribing again makes a new record; this one
     /// stays only to recognise the server's answer.
-    pub(super) fn leave(&mut self, cx: &Context<'_>, id: ChannelId, reason: Reason) {
+    pub(super) fn leave(&mut self, env: &Env, id: ChannelId, reason: Reason) {
         let Some(at) = self.table.position(id) else { return };
         self.table.free_name(id);
         let Some(channel) = self.table.at_mut(at) else { return };
@@ -211,7 +207,7 @@ impl<P: Payload> Registry<P> {
             return;
         }
         let reference = self.references.next();
-        let until = cx.now + cx.config.join_timeout_ms;
+        let until = env.now + env.config.join_timeout_ms;
         if let Some(channel) = self.table.at_mut(at) {
             channel.membership = Membership::Leaving { until };
             let channel = channel.name.clone();

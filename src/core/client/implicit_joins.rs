@@ -1,8 +1,7 @@
 //! Where only members may send, the client joins channels by itself: for as long as messages wait
 //! to be sent in them.
 
-use super::{Client, context};
-use crate::core::context::Context;
+use super::Client;
 use crate::core::payload::Payload;
 
 impl<P: Payload> Client<P> {
@@ -18,14 +17,14 @@ impl<P: Payload> Client<P> {
         let is_over = |held: &(_, _)| !wanted.contains(&held.0);
         while let Some(at) = self.outbox_channels.iter().position(is_over) {
             let (_, id) = self.outbox_channels.remove(at);
-            self.channels.release_for_outbox(context!(self), id);
+            self.channels.release_for_outbox(&mut self.env, id);
         }
         for name in wanted {
             let channel = self.channels.find(&name).and_then(|id| self.channels.get(id));
             if channel.is_some_and(|channel| channel.subscribers() > 0) {
                 continue;
             }
-            match self.channels.hold_for_outbox(context!(self), &name) {
+            match self.channels.hold_for_outbox(&mut self.env, &name) {
                 Ok(id) => self.outbox_channels.push((name, id)),
                 Err(error) => self.outbox.fail_in(&name, &error, false),
             }
