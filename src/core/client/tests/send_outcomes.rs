@@ -96,8 +96,8 @@ fn on_a_failed_channel_a_send_fails_at_once_with_the_channel_s_error() {
 
 #[test]
 fn with_a_timeout_a_send_ends_in_time_whatever_its_channel_does() {
-    type Trouble = fn(&mut Harness);
-    let troubles: [(&str, Trouble); 6] = [
+    type Interruption = fn(&mut Harness);
+    let troubles: [(&str, Interruption); 6] = [
         ("joining for ever", |_| {}),
         ("refused for a while", |harness| answer_join(harness, Some("internal"))),
         ("closed", |harness| harness.client.disconnect(harness.at())),

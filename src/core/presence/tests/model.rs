@@ -140,7 +140,7 @@ impl Tab {
     }
 }
 
-struct Room {
+struct ModelChannel {
     server: Server,
     tabs: Vec<Tab>,
     rng: Rng,
@@ -149,7 +149,7 @@ struct Room {
     moody: bool,
 }
 
-impl Room {
+impl ModelChannel {
     fn new(seed: u64) -> Self {
         // Two tabs of one user, three of others.
         let tabs = [0, 0, 1, 2, 3].map(Tab::new).into();
@@ -351,7 +351,7 @@ impl Room {
 #[test]
 fn at_rest_everybody_shows_what_the_server_has() {
     for seed in 0..200 {
-        let mut room = Room::new(seed);
+        let mut room = ModelChannel::new(seed);
         for _ in 0..400 {
             room.step();
         }
@@ -362,7 +362,7 @@ fn at_rest_everybody_shows_what_the_server_has() {
 
 #[test]
 fn a_reconnect_within_the_grace_shows_nobody_leaving() {
-    let mut room = Room::new(0);
+    let mut room = ModelChannel::new(0);
     for at in [0, 2] {
         room.connect(at);
     }
