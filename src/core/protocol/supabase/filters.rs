@@ -22,7 +22,7 @@ impl<P> Default for Bindings<P> {
 }
 
 impl<P: Payload> Bindings<P> {
-    /// Those that a join asks for.
+    /// The filters that a join requests.
     pub fn requested(config: &P) -> Self {
         let filters = config.field("postgres_changes").and_then(|filters| filters.items());
         let filters = filters.unwrap_or_default().into_iter();
@@ -34,7 +34,7 @@ impl<P: Payload> Bindings<P> {
         self.0.is_empty()
     }
 
-    /// The answer to the join: its filters bear numbers, in the order in which they were asked
+    /// The reply to the join: its filters have numbers, in the order in which they were requested
     /// for, unless some were left out. Returns whether there is anything to wait for.
     pub fn confirmed(&mut self, response: &P) -> bool {
         let answers = response.field("postgres_changes").and_then(|all| all.items());
