@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_s_word_on_retrying_wins_over_the_table() {
+    fn retryable_of_the_server_overrides_the_table() {
         let rejection = Rejection {
             code: Some("limit".into()),
             retryable: Some(false),

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_change_is_told_at_once_and_the_following_ones_together() {
+    fn first_change_is_emitted_at_once_and_the_following_ones_together() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert!(!throttle.note(at(10), 100));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_window_opens_when_a_window_was_told() {
+    fn next_window_opens_when_a_window_was_emitted() {
         let mut throttle = Throttle::default();
         assert!(throttle.note(at(0), 100));
         assert!(!throttle.note(at(50), 100));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_out_of_turn_does_not_wait() {
+    fn changes_emitted_out_of_turn_do_not_wait() {
         let mut throttle = Throttle::default();
         throttle.flush();
         assert!(throttle.note(at(0), 100), "a flush opens no window");

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_keys_is_said_once_and_over_when_no_key_follows() {
+    fn burst_of_keys_is_sent_once_and_ends_when_no_key_follows() {
         let mut typings = Typings::default();
         for ms in [0, 10, 200] {
             typings.start(at(ms), ROOM);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_key_is_not_said_again() {
+    fn single_key_is_not_sent_again() {
         let mut typings = Typings::default();
         typings.start(at(0), ROOM);
         typings.take_steps();
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn stop_is_said_only_after_a_start() {
+    fn stop_is_sent_only_after_a_start() {
         let mut typings = Typings::default();
         typings.stop(ROOM);
         assert_eq!(typings.take_steps(), []);
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_told_sorted_and_only_when_they_change() {
+    fn names_are_emitted_sorted_and_only_when_they_change() {
         let mut typings = Typings::default();
         for name in ["cid", "ann", "ann", "cid", "ben"] {
             receive(&mut typings, 0, name);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn one_s_own_name_and_no_name_are_never_told() {
+    fn own_name_and_empty_name_are_never_emitted() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "me");
         receive(&mut typings, 0, "");
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn each_expires_by_itself_and_being_heard_again_puts_it_off() {
+    fn each_name_expires_and_is_extended_when_received_again() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         receive(&mut typings, 0, "ben");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_clears_the_names_and_typing_is_said_again_after_it() {
+    fn lost_connection_clears_the_names_and_typing_is_sent_again_after_it() {
         let mut typings = Typings::default();
         receive(&mut typings, 0, "ann");
         typings.start(at(0), ROOM);

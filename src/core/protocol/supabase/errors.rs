@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_of_a_join_or_push_has_its_class() {
+    fn every_rejection_of_a_join_or_push_has_its_class() {
         for (reason, code, retryable) in [
             ("InvalidJWTToken: Token has expired 3 seconds ago", "unauthorized", true),
             ("InvalidJWTToken: Fields `role` and `exp` are required in JWT", "unauthorized", true),

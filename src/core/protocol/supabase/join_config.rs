@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_s_wishes_are_the_defaults() {
+    fn join_config_without_options_uses_defaults() {
         let expected = json!({
             "broadcast": {"ack": true, "self": false}, "presence": {"key": "", "enabled": false},
             "postgres_changes": [], "private": false,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_joined_each_once_and_what_anybody_needs_is_asked_for() {
+    fn join_config_has_each_filter_once_and_every_subscriber_s_options() {
         let parts = [
             json!({"postgres_changes": [filter("notes")], "presence": {"key": "ann", "enabled": true}}),
             json!({"postgres_changes": [filter("bids"), filter("notes")], "private": true}),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_join_serves_less_than_it_asked_for_and_nothing_else() {
+    fn join_covers_subsets_of_its_options_and_nothing_else() {
         let both = config(&[json!({"postgres_changes": [filter("notes"), filter("bids")]})]);
         let one = config(&[json!({"postgres_changes": [filter("bids")]})]);
         let seen = config(&[json!({"presence": {"enabled": true}})]);
