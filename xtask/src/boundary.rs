@@ -41,10 +41,6 @@ const KNOW_PROTOCOLS: [&str; 6] =
 /// The crates whose files must not import each other in a circle.
 const CRATES: [&str; 2] = ["src", "www/server/src"];
 
-/// Folders within which files still do: their `mod.rs` defines what its children import.
-const UNTANGLED_LATER: [&str; 3] =
-    ["www/server/src/control", "www/server/src/domains", "www/server/src/supabase"];
-
 /// Checks every rule; returns how many files were read.
 ///
 /// # Errors
@@ -66,9 +62,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize, Failure> {
     for root in CRATES {
         let (found, files) = circles::find(&workspace.path(root))?;
         read += files;
-        let paths = |circle: Vec<String>| circle.into_iter().map(|file| format!("{root}/{file}"));
-        let mut found = found.into_iter().map(|circle| paths(circle).collect::<Vec<_>>());
-        if let Some(circle) = found.find(|circle| !is_for_later(circle)) {
+        if let Some(circle) = found.first() {
+            let circle: Vec<String> = circle.iter().map(|file| format!("{root}/{file}")).collect();
             return Err(Failure::new(format!(
                 "These files import each other in a circle: {}. What they share belongs into a \
                  file of its own.",
@@ -104,11 +99,6 @@ fn search_protocols(directory: &Path, read: &mut usize) -> Result<(), Failure> {
 fn named_protocol(text: &str) -> Option<(usize, &'static str)> {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     PROTOCOLS.iter().find_map(|name| Some((offending_line(code, name)?, *name)))
-}
-
-fn is_for_later(circle: &[String]) -> bool {
-    let within = |folder: &&str| circle.iter().all(|file| Path::new(file).starts_with(folder));
-    UNTANGLED_LATER.iter().any(within)
 }
 
 fn search(path: &Path, upper: &str, read: &mut usize) -> Result<(), Failure> {

@@ -17,10 +17,8 @@ use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::listener::{ListenerControl, Peer};
 use crate::outbound::CloseAction;
-use crate::phoenix::DemoApp;
 use crate::rejection::Rejection;
 use crate::stats::Stats;
-use crate::supabase::Realtime;
 use crate::tcp_stream::Switch;
 
 /// The parts of a running server.
@@ -29,8 +27,6 @@ pub(crate) struct AppState {
     pub(crate) publish: PublishAccess,
     pub(crate) keys: Arc<Keys>,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) phoenix: Arc<DemoApp>,
-    pub(crate) supabase: Arc<Realtime>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) listener: Arc<ListenerControl>,
     pub(crate) accounts: Accounts,
@@ -53,8 +49,6 @@ impl AppState {
         publish: PublishAccess,
         keys: Arc<Keys>,
         hub: Arc<Hub>,
-        phoenix: DemoApp,
-        supabase: Realtime,
         listener: Arc<ListenerControl>,
     ) -> Self {
         let stats = Arc::clone(&hub.stats);
@@ -63,8 +57,6 @@ impl AppState {
             publish,
             keys,
             hub,
-            phoenix: Arc::new(phoenix),
-            supabase: Arc::new(supabase),
             stats,
             listener,
             accounts: Accounts::default(),

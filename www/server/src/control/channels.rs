@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app_state::AppState;
 use crate::backpressure::BackpressureBudget;
-use crate::control::{answer, read};
+use crate::control::response::{answer, read};
 use crate::publication::Publication;
 use crate::publish;
 use crate::rejection::Rejection;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::connection_handle::ConnectionHandle;
-use crate::control::{answer, not_found, read, wrong};
+use crate::control::response::{answer, not_found, read, wrong};
 use crate::faults::FaultChange;
 use crate::frame::Frame;
 use crate::outbound::CloseAction;

@@ -4,6 +4,7 @@
 mod channels;
 mod churn;
 mod faults;
+pub(crate) mod response;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +22,20 @@ use tower_http::cors::CorsLayer;
 
 use crate::app_state::AppState;
 use crate::connection_handle::ConnectionHandle;
+use crate::control::response::{answer, problem, read};
 use crate::listener::RefuseMode;
-use crate::phoenix;
-use crate::publish;
-use crate::supabase;
 
-/// The endpoint's routes. Pages of any origin may use it when `open`, none otherwise.
-pub(crate) fn router(app_state: Arc<AppState>, open: bool) -> Router {
+/// Who may use the endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Pages of any origin too.
+    Open,
+    /// Programs on this machine.
+    Local,
+}
+
+/// The endpoint's routes, with those of the emulated protocols.
+pub(crate) fn router(app_state: Arc<AppState>, emulated: Router, access: Access) -> Router {
     let router = Router::new()
         .route("/connections", get(connections))
         .route("/stats", get(stats))
@@ -40,13 +48,11 @@ pub(crate) fn router(app_state: Arc<AppState>, open: bool) -> Router {
         .route("/refuse", post(refuse))
         .route("/tokens/expire", post(expire))
         .route("/restart", post(restart))
-        .merge(phoenix::control::router())
-        .merge(supabase::control::router())
-        .with_state(app_state);
-    if open {
-        router.layer(CorsLayer::permissive())
-    } else {
-        router.layer(middleware::from_fn(refuse_pages))
+        .with_state(app_state)
+        .merge(emulated);
+    match access {
+        Access::Open => router.layer(CorsLayer::permissive()),
+        Access::Local => router.layer(middleware::from_fn(refuse_pages)),
     }
 }
 
@@ -174,25 +180,4 @@ async fn restart(State(app_state): State<Arc<AppState>>, body: String) -> Respon
         Ok(()) => answer(&json!({ "downMs": request.down_ms })),
         Err(rejection) => problem(StatusCode::INTERNAL_SERVER_ERROR, &rejection.message),
     }
-}
-
-/// The body as JSON, whatever its declared type.
-pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Box<Response>> {
-    serde_json::from_str(body).map_err(|error| Box::new(wrong(&error.to_string())))
-}
-
-pub(crate) fn answer(value: &Value) -> Response {
-    publish::json(StatusCode::OK, value.to_string())
-}
-
-pub(crate) fn wrong(message: &str) -> Response {
-    problem(StatusCode::BAD_REQUEST, message)
-}
-
-pub(crate) fn not_found(message: &str) -> Response {
-    problem(StatusCode::NOT_FOUND, message)
-}
-
-fn problem(status: StatusCode, message: &str) -> Response {
-    publish::json(status, json!({ "error": { "message": message } }).to_string())
 }

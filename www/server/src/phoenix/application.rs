@@ -1,5 +1,6 @@
 //! The interface between the protocol and the application that implements the topics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -74,7 +75,7 @@ pub(crate) trait Application: Send + Sync + 'static {
     /// The state of a joined channel.
     type Channel: Send + Sync;
 
-    fn engine(&self) -> &Engine;
+    fn engine(&self) -> &Arc<Engine>;
 
     fn socket_policy(&self) -> SocketPolicy;
 

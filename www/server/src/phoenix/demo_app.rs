@@ -3,6 +3,8 @@
 //! `echo:*` answers, pushes, ends and crashes on request; `presence:*` shows who is there;
 //! `room:*` broadcasts every event.
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 
 use crate::limits::Limits;
@@ -19,7 +21,7 @@ use crate::phoenix::settings::PhoenixSettings;
 /// The application's state.
 #[derive(Debug)]
 pub(crate) struct DemoApp {
-    engine: Engine,
+    engine: Arc<Engine>,
     pub(crate) settings: Mutex<PhoenixSettings>,
 }
 
@@ -39,7 +41,7 @@ pub(crate) enum Topic {
 
 impl DemoApp {
     pub(crate) fn new(settings: PhoenixSettings, limits: &Limits) -> Self {
-        Self { engine: Engine::new(limits), settings: Mutex::new(settings) }
+        Self { engine: Arc::new(Engine::new(limits)), settings: Mutex::new(settings) }
     }
 }
 
@@ -47,7 +49,7 @@ impl Application for DemoApp {
     type SocketData = DemoUser;
     type Channel = Topic;
 
-    fn engine(&self) -> &Engine {
+    fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 

@@ -10,6 +10,7 @@ mod calls;
 mod community;
 mod interviews;
 mod notifications;
+mod pick;
 mod world;
 
 use std::collections::VecDeque;
@@ -108,11 +109,6 @@ pub(crate) async fn run(hub: Arc<Hub>, per_second: f64, seed: u64) {
             let _ = act.perform(&hub);
         }
     }
-}
-
-/// One of these; there is at least one.
-fn one_of<T: Copy>(random: &mut Rng, all: &[T]) -> T {
-    all[random.usize(..all.len())]
 }
 
 #[cfg(test)]
