@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use tidewire_server_core::frame::Frame;
 use tokio::time::Instant;
-
-use crate::frame::Frame;
 
 /// A message held back for its successor goes out alone after this long.
 const REORDER_PATIENCE: Duration = Duration::from_millis(200);

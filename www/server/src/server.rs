@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use tidewire_server_core::CloseAction;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower_http::cors::{AllowHeaders, CorsLayer};
@@ -21,7 +22,6 @@ use crate::demo::{self, Demo};
 use crate::domains::{self, Derivations};
 use crate::hub::Hub;
 use crate::listener::{ControlListener, Peer, ServerListener};
-use crate::outbound::CloseAction;
 use crate::phoenix::control::Mounts;
 use crate::phoenix::{self, Application as _, Command, DemoApp, PhoenixState};
 use crate::publish;
@@ -75,7 +75,7 @@ impl Server {
         if keys.admits_nobody() {
             eprintln!("nobody can connect: configure a key, or use --anonymous or --demo");
         }
-        let stats = Arc::new(Stats::new(config.limits.counted_channels));
+        let stats = Arc::new(Stats::default());
         let store = config.data.as_deref().map(Store::open).transpose()?;
         let catalog = Catalog::new(std::mem::take(&mut config.tables), &config.limits)?;
         let (feed, changes) = Feed::new();
@@ -132,6 +132,8 @@ impl Server {
             }
         });
         tasks.spawn(sweep(Arc::clone(&app_state)));
+        let hub = Arc::clone(&app_state.hub);
+        tasks.spawn(async move { hub.run_timers().await });
         tasks.spawn(deliver_changes(realtime, Arc::clone(&app_state.hub), changes));
         if config.demo_traffic {
             tasks.spawn(traffic::run(Arc::clone(&app_state)));
@@ -239,7 +241,6 @@ async fn serve_control(
 async fn sweep(app_state: Arc<AppState>) {
     loop {
         tokio::time::sleep(Duration::from_millis(app_state.limits.sweep_ms.max(1))).await;
-        app_state.hub.sweep();
         app_state.accounts.sweep(uptime());
     }
 }

@@ -1,19 +1,21 @@
 //! The writing half of a connection.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
 use std::sync::Arc;
 use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::SinkExt;
+use futures_util::stream::SplitSink;
+use tidewire_server_core::codec::{self, Packet};
+use tidewire_server_core::frame::Frame;
+use tidewire_server_core::limits::Limits;
+use tidewire_server_core::{CloseAction, Replay};
 use tokio::time::{Instant, timeout};
 
-use crate::codec;
 use crate::connection_handle::ConnectionHandle;
 use crate::faults::Shaper;
-use crate::frame::Frame;
-use crate::limits::Limits;
-use crate::message::Shape;
-use crate::outbound::{CloseAction, Item, Next, Replay};
+use crate::outbound::{Item, Next};
 
 /// Frames taken before writing.
 const ROUND: usize = 64;
@@ -55,12 +57,12 @@ pub(crate) async fn write(
             continue;
         }
         codec::pack(&round.frames, connection.features(), limits.deflate_from_bytes, &mut packed);
-        if round.ping {
-            packed.push(Message::Ping(Vec::new().into()));
-        }
         let send = async {
-            for message in packed.drain(..) {
-                sink.feed(message).await?;
+            for packet in packed.drain(..) {
+                sink.feed(message_of(packet)).await?;
+            }
+            if round.ping {
+                sink.feed(Message::Ping(Bytes::new())).await?;
             }
             sink.flush().await
         };
@@ -93,11 +95,30 @@ async fn send_close(
 ) -> Option<Written> {
     let code = close.code;
     if let Some(error) = error {
-        sink.feed(Message::Text(error.text)).await.ok()?;
+        sink.feed(text_message(error.text)).await.ok()?;
         connection.count_sent(error.kind);
     }
     sink.send(Message::Close(Some(close))).await.ok()?;
     Some(Written::Closed(code))
+}
+
+fn message_of(packet: Packet) -> Message {
+    match packet {
+        Packet::Text(text) => text_message(text),
+        Packet::Binary(bytes) => Message::Binary(bytes.into()),
+    }
+}
+
+/// A message that shares the text with those for other connections.
+fn text_message(text: Arc<str>) -> Message {
+    struct Shared(Arc<str>);
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+    let text = Utf8Bytes::try_from(Bytes::from_owner(Shared(text)));
+    Message::Text(text.unwrap_or_default())
 }
 
 struct Writer<'a> {
@@ -122,14 +143,11 @@ impl Writer<'_> {
         if !faults.half_open {
             self.shaper.release(now, &mut round.frames);
         }
-        let shape = Shape::of(self.connection.features());
+        let features = self.connection.features();
         while round.frames.len() < ROUND && !round.ping {
             if let Some(replay) = &mut self.replay {
-                match replay.messages.pop_front() {
-                    Some(message) => {
-                        let frame = message.frame(&replay.channel, &replay.epoch, shape);
-                        self.shaper.admit(frame, &faults, now, &mut round.frames);
-                    }
+                match replay.next_frame(features) {
+                    Some(frame) => self.shaper.admit(frame, &faults, now, &mut round.frames),
                     None => self.replay = None,
                 }
                 continue;

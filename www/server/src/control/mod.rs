@@ -17,10 +17,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tidewire_server_core::Logs;
 use tower_http::cors::CorsLayer;
 
 use crate::app_state::AppState;
+use crate::clock::uptime;
 use crate::connection_handle::ConnectionHandle;
 use crate::control::response::{answer, problem, read};
 use crate::listener::RefuseMode;
@@ -68,19 +69,26 @@ async fn refuse_pages(headers: HeaderMap, request: Request, next: Next) -> Respo
 }
 
 async fn connections(State(app_state): State<Arc<AppState>>) -> Response {
-    let all: Vec<Value> =
-        app_state.stats.connections().iter().map(|connection| describe(connection)).collect();
+    let all: Vec<Value> = app_state
+        .stats
+        .connections()
+        .iter()
+        .map(|connection| describe(&app_state, connection))
+        .collect();
     answer(&Value::from(all))
 }
 
-fn describe(connection: &ConnectionHandle) -> Value {
+fn describe(app_state: &AppState, connection: &ConnectionHandle) -> Value {
+    // Asked for before its state is locked, as the hub does.
+    let joined = app_state.hub.channels_of(connection.number);
     let state = connection.state();
+    let channels = if state.closed.is_none() { &joined } else { &state.channels };
     let mut shown = json!({
         "id": connection.id,
-        "user": state.grant.user,
+        "user": state.user,
         "open": state.closed.is_none(),
         "features": state.features.names(),
-        "channels": state.channels,
+        "channels": channels,
         "openedAt": connection.opened_at,
         "received": state.received,
         "sent": state.sent,
@@ -95,10 +103,14 @@ fn describe(connection: &ConnectionHandle) -> Value {
 async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
     let mut shown = json!(*app_state.stats.counters());
     shown["open"] = app_state.stats.open_connections().len().into();
+    let counters = app_state.hub.counters();
+    shown["subscribes"] = json!(counters.subscribes);
+    shown["unsubscribes"] = json!(counters.unsubscribes);
+    shown["publishes"] = json!(counters.publishes);
     let (channels, members) = app_state.hub.count();
     shown["channels"] = channels.into();
     shown["members"] = members.into();
-    shown["ids"] = app_state.hub.memory.bytes().into();
+    shown["ids"] = app_state.hub.ack_memory_bytes().into();
     shown["accounts"] = app_state.accounts.len().into();
     answer(&shown)
 }
@@ -133,7 +145,7 @@ async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Respons
         Ok(request) => request,
         Err(response) => return *response,
     };
-    let at = Instant::now() + Duration::from_millis(request.grace_ms);
+    let at = uptime() + Duration::from_millis(request.grace_ms);
     // Closed connections too: their token must not open the next one.
     let concerned: Vec<_> = app_state
         .stats
@@ -148,9 +160,9 @@ async fn expire(State(app_state): State<Arc<AppState>>, body: String) -> Respons
     )
 }
 
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Logs {
+enum KeptLogs {
     Keep,
     Lose,
 }
@@ -158,7 +170,7 @@ enum Logs {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RestartRequest {
-    logs: Logs,
+    logs: KeptLogs,
     #[serde(default)]
     down_ms: u64,
 }
@@ -174,7 +186,10 @@ async fn restart(State(app_state): State<Arc<AppState>>, body: String) -> Respon
         connection.abort();
     }
     app_state.listener.cut_all();
-    let restarted = app_state.hub.restart(request.logs == Logs::Lose);
+    let restarted = app_state.hub.restart(match request.logs {
+        KeptLogs::Keep => Logs::Keep,
+        KeptLogs::Lose => Logs::Lose,
+    });
     let _ = back.send(Duration::from_millis(request.down_ms));
     match restarted {
         Ok(()) => answer(&json!({ "downMs": request.down_ms })),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
-use crate::limits::Limits;
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::frame::Push;
 use crate::phoenix::join::{JoinAccepted, JoinRejected, JoinRequest};

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tidewire_server_core::limits::Limits;
 
-use crate::limits::Limits;
 use crate::phoenix::application::{Application, ChannelOutcome, Engine, Malformed, SocketPolicy};
 use crate::phoenix::channel_handle::ChannelHandle;
 use crate::phoenix::channel_handle::Place;

@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tidewire_server_core::account::{Account, Requester, Reservation, Resource};
+use tidewire_server_core::limits::Limits;
 use tokio::time::Instant;
 
-use crate::account::{Account, Requester, Reservation, Resource};
 use crate::app_state::AppState;
-use crate::limits::Limits;
 use crate::listener::{Peer, RefuseMode};
 use crate::phoenix::application::Application;
 use crate::phoenix::demo_app::DemoUser;

@@ -9,9 +9,9 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use tidewire_server_core::frame::{Fields, Object};
 
 use crate::control::response::{answer, read, wrong};
-use crate::frame::{Fields, Object};
 use crate::supabase::outbox::Stored;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::settings::SupabaseSettings;

@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use tidewire_server_core::Rejection;
+use tidewire_server_core::nesting;
 
-use crate::nesting;
 use crate::phoenix::{Body, Encoding, MAX_NAME, UserBroadcast, user_payload};
 use crate::publish;
-use crate::rejection::Rejection;
 use crate::supabase::handshake::requester;
 use crate::supabase::realtime::Realtime;
 use crate::supabase::state::SupabaseState;

@@ -3,7 +3,8 @@
 //! User data is never parsed: it stays the JSON text it was received as, so that numbers keep
 //! their digits and objects their order.
 
-use axum::extract::ws::Utf8Bytes;
+use std::sync::Arc;
+
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -13,7 +14,8 @@ use crate::rejection::Rejection;
 const MAX_MEMBERS: usize = 10_000;
 
 /// The members of a JSON object, their values as text.
-pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
+#[derive(Debug)]
+pub struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -39,36 +41,42 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Self, Rejection> {
+    /// Reads the text of an object.
+    ///
+    /// # Errors
+    /// When it is none, or has too many members.
+    pub fn parse(text: &'a str) -> Result<Self, Rejection> {
         serde_json::from_str(text)
             .map_err(|_| Rejection::invalid("a frame is one JSON object of at most 10,000 members"))
     }
 
     /// The last member of this name, as in JavaScript.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.0.iter().rev().find(|(n, _)| n == name).map(|(_, value)| *value)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    /// The members in their order, with duplicates.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// A string; none when it is missing or null.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Rejection> {
+    pub fn text(&self, name: &str) -> Result<Option<String>, Rejection> {
         self.read(name, "a string")
     }
 
     /// A whole number; none when it is missing or null.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<u64>, Rejection> {
+    pub fn number(&self, name: &str) -> Result<Option<u64>, Rejection> {
         self.read(name, "a whole number")
     }
 
-    pub(crate) fn is_true(&self, name: &str) -> bool {
+    /// Whether a member is `true`.
+    pub fn is_true(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.get() == "true")
     }
 
     /// A frame's `ref`: a string or a number, given back as it came.
-    pub(crate) fn reference(&self) -> Result<Option<Box<RawValue>>, Rejection> {
+    pub fn reference(&self) -> Result<Option<Box<RawValue>>, Rejection> {
         let Some(value) = self.get("ref") else {
             return Ok(None);
         };
@@ -89,33 +97,38 @@ impl<'a> Fields<'a> {
 }
 
 /// Builds the text of a JSON object, member by member.
-pub(crate) struct Object(String);
+#[derive(Debug)]
+pub struct Object(String);
 
 impl Object {
-    pub(crate) fn new() -> Self {
+    /// An object without members.
+    pub fn new() -> Self {
         Self(String::from("{"))
     }
 
     /// An object whose first member is `type`.
-    pub(crate) fn frame(kind: &str) -> Self {
+    pub fn frame(kind: &str) -> Self {
         Self::new().text("type", kind)
     }
 
-    pub(crate) fn text(self, name: &str, value: &str) -> Self {
+    /// Adds a string.
+    pub fn text(self, name: &str, value: &str) -> Self {
         let quoted = quote(value);
         self.raw(name, &quoted)
     }
 
-    pub(crate) fn number(self, name: &str, value: u64) -> Self {
+    /// Adds a whole number.
+    pub fn number(self, name: &str, value: u64) -> Self {
         self.raw(name, &value.to_string())
     }
 
-    pub(crate) fn bool(self, name: &str, value: bool) -> Self {
+    /// Adds `true` or `false`.
+    pub fn bool(self, name: &str, value: bool) -> Self {
         self.raw(name, if value { "true" } else { "false" })
     }
 
     /// A member whose value is JSON text already.
-    pub(crate) fn raw(mut self, name: &str, json: &str) -> Self {
+    pub fn raw(mut self, name: &str, json: &str) -> Self {
         if self.0.len() > 1 {
             self.0.push(',');
         }
@@ -125,14 +138,16 @@ impl Object {
         self
     }
 
-    pub(crate) fn raw_if(self, name: &str, json: Option<&RawValue>) -> Self {
+    /// Adds a member whose value is JSON text, if there is one.
+    pub fn raw_if(self, name: &str, json: Option<&RawValue>) -> Self {
         match json {
             Some(json) => self.raw(name, json.get()),
             None => self,
         }
     }
 
-    pub(crate) fn text_if(self, name: &str, value: Option<&str>) -> Self {
+    /// Adds a string, if there is one.
+    pub fn text_if(self, name: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.text(name, value),
             None => self,
@@ -140,7 +155,7 @@ impl Object {
     }
 
     /// The members that describe a rejection.
-    pub(crate) fn rejection(self, rejection: &Rejection) -> Self {
+    pub fn rejection(self, rejection: &Rejection) -> Self {
         let object = self
             .text("code", rejection.code)
             .text("message", &rejection.message)
@@ -151,32 +166,35 @@ impl Object {
         }
     }
 
-    pub(crate) fn end(mut self) -> String {
+    /// The text of the object.
+    pub fn end(mut self) -> String {
         self.0.push('}');
         self.0
     }
 }
 
 /// A JSON string.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// An outgoing frame. Cloning shares the text.
 #[derive(Debug, Clone)]
-pub(crate) struct Frame {
+pub struct Frame {
     /// Its type, for the counters.
-    pub(crate) kind: &'static str,
-    pub(crate) text: Utf8Bytes,
+    pub kind: &'static str,
+    /// The JSON text.
+    pub text: Arc<str>,
 }
 
 impl Frame {
-    pub(crate) fn new(kind: &'static str, text: impl Into<Utf8Bytes>) -> Self {
+    /// A frame of this type.
+    pub fn new(kind: &'static str, text: impl Into<Arc<str>>) -> Self {
         Self { kind, text: text.into() }
     }
 
     /// An error that belongs to a request or a channel, or to the connection.
-    pub(crate) fn error(
+    pub fn error(
         rejection: &Rejection,
         channel: Option<&str>,
         reference: Option<&RawValue>,

@@ -7,12 +7,11 @@ use crate::accepted::{Accepted, AcceptedIds, Effect};
 use crate::account::Reservation;
 use crate::limits::Limits;
 use crate::message::Message;
-use crate::random;
-use crate::retired::LogPosition;
+use crate::position::Position;
 
 /// The log of one channel.
 #[derive(Debug)]
-pub(crate) struct ChannelLog {
+pub struct ChannelLog {
     epoch: String,
     head: u64,
     messages: VecDeque<Arc<Message>>,
@@ -22,55 +21,61 @@ pub(crate) struct ChannelLog {
 
 impl ChannelLog {
     /// An empty log of this epoch.
-    pub(crate) fn new(epoch: String) -> Self {
+    pub fn new(epoch: String) -> Self {
         Self::restored(epoch, 0)
     }
 
     /// A log whose epoch and head were stored.
-    pub(crate) fn restored(epoch: String, head: u64) -> Self {
+    pub fn restored(epoch: String, head: u64) -> Self {
         Self { epoch, head, messages: VecDeque::new(), bytes: 0, accepted: AcceptedIds::default() }
     }
 
     /// Loses the messages and begins a new epoch. A table remembers its changes by itself: it
     /// would otherwise repeat one that is only resent. The head continues, so that whoever
     /// reads in the new epoch is after all of them.
-    pub(crate) fn reset(&mut self) {
-        self.epoch = random::token();
+    pub(crate) fn reset(&mut self, epoch: String) {
+        self.epoch = epoch;
         self.messages.clear();
         self.bytes = 0;
         self.accepted.forget_relayed();
     }
 
-    pub(crate) fn epoch(&self) -> &str {
+    /// Its epoch.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    pub(crate) fn head(&self) -> u64 {
+    /// The number of the newest message.
+    #[must_use]
+    pub fn head(&self) -> u64 {
         self.head
     }
 
-    pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
+    #[cfg(test)]
+    fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.messages.iter()
     }
 
     /// Its position.
-    pub(crate) fn position(&self) -> LogPosition {
-        LogPosition { epoch: self.epoch.clone(), head: self.head }
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch.clone(), seq: self.head }
     }
 
     /// The size of the messages that are held, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Whether nothing is held any more, neither messages nor accepted ids.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.accepted.is_empty()
     }
 
     /// Appends the message that follows the head. Its id is remembered until a time (ms since
     /// 1970), in memory that was reserved for it, if it is one that may come again.
-    pub(crate) fn append(
+    pub fn append(
         &mut self,
         message: Arc<Message>,
         effect: Effect,
@@ -87,28 +92,23 @@ impl ChannelLog {
     }
 
     /// Takes a stored message back in, head and ids being restored apart.
-    pub(crate) fn restore(&mut self, message: Message) {
+    pub fn restore(&mut self, message: Message) {
         self.bytes += message.bytes();
         self.messages.push_back(Arc::new(message));
     }
 
     /// Takes a stored id back in.
-    pub(crate) fn remember(
-        &mut self,
-        id: &str,
-        accepted: Accepted,
-        reservation: Option<Reservation>,
-    ) {
+    pub fn remember(&mut self, id: &str, accepted: Accepted, reservation: Option<Reservation>) {
         self.accepted.insert(id, accepted, reservation);
     }
 
     /// What became of this id, if it is still remembered.
-    pub(crate) fn accepted(&self, id: &str) -> Option<&Accepted> {
+    pub fn accepted(&self, id: &str) -> Option<&Accepted> {
         self.accepted.get(id)
     }
 
     /// The messages `from` to `to`, if all of them are held.
-    pub(crate) fn range(&self, from: u64, to: u64) -> Option<Vec<Arc<Message>>> {
+    pub fn range(&self, from: u64, to: u64) -> Option<Vec<Arc<Message>>> {
         if from > to {
             return (from == to + 1).then(Vec::new);
         }
@@ -122,26 +122,26 @@ impl ChannelLog {
     }
 
     /// Those of the messages `from` to `to` that are held.
-    pub(crate) fn held(&self, from: u64, to: u64) -> Vec<Arc<Message>> {
+    pub fn held(&self, from: u64, to: u64) -> Vec<Arc<Message>> {
         self.messages.iter().filter(|m| (from..=to).contains(&m.seq)).cloned().collect()
     }
 
     /// Forgets all but the newest messages.
-    pub(crate) fn truncate(&mut self, count: usize) {
+    pub fn truncate(&mut self, count: usize) {
         while self.messages.len() > count {
             self.forget_oldest();
         }
     }
 
     /// Forgets the oldest messages until the others have at most so many bytes.
-    pub(crate) fn truncate_to_bytes(&mut self, bytes: usize) {
+    pub fn truncate_to_bytes(&mut self, bytes: usize) {
         while self.bytes > bytes && !self.messages.is_empty() {
             self.forget_oldest();
         }
     }
 
     /// Forgets what is beyond the bounds at `now` (ms since 1970).
-    pub(crate) fn trim(&mut self, limits: &Limits, now: u64) {
+    pub fn trim(&mut self, limits: &Limits, now: u64) {
         while self.messages.front().is_some_and(|oldest| {
             let too_many = self.messages.len() > limits.log_count;
             let too_large = self.messages.len() > 1 && self.bytes > limits.log_bytes;

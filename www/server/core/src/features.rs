@@ -3,15 +3,24 @@
 /// One extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
-pub(crate) enum Feature {
+pub enum Feature {
+    /// Explicit membership of channels.
     Subscribe = 1,
+    /// Numbered messages, and recovery of missed ones.
     Seq = 2,
+    /// Payloads apart from the envelope.
     Envelope = 4,
+    /// Acknowledged messages.
     Ack = 8,
+    /// Who is there.
     Presence = 16,
+    /// Messages that are not kept.
     Ephemeral = 32,
+    /// Another token on the open connection.
     Reauth = 64,
+    /// Several frames in one message of the transport.
     Batch = 128,
+    /// Compressed messages of the transport.
     Deflate = 256,
 }
 
@@ -29,19 +38,22 @@ const NAMES: [(Feature, &str); 9] = [
 
 /// A set of extensions. The empty set is a base server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Features(u16);
+pub struct Features(u16);
 
 impl Features {
-    pub(crate) const ALL: Self = Self(0x1ff);
-    pub(crate) const NONE: Self = Self(0);
+    /// Every extension.
+    pub const ALL: Self = Self(0x1ff);
+    /// No extension.
+    pub const NONE: Self = Self(0);
 
     /// The value of `?features=`: absent means all, `none` or nothing means none. Unknown names
     /// are passed over, as an older server would.
-    pub(crate) fn from_query(value: Option<&str>) -> Self {
+    pub fn from_query(value: Option<&str>) -> Self {
         value.map_or(Self::ALL, |list| Self::from_names(list.split(',').map(str::trim)))
     }
 
-    pub(crate) fn from_names(names: impl IntoIterator<Item: AsRef<str>>) -> Self {
+    /// The extensions of these names; unknown ones are passed over.
+    pub fn from_names(names: impl IntoIterator<Item: AsRef<str>>) -> Self {
         let mut set = Self::NONE;
         for name in names {
             if let Some((feature, _)) = NAMES.iter().find(|(_, n)| *n == name.as_ref()) {
@@ -51,16 +63,18 @@ impl Features {
         set
     }
 
-    pub(crate) fn has(self, feature: Feature) -> bool {
+    /// Whether the extension is in the set.
+    pub fn has(self, feature: Feature) -> bool {
         self.0 & feature as u16 != 0
     }
 
-    pub(crate) fn is_empty(self) -> bool {
+    /// Whether the set is empty.
+    pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// What both have, without the extensions whose foundation is missing from that.
-    pub(crate) fn intersect(self, other: Self) -> Self {
+    pub fn intersect(self, other: Self) -> Self {
         let mut set = Self(self.0 & other.0);
         for (feature, needs) in [
             (Feature::Seq, Feature::Subscribe),
@@ -74,7 +88,8 @@ impl Features {
         set
     }
 
-    pub(crate) fn names(self) -> Vec<&'static str> {
+    /// The names of the extensions.
+    pub fn names(self) -> Vec<&'static str> {
         NAMES.iter().filter(|(f, _)| self.has(*f)).map(|(_, name)| *name).collect()
     }
 }

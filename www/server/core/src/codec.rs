@@ -1,8 +1,8 @@
 //! Frames packed into WebSocket messages, and unpacked: batches and compression.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 
-use axum::extract::ws::{Message, Utf8Bytes};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -20,13 +20,17 @@ pub(crate) const MAX_BATCH: usize = 10_000;
 /// A batch is closed when it has this many bytes.
 const BATCH_BYTES: usize = 64 << 10;
 
+/// A message of the transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packet {
+    /// A frame, or a batch of them.
+    Text(Arc<str>),
+    /// The same, compressed.
+    Binary(Vec<u8>),
+}
+
 /// Packs frames, in order, as the connection agreed to.
-pub(crate) fn pack(
-    frames: &[Frame],
-    features: Features,
-    deflate_from: usize,
-    out: &mut Vec<Message>,
-) {
+pub fn pack(frames: &[Frame], features: Features, deflate_from: usize, out: &mut Vec<Packet>) {
     let mut rest = frames;
     while let Some(first) = rest.first() {
         let count = if features.has(Feature::Batch) { group(rest) } else { 1 };
@@ -35,20 +39,20 @@ pub(crate) fn pack(
         let text = if count == 1 {
             first.text.clone()
         } else {
-            let texts: Vec<&str> = now.iter().map(|frame| frame.text.as_str()).collect();
+            let texts: Vec<&str> = now.iter().map(|frame| &*frame.text).collect();
             format!("[{}]", texts.join(",")).into()
         };
         let plain = !features.has(Feature::Deflate) || stands_alone(first);
         if plain || text.len() < deflate_from {
-            out.push(Message::Text(text));
+            out.push(Packet::Text(text));
         } else {
-            out.push(Message::Binary(deflate(text.as_str()).into()));
+            out.push(Packet::Binary(deflate(&text)));
         }
     }
 }
 
 /// The frames of a batch.
-pub(crate) fn unpack(text: &str) -> Result<Vec<Utf8Bytes>, Rejection> {
+pub(crate) fn unpack(text: &str) -> Result<Vec<Arc<str>>, Rejection> {
     let Batch(frames) = serde_json::from_str(text).map_err(|_| {
         Rejection::invalid(format!("a batch is a JSON array of at most {MAX_BATCH} frames"))
     })?;
@@ -56,13 +60,13 @@ pub(crate) fn unpack(text: &str) -> Result<Vec<Utf8Bytes>, Rejection> {
 }
 
 /// A JSON array that is not read beyond [`MAX_BATCH`] values.
-struct Batch(Vec<Utf8Bytes>);
+struct Batch(Vec<Arc<str>>);
 
 impl<'de> Deserialize<'de> for Batch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Frames;
         impl<'de> Visitor<'de> for Frames {
-            type Value = Vec<Utf8Bytes>;
+            type Value = Vec<Arc<str>>;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, "an array of at most {MAX_BATCH} frames")
             }
@@ -122,7 +126,7 @@ pub(crate) fn inflate(bytes: &[u8], max: usize) -> Result<String, Rejection> {
 mod tests {
     use super::*;
 
-    fn packed(frames: &[Frame], features: &[&str]) -> Vec<Message> {
+    fn packed(frames: &[Frame], features: &[&str]) -> Vec<Packet> {
         let mut out = Vec::new();
         pack(frames, Features::from_names(features.iter().copied()), 64, &mut out);
         out
@@ -132,14 +136,14 @@ mod tests {
     fn frames_are_batched_only_when_negotiated() {
         let frames = [Frame::new("pong", "{}"), Frame::new("pong", "{}")];
         assert_eq!(packed(&frames, &[]).len(), 2);
-        assert_eq!(packed(&frames, &["batch"]), [Message::Text("[{},{}]".into())]);
+        assert_eq!(packed(&frames, &["batch"]), [Packet::Text("[{},{}]".into())]);
     }
 
     #[test]
     fn negotiation_answer_is_never_packed() {
         let frames = [Frame::new("auth_success", "{\"a\":1}"), Frame::new("pong", "{}")];
         let out = packed(&frames, &["batch", "deflate"]);
-        assert_eq!(out, [Message::Text("{\"a\":1}".into()), Message::Text("{}".into())]);
+        assert_eq!(out, [Packet::Text("{\"a\":1}".into()), Packet::Text("{}".into())]);
     }
 
     #[test]
@@ -155,7 +159,7 @@ mod tests {
     fn inflation_stops_at_the_limit() {
         let text = "x".repeat(10_000);
         let out = packed(&[Frame::new("pong", text.clone())], &["deflate"]);
-        let [Message::Binary(bytes)] = &out[..] else { panic!("{out:?}") };
+        let [Packet::Binary(bytes)] = &out[..] else { panic!("{out:?}") };
         assert!(bytes.len() < 200);
         assert_eq!(inflate(bytes, 10_000).expect("fits"), text);
         assert_eq!(inflate(bytes, 9_999).expect_err("too large").code, "invalid");

@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use crate::frame::{Fields, Object, quote};
 use crate::limits::Limits;
-use crate::random;
 use crate::rejection::Rejection;
 
 /// One presence: a key's entry made by one connection.
@@ -23,10 +22,13 @@ struct Entry {
 
 /// The requester, and the presence key.
 #[derive(Debug, Clone)]
-pub(crate) struct Owner {
-    pub(crate) connection: u64,
-    pub(crate) user: Option<String>,
-    pub(crate) key: String,
+pub struct Owner {
+    /// The number of its connection.
+    pub connection: u64,
+    /// Its user, if there is one.
+    pub user: Option<String>,
+    /// The key under which the presence is shown.
+    pub key: String,
 }
 
 /// Everybody present in one channel.
@@ -35,26 +37,28 @@ pub(crate) struct Roster(Vec<Entry>);
 
 /// What changed: the text of `joins` and `leaves`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Diff {
-    pub(crate) joins: String,
-    pub(crate) leaves: String,
+pub struct Diff {
+    /// Who came.
+    pub joins: String,
+    /// Who went.
+    pub leaves: String,
 }
 
 impl Roster {
     /// Enters or changes the owner's presence. `replaces` names a former entry of the same user,
-    /// which goes in the same diff. Returns the new entry's ref.
+    /// which goes in the same diff. `reference` identifies the new entry.
     pub(crate) fn track(
         &mut self,
         owner: Owner,
+        reference: &str,
         meta: Option<&RawValue>,
         replaces: Option<&str>,
         limits: &Limits,
-    ) -> Result<(String, Diff), Rejection> {
+    ) -> Result<Diff, Rejection> {
         if meta.is_some_and(|meta| meta.get().len() > limits.presence_meta_bytes) {
             return Err(Rejection::invalid("`meta` of a presence is too large"));
         }
-        let reference = random::token();
-        let shown = show(&reference, meta)?;
+        let shown = show(reference, meta)?;
         let goes = |entry: &Entry| {
             let replaced = owner.user.is_some()
                 && entry.user == owner.user
@@ -65,14 +69,14 @@ impl Roster {
         let left = self.take(goes);
         let entry = Entry {
             key: owner.key,
-            reference: reference.clone(),
+            reference: reference.to_owned(),
             shown,
             owner: owner.connection,
             user: owner.user,
         };
         let diff = Diff { joins: render(std::slice::from_ref(&entry)), leaves: render(&left) };
         self.0.push(entry);
-        Ok((reference, diff))
+        Ok(diff)
     }
 
     /// Rejects an entry that would be one too many beside those that stay.
@@ -107,10 +111,6 @@ impl Roster {
     /// The whole presence as the text of a `state`.
     pub(crate) fn state(&self) -> String {
         render(&self.0)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -165,14 +165,13 @@ mod tests {
     fn update_diff_has_join_and_leave() {
         let mut roster = Roster::default();
         let first = meta(r#"{"at":"desk","ref":"forged"}"#);
-        let (a, diff) = roster
-            .track(owner(1, Some("ann")), Some(&first), None, &Limits::default())
-            .expect("tracked");
-        assert_eq!(diff.joins, format!(r#"{{"ann":[{{"ref":"{a}","at":"desk"}}]}}"#));
+        let limits = Limits::default();
+        let diff =
+            roster.track(owner(1, Some("ann")), "a", Some(&first), None, &limits).expect("tracked");
+        assert_eq!(diff.joins, r#"{"ann":[{"ref":"a","at":"desk"}]}"#);
         assert_eq!(diff.leaves, "{}");
-        let (b, diff) =
-            roster.track(owner(1, Some("ann")), None, None, &Limits::default()).expect("tracked");
-        assert!(diff.joins.contains(&b) && diff.leaves.contains(&a));
+        let diff = roster.track(owner(1, Some("ann")), "b", None, None, &limits).expect("tracked");
+        assert!(diff.joins.contains(r#""ref":"b""#) && diff.leaves.contains(r#""ref":"a""#));
         assert_eq!(roster.state(), diff.joins);
     }
 
@@ -188,7 +187,7 @@ mod tests {
         let mut track = |connection, user: Option<&str>, size: usize| {
             let meta = meta(&format!(r#"{{"x":"{}"}}"#, "x".repeat(size)));
             roster
-                .track(owner(connection, user), Some(&meta), None, &limits)
+                .track(owner(connection, user), "r", Some(&meta), None, &limits)
                 .map_err(|rejection| rejection.code)
                 .err()
         };
@@ -203,19 +202,16 @@ mod tests {
     #[test]
     fn presence_is_replaced_by_the_same_user_only() {
         let mut roster = Roster::default();
-        let (a, _) =
-            roster.track(owner(1, Some("ann")), None, None, &Limits::default()).expect("tracked");
-        let (_, diff) = roster
-            .track(owner(2, Some("bob")), None, Some(&a), &Limits::default())
-            .expect("tracked");
-        assert_eq!(diff.leaves, "{}");
-        let (_, diff) = roster
-            .track(owner(3, Some("ann")), None, Some(&a), &Limits::default())
-            .expect("tracked");
-        assert!(diff.leaves.contains(&a));
-        let (c, _) = roster.track(owner(4, None), None, None, &Limits::default()).expect("tracked");
-        let (_, diff) =
-            roster.track(owner(5, None), None, Some(&c), &Limits::default()).expect("tracked");
-        assert_eq!(diff.leaves, "{}");
+        let mut track = |connection, user, reference, replaces| {
+            let limits = Limits::default();
+            roster
+                .track(owner(connection, user), reference, None, replaces, &limits)
+                .expect("tracked")
+        };
+        track(1, Some("ann"), "a", None);
+        assert_eq!(track(2, Some("bob"), "b", Some("a")).leaves, "{}");
+        assert!(track(3, Some("ann"), "a2", Some("a")).leaves.contains(r#""ref":"a""#));
+        track(4, None, "c", None);
+        assert_eq!(track(5, None, "d", Some("c")).leaves, "{}");
     }
 }

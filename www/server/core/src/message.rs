@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
 use crate::features::{Feature, Features};
@@ -16,15 +15,19 @@ const ENVELOPE_BYTES: usize = 256;
 
 /// An accepted message, as the log keeps it.
 #[derive(Debug)]
-pub(crate) struct Message {
-    pub(crate) seq: u64,
-    pub(crate) id: String,
-    pub(crate) event: Option<String>,
-    pub(crate) payload: Box<RawValue>,
+pub struct Message {
+    /// Its number in the log, from 1.
+    pub seq: u64,
+    /// Unique in its channel.
+    pub id: String,
+    /// The event's name.
+    pub event: Option<String>,
+    /// Any JSON.
+    pub payload: Box<RawValue>,
     /// Who sent it, as far as known.
-    pub(crate) user: Option<String>,
+    pub user: Option<String>,
     /// When it was accepted, in ms since 1970.
-    pub(crate) at: u64,
+    pub at: u64,
 }
 
 /// How a connection wants its messages.
@@ -65,20 +68,10 @@ impl Message {
     }
 
     /// What it takes in a log, about, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         let texts = [self.id.as_str(), self.payload.get()];
         let names = [&self.event, &self.user].into_iter().flatten().map(String::len);
         size_of::<Self>() + texts.iter().map(|text| text.len()).chain(names).sum::<usize>()
-    }
-
-    /// Rejects what no frame could carry.
-    pub(crate) fn check_size(&self, channel: &str, max: usize) -> Result<(), Rejection> {
-        let event = self.event.as_deref().unwrap_or_default();
-        let bytes = channel.len() + self.id.len() + event.len() + self.payload.get().len();
-        if bytes + ENVELOPE_BYTES > max {
-            return Err(Rejection::invalid("the message is too large for one frame"));
-        }
-        Ok(())
     }
 
     fn position(&self, object: Object, epoch: &str) -> Object {
@@ -102,17 +95,22 @@ impl Message {
         }
         object
     }
+}
 
-    /// What the control endpoint shows of it.
-    pub(crate) fn entry(&self) -> String {
-        Object::new()
-            .number("seq", self.seq)
-            .text("id", &self.id)
-            .text_if("event", self.event.as_deref())
-            .raw("payload", self.payload.get())
-            .text_if("user", self.user.as_deref())
-            .end()
+/// Rejects what no frame could carry.
+pub(crate) fn check_size(
+    channel: &str,
+    id: &str,
+    event: Option<&str>,
+    payload: &RawValue,
+    max: usize,
+) -> Result<(), Rejection> {
+    let event = event.unwrap_or_default();
+    let bytes = channel.len() + id.len() + event.len() + payload.get().len();
+    if bytes + ENVELOPE_BYTES > max {
+        return Err(Rejection::invalid("the message is too large for one frame"));
     }
+    Ok(())
 }
 
 /// The payload of a message that came in spread form: all but the envelope.
@@ -146,7 +144,7 @@ impl<'a> Rendering<'a> {
         channel: &'a str,
         epoch: &'a str,
         message: Arc<Message>,
-        verbatim: Option<Utf8Bytes>,
+        verbatim: Option<Arc<str>>,
     ) -> Self {
         let forms: [OnceCell<Arc<Frame>>; 4] = Default::default();
         if let Some(text) = verbatim {

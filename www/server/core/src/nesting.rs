@@ -6,10 +6,10 @@ use crate::rejection::Rejection;
 
 /// The deepest value that is accepted: each array and each object around a value counts one.
 /// The protocol sets it; clients refuse what is deeper wherever they walk it.
-pub(crate) const MAX_DEPTH: usize = 128;
+pub const MAX_DEPTH: usize = 128;
 
 /// Rejects JSON text that is nested too deeply; `what` names it.
-pub(crate) fn check(what: &str, json: &str) -> Result<(), Rejection> {
+pub fn check(what: &str, json: &str) -> Result<(), Rejection> {
     if is_deeper(json, MAX_DEPTH) {
         return Err(Rejection::invalid(format!("{what} is nested deeper than {MAX_DEPTH}")));
     }
@@ -17,7 +17,7 @@ pub(crate) fn check(what: &str, json: &str) -> Result<(), Rejection> {
 }
 
 /// The same for a value that may be missing.
-pub(crate) fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Rejection> {
+pub fn check_value(what: &str, value: Option<&RawValue>) -> Result<(), Rejection> {
     value.map_or(Ok(()), |value| check(what, value.get()))
 }
 

@@ -7,14 +7,14 @@ use serde::{Serialize, Serializer};
 
 /// Counts by name; beyond a number of names the oldest one is dropped.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     counts: HashMap<Arc<str>, u64>,
     names: VecDeque<Arc<str>>,
 }
 
 impl Tally {
     /// Counts one more of this name, and keeps the counts of at most so many.
-    pub(crate) fn count(&mut self, name: &str, most: usize) {
+    pub fn count(&mut self, name: &str, most: usize) {
         if let Some(count) = self.counts.get_mut(name) {
             *count += 1;
             return;
@@ -30,14 +30,13 @@ impl Tally {
     }
 
     /// The count of a name; none if it was never counted, or is forgotten.
-    #[cfg(test)]
-    pub(crate) fn get(&self, name: &str) -> Option<u64> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<u64> {
         self.counts.get(name).copied()
     }
 
     /// The names that are counted.
-    #[cfg(test)]
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
 }

@@ -1,8 +1,7 @@
 //! A message being published, and its position in the channel's log.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
@@ -11,29 +10,35 @@ use crate::nesting;
 use crate::rejection::Rejection;
 
 /// A message to be accepted.
-pub(crate) struct Publication<'a> {
-    pub(crate) channel: &'a str,
-    pub(crate) id: Option<String>,
-    pub(crate) event: Option<String>,
-    pub(crate) payload: Box<RawValue>,
-    pub(crate) user: Option<String>,
+#[derive(Debug)]
+pub struct Publication<'a> {
+    /// Where it is published.
+    pub channel: &'a str,
+    /// Unique in the channel; the hub gives one to a message without.
+    pub id: Option<String>,
+    /// The event's name.
+    pub event: Option<String>,
+    /// Any JSON.
+    pub payload: Box<RawValue>,
+    /// Who sends it, as far as known.
+    pub user: Option<String>,
     /// The text it came as, when that was the spread form.
-    pub(crate) verbatim: Option<Utf8Bytes>,
+    pub verbatim: Option<Arc<str>>,
     /// Who sends it; none for the server itself.
-    pub(crate) requester: Option<&'a Requester>,
+    pub requester: Option<&'a Requester>,
 }
 
 /// The position of an accepted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub(crate) id: String,
-    pub(crate) seq: u64,
-    pub(crate) epoch: String,
-    pub(crate) effect: Effect,
-    /// Whether some reader is so far behind that the sender should wait.
-    pub(crate) crowded: bool,
-    /// For how long it held the hub's lock.
-    pub(crate) took: Duration,
+pub struct Placed {
+    /// Its id.
+    pub id: String,
+    /// Its number in the log.
+    pub seq: u64,
+    /// The log's epoch.
+    pub epoch: String,
+    /// What accepting it did.
+    pub effect: Effect,
 }
 
 impl Publication<'_> {
@@ -45,7 +50,7 @@ impl Publication<'_> {
 }
 
 /// Rejects what cannot be a channel's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Rejection> {
+pub fn check_name(name: &str) -> Result<(), Rejection> {
     if name.is_empty() || name.len() > 256 {
         return Err(Rejection::invalid("a channel's name has 1 to 256 bytes"));
     }

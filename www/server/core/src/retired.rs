@@ -2,18 +2,13 @@
 
 use std::collections::HashMap;
 
-/// A position in a channel's log: its epoch and its head.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LogPosition {
-    pub(crate) epoch: String,
-    pub(crate) head: u64,
-}
+use crate::position::Position;
 
 /// The positions of removed channels, for as many as there may be channels. A channel that
 /// is not among them begins in the first epoch at 0, which no other message may have had: so when
 /// some are forgotten that epoch has to be another one.
 #[derive(Debug, Default)]
-pub(crate) struct Retired(HashMap<String, LogPosition>);
+pub(crate) struct Retired(HashMap<String, Position>);
 
 /// Whether a channel could be stored without forgetting others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +20,7 @@ pub(crate) enum Retirement {
 
 impl Retired {
     /// Stores a removed channel's position. One that never had a message needs none.
-    pub(crate) fn put(&mut self, name: String, position: LogPosition, most: usize) -> Retirement {
+    pub(crate) fn put(&mut self, name: String, position: Position, most: usize) -> Retirement {
         if self.0.len() >= most {
             self.0.clear();
             return Retirement::Forgotten;
@@ -35,7 +30,7 @@ impl Retired {
     }
 
     /// The position at which a returning channel continues.
-    pub(crate) fn take(&mut self, name: &str) -> Option<LogPosition> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Position> {
         self.0.remove(name)
     }
 
@@ -50,7 +45,7 @@ mod tests {
 
     #[test]
     fn retired_position_is_taken_once_and_overflow_forgets_all() {
-        let position = |head| LogPosition { epoch: "e".into(), head };
+        let position = |seq| Position { epoch: "e".into(), seq };
         let mut retired = Retired::default();
         assert_eq!(retired.put("a".into(), position(1), 2), Retirement::Kept);
         assert_eq!(retired.put("b".into(), position(2), 2), Retirement::Kept);

@@ -9,7 +9,8 @@ use crate::rejection::Rejection;
 
 /// What accepting a message did besides passing it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
+    /// Nothing.
     Relayed,
     /// A row was inserted or updated: the whole row, as JSON.
     Stored(Arc<str>),
@@ -17,14 +18,27 @@ pub(crate) enum Effect {
     Deleted,
 }
 
+impl Effect {
+    /// The size of the row, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Stored(row) => row.len(),
+            Self::Relayed | Self::Deleted => 0,
+        }
+    }
+}
+
 /// The result of an accepted id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Accepted {
-    pub(crate) user: Option<Arc<str>>,
-    pub(crate) seq: u64,
+pub struct Accepted {
+    /// Who sent it, as far as known.
+    pub user: Option<Arc<str>>,
+    /// The number of its message.
+    pub seq: u64,
     /// How long it is remembered, in ms since 1970; longer if the log still has its message.
-    pub(crate) until: u64,
-    pub(crate) effect: Effect,
+    pub until: u64,
+    /// What accepting it did.
+    pub effect: Effect,
 }
 
 /// The ids of one channel, in the order of arrival.

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use crate::limits::Limits;
 use crate::rate::Rate;
@@ -14,7 +12,7 @@ use crate::rejection::Rejection;
 
 /// A rate-limited operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub enum Operation {
     /// A subscribe or a join.
     Join,
     /// A channel that did not exist.
@@ -31,33 +29,36 @@ pub(crate) enum Operation {
 
 /// A resource with a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resource {
+pub enum Resource {
     /// Channels it made that still exist.
     Channels,
     /// Bytes of remembered ids.
     Ids,
+    /// Open connections.
     Connections,
 }
 
 /// The account of one connection, or of one user over all connections.
 #[derive(Debug, Default)]
-pub(crate) struct Account {
+pub struct Account {
     rates: Mutex<[Rate; 6]>,
     held: [AtomicUsize; 3],
 }
 
 /// Who makes a request: the user, and the connection if there is one.
 #[derive(Debug, Clone)]
-pub(crate) struct Requester {
-    pub(crate) connection: Option<Arc<Account>>,
-    pub(crate) user: Arc<Account>,
+pub struct Requester {
+    /// The account of the connection.
+    pub connection: Option<Arc<Account>>,
+    /// The account of the user.
+    pub user: Arc<Account>,
     /// The announced time for which its messages' ids are remembered, in ms.
-    pub(crate) promised_ms: Option<u64>,
+    pub promised_ms: Option<u64>,
 }
 
 /// An amount of a resource, reserved until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Reservation {
+pub struct Reservation {
     resource: Resource,
     amount: usize,
     owners: [Option<Arc<Account>>; 2],
@@ -65,7 +66,8 @@ pub(crate) struct Reservation {
 
 /// The owner of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Identity {
+pub enum Identity {
+    /// The subject of its tokens.
     User(String),
     /// A client without a token, by its address.
     Address(IpAddr),
@@ -73,7 +75,7 @@ pub(crate) enum Identity {
 
 /// The accounts of all users.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts(Mutex<HashMap<Identity, Arc<Account>>>);
+pub struct Accounts(Mutex<HashMap<Identity, Arc<Account>>>);
 
 impl Operation {
     fn per_second(self, limits: &Limits) -> u32 {
@@ -101,12 +103,12 @@ impl Operation {
 
 impl Account {
     /// How much of a resource is reserved.
-    pub(crate) fn held(&self, resource: Resource) -> usize {
+    pub fn held(&self, resource: Resource) -> usize {
         self.held[resource as usize].load(Ordering::Relaxed)
     }
 
     fn admit(&self, operation: Operation, now: Duration, per_second: u32) -> Result<(), Rejection> {
-        self.rates.lock()[operation as usize].admit(now, per_second).map_err(|wait| {
+        lock(&self.rates)[operation as usize].admit(now, per_second).map_err(|wait| {
             let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             Rejection::rate_limited(
                 format!("too many {} within a second", operation.name()),
@@ -116,18 +118,18 @@ impl Account {
     }
 
     fn take(&self, operation: Operation, now: Duration, per_second: u32, count: u32) -> Duration {
-        self.rates.lock()[operation as usize].take(now, per_second, count)
+        lock(&self.rates)[operation as usize].take(now, per_second, count)
     }
 
     fn is_idle(&self, now: Duration) -> bool {
         self.held.iter().all(|held| held.load(Ordering::Relaxed) == 0)
-            && self.rates.lock().iter().all(|rate| rate.is_idle(now))
+            && lock(&self.rates).iter().all(|rate| rate.is_idle(now))
     }
 }
 
 impl Requester {
     /// Counts an operation, or rejects it.
-    pub(crate) fn admit(
+    pub fn admit(
         &self,
         operation: Operation,
         now: Duration,
@@ -141,7 +143,7 @@ impl Requester {
     }
 
     /// Counts so many operations in any case; returns how long the next one has to wait.
-    pub(crate) fn take(
+    pub fn take(
         &self,
         operation: Operation,
         count: u32,
@@ -155,13 +157,13 @@ impl Requester {
     }
 
     /// The same for received bytes.
-    pub(crate) fn take_bytes(&self, bytes: usize, now: Duration, limits: &Limits) -> Duration {
+    pub fn take_bytes(&self, bytes: usize, now: Duration, limits: &Limits) -> Duration {
         let count = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
         self.take(Operation::Kibibyte, count, now, limits)
     }
 
     /// Makes a channel, unless too many were made and are still there.
-    pub(crate) fn make(&self, now: Duration, limits: &Limits) -> Result<Reservation, Rejection> {
+    pub fn make(&self, now: Duration, limits: &Limits) -> Result<Reservation, Rejection> {
         let made = |account: &Account| account.held(Resource::Channels);
         if self.connection.as_ref().is_some_and(|own| made(own) >= limits.made_channels) {
             return Err(Rejection::limit("this connection has made as many channels as it may"));
@@ -179,11 +181,9 @@ impl Requester {
 }
 
 impl Reservation {
-    pub(crate) fn new(
-        resource: Resource,
-        amount: usize,
-        owners: [Option<Arc<Account>>; 2],
-    ) -> Self {
+    /// Reserves an amount, which counts for all the owners.
+    #[must_use]
+    pub fn new(resource: Resource, amount: usize, owners: [Option<Arc<Account>>; 2]) -> Self {
         for owner in owners.iter().flatten() {
             owner.held[resource as usize].fetch_add(amount, Ordering::Relaxed);
         }
@@ -201,19 +201,26 @@ impl Drop for Reservation {
 
 impl Accounts {
     /// The account of a user, or of an address where there is none.
-    pub(crate) fn of(&self, user: Option<&str>, address: IpAddr) -> Arc<Account> {
+    pub fn of(&self, user: Option<&str>, address: IpAddr) -> Arc<Account> {
         let identity = user.map_or(Identity::Address(address), |user| Identity::User(user.into()));
-        Arc::clone(self.0.lock().entry(identity).or_default())
+        Arc::clone(lock(&self.0).entry(identity).or_default())
     }
 
     /// Forgets the accounts that are not in use, hold nothing and have no recent operations.
-    pub(crate) fn sweep(&self, now: Duration) {
-        self.0.lock().retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle(now));
+    pub fn sweep(&self, now: Duration) {
+        lock(&self.0).retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle(now));
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.lock().len()
+    /// How many accounts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        lock(&self.0).len()
     }
+}
+
+/// Nothing in here panics while it holds a lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,28 +2,32 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::Utf8Bytes;
 use serde_json::value::RawValue;
 
 use crate::accepted::Effect;
 use crate::account::Operation;
+use crate::application::Application as _;
+use crate::clock::Now;
 use crate::features::{Feature, Features};
 use crate::frame::{Fields, Frame, Object};
-use crate::membership::{Position, PresenceAction};
+use crate::hub::HubAccess;
+use crate::membership::PresenceAction;
 use crate::message::gather;
 use crate::nesting;
+use crate::position::Position;
 use crate::publication::{Publication, check_event, check_id};
 use crate::rejection::Rejection;
 use crate::session::Session;
-use crate::tables::Change;
 
 impl Session {
     /// Accepts a message, or rejects it by an ack or an error.
-    pub(crate) fn message(
+    pub(crate) fn message<H: HubAccess>(
         &mut self,
         fields: &Fields<'_>,
-        text: &Utf8Bytes,
+        text: &Arc<str>,
         features: Features,
+        hub: &mut H,
+        now: Now,
     ) -> Result<(), Rejection> {
         let channel = fields.text("channel")?.unwrap_or_else(|| "default".into());
         let enveloped = features.has(Feature::Envelope);
@@ -33,18 +37,15 @@ impl Session {
             return Err(Rejection::invalid("a message to be acknowledged needs an `id`"));
         }
         check_id(id.as_deref())?;
-        let accepted = self.read_message(fields, text, enveloped, &channel, id.clone());
-        let accepted = accepted.and_then(|publication| self.app_state.hub.publish(publication));
-        if let Ok(placed) = &accepted {
-            if placed.crowded {
-                self.crowded = Some(channel.clone());
-            }
-            self.pay_for(placed.took);
-        }
-        // Nothing queued since has been written: this task does that too.
-        if accepted.is_ok() && self.connection.take_drop_after_accept() {
-            self.connection.abort();
-            return Ok(());
+        let publication = if enveloped {
+            self.read_enveloped(fields, &channel, id.clone())
+        } else {
+            self.read_spread(fields, text, &channel, hub)
+        };
+        let accepted =
+            publication.and_then(|publication| hub.with(|hub| hub.publish(publication, now)));
+        if accepted.is_ok() {
+            self.accepted = Some(channel.clone());
         }
         match (accepted, id) {
             (Ok(placed), Some(id)) if wants_ack => {
@@ -55,14 +56,14 @@ impl Session {
                 if let Effect::Stored(row) = &placed.effect {
                     ack = ack.raw("payload", row);
                 }
-                self.connection.outbound.push(Frame::new("ack", ack.end()));
+                self.send(Frame::new("ack", ack.end()));
             }
             (Err(rejection), Some(id)) if wants_ack => {
                 let ack = acknowledgement(&channel, &id)
                     .text("status", "error")
                     .rejection(&rejection)
                     .end();
-                self.connection.outbound.push(Frame::new("ack", ack));
+                self.send(Frame::new("ack", ack));
             }
             (Err(rejection), _) => self.send_error(&rejection, Some(&channel), None),
             (Ok(_), _) => {}
@@ -70,54 +71,62 @@ impl Session {
         Ok(())
     }
 
-    fn read_message<'a>(
+    fn read_enveloped<'a>(
         &'a self,
         fields: &Fields<'_>,
-        text: &Utf8Bytes,
-        enveloped: bool,
         channel: &'a str,
         id: Option<String>,
     ) -> Result<Publication<'a>, Rejection> {
-        if !self.connection.allows(channel) {
-            return Err(Rejection::forbidden("this user may not send to this channel"));
-        }
-        let (user, requester) = (self.connection.user(), Some(&self.requester));
-        if enveloped {
-            let payload = fields.get("payload").map_or_else(null, ToOwned::to_owned);
-            let event = fields.text("event")?;
-            let verbatim = None;
-            return Ok(Publication { channel, id, event, payload, user, verbatim, requester });
-        }
-        let payload = gather(fields)?;
-        if let Some(event) = self.change_in(fields, channel) {
-            // Without an id the sender could not identify it, and a change must not be made twice.
-            let id = fields.text("mutation")?;
-            return Ok(Publication {
-                channel,
-                id,
-                event: Some(event),
-                payload,
-                user,
-                verbatim: None,
-                requester,
-            });
-        }
-        let verbatim = Some(text.clone());
-        Ok(Publication { channel, id: None, event: None, payload, user, verbatim, requester })
+        self.check_send(channel)?;
+        let payload = fields.get("payload").map_or_else(null, ToOwned::to_owned);
+        let event = fields.text("event")?;
+        Ok(Publication { id, event, ..self.publication(channel, payload) })
     }
 
-    /// The event of a message in spread form, if it changes a table.
-    fn change_in(&self, fields: &Fields<'_>, channel: &str) -> Option<String> {
-        let kind = fields.text("type").ok().flatten();
-        let event = fields.text("event").ok().flatten()?;
-        let changes = kind.as_deref() == Some("channel_message")
-            && Change::is_named(&event)
-            && self.app_state.hub.has_table(channel);
-        changes.then_some(event)
+    fn read_spread<'a, H: HubAccess>(
+        &'a self,
+        fields: &Fields<'_>,
+        text: &Arc<str>,
+        channel: &'a str,
+        hub: &mut H,
+    ) -> Result<Publication<'a>, Rejection> {
+        self.check_send(channel)?;
+        let publication = self.publication(channel, gather(fields)?);
+        if let Some(event) = change_in(fields, channel, hub) {
+            // Without an id the sender could not identify it, and a change must not be made twice.
+            let id = fields.text("mutation")?;
+            return Ok(Publication { id, event: Some(event), ..publication });
+        }
+        Ok(Publication { verbatim: Some(Arc::clone(text)), ..publication })
+    }
+
+    fn publication<'a>(&'a self, channel: &'a str, payload: Box<RawValue>) -> Publication<'a> {
+        Publication {
+            channel,
+            id: None,
+            event: None,
+            payload,
+            user: self.grant.user.clone(),
+            verbatim: None,
+            requester: Some(&self.requester),
+        }
+    }
+
+    fn check_send(&self, channel: &str) -> Result<(), Rejection> {
+        if self.grant.allows(channel) {
+            return Ok(());
+        }
+        Err(Rejection::forbidden("this user may not send to this channel"))
     }
 
     /// Handles a frame of an extension.
-    pub(crate) fn request(&mut self, kind: &str, fields: &Fields<'_>) -> Result<(), Rejection> {
+    pub(crate) fn request<H: HubAccess>(
+        &mut self,
+        kind: &str,
+        fields: &Fields<'_>,
+        hub: &mut H,
+        now: Now,
+    ) -> Result<(), Rejection> {
         let reference = fields.reference()?;
         let reference = reference.as_deref();
         let Some(channel) = fields.text("channel")? else {
@@ -125,30 +134,26 @@ impl Session {
             self.send_error(&rejection, None, reference);
             return Ok(());
         };
-        let hub = &self.app_state.hub;
+        let (name, number, requester) = (channel.as_str(), self.number, &self.requester);
         let done = match kind {
-            "subscribe" => self.admit(Operation::Join).and_then(|()| {
+            "subscribe" => self.admit(Operation::Join, now).and_then(|()| {
                 let since = read_since(fields)?;
-                hub.subscribe(
-                    &self.connection,
-                    &channel,
-                    reference,
-                    since.as_ref(),
-                    &self.requester,
-                )
+                let since = since.as_ref();
+                hub.with(|hub| hub.subscribe(number, name, reference, since, requester, now))
             }),
             "unsubscribe" => {
-                hub.unsubscribe(&self.connection, &channel, reference);
+                hub.with(|hub| hub.unsubscribe(number, name, reference));
                 Ok(())
             }
-            "recover" => self.admit(Operation::Request).and_then(|()| {
+            "recover" => self.admit(Operation::Request, now).and_then(|()| {
                 let (epoch, range) = read_range(fields)?;
-                hub.recover(&self.connection, &channel, reference, &epoch, range)
+                hub.with(|hub| hub.recover(number, name, reference, &epoch, range))
             }),
-            "presence" => self.admit(Operation::Request).and_then(|()| {
-                hub.presence(&self.connection, &channel, reference, read_presence(fields)?)
+            "presence" => self.admit(Operation::Request, now).and_then(|()| {
+                let action = read_presence(fields)?;
+                hub.with(|hub| hub.presence(number, name, reference, action))
             }),
-            _ => self.broadcast_ephemeral(&channel, fields),
+            _ => self.broadcast_ephemeral(name, fields, hub),
         };
         if let Err(rejection) = done {
             self.send_error(&rejection, Some(&channel), reference);
@@ -156,10 +161,13 @@ impl Session {
         Ok(())
     }
 
-    fn broadcast_ephemeral(&self, channel: &str, fields: &Fields<'_>) -> Result<(), Rejection> {
-        if !self.connection.allows(channel) {
-            return Err(Rejection::forbidden("this user may not send to this channel"));
-        }
+    fn broadcast_ephemeral<H: HubAccess>(
+        &self,
+        channel: &str,
+        fields: &Fields<'_>,
+        hub: &mut H,
+    ) -> Result<(), Rejection> {
+        self.check_send(channel)?;
         let event = fields.text("event")?;
         check_event(event.as_deref())?;
         let payload = fields.get("payload");
@@ -170,8 +178,17 @@ impl Session {
             .raw("payload", payload.map_or("null", RawValue::get))
             .end();
         let frame = Arc::new(Frame::new("ephemeral", text));
-        self.app_state.hub.broadcast_ephemeral(Some(&self.connection), channel, &frame)
+        hub.with(|hub| hub.broadcast_ephemeral(Some(self.number), channel, &frame))
     }
+}
+
+/// The event of a message in spread form, if it is a change.
+fn change_in<H: HubAccess>(fields: &Fields<'_>, channel: &str, hub: &mut H) -> Option<String> {
+    let kind = fields.text("type").ok().flatten();
+    let event = fields.text("event").ok().flatten()?;
+    let is_change = kind.as_deref() == Some("channel_message")
+        && hub.with(|hub| hub.application().is_change(channel, &event));
+    is_change.then_some(event)
 }
 
 fn acknowledgement(channel: &str, id: &str) -> Object {

@@ -160,7 +160,7 @@ impl Limits {
     }
 
     /// Takes over the limits that an object names; the others stay.
-    pub(crate) fn merge(&mut self, patch: &serde_json::Value) -> Result<(), String> {
+    pub fn merge(&mut self, patch: &serde_json::Value) -> Result<(), String> {
         let Some(patch) = patch.as_object() else {
             return Err("limits must be an object".into());
         };
@@ -192,7 +192,7 @@ mod tests {
     /// The README is where the limits are looked up.
     #[test]
     fn readme_lists_every_limit_with_its_default() {
-        let readme = include_str!("../README.md");
+        let readme = include_str!("../../README.md");
         let all = serde_json::to_value(Limits::default()).expect("JSON");
         for (name, default) in all.as_object().expect("an object") {
             let default = shown(default.as_u64().expect("a number"));
