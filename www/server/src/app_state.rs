@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tidewire_server_core::account::{Accounts, Operation, Requester};
+use tidewire_server_core::faults::{FaultChange, Faults};
 use tidewire_server_core::limits::Limits;
 use tidewire_server_core::{CloseAction, Grant, Rejection, TokenMark};
 
@@ -14,7 +15,6 @@ use crate::auth::Keys;
 use crate::clock::{now_ms, uptime};
 use crate::config::PublishAccess;
 use crate::connection_handle::ConnectionHandle;
-use crate::faults::{FaultChange, Faults};
 use crate::hub::Hub;
 use crate::listener::{ListenerControl, Peer};
 use crate::stats::Stats;

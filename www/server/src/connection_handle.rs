@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
+use tidewire_server_core::faults::{FaultChange, Faults};
 use tidewire_server_core::limits::Limits;
 use tidewire_server_core::{Action, Admission, CloseAction, Features, TokenMark};
 use tokio::sync::Notify;
 
 use crate::counters::Counters;
-use crate::faults::{FaultChange, Faults};
 use crate::outbound::Outbound;
 use crate::random;
 use crate::tcp_stream::Switch;

@@ -18,7 +18,6 @@ mod control;
 mod counters;
 mod demo;
 mod domains;
-mod faults;
 mod hub;
 mod inspection;
 mod listener;

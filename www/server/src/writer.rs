@@ -8,13 +8,14 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::SinkExt;
 use futures_util::stream::SplitSink;
 use tidewire_server_core::codec::{self, Packet};
+use tidewire_server_core::faults::Shaper;
 use tidewire_server_core::frame::Frame;
 use tidewire_server_core::limits::Limits;
 use tidewire_server_core::{CloseAction, Replay};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
+use crate::clock::{instant, uptime};
 use crate::connection_handle::ConnectionHandle;
-use crate::faults::Shaper;
 use crate::outbound::{Item, Next};
 
 /// Frames taken before writing.
@@ -139,7 +140,7 @@ impl Writer<'_> {
     fn gather(&mut self) -> Round {
         let mut round = Round::default();
         let faults = self.connection.faults();
-        let now = Instant::now();
+        let now = uptime();
         if !faults.half_open {
             self.shaper.release(now, &mut round.frames);
         }
@@ -174,7 +175,7 @@ impl Writer<'_> {
         let due = if self.connection.faults().half_open { None } else { self.shaper.next_due() };
         let timer = async {
             match due {
-                Some(due) => tokio::time::sleep_until(due).await,
+                Some(due) => tokio::time::sleep_until(instant(due)).await,
                 None => std::future::pending().await,
             }
         };

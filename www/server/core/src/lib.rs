@@ -17,8 +17,9 @@
 //! - A [`Server`] puts a hub and its sessions together for a driver that does one thing at a time:
 //!   tests, or a page.
 //!
-//! Faults of the transport (delays, losses, a half open connection) and the bound on what is queued
-//! for a slow reader are the driver's: only it knows what has been sent.
+//! [`faults`] are what tests need of a bad network: a [`Server`] has them, another driver passes what
+//! it sends through a [`faults::Shaper`]. The bound on what is queued for a slow reader is the
+//! driver's: only it knows what has been sent.
 //!
 //! # Storages that answer later
 //!
@@ -50,6 +51,7 @@ mod channel_pattern;
 mod clock;
 pub mod codec;
 mod connection;
+pub mod faults;
 mod features;
 pub mod frame;
 mod grant;

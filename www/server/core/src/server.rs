@@ -8,7 +8,9 @@ use std::time::Duration;
 use crate::account::Accounts;
 use crate::application::Application;
 use crate::clock::Now;
+use crate::faults::{FaultChange, Faults, Shaper};
 use crate::features::Features;
+use crate::frame::Frame;
 use crate::grant::Grant;
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -37,6 +39,9 @@ struct OpenConnection {
     session: Session,
     /// Nothing of it is processed before this uptime.
     paused_until: Duration,
+    features: Features,
+    faults: Faults,
+    shaper: Shaper,
 }
 
 /// Something the driver of a [`Server`] has to do.
@@ -85,7 +90,10 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
     pub fn poll_timeout(&self) -> Duration {
         let deadlines = self.connections.values().flat_map(|connection| {
             let resumes = Some(connection.paused_until).filter(|at| !at.is_zero());
-            resumes.into_iter().chain(connection.session.poll_timeout().map(|(due, _)| due))
+            let session = connection.session.poll_timeout().map(|(due, _)| due);
+            let is_silent = connection.faults.half_open;
+            let late = connection.shaper.next_due().filter(|_| !is_silent);
+            [resumes, session, late].into_iter().flatten()
         });
         deadlines.chain([self.hub.poll_timeout()]).min().unwrap_or_default()
     }
@@ -98,10 +106,11 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
             if let Some(connection) = self.connections.get_mut(&number) {
                 connection.session.handle_timeout(now);
             }
+            self.release(number, now);
             self.process(number, now);
         }
         self.accounts.sweep(now.uptime);
-        self.collect();
+        self.collect(now);
     }
 
     /// Registers a connection that was opened: its number.
@@ -118,14 +127,22 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         let opening = Opening { number, id, offered, token, address };
         let accounts = Arc::clone(&self.accounts);
         let session = Session::new(opening, Arc::clone(&self.limits), accounts, now);
-        let connection = OpenConnection { session, paused_until: Duration::ZERO };
+        let connection = OpenConnection {
+            session,
+            paused_until: Duration::ZERO,
+            features: Features::NONE,
+            faults: Faults::default(),
+            shaper: Shaper::new(),
+        };
         self.connections.insert(number, connection);
         number
     }
 
     /// Takes a message of a connection. Those of one that is closed are ignored.
     pub fn receive(&mut self, number: u64, received: Received<'_>, now: Now) {
-        if let Some(connection) = self.connections.get_mut(&number) {
+        if let Some(connection) = self.connections.get_mut(&number)
+            && !connection.faults.half_open
+        {
             connection.session.receive(received, now);
             connection.pause(now);
             self.process(number, now);
@@ -154,7 +171,7 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         if self.connections.remove(&number).is_some() {
             self.hub.dismiss(number, now);
         }
-        self.collect();
+        self.collect(now);
     }
 
     /// Cuts a connection, as a broken network would.
@@ -166,20 +183,29 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
     }
 
+    /// Changes the faults of a connection's transport. While it is half open what it sends is
+    /// ignored, and what is sent to it is lost.
+    pub fn change_faults(&mut self, number: u64, change: &FaultChange, now: Now) {
+        if let Some(connection) = self.connections.get_mut(&number) {
+            change.apply(&mut connection.faults);
+            self.release(number, now);
+        }
+    }
+
     /// Publishes a message of the server itself.
     ///
     /// # Errors
     /// When the message is not accepted.
     pub fn publish(&mut self, publication: Publication<'_>, now: Now) -> Result<Placed, Rejection> {
         let placed = self.hub.publish(publication, now);
-        self.collect();
+        self.collect(now);
         placed
     }
 
     /// Does something with the hub, such as a restart.
-    pub fn with_hub<R>(&mut self, work: impl FnOnce(&mut Hub<A, S>) -> R) -> R {
+    pub fn with_hub<R>(&mut self, work: impl FnOnce(&mut Hub<A, S>) -> R, now: Now) -> R {
         let result = work(&mut self.hub);
-        self.collect();
+        self.collect(now);
         result
     }
 
@@ -189,9 +215,16 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
             && connection.paused_until <= now.uptime
         {
             connection.paused_until = Duration::ZERO;
+            let before = self.effects.len();
             let step = connection.session.step(&mut self.hub, now);
             connection.pause(now);
-            self.collect();
+            let is_cut = connection.session.take_accepted().is_some()
+                && std::mem::take(&mut connection.faults.drop_after_accept);
+            self.collect(now);
+            if is_cut {
+                self.cut(number, before, now);
+                return;
+            }
             match step {
                 Step::Idle => break,
                 Step::Done => {}
@@ -205,29 +238,82 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         self.collect_of(number, now);
     }
 
+    /// Cuts a connection whose message was accepted, before anything is sent to it.
+    fn cut(&mut self, number: u64, before: usize, now: Now) {
+        let later = self.effects.split_off(before);
+        let is_other = |output: &ServerOutput| !matches!(output, ServerOutput::Connection(to, _) if *to == number);
+        self.effects.extend(later.into_iter().filter(is_other));
+        self.abort(number, now);
+    }
+
     /// Takes over the outputs of the hub.
-    fn collect(&mut self) {
+    fn collect(&mut self, now: Now) {
         while let Some(output) = self.hub.poll_output() {
-            self.effects.push_back(match output {
-                Output::Connection(number, action) => ServerOutput::Connection(number, action),
-                Output::Problem(text) => ServerOutput::Problem(text),
-            });
+            match output {
+                Output::Connection(number, action) => self.emit(number, action, now),
+                Output::Problem(text) => self.effects.push_back(ServerOutput::Problem(text)),
+            }
         }
     }
 
     /// Takes over the outputs of a session. One that closes is gone.
     fn collect_of(&mut self, number: u64, now: Now) {
-        self.collect();
-        let Some(connection) = self.connections.get_mut(&number) else {
-            return;
-        };
-        while let Some(action) = connection.session.poll_output() {
+        self.collect(now);
+        while let Some(connection) = self.connections.get_mut(&number)
+            && let Some(action) = connection.session.poll_output()
+        {
             let closes = matches!(action, Action::Close(_));
-            self.effects.push_back(ServerOutput::Connection(number, action));
+            self.emit(number, action, now);
             if closes {
-                return self.close(number, now);
+                self.close(number, now);
             }
         }
+    }
+
+    /// Puts out an action, through the faults of the connection.
+    fn emit(&mut self, number: u64, action: Action, now: Now) {
+        let Some(connection) = self.connections.get_mut(&number) else {
+            return self.effects.push_back(ServerOutput::Connection(number, action));
+        };
+        if let Action::Admit(admission) = &action {
+            connection.features = admission.features;
+        }
+        let mut frames = Vec::new();
+        match action {
+            Action::Send(_) | Action::Offer(_) | Action::Replay(_) | Action::Ping
+                if connection.faults.half_open => {}
+            Action::Close(CloseAction::Close { .. }) if connection.faults.half_open => {}
+            action if connection.faults == Faults::default() && connection.shaper.held() == 0 => {
+                self.effects.push_back(ServerOutput::Connection(number, action));
+            }
+            Action::Send(frame) | Action::Offer(frame) => {
+                let frame = Arc::unwrap_or_clone(frame);
+                connection.shaper.admit(frame, &connection.faults, now.uptime, &mut frames);
+            }
+            Action::Replay(mut replay) => {
+                while let Some(frame) = replay.next_frame(connection.features) {
+                    connection.shaper.admit(frame, &connection.faults, now.uptime, &mut frames);
+                }
+            }
+            action => self.effects.push_back(ServerOutput::Connection(number, action)),
+        }
+        self.send(number, frames);
+    }
+
+    /// Sends the late frames of a connection that are due.
+    fn release(&mut self, number: u64, now: Now) {
+        let mut frames = Vec::new();
+        if let Some(connection) = self.connections.get_mut(&number)
+            && !connection.faults.half_open
+        {
+            connection.shaper.release(now.uptime, &mut frames);
+        }
+        self.send(number, frames);
+    }
+
+    fn send(&mut self, number: u64, frames: Vec<Frame>) {
+        let actions = frames.into_iter().map(|frame| Action::Send(Arc::new(frame)));
+        self.effects.extend(actions.map(|action| ServerOutput::Connection(number, action)));
     }
 }
 

@@ -79,7 +79,7 @@ async fn connections(State(app_state): State<Arc<AppState>>) -> Response {
 }
 
 fn describe(app_state: &AppState, connection: &ConnectionHandle) -> Value {
-    // Asked for before its state is locked, as the hub does.
+    // The hub's lock comes before that of a connection.
     let joined = app_state.hub.channels_of(connection.number);
     let state = connection.state();
     let channels = if state.closed.is_none() { &joined } else { &state.channels };

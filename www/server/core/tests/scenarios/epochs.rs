@@ -11,7 +11,8 @@ fn lost_logs_begin_another_epoch_and_nobody_recovers_into_it() {
     let joined = world.subscribe(client, "c");
     world.publish(client, "c", "m1");
     world.server.abort(client, world.now());
-    world.server.with_hub(|hub| hub.restart(Logs::Lose)).expect("restarted");
+    let now = world.now();
+    world.server.with_hub(|hub| hub.restart(Logs::Lose), now).expect("restarted");
     world.settle();
     let again = world.join_as("ann");
     let since = json!({ "epoch": joined["epoch"], "seq": 1 });
@@ -28,7 +29,8 @@ fn restart_that_keeps_the_logs_keeps_the_epoch() {
     let joined = world.subscribe(client, "c");
     world.publish(client, "c", "m1");
     world.server.abort(client, world.now());
-    world.server.with_hub(|hub| hub.restart(Logs::Keep)).expect("restarted");
+    let now = world.now();
+    world.server.with_hub(|hub| hub.restart(Logs::Keep), now).expect("restarted");
     world.settle();
     let again = world.join_as("ann");
     let since = json!({ "epoch": joined["epoch"], "seq": 0 });

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod epochs;
+mod faults;
 mod packing;
 mod presence;
 mod rates;

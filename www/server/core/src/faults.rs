@@ -3,44 +3,58 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tidewire_server_core::frame::Frame;
-use tokio::time::Instant;
+use crate::frame::Frame;
 
 /// A message held back for its successor goes out alone after this long.
 const REORDER_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The faults in force. The default is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Faults {
+pub struct Faults {
     /// Keep the socket open, send nothing, ignore what is received.
-    pub(crate) half_open: bool,
-    pub(crate) delay: Duration,
-    /// Probabilities.
-    pub(crate) duplicate: f64,
-    pub(crate) reorder: f64,
-    pub(crate) lose: f64,
-    pub(crate) lose_acks: f64,
+    pub half_open: bool,
+    /// How much later messages are sent.
+    pub delay: Duration,
+    /// The probability that a message is sent twice.
+    pub duplicate: f64,
+    /// The probability that a message changes places with its successor.
+    pub reorder: f64,
+    /// The probability that a message is lost.
+    pub lose: f64,
+    /// The probability that an `ack` is lost.
+    pub lose_acks: f64,
     /// Cut the connection after the next message accepted from it, before anything is sent.
-    pub(crate) drop_after_accept: bool,
-    pub(crate) seed: u64,
+    pub drop_after_accept: bool,
+    /// What the random numbers depend on.
+    pub seed: u64,
 }
 
 /// Changes to make to [`Faults`]; what is absent stays.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct FaultChange {
-    pub(crate) clear: bool,
-    pub(crate) half_open: Option<bool>,
-    pub(crate) delay: Option<Duration>,
-    pub(crate) duplicate: Option<f64>,
-    pub(crate) reorder: Option<f64>,
-    pub(crate) lose: Option<f64>,
-    pub(crate) lose_acks: Option<f64>,
-    pub(crate) drop_after_accept: Option<bool>,
-    pub(crate) seed: Option<u64>,
+pub struct FaultChange {
+    /// Ends all faults first.
+    pub clear: bool,
+    /// See [`Faults::half_open`].
+    pub half_open: Option<bool>,
+    /// See [`Faults::delay`].
+    pub delay: Option<Duration>,
+    /// See [`Faults::duplicate`].
+    pub duplicate: Option<f64>,
+    /// See [`Faults::reorder`].
+    pub reorder: Option<f64>,
+    /// See [`Faults::lose`].
+    pub lose: Option<f64>,
+    /// See [`Faults::lose_acks`].
+    pub lose_acks: Option<f64>,
+    /// See [`Faults::drop_after_accept`].
+    pub drop_after_accept: Option<bool>,
+    /// See [`Faults::seed`].
+    pub seed: Option<u64>,
 }
 
 impl FaultChange {
-    pub(crate) fn apply(&self, faults: &mut Faults) {
+    /// Makes the changes.
+    pub fn apply(&self, faults: &mut Faults) {
         if self.clear {
             *faults = Faults::default();
         }
@@ -55,28 +69,31 @@ impl FaultChange {
     }
 }
 
-/// Applies faults to frames on their way out, and holds what is late.
-pub(crate) struct Shaper {
+/// Applies faults to frames on their way out, and keeps what is late. Times are uptimes.
+#[derive(Debug)]
+pub struct Shaper {
     random: fastrand::Rng,
     seed: u64,
-    late: VecDeque<(Instant, Frame)>,
-    swapped: Option<(Instant, Frame)>,
+    late: VecDeque<(Duration, Frame)>,
+    swapped: Option<(Duration, Frame)>,
+}
+
+impl Default for Shaper {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Shaper {
-    pub(crate) fn new() -> Self {
+    /// Without anything late.
+    #[must_use]
+    pub fn new() -> Self {
         Self { random: fastrand::Rng::with_seed(0), seed: 0, late: VecDeque::new(), swapped: None }
     }
 
     /// Takes a frame in and puts what is to be written now into `out`. Faults touch
     /// `channel_message` only, and one `ack`; everything else passes.
-    pub(crate) fn admit(
-        &mut self,
-        frame: Frame,
-        faults: &Faults,
-        now: Instant,
-        out: &mut Vec<Frame>,
-    ) {
+    pub fn admit(&mut self, frame: Frame, faults: &Faults, now: Duration, out: &mut Vec<Frame>) {
         if self.seed != faults.seed {
             self.seed = faults.seed;
             self.random = fastrand::Rng::with_seed(faults.seed);
@@ -103,7 +120,7 @@ impl Shaper {
     }
 
     /// Puts what has become due into `out`.
-    pub(crate) fn release(&mut self, now: Instant, out: &mut Vec<Frame>) {
+    pub fn release(&mut self, now: Duration, out: &mut Vec<Frame>) {
         while self.late.front().is_some_and(|(due, _)| *due <= now) {
             out.extend(self.late.pop_front().map(|(_, frame)| frame));
         }
@@ -113,17 +130,20 @@ impl Shaper {
     }
 
     /// When something becomes due.
-    pub(crate) fn next_due(&self) -> Option<Instant> {
+    #[must_use]
+    pub fn next_due(&self) -> Option<Duration> {
         let late = self.late.front().map(|(due, _)| *due);
         let swapped = self.swapped.as_ref().map(|(due, _)| *due);
         late.into_iter().chain(swapped).min()
     }
 
-    pub(crate) fn held(&self) -> usize {
+    /// How many frames are late.
+    #[must_use]
+    pub fn held(&self) -> usize {
         self.late.len() + usize::from(self.swapped.is_some())
     }
 
-    fn send(&mut self, frame: Frame, delay: Duration, now: Instant, out: &mut Vec<Frame>) {
+    fn send(&mut self, frame: Frame, delay: Duration, now: Duration, out: &mut Vec<Frame>) {
         // A shorter delay than before must not reorder what is still delayed.
         let due = self.late.back().map_or(now + delay, |(last, _)| (now + delay).max(*last));
         if due <= now && self.late.is_empty() {
@@ -147,7 +167,7 @@ mod tests {
         Frame::new("channel_message", text.to_owned())
     }
 
-    fn admit(shaper: &mut Shaper, faults: &Faults, now: Instant, names: &[&str]) -> String {
+    fn admit(shaper: &mut Shaper, faults: &Faults, now: Duration, names: &[&str]) -> String {
         let mut out = Vec::new();
         names.iter().for_each(|name| shaper.admit(message(name), faults, now, &mut out));
         texts(&out)
@@ -159,7 +179,7 @@ mod tests {
 
     #[test]
     fn fault_with_probability_one_always_applies() {
-        let now = Instant::now();
+        let now = Duration::ZERO;
         let mut shaper = Shaper::new();
         let lose = Faults { lose: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &lose, now, &["a", "b"]), "");
@@ -171,7 +191,7 @@ mod tests {
 
     #[test]
     fn reordered_message_without_a_successor_is_sent_alone() {
-        let now = Instant::now();
+        let now = Duration::ZERO;
         let mut shaper = Shaper::new();
         let reorder = Faults { reorder: 1.0, ..Faults::default() };
         assert_eq!(admit(&mut shaper, &reorder, now, &["a"]), "");
@@ -183,7 +203,7 @@ mod tests {
 
     #[test]
     fn lifted_delay_keeps_order() {
-        let now = Instant::now();
+        let now = Duration::ZERO;
         let mut shaper = Shaper::new();
         let slow = Faults { delay: Duration::from_secs(1), ..Faults::default() };
         assert_eq!(admit(&mut shaper, &slow, now, &["a"]), "");
@@ -195,7 +215,7 @@ mod tests {
 
     #[test]
     fn fault_sequence_depends_on_the_seed() {
-        let now = Instant::now();
+        let now = Duration::ZERO;
         let run = |seed| {
             let lose = Faults { lose: 0.5, seed, ..Faults::default() };
             admit(&mut Shaper::new(), &lose, now, &["a", "b", "c", "d", "e", "f", "g", "h"])
