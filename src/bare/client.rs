@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::credentials::{Sources, grant_of};
 use super::serialize;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
@@ -185,7 +185,7 @@ impl Desk {
 fn config_of(options: &JsValue) -> Result<Config, JsValue> {
     let config = config::read(options)?;
     match config.protocol {
-        Protocol::Tidewire => Ok(Config { inflates: false, ..config }),
+        ProtocolKind::Tidewire => Ok(Config { inflates: false, ..config }),
         _ => Err(wrong("", "protocol", "'tidewire' here; the npm package speaks the others")),
     }
 }

@@ -8,9 +8,9 @@ use super::collection::Collection;
 use super::conflict::{Undecided, Verdict, is_newer, judge};
 use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
-use super::{Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Question, Step};
+use super::{AppRequest, Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Step};
 use crate::core::collection::merge::over;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::MutationId;
 use crate::core::payload::Payload;
@@ -27,29 +27,29 @@ enum Turn<P> {
 
 impl<P: Payload> Collection<P> {
     /// Sends the next change of this key if it may be sent.
-    pub(super) fn pump(&mut self, cx: &Context<'_>, key: &str) {
+    pub(super) fn pump(&mut self, env: &Env, key: &str) {
         while let Some(at) = self.mutations.first(key) {
-            match self.turn(cx, at) {
+            match self.turn(env, at) {
                 Turn::Wait => return,
                 Turn::Go(members) => match self.send(at, members) {
                     Ok(()) => return,
-                    Err(error) => self.fail(cx, at, error),
+                    Err(error) => self.fail(env, at, error),
                 },
-                Turn::Fail(error) => self.fail(cx, at, error),
+                Turn::Fail(error) => self.fail(env, at, error),
             }
         }
     }
 
     /// The same for all keys.
-    pub(super) fn pump_all(&mut self, cx: &Context<'_>) {
+    pub(super) fn pump_all(&mut self, env: &Env) {
         let keys: Vec<Rc<str>> =
             self.mutations.0.iter().map(|mutation| mutation.key.clone()).collect();
         for key in keys {
-            self.pump(cx, &key);
+            self.pump(env, &key);
         }
     }
 
-    fn turn(&mut self, cx: &Context<'_>, at: usize) -> Turn<P> {
+    fn turn(&mut self, env: &Env, at: usize) -> Turn<P> {
         let Some(mutation) = self.mutations.0.get(at) else { return Turn::Wait };
         let newest = self.newest(&mutation.key);
         let nameless = is_temporary(&mutation.key) && mutation.kind() != ChangeKind::Insert;
@@ -62,19 +62,19 @@ impl<P: Payload> Collection<P> {
                 Effect::Insert { .. } | Effect::Remove => None,
             }),
             Stage::Waiting { .. } if newest.is_none() => {
-                Turn::Fail(Error::new(Code::NotFound).because("The row never got its key."))
+                Turn::Fail(Error::new(Code::NotFound).with_cause("The row never got its key."))
             }
             Stage::Waiting { until: None } => {
-                let until = Some(cx.now + cx.config.ack_timeout_ms);
+                let until = Some(env.now + env.config.ack_timeout_ms);
                 if let Some(mutation) = self.mutations.0.get_mut(at) {
                     mutation.stage = Stage::Waiting { until };
                 }
                 Turn::Wait
             }
-            Stage::Refused { base, error, .. } => {
+            Stage::Rejected { base, error, .. } => {
                 let error = error.clone();
                 let unheard = match (base, &newest) {
-                    (Some(base), Some(newest)) => base.same(newest),
+                    (Some(base), Some(newest)) => base.eq_json(newest),
                     _ => false,
                 };
                 match newest {
@@ -124,7 +124,7 @@ impl<P: Payload> Collection<P> {
     fn named(&self, row: Option<&P>, key: &str) -> P {
         let named = P::object(Vec::new());
         match &self.options.key {
-            Key::Field(field) => named.with(vec![(field.clone(), self.key_value(row, key))]),
+            Key::Field(field) => named.merged(vec![(field.clone(), self.key_value(row, key))]),
             Key::Function => named,
         }
     }
@@ -145,13 +145,13 @@ impl<P: Payload> Collection<P> {
         let own =
             self.options.policy == ConflictPolicy::LastWriteWins && members.member(field).is_some();
         match row.and_then(|row| row.member(field)) {
-            Some(version) if !own => members.with(vec![(field.clone(), version)]),
+            Some(version) if !own => members.merged(vec![(field.clone(), version)]),
             _ => members.clone(),
         }
     }
 
     /// A change was handed to a socket whose server will answer.
-    pub(super) fn transmitted(&mut self, cx: &Context<'_>, id: MutationId) {
+    pub(super) fn transmitted(&mut self, env: &Env, id: MutationId) {
         self.tell(id, MutationProgress::Sent);
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
@@ -160,7 +160,7 @@ impl<P: Payload> Collection<P> {
             && core::mem::replace(&mut sent.transmitted, true)
             && nameless
         {
-            self.resent(cx);
+            self.resent(env);
         }
     }
 
@@ -176,7 +176,7 @@ impl<P: Payload> Collection<P> {
         };
         let number = mutation.id;
         let question = if self.options.persists {
-            Some(self.ask(Question::Persist(Change { kind, key, row, mutation: id })))
+            Some(self.ask(AppRequest::Persist(Change { kind, key, row, mutation: id })))
         } else {
             let mut fields = vec![("mutation", P::text(&id))];
             if kind == ChangeKind::Remove
@@ -186,8 +186,8 @@ impl<P: Payload> Collection<P> {
             }
             fields.extend(row.map(|row| ("row", row)));
             let (payload, bytes) = P::object(fields)
-                .to_send()
-                .ok_or_else(|| Error::new(Code::InvalidArgument).because("row"))?;
+                .serialize()
+                .ok_or_else(|| Error::new(Code::InvalidArgument).with_cause("row"))?;
             let [insert, update, delete] = &self.options.events;
             let event = match kind {
                 ChangeKind::Insert => insert,
