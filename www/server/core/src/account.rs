@@ -213,7 +213,7 @@ impl Accounts {
 
     /// How many accounts there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         lock(&self.0).len()
     }
 }
@@ -280,11 +280,11 @@ mod tests {
         let ann = requester(&accounts, "ann");
         ann.admit(Operation::Auth, NOW, &limits).expect("room");
         accounts.sweep(NOW + Duration::from_secs(60));
-        assert_eq!(accounts.len(), 1, "it is used");
+        assert_eq!(accounts.count(), 1, "it is used");
         drop(ann);
         accounts.sweep(NOW);
-        assert_eq!(accounts.len(), 1, "a new connection would begin anew");
+        assert_eq!(accounts.count(), 1, "a new connection would begin anew");
         accounts.sweep(NOW + Duration::from_secs(60));
-        assert_eq!(accounts.len(), 0);
+        assert_eq!(accounts.count(), 0);
     }
 }

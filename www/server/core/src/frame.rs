@@ -100,6 +100,12 @@ impl<'a> Fields<'a> {
 #[derive(Debug)]
 pub struct Object(String);
 
+impl Default for Object {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Object {
     /// An object without members.
     pub fn new() -> Self {

@@ -280,9 +280,12 @@ impl<A: Application, S: Storage<A::Change>> Server<A, S> {
         }
         let mut frames = Vec::new();
         match action {
-            Action::Send(_) | Action::Offer(_) | Action::Replay(_) | Action::Ping
+            Action::Send(_)
+            | Action::Offer(_)
+            | Action::Replay(_)
+            | Action::Ping
+            | Action::Close(CloseAction::Close { .. })
                 if connection.faults.half_open => {}
-            Action::Close(CloseAction::Close { .. }) if connection.faults.half_open => {}
             action if connection.faults == Faults::default() && connection.shaper.held() == 0 => {
                 self.effects.push_back(ServerOutput::Connection(number, action));
             }

@@ -111,7 +111,7 @@ async fn stats(State(app_state): State<Arc<AppState>>) -> Response {
     shown["channels"] = channels.into();
     shown["members"] = members.into();
     shown["ids"] = app_state.hub.ack_memory_bytes().into();
-    shown["accounts"] = app_state.accounts.len().into();
+    shown["accounts"] = app_state.accounts.count().into();
     answer(&shown)
 }
 

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
-fn track(world: &mut World, client: u64, more: Value) -> Value {
+fn track(world: &mut World, client: u64, more: &Value) -> Value {
     let mut frame = json!({ "type": "presence", "channel": "c", "ref": 5, "action": "track" });
     for (name, value) in more.as_object().into_iter().flatten() {
         frame[name] = value.clone();
@@ -18,7 +18,7 @@ fn present() -> (World, u64, u64, Value) {
     let mut world = World::new();
     let (ann, watcher) = (world.join_as("ann"), world.join_as("bob"));
     world.subscribe(ann, "c");
-    let reference = track(&mut world, ann, json!({ "meta": { "at": "desk" } }));
+    let reference = track(&mut world, ann, &json!({ "meta": { "at": "desk" } }));
     world.subscribe(watcher, "c");
     world.take(watcher);
     (world, ann, watcher, reference)
@@ -44,7 +44,7 @@ fn presence_taken_over_within_the_grace_period_is_one_change() {
     world.advance(1_000);
     let again = world.join_as("ann");
     world.subscribe(again, "c");
-    let other = track(&mut world, again, json!({ "replaces": reference }));
+    let other = track(&mut world, again, &json!({ "replaces": reference }));
     let frames = world.take(watcher);
     assert_eq!(frames.len(), 1);
     assert_eq!(frames[0]["leaves"]["ann"][0]["ref"], reference);
