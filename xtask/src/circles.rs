@@ -184,6 +184,12 @@ impl Reader<'_> {
                     self.module.pop();
                 }
                 "use" => self.import(),
+                // Who may see an item is no import.
+                "pub" if self.peek(1) == "(" && self.peek(2) == "in" => {
+                    while !matches!(self.peek(0), ")" | "") {
+                        self.at += 1;
+                    }
+                }
                 "{" => {
                     depth += 1;
                     self.at += 1;
@@ -436,6 +442,16 @@ mod tests {
             ("b/c.rs", "use crate::a; fn c() { a::a() }"),
         ]);
         assert_eq!(found, [["a.rs", "b/c.rs"]]);
+    }
+
+    #[test]
+    fn a_visibility_is_no_import() {
+        let found = circles_of(&[
+            ("lib.rs", "mod a;"),
+            ("a/mod.rs", "mod b; pub use b::B;"),
+            ("a/b.rs", "pub(in crate::a) struct B;"),
+        ]);
+        assert_eq!(found, Vec::<Vec<String>>::new());
     }
 
     #[test]

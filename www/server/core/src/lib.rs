@@ -14,6 +14,8 @@
 //! - A [`Storage`] has the logs, the accepted ids, the positions and the presence. One in memory is
 //!   here: [`MemoryStorage`].
 //! - An [`Application`] has state that changes with the messages of some channels.
+//! - [`account`] has the rates and amounts of connections and users. Accounts are shared by sessions and
+//!   by whatever else a driver counts for a user, and may be used from several threads.
 //! - A [`Server`] puts a hub and its sessions together for a driver that does one thing at a time:
 //!   tests, or a page.
 //!
