@@ -167,7 +167,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
         if let Err(error) = self.storage.close(&gone) {
             let text = match error {
                 StorageError::Failed(text) => text,
-                StorageError::Refused(rejection) => rejection.message.into_owned(),
+                StorageError::Rejected(rejection) => rejection.message.into_owned(),
             };
             let text = format!("what is too old could not be forgotten: {text}");
             self.outputs.push_back(Output::Problem(text));
@@ -245,7 +245,7 @@ impl<A: Application, S: Storage<A::Change>> Hub<A, S> {
     /// The rejection for an operation the storage did not do.
     pub(crate) fn refuse(&mut self, error: StorageError) -> Rejection {
         match error {
-            StorageError::Refused(rejection) => rejection,
+            StorageError::Rejected(rejection) => rejection,
             StorageError::Failed(text) => {
                 let text = format!("the logs cannot be written: {text}");
                 self.outputs.push_back(Output::Problem(text));

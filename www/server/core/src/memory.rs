@@ -312,5 +312,5 @@ impl<C> Storage<C> for MemoryStorage {
 
 /// Should not happen: a channel that just existed does not.
 fn closed() -> StorageError {
-    StorageError::Refused(Rejection::internal("the channel is gone"))
+    StorageError::Rejected(Rejection::internal("the channel is gone"))
 }

@@ -179,13 +179,13 @@ pub enum Closed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageError {
     /// A limit was reached; the client is answered with this.
-    Refused(Rejection),
+    Rejected(Rejection),
     /// The storage failed; the message is for the server's log.
     Failed(String),
 }
 
 impl From<Rejection> for StorageError {
     fn from(rejection: Rejection) -> Self {
-        Self::Refused(rejection)
+        Self::Rejected(rejection)
     }
 }

@@ -4,9 +4,9 @@
 mod authentication;
 mod epochs;
 mod faults;
+mod harness;
 mod packing;
 mod presence;
 mod rates;
 mod recovery;
 mod sending;
-mod world;

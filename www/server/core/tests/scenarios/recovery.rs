@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use tidewire_server_core::limits::Limits;
 
-use crate::world::World;
+use crate::harness::Harness;
 
 fn since(position: &Value, seq: u64) -> Value {
     let since = json!({ "epoch": position["epoch"], "seq": seq });
@@ -15,17 +15,17 @@ fn payloads(frames: &[Value]) -> Vec<&str> {
 
 #[test]
 fn join_since_a_position_gets_what_was_missed_before_anything_newer() {
-    let mut world = World::new();
-    let (reader, sender) = (world.join_as("ann"), world.join_as("bob"));
-    let joined = world.subscribe(reader, "c");
-    world.publish(sender, "c", "m1");
-    world.close(reader);
-    world.publish(sender, "c", "m2");
-    world.publish(sender, "c", "m3");
-    let again = world.join_as("ann");
-    world.send(again, &since(&joined, 1));
-    world.publish(sender, "c", "m4");
-    let frames = world.take(again);
+    let mut harness = Harness::new();
+    let (reader, sender) = (harness.join_as("ann"), harness.join_as("bob"));
+    let joined = harness.subscribe(reader, "c");
+    harness.publish(sender, "c", "m1");
+    harness.close(reader);
+    harness.publish(sender, "c", "m2");
+    harness.publish(sender, "c", "m3");
+    let again = harness.join_as("ann");
+    harness.send(again, &since(&joined, 1));
+    harness.publish(sender, "c", "m4");
+    let frames = harness.take(again);
     assert_eq!(frames[0]["recovered"], true);
     assert_eq!((&frames[0]["seq"], &frames[0]["head"]), (&json!(1), &json!(3)));
     assert_eq!(payloads(&frames), ["m2", "m3", "m4"]);
@@ -33,56 +33,56 @@ fn join_since_a_position_gets_what_was_missed_before_anything_newer() {
 
 #[test]
 fn join_since_the_head_is_recovered_without_messages() {
-    let mut world = World::new();
-    let client = world.join_as("ann");
-    let joined = world.subscribe(client, "c");
-    world.take(client);
-    world.send(client, &since(&joined, 0));
-    let frames = world.take(client);
+    let mut harness = Harness::new();
+    let client = harness.join_as("ann");
+    let joined = harness.subscribe(client, "c");
+    harness.take(client);
+    harness.send(client, &since(&joined, 0));
+    let frames = harness.take(client);
     assert_eq!((&frames[0]["recovered"], &frames[0]["seq"]), (&json!(true), &json!(0)));
 }
 
 #[test]
 fn join_since_a_position_beyond_the_head_is_not_recovered() {
-    let mut world = World::new();
-    let client = world.join_as("ann");
-    let joined = world.subscribe(client, "c");
-    world.take(client);
-    world.send(client, &since(&joined, 7));
-    assert_eq!(world.take(client)[0]["recovered"], false);
+    let mut harness = Harness::new();
+    let client = harness.join_as("ann");
+    let joined = harness.subscribe(client, "c");
+    harness.take(client);
+    harness.send(client, &since(&joined, 7));
+    assert_eq!(harness.take(client)[0]["recovered"], false);
 }
 
 #[test]
 fn join_since_a_position_the_log_no_longer_has_is_not_recovered() {
-    let mut world = World::with(Limits { log_age_ms: 10_000, ..Limits::default() });
-    let (reader, sender) = (world.join_as("ann"), world.join_as("bob"));
-    let joined = world.subscribe(reader, "c");
-    world.publish(sender, "c", "m1");
-    world.advance(10_001);
-    world.publish(sender, "c", "m2");
-    world.take(reader);
-    world.send(reader, &since(&joined, 0));
-    let frames = world.take(reader);
+    let mut harness = Harness::with(Limits { log_age_ms: 10_000, ..Limits::default() });
+    let (reader, sender) = (harness.join_as("ann"), harness.join_as("bob"));
+    let joined = harness.subscribe(reader, "c");
+    harness.publish(sender, "c", "m1");
+    harness.advance(10_001);
+    harness.publish(sender, "c", "m2");
+    harness.take(reader);
+    harness.send(reader, &since(&joined, 0));
+    let frames = harness.take(reader);
     assert_eq!((&frames[0]["recovered"], &frames[0]["seq"]), (&json!(false), &json!(2)));
     assert!(payloads(&frames).is_empty());
-    world.send(reader, &since(&joined, 1));
-    assert_eq!(payloads(&world.take(reader)), ["m2"]);
+    harness.send(reader, &since(&joined, 1));
+    assert_eq!(payloads(&harness.take(reader)), ["m2"]);
 }
 
 #[test]
 fn hole_is_sent_again_on_request() {
-    let mut world = World::new();
-    let client = world.join_as("ann");
-    let joined = world.subscribe(client, "c");
-    ["m1", "m2", "m3"].iter().for_each(|id| world.publish(client, "c", id));
-    world.take(client);
+    let mut harness = Harness::new();
+    let client = harness.join_as("ann");
+    let joined = harness.subscribe(client, "c");
+    ["m1", "m2", "m3"].iter().for_each(|id| harness.publish(client, "c", id));
+    harness.take(client);
     for (to, complete) in [(3, true), (4, false)] {
         let epoch = &joined["epoch"];
         let recover = json!({
             "type": "recover", "channel": "c", "ref": 9, "epoch": epoch, "from": 2, "to": to,
         });
-        world.send(client, &recover);
-        let frames = world.take(client);
+        harness.send(client, &recover);
+        let frames = harness.take(client);
         assert_eq!(payloads(&frames), ["m2", "m3"]);
         assert_eq!(
             frames[2],
@@ -95,16 +95,16 @@ fn hole_is_sent_again_on_request() {
 
 #[test]
 fn pong_reports_the_heads_that_changed_since_the_last_one() {
-    let mut world = World::new();
-    let (reader, sender) = (world.join_as("ann"), world.join_as("bob"));
-    world.subscribe(reader, "c");
-    world.subscribe(reader, "quiet");
-    world.publish(sender, "c", "m1");
-    world.take(reader);
-    world.send(reader, &json!({ "type": "ping" }));
-    let heads = world.take(reader).remove(0)["heads"].clone();
+    let mut harness = Harness::new();
+    let (reader, sender) = (harness.join_as("ann"), harness.join_as("bob"));
+    harness.subscribe(reader, "c");
+    harness.subscribe(reader, "quiet");
+    harness.publish(sender, "c", "m1");
+    harness.take(reader);
+    harness.send(reader, &json!({ "type": "ping" }));
+    let heads = harness.take(reader).remove(0)["heads"].clone();
     assert_eq!(heads.as_object().map(serde_json::Map::len), Some(1));
     assert_eq!(heads["c"]["seq"], 1);
-    world.send(reader, &json!({ "type": "ping" }));
-    assert_eq!(world.take(reader)[0]["heads"], json!({}));
+    harness.send(reader, &json!({ "type": "ping" }));
+    assert_eq!(harness.take(reader)[0]["heads"], json!({}));
 }

@@ -18,7 +18,7 @@ const BEGIN: u64 = 1_000_000_000_000;
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The server and what its clients received.
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) server: Server<RelayOnly, MemoryStorage>,
     clients: BTreeMap<u64, Client>,
     uptime_ms: u64,
@@ -34,7 +34,7 @@ struct Client {
     closed: Option<u16>,
 }
 
-impl World {
+impl Harness {
     pub(crate) fn new() -> Self {
         Self::with(Limits::default())
     }
