@@ -169,7 +169,7 @@ impl World {
                 world.show(at, topic, None, PresenceAction::Untrack);
             }),
             Action::Type { tab, topic } => self.with_running(tab, |world, at| {
-                world.touch(at, |client, now| client.typing(now, topic.name(), true));
+                world.touch(at, |client, now| client.start_typing(now, topic.name()));
             }),
             _ => self.perform_in_collection(action),
         }

@@ -13,7 +13,8 @@ use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::time::{Instant, earliest};
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason, earliest, timer};
 
 /// What the server has of a channel.
 #[derive(Debug, Clone)]
@@ -251,20 +252,24 @@ impl<P> Channel<P> {
     }
 
     /// When its interest or its membership has something due.
-    pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Instant> {
+    pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Timer> {
         let interest = match self.interest {
-            Interest::Lingering { until } => Some(until),
-            Interest::IdlePersistent { evict_at } => Some(evict_at),
+            Interest::Lingering { until } => timer(Some(until), TimerReason::ChannelLinger),
+            Interest::IdlePersistent { evict_at } => {
+                timer(Some(evict_at), TimerReason::IdleEviction)
+            }
             Interest::Subscribed | Interest::None => None,
         };
         let membership = match self.membership {
-            Membership::Joining { deadline, .. } => Some(deadline),
-            Membership::Leaving { until } => Some(until),
-            Membership::Failed { retry_at } => {
-                retry_at.filter(|_| mode != SubscribeMode::Disconnected)
+            Membership::Joining { deadline, .. } => timer(Some(deadline), TimerReason::Join),
+            Membership::Leaving { until } => timer(Some(until), TimerReason::Leave),
+            Membership::Failed { retry_at } if mode != SubscribeMode::Disconnected => {
+                timer(retry_at, TimerReason::Rejoin)
             }
-            Membership::Joined { .. } => self.inbox.poll_timeout(),
-            Membership::Absent => None,
+            Membership::Joined { .. } => {
+                timer(self.inbox.poll_timeout(), TimerReason::MissingMessages)
+            }
+            Membership::Absent | Membership::Failed { .. } => None,
         };
         earliest(interest, membership)
     }

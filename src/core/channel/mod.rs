@@ -26,4 +26,4 @@ pub use join_rate::NewToken;
 pub use registry::Registry;
 pub use stats::Stats;
 pub use step::Step;
-pub use subscription::{SubscribeMode, Subscription};
+pub use subscription::{Persistence, SubscribeMode, Subscription};

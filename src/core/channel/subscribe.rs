@@ -7,7 +7,7 @@ use super::channel::{Channel, Interest, Membership};
 use super::holders::Holder;
 use super::registry::Registry;
 use super::step::{JOIN_REPLY, Step};
-use super::subscription::{SubscribeMode, Subscription};
+use super::subscription::{Persistence, SubscribeMode, Subscription};
 use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SubscriberId};
@@ -82,8 +82,12 @@ impl<P: Payload> Registry<P> {
                 channel.error = None;
                 retried = true;
             }
-            if let Some(ttl) = subscription.persistent {
-                channel.idle_ttl_ms = Some(ttl.unwrap_or(env.config.idle_channel_ttl_ms));
+            match subscription.persistence {
+                Persistence::Transient => {}
+                Persistence::Persistent => {
+                    channel.idle_ttl_ms = Some(env.config.idle_channel_ttl_ms);
+                }
+                Persistence::PersistentFor(ttl_ms) => channel.idle_ttl_ms = Some(ttl_ms),
             }
             if let (Holder::App(subscriber), Some(params)) = (holder, subscription.params) {
                 channel.params.push((subscriber, params));

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::core::channel::Subscription;
-use crate::core::config::Config;
+use crate::core::channel::{Persistence, Subscription};
+use crate::core::config::{Config, Reconnect};
 use crate::core::id::SendId;
 use crate::core::input::{ClosedBy, Input, Page};
 use crate::core::reason::Reason;
@@ -164,14 +164,14 @@ fn failures_are_forgotten_only_after_five_seconds_up() {
         world.pass(4_999);
         world.close(1006);
     }
-    let wait = world.client.poll_timeout().expect("a retry").as_ms() - world.now;
+    let wait = world.client.poll_timeout().expect("a retry").0.as_ms() - world.now;
     while world.socket.is_none() {
         world.pass(1);
     }
     world.accept(ALL);
     world.pass(5_000);
     world.close(1006);
-    let after = world.client.poll_timeout().expect("a retry").as_ms() - world.now;
+    let after = world.client.poll_timeout().expect("a retry").0.as_ms() - world.now;
     assert!(after <= 250, "{wait} then {after}");
 }
 
@@ -324,7 +324,7 @@ fn destroy_ends_everything_and_fails_what_is_unsettled() {
 fn a_connection_given_up_counts_as_uptime_once() {
     let mut world = World::ready(Config::default(), ALL);
     world.pass(3_000);
-    world.client.configure(world.at(), Config::default(), true);
+    world.client.configure(world.at(), Config::default(), Reconnect::Always);
     world.drain();
     world.pass(50);
     world.accept(ALL);
@@ -336,10 +336,10 @@ fn a_connection_given_up_counts_as_uptime_once() {
 #[test]
 fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
     let mut world = World::new(Config::default());
-    let parked = Subscription { persistent: Some(None), ..Subscription::default() };
+    let parked = Subscription { persistence: Persistence::Persistent, ..Subscription::default() };
     world.try_subscribe(1, "notes", parked).expect("subscribed");
     world.unsubscribe(1);
-    world.client.configure(world.at(), Config::default(), true);
+    world.client.configure(world.at(), Config::default(), Reconnect::Always);
     world.drain();
     assert_eq!((world.state(), world.closed.len()), (State::Idle, 1));
 }
@@ -347,10 +347,14 @@ fn a_connection_nobody_waits_for_any_more_is_not_called_connecting() {
 #[test]
 fn options_that_need_a_new_connection_get_one() {
     let mut world = World::ready(Config::default(), ALL);
-    world.client.configure(world.at(), Config::default(), true);
+    world.client.configure(world.at(), Config::default(), Reconnect::Always);
     world.drain();
     assert_eq!((world.closed.len(), world.opened.len()), (1, 2));
-    world.client.configure(world.at(), Config { linger_ms: 5, ..Config::default() }, false);
+    world.client.configure(
+        world.at(),
+        Config { linger_ms: 5, ..Config::default() },
+        Reconnect::IfNeeded,
+    );
     world.drain();
     assert_eq!(world.opened.len(), 2);
 }

@@ -119,7 +119,7 @@ fn the_app_is_asked_with_growing_waits_up_to_five_minutes() {
     for _ in 0..60 {
         let asked_last = world.now;
         while world.asked.is_none() {
-            let due = world.client.poll_timeout().expect("due").as_ms();
+            let due = world.client.poll_timeout().expect("due").0.as_ms();
             world.pass(due - world.now);
         }
         waits.push(world.now - asked_last);
@@ -252,7 +252,7 @@ fn other_tokens_that_are_all_refused_are_tried_ever_more_rarely() {
             assert_eq!(world.state(), State::Failed);
             tried.push(world.now);
         }
-        let due = world.client.poll_timeout().expect("due").as_ms();
+        let due = world.client.poll_timeout().expect("due").0.as_ms();
         world.pass(due - world.now);
     }
     let last_hour = tried.iter().filter(|at| **at > 3_600_000).count();

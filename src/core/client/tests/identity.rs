@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::rows::{loaded, rows, settled, update};
-use crate::core::config::Config;
+use crate::core::config::{Config, Reconnect};
 use crate::core::event::Event;
 use crate::core::id::SendId;
 use crate::core::input::Input;
@@ -195,12 +195,12 @@ fn the_identity_option_decides_alone_and_at_once() {
             heartbeat_every_ms: None,
             ..Config::default()
         };
-        world.client.configure(world.at(), named(Some("ann")), false);
+        world.client.configure(world.at(), named(Some("ann")), Reconnect::IfNeeded);
         world.drain();
         assert!(left(&mut world, send).contains(&"rows"), "the same name");
         set_token(&mut world, Some("bob-1"));
         assert!(left(&mut world, send).contains(&"rows"), "tokens name nobody then");
-        world.client.configure(world.at(), named(Some("bob")), false);
+        world.client.configure(world.at(), named(Some("bob")), Reconnect::IfNeeded);
         world.drain();
         assert_eq!(left(&mut world, send), Vec::<&str>::new(), "connected: {connected}");
     }

@@ -48,7 +48,7 @@ fn serve(world: &mut World) {
 /// Lets time pass until there is an attempt.
 fn await_attempt(world: &mut World) {
     while world.socket.is_none() {
-        let due = world.client.poll_timeout().expect("an attempt is due").as_ms();
+        let due = world.client.poll_timeout().expect("an attempt is due").0.as_ms();
         world.pass(due - world.now);
     }
 }

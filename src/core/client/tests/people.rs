@@ -9,7 +9,11 @@ use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::testing::{ALL, World};
 
 fn typing(world: &mut World, typing: bool) {
-    world.client.typing(world.at(), "feed", typing);
+    if typing {
+        world.client.start_typing(world.at(), "feed");
+    } else {
+        world.client.stop_typing(world.at(), "feed");
+    }
     world.drain();
 }
 

@@ -122,7 +122,7 @@ fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> 
     let (mut world, mut number) = connected(server, |_| life(kind, 0, ahead_ms), features);
     let (mut ends_at, mut ended) = (world.now + HOUR.unsigned_abs(), 0);
     while world.now < 8 * HOUR.unsigned_abs() {
-        let next = world.client.poll_timeout().map_or(u64::MAX, |due| due.as_ms());
+        let next = world.client.poll_timeout().map_or(u64::MAX, |(due, _)| due.as_ms());
         let next = next.min(if server == Server::Silent { u64::MAX } else { ends_at });
         world.pass(next.clamp(world.now + 1, world.now + HOUR.unsigned_abs()) - world.now);
         if world.state() == State::Ready && server != Server::Silent && world.now >= ends_at {
