@@ -3,13 +3,14 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+use super::filters::SubscriberParams;
 use super::inbox::Inbox;
 use super::join_queue::JoinPriority;
 use super::stats::Stats;
 use super::subscription::SubscribeMode;
 use crate::core::backoff::Backoff;
 use crate::core::error::Error;
-use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::id::ChannelId;
 use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
@@ -88,15 +89,16 @@ pub struct Channel<P> {
     pub(super) interest: Interest,
     pub(super) subscribers: u32,
     pub(super) idle_ttl_ms: Option<u64>,
-    /// What its subscribers want it to be joined with, by subscriber. What the last one of them
-    /// wanted stays.
-    pub(super) params: Vec<(SubscriberId, P)>,
+    /// What its subscribers want it to be joined with. What the last one of them wanted stays.
+    pub(super) params: Vec<SubscriberParams<P>>,
     /// When the membership began, while there is one.
     pub(super) in_since: Option<Instant>,
     /// When it was in last, for sure.
     pub(super) left_at: Option<Instant>,
     /// What it was joined with last.
     pub(super) joined_params: Option<P>,
+    /// The filters among that.
+    pub(super) joined_filters: Vec<P>,
     /// What the server's app answered to the last join (Phoenix).
     pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
@@ -123,6 +125,7 @@ impl<P> Channel<P> {
             idle_ttl_ms: None,
             params: Vec::new(),
             joined_params: None,
+            joined_filters: Vec::new(),
             in_since: None,
             reply: None,
             left_at: None,
@@ -276,7 +279,7 @@ impl<P> Channel<P> {
 
     /// What its subscribers want it to be joined with.
     pub(super) fn wanted_params(&self) -> impl DoubleEndedIterator<Item = &P> {
-        self.params.iter().map(|(_, params)| params)
+        self.params.iter().map(|wanted| &wanted.params)
     }
 
     /// Whether what was asked for flows, as far as the server says such things.

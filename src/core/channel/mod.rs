@@ -6,6 +6,7 @@
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod channel;
 mod dedup;
+mod filters;
 mod holders;
 mod inbox;
 mod join;

@@ -89,7 +89,7 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => (params.unwrap_or_else(empty), Bindings::default(), true),
             Dialect::Supabase => {
                 let config = params.unwrap_or_else(|| supabase::config(&[]));
-                let (bindings, answers) = (Bindings::asked(&config), supabase::acks(&config));
+                let (bindings, answers) = (Bindings::requested(&config), supabase::acks(&config));
                 let mut members = vec![("config", config)];
                 let token = self.token.as_ref();
                 members.extend(token.map(|token| ("access_token", P::text(token.reveal()))));
