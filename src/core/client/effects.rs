@@ -215,7 +215,7 @@ impl<P: Payload> Client<P> {
             && (reason != Reason::EndedByServer || channel.place().is_some());
         let in_flight = if is_awaited { InFlight::Awaited } else { InFlight::Unanswered };
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
-            self.presences.parted(&mut self.env, id);
+            self.presences.membership_ended(&mut self.env, id);
         }
         match error.filter(|_| state == ChannelState::Failed) {
             Some(error) => {
