@@ -63,7 +63,7 @@ impl Connection {
         if let Phase::Ready(session) = &mut self.phase
             && session.refresh.is_waiting()
         {
-            let at = self.auth.mark_current_rejected(env);
+            let at = self.auth.mark_rejected(env);
             if env.config.asks_token {
                 session.refresh.plan(at);
             }
