@@ -26,7 +26,7 @@ const LAYERS: [(&str, &str); 6] = [
 const PARTS: [(&str, &str); 6] = [
     ("src/core/connection", "connection"),
     ("src/core/channel", "channel"),
-    ("src/core/outbox.rs", "outbox"),
+    ("src/core/outbox", "outbox"),
     ("src/core/collection", "collection"),
     ("src/core/presence", "presence"),
     ("src/core/typing.rs", "typing"),
