@@ -217,7 +217,7 @@ async fn a_destroyed_client_refuses_everything_new() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_resumed_in_the_background_reconnects_where_hiding_never_pauses() {
+async fn page_resumed_hidden_reconnects_if_hiding_never_pauses() {
     for never in ["visibility: false", "visibility: { pauseAfterMs: 86_400_000 }"] {
         let (client, _socket, _heard) = Scene::ready(never, "").await;
         page::set_hidden(true);

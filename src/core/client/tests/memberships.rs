@@ -105,7 +105,7 @@ impl End {
 }
 
 #[test]
-fn a_channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
+fn channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
     for end in ENDS {
         let (minute, next) = (end.joins(50, 60_000), end.joins(50, 600_000));
         assert!((10..=60).contains(&minute), "{end:?}: {minute} joins in the first minute");
@@ -115,7 +115,7 @@ fn a_channel_that_ends_soon_after_every_join_is_joined_with_backoff() {
 }
 
 #[test]
-fn a_channel_that_lasts_is_joined_again_within_the_first_range() {
+fn channel_that_lasted_is_rejoined_within_the_first_backoff_range() {
     for end in ENDS {
         // Each membership lasts the 5 s after which failures are forgotten, and 250 ms follow.
         let joins = end.joins(5_000, 600_000);
@@ -124,7 +124,7 @@ fn a_channel_that_lasts_is_joined_again_within_the_first_range() {
 }
 
 #[test]
-fn a_new_connection_joins_at_once_what_did_not_last_on_the_former_one() {
+fn new_connection_joins_at_once_channels_that_did_not_last() {
     for end in ENDS {
         let mut harness = end.connected();
         for _ in 0..8 {

@@ -114,17 +114,17 @@ fn assert_spread(protocol: ProtocolKind, outages: &[u64]) {
 }
 
 #[test]
-fn ten_thousand_clients_return_soon_and_spread_after_outages_of_any_length() {
+fn reconnects_of_ten_thousand_clients_are_prompt_and_spread_for_any_outage() {
     assert_spread(ProtocolKind::Tidewire, &OUTAGES);
 }
 
 #[test]
-fn ten_thousand_clients_of_phoenix_return_soon_and_spread() {
+fn phoenix_reconnects_of_ten_thousand_clients_are_prompt_and_spread() {
     assert_spread(ProtocolKind::Phoenix, &OUTAGES[..7]);
 }
 
 #[test]
-fn ten_thousand_clients_of_supabase_return_soon_and_spread() {
+fn supabase_reconnects_of_ten_thousand_clients_are_prompt_and_spread() {
     assert_spread(ProtocolKind::Supabase, &OUTAGES[..7]);
 }
 
@@ -145,7 +145,7 @@ fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
 }
 
 #[test]
-fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
+fn channel_is_rejoined_when_the_connection_is_ready_for_every_protocol() {
     for protocol in [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         for seed in 0..200 {
             let wait = away(config(protocol), seed, 5_000);
@@ -155,7 +155,7 @@ fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
 }
 
 #[test]
-fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
+fn cuts_in_quick_succession_are_one_outage_with_a_short_next_delay() {
     for auth in [AuthMode::Both, AuthMode::None] {
         for seed in 0..200 {
             let config = Config { auth, ..config(ProtocolKind::Tidewire) };
@@ -181,7 +181,7 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
 }
 
 #[test]
-fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
+fn outage_ends_with_a_lasting_connection_even_if_the_timer_is_late() {
     for (up_ms, longest_ms) in [(4_999, 5_000), (5_000, 250)] {
         let longest = (0..300).map(|seed| {
             let mut harness = connected(config(ProtocolKind::Tidewire), seed);

@@ -195,7 +195,7 @@ fn heads_of_binary_frames_are_read_from_any_bytes() {
 }
 
 #[test]
-fn a_binary_frame_on_a_native_connection_means_nothing() {
+fn binary_frame_on_a_native_connection_is_invalid() {
     let mut harness = Harness::ready(Config::default(), &[]);
     let head = binary::read(b"\x02\x01\x01te!").expect("a head");
     let socket = harness.socket.expect("open");

@@ -37,7 +37,7 @@ fn life(kind: Kind, age_ms: i64, ahead_ms: i64) -> Life {
 }
 
 #[test]
-fn the_life_is_the_shorter_positive_one_and_else_unknown() {
+fn lifetime_is_the_shortest_positive_one_or_unknown() {
     let ms = |ms: i64| u64::try_from(ms).ok();
     for (kind, age_ms, ahead_ms, expected) in [
         (Kind::Jwt, 0, 0, ms(HOUR)),
@@ -64,7 +64,7 @@ fn the_life_is_the_shorter_positive_one_and_else_unknown() {
 }
 
 #[test]
-fn extreme_claims_are_unknown_or_never_due() {
+fn extreme_claims_give_an_unknown_or_unlimited_lifetime() {
     for (claimed_ms, left_ms, expected) in [
         (Some(i64::MIN), Some(i64::MIN), None),
         (Some(i64::MAX), None, Some(i64::MAX.unsigned_abs())),
@@ -148,7 +148,7 @@ fn eight_hours(kind: Kind, ahead_ms: i64, server: Server, features: &[&str]) -> 
 }
 
 #[test]
-fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
+fn wrong_clock_does_not_cause_repeated_renewals_or_reconnects() {
     for features in [ALL, &["subscribe"]] {
         for server in [Server::Says, Server::Ends, Server::Silent] {
             for kind in [Kind::Jwt, Kind::ExpiresAt, Kind::Opaque] {
@@ -173,7 +173,7 @@ fn no_clock_makes_a_client_renew_or_reconnect_all_the_time() {
 }
 
 #[test]
-fn a_clock_that_is_set_while_the_client_runs_costs_one_question_at_most() {
+fn clock_change_causes_at_most_one_token_request() {
     for jump_ms in [2 * HOUR, DAY] {
         let (mut harness, _) = connected(Server::Silent, |_| life(Kind::Jwt, 0, 0), ALL);
         harness.pass(MINUTE.unsigned_abs());

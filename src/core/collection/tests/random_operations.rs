@@ -490,7 +490,7 @@ fn run(seed: u64) {
 }
 
 #[test]
-fn in_the_end_what_shows_is_what_the_server_has() {
+fn collection_converges_to_the_server_s_rows() {
     for seed in 0..400 {
         let outcome = std::panic::catch_unwind(|| run(seed));
         assert!(outcome.is_ok(), "seed {seed}");

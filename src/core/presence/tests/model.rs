@@ -349,7 +349,7 @@ impl ModelChannel {
 }
 
 #[test]
-fn at_rest_everybody_shows_what_the_server_has() {
+fn presence_converges_to_the_server_s_state() {
     for seed in 0..200 {
         let mut room = ModelChannel::new(seed);
         for _ in 0..400 {
@@ -361,7 +361,7 @@ fn at_rest_everybody_shows_what_the_server_has() {
 }
 
 #[test]
-fn a_reconnect_within_the_grace_shows_nobody_leaving() {
+fn reconnect_within_the_grace_period_emits_no_leave() {
     let mut room = ModelChannel::new(0);
     for at in [0, 2] {
         room.connect(at);

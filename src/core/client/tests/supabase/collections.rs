@@ -88,7 +88,7 @@ pub(in crate::core::client::tests) fn shown(harness: &Harness) -> Vec<Value> {
 }
 
 #[test]
-fn rows_are_loaded_once_their_changes_are_live_and_follow_them() {
+fn rows_are_loaded_when_changes_are_live_and_updated_by_them() {
     let mut harness = opened();
     harness.confirm_all();
     assert_eq!(requested(&mut harness), [], "a change made before it is live would be missed");
@@ -102,7 +102,7 @@ fn rows_are_loaded_once_their_changes_are_live_and_follow_them() {
 }
 
 #[test]
-fn after_a_cut_they_are_loaded_again_as_soon_as_their_changes_are_live() {
+fn rows_are_reloaded_after_a_cut_when_changes_are_live() {
     let mut harness = opened();
     harness.confirm_all();
     live(&mut harness);
@@ -119,7 +119,7 @@ fn after_a_cut_they_are_loaded_again_as_soon_as_their_changes_are_live() {
 }
 
 #[test]
-fn changes_of_another_component_s_table_are_none_of_its_rows() {
+fn changes_of_another_subscriber_s_table_are_not_applied() {
     let mut harness = opened();
     harness.confirm_all();
     let bids = json!({"postgres_changes": [{"event": "*", "schema": "public", "table": "bids"}]});
