@@ -44,7 +44,7 @@ struct Channel {
 }
 
 impl Channel {
-    /// A channel that was joined in epoch `a` behind this message, with nothing missed.
+    /// A channel that was joined in epoch `a` after this message, with nothing missed.
     fn joined(seq: u64) -> Self {
         let mut channel = Self { inbox: Inbox::default(), runs: Counter::default() };
         channel.begin("a", seq, seq, false);

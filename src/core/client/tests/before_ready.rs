@@ -1,5 +1,5 @@
-//! Nothing is delivered before the connection is authenticated, and nothing without its place on a
-//! channel that counts.
+//! Nothing is delivered before authentication, and nothing without a position on a channel with
+//! positions.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::core::testing::{Harness, SEQ};
 
 const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence", "ephemeral"];
 
-/// One frame of each kind that a server sends about a channel.
+/// One frame of each kind that a server sends for a channel.
 fn frames() -> Vec<Value> {
     let about = |kind: &str, more: Value| {
         let mut frame = json!({"type": kind, "channel": "feed", "ref": 1, "id": "m1"});
@@ -115,7 +115,7 @@ fn messages_are_delivered_from_opening_if_there_is_no_authentication() {
     assert_eq!(harness.delivered().len(), 1);
 }
 
-/// Joined at 0.
+/// A client whose channel is joined at position 0.
 fn counted() -> Harness {
     let mut harness = Harness::new(Config::default());
     harness.subscribe(1, "feed");

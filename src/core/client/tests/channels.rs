@@ -1,4 +1,4 @@
-//! Channels: counted, joined once, left when nobody wants them.
+//! Channels: limited in number, joined once, left without subscribers.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Collections through the whole client, on a server with tables.
+//! Collections in a whole client, with a server that has tables.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn quiet() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client whose collection is joined at `e` 10 and asks for its rows.
+/// A client whose collection is joined at position 10 of epoch `e` and requests its rows.
 fn opened() -> Harness {
     let mut harness = Harness::new(quiet());
     let options = CollectionOptions {
@@ -73,7 +73,7 @@ fn answer(harness: &mut Harness, request: RequestId, answer: Result<AppResponse<
     harness.drain();
 }
 
-/// The loads asked for and not looked at yet.
+/// Takes the load requests.
 fn requested(harness: &mut Harness) -> Vec<RequestId> {
     let mut requested = Vec::new();
     harness.events.retain(|event| match event {
@@ -96,7 +96,7 @@ pub(super) fn update(harness: &mut Harness, number: u32, patch: Value) {
     edit(harness, number, EditKind::Update { key: "a".to_owned(), patch });
 }
 
-/// What shows once nothing is held back any more.
+/// The rows after the throttling window.
 pub(super) fn view(harness: &mut Harness) -> &View<Value> {
     harness.pass(100);
     let mut events = harness.events.iter().rev();

@@ -1,4 +1,4 @@
-//! A socket that cannot even be opened.
+//! Sockets that cannot be opened.
 
 use crate::core::config::Config;
 use crate::core::error::Code;

@@ -1,4 +1,4 @@
-//! When there is a connection, and when there is none.
+//! When a connection is opened and closed.
 
 use serde_json::json;
 
@@ -384,7 +384,7 @@ fn loopback_address_does_not_wait_for_the_network() {
     harness.accept(ALL);
     harness.network(false);
     assert_eq!((harness.state(), harness.closed.len()), (State::Ready, 0));
-    // The next address is another one.
+    // The next attempt uses another address.
     harness.input(Input::Local(false));
     assert_eq!(harness.state(), State::Offline);
     harness.input(Input::Local(true));

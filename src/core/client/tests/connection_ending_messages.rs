@@ -1,4 +1,4 @@
-//! A request that ends the connection each time fails, and everything else goes on.
+//! A request that ends every connection it is sent on fails, and others are not affected.
 
 use serde_json::{Value, json};
 
@@ -17,14 +17,14 @@ const PRESENCE: &[&str] = &["subscribe", "seq", "envelope", "ack", "presence"];
 const BATCH: &[&str] = &["subscribe", "envelope", "ack", "batch"];
 const BASE: &[&str] = &[];
 
-/// A server that takes every frame in order, answers it, and closes when one holds `poison`.
+/// A server that answers every frame in order, and closes at a frame that contains `poison`.
 struct Server {
     features: &'static [&'static str],
     code: u16,
-    /// Whether it has answered what came before the frame that ends it.
+    /// Whether it answers the frames before the one that ends the connection.
     answers: bool,
     losses: usize,
-    /// How often it was sent a frame that ends it.
+    /// The number of frames received that end the connection.
     poisoned: usize,
     seq: u64,
 }
@@ -95,7 +95,8 @@ fn outcome(harness: &Harness, send: SendId) -> Option<&'static str> {
     harness.progress(send).last().copied()
 }
 
-/// How often it is sent: a loss whose code says nothing of what was received may be the network's.
+/// How often the message is sent: with a code that is not about received data, the loss may be the
+/// network's.
 fn most(code: u16) -> usize {
     if [1002, 1003, 1007, 1008, 1009, 1011].contains(&code) { 2 } else { 3 }
 }
@@ -399,7 +400,7 @@ fn recovery_that_ends_connections_becomes_a_gap() {
             }));
             continue;
         }
-        // It dies of what it would have to send.
+        // The connection ends because of the frame that the server would have to send.
         losses += 1;
         harness.receive(json!({
             "type": "subscribed", "channel": "feed", "ref": join["ref"],
@@ -416,7 +417,7 @@ fn recovery_that_ends_connections_becomes_a_gap() {
 
 #[test]
 fn interrupted_recovery_continues_at_its_position() {
-    // Each connection is lost after so many messages of the recovery, two at the same place.
+    // Each connection is lost after so many messages of the recovery, two at the same position.
     for progress in [&[1, 1, 1, 1, 1, 1, 1, 1, 1][..], &[0, 0, 3, 0, 3, 0, 3]] {
         for code in [1006, 1001, 4500] {
             let mut harness = Harness::new(Config::default());

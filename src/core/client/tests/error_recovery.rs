@@ -1,4 +1,4 @@
-//! What ends a failure of the connection: another token, new demand, the page's own evidence.
+//! What ends a failure of the connection: another token, new demand, events of the page.
 
 use serde_json::json;
 
@@ -11,11 +11,11 @@ use crate::core::state::{ChannelState, State};
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
-    // Without pings, time can pass with nothing but tokens to see.
+    // Without pings, token requests are the only events.
     Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 
-/// A client whose only token was refused with this code; the app gives it again when asked.
+/// A client whose only token was rejected with this code; the app returns it again for each request.
 fn denied(code: u16) -> Harness {
     let mut harness = Harness::new(with_token_source());
     harness.subscribe(1, "feed");
@@ -43,7 +43,7 @@ fn heal(harness: &mut Harness, token: &str) {
     }
 }
 
-/// What was told of a channel last.
+/// The last event of a channel.
 fn emitted(harness: &Harness, channel: &str) -> Option<(ChannelState, Reason, Option<Code>)> {
     let id = harness.client.channels().find(channel)?;
     harness.events.iter().rev().find_map(|event| match event {
@@ -54,7 +54,7 @@ fn emitted(harness: &Harness, channel: &str) -> Option<(ChannelState, Reason, Op
     })
 }
 
-/// What a client hears or is asked to do that may end a failure.
+/// The inputs and calls that may end a failure.
 const EVENTS: [&str; 9] =
     ["visible", "resumed", "online", "woke", "slept", "connect", "subscribe", "shared", "send"];
 
@@ -301,7 +301,7 @@ fn connect_rejects_again_with_the_error() {
     assert_eq!(failures(&harness), 2);
 }
 
-/// Each failure that no token is the cause of, and how it comes about.
+/// Each failure that is not caused by a token, and how to produce it.
 const OTHER_FAILURES: [(&str, Code); 3] =
     [("cookie", Code::AuthDenied), ("gave up", Code::GaveUp), ("fatal", Code::ServerError)];
 
@@ -328,7 +328,7 @@ fn failed(failure: &str) -> Harness {
 #[test]
 fn failure_without_a_token_ends_with_demand_or_page_events_unless_final() {
     for (failure, code) in OTHER_FAILURES {
-        // Without a timer only the driver's clock notices that the machine slept: `woke`.
+        // Without a timer only the driver's clock detects that the machine slept: `woke`.
         for event in EVENTS.into_iter().filter(|event| *event != "slept") {
             let mut harness = failed(failure);
             assert_eq!(harness.state(), State::Failed, "{failure}");

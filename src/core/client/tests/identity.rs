@@ -1,4 +1,4 @@
-//! Another user: what belongs to the former one is gone in the same call, connected or not.
+//! A change of user: the former user's state is removed in the same call, connected or not.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::core::state::Continuity;
 use crate::core::testing::{ALL, Harness};
 use crate::core::token::{Grant, Life, Token};
 
-/// A token: `ann-1` names `ann`, `-1` nobody.
+/// A token: the user of `ann-1` is `ann`, `-1` has none.
 fn token(text: Option<&str>) -> Option<Box<Grant>> {
     let text = text?;
     let subject = text.split('-').next().filter(|subject| !subject.is_empty());
@@ -29,7 +29,7 @@ fn set_token(harness: &mut Harness, text: Option<&str>) {
     harness.drain();
 }
 
-/// Ann, with a row loaded, a change and a message on their way, and somebody present.
+/// A client of user `ann` with a loaded row, a pending change, a pending message and a presence.
 fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     let mut harness = loaded();
     set_token(&mut harness, former);
@@ -60,7 +60,7 @@ fn used(former: Option<&str>, connected: bool) -> (Harness, SendId) {
     (harness, send)
 }
 
-/// What is left of the former user.
+/// The remaining state of the former user.
 fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     let mut left = Vec::new();
     if !rows(harness).is_empty() {
@@ -79,7 +79,7 @@ fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     left
 }
 
-/// (the former token, the next one, whether that is another user for certain)
+/// (the former token, the next one, whether it is certainly another user)
 const CHANGES: [(Option<&str>, Option<&str>, bool); 10] = [
     (Some("ann-1"), Some("bob-1"), true),
     (Some("ann-1"), None, true),

@@ -1,4 +1,4 @@
-//! Servers that say anything at all: counted, dropped, and nobody else is harmed.
+//! Invalid frames are counted and dropped, and affect nothing else.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Is the other side there? Judged by evidence.
+//! Heartbeats and probes: the detection of half-open sockets.
 
 use serde_json::json;
 
@@ -37,7 +37,7 @@ fn half_open_socket_is_detected_within_two_seconds_of_a_wake() {
         let mut harness = Harness::ready(Config::default(), ALL);
         harness.pass(1_000);
         wake(&mut harness);
-        // Becoming visible is none for a page that was not hidden.
+        // Becoming visible does not count for a page that was not hidden.
         let probed = case != 3;
         assert_eq!(harness.take("ping").len(), usize::from(probed), "case {case}");
         harness.pass(2_000);

@@ -1,4 +1,4 @@
-//! Values nested too deeply: dropped and counted where they are walked, and nothing else is harmed.
+//! Values nested too deeply are dropped and counted where they are walked, and affect nothing else.
 
 use serde_json::{Value, json};
 

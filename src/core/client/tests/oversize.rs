@@ -1,4 +1,4 @@
-//! A message that is too large is lost alone, in both directions.
+//! A message that is too large affects no other message, in both directions.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn begin(harness: &mut Harness, seq: u64, head: u64, recovered: bool) {
     }));
 }
 
-/// Joined at 0.
+/// A client whose channel is joined at position 0.
 fn counted(features: &[&str]) -> Harness {
     let mut harness = Harness::new(Config { heartbeat_every_ms: None, ..Config::default() });
     harness.subscribe(1, "feed");
@@ -45,7 +45,7 @@ fn oversize(harness: &mut Harness, head: Option<Value>) {
     harness.input(Input::SocketFrame(socket, Received::TooLarge(head), 20_000_000));
 }
 
-/// What was delivered and reported as lost, in order.
+/// The deliveries and gaps, in order.
 fn emitted(harness: &Harness) -> Vec<Value> {
     let emitted = |event: &Event<Value>| match event {
         Event::Message(_, delivery) => Some(delivery.payload.clone()),
@@ -99,7 +99,7 @@ fn repeated_oversize_message_is_reported_once() {
     assert_eq!(emitted(&harness), [json!([1, 1]), json!(2)]);
 }
 
-/// The server's answer to the request for a hole: what is not too large, and the end.
+/// The server's answer to a recovery request: the messages that are not too large, and `recovered`.
 fn answer(harness: &mut Harness, large: &[u64], known: bool) {
     let request = harness.take("recover").pop().expect("the hole is asked for");
     let number = |key: &str| request[key].as_u64().expect("a number");

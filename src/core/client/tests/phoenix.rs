@@ -1,4 +1,4 @@
-//! Phoenix Channels: joins and their answers, replies, ends, presence, both serializers.
+//! Phoenix Channels: joins and their replies, pushes, closed channels, presence, both serializers.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn config(serializer: Serializer) -> Config {
     Config { protocol: ProtocolKind::Phoenix, serializer, ..Config::default() }
 }
 
-/// A world whose client has subscriber 1 on `echo:1`, and whose join is out with `ref` 1.
+/// A harness with subscriber 1 on `echo:1`, whose join with `ref` 1 is pending.
 fn joining(serializer: Serializer) -> Harness {
     let mut harness = Harness::new(config(serializer));
     harness.subscribe(1, "echo:1");
@@ -26,7 +26,7 @@ fn joining(serializer: Serializer) -> Harness {
     harness
 }
 
-/// The same, and the server has let it in.
+/// The same, with the join accepted.
 fn joined() -> Harness {
     let mut harness = joining(Serializer::V2);
     harness.sent.clear();
@@ -38,7 +38,7 @@ fn state(harness: &Harness) -> ChannelState {
     harness.client.channels().get(ChannelId(1)).expect("a channel").state()
 }
 
-/// Sends and asks for the reply.
+/// Sends with ack.
 fn push(harness: &mut Harness, event: &str, payload: Value) -> SendId {
     let mut message = harness.message("echo:1", payload);
     message.event = Some(event.to_owned());
@@ -151,7 +151,7 @@ fn rejected_join_is_retried_unless_its_reason_is_final() {
     ] {
         let mut harness = joining(Serializer::V2);
         let response = json!({"status": "error", "response": {"reason": reason}});
-        // The server says `unmatched topic` without a join_ref.
+        // The server sends `unmatched topic` without a join_ref.
         harness.receive(json!([null, "1", "echo:1", "phx_reply", response]));
         assert_eq!(state(&harness), expected, "{reason}");
     }
@@ -321,7 +321,7 @@ fn new_subscriber_of_a_joined_channel_receives_only_the_last_join_reply() {
     assert_eq!(harness.system().len(), 2, "it comes with the next join");
 }
 
-/// Takes a channel with these params; returns why not, if not.
+/// Subscribes with these params; returns the error's code, if any.
 fn take(harness: &mut Harness, subscriber: u32, params: &Value) -> Option<(Code, String)> {
     let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
     let rejected = harness.try_subscribe(subscriber, "echo:1", wanting).err()?;
@@ -385,7 +385,7 @@ fn empty_params_equal_none_and_a_send_has_none() {
     assert_eq!(take(&mut harness, 3, &json!({"seat": 4})), None, "who sends takes any");
 }
 
-/// Names that the protocol uses, and names that trip whoever uses names as keys.
+/// Names used by the protocol, and names with a meaning as keys of JavaScript objects.
 const NAMES: [&str; 12] = [
     "system",
     "presence_state",
@@ -406,7 +406,7 @@ fn broadcast_with_a_protocol_event_name_is_delivered_as_a_message() {
     for name in NAMES {
         let mut harness = joined();
         let emitted = harness.system().len();
-        // With the payload that would do the most harm.
+        // With the most harmful payload.
         let payload =
             json!({"status": "error", "response": {"reason": "no"}, "ann": {"metas": [{}]}});
         harness.receive(json!([null, null, "echo:1", name, payload]));

@@ -1,4 +1,4 @@
-//! Who types, through the whole client.
+//! Typing and presence in a whole client.
 
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ fn typing_without_a_connection_is_not_sent() {
     assert_eq!(harness.take("ephemeral"), [json!(null); 0]);
 }
 
-/// All that presence needs.
+/// The features that presence needs.
 const PRESENT: &[&str] = &["subscribe", "envelope", "ack", "presence"];
 
 fn track(harness: &mut Harness, send: u32, meta: Value) {

@@ -1,4 +1,4 @@
-//! Servers of Phoenix and Supabase that say anything at all: recorded frames, made wrong by chance.
+//! Recorded frames of Phoenix and Supabase servers, randomly mutated.
 
 use serde_json::{Value, json};
 
@@ -12,13 +12,13 @@ use crate::core::testing::Harness;
 
 const RUNS: u64 = 400;
 
-/// What running servers said.
+/// Frames recorded from running servers.
 fn received(recording: &str) -> Vec<Value> {
     let frame = |line: &str| serde_json::from_str(line.split_once(" <- ")?.1).ok();
     recording.lines().filter_map(frame).collect()
 }
 
-/// A value with one place in it made wrong.
+/// A value with one mutation.
 fn spoilt(rng: &mut Rng, value: &Value) -> Value {
     let wrong = [
         json!(null),
@@ -62,7 +62,7 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
     }
 }
 
-/// A world in which channels of the recordings are joined or being joined.
+/// A harness in which channels of the recordings are joined or being joined.
 fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> Harness {
     let mut harness =
         Harness::new(Config { protocol, serializer, max_channels: 500, ..Config::default() });
@@ -79,7 +79,7 @@ fn harness(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) ->
     harness
 }
 
-/// Answers what the client asks as a good server does; returns how many joins it confirmed.
+/// Answers the client's requests as a good server does; returns how many joins it confirmed.
 fn serve(harness: &mut Harness) -> usize {
     let mut joins = 0;
     for frame in harness.sent.drain(..).collect::<Vec<_>>() {
@@ -105,7 +105,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
         let mut harness = harness(protocol, serializer, &topics);
         for _ in 0..30 {
             let mut frame = frames[rng.up_to(frames.len() as u64 - 1) as usize].clone();
-            // Of the present joins, else most would only be stale.
+            // With the current join references, else most frames would be stale.
             if let (Some(Value::String(join_ref)), 0) = (frame.get_mut(0), rng.up_to(1)) {
                 *join_ref = (rng.up_to(topics.len() as u64) + 1).to_string();
             }
@@ -117,7 +117,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
                 harness.pass(rng.up_to(300));
             }
         }
-        // A good server follows: the client is as good as new.
+        // With a good server the client must work afterwards.
         harness.close(1006);
         let given_up = harness.now + 31_000;
         while harness.socket.is_none() {

@@ -28,7 +28,7 @@ fn message(epoch: &str, seq: u64) -> Value {
     })
 }
 
-/// A client on `feed`, which stands at `e` 10.
+/// A client on `feed`, at position 10 of epoch `e`.
 fn position_of(config: Config) -> Harness {
     let mut harness = Harness::new(config);
     harness.subscribe(1, "feed");
@@ -37,7 +37,7 @@ fn position_of(config: Config) -> Harness {
     harness
 }
 
-/// Answers the join; returns what it asked for.
+/// Answers the join; returns the position it requested.
 fn begin(harness: &mut Harness, epoch: &str, seq: u64, head: u64, recovered: bool) -> Value {
     let join = harness.take("subscribe").pop().expect("a join");
     harness.receive(started(epoch, seq, head, recovered, &join));
@@ -315,7 +315,7 @@ fn another_user_joins_without_a_position() {
 }
 
 #[test]
-fn server_without_seq_after_a_restart_is_a_gap() {
+fn reconnect_to_a_server_that_lost_seq_is_a_gap() {
     let mut harness = position_of(quiet());
     harness.close(1006);
     harness.pass(250);

@@ -1,4 +1,4 @@
-//! When what was told of messages is due to be shown.
+//! Render ticks: when received messages are due to be rendered.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::core::config::Config;
 use crate::core::event::Event;
 use crate::core::testing::{ALL, Harness};
 
-/// How many messages were told before each batch.
+/// The number of messages before each tick.
 fn batches(harness: &Harness) -> Vec<usize> {
     let mut emitted = 0;
     let mut batches = Vec::new();

@@ -1,4 +1,4 @@
-//! Every send ends, whatever its channel does.
+//! Every send is settled, in every state of its channel.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const NO_SEQ: &[&str] = &["subscribe", "envelope", "ack", "presence"];
 const PROTOCOLS: [ProtocolKind; 3] =
     [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase];
 
-/// A world with subscriber 1 on `room`, whose join is out.
+/// A harness with subscriber 1 on `room`, whose join is pending.
 fn joining(protocol: ProtocolKind, features: &[&str]) -> Harness {
     let config = Config { protocol, heartbeat_every_ms: None, ..Config::default() };
     let mut harness = Harness::new(config);
@@ -30,7 +30,7 @@ fn connect(harness: &mut Harness, features: &[&str]) {
     }
 }
 
-/// Answers the latest join; without a reason it is confirmed.
+/// Answers the latest join: rejects it with the reason, or confirms it without one.
 fn answer_join(harness: &mut Harness, rejection: Option<&str>) {
     let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
     let join = harness.sent.iter().rfind(|frame| is_join(frame)).expect("a join").clone();

@@ -1,4 +1,4 @@
-//! Sends: kept while they can be kept, in order, and never twice.
+//! Sends: queued while possible, sent in order, and never accepted twice.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn unanswered_send_is_resent_with_the_same_id_before_later_ones() {
 
 #[test]
 fn send_older_than_the_server_s_memory_is_unconfirmed_and_not_resent() {
-    // Also so close to its end that the message could arrive when it is over.
+    // Also close to its end, as the message could arrive after it.
     for (passed, resent) in [(119_700, 1), (119_800, 0), (120_001, 0)] {
         let mut harness =
             Harness::ready(Config { heartbeat_every_ms: None, ..Config::default() }, ALL);

@@ -1,11 +1,11 @@
-//! What becomes of a send whose connection was lost before the answer, on a server with `seq`.
+//! The outcome of a send whose connection was lost before the answer, on a server with `seq`.
 
 use serde_json::{Value, json};
 
 use crate::core::config::Config;
 use crate::core::testing::{Harness, SEQ};
 
-/// Pings would end the long waits of these scenarios.
+/// A config without pings, which would end the long waits of these scenarios.
 fn quiet() -> Config {
     Config { heartbeat_every_ms: None, ..Config::default() }
 }
@@ -39,7 +39,7 @@ fn lose_connection(harness: &mut Harness) {
     harness.accept(SEQ);
 }
 
-/// Away for longer than the server remembers ids.
+/// Longer than the server remembers ids.
 fn lose_connection_for_long(harness: &mut Harness) {
     harness.network(false);
     harness.sent.clear();

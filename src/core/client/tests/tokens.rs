@@ -1,4 +1,4 @@
-//! Tokens: asked for before every connection, renewed in time, never tried twice once refused.
+//! Tokens: fetched before every connection, renewed in time, and not sent again after a rejection.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::core::state::State;
 use crate::core::testing::{ALL, Harness, grant};
 
 fn with_token_source() -> Config {
-    // Without pings, time can pass with nothing but tokens to see.
+    // Without pings, token requests are the only events.
     Config { asks_token: true, heartbeat_every_ms: None, ..Config::default() }
 }
 

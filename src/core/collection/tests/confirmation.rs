@@ -76,7 +76,7 @@ fn accepted_change_without_its_row_shows_until_the_channel_passes_its_position()
     harness.message("update", json!({"row": {"id": "a", "n": -2}}));
     harness.pass(60_000);
     assert_eq!(harness.rows(), json!([{"id": "a", "n": 1}]));
-    // Its own message is of a name that this collection does not know.
+    // Its own message has an event name that this collection does not use.
     harness.message("renamed", json!({}));
     harness.pass(100);
     assert_eq!(harness.rows(), json!([{"id": "a", "n": -2}]));

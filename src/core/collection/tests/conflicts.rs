@@ -1,4 +1,4 @@
-//! Both sides changed the same field: what shows, and what is sent again.
+//! Conflicts: both sides changed the same field.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn clash(policy: ConflictPolicy, patch: Value) -> (Harness, MutationId) {
     (harness, update)
 }
 
-/// What is sent after the first message and a refusal for a conflict.
+/// The messages sent after the first one was rejected with a conflict.
 fn sent_again(harness: &mut Harness, update: MutationId) -> Option<Value> {
     harness.sent.clear();
     harness.reject(update, conflict());

@@ -1,4 +1,4 @@
-//! Keys: temporary ones that become real, and those only the app can tell.
+//! Keys: temporary ones and their replacement, and those computed by the app.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What is kept is bounded.
+//! Limits of rows and of memory.
 
 use serde_json::{Value, json};
 

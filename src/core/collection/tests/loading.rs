@@ -1,4 +1,4 @@
-//! Loads joined with what the channel brings meanwhile.
+//! Loads, and their merging with messages received meanwhile.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Changes stored by the app itself, over REST say.
+//! Changes stored by the app itself, for example over REST.
 
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn former_row_of_the_key_does_not_replace_the_stored_row() {
     harness.answer(request, AppResponse::Stored(Some(json!({"id": "a", "n": 2, "v": 1}))));
     assert_eq!(harness.outcome(insert), ["confirmed"]);
     let stored = json!([{"id": "a", "n": 2, "v": 1}]);
-    // What the channel was behind with: somebody else's row of this key, and its end.
+    // Late messages of the channel: another user's row of this key, and its removal.
     harness.message("insert", json!({"row": {"id": "a", "n": 1, "v": 1}, "mutation": "other"}));
     harness.pass(500);
     assert_eq!(harness.rows(), stored);

@@ -1,4 +1,4 @@
-//! Changes that fail: just they are taken back, and what depended on them.
+//! Failed changes: only they and the changes that depend on them are rolled back.
 
 use serde_json::json;
 

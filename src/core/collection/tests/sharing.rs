@@ -1,4 +1,4 @@
-//! Collections of one channel that are one, and rows that outlive whoever had them open.
+//! Collections shared by several handles, and their rows after the last handle closes.
 
 use serde_json::json;
 
@@ -23,7 +23,7 @@ impl Harness {
         self.with(|collections, env| collections.close(env, id));
     }
 
-    /// The keys that the other one shows, and whether they are all there.
+    /// The keys that the other handle shows, and whether it is live.
     fn other(&self) -> (Vec<String>, CollectionStatus) {
         let view = self.other_views.last().expect("a view");
         (view.rows.iter().map(|row| row.key.to_string()).collect(), view.status)

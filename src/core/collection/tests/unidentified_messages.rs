@@ -1,4 +1,4 @@
-//! Changes stored by the app, whose messages do not name them.
+//! Changes stored by the app, whose messages do not contain their mutation ids.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn published(harness: &mut Harness, event: &str, payload: Value) {
     harness.pass(100);
 }
 
-/// Types a letter every 110 ms; each write takes 300 ms, and its message arrives `lag` ms after it
+/// Updates a field every 110 ms; each write takes 300 ms, and its message arrives `lag` ms after it
 /// was stored. Returns every value that the field showed.
 fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
     let mut harness = without_positions(json!([{"id": 1, "text": "", "at": 0}]));
@@ -247,7 +247,7 @@ fn pending_insert_matches_an_equal_newly_loaded_row() {
         }
         harness.with(|collections, env| collections.reload(env, super::ROWS));
         harness.load(json!([{"id": 1, "n": 1}, {"id": 2, "n": 1}]));
-        // The answer never comes.
+        // The response never arrives.
         harness.pass(10_000);
         assert_eq!(harness.keys(), ["1", "2"], "{settled}");
         harness.answer(request, AppResponse::Stored(None));

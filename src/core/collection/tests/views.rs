@@ -1,4 +1,4 @@
-//! What shows, and when it is told.
+//! Views: their content, and when they are emitted.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What a client shows of its user.
+//! The presence of the client's own user.
 
 use serde_json::json;
 
@@ -463,7 +463,7 @@ fn accepted_track_survives_any_outcome_of_its_repetition() {
         befall(&mut harness);
         harness.disconnect();
         harness.sent.clear();
-        // As the link does when it gives up.
+        // As the connection does when it closes.
         harness.call(|presences, _| presences.fail(&Error::new(Code::AuthDenied)));
         harness.rejoin();
         let metas = harness.sent.iter().map(|(_, request)| match request {

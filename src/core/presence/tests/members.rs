@@ -1,4 +1,4 @@
-//! Who is there.
+//! The presence of all members of a channel.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn named(reference: &str, status: &str) -> Value {
     json!({"ref": reference, "status": status})
 }
 
-/// A client in a room where ann and ben are.
+/// A client in a channel with the presences `ann` and `ben`.
 fn with_ann_and_ben() -> Harness {
     let mut harness = Harness::joined();
     harness.state(json!({"ann": [named("a1", "on")], "ben": [named("b1", "on")]}));

@@ -1,4 +1,4 @@
-//! Channels shared by components, sends, broadcasts, and their pace.
+//! Channels shared by components, sends, broadcasts, and the rate of joins.
 
 use serde_json::{Value, json};
 
@@ -113,14 +113,14 @@ fn broadcasts_keep_event_and_payload_and_replayed_ones_are_delivered_once() {
         json!([join_ref, null, TOPIC, "broadcast", payload])
     };
     harness.receive(sent(None, None));
-    // What is replayed is pushed, what is new comes in a binary frame.
+    // Replayed broadcasts arrive as text frames, new ones as binary frames.
     harness.receive(sent(Some("1"), Some(json!({"id": "a", "replayed": true}))));
     from_database(&mut harness, "a");
     from_database(&mut harness, "b");
     assert_eq!(harness.delivered(), [json!({"x": 1}), json!({"x": 1}), json!({"x": 1})]);
 }
 
-/// Receives a message that the database sent.
+/// Receives a broadcast sent by the database.
 fn from_database(harness: &mut Harness, id: &str) {
     let meta = json!({ "id": id });
     let bytes = [&[4, 15, 3, meta.to_string().len() as u8, 1], TOPIC.as_bytes(), b"pos"].concat();

@@ -1,4 +1,4 @@
-//! Collections that follow a table of the database.
+//! Collections of a database table.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::core::id::{CollectionId, RequestId};
 
 const NOTES: CollectionId = CollectionId(1);
 
-/// A client whose collection follows the table of notes, with its join out.
+/// A client with a collection of the table of notes, whose join is pending.
 fn opened() -> Harness {
     let mut harness = Harness::new(open_config());
     let options = CollectionOptions {
@@ -32,7 +32,7 @@ fn opened() -> Harness {
     harness
 }
 
-/// The loads asked for and not looked at yet.
+/// Takes the load requests.
 fn requested(harness: &mut Harness) -> Vec<RequestId> {
     let mut requested = Vec::new();
     harness.events.retain(|event| match event {
@@ -78,7 +78,7 @@ pub(in crate::core::client::tests) fn shown_once() -> Harness {
     harness
 }
 
-/// The rows shown last.
+/// The rows of the last view.
 pub(in crate::core::client::tests) fn shown(harness: &Harness) -> Vec<Value> {
     let view = harness.events.iter().rev().find_map(|event| match event {
         Event::Collection(NOTES, view) => Some(view),

@@ -1,4 +1,4 @@
-//! What a frame is, told apart from what a member called it.
+//! The kind of a frame does not depend on the event name that a member chose.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::core::id::ChannelId;
 use crate::core::protocol::phoenix::binary;
 
-/// Names that the protocol uses, and names that trip whoever uses names as keys.
+/// Names used by the protocol, and names with a meaning as keys of JavaScript objects.
 const NAMES: [&str; 15] = [
     "system",
     "postgres_changes",
@@ -25,7 +25,7 @@ const NAMES: [&str; 15] = [
     "__proto__",
 ];
 
-/// A channel that follows a table, and is live.
+/// A channel with a live database subscription.
 fn live() -> Harness {
     let mut harness =
         public(json!({"postgres_changes": [filter()], "presence": {"enabled": true}}));
@@ -38,7 +38,8 @@ fn live() -> Harness {
 #[test]
 fn broadcast_of_any_event_name_is_delivered_as_a_broadcast() {
     for name in NAMES {
-        // What would end the channel, move rows or people, or settle a send, were it believed.
+        // Frames that would close the channel, change rows or presence, or settle a send, if they were
+        // taken for the server's.
         for payload in [
             json!({"extension": "system", "status": "error", "message": "Token has expired 0 seconds ago"}),
             json!({"extension": "postgres_changes", "status": "error", "message": "no"}),

@@ -1,4 +1,4 @@
-//! What running servers were seen to do to clients.
+//! Behaviour observed of running servers.
 
 use std::collections::VecDeque;
 
@@ -19,7 +19,7 @@ fn rejected_join_that_stalls_the_socket_keeps_the_connection_and_other_channels(
     assert_eq!(topics, ["realtime:other"], "what was refused comes last, and alone");
     harness.pass(29_000);
     assert_eq!(harness.state(), State::Ready);
-    // Nothing comes back while the server holds the socket: the ping waits longer than its time.
+    // The server answers nothing while it delays the rejection, longer than the ping's timeout.
     harness.sent.clear();
     harness.pass(14_000);
     assert_eq!(harness.state(), State::Ready, "10 s and 5 s for the join that is out");
@@ -88,7 +88,7 @@ fn presence_calls_stay_within_the_server_s_limits_and_the_last_one_is_sent() {
 
 #[test]
 fn presence_calls_stay_within_the_server_s_limit_for_any_latency() {
-    // Both ways take between nothing and `jitter`, and every seed draws other times.
+    // The latency of each direction is between 0 and `jitter`, drawn by the seed.
     for (seed, jitter) in [(1, 0), (2, 40), (3, 200), (4, 800), (5, 2_500)] {
         let mut rng = Rng::new(seed);
         let mut harness = public(json!({"presence": {"enabled": true}}));
@@ -99,7 +99,7 @@ fn presence_calls_stay_within_the_server_s_limit_for_any_latency() {
                 harness.track(1_000 + tick, json!({ "n": tick }));
             }
             let now = harness.now;
-            // Frames arrive in their order, however long each takes.
+            // Frames arrive in order.
             for frame in harness.sent.drain(..) {
                 let at = now + rng.up_to(jitter);
                 let behind = up.back().map_or(0, |(at, _): &(u64, Value)| *at);
@@ -168,7 +168,7 @@ fn unanswered_join_is_left_after_the_timeout() {
     assert_eq!(harness.channel().0, ChannelState::Joining, "too late");
 }
 
-/// A public world whose channel is in.
+/// A harness without tokens whose channel is joined.
 fn joined() -> Harness {
     let mut harness = public(json!({}));
     harness.confirm_all();
@@ -177,7 +177,7 @@ fn joined() -> Harness {
 
 #[test]
 fn every_close_by_the_server_is_followed_by_a_reconnect() {
-    // Idle, a frame too large, a drain, gone without a word, `disconnect`.
+    // Idle, a frame too large, a drain, no close frame, `disconnect`.
     for code in [1000, 1009, 1012, 1006, 1001] {
         let mut harness = joined();
         let send = harness.send("room:7", json!({"n": 1}));
@@ -251,7 +251,7 @@ fn failed_table_subscription_is_an_error_and_the_channel_stays_joined() {
     assert!(emitted, "the app hears of it");
     harness.receive(json!([null, null, TOPIC, "broadcast", {"event": "pos", "payload": {"x": 1}}]));
     assert!(harness.delivered().contains(&json!({"x": 1})));
-    // The server tries again by itself, and says so.
+    // The server retries by itself, and reports it.
     harness.receive(system("1", "postgres_changes", "ok", "Subscribed to PostgreSQL"));
     assert_eq!(harness.channel().0, ChannelState::Ready);
 }

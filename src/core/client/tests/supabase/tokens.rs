@@ -1,4 +1,4 @@
-//! Tokens that the server refuses, and what that costs everybody on the socket.
+//! Rejected tokens, and their effect on all channels of the socket.
 
 use std::collections::VecDeque;
 
@@ -9,15 +9,15 @@ use crate::core::testing::grant;
 
 const REFUSED: &str = "InvalidJWTToken: Token has expired 3 seconds ago";
 
-/// A server that answers frames in their order, and each refused join after five seconds, as the
-/// real one does; the app gives another token each time it is asked.
+/// A server that answers frames in order, and each rejected join after five seconds, as the real one
+/// does; the app returns another token for each request.
 struct Stalling {
     harness: Harness,
     waiting: VecDeque<Value>,
-    /// Until when it answers nothing.
+    /// Until when it answers no frame.
     busy_until: u64,
     blocked_ms: u64,
-    /// When a join arrived, and with which token.
+    /// The joins: when each arrived, and its token.
     joins: Vec<(u64, String)>,
     tokens: u32,
 }
@@ -34,7 +34,7 @@ impl Stalling {
         Self { harness, waiting, busy_until: 0, blocked_ms: 0, joins: Vec::new(), tokens: 0 }
     }
 
-    /// Lets time pass; of the tokens only `good` is accepted.
+    /// Advances time; only the token `good` is accepted.
     fn run(&mut self, until: u64, good: &str) {
         while self.harness.now < until {
             if self.harness.requested.is_some() {
@@ -64,7 +64,7 @@ impl Stalling {
                     self.harness.receive(reply("ok", json!({"postgres_changes": []})));
                     return;
                 }
-                // The refusal comes when the stall is over.
+                // The rejection is sent after the stall.
                 self.busy_until = now + 5_000;
                 self.blocked_ms += 5_000;
                 while self.harness.now < self.busy_until {
@@ -144,7 +144,7 @@ fn channel_ended_for_its_token_is_not_joined_while_another_one_is_fetched() {
     assert_eq!(harness.joins()[0][4]["access_token"], "J2");
 }
 
-/// A channel that was refused for its token; the app has only that one.
+/// A channel whose join was rejected for its token; the app has no other token.
 fn rejected(asks_token: bool) -> Harness {
     let mut harness = Harness::new(Config { asks_token, ..config() });
     if !asks_token {

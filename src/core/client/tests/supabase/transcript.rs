@@ -1,4 +1,4 @@
-//! The worked transcript of the protocol, and its variants.
+//! A transcript of the protocol, and its variants.
 
 use serde_json::json;
 
@@ -92,8 +92,7 @@ fn session_matches_the_transcript_in_the_docs() {
     harness.unsubscribe(1);
     harness.pass(1_000);
     assert_eq!(harness.next(), json!(["7", "9", TOPIC, "phx_leave", {}]));
-    // Its last subscriber gone, the connection is closed behind the leave: nothing is to be heard
-    // of the answers.
+    // Without a subscriber the connection is closed after the leave: its answers do not arrive.
     assert_eq!((harness.state(), harness.socket), (State::Idle, None));
 }
 
