@@ -47,7 +47,7 @@ fn heal(harness: &mut Harness, token: &str) {
 fn emitted(harness: &Harness, channel: &str) -> Option<(ChannelState, Reason, Option<Code>)> {
     let id = harness.client.channels().find(channel)?;
     harness.events.iter().rev().find_map(|event| match event {
-        Event::Channel(held, state, _, reason, error) if *held == id => {
+        Event::Channel(other, state, _, reason, error) if *other == id => {
             Some((*state, *reason, error.as_ref().map(|error| error.code)))
         }
         _ => None,
@@ -120,12 +120,12 @@ fn token_is_fetched_with_growing_delays_up_to_five_minutes() {
     let mut harness = denied(4001);
     let mut waits = Vec::new();
     for _ in 0..60 {
-        let asked_last = harness.now;
+        let requested_at = harness.now;
         while harness.requested.is_none() {
             let due = harness.client.poll_timeout().expect("due").0.as_ms();
             harness.pass(due - harness.now);
         }
-        waits.push(harness.now - asked_last);
+        waits.push(harness.now - requested_at);
         harness.answer_token(Some("bad"), None);
     }
     assert!(waits.iter().all(|wait| *wait <= 300_000), "{waits:?}");

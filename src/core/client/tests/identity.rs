@@ -72,8 +72,8 @@ fn left(harness: &mut Harness, send: SendId) -> Vec<&'static str> {
     if harness.progress(send).last() != Some(&"identity_changed") {
         left.push("send");
     }
-    let feed = harness.client.channels().find("feed").expect("held");
-    if harness.client.channels().get(feed).expect("held").place().is_some() {
+    let feed = harness.client.channels().find("feed").expect("a channel");
+    if harness.client.channels().get(feed).expect("a channel").place().is_some() {
         left.push("position");
     }
     left

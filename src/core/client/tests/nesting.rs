@@ -86,11 +86,11 @@ fn too_deeply_nested_ack_payload_is_dropped_and_the_send_is_accepted() {
     harness.receive(
         json!({"type": "ack", "channel": "feed", "id": id, "status": "ok", "payload": payload}),
     );
-    let held = harness.events.iter().find_map(|event| match event {
+    let payload = harness.events.iter().find_map(|event| match event {
         Event::Send(id, SendProgress::Acked { payload, .. }) if *id == send => Some(payload),
         _ => None,
     });
-    assert_eq!(held, Some(&None));
+    assert_eq!(payload, Some(&None));
     assert_eq!((invalid(&harness), harness.state()), ((1, 1), State::Ready));
 }
 

@@ -345,7 +345,7 @@ fn params_other_than_the_join_s_are_rejected_while_the_channel_is_in_use() {
     assert_eq!(take(&mut harness, 5, &json!({})), rejected, "no params are params");
     assert_eq!(take(&mut harness, 6, &seat(4)), None, "the same by value are not others");
     harness.subscribe(7, "echo:1");
-    assert_eq!(harness.client.channels().get(ChannelId(1)).expect("held").subscribers(), 3);
+    assert_eq!(harness.client.channels().get(ChannelId(1)).expect("a channel").subscribers(), 3);
     assert!(harness.sent.is_empty(), "nothing of this is said");
     for subscriber in [1, 6, 7] {
         harness.unsubscribe(subscriber);

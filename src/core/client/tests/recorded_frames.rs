@@ -93,7 +93,7 @@ fn serve(harness: &mut Harness) -> usize {
     joins
 }
 
-fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
+fn survives_mutations(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
     let frames = received(recording);
     let topic = |frame: &Value| Some(frame.get(2).or(frame.get("topic"))?.as_str()?.to_owned());
     let mut topics: Vec<String> = frames.iter().filter_map(topic).collect();
@@ -142,7 +142,7 @@ fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &s
 
 #[test]
 fn phoenix_with_serializer_1() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V1,
         include_str!("../../../../tests/recorded/phoenix-v1.txt"),
@@ -151,7 +151,7 @@ fn phoenix_with_serializer_1() {
 
 #[test]
 fn phoenix_with_serializer_2() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Phoenix,
         Serializer::V2,
         include_str!("../../../../tests/recorded/phoenix-v2.txt"),
@@ -160,7 +160,7 @@ fn phoenix_with_serializer_2() {
 
 #[test]
 fn supabase_with_serializer_1() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V1,
         include_str!("../../../../tests/recorded/supabase-v1.txt"),
@@ -169,7 +169,7 @@ fn supabase_with_serializer_1() {
 
 #[test]
 fn supabase_with_serializer_2() {
-    stands_anything(
+    survives_mutations(
         ProtocolKind::Supabase,
         Serializer::V2,
         include_str!("../../../../tests/recorded/supabase-v2.txt"),

@@ -376,7 +376,7 @@ impl Simulation {
     fn load(&mut self) {
         // The app may still answer a request that was repeated.
         let Some((request, _)) = self.harness.requests.pop() else { return };
-        let asked_at = self.pending_load.map_or(0, |(_, at)| at);
+        let requested_at = self.pending_load.map_or(0, |(_, at)| at);
         if !self.calm && self.chance(20) {
             let cause = Cause { code: None, message: "down".into() };
             return self
@@ -390,7 +390,7 @@ impl Simulation {
         } else if counted {
             head.saturating_sub(4)
         } else {
-            asked_at
+            requested_at
         };
         let range = (head - oldest) as u64;
         let seq = head - usize::try_from(self.dice.up_to(range)).expect("small");

@@ -112,7 +112,7 @@ fn apply(shown: &mut Shown, changes: Vec<PresenceChange<Value>>) {
 
 /// Removes one equal meta from the list.
 fn take_out(list: &mut Vec<Value>, item: &Value) -> Option<Value> {
-    let at = list.iter().position(|held| held == item)?;
+    let at = list.iter().position(|other| other == item)?;
     Some(list.remove(at))
 }
 

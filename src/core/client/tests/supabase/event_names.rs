@@ -70,7 +70,8 @@ fn broadcast_of_any_event_name_is_delivered_as_a_broadcast() {
                 _ => false,
             };
             assert!(!harness.events.iter().any(forged), "{name:?} {payload}");
-            let error = harness.client.channels().get(ChannelId(1)).expect("held").error().cloned();
+            let error =
+                harness.client.channels().get(ChannelId(1)).expect("a channel").error().cloned();
             let cause = error.expect("it ended").cause.clone().expect("why");
             assert_eq!(cause.message, "phx_close", "the end has no reason of a member's");
         }

@@ -78,7 +78,7 @@ impl Harness {
 
     fn channel(&self) -> (ChannelState, Continuity) {
         let channels = self.client.channels();
-        let channel = channels.get(channels.find("room:7").expect("a channel")).expect("held");
+        let channel = channels.get(channels.find("room:7").expect("a channel")).expect("a channel");
         (channel.state(), channel.continuity())
     }
 

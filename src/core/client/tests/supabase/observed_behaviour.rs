@@ -201,7 +201,7 @@ fn channel_over_the_limit_is_joined_when_another_one_leaves() {
     let channel = |harness: &Harness| {
         let channels = harness.client.channels();
         let id = channels.find("room:7").expect("a channel");
-        channels.get(id).expect("held").state()
+        channels.get(id).expect("a channel").state()
     };
     assert_eq!(channel(&harness), ChannelState::Joining);
     harness.pass(500);
@@ -284,7 +284,7 @@ fn rejected_joins_are_paced_and_later_channels_are_joined() {
     harness.pass(5_000);
     harness.receive(reply(&joins[2], "ok", json!({"postgres_changes": []})));
     let channels = harness.client.channels();
-    let third = channels.get(channels.find("third").expect("a channel")).expect("held");
+    let third = channels.get(channels.find("third").expect("a channel")).expect("a channel");
     assert_eq!(third.state(), ChannelState::Ready, "after 15 s, on the same connection");
     assert_eq!(harness.closed, Vec::<u16>::new());
 }
