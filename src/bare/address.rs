@@ -9,7 +9,7 @@ use web_sys::{Url, Window};
 
 use super::error::message_of;
 use super::js::{member, settled};
-use crate::core::config::{Config, Protocol, Serializer};
+use crate::core::config::{Config, ProtocolKind, Serializer};
 use crate::web::{entries, is_array};
 
 /// What the address is made of.
@@ -21,7 +21,7 @@ pub(super) struct Address {
     params: JsValue,
     /// Further subprotocols, an array or undefined.
     protocols: JsValue,
-    protocol: Protocol,
+    protocol: ProtocolKind,
     serializer: Serializer,
     api_key: Option<String>,
 }
@@ -95,9 +95,9 @@ impl Address {
     fn text_of(&self, given: &JsValue) -> Result<String, String> {
         if given.is_undefined() || given.is_null() {
             let path = match self.protocol {
-                Protocol::Tidewire => "/ws/realtime",
-                Protocol::Phoenix => "/socket",
-                Protocol::Supabase => "/",
+                ProtocolKind::Tidewire => "/ws/realtime",
+                ProtocolKind::Phoenix => "/socket",
+                ProtocolKind::Supabase => "/",
             };
             return Ok(path.to_owned());
         }
@@ -128,7 +128,7 @@ impl Address {
                 query.set(&text(0)?, &text(1)?);
             }
         }
-        if self.protocol != Protocol::Tidewire {
+        if self.protocol != ProtocolKind::Tidewire {
             url.set_pathname(&socket_path(&url.pathname(), self.protocol));
             let version = match self.serializer {
                 Serializer::V1 => "1.0.0",
@@ -136,7 +136,7 @@ impl Address {
             };
             query.set("vsn", version);
         }
-        if self.protocol == Protocol::Supabase {
+        if self.protocol == ProtocolKind::Supabase {
             query.set("apikey", self.api_key.as_deref().unwrap_or_default());
         }
         Ok(url.href())
@@ -144,12 +144,12 @@ impl Address {
 }
 
 /// The path of a Phoenix socket, or of Supabase's below the project's address.
-fn socket_path(path: &str, protocol: Protocol) -> String {
+fn socket_path(path: &str, protocol: ProtocolKind) -> String {
     let mount = path.trim_end_matches('/');
     if mount.ends_with("/websocket") {
         return mount.to_owned();
     }
-    let is_project = protocol == Protocol::Supabase && !mount.ends_with("/realtime/v1");
+    let is_project = protocol == ProtocolKind::Supabase && !mount.ends_with("/realtime/v1");
     [mount, if is_project { "/realtime/v1" } else { "" }, "/websocket"].concat()
 }
 
@@ -164,9 +164,7 @@ extern "C" {
 fn no_address(given: &str) -> String {
     let shown = given.split(['?', '#']).next().unwrap_or_default();
     let shown = match (shown.find("//"), shown.find('@')) {
-        (Some(host), Some(at)) if host < at => {
-            [&shown[..host + 2], &shown[at + 1..]].concat()
-        }
+        (Some(host), Some(at)) if host < at => [&shown[..host + 2], &shown[at + 1..]].concat(),
         _ => shown.to_owned(),
     };
     ["not a WebSocket address: ", &shown].concat()

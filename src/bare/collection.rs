@@ -17,6 +17,7 @@ use super::subscriber::{Receiver, Subscriber};
 use crate::core::collection::EditKind;
 use crate::core::id::CollectionId;
 use crate::core::payload::Payload;
+use crate::web::JsPayload;
 
 /// The rows of one channel. Its types are those of the interface `Collection` in `types.d.ts`.
 #[wasm_bindgen(skip_typescript)]
@@ -111,12 +112,12 @@ impl Collection {
         };
         // An insert may leave the key to the server.
         let key = if given.is_undefined() { None } else { Some(key(&given)?) };
-        let change = EditKind::Insert { key, row: text.unsent() };
+        let change = EditKind::Insert { key, row: JsPayload::from_serialized(&text) };
         self.session.mutate(&self.subscriber, change)
     }
 
     pub fn update(&self, key: &JsValue, patch: &JsValue) -> Result<JsValue, JsValue> {
-        let patch = object_of(patch, "patch")?.unsent();
+        let patch = JsPayload::from_serialized(&object_of(patch, "patch")?);
         let change = EditKind::Update { key: self::key(key)?, patch };
         self.session.mutate(&self.subscriber, change)
     }

@@ -12,7 +12,7 @@ use super::names;
 use super::reporter::{Level, details};
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
-use crate::core::config::Protocol;
+use crate::core::config::ProtocolKind;
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::{Gap, Message};
 use crate::core::payload::Payload;
@@ -31,11 +31,11 @@ pub(super) const TYPING: &str = "typing";
 
 /// Whether an event is of the server itself, so that a client's message with its name is not taken for one of it. The
 /// package has the same in `pkg-template/src/session/channel-router.ts`.
-fn is_of_server(protocol: Protocol, event: &str) -> bool {
+fn is_of_server(protocol: ProtocolKind, event: &str) -> bool {
     match protocol {
-        Protocol::Tidewire => false,
-        Protocol::Phoenix => matches!(event, "phx_join" | "presence_state" | "presence_diff"),
-        Protocol::Supabase => matches!(event, "system" | CHANGES),
+        ProtocolKind::Tidewire => false,
+        ProtocolKind::Phoenix => matches!(event, "phx_join" | "presence_state" | "presence_diff"),
+        ProtocolKind::Supabase => matches!(event, "system" | CHANGES),
     }
 }
 
@@ -44,7 +44,12 @@ fn value(payload: Option<JsPayload>) -> JsValue {
 }
 
 impl Session {
-    fn meta(&self, channel: ChannelId, message: &Message<JsPayload>, kind: Option<&str>) -> JsValue {
+    fn meta(
+        &self,
+        channel: ChannelId,
+        message: &Message<JsPayload>,
+        kind: Option<&str>,
+    ) -> JsValue {
         let place = message.place.as_ref();
         object(&[
             ("channel", self.routes.name(channel).into()),

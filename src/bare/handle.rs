@@ -14,7 +14,7 @@ use super::listeners::Listeners;
 use super::options::{CHANNEL, ChannelOptions};
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
-use crate::core::config::Protocol;
+use crate::core::config::ProtocolKind;
 
 /// Whether this channel has presence, which Supabase sends only if the join enables it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +47,20 @@ impl Handle {
         session.check_names("channel", options, CHANNEL, Some(&channel));
         let protocol = session.options.borrow().protocol;
         let options = ChannelOptions::read(options, protocol)?;
-        let is_decided = options.decides_presence || protocol != Protocol::Supabase;
+        let is_decided = options.decides_presence || protocol != ProtocolKind::Supabase;
         let (messages, activity) = (Listeners::default(), Listeners::default());
-        let receiver =
-            Receiver::Handle { messages: messages.clone(), activity: activity.clone() };
+        let receiver = Receiver::Handle { messages: messages.clone(), activity: activity.clone() };
         let subscriber = session.open(channel, options, receiver)?;
         Ok(Rc::new(Self {
             session: session.clone(),
             subscriber,
             messages,
             activity,
-            presence: Cell::new(if is_decided { PresenceJoin::Decided } else { PresenceJoin::ByUse }),
+            presence: Cell::new(if is_decided {
+                PresenceJoin::Decided
+            } else {
+                PresenceJoin::ByUse
+            }),
             further: RefCell::default(),
         }))
     }

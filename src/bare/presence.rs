@@ -5,12 +5,13 @@ use alloc::rc::Rc;
 use js_sys::{Function, Map, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::handle::Handle;
 use super::error::invalid;
+use super::handle::Handle;
 use super::js::{copy_of, function, member, name};
 use super::serialize::object_of;
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceAction;
+use crate::web::JsPayload;
 
 /// The presence of a channel. Its types are those of the interface `Presence` in `types.d.ts`.
 #[wasm_bindgen(skip_typescript)]
@@ -33,7 +34,7 @@ impl Presence {
     }
 
     pub fn track(&self, meta: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
-        let meta = object_of(meta, "meta")?.unsent();
+        let meta = JsPayload::from_serialized(&object_of(meta, "meta")?);
         let key = match member(&copy_of(options, "options")?, "key") {
             none if none.is_undefined() || none.is_null() => None,
             key => Some(key.as_string().ok_or_else(|| invalid("options.key must be a string"))?),
@@ -43,7 +44,7 @@ impl Presence {
     }
 
     pub fn update(&self, meta: &JsValue) -> Result<Promise, JsValue> {
-        let meta = object_of(meta, "meta")?.unsent();
+        let meta = JsPayload::from_serialized(&object_of(meta, "meta")?);
         self.handle.ensure_presence(None)?;
         self.handle.session.act(self.handle.channel(), PresenceAction::Update { meta })
     }

@@ -73,12 +73,9 @@ impl Session {
         let key = key_of(error, channel.as_deref());
         match handling {
             Handling::Handled => self.warnings.add_known(key),
-            handling => self.add_unhandled(Unhandled {
-                key,
-                error: error.clone(),
-                channel,
-                handling,
-            }),
+            handling => {
+                self.add_unhandled(Unhandled { key, error: error.clone(), channel, handling })
+            }
         }
     }
 
@@ -87,7 +84,11 @@ impl Session {
         if INTENDED.contains(&&*code_of(error)) {
             return;
         }
-        self.log(Level::Warn, "send", &merged(&details(error), &object(&[("channel", channel.into())])));
+        self.log(
+            Level::Warn,
+            "send",
+            &merged(&details(error), &object(&[("channel", channel.into())])),
+        );
         self.add_unhandled(Unhandled {
             key: key_of(error, Some(channel)),
             error: error.clone(),

@@ -75,7 +75,7 @@ impl Session {
             }
             Event::Quality(quality) => self.update("", |shown| shown.quality = quality),
             Event::Queue(depth) => self.update("", |shown| shown.queue_depth = depth),
-            Event::Batch => self.emit("batch", &[]),
+            Event::RenderTick => self.emit("batch", &[]),
             Event::Error(channel, error) => {
                 let error = self.secrets.error(&error);
                 let is_handled = channel.is_some_and(|channel| self.notify_error(channel, &error));
@@ -130,8 +130,10 @@ impl Session {
             State::Failed => self.settle_connecting(Err(&self.snapshot.shown().error)),
             _ => {}
         }
-        let record = object(&[("state", names::state(state).into()), ("reason", reason.name().into())]);
-        let record = error.map_or(record.clone(), |error| super::js::merged(&record, &details(error)));
+        let record =
+            object(&[("state", names::state(state).into()), ("reason", reason.name().into())]);
+        let record =
+            error.map_or(record.clone(), |error| super::js::merged(&record, &details(error)));
         self.log(if error.is_some() { Level::Warn } else { Level::Info }, "state", &record);
         if let Some(error) = error {
             self.emit_error(error, is_handled.into());

@@ -34,12 +34,7 @@ pub(super) struct Routes {
 
 impl Routes {
     /// Puts a subscriber on a channel.
-    pub(super) fn join(
-        &self,
-        client: Rc<dyn Any>,
-        id: ChannelId,
-        subscriber: &Rc<Subscriber>,
-    ) {
+    pub(super) fn join(&self, client: Rc<dyn Any>, id: ChannelId, subscriber: &Rc<Subscriber>) {
         let mut routes = self.routes.borrow_mut();
         let known = routes.iter().find(|route| route.id == id).map(|route| route.view.clone());
         let view = known.unwrap_or_else(|| {

@@ -15,7 +15,7 @@ use super::options::RowKey;
 use super::plain_copy::plain_copy;
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
-use crate::core::collection::{Answer, Change, Question};
+use crate::core::collection::{AppRequest, AppResponse, Change};
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, RequestId};
 use crate::web::{JsPayload, is_array, items};
@@ -27,9 +27,9 @@ const CONFLICT_STATUS: f64 = 409.0;
 
 /// What the app threw, as the core takes it. The code of a rejection is its own, or `conflict` for HTTP's.
 fn cause_of(thrown: &JsValue) -> Cause {
-    let code = member(thrown, "code").as_string().or_else(|| {
-        (member(thrown, "status") == CONFLICT_STATUS).then(|| "conflict".to_owned())
-    });
+    let code = member(thrown, "code")
+        .as_string()
+        .or_else(|| (member(thrown, "status") == CONFLICT_STATUS).then(|| "conflict".to_owned()));
     Cause { code, message: message_of(thrown) }
 }
 
@@ -38,7 +38,7 @@ fn value(row: Option<JsPayload>) -> JsValue {
 }
 
 /// What `load` returned: the rows, and where in the channel's log they are of.
-fn rows_of(loaded: &JsValue) -> Result<Answer<JsPayload>, JsValue> {
+fn rows_of(loaded: &JsValue) -> Result<AppResponse<JsPayload>, JsValue> {
     let (rows, position) = match is_array(loaded) {
         true => (loaded.clone(), NONE),
         false => (member(loaded, "rows"), member(loaded, "position")),
@@ -55,7 +55,7 @@ fn rows_of(loaded: &JsValue) -> Result<Answer<JsPayload>, JsValue> {
     let seq = member(&position, "seq").as_f64();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let position = member(&position, "epoch").as_string().zip(seq.map(|seq| seq as u64));
-    Ok(Answer::Rows { rows, position })
+    Ok(AppResponse::Rows { rows, position })
 }
 
 /// A change to be stored, as `persist` takes it.
@@ -80,23 +80,23 @@ impl Session {
         subscriber: &Rc<Subscriber>,
         collection: CollectionId,
         request: RequestId,
-        question: Question<JsPayload>,
+        request_of_app: AppRequest<JsPayload>,
     ) {
         let Receiver::Rows(rows) = &subscriber.receiver else { return };
         let functions = &rows.functions;
         let session = self.clone();
-        let reply = move |answer: Result<Answer<JsPayload>, JsValue>| {
+        let reply = move |answer: Result<AppResponse<JsPayload>, JsValue>| {
             let answer = answer.map_err(|thrown| cause_of(&thrown));
             session.driver.with(|client, now| client.answer(now, collection, request, answer));
         };
-        match question {
-            Question::Load => {
+        match request_of_app {
+            AppRequest::Load => {
                 let load = functions.load.clone();
                 run(async move {
                     reply(call(load, Vec::new()).await.and_then(|loaded| rows_of(&loaded)));
                 });
             }
-            Question::Persist(change) => {
+            AppRequest::Persist(change) => {
                 let persist = functions.persist.clone();
                 self.mutations.persisting(&change.mutation);
                 let context = object(&[("mutation", change.mutation.as_str().into())]);
@@ -104,27 +104,28 @@ impl Session {
                 run(async move {
                     let stored = call(persist, values).await;
                     let stored = stored.and_then(|row| plain_copy(&row, "the stored row"));
-                    reply(stored.map(|row| {
-                        Answer::Stored(row.is_object().then_some(JsPayload(row)))
-                    }));
+                    reply(
+                        stored.map(|row| {
+                            AppResponse::Stored(row.is_object().then_some(JsPayload(row)))
+                        }),
+                    );
                 });
             }
-            Question::Resolve { local, remote, base } => {
+            AppRequest::Resolve { local, remote, base } => {
                 let values = [&value(local), &remote.0, &value(base)];
                 let resolved = functions.conflict.as_ref().map(|resolve| apply(resolve, &values));
                 let resolved = resolved.unwrap_or(Ok(remote.0.clone()));
                 let row = resolved.and_then(|row| plain_copy(&row, "conflict()"));
-                reply(row.map(|row| Answer::Resolved(JsPayload(row))));
+                reply(row.map(|row| AppResponse::Resolved(JsPayload(row))));
             }
-            Question::Key(row) => {
+            AppRequest::Key(row) => {
                 let key = match &functions.key {
                     RowKey::Function(function) => apply(function, &[&row.0]),
                     RowKey::Field(field) => Ok(member(&row.0, field)),
                 };
                 let key = key.and_then(|key| plain_copy(&key, "key()"));
-                reply(key.map(|key| Answer::Key(JsPayload(key))));
+                reply(key.map(|key| AppResponse::Key(JsPayload(key))));
             }
         }
     }
 }
-

@@ -109,11 +109,7 @@ impl Session {
     }
 
     /// Takes in what became of a send.
-    pub(super) fn send_progress(
-        self: &Rc<Self>,
-        id: SendId,
-        progress: SendProgress<JsPayload>,
-    ) {
+    pub(super) fn send_progress(self: &Rc<Self>, id: SendId, progress: SendProgress<JsPayload>) {
         match progress {
             SendProgress::Queued => self.sends.set_status(id, "queued"),
             SendProgress::Sent => self.sends.set_status(id, "sent"),

@@ -6,8 +6,8 @@ use alloc::rc::Rc;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
-use super::handle::Handle;
 use super::delivery::TYPING;
+use super::handle::Handle;
 use super::js::function;
 
 /// The typing members of a channel. Its types are those of the interface `Typing` in `types.d.ts`.

@@ -245,7 +245,7 @@ impl Host for Sink {
                 let depth = u32::try_from(depth).unwrap_or(u32::MAX);
                 self.call(Kind::Queue, depth, [NONE; 6]);
             }
-            Event::Batch => self.call(Kind::Batch, 0, [NONE; 6]),
+            Event::RenderTick => self.call(Kind::Batch, 0, [NONE; 6]),
         }
     }
 

@@ -19,7 +19,7 @@ use super::payload::JsPayload;
 use super::socket::{Socket, Told};
 use super::timer::Timer;
 use crate::core::client::Client;
-use crate::core::config::{Config, Protocol, is_local};
+use crate::core::config::{Config, ProtocolKind, is_local};
 use crate::core::event::Event;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Input, Received};
@@ -275,7 +275,7 @@ impl Driver {
     /// What a token is offered as.
     fn subprotocols(&self, token: &Token) -> Array {
         match self.client.borrow().config().protocol {
-            Protocol::Phoenix => Array::of2(&SUBPROTOCOL.into(), &bearer(token).into()),
+            ProtocolKind::Phoenix => Array::of2(&SUBPROTOCOL.into(), &bearer(token).into()),
             _ => Array::of2(&"jwt".into(), &token.reveal().into()),
         }
     }

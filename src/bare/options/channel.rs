@@ -12,7 +12,7 @@ use crate::bare::error::{from_reader, invalid};
 use crate::bare::js::{copy_of, member, merged, object, optional_function};
 use crate::bare::serialize::serialise;
 use crate::core::channel::Subscription;
-use crate::core::config::Protocol;
+use crate::core::config::ProtocolKind;
 use crate::engine::config;
 use crate::web::{JsPayload, items, parse};
 
@@ -116,12 +116,12 @@ impl ChannelOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option; it is Supabase's, and the protocol is not, say.
-    pub(in crate::bare) fn read(given: &JsValue, protocol: Protocol) -> Result<Self, JsValue> {
+    pub(in crate::bare) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let private = option(&given, "private")?;
         let own = supabase(&given, private)?;
         let first = own.first().map(|(name, _)| *name);
-        if let Some(first) = first.filter(|_| protocol != Protocol::Supabase) {
+        if let Some(first) = first.filter(|_| protocol != ProtocolKind::Supabase) {
             let name = if first == "postgres_changes" { "postgresChanges" } else { first };
             return Err(invalid(&["options.", name, " is for protocol: 'supabase'"].concat()));
         }
@@ -189,9 +189,8 @@ fn supabase(
         let filters = items(&changes)
             .ok_or_else(|| invalid("options.postgresChanges must be an array of filters"))?;
         let filters = filters.iter().map(|filter| Ok(value(&PostgresFilter::read(&filter)?)));
-        let filters: Result<Array, JsValue> = filters.collect::<Result<Vec<_>, _>>().map(|all| {
-            all.into_iter().collect()
-        });
+        let filters: Result<Array, JsValue> =
+            filters.collect::<Result<Vec<_>, _>>().map(|all| all.into_iter().collect());
         own.push(("postgres_changes", filters?.into()));
     }
     if let Some(private) = private {

@@ -10,7 +10,7 @@ use crate::bare::address::Address;
 use crate::bare::error::{from_reader, invalid};
 use crate::bare::inflate;
 use crate::bare::js::{copy_of, member, merged, name, object, optional_function};
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::engine::config;
 
 /// Where log records go.
@@ -29,7 +29,7 @@ pub(in crate::bare) enum Logger {
 pub(in crate::bare) struct ClientOptions {
     /// All of them, as given.
     given: JsValue,
-    pub(in crate::bare) protocol: Protocol,
+    pub(in crate::bare) protocol: ProtocolKind,
     pub(in crate::bare) address: Address,
     pub(in crate::bare) get_token: Option<Function>,
     pub(in crate::bare) debug: bool,
@@ -46,7 +46,7 @@ impl ClientOptions {
         let get_token = optional_function(&member(&given, "getToken"), "options.getToken")?;
         let config = config::read(&given).map_err(from_reader)?;
         let api_key = match config.protocol {
-            Protocol::Supabase => {
+            ProtocolKind::Supabase => {
                 if !member(&given, "url").is_truthy() {
                     return Err(invalid("options.url must be the project's address"));
                 }

@@ -90,7 +90,9 @@ pub(in crate::bare) fn collection_options(
     };
     let policy = match &functions.conflict {
         Some(_) => ConflictPolicy::Ask,
-        None => option::<Policy>(&given, "conflict")?.map_or(ConflictPolicy::ServerWins, Into::into),
+        None => {
+            option::<Policy>(&given, "conflict")?.map_or(ConflictPolicy::ServerWins, Into::into)
+        }
     };
     let events = option::<Events>(&given, "events")?.unwrap_or_default();
     let event = |given: Option<String>, usual: &str| match given {

@@ -12,7 +12,10 @@ use crate::bare::js::member;
 ///
 /// # Errors
 /// `invalid_argument`, which names it.
-pub(super) fn option<T: DeserializeOwned>(options: &JsValue, key: &str) -> Result<Option<T>, JsValue> {
+pub(super) fn option<T: DeserializeOwned>(
+    options: &JsValue,
+    key: &str,
+) -> Result<Option<T>, JsValue> {
     serde_wasm_bindgen::from_value(member(options, key)).map_err(|error| wrong(key, &error))
 }
 

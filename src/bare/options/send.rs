@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::read::option;
 use crate::bare::error::from_reader;
 use crate::bare::js::{copy_of, function, member};
-use crate::core::config::Protocol;
+use crate::core::config::ProtocolKind;
 use crate::engine::config::number;
 
 /// How a message is sent.
@@ -36,7 +36,7 @@ impl SendOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(in crate::bare) fn read(given: &JsValue, protocol: Protocol) -> Result<Self, JsValue> {
+    pub(in crate::bare) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let time = |key| number(&given, ("", key), 0).map_err(from_reader);
         let signal = match member(&given, "signal") {
@@ -49,7 +49,7 @@ impl SendOptions {
         let ephemeral = option(&given, "ephemeral")? == Some(true);
         Ok(Self {
             // Many servers of Phoenix do not reply.
-            ack: option(&given, "ack")?.unwrap_or(protocol != Protocol::Phoenix),
+            ack: option(&given, "ack")?.unwrap_or(protocol != ProtocolKind::Phoenix),
             event: option(&given, "event")?,
             timeout_ms: time("timeoutMs")?,
             ttl_ms: time("ttlMs")?,

@@ -34,7 +34,7 @@ mod view;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
 pub use options::{CollectionOptions, ConflictPolicy, Key};
-pub use registry::Stores;
-pub use request::{Answer, Change, Question};
+pub use registry::Collections;
+pub use request::{AppRequest, AppResponse, Change};
 pub use step::Step;
 pub use view::{CollectionStatus, PendingChange, View, ViewRow};

@@ -22,7 +22,7 @@ pub use subprotocol::{SUBPROTOCOL, bearer};
 use self::presence::Roster;
 use super::supabase::Bindings;
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 use crate::core::id::Counter;
 use crate::core::token::Token;
 
@@ -62,7 +62,7 @@ struct Membership<P> {
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
     /// What the server said of the `phx_close` that follows (Supabase, `system`).
-    parting: Option<Refusal>,
+    parting: Option<Rejection>,
 }
 
 /// The state of the protocol on a connection.
