@@ -100,15 +100,15 @@ impl PostgresFilter {
 
 /// The options of a channel, read and checked.
 #[derive(Debug, Clone)]
-pub(in crate::bare) struct ChannelOptions {
+pub(crate) struct ChannelOptions {
     /// Without those of the functions: `{ persistent?, idleTtlMs?, params? }`.
     plain: JsValue,
-    pub(in crate::bare) dedup_key: Option<Function>,
-    pub(in crate::bare) on_error: Option<Function>,
-    pub(in crate::bare) on_gap: Option<Function>,
+    pub(crate) dedup_key: Option<Function>,
+    pub(crate) on_error: Option<Function>,
+    pub(crate) on_gap: Option<Function>,
     /// Whether the app decides itself whether the channel has presence (Supabase).
-    pub(in crate::bare) decides_presence: bool,
-    pub(in crate::bare) private: Option<bool>,
+    pub(crate) decides_presence: bool,
+    pub(crate) private: Option<bool>,
 }
 
 impl ChannelOptions {
@@ -116,7 +116,7 @@ impl ChannelOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option; it is Supabase's, and the protocol is not, say.
-    pub(in crate::bare) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
+    pub(crate) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let private = option(&given, "private")?;
         let own = supabase(&given, private)?;
@@ -156,7 +156,7 @@ impl ChannelOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(in crate::bare) fn subscription(
+    pub(crate) fn subscription(
         &self,
         dedup_key: Option<Function>,
     ) -> Result<Subscription<JsPayload>, JsValue> {
@@ -166,7 +166,7 @@ impl ChannelOptions {
     }
 
     /// A text that is the same for the same options.
-    pub(in crate::bare) fn identity(&self) -> String {
+    pub(crate) fn identity(&self) -> String {
         let text = js_sys::JSON::stringify(&self.plain);
         text.map(String::from).unwrap_or_default()
     }

@@ -15,7 +15,7 @@ use crate::engine::config;
 
 /// Where log records go.
 #[derive(Debug, Clone)]
-pub(in crate::bare) enum Logger {
+pub(crate) enum Logger {
     /// To the console: warnings that nobody handles, and with `debug` everything.
     Console,
     /// Nowhere.
@@ -26,14 +26,14 @@ pub(in crate::bare) enum Logger {
 
 /// The options of a client that the core does not read.
 #[derive(Debug, Clone)]
-pub(in crate::bare) struct ClientOptions {
+pub(crate) struct ClientOptions {
     /// All of them, as given.
     given: JsValue,
-    pub(in crate::bare) protocol: ProtocolKind,
-    pub(in crate::bare) address: Address,
-    pub(in crate::bare) get_token: Option<Function>,
-    pub(in crate::bare) debug: bool,
-    pub(in crate::bare) logger: Logger,
+    pub(crate) protocol: ProtocolKind,
+    pub(crate) address: Address,
+    pub(crate) get_token: Option<Function>,
+    pub(crate) debug: bool,
+    pub(crate) logger: Logger,
 }
 
 impl ClientOptions {
@@ -41,7 +41,7 @@ impl ClientOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(in crate::bare) fn read(given: &JsValue) -> Result<(Self, Config), JsValue> {
+    pub(crate) fn read(given: &JsValue) -> Result<(Self, Config), JsValue> {
         let given = copy_of(given, "options")?;
         let get_token = optional_function(&member(&given, "getToken"), "options.getToken")?;
         let config = config::read(&given).map_err(from_reader)?;
@@ -81,12 +81,12 @@ impl ClientOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(in crate::bare) fn with(&self, changes: &JsValue) -> Result<(Self, Config), JsValue> {
+    pub(crate) fn with(&self, changes: &JsValue) -> Result<(Self, Config), JsValue> {
         Self::read(&merged(&self.given, &copy_of(changes, "options")?))
     }
 
     /// All of them, as given.
-    pub(in crate::bare) const fn given(&self) -> &JsValue {
+    pub(crate) const fn given(&self) -> &JsValue {
         &self.given
     }
 }

@@ -18,7 +18,7 @@ use crate::engine::config::number;
 
 /// How a row's key is read.
 #[derive(Debug, Clone)]
-pub(in crate::bare) enum RowKey {
+pub(crate) enum RowKey {
     /// It is in this field.
     Field(String),
     /// The app's function returns it.
@@ -27,12 +27,12 @@ pub(in crate::bare) enum RowKey {
 
 /// The app's functions of a collection.
 #[derive(Debug, Clone)]
-pub(in crate::bare) struct Functions {
-    pub(in crate::bare) key: RowKey,
-    pub(in crate::bare) load: Option<Function>,
-    pub(in crate::bare) persist: Option<Function>,
-    pub(in crate::bare) conflict: Option<Function>,
-    pub(in crate::bare) sort: Option<Function>,
+pub(crate) struct Functions {
+    pub(crate) key: RowKey,
+    pub(crate) load: Option<Function>,
+    pub(crate) persist: Option<Function>,
+    pub(crate) conflict: Option<Function>,
+    pub(crate) sort: Option<Function>,
 }
 
 /// The named policies.
@@ -68,7 +68,7 @@ struct Events {
 ///
 /// # Errors
 /// `invalid_argument`, which names the option.
-pub(in crate::bare) fn collection_options(
+pub(crate) fn collection_options(
     given: &JsValue,
     channel: &ChannelOptions,
 ) -> Result<(Functions, CollectionOptions), JsValue> {

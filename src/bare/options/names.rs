@@ -2,7 +2,7 @@
 
 /// Names of options, each with the names within its value.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bare) struct Names(pub(super) &'static [(&'static str, Option<Names>)]);
+pub(crate) struct Names(pub(super) &'static [(&'static str, Option<Names>)]);
 
 macro_rules! names {
     ($($name:literal $(: $within:expr)?),* $(,)?) => {
@@ -20,7 +20,7 @@ const QUEUE: Names = names!["maxMessages", "maxBytes", "ttlMs"];
 const REFRESH: Names = names!["percent", "minIntervalMs"];
 
 /// Of a client. All of the package's but `wasm`: this module is the engine.
-pub(in crate::bare) const CLIENT: Names = names![
+pub(crate) const CLIENT: Names = names![
     "url", "protocol", "vsn", "apiKey", "exactNumbers", "getToken", "auth", "params", "protocols",
     "connectTimeoutMs", "heartbeat": HEARTBEAT, "reconnect": RECONNECT, "lingerMs",
     "idleChannelTtlMs", "maxChannels", "maxFrameBytes", "visibility": VISIBILITY, "dedup",
@@ -35,18 +35,17 @@ const FILTER: Names = names!["event", "schema", "table", "filter", "select"];
 const EVENTS: Names = names!["insert", "update", "delete"];
 
 /// Of a channel.
-pub(in crate::bare) const CHANNEL: Names = names![
+pub(crate) const CHANNEL: Names = names![
     "persistent", "idleTtlMs", "params", "broadcast": BROADCAST, "presence": PRESENCE,
     "postgresChanges": FILTER, "private", "dedupKey", "onError", "onGap",
 ];
 
 /// Of a collection, with those of its channel.
-pub(in crate::bare) const COLLECTION: Names = names![
+pub(crate) const COLLECTION: Names = names![
     "persistent", "idleTtlMs", "params", "broadcast": BROADCAST, "presence": PRESENCE,
     "postgresChanges": FILTER, "private", "dedupKey", "onError", "onGap",
     "key", "load", "persist", "events": EVENTS, "conflict", "version", "sort", "limit",
 ];
 
 /// Of a send.
-pub(in crate::bare) const SEND: Names =
-    names!["ack", "event", "timeoutMs", "ttlMs", "ephemeral", "signal"];
+pub(crate) const SEND: Names = names!["ack", "event", "timeoutMs", "ttlMs", "ephemeral", "signal"];

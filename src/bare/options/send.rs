@@ -12,7 +12,7 @@ use crate::engine::config::number;
 
 /// How a message is sent.
 #[derive(Debug)]
-pub(in crate::bare) enum Delivery {
+pub(crate) enum Delivery {
     /// Queued until it can be sent.
     Queued,
     /// Now or never.
@@ -21,14 +21,14 @@ pub(in crate::bare) enum Delivery {
 
 /// The options of a send.
 #[derive(Debug)]
-pub(in crate::bare) struct SendOptions {
-    pub(in crate::bare) ack: bool,
-    pub(in crate::bare) event: Option<String>,
-    pub(in crate::bare) timeout_ms: Option<u64>,
-    pub(in crate::bare) ttl_ms: Option<u64>,
-    pub(in crate::bare) delivery: Delivery,
+pub(crate) struct SendOptions {
+    pub(crate) ack: bool,
+    pub(crate) event: Option<String>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) ttl_ms: Option<u64>,
+    pub(crate) delivery: Delivery,
     /// The app's `AbortSignal`.
-    pub(in crate::bare) signal: Option<JsValue>,
+    pub(crate) signal: Option<JsValue>,
 }
 
 impl SendOptions {
@@ -36,7 +36,7 @@ impl SendOptions {
     ///
     /// # Errors
     /// `invalid_argument`, which names the option.
-    pub(in crate::bare) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
+    pub(crate) fn read(given: &JsValue, protocol: ProtocolKind) -> Result<Self, JsValue> {
         let given = copy_of(given, "options")?;
         let time = |key| number(&given, ("", key), 0).map_err(from_reader);
         let signal = match member(&given, "signal") {

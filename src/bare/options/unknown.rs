@@ -11,13 +11,13 @@ use crate::web::{entries, items};
 
 /// The path of an unknown name, and of the nearest known one, if one is similar.
 #[derive(Debug)]
-pub(in crate::bare) struct UnknownName {
-    pub(in crate::bare) path: String,
-    pub(in crate::bare) nearest: Option<String>,
+pub(crate) struct UnknownName {
+    pub(crate) path: String,
+    pub(crate) nearest: Option<String>,
 }
 
 /// The unknown names in options. Those whose value is undefined are ignored.
-pub(in crate::bare) fn unknown_names(options: &JsValue, names: Names) -> Vec<UnknownName> {
+pub(crate) fn unknown_names(options: &JsValue, names: Names) -> Vec<UnknownName> {
     let mut found = Vec::new();
     search(options, names, "", &mut found);
     found

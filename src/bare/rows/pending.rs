@@ -11,11 +11,11 @@ use crate::core::collection::ChangeKind;
 
 /// An optimistic change that is not settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::bare) struct Pending {
+pub(crate) struct Pending {
     /// The mutation's id.
-    pub(in crate::bare) id: String,
-    pub(in crate::bare) key: Rc<str>,
-    pub(in crate::bare) kind: ChangeKind,
+    pub(crate) id: String,
+    pub(crate) key: Rc<str>,
+    pub(crate) kind: ChangeKind,
 }
 
 impl Pending {
