@@ -7,6 +7,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::npm;
 use crate::pack;
+use crate::scenarios;
 use crate::simulate;
 use crate::step::Report;
 use crate::tools::{self, WasmPack};
@@ -125,6 +126,10 @@ fn browser_steps(
                 // A slow machine is no failure.
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
                 .run()?;
+            quiet()
+        })?;
+        report.step("scenarios (wasm-pack, Chromium)", || {
+            scenarios::play(workspace, wasm_pack, browser)?;
             quiet()
         })?;
     }
