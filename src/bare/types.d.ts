@@ -49,11 +49,11 @@ export interface RealtimeError extends Error {
   /** What a developer can do about it. */
   readonly hint: string;
   /** The channel it concerns, if any. */
-  readonly channel?: string;
+  readonly channel: string | undefined;
   /** Whether a retry can succeed. */
   readonly retryable: boolean;
   /** The error that caused it, if known. */
-  readonly cause?: unknown;
+  readonly cause: unknown;
 }
 
 /** A channel's state. `ready`: joined, and everything missed has been delivered. */
