@@ -74,7 +74,7 @@ impl Session {
         match handling {
             Handling::Handled => self.warnings.add_known(key),
             handling => {
-                self.add_unhandled(Unhandled { key, error: error.clone(), channel, handling })
+                self.add_unhandled(Unhandled { key, error: error.clone(), channel, handling });
             }
         }
     }

@@ -145,12 +145,17 @@ thread_local! {
 fn number_of(function: &Function) -> u32 {
     NUMBERS.with(|numbers| {
         let known = numbers.get(function).as_f64();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made below")]
-        known.map(|number| number as u32).unwrap_or_else(|| {
-            let number = LAST.get() + 1;
-            LAST.set(number);
-            numbers.set(function, &number.into());
-            number
-        })
+        if let Some(number) = known {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "see below"
+            )]
+            return number as u32;
+        }
+        let number = LAST.get() + 1;
+        LAST.set(number);
+        numbers.set(function, &number.into());
+        number
     })
 }

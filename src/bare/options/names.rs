@@ -2,7 +2,7 @@
 
 /// Names of options, each with the names within its value.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Names(pub(super) &'static [(&'static str, Option<Names>)]);
+pub(crate) struct Names(pub(super) &'static [(&'static str, Option<Self>)]);
 
 macro_rules! names {
     ($($name:literal $(: $within:expr)?),* $(,)?) => {
