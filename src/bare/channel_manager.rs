@@ -8,15 +8,13 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::default_client::default_session;
+use super::delivery::{MANAGED_ERROR, managed_event};
 use super::js::{copy_of, function, member, name, object};
 use super::listeners::Listeners;
 use super::options::{ChannelOptions, SendOptions};
 use super::session::Session;
 use super::subscriber::{Receiver, Subscriber};
 use crate::core::state::{ChannelState, State};
-
-/// The event of handlers of errors: no message has it as its `type`.
-const ERROR: &str = "";
 
 /// Hands out channels by name.
 #[wasm_bindgen]
@@ -55,11 +53,6 @@ pub struct ManagedChannel {
     subscriber: RefCell<Option<Rc<Subscriber>>>,
 }
 
-/// The event of the messages with this `type`.
-fn event_of(kind: &str) -> String {
-    [".", kind].concat()
-}
-
 #[wasm_bindgen]
 impl ManagedChannel {
     /// Joins the channel; does nothing if it is subscribed.
@@ -69,11 +62,10 @@ impl ManagedChannel {
         if self.subscriber.borrow().is_some() {
             return Ok(());
         }
-        let subscriber = self.session.open(
-            self.name.clone(),
-            ChannelOptions::read(&self.error_option(), self.session.options.borrow().protocol)?,
-            Receiver::Callback(Some(self.routing())),
-        )?;
+        let protocol = self.session.options.borrow().protocol;
+        let options = ChannelOptions::read(&JsValue::UNDEFINED, protocol)?;
+        let receiver = Receiver::Managed(self.handlers.clone());
+        let subscriber = self.session.open(self.name.clone(), options, receiver)?;
         self.subscriber.replace(Some(subscriber));
         Ok(())
     }
@@ -104,7 +96,7 @@ impl ManagedChannel {
         #[wasm_bindgen(js_name = type)] kind: &str,
         #[wasm_bindgen(unchecked_param_type = "(message: any) => void")] handler: &JsValue,
     ) -> Result<Function, JsValue> {
-        Ok(self.handlers.add(event_of(kind), function(handler, "handler")?))
+        Ok(self.handlers.add(managed_event(kind), function(handler, "handler")?))
     }
 
     /// Listens to failures of the channel, and errors thrown by handlers; returns the function that stops it.
@@ -113,7 +105,7 @@ impl ManagedChannel {
         &self,
         #[wasm_bindgen(unchecked_param_type = "(error: RealtimeError) => void")] handler: &JsValue,
     ) -> Result<Function, JsValue> {
-        Ok(self.handlers.add(ERROR.into(), function(handler, "handler")?))
+        Ok(self.handlers.add(MANAGED_ERROR.into(), function(handler, "handler")?))
     }
 
     /// Its state.
@@ -128,37 +120,6 @@ impl ManagedChannel {
             ("isSubscribing", (state == Some(ChannelState::Joining)).into()),
             ("error", view.map_or(JsValue::NULL, |view| view.error)),
         ])
-    }
-}
-
-impl ManagedChannel {
-    /// The callback that calls the handlers of a message's `type`.
-    fn routing(&self) -> Function {
-        let (handlers, session) = (self.handlers.clone(), Rc::downgrade(&self.session));
-        let route = move |message: JsValue| {
-            let kind = member(&message, "type").as_string().unwrap_or_default();
-            handlers.emit(&event_of(&kind), &[&message], |thrown| {
-                if handlers.has(ERROR) {
-                    handlers.emit(ERROR, &[thrown], crate::engine::sink::report);
-                } else if let Some(session) = session.upgrade() {
-                    session.report(thrown, "");
-                }
-            });
-        };
-        Closure::<dyn Fn(JsValue)>::new(route).into_js_value().unchecked_into()
-    }
-
-    /// The channel's `onError`, where there is a handler of errors: without one an error counts as unhandled.
-    fn error_option(&self) -> JsValue {
-        if !self.handlers.has(ERROR) {
-            return JsValue::UNDEFINED;
-        }
-        let handlers = self.handlers.clone();
-        let fail = move |error: JsValue| {
-            handlers.emit(ERROR, &[&error], crate::engine::sink::report);
-        };
-        let fail = Closure::<dyn Fn(JsValue)>::new(fail).into_js_value();
-        object(&[("onError", fail)])
     }
 }
 

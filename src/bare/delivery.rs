@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use js_sys::{Array, Date, Map};
 use wasm_bindgen::prelude::*;
 
-use super::js::{defer, merged, object};
+use super::js::{defer, member, merged, object};
+use super::listeners::Listeners;
 use super::names;
 use super::reporter::{Level, details};
 use super::session::Session;
@@ -19,7 +20,7 @@ use crate::core::payload::Payload;
 use crate::core::presence::PresenceChange;
 use crate::core::reason::Reason;
 use crate::core::state::{ChannelState, Continuity};
-use crate::engine::sink::{gap as gap_members, whole};
+use crate::engine::sink::{gap as gap_members, report, whole};
 use crate::web::JsPayload;
 
 /// The event of listeners of all messages.
@@ -28,6 +29,14 @@ const ALL: &str = "*";
 const CHANGES: &str = "postgres_changes";
 /// The event of listeners of who is typing.
 pub(super) const TYPING: &str = "typing";
+
+/// The event of a managed channel's handlers of errors: no message has it.
+pub(super) const MANAGED_ERROR: &str = "";
+
+/// The event of a managed channel's handlers of messages with this `type`.
+pub(super) fn managed_event(kind: &str) -> String {
+    [".", kind].concat()
+}
 
 /// Whether an event is of the server itself, so that a client's message with its name is not taken for one of it. The
 /// package has the same in `pkg-template/src/session/channel-router.ts`.
@@ -135,9 +144,22 @@ impl Session {
                         messages.emit(event, &values, |thrown| self.report(thrown, event));
                     }
                 }
+                Receiver::Managed(handlers) => self.deliver_managed(handlers, values[0]),
                 Receiver::Changes(_) | Receiver::Rows(_) => {}
             }
         }
+    }
+
+    /// Calls the handlers of a message's own `type`. What one throws goes to the handlers of errors, if there are any.
+    fn deliver_managed(&self, handlers: &Listeners, message: &JsValue) {
+        let kind = member(message, "type").as_string().unwrap_or_default();
+        handlers.emit(&managed_event(&kind), &[message], |thrown| {
+            if handlers.has(MANAGED_ERROR) {
+                handlers.emit(MANAGED_ERROR, &[thrown], report);
+            } else {
+                self.report(thrown, "");
+            }
+        });
     }
 
     /// Takes in the state of a channel.
@@ -183,9 +205,13 @@ impl Session {
     pub(super) fn notify_error(&self, channel: ChannelId, error: &JsValue) -> bool {
         let present = self.routes.present(channel);
         let mut is_handled = false;
-        for on_error in present.iter().filter_map(|each| each.options.on_error.as_ref()) {
-            is_handled = true;
-            self.call(Some(on_error), &[error]);
+        for subscriber in &present {
+            if let Receiver::Managed(handlers) = &subscriber.receiver {
+                is_handled |= handlers.has(MANAGED_ERROR);
+                handlers.emit(MANAGED_ERROR, &[error], report);
+            }
+            is_handled |= subscriber.options.on_error.is_some();
+            self.call(subscriber.options.on_error.as_ref(), &[error]);
         }
         is_handled
     }

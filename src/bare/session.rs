@@ -20,7 +20,7 @@ use super::token::grant_of;
 use super::warnings::Warnings;
 use crate::core::error::Code;
 use crate::core::id::Counter;
-use crate::core::state::State;
+use crate::core::state::{Quality, State};
 use crate::engine::sink::report;
 use crate::web::Driver;
 
@@ -205,6 +205,12 @@ impl Session {
         }
         self.driver.leave_page();
         self.driver.with(|client, now| client.destroy(now));
+        // In a callback the client's own report would come too late for the listeners.
+        self.update("destroyed", |shown| {
+            shown.state = State::Closed;
+            shown.quality = Quality::Offline;
+            shown.queue_depth = 0;
+        });
         self.settle_connecting(Err(&destroyed()));
         self.sends.fail_all(&destroyed());
         self.mutations.fail_all(&destroyed());

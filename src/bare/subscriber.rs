@@ -20,6 +20,8 @@ pub(super) enum Receiver {
     Callback(Option<Function>),
     /// A handle: listeners of messages by event, and of presence and typing.
     Handle { messages: Listeners, activity: Listeners },
+    /// A channel of the older manager: handlers by the `type` of messages, and of errors.
+    Managed(Listeners),
     /// A callback for the database changes that its options select.
     Changes(Function),
     /// A collection.
