@@ -139,10 +139,9 @@ impl RealtimeClient {
     /// Connects, and stays connected even without subscribers until `disconnect()`. Rarely needed.
     ///
     /// @returns a promise that resolves when the client is ready, and rejects with the connection's error if it fails,
-    /// or `aborted` if `disconnect()` was called first
-    /// @throws RealtimeError `destroyed`
+    /// `aborted` if `disconnect()` was called first, or `destroyed`
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn connect(&self) -> Result<Promise, JsValue> {
+    pub fn connect(&self) -> Promise {
         self.session.connect()
     }
 

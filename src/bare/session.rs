@@ -154,17 +154,20 @@ impl Session {
     }
 
     /// Connects; the promise is settled when the client is ready, or has failed.
-    pub(super) fn connect(self: &Rc<Self>) -> Result<Promise, JsValue> {
-        self.check_alive()?;
+    pub(super) fn connect(self: &Rc<Self>) -> Promise {
         let outcome = Outcome::new();
         let promise = outcome.promise();
+        if self.destroyed.get() {
+            outcome.settle(Err(&destroyed()));
+            return promise;
+        }
         self.intent.replace(Intent::Connect(self.clone()));
         match self.state() {
             State::Ready => outcome.settle(Ok(NONE)),
             _ => self.connecting.borrow_mut().push(outcome),
         }
         self.driver.with(|client, now| client.connect(now));
-        Ok(promise)
+        promise
     }
 
     /// Whether the app handles the promise of a `connect()`.
