@@ -28,20 +28,24 @@ impl Host for Reports {
         }
     }
 
-    fn ask_address(&self, socket: SocketId) {
+    fn request_address(&self, socket: SocketId) {
         let Some(session) = self.0.upgrade() else { return };
+        let (address, session) = (session.options.borrow().address.clone(), self.0.clone());
         run(async move {
-            let address = session.options.borrow().address.clone();
             let fetched = address.fetch().await;
-            session.driver.answer_address(socket, fetched);
+            // What the app never answers must not keep the client.
+            if let Some(session) = session.upgrade() {
+                session.driver.answer_address(socket, fetched);
+            }
         });
     }
 
-    fn ask_token(&self, request: RequestId) {
+    fn request_token(&self, request: RequestId) {
         let Some(session) = self.0.upgrade() else { return };
+        let (get_token, session) = (session.options.borrow().get_token.clone(), self.0.clone());
         run(async move {
-            let get_token = session.options.borrow().get_token.clone();
             let fetched = token::fetch(get_token.as_ref()).await;
+            let Some(session) = session.upgrade() else { return };
             if let Ok(Some(grant)) = &fetched {
                 session.secrets.add(grant.token.reveal());
             }
@@ -49,7 +53,7 @@ impl Host for Reports {
         });
     }
 
-    fn ask_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
+    fn request_inflate(&self, request: u32, bytes: &JsValue, max_bytes: u64) {
         let Some(session) = self.0.upgrade() else { return };
         let promise = inflate(bytes, max_bytes as f64);
         run(async move {
@@ -58,7 +62,7 @@ impl Host for Reports {
         });
     }
 
-    fn did(&self, what: &'static str, code: Option<u16>) {
+    fn log(&self, what: &'static str, code: Option<u16>) {
         if let Some(session) = self.0.upgrade() {
             let code = code.map_or(JsValue::UNDEFINED, JsValue::from);
             session.log(Level::Debug, what, &object(&[("code", code)]));
@@ -100,7 +104,7 @@ impl Session {
                     self.take_in_rows(&subscriber, view);
                 }
             }
-            Event::Ask(id, request, question) => {
+            Event::AppRequest(id, request, question) => {
                 if let Some(subscriber) = self.routes.find(SubscriberId(id.0)) {
                     self.answer(&subscriber, id, request, question);
                 }

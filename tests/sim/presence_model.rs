@@ -7,7 +7,7 @@ use crate::action::Topic;
 use crate::invariants::PRESENCE_AGREES;
 use crate::server::Shown;
 use crate::value::Value;
-use crate::violation::Verdict;
+use crate::violations::ViolationLog;
 
 #[derive(Debug)]
 struct Room {
@@ -21,12 +21,12 @@ struct Room {
 
 /// The people of one app's channels.
 #[derive(Debug, Default)]
-pub(crate) struct People {
+pub(crate) struct PresenceModel {
     rooms: Vec<Room>,
     metas: u32,
 }
 
-impl People {
+impl PresenceModel {
     /// A number to be shown, unlike all others of this page.
     pub(crate) fn new_meta(&mut self) -> u32 {
         self.metas += 1;
@@ -59,7 +59,7 @@ impl People {
         &mut self,
         channel: ChannelId,
         changes: Vec<PresenceChange<Value>>,
-        verdict: &mut Verdict,
+        violations: &mut ViolationLog,
     ) {
         let Some(room) = self.find(channel) else { return };
         for change in changes.into_iter().filter(|change| change.kind != PresenceKind::Sync) {
@@ -67,7 +67,7 @@ impl People {
                 change.metas.iter().filter_map(|meta| meta.whole("m")).collect();
             shown.sort_unstable();
             let known = room.seen.contains_key(&change.key);
-            verdict.demand(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
+            violations.ensure(known || change.kind == PresenceKind::Join, PRESENCE_AGREES, || {
                 format!("{:?} of {}, who was not there", change.kind, change.key)
             });
             if shown.is_empty() {

@@ -77,7 +77,7 @@ fn answer(world: &mut World, request: RequestId, answer: Result<AppResponse<Valu
 fn asked(world: &mut World) -> Vec<RequestId> {
     let mut asked = Vec::new();
     world.events.retain(|event| match event {
-        Event::Ask(NOTES, request, AppRequest::Load) => {
+        Event::AppRequest(NOTES, request, AppRequest::Load) => {
             asked.push(*request);
             false
         }

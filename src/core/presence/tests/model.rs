@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use super::{Bench, PresenceAction, PresenceChange, PresenceKind, Request};
+use super::{Harness, PresenceAction, PresenceChange, PresenceKind, Request};
 use crate::core::error::{Code, Error};
 use crate::core::rng::Rng;
 
@@ -118,7 +118,7 @@ fn take_out(list: &mut Vec<Value>, item: &Value) -> Option<Value> {
 
 /// One tab: a client, its connection, and what its app knows.
 struct Tab {
-    bench: Bench,
+    harness: Harness,
     user: usize,
     /// The frames on their way, if it is connected.
     inbox: Option<VecDeque<Frame>>,
@@ -129,12 +129,12 @@ struct Tab {
 
 impl Tab {
     fn new(user: usize) -> Self {
-        Self { bench: Bench::new(), user, inbox: None, shown: Shown::new(), wish: None }
+        Self { harness: Harness::new(), user, inbox: None, shown: Shown::new(), wish: None }
     }
 
     /// Hands what is told over to the app.
     fn look(&mut self) {
-        for changes in self.bench.changes.drain(..) {
+        for changes in self.harness.changes.drain(..) {
             apply(&mut self.shown, changes);
         }
     }
@@ -171,7 +171,7 @@ impl Room {
     /// The server hears what the tab said.
     fn hear(&mut self, at: usize) {
         let user = self.tabs[at].user;
-        for (reference, request) in std::mem::take(&mut self.tabs[at].bench.said) {
+        for (reference, request) in std::mem::take(&mut self.tabs[at].harness.sent) {
             let refuses = self.moody && self.rng.up_to(9) == 0;
             let diff = match request {
                 _ if refuses => None,
@@ -206,17 +206,17 @@ impl Room {
         let Some(frame) = self.tabs[at].inbox.as_mut().and_then(VecDeque::pop_front) else {
             return;
         };
-        let bench = &mut self.tabs[at].bench;
+        let harness = &mut self.tabs[at].harness;
         match frame {
-            Frame::Joined => bench.join(),
-            Frame::State(state) => bench.state(state),
-            Frame::Diff { joins, leaves } => bench.diff(joins, leaves),
+            Frame::Joined => harness.join(),
+            Frame::State(state) => harness.state(state),
+            Frame::Diff { joins, leaves } => harness.diff(joins, leaves),
             Frame::Accepted(reference, name) => {
-                bench.call(|presences, env| presences.accepted(env, reference, Some(name)));
+                harness.call(|presences, env| presences.accepted(env, reference, Some(name)));
             }
             Frame::Rejected(reference) => {
                 let error = Error::new(Code::RateLimited);
-                bench.call(|presences, env| presences.rejected(env, reference, error));
+                harness.call(|presences, env| presences.rejected(env, reference, error));
             }
         }
         self.hear(at);
@@ -226,7 +226,7 @@ impl Room {
         if self.tabs[at].inbox.is_some() {
             return;
         }
-        self.tabs[at].bench.connect();
+        self.tabs[at].harness.connect();
         let state = Server::keyed(&self.server.entries);
         self.tabs[at].inbox = Some([Frame::Joined, Frame::State(state)].into());
     }
@@ -236,8 +236,8 @@ impl Room {
             return;
         }
         // What was said and not heard is lost with it.
-        self.tabs[at].bench.said.clear();
-        self.tabs[at].bench.disconnect();
+        self.tabs[at].harness.sent.clear();
+        self.tabs[at].harness.disconnect();
         let until = self.now + GRACE_MS;
         for entry in self.server.entries.iter_mut().filter(|entry| entry.owner == Ok(at)) {
             entry.owner = Err(until);
@@ -253,7 +253,7 @@ impl Room {
             self.publish(&diff);
         }
         for at in 0..self.tabs.len() {
-            self.tabs[at].bench.pass(ms);
+            self.tabs[at].harness.pass(ms);
             self.tabs[at].look();
             self.hear(at);
         }
@@ -268,7 +268,7 @@ impl Room {
             _ => PresenceAction::Track { key: None, meta: meta.clone() },
         };
         tab.wish = (!matches!(action, PresenceAction::Untrack)).then_some(meta);
-        tab.bench.act(action);
+        tab.harness.act(action);
         // Else it is on its way still, and can be lost with the connection.
         if self.rng.up_to(2) > 0 {
             self.hear(at);
@@ -330,9 +330,9 @@ impl Room {
             let shown = sorted(tab.shown.clone());
             assert_eq!(shown, there, "seed {seed}: tab {at} shows something else");
 
-            let mut sends: Vec<_> = tab.bench.settled.iter().map(|(send, _)| send.0).collect();
+            let mut sends: Vec<_> = tab.harness.settled.iter().map(|(send, _)| send.0).collect();
             sends.sort_unstable();
-            let all: Vec<_> = (1..=tab.bench.sends).collect();
+            let all: Vec<_> = (1..=tab.harness.sends).collect();
             assert_eq!(sends, all, "seed {seed}: every action of tab {at} is settled once");
             if !self.moody {
                 let own: Vec<_> =
@@ -362,16 +362,16 @@ fn a_reconnect_within_the_grace_shows_nobody_leaving() {
     for at in [0, 2] {
         room.connect(at);
     }
-    room.tabs[0].bench.track(json!({"n": 1}));
+    room.tabs[0].harness.track(json!({"n": 1}));
     room.settle();
-    room.tabs[2].bench.changes.clear();
+    room.tabs[2].harness.changes.clear();
     room.disconnect(0);
     room.pass(GRACE_MS - 1);
     room.connect(0);
     room.deliver_all(0);
     room.pass(2 * GRACE_MS);
     room.deliver_all(2);
-    room.tabs[2].bench.pass(1_000);
-    assert_eq!(room.tabs[2].bench.told(), [""; 0]);
+    room.tabs[2].harness.pass(1_000);
+    assert_eq!(room.tabs[2].harness.emitted(), [""; 0]);
     assert_eq!(room.server.entries.len(), 1);
 }

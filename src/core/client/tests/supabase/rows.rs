@@ -36,7 +36,7 @@ fn opened() -> World {
 fn asked(world: &mut World) -> Vec<RequestId> {
     let mut asked = Vec::new();
     world.events.retain(|event| match event {
-        Event::Ask(NOTES, request, AppRequest::Load) => {
+        Event::AppRequest(NOTES, request, AppRequest::Load) => {
             asked.push(*request);
             false
         }
