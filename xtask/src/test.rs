@@ -139,11 +139,17 @@ fn browser_steps(
     })
 }
 
-/// `wasm-pack build` as the README shows it, into a directory of its own, and a call of the result.
+/// `wasm-pack build` as the README shows it, into a directory of its own; a call of the result, and a use of its types.
 fn build_bare_module(workspace: &Workspace, wasm_pack: &WasmPack) -> Result<String, Failure> {
     let out = workspace.path("target/wasm-pack");
     wasm_pack.call(workspace)?.words("build --target web --out-dir").arg(&out).run()?;
     let seen = npm::node().arg(workspace.path("xtask/bare-module.mjs")).arg(&out).output()?;
+    npm::node()
+        .arg(workspace.path("node_modules/typescript/bin/tsc"))
+        .words("--noEmit --strict --ignoreConfig --lib es2023,dom,esnext.disposable")
+        .words("--module nodenext --target es2022 --types node")
+        .arg(workspace.path("xtask/bare-module-types.mts"))
+        .run()?;
     Ok(seen.trim().to_owned())
 }
 
