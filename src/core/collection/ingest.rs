@@ -78,8 +78,8 @@ impl<P: Payload> Collection<P> {
             let Some(first) = self.incoming.first() else { return };
             let outdated = matches!(first, Incoming::Loaded { request, .. }
                 if !self.is_requested(*request));
-            let asks = self.options.key == Key::Function && !outdated;
-            match first.row_without_key().filter(|_| asks).cloned() {
+            let requests = self.options.key == Key::Function && !outdated;
+            match first.row_without_key().filter(|_| requests).cloned() {
                 Some(row) => self.key_request = Some(self.send_request(AppRequest::Key(row))),
                 None => match self.incoming.remove(0) {
                     Incoming::Message(place, message) => self.apply_message(env, place, message),
@@ -101,7 +101,7 @@ impl<P: Payload> Collection<P> {
         request: RequestId,
         resolved: Result<P, Cause>,
     ) -> bool {
-        if self.key_request.take_if(|asked| *asked == request).is_none() {
+        if self.key_request.take_if(|requested| *requested == request).is_none() {
             return false;
         }
         let resolved = resolved.map_err(|cause| self.callback_failed(env, cause)).ok();

@@ -167,8 +167,8 @@ impl<P: Payload> Collection<P> {
 
     /// The app could not load. Returns whether it was asked.
     pub(super) fn load_failed(&mut self, env: &mut Env, request: RequestId, cause: Cause) -> bool {
-        let asked = self.is_requested(request);
-        if asked {
+        let requested = self.is_requested(request);
+        if requested {
             let mut error = Error::new(Code::LoadFailed).with_channel(&self.name);
             error.cause = Some(cause);
             self.error = Some(error);
@@ -176,7 +176,7 @@ impl<P: Payload> Collection<P> {
             self.retry_load_later(env);
             self.show_recorded();
         }
-        asked
+        requested
     }
 
     /// Shows the new rows that were held back until a load: that may take long now.
@@ -200,8 +200,8 @@ impl<P: Payload> Collection<P> {
         mut rows: Vec<P>,
         position: Option<(String, u64)>,
     ) -> bool {
-        let asked = self.is_requested(request);
-        if asked {
+        let requested = self.is_requested(request);
+        if requested {
             let fault = |row: &P| match &self.options.key {
                 _ if !row.is_object() => Some("it is no object".into()),
                 Key::Field(field) if self.key(row).is_none() => {
@@ -224,13 +224,13 @@ impl<P: Payload> Collection<P> {
             self.incoming.push(Incoming::Loaded { request, rows, keyed, position });
             self.process_incoming(env);
         }
-        asked
+        requested
     }
 
     /// Whether the answer to this question is still waited for.
     pub(super) fn is_requested(&self, request: RequestId) -> bool {
-        matches!(&self.phase, Phase::Loading(Loading { progress: LoadProgress::Requested(asked), .. })
-            if *asked == request)
+        matches!(&self.phase, Phase::Loading(Loading { progress: LoadProgress::Requested(requested), .. })
+            if *requested == request)
     }
 
     /// The rows of a load with their keys.

@@ -100,8 +100,8 @@ impl<P: Payload> Collections<P> {
         answer: Result<AppResponse<P>, Cause>,
     ) {
         // Who was asked for rows may be gone, and the rows are good for the others.
-        let asked = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
-        if let Some(collection) = self.collections.iter_mut().find(asked) {
+        let requested = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
+        if let Some(collection) = self.collections.iter_mut().find(requested) {
             collection.answer(env, request, answer);
         }
         self.settle(env);

@@ -145,8 +145,8 @@ impl<P: Payload> Collection<P> {
         request: RequestId,
         stored: Result<Option<P>, Cause>,
     ) -> bool {
-        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
-        let Some(id) = self.mutations.0.iter().find(asked).map(|mutation| mutation.id) else {
+        let requested = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
+        let Some(id) = self.mutations.0.iter().find(requested).map(|mutation| mutation.id) else {
             return false;
         };
         match stored {

@@ -6,8 +6,8 @@ use super::{FEED, Harness, options};
 use crate::core::collection::{AppRequest, AppResponse, CollectionOptions, CollectionStatus, Key};
 use crate::core::message::StreamPosition;
 
-fn keys(words: &str) -> Vec<String> {
-    words.split(' ').map(Into::into).collect()
+fn keys(message: &str) -> Vec<String> {
+    message.split(' ').map(Into::into).collect()
 }
 
 fn status(harness: &Harness) -> CollectionStatus {

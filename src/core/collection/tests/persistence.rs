@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Harness, options};
-use crate::core::client::tests::deep::row;
+use crate::core::client::tests::nesting::row;
 use crate::core::collection::{
     AppRequest, AppResponse, ChangeKind, CollectionOptions, ConflictPolicy,
 };

@@ -429,9 +429,9 @@ fn actions_that_wait_do_not_grow_without_bound() {
 
 #[test]
 fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
-    type Fate = fn(&mut Harness);
-    let unanswered: Fate = |harness| harness.pass(10_000);
-    let fates: [(&str, Fate); 6] = [
+    type Outcome = fn(&mut Harness);
+    let unanswered: Outcome = |harness| harness.pass(10_000);
+    let fates: [(&str, Outcome); 6] = [
         ("lost with the connection", |_| ()),
         ("never answered", unanswered),
         ("refused for now", |harness| harness.reject(Code::RateLimited)),
@@ -454,7 +454,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
             harness.call(|presences, env| presences.membership_ended(env, ROOM));
         }),
     ];
-    for (fate, befall) in fates {
+    for (outcome, befall) in fates {
         let mut harness = Harness::joined();
         harness.track(on());
         harness.accept(json!("p1"));
@@ -468,10 +468,10 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
         harness.rejoin();
         let metas = harness.sent.iter().map(|(_, request)| match request {
             Request::Track { meta, .. } => meta.clone(),
-            other => panic!("{fate}: {other:?}"),
+            other => panic!("{outcome}: {other:?}"),
         });
-        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{fate}");
-        assert_eq!(harness.errors, [], "{fate}");
+        assert_eq!(metas.collect::<Vec<_>>(), [on()], "{outcome}");
+        assert_eq!(harness.errors, [], "{outcome}");
     }
 }
 
