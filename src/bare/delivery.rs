@@ -163,7 +163,7 @@ impl Session {
     }
 
     /// Takes in the state of a channel.
-    pub(super) fn take_in_channel(
+    pub(super) fn apply_channel(
         self: &Rc<Self>,
         channel: ChannelId,
         (state, continuity): (ChannelState, Continuity),
@@ -217,7 +217,7 @@ impl Session {
     }
 
     /// Messages of a channel were lost.
-    pub(super) fn take_in_gap(&self, channel: ChannelId, lost: &Gap) {
+    pub(super) fn apply_gap(&self, channel: ChannelId, lost: &Gap) {
         let name = object(&[("channel", self.routes.name(channel).into())]);
         let gap = merged(&gap_members(lost), &name);
         for subscriber in self.routes.present(channel) {
@@ -227,7 +227,7 @@ impl Session {
     }
 
     /// The presence of a channel changed.
-    pub(super) fn take_in_presence(
+    pub(super) fn apply_presence(
         &self,
         channel: ChannelId,
         changes: Vec<PresenceChange<JsPayload>>,
@@ -263,7 +263,7 @@ impl Session {
     }
 
     /// The typing members of a channel changed.
-    pub(super) fn take_in_typing(&self, channel: ChannelId, names: &[String]) {
+    pub(super) fn apply_typing(&self, channel: ChannelId, names: &[String]) {
         let who: Array = names.iter().map(JsValue::from).collect();
         self.routes.change(channel, |view| view.who = who.clone());
         self.notify(channel, TYPING, &[&who]);

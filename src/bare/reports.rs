@@ -24,7 +24,7 @@ pub(super) struct Reports(pub(super) Weak<Session>);
 impl Host for Reports {
     fn event(&self, event: Event<JsPayload>) {
         if let Some(session) = self.0.upgrade() {
-            session.take_in(event);
+            session.apply(event);
         }
     }
 
@@ -71,11 +71,11 @@ impl Host for Reports {
 }
 
 impl Session {
-    fn take_in(self: &Rc<Self>, event: Event<JsPayload>) {
+    fn apply(self: &Rc<Self>, event: Event<JsPayload>) {
         match event {
             Event::State(state, reason, error) => {
                 let error = error.map(|error| self.secrets.error(&error));
-                self.take_in_state(state, reason, error.as_ref());
+                self.apply_state(state, reason, error.as_ref());
             }
             Event::Quality(quality) => self.update("", |shown| shown.quality = quality),
             Event::Queue(depth) => self.update("", |shown| shown.queue_depth = depth),
@@ -94,14 +94,14 @@ impl Session {
             }
             Event::Channel(channel, state, continuity, reason, error) => {
                 let error = error.map(|error| self.secrets.error(&error));
-                self.take_in_channel(channel, (state, continuity), reason, error.as_ref());
+                self.apply_channel(channel, (state, continuity), reason, error.as_ref());
             }
-            Event::Gap(channel, gap) => self.take_in_gap(channel, &gap),
-            Event::Presence(channel, changes) => self.take_in_presence(channel, changes),
-            Event::Typing(channel, names) => self.take_in_typing(channel, &names),
+            Event::Gap(channel, gap) => self.apply_gap(channel, &gap),
+            Event::Presence(channel, changes) => self.apply_presence(channel, changes),
+            Event::Typing(channel, names) => self.apply_typing(channel, &names),
             Event::Collection(id, view) => {
                 if let Some(subscriber) = self.routes.find(SubscriberId(id.0)) {
-                    self.take_in_rows(&subscriber, view);
+                    self.apply_rows(&subscriber, view);
                 }
             }
             Event::AppRequest(id, request, question) => {
@@ -114,7 +114,7 @@ impl Session {
         }
     }
 
-    fn take_in_state(self: &Rc<Self>, state: State, reason: Reason, error: Option<&JsValue>) {
+    fn apply_state(self: &Rc<Self>, state: State, reason: Reason, error: Option<&JsValue>) {
         // An error stays in the snapshot until the client has recovered or is at rest.
         let keeps = matches!(
             state,

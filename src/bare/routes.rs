@@ -12,7 +12,7 @@ use crate::core::id::{ChannelId, SubscriberId};
 
 /// A channel that is open.
 #[derive(Debug)]
-struct Route {
+struct OpenChannel {
     id: ChannelId,
     name: String,
     view: Rc<RefCell<View>>,
@@ -28,7 +28,7 @@ struct Entry {
 /// The channels of one client, by id.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
-    routes: RefCell<Vec<Route>>,
+    routes: RefCell<Vec<OpenChannel>>,
     entries: RefCell<Vec<Entry>>,
 }
 
@@ -39,7 +39,7 @@ impl Routes {
         let known = routes.iter().find(|route| route.id == id).map(|route| route.view.clone());
         let view = known.unwrap_or_else(|| {
             let view = Rc::new(RefCell::new(View::new()));
-            routes.push(Route { id, name: subscriber.channel.clone(), view: view.clone() });
+            routes.push(OpenChannel { id, name: subscriber.channel.clone(), view: view.clone() });
             view
         });
         subscriber.join(id, view);

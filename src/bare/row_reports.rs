@@ -14,11 +14,7 @@ use crate::web::JsPayload;
 
 impl Session {
     /// Takes in what a collection shows.
-    pub(super) fn take_in_rows(
-        self: &Rc<Self>,
-        subscriber: &Subscriber,
-        view: RowsView<JsPayload>,
-    ) {
+    pub(super) fn apply_rows(self: &Rc<Self>, subscriber: &Subscriber, view: RowsView<JsPayload>) {
         let Receiver::Rows(rows) = &subscriber.receiver else { return };
         let error = view.error.as_ref().map_or(JsValue::NULL, |error| self.secrets.error(error));
         let pending = view
@@ -30,7 +26,7 @@ impl Session {
             })
             .collect::<Vec<_>>();
         let report = |thrown: &JsValue| self.report(thrown, CHANGE);
-        if rows.take_in(&subscriber.view(), view, error.clone(), pending, report) {
+        if rows.apply(&subscriber.view(), view, error.clone(), pending, report) {
             let on_error = subscriber.options.on_error.as_ref();
             self.call(on_error, &[&error]);
             self.report_error(&error, on_error.is_some().into());

@@ -83,9 +83,9 @@ pub(super) fn serialise(value: &JsValue, argument: &str) -> Result<JsString, JsV
         Err(error) => Err(error),
     };
     text.map_err(|error| {
-        let words = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
-        let words = words.map_or_else(|| "it cannot be read".to_owned(), String::from);
-        invalid(&[&place.path, " must be plain JSON: ", &words].concat())
+        let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+        let message = message.map_or_else(|| "it cannot be read".to_owned(), String::from);
+        invalid(&[&place.path, " must be plain JSON: ", &message].concat())
     })
 }
 

@@ -161,12 +161,12 @@ async fn the_snapshot_is_the_same_object_until_it_changes() {
 async fn a_handle_hears_events_and_sends_under_one() {
     let (client, socket, _heard) = Scene::ready("", r#""envelope","ack""#).await;
     let room = js_with("a.channel('room')", &client, &client);
-    let (said, all) = (Heard::new(), Heard::new());
-    js_with("a.on('said', b)", &room, said.callback());
+    let (named, all) = (Heard::new(), Heard::new());
+    js_with("a.on('said', b)", &room, named.callback());
     let stop = js_with("a.on('*', b)", &room, all.callback());
     socket.say(r#"{"type":"channel_message","channel":"room","event":"said","payload":1}"#);
     socket.say(r#"{"type":"channel_message","channel":"room","event":"left","payload":2}"#);
-    assert_eq!((said.texts(), all.texts()), (vec!["1".into()], vec!["1".into(), "2".into()]));
+    assert_eq!((named.texts(), all.texts()), (vec!["1".into()], vec!["1".into(), "2".into()]));
     js_with("a()", &stop, &stop);
 
     let sent = js_with("a.send('said', { text: 'hi' })", &room, &room);

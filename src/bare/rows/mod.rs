@@ -79,7 +79,7 @@ impl Rows {
 
     /// Takes in what the core shows; returns whether its error is a new one. What the app's functions throw goes to
     /// `report`.
-    pub(super) fn take_in(
+    pub(super) fn apply(
         &self,
         channel: &View,
         view: RowsView<JsPayload>,
