@@ -18,6 +18,7 @@ use super::sends::Sends;
 use super::snapshot::{Shown, Snapshot};
 use super::token::grant_of;
 use super::warnings::Warnings;
+use crate::core::config::Reconnect;
 use crate::core::error::Code;
 use crate::core::id::Counter;
 use crate::core::state::{Quality, State};
@@ -77,7 +78,10 @@ impl Session {
     pub(super) fn configure(self: &Rc<Self>, changes: &JsValue) -> Result<(), JsValue> {
         self.check_alive()?;
         let (options, config) = self.options.borrow().with(changes)?;
-        let reconnect = !self.options.borrow().address.is_same(&options.address);
+        let reconnect = match self.options.borrow().address.is_same(&options.address) {
+            true => Reconnect::IfNeeded,
+            false => Reconnect::Always,
+        };
         self.options.replace(options);
         self.check_client_names();
         self.driver.with(|client, now| client.configure(now, config, reconnect));

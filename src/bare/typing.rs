@@ -16,24 +16,9 @@ pub struct Typing {
     handle: Rc<Handle>,
 }
 
-/// What this user does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Own {
-    Typing,
-    Stopped,
-}
-
 impl Typing {
     pub(super) const fn new(handle: Rc<Handle>) -> Self {
         Self { handle }
-    }
-
-    fn set(&self, own: Own) -> Result<(), JsValue> {
-        let session = &self.handle.session;
-        session.check_alive()?;
-        let channel = self.handle.channel();
-        session.driver.with(|client, now| client.typing(now, channel, own == Own::Typing));
-        Ok(())
     }
 }
 
@@ -45,11 +30,17 @@ impl Typing {
     }
 
     pub fn start(&self) -> Result<(), JsValue> {
-        self.set(Own::Typing)
+        let session = &self.handle.session;
+        session.check_alive()?;
+        session.driver.with(|client, now| client.start_typing(now, self.handle.channel()));
+        Ok(())
     }
 
     pub fn stop(&self) -> Result<(), JsValue> {
-        self.set(Own::Stopped)
+        let session = &self.handle.session;
+        session.check_alive()?;
+        session.driver.with(|client, now| client.stop_typing(now, self.handle.channel()));
+        Ok(())
     }
 
     /// There is one event, `change`.
