@@ -5,11 +5,15 @@ import type { InterviewNotesBroadcast } from '../../../pkg-template/src/legacy/b
 import { engineError, say } from '../page.js';
 import { happen, members, mount } from '../react/stage.js';
 import { type LegacyStage, legacyStage } from './stage.js';
+import { storeCollections } from './stored-collections.js';
 
 let stage: LegacyStage;
+/** Loads all rows, as the engine does once it is connected. */
+let load: () => void;
 
 beforeEach(async () => {
   stage = await legacyStage();
+  load = storeCollections(stage, stage.engine);
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
 
@@ -169,6 +173,7 @@ it('two components on one interview share a channel, and the first to go leaves 
   );
   await stage.connect();
   await stage.join('interview:i1');
+  await happen(load);
   expect([one.text, other.text]).toEqual(['one', 'one']);
   expect(notes).toMatchObject({ isLoading: false, isConnected: true, error: null });
   await one.unmount();
@@ -191,6 +196,7 @@ it('two components on one interview share a channel, and the first to go leaves 
 it('a note that is edited before it is stored is edited by its real id', async () => {
   await mount(<Notes />);
   await stage.join('interview:i1');
+  await happen(load);
   let store: (row: object) => void = () => {};
   stage.data.insert.mockReturnValue(
     new Promise((resolve) => {
@@ -223,6 +229,7 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
       : [],
   );
   await stage.join('interview:i1');
+  await happen(load);
   for (const method of ['insert', 'update', 'remove'] as const) {
     stage.data[method].mockRejectedValue(Error('refused'));
   }

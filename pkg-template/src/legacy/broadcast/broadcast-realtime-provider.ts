@@ -1,26 +1,22 @@
-import { createElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { createProvider } from '../provider.js';
 import { BroadcastStore } from './broadcast-store.js';
-import { BroadcastContext } from './context.js';
+
+const project = /* @__PURE__ */ createProvider(
+  () => new BroadcastStore(),
+  'a BroadcastRealtimeProvider.',
+);
+
+/** Returns the nearest provider's project; `hook` is named if there is none. */
+export const useBroadcastStore = (hook: string): BroadcastStore => project.useProject(hook);
 
 /**
  * Gives the hooks of interviews their project. Its end is that of the project's subscription.
  *
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
-export function BroadcastRealtimeProvider({ children }: { children?: ReactNode }): ReactNode {
-  const [store] = useState(() => new BroadcastStore());
-  const life = useRef<'mounted' | 'unmounted'>('mounted');
-  useEffect(() => {
-    life.current = 'mounted';
-    return () => {
-      life.current = 'unmounted';
-      // StrictMode mounts it again at once.
-      queueMicrotask(() => {
-        if (life.current === 'unmounted') void store.unsubscribe();
-      });
-    };
-  }, [store]);
-  return createElement(BroadcastContext.Provider, { value: store }, children);
+export function BroadcastRealtimeProvider(props: { children?: ReactNode }): ReactNode {
+  return project.Provider(props);
 }
 
 /** @deprecated Use `RealtimeProvider` of `tidewire/react`. The same as {@link BroadcastRealtimeProvider}. */

@@ -1,7 +1,7 @@
 /** A channel that carries envelopes, with the methods of the older manager's. */
-import type { Channel, RealtimeClient, Unsubscribe } from '../../index.js';
+import type { Channel, ChannelOptions, RealtimeClient, Unsubscribe } from '../../index.js';
 import { LegacyChannel } from '../channel.js';
-import { legacyConfig } from '../index.js';
+import { type LegacyConfig, legacyConfig } from '../index.js';
 import { callSafely, type Listener, Listeners, throwLater } from '../listeners.js';
 import type { BroadcastMessage } from './envelope.js';
 
@@ -142,6 +142,12 @@ export class ManagedChannel {
     return () => this.#errors.delete(handler);
   }
 
+  /** Returns the options with which its channel is joined, for others who open it too. */
+  joinOptions({ supabase }: LegacyConfig): ChannelOptions | undefined {
+    const { presence, ack, selfBroadcast } = this.#config;
+    return supabase && { presence, broadcast: { ack, self: selfBroadcast } };
+  }
+
   /** Listens to changes of its state. */
   onChange(listener: Listener): Unsubscribe {
     this.#changes.on('change', listener);
@@ -176,11 +182,11 @@ export class ManagedChannel {
   }
 
   #join(): Open {
-    const { client, supabase } = legacyConfig();
-    const { presence, ack, selfBroadcast } = this.#config;
+    const config = legacyConfig();
+    const { client } = config;
     const handle = client.channel(this.name, {
       onError: (error) => this.#failed(error),
-      ...(supabase && { presence, broadcast: { ack, self: selfBroadcast } }),
+      ...this.joinOptions(config),
     });
     handle.on('*', (message, { own }) => {
       if (!own || this.#config.selfBroadcast) this.#dispatch(message as BroadcastMessage);

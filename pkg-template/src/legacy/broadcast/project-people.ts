@@ -1,7 +1,7 @@
 /** Who looks at which interview of a project. */
 import type { Channel, Meta } from '../../index.js';
 import { legacyConfig } from '../index.js';
-import { getProjectChannelName } from './channel-names.js';
+import type { ManagedChannel } from './managed-channel.js';
 import type { PresenceUser } from './types.js';
 
 /** By interview. */
@@ -26,12 +26,9 @@ export class ProjectPeople {
   readonly #handle: Channel;
   #people: People = {};
 
-  constructor(projectId: string, changed: () => void) {
-    const { client, supabase } = legacyConfig();
-    const handle = client.channel(
-      getProjectChannelName(projectId),
-      supabase && { presence: true, broadcast: { ack: false, self: false } },
-    );
+  constructor(channel: ManagedChannel, changed: () => void) {
+    const config = legacyConfig();
+    const handle = config.client.channel(channel.name, channel.joinOptions(config));
     this.#handle = handle;
     const see = (): void => {
       const next = gather([...handle.presence.state.values()].flat());

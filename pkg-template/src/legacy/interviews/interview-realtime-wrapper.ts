@@ -1,24 +1,20 @@
-import { createElement, type ReactNode, useEffect, useRef, useState } from 'react';
-import { ProjectContext } from './context.js';
+import type { ReactNode } from 'react';
+import { createProvider } from '../provider.js';
 import { ProjectStore } from './project-store.js';
+
+const project = /* @__PURE__ */ createProvider(
+  () => new ProjectStore(),
+  'an ImprovedRealtimeProvider: render it inside <InterviewRealtimeWrapper>.',
+);
+
+/** Returns the nearest provider's project; `hook` is named if there is none. */
+export const useProjectStore = (hook: string): ProjectStore => project.useProject(hook);
 
 /**
  * Gives the hooks of interviews their project. Its end is that of the project's subscription.
  *
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
-export function InterviewRealtimeWrapper({ children }: { children?: ReactNode }): ReactNode {
-  const [store] = useState(() => new ProjectStore());
-  const life = useRef<'mounted' | 'unmounted'>('mounted');
-  useEffect(() => {
-    life.current = 'mounted';
-    return () => {
-      life.current = 'unmounted';
-      // StrictMode mounts it again at once.
-      queueMicrotask(() => {
-        if (life.current === 'unmounted') void store.unsubscribe();
-      });
-    };
-  }, [store]);
-  return createElement(ProjectContext.Provider, { value: store }, children);
+export function InterviewRealtimeWrapper(props: { children?: ReactNode }): ReactNode {
+  return project.Provider(props);
 }
