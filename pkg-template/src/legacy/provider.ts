@@ -1,7 +1,6 @@
 /** Providers of a project. */
 import {
   type Context,
-  createContext,
   createElement,
   type ReactNode,
   useContext,
@@ -15,39 +14,34 @@ interface ProjectStore {
   unsubscribe(): Promise<void>;
 }
 
-/** A provider's component, and the hook that returns its store. */
-export interface Provider<S> {
-  Provider(props: { children?: ReactNode }): ReactNode;
-  /** Returns the store of the nearest provider. `hook` is named if there is none. */
-  useProject(hook: string): S;
+/** Returns the store of the nearest provider. Without one it throws: `hook` must be used within `provider`. */
+export function useProject<S>(context: Context<S | null>, hook: string, provider: string): S {
+  const store = useContext(context);
+  if (store) return store;
+  throw Error(`${hook} must be used within ${provider}`);
 }
 
-/** Makes a provider with a store of its own. `missing` tells what is missing outside of it. */
-export function createProvider<S extends ProjectStore>(
-  makeStore: () => S,
-  missing: string,
-): Provider<S> {
-  const Project: Context<S | null> = createContext<S | null>(null);
-  return {
-    Provider({ children }) {
-      const [store] = useState(makeStore);
-      const life = useRef<'mounted' | 'unmounted'>('mounted');
-      useEffect(() => {
-        life.current = 'mounted';
-        return () => {
-          life.current = 'unmounted';
-          // StrictMode mounts it again at once.
-          queueMicrotask(() => {
-            if (life.current === 'unmounted') void store.unsubscribe();
-          });
-        };
-      }, [store]);
-      return createElement(Project.Provider, { value: store }, children);
-    },
-    useProject(hook) {
-      const store = useContext(Project);
-      if (store) return store;
-      throw Error(`${hook} must be used within ${missing}`);
-    },
-  };
+/** Gives its children a store of their own, which shows no project any more once this is unmounted. */
+export function ProjectProvider<S extends ProjectStore>({
+  context,
+  makeStore,
+  children,
+}: {
+  context: Context<S | null>;
+  makeStore: () => S;
+  children?: ReactNode;
+}): ReactNode {
+  const [store] = useState(makeStore);
+  const life = useRef<'mounted' | 'unmounted'>('mounted');
+  useEffect(() => {
+    life.current = 'mounted';
+    return () => {
+      life.current = 'unmounted';
+      // StrictMode mounts it again at once.
+      queueMicrotask(() => {
+        if (life.current === 'unmounted') void store.unsubscribe();
+      });
+    };
+  }, [store]);
+  return createElement(context.Provider, { value: store }, children);
 }

@@ -1,6 +1,6 @@
 /** The base of the providers' stores: one project at a time. */
 import { RealtimeError } from '../index.js';
-import { legacyConfig } from './configure.js';
+import { legacyConfig } from './index.js';
 import { ViewStore } from './view-store.js';
 
 /** Which project, of which company. */
@@ -31,7 +31,7 @@ export abstract class SessionStore<
   protected abstract isSettled(view: V): boolean;
   protected abstract viewOf(session: S): V;
   /** Called if no user with a company is signed in. */
-  protected refused(): void {}
+  protected denied(): void {}
 
   /** The project that is shown, if there is one. */
   get session(): S | undefined {
@@ -59,7 +59,7 @@ export abstract class SessionStore<
     const companyId = company();
     this.#stopWaiting();
     if (!companyId) {
-      this.refused();
+      this.denied();
       // A session may still be loading.
       this.#stopWaiting = auth.subscribe(() => {
         if (company()) void this.subscribeToProject(projectId);

@@ -1,4 +1,4 @@
-import { legacyConfig } from './configure.js';
+import { legacyConfig } from './index.js';
 
 /** The fields of a new row that name the signed-in user and their company. */
 export interface Signature {

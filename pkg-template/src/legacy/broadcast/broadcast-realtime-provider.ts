@@ -1,22 +1,17 @@
 import type { ReactNode } from 'react';
-import { createProvider } from '../provider.js';
+import { ProjectProvider } from '../provider.js';
 import { BroadcastStore } from './broadcast-store.js';
+import { BroadcastContext } from './context.js';
 
-const project = /* @__PURE__ */ createProvider(
-  () => new BroadcastStore(),
-  'a BroadcastRealtimeProvider.',
-);
-
-/** Returns the nearest provider's project; `hook` is named if there is none. */
-export const useBroadcastStore = (hook: string): BroadcastStore => project.useProject(hook);
+const makeStore = (): BroadcastStore => new BroadcastStore();
 
 /**
  * Gives the hooks of interviews their project. Its end is that of the project's subscription.
  *
  * @deprecated Use `RealtimeProvider` of `tidewire/react`, with `useCollection` and `usePresence` beneath it.
  */
-export function BroadcastRealtimeProvider(props: { children?: ReactNode }): ReactNode {
-  return project.Provider(props);
+export function BroadcastRealtimeProvider({ children }: { children?: ReactNode }): ReactNode {
+  return ProjectProvider({ context: BroadcastContext, makeStore, children });
 }
 
 /** @deprecated Use `RealtimeProvider` of `tidewire/react`. The same as {@link BroadcastRealtimeProvider}. */

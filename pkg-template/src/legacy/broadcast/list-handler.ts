@@ -1,4 +1,5 @@
 /** Lists of rows that follow messages, with changes made here on them. */
+
 import { callSafely } from '../listeners.js';
 import { newestFirst } from '../newest-first.js';
 import { BaseMessageHandler } from './base-message-handler.js';

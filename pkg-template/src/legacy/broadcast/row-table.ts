@@ -1,6 +1,7 @@
 /** One table: its rows in a collection, and what is broadcast of them. */
 import type { Collection, CollectionSnapshot, Loaded, Unsubscribe } from '../../index.js';
 import { type LegacyConfig, type LegacyWhere, legacyConfig } from '../index.js';
+import { Listeners } from '../listeners.js';
 import { liveRows } from '../live-rows.js';
 import { changesBetween } from '../row-changes.js';
 import type { BroadcastMessage, InterviewBroadcastType } from './envelope.js';
@@ -27,10 +28,6 @@ export interface TableOptions<T extends ListRow> {
   backend?: 'has it' | 'may lack it';
 }
 
-/** The members of a row that a patch has. */
-const membersOf = <T extends object>(row: T, patch: Partial<T>): Partial<T> =>
-  Object.fromEntries(Object.keys(patch).map((name) => [name, row[name as keyof T]])) as Partial<T>;
-
 /**
  * The collection stores changes, rolls them back, and follows the server; the handler shows its rows, and at once what
  * is broadcast of them. What is rolled back here is broadcast too.
@@ -39,9 +36,12 @@ export class RowTable<T extends ListRow> {
   readonly #options: TableOptions<T>;
   readonly #rows: Collection<T>;
   readonly #ends: Unsubscribe[];
+  readonly #loads = new Listeners<'end'>();
   /** The rows that the handler was given. */
   #given: readonly T[] = [];
   #load: 'settled' | 'succeeded' = 'settled';
+  /** What the next load is for: all rows anew, or those that were only broadcast. */
+  #purpose: 'all' | 'missing' = 'all';
   /** The rows that are being stored, by temporary id. */
   readonly #inserts = new Map<string, Promise<T>>();
 
@@ -102,13 +102,20 @@ export class RowTable<T extends ListRow> {
   async update(id: string, patch: Partial<T>): Promise<void> {
     const key = await this.realId(id);
     const before = this.#options.handler.get({ id: key });
+    let stored = this.#rows.get(key);
     this.show({ ...patch, id: key });
     try {
+      await this.#loadMissing(key);
+      stored = this.#rows.get(key);
       const { row } = await this.#rows.update(key, patch).promise;
       if (row) this.#options.handler.apply(row as ChangePayload<T>);
     } catch (error) {
-      const now = this.#rows.get(key) ?? before;
-      if (now) this.show({ ...membersOf(now, patch), id: key });
+      const now = this.#rows.get(key);
+      // What was broadcast of the row need not be in the collection; a member that has changed since stays.
+      const undone = Object.entries(before ?? {}).filter(
+        ([name]) => name in patch && now?.[name as keyof T] === stored?.[name as keyof T],
+      );
+      if (undone.length) this.show({ ...Object.fromEntries(undone), id: key } as ChangePayload<T>);
       throw error;
     }
   }
@@ -121,6 +128,7 @@ export class RowTable<T extends ListRow> {
     handler.remove({ id: key });
     this.#send('delete', { ...where, id: key } as unknown as ChangePayload<T>);
     try {
+      await this.#loadMissing(key);
       await this.#rows.remove(key).promise;
     } catch (error) {
       if (before) {
@@ -150,6 +158,18 @@ export class RowTable<T extends ListRow> {
     for (const end of this.#ends) end();
   }
 
+  /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
+  async #loadMissing(key: string): Promise<void> {
+    if (this.#rows.get(key)) return;
+    this.#purpose = 'missing';
+    this.#rows.reload();
+    await new Promise<void>((resolve, reject) => {
+      this.#loads.once('end', (error?: Error) => (error ? reject(error) : resolve()));
+    });
+    // The collection has the rows by the end of the task in which they were loaded.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
   async #store(row: Partial<T>, tempId: string): Promise<T> {
     const { handler, where } = this.#options;
     try {
@@ -171,9 +191,11 @@ export class RowTable<T extends ListRow> {
     try {
       const loaded = await load();
       this.#load = 'succeeded';
+      this.#loads.emit('end');
       return loaded;
     } catch (error) {
       handler.endLoad();
+      this.#loads.emit('end', error);
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }
@@ -185,17 +207,20 @@ export class RowTable<T extends ListRow> {
     const rows = items.filter(({ id }) => id !== undefined);
     const changes = changesBetween(this.#given, rows);
     this.#given = rows;
+    const purpose = this.#purpose;
     if (this.#load === 'succeeded' && !isLoading) {
       this.#load = 'settled';
-      loaded(rows);
+      this.#purpose = 'all';
+      if (purpose === 'all') loaded(rows);
       handler.endLoad();
-      return;
+      if (purpose === 'all') return;
     }
-    for (const { new: row, old } of changes) {
-      const { id } = row as T;
-      if (id === undefined) handler.remove(old as T);
-      else if (handler.get({ id })) handler.apply(row as ChangePayload<T>);
-      else handler.restore(row as T);
+    for (const { eventType, new: row, old } of changes) {
+      const isShown = handler.get({ id: (row as T).id }) !== undefined;
+      if (eventType === 'DELETE') handler.remove(old as T);
+      else if (!isShown) handler.restore(row as T);
+      // What was broadcast of a missing row is newer.
+      else if (eventType === 'UPDATE' || purpose === 'all') handler.apply(row as ChangePayload<T>);
     }
   }
 

@@ -1,8 +1,8 @@
 /** A project and its parts. Each part renders only when it changed. */
 import { useEffect } from 'react';
 import { useSame, useView } from '../use-view.js';
-import { useBroadcastStore } from './broadcast-realtime-provider.js';
 import type { BroadcastView } from './broadcast-store.js';
+import { useBroadcastStore } from './context.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 /** A project's rows and people, and what is done with them. */

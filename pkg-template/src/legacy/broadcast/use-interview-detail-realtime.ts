@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from 'react';
-import { useBroadcastStore } from './broadcast-realtime-provider.js';
+import { useBroadcastStore } from './context.js';
 import {
   useBroadcastInterview,
   useBroadcastInterviewNotes,

@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from 'react';
 import { signature } from '../signature.js';
 import { useSame } from '../use-view.js';
-import { useBroadcastStore } from './broadcast-realtime-provider.js';
 import type { BroadcastStore } from './broadcast-store.js';
+import { useBroadcastStore } from './context.js';
 import { report } from './notices.js';
 import { useBroadcastRealtime } from './selectors.js';
 import type { Interview } from './types.js';

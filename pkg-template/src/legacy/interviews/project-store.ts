@@ -102,7 +102,7 @@ export class ProjectStore extends SessionStore<ProjectView, ProjectSession> {
     return connectionState !== 'connecting';
   }
 
-  protected override refused(): void {
+  protected override denied(): void {
     this.show({ error: Error('No company context') });
   }
 

@@ -1,7 +1,7 @@
 /** Parts of a project. Each renders only when its own part changed. */
 import { useEffect } from 'react';
 import { useView } from '../use-view.js';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
 
 const NO_NOTES: InterviewNote[] = [];

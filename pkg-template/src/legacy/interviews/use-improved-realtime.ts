@@ -1,5 +1,5 @@
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import type { ProjectView } from './project-store.js';
 import type { Interview } from './types.js';
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect } from 'react';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import {
   useRealtimeInterview,
   useRealtimeInterviewNotes,

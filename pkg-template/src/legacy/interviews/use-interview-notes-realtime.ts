@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
 import { useRealtimeInterviewNotes } from './selectors.js';
 import type { InterviewNote, InterviewNoteReply } from './types.js';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
 import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';

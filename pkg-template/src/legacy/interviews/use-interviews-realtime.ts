@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'react';
 import { stored } from '../live-rows.js';
 import { signature } from '../signature.js';
 import { useSame, useView } from '../use-view.js';
-import { useProjectStore } from './interview-realtime-wrapper.js';
+import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
 import type { Interview } from './types.js';
 
