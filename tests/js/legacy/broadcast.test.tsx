@@ -259,6 +259,38 @@ it('a rejection is shown as a toast, is logged, and resolves: add, update, delet
   ]);
 });
 
+it('a note that was only broadcast is loaded before it is changed, and shows as broadcast if that is refused', async () => {
+  await mount(<Notes />);
+  await stage.join('interview:i1');
+  await happen(load);
+  const { MessageFactory, InterviewBroadcastType } = stage.broadcast;
+  const type = InterviewBroadcastType.INTERVIEW_NOTE;
+  const broadcast = (action: 'create' | 'update', content: string) => {
+    const payload = { id: '2', content, interview_id: 'i1' };
+    const message = MessageFactory.create(type, action, payload, 'bob');
+    return happen(() => say(stage.engine).message('interview:i1', message, type));
+  };
+  await broadcast('create', 'two');
+  stage.data.load.mockImplementation(async (table) =>
+    table === 'interview_notes'
+      ? ([{ id: '2', content: 'two', interview_id: 'i1' }] as never[])
+      : [],
+  );
+  const shown = (): string[] => notes.notes.map(({ content }) => content);
+  await happen(() => void notes.updateNote('2', 'mine'));
+  await vi.waitFor(() =>
+    expect(stage.data.update.mock.calls[0]?.slice(2, 4)).toEqual(['2', { content: 'mine' }]),
+  );
+  await happen();
+  expect(shown()).toEqual(['mine']);
+  await broadcast('update', 'theirs');
+  stage.data.update.mockRejectedValue(Error('refused'));
+  await happen(() => void notes.updateNote('2', 'mine again'));
+  await vi.waitFor(() => expect(stage.notices).toHaveLength(1));
+  await happen();
+  expect(shown()).toEqual(['theirs']);
+});
+
 it('without a user, or without a channel: a toast, and it resolves', async () => {
   await mount(<Notes enabled={false} />);
   expect(notes.isLoading).toBe(false);

@@ -23,11 +23,16 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
     tables.set(collection, rows);
     say(engine).collection(collection, { rows });
   };
+  const ask = (collection: unknown): void => {
+    requests += 1;
+    say(engine).ask(collection, 'Load', requests);
+  };
   const play = (method: string, [collection, ...values]: unknown[]): void => {
     const rows = tables.get(collection) ?? [];
     const [request] = values as [number];
     const change = changes.get(request);
     if (method === 'openCollection') tables.set(collection, []);
+    if (method === 'reload') ask(collection);
     if (method === 'answerLoad') show(collection, values[1] as Row[]);
     if (method === 'mutate') {
       const [mutation, id, kind, key = 'none', text] = values as [
@@ -63,9 +68,6 @@ export function storeCollections({ double }: LegacyStage, engine: EngineDouble):
   };
   double.beforeEachCall((method, values) => queueMicrotask(() => play(method, values)));
   return () => {
-    for (const collection of tables.keys()) {
-      requests += 1;
-      say(engine).ask(collection, 'Load', requests);
-    }
+    for (const collection of tables.keys()) ask(collection);
   };
 }

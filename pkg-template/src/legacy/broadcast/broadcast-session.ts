@@ -81,9 +81,9 @@ export class BroadcastSession {
   }
 
   /** Loads everything again. */
-  reload(): void {
-    this.rows.reload();
-    for (const { session } of this.#notes.values()) session.reload();
+  async reload(): Promise<void> {
+    const notes = [...this.#notes.values()].map(({ session }) => session.reload());
+    await Promise.all([this.rows.reload(), ...notes]);
   }
 
   /** Ends it. */

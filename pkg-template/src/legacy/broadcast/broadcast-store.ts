@@ -46,8 +46,7 @@ export class BroadcastStore extends SessionStore<BroadcastView, BroadcastSession
 
   /** Loads everything again. */
   readonly refresh = async (): Promise<void> => {
-    this.session?.reload();
-    await this.settled();
+    await this.session?.reload();
   };
 
   protected open({ projectId }: ProjectPlace, changed: () => void): BroadcastSession {

@@ -66,9 +66,8 @@ export class NoteSession {
   }
 
   /** Loads everything again. */
-  reload(): void {
-    this.notes.reload();
-    this.replies.reload();
+  async reload(): Promise<void> {
+    await Promise.all([this.notes.reload(), this.replies.reload()]);
   }
 
   /** Listens to changes of the notes, or of their status. */

@@ -1,5 +1,6 @@
 /** Who looks at which interview of a project. */
 import type { Channel, Meta } from '../../index.js';
+import { watchPresence } from '../channel.js';
 import { legacyConfig } from '../index.js';
 import type { ManagedChannel } from './managed-channel.js';
 import type { PresenceUser } from './types.js';
@@ -30,14 +31,12 @@ export class ProjectPeople {
     const config = legacyConfig();
     const handle = config.client.channel(channel.name, channel.joinOptions(config));
     this.#handle = handle;
-    const see = (): void => {
+    watchPresence(handle, () => {
       const next = gather([...handle.presence.state.values()].flat());
       if (JSON.stringify(next) === JSON.stringify(this.#people)) return;
       this.#people = next;
       changed();
-    };
-    handle.presence.on('sync', see);
-    for (const event of ['join', 'update', 'leave'] as const) handle.presence.on(event, see);
+    });
   }
 
   /** Who looks at what; the same object until that changed. */

@@ -78,9 +78,10 @@ export class RowTable<T extends ListRow> {
     return this.#rows.error;
   }
 
-  /** Loads the rows again. */
-  reload(): void {
+  /** Loads the rows again; settled once that has succeeded or failed. */
+  async reload(): Promise<void> {
     this.#rows.reload();
+    await new Promise<unknown>((resolve) => this.#loads.once('end', resolve));
   }
 
   /**
@@ -156,16 +157,14 @@ export class RowTable<T extends ListRow> {
   /** Releases the rows. */
   close(): void {
     for (const end of this.#ends) end();
+    this.#loads.emit('end');
   }
 
   /** Loads a row that was only broadcast so far: the collection changes none that it does not know. */
   async #loadMissing(key: string): Promise<void> {
     if (this.#rows.get(key)) return;
     this.#purpose = 'missing';
-    this.#rows.reload();
-    await new Promise<void>((resolve, reject) => {
-      this.#loads.once('end', (error?: Error) => (error ? reject(error) : resolve()));
-    });
+    await this.reload();
     // The collection has the rows by the end of the task in which they were loaded.
     await new Promise((resolve) => setTimeout(resolve));
   }
@@ -195,7 +194,7 @@ export class RowTable<T extends ListRow> {
       return loaded;
     } catch (error) {
       handler.endLoad();
-      this.#loads.emit('end', error);
+      this.#loads.emit('end');
       if (backend !== 'may lack it') throw error;
       return this.#given;
     }
