@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::credentials::{Sources, grant_of};
 use super::serialize;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
@@ -143,7 +143,7 @@ impl Host for Dispatch {
         }
     }
 
-    fn ask_address(&self, socket: SocketId) {
+    fn request_address(&self, socket: SocketId) {
         let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
         spawn_local(async move {
             let address = sources.address().await;
@@ -154,7 +154,7 @@ impl Host for Dispatch {
         });
     }
 
-    fn ask_token(&self, request: RequestId) {
+    fn request_token(&self, request: RequestId) {
         let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
         spawn_local(async move {
             let answer = sources.token().await;
@@ -165,7 +165,7 @@ impl Host for Dispatch {
         });
     }
 
-    fn did(&self, _what: &'static str, _code: Option<u16>) {}
+    fn log(&self, _what: &'static str, _code: Option<u16>) {}
 }
 
 impl Desk {
@@ -185,7 +185,7 @@ impl Desk {
 fn config_of(options: &JsValue) -> Result<Config, JsValue> {
     let config = config::read(options)?;
     match config.protocol {
-        Protocol::Tidewire => Ok(Config { inflates: false, ..config }),
+        ProtocolKind::Tidewire => Ok(Config { inflates: false, ..config }),
         _ => Err(wrong("", "protocol", "'tidewire' here; the npm package speaks the others")),
     }
 }

@@ -20,7 +20,7 @@ pub enum AuthMode {
 
 /// Whom the client speaks with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Protocol {
+pub enum ProtocolKind {
     /// Servers of the native protocol, base or extended.
     #[default]
     Tidewire,
@@ -44,7 +44,7 @@ pub enum Serializer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Whom the client speaks with.
-    pub protocol: Protocol,
+    pub protocol: ProtocolKind,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
     /// Whether long numbers of database changes arrive as the texts they were sent as (Supabase).
@@ -116,7 +116,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            protocol: Protocol::Tidewire,
+            protocol: ProtocolKind::Tidewire,
             serializer: Serializer::V2,
             exact_numbers: false,
             clock_began_ms: 0,

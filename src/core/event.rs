@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::collection::{MutationProgress, Question, View};
+use super::collection::{AppRequest, MutationProgress, View};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use super::message::{Gap, Message};
@@ -57,7 +57,7 @@ pub enum Event<P> {
     /// A change of a collection came further.
     Mutation(MutationId, MutationProgress<P>),
     /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
-    Ask(CollectionId, RequestId, Question<P>),
+    AppRequest(CollectionId, RequestId, AppRequest<P>),
     /// Who is in the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
     /// Who types in the channel now: all of them but this client's user, sorted by name.
@@ -67,5 +67,5 @@ pub enum Event<P> {
     /// This many sends are unsettled.
     Queue(usize),
     /// What was told of messages since the last such event is due to be shown.
-    Batch,
+    RenderTick,
 }

@@ -8,14 +8,15 @@
 //! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each other, only
 //! what is common to them; `client` alone composes them.
 
+pub mod auth_success;
 pub mod backoff;
 pub mod channel;
 pub mod client;
 pub mod collection;
 pub mod config;
 pub mod connection;
-pub mod context;
 pub mod delivery_proof;
+pub mod env;
 pub mod error;
 pub mod event;
 pub mod id;
@@ -34,6 +35,7 @@ pub mod rng;
 pub mod state;
 pub mod throttle;
 pub mod time;
+pub mod timer;
 pub mod token;
 pub mod typing;
 

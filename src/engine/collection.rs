@@ -10,7 +10,9 @@ use super::config::{member, number, subscription, wrong};
 use super::encode::{asked, view};
 use super::engine::{Engine, whole};
 use super::error::to_js;
-use crate::core::collection::{Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key};
+use crate::core::collection::{
+    AppResponse, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
+};
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId, RequestId, SubscriberId};
 use crate::core::payload::Payload;
@@ -76,7 +78,7 @@ impl Engine {
         key: Option<String>,
         text: JsValue,
     ) {
-        let row = JsPayload(text).unsent();
+        let row = JsPayload::from_serialized(&JsPayload(text));
         let change = match change {
             INSERT => EditKind::Insert { key, row },
             // No row has no key.
@@ -99,15 +101,15 @@ impl Engine {
     ) {
         let rows = rows.iter().map(JsPayload).collect();
         let position = epoch.zip(seq.map(whole));
-        self.reply(collection, request, Ok(Answer::Rows { rows, position }));
+        self.reply(collection, request, Ok(AppResponse::Rows { rows, position }));
     }
 
     /// Answers any other question.
     pub fn answer(&self, collection: u32, request: u32, question: u32, value: JsValue) {
         let answer = match question {
-            asked::PERSIST => Answer::Stored(value.is_object().then_some(JsPayload(value))),
-            asked::RESOLVE => Answer::Resolved(JsPayload(value)),
-            asked::KEY => Answer::Key(JsPayload(value)),
+            asked::PERSIST => AppResponse::Stored(value.is_object().then_some(JsPayload(value))),
+            asked::RESOLVE => AppResponse::Resolved(JsPayload(value)),
+            asked::KEY => AppResponse::Key(JsPayload(value)),
             _ => return,
         };
         self.reply(collection, request, Ok(answer));
@@ -127,7 +129,7 @@ impl Engine {
 }
 
 impl Engine {
-    fn reply(&self, collection: u32, request: u32, answer: Result<Answer<JsPayload>, Cause>) {
+    fn reply(&self, collection: u32, request: u32, answer: Result<AppResponse<JsPayload>, Cause>) {
         let (collection, request) = (CollectionId(collection), RequestId(request));
         self.driver.with(|client, now| client.answer(now, collection, request, answer));
     }

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
 use crate::core::channel::Subscription;
-use crate::core::config::{AuthMode, Config, Protocol, Serializer, is_local};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::web::{JsPayload, is_array, items};
 
@@ -56,10 +56,10 @@ const AUTH: [(&str, AuthMode); 4] = [
     ("none", AuthMode::None),
 ];
 
-const PROTOCOLS: [(&str, Protocol); 3] = [
-    ("tidewire", Protocol::Tidewire),
-    ("phoenix", Protocol::Phoenix),
-    ("supabase", Protocol::Supabase),
+const PROTOCOLS: [(&str, ProtocolKind); 3] = [
+    ("tidewire", ProtocolKind::Tidewire),
+    ("phoenix", ProtocolKind::Phoenix),
+    ("supabase", ProtocolKind::Supabase),
 ];
 
 const SERIALIZERS: [(&str, Serializer); 2] = [("1.0.0", Serializer::V1), ("2.0.0", Serializer::V2)];
@@ -201,7 +201,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;
     choose(options, "vsn", &SERIALIZERS, &mut config.serializer, "'1.0.0' or '2.0.0'")?;
     let beats = member(&member(options, "heartbeat"), "everyMs");
-    if config.protocol == Protocol::Supabase
+    if config.protocol == ProtocolKind::Supabase
         && config.heartbeat_every_ms.is_some()
         && beats.is_undefined()
     {
@@ -218,7 +218,7 @@ pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>,
         None => None,
         // A copy: what joins send is what was checked.
         Some(given) => {
-            let copy = given.to_send().map(|(text, _)| text.unsent());
+            let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
             let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
             Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
         }

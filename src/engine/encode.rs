@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::error::{object, to_js};
-use crate::core::collection::{Change, ChangeKind, Question, View};
+use crate::core::collection::{AppRequest, Change, ChangeKind, View};
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceChange;
 use crate::web::JsPayload;
@@ -14,7 +14,7 @@ use crate::web::JsPayload;
 /// Names of the kinds of changes, as the app is asked to store them.
 const CHANGES: [&str; 3] = ["insert", "update", "delete"];
 
-/// Numbers of the questions (`Question`).
+/// Numbers of the questions (`AppRequest`).
 pub(super) mod asked {
     pub(crate) const LOAD: u32 = 0;
     pub(crate) const PERSIST: u32 = 1;
@@ -41,16 +41,16 @@ pub(super) fn stored(row: Option<JsPayload>, confirmed: bool) -> JsValue {
 }
 
 /// A question's number, and what it is about.
-pub(super) fn question(question: Question<JsPayload>) -> (u32, [JsValue; 3]) {
+pub(super) fn question(question: AppRequest<JsPayload>) -> (u32, [JsValue; 3]) {
     const NONE: JsValue = JsValue::UNDEFINED;
     let value = |row: Option<JsPayload>| row.map_or(NONE, |row| row.0);
     match question {
-        Question::Load => (asked::LOAD, [NONE; 3]),
-        Question::Persist(change) => (asked::PERSIST, [persisted(change), NONE, NONE]),
-        Question::Resolve { local, remote, base } => {
+        AppRequest::Load => (asked::LOAD, [NONE; 3]),
+        AppRequest::Persist(change) => (asked::PERSIST, [persisted(change), NONE, NONE]),
+        AppRequest::Resolve { local, remote, base } => {
             (asked::RESOLVE, [value(local), remote.0, value(base)])
         }
-        Question::Key(row) => (asked::KEY, [row.0, NONE, NONE]),
+        AppRequest::Key(row) => (asked::KEY, [row.0, NONE, NONE]),
     }
 }
 

@@ -25,7 +25,7 @@ impl Engine {
         key: Option<String>,
         text: JsValue,
     ) {
-        let meta = JsPayload(text).unsent();
+        let meta = JsPayload::from_serialized(&JsPayload(text));
         let action = match action {
             TRACK => PresenceAction::Track { key, meta },
             UPDATE => PresenceAction::Update { meta },

@@ -1,7 +1,7 @@
 //! A well-behaved server: after the fuzz steps the client has to work with it.
 
 use tidewire::core::collection::CollectionStatus;
-use tidewire::core::config::Protocol;
+use tidewire::core::config::ProtocolKind;
 use tidewire::core::input::{Input, Page as Seen, Received};
 use tidewire::core::state::{ChannelState, State};
 
@@ -46,20 +46,20 @@ pub(crate) fn ensure_usable(page: &mut Page) {
         let channel = channels.find(name).and_then(|id| channels.get(id));
         let state = channel.map(|channel| channel.state());
         // A channel that the server refused for good stays refused until it is taken anew.
-        let refused = name != "fresh" && state == Some(ChannelState::Failed);
-        assert!(refused || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
-        if name == "t" && !refused {
+        let rejected = name != "fresh" && state == Some(ChannelState::Failed);
+        assert!(rejected || state == Some(ChannelState::Ready), "usable: {name} is {state:?}");
+        if name == "t" && !rejected {
             ensure_table_shown(page);
         }
     }
     page.delivered.clear();
     let message = match page.features.protocol() {
-        Protocol::Tidewire => object! {
+        ProtocolKind::Tidewire => object! {
             "type": "channel_message", "channel": "fresh", "id": "good", "seq": 1, "epoch": "good",
             "payload": "good morning",
         },
-        Protocol::Phoenix => phoenix::message("fresh", "good morning"),
-        Protocol::Supabase => phoenix::broadcast_message("fresh", "good morning"),
+        ProtocolKind::Phoenix => phoenix::message("fresh", "good morning"),
+        ProtocolKind::Supabase => phoenix::broadcast_message("fresh", "good morning"),
     };
     page.receive(Received::Value(message));
     let delivered: Vec<_> = page.delivered.drain(..).map(|delivery| delivery.payload).collect();
@@ -95,14 +95,14 @@ fn serve(page: &mut Page, ms: u64) {
             page.open();
             let sent = std::mem::take(&mut page.sent);
             let answers: Vec<_> = sent.iter().flat_map(answers).collect();
-            let asked = page.asked.len();
+            let requests = page.requests.len();
             for answer in &answers {
                 page.receive(Received::Value(answer.clone()));
             }
-            for _ in 0..asked {
+            for _ in 0..requests {
                 page.answer(&table(page.features));
             }
-            if answers.is_empty() && asked == 0 && page.tokens.is_empty() {
+            if answers.is_empty() && requests == 0 && page.tokens.is_empty() {
                 break;
             }
         }
@@ -116,10 +116,10 @@ fn table(features: Features) -> Value {
     let rows = KEYS.map(|key| object! { "id": key, "version": 1 });
     let rows = object! { "rows": Value::Array(rows.into()) };
     match features.protocol() {
-        Protocol::Tidewire => {
+        ProtocolKind::Tidewire => {
             rows.over([("epoch".into(), "good".into()), ("seq".into(), Value::from(0))])
         }
-        Protocol::Phoenix | Protocol::Supabase => rows,
+        ProtocolKind::Phoenix | ProtocolKind::Supabase => rows,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The states that a client may be in as hostile frames arrive.
 
 use tidewire::core::collection::EditKind;
-use tidewire::core::config::Protocol;
+use tidewire::core::config::ProtocolKind;
 use tidewire::core::input::Received;
 use tidewire::core::presence::PresenceAction;
 
@@ -10,23 +10,23 @@ use crate::phoenix;
 use crate::value::{Value, object};
 
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum $name { $($(#[$variant_doc])* $variant),* }
 
         impl $name {
             /// All of them, in order.
-            pub(crate) const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+            pub(crate) const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
 
             /// Its name in the corpus.
             pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
+                match self { $(Self::$variant => $text),* }
             }
 
             /// The one with this name.
-            pub(crate) fn named(word: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|own| own.name() == word)
+            pub(crate) fn named(text: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|own| own.name() == text)
             }
         }
     };
@@ -82,11 +82,11 @@ named! {
 
 impl Features {
     /// The protocol of the client.
-    pub(crate) const fn protocol(self) -> Protocol {
+    pub(crate) const fn protocol(self) -> ProtocolKind {
         match self {
-            Self::Phoenix => Protocol::Phoenix,
-            Self::Supabase => Protocol::Supabase,
-            _ => Protocol::Tidewire,
+            Self::Phoenix => ProtocolKind::Phoenix,
+            Self::Supabase => ProtocolKind::Supabase,
+            _ => ProtocolKind::Tidewire,
         }
     }
 
@@ -129,7 +129,7 @@ impl Stage {
     }
 
     fn take(self, page: &mut Page, features: Features) {
-        if features.protocol() != Protocol::Tidewire && self.take_of_phoenix(page) {
+        if features.protocol() != ProtocolKind::Tidewire && self.take_of_phoenix(page) {
             return;
         }
         match self {

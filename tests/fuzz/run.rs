@@ -90,9 +90,9 @@ impl Run {
             ensure_usable(&mut page);
         }))
         .map_err(|panic| {
-            let words = panic.downcast_ref::<String>().cloned();
-            let words = words.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-            words.unwrap_or_else(|| "it panicked".to_owned())
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+            message.unwrap_or_else(|| "it panicked".to_owned())
         })
     }
 }
@@ -110,7 +110,7 @@ impl fmt::Display for Run {
 fn apply_step(page: &mut Page, step: &FuzzStep) {
     match step {
         FuzzStep::Frame(frame) => page.receive(Received::Value(frame.clone())),
-        FuzzStep::Broken(Broken::Binary) => page.receive(Received::Binary),
+        FuzzStep::Broken(Broken::Binary) => page.receive(Received::UnexpectedBinary),
         FuzzStep::Broken(Broken::NotJson) => page.receive(Received::NotJson),
         FuzzStep::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
         FuzzStep::Wait(ms) => page.pass(*ms),

@@ -34,7 +34,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if seq <= position.seq {" => "if seq < position.seq {";
     "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
-    "order-once": "A gap is not reported", "channel/receive.rs",
+    "order-once": "A gap is not reported", "channel/inbox.rs",
         "Continuation::Gap(gap) => (Continuity::Gap, Some(gap))," =>
         "Continuation::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
@@ -43,17 +43,18 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.release_until(if same { place.seq } else { u64::MAX }, ready);" =>
         "self.release_until(if same { place.seq } else { 0 }, ready);";
     "order-once": "The heads in a pong are ignored", "client/inbound.rs",
-        "self.channels.heads(context!(self), &heads);" => "let _ = heads;";
+        "self.channels.heads(&mut self.env, &heads);" => "let _ = heads;";
     "resumes": "A rejoin forgets `since`", "channel/join.rs",
-        "since: channel.order.position().cloned()," => "since: None,";
+        "since: channel.inbox.position().cloned()," => "since: None,";
     "once-in-log": "A resend bears a new id", "outbox.rs",
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
     "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
-        "|| !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>" => "=>";
+        "|| !is_proven(first)\n                            \
+        && now.duration_since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
-        "self.outbox.rejected(&channel, &id, refusal);" =>
-        "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
+        "self.outbox.rejected(&channel, &id, rejection);" =>
+        "{ let _ = rejection; self.outbox.accepted(&channel, &id, None, None); }";
     "send-order": "The newest message is sent first", "outbox.rs",
         "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
     "sends-end": "A failed send is forgotten", "outbox.rs",
@@ -68,19 +69,19 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
     "presence-kept": "Presence is not tracked again after a rejoin", "presence/local.rs",
-        "self.due = self.wish.as_ref().map(|_| cx.now);" => "self.due = None;";
+        "self.due = self.desired.as_ref().map(|_| env.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
     "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
-        "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
+        "Some(known) => Some(merge(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
-        "self.stores.gap(context!(self), id, place.as_ref());" =>
-        "self.stores.ready(context!(self), id, place.as_ref());";
+        "self.collections.gap(&mut self.env, id, place.as_ref());" =>
+        "self.collections.ready(&mut self.env, id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
-        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));" =>
-        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name))); if true { return; }";
+        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
+        "self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
     "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
-        "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
+        "let own = ids.iter().flatten().find_map(|id| self.mutations.find_by_message_id(id));" =>
         "let own: Option<usize> = None;";
     "shown-at-once": "A removal shows once it is settled", "collection/conflict.rs",
         "Effect::Remove => (shown, mine) = (None, None)," => "Effect::Remove => mine = None,";
@@ -102,24 +103,24 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "                    HeartbeatAction::Dead(reason)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
-        "let until = self.backoff.fail(cx, retry_after_ms);" =>
-        "let until = self.backoff.fail(cx, retry_after_ms) + 900_000;";
+        "let until = self.backoff.fail(env, retry_after_ms);" =>
+        "let until = self.backoff.fail(env, retry_after_ms) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "connection/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";
     "no-growth": "Who was heard typing is never forgotten", "typing.rs",
-        "room.heard.retain(|(_, until)| now < *until);" => "room.heard.retain(|_| true);";
-    "no-token-told": "A token can be printed", "token.rs",
+        "channel.typers.retain(|(_, until)| now < *until);" => "channel.typers.retain(|_| true);";
+    "no-token-leaked": "A token can be printed", "token.rs",
         "f.write_str(\"Token(…)\")" => "f.write_str(&self.0)";
-    "handed-on": "A frame goes out before its send is reported", "client/outbound.rs",
+    "no-resend-after-crash": "A frame goes out before its send is reported", "client/outbound.rs",
         "let any = self.report_sends() | self.keep_rows();" =>
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
-    "refused-once": "A refused token is tried again", "connection/auth.rs",
-        "if self.is_refused(token) {" => "if false {";
+    "rejected-once": "A refused token is tried again", "connection/auth.rs",
+        "if self.is_rejected(token) {" => "if false {";
     "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
-        "let lasted = now.since(since) >= reset_ms;" =>
-        "let lasted = now.since(since) < u64::MAX - reset_ms;";
+        "let lasted = now.duration_since(since) >= reset_ms;" =>
+        "let lasted = now.duration_since(since) < u64::MAX - reset_ms;";
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
     "nothing-early": "Frames are taken before authentication", "client/inbound.rs",

@@ -4,21 +4,21 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use super::{Client, Holder, OpenSocket, Watermarks, context};
-use crate::core::channel::{Channel, Step, SubscribeMode};
-use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
-use crate::core::connection::{Effect, Welcome};
-use crate::core::context::Context;
+use super::{Client, Holder, OpenSocket, Watermarks};
+use crate::core::auth_success::{AuthSuccess, Features};
+use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
+use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
+use crate::core::connection::Effect;
 use crate::core::error::{Code, Error};
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
 use crate::core::outbox::SendLimits;
 use crate::core::output::Output;
 use crate::core::payload::Payload;
-use crate::core::protocol::Wire;
-use crate::core::protocol::frames::{Accepted, Features, Outgoing};
+use crate::core::protocol::Protocol;
+use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
-use crate::core::risk::Loss;
+use crate::core::risk::{Loss, OtherSuspects};
 use crate::core::state::{ChannelState, State};
 use crate::core::token::{Grant, Token};
 
@@ -36,7 +36,7 @@ impl<P: Payload> Client<P> {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
-                let (client, inflates) = (CLIENT_NAME, self.config.inflates);
+                let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
                 self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
@@ -45,10 +45,10 @@ impl<P: Payload> Client<P> {
                     Some(error) => {
                         self.outbox.fail_until(u64::MAX, error);
                         self.presences.fail(error);
-                        self.channels.bar(reason, error);
+                        self.channels.block_joins(reason, error);
                     }
                     None if state == State::Closed => {}
-                    None => self.channels.unbar(),
+                    None => self.channels.unblock_joins(),
                 }
                 self.emit(Event::State(state, reason, error));
             }
@@ -75,24 +75,26 @@ impl<P: Payload> Client<P> {
             let messages = self.outbox.has_suspect();
             let joins = self.channels.requests() > 0;
             let presences = self.presences.requests() > 0;
-            self.channels.lost(context!(self), loss, messages || presences);
+            let others =
+                if messages || presences { OtherSuspects::Present } else { OtherSuspects::None };
+            self.channels.lost(&mut self.env, loss, others);
             self.presences.lost(loss, messages || joins);
         }
         self.open_socket = None;
-        self.wire.disconnected();
-        self.channels.disconnected(self.now, &self.config);
-        self.channels.hold(context!(self), false);
+        self.protocol.disconnected();
+        self.channels.disconnected(self.env.now, &self.env.config);
+        self.channels.resume_joins(&mut self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
-        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), delivery_proof);
+        self.outbox.disconnected(self.env.now, loss, (rivals, requests > 0), delivery_proof);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
     /// server answers nothing; what was refused for the former one is tried again.
     fn use_token(&mut self, token: Option<&Token>) {
-        let Wire::Phoenix(phoenix) = &mut self.wire else { return };
+        let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
         phoenix.set_token(token.cloned());
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
@@ -101,21 +103,23 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.open_socket.is_some() {
-            let gave = self.before_token.is_some();
+            let given = self.before_token.is_some();
+            let token = if given { NewToken::Given } else { NewToken::Fetched };
             self.identify();
-            self.channels.retry_failed(context!(self), gave);
+            self.channels.retry_failed(&mut self.env, token);
         }
-        let welcome = Welcome { reauth: true, ..Welcome::default() };
-        self.connection.authenticated(context!(self), welcome);
+        let features = Features { reauth: true, ..Features::default() };
+        let success = AuthSuccess { features, ..AuthSuccess::default() };
+        self.connection.authenticated(&mut self.env, &success);
     }
 
     fn up(&mut self, socket: SocketId) {
-        match self.config.protocol {
-            Protocol::Tidewire if self.config.auth != AuthMode::None => {}
-            Protocol::Tidewire => self.accepted = Accepted::default(),
-            protocol => self.accepted = phoenix_accepted(protocol),
+        match self.env.config.protocol {
+            ProtocolKind::Tidewire if self.env.config.auth != AuthMode::None => {}
+            ProtocolKind::Tidewire => self.auth_success = AuthSuccess::default(),
+            protocol => self.auth_success = phoenix_capabilities(protocol),
         }
-        let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
+        let AuthSuccess { features, max_frame_bytes, ack_memory_ms, .. } = self.auth_success;
         self.open_socket = Some(OpenSocket {
             socket,
             features,
@@ -124,23 +128,23 @@ impl<P: Payload> Client<P> {
                 ack_memory_ms: ack_memory_ms
                     .unwrap_or(ACK_MEMORY_MS)
                     .saturating_sub(self.connection.margin_ms()),
-                max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
+                max_frame_bytes: max_frame_bytes.unwrap_or(self.env.config.max_frame_bytes),
             },
         });
         self.identify();
-        self.presences.connected(context!(self), features.presence);
+        self.presences.connected(&mut self.env, features.presence);
         let mode = match (features.subscribe, self.profile().sends_as_member()) {
             (true, true) => SubscribeMode::MembersOnly,
             (true, false) => SubscribeMode::Explicit,
             (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(context!(self), mode);
+        self.channels.connected(&mut self.env, mode);
     }
 
     /// Another user's messages are not sent in this one's name, and what that one had seen does
     /// not count.
     pub(super) fn identify(&mut self) {
-        let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let named = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
@@ -153,11 +157,11 @@ impl<P: Payload> Client<P> {
     /// positions.
     fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
-        self.presences.identity_changed(context!(self), mark.presences);
-        self.stores.identity_changed(context!(self));
+        self.presences.identity_changed(&mut self.env, mark.presences);
+        self.collections.identity_changed(&mut self.env);
         // Nothing that was received or sent of it counts.
         self.typings.disconnected();
-        self.channels.reset_positions(context!(self));
+        self.channels.reset_positions(&mut self.env);
     }
 
     /// Notes whom the app's latest token names; returns whether it is certain by that alone that
@@ -170,7 +174,7 @@ impl<P: Payload> Client<P> {
         let former = replace(&mut self.holder, holder);
         let connected_before = self.identity.is_some();
         let user = self.identity.as_ref().and_then(Option::as_deref);
-        self.config.identity.is_none()
+        self.env.config.identity.is_none()
             && match (&former, &self.holder) {
                 (_, Holder::Unknown) | (Holder::Unknown, Holder::Named(_)) => false,
                 // The first token of all, before which nobody was signed in.
@@ -184,14 +188,14 @@ impl<P: Payload> Client<P> {
     /// Another user is known by the token alone: nothing waits for the server's answer.
     pub(super) fn change_user(&mut self) {
         // The former connection ends first, if it is to end.
-        self.drain();
+        self.flush_effects();
         self.drop_former_user(Watermarks::ALL);
-        (self.identity, self.before_token, self.accepted.user) = (None, None, None);
+        (self.identity, self.before_token, self.auth_success.user) = (None, None, None);
     }
 
     /// The options name another user.
     pub(super) fn rename(&mut self) {
-        let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let user = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
             self.drop_former_user(Watermarks::ALL);
@@ -214,7 +218,7 @@ impl<P: Payload> Client<P> {
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {
-                    self.stores.interrupted(id);
+                    self.collections.interrupted(id);
                 }
                 let channel = self.channels.get(id);
                 match (state, reason) {
@@ -224,7 +228,7 @@ impl<P: Payload> Client<P> {
                     }
                     (_, Reason::Joined) => {
                         let is_live = channel.is_some_and(Channel::is_live);
-                        self.presences.joined(context!(self), id);
+                        self.presences.joined(&mut self.env, id);
                         if is_live {
                             self.rows_follow(id, continuity);
                         }
@@ -263,7 +267,7 @@ impl<P: Payload> Client<P> {
         let answers = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
-            self.presences.parted(context!(self), id);
+            self.presences.membership_ended(&mut self.env, id);
         }
         match error.filter(|_| state == ChannelState::Failed) {
             Some(error) => {
@@ -277,12 +281,12 @@ impl<P: Payload> Client<P> {
 }
 
 /// What servers of Phoenix can do. They remember no ids: what one socket had is never sent again.
-fn phoenix_accepted(protocol: Protocol) -> Accepted {
+fn phoenix_capabilities(protocol: ProtocolKind) -> AuthSuccess {
     let features = Features {
         subscribe: true,
         ack: true,
-        presence: protocol == Protocol::Supabase,
+        presence: protocol == ProtocolKind::Supabase,
         ..Features::default()
     };
-    Accepted { features, ack_memory_ms: Some(0), ..Accepted::default() }
+    AuthSuccess { features, ack_memory_ms: Some(0), ..AuthSuccess::default() }
 }

@@ -4,42 +4,41 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Client, context};
-use crate::core::channel::LiveStatus;
-use crate::core::connection::Welcome;
-use crate::core::context::Context;
-use crate::core::error::{Code, Error, Refusal};
+use super::Client;
+use crate::core::auth_success::{AuthSuccess, Features};
+use crate::core::channel::{LiveStatus, NewToken};
+use crate::core::error::{Code, Error, Rejection};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::Received;
-use crate::core::message::Message;
+use crate::core::message::{Completeness, Message};
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
-use crate::core::protocol::{Wire, native};
+use crate::core::protocol::frames::{Incoming, Outgoing};
+use crate::core::protocol::{Protocol, native};
 
 /// What is wrong with a value that is not walked.
 const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.connection.frame_received(self.now);
+        self.connection.frame_received(self.env.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
-            Received::Packed(head, data, meta) => {
-                if let Wire::Phoenix(phoenix) = &mut self.wire {
-                    let told = phoenix.decode_binary(*head, data, meta);
-                    self.handle_all(told);
+            Received::Binary(frame) => {
+                if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+                    let incoming = phoenix.decode_binary(*frame);
+                    self.handle_all(incoming);
                 }
                 return;
             }
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
-            Received::Binary => return self.invalid("a binary frame"),
+            Received::UnexpectedBinary => return self.invalid("a binary frame"),
             Received::TooLarge(head) => return self.too_large(head),
         };
-        if let Wire::Phoenix(phoenix) = &mut self.wire {
-            let told = phoenix.decode(&frame);
-            return self.handle_all(told);
+        if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+            let incoming = phoenix.decode(&frame);
+            return self.handle_all(incoming);
         }
         match frame.items().filter(|_| self.features().batch) {
             None => self.decoded(&frame, key.as_deref()),
@@ -58,9 +57,9 @@ impl<P: Payload> Client<P> {
         if self.open_socket.is_none() {
             return;
         }
-        let lost = head.and_then(|head| match &self.wire {
-            Wire::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
-            Wire::Native => match native::decode(&head, self.features()) {
+        let lost = head.and_then(|head| match &self.protocol {
+            Protocol::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
+            Protocol::Native => match native::decode(&head, self.features()) {
                 Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
                 acked @ Incoming::Acked { .. } => {
                     self.handle_incoming(acked, None);
@@ -70,11 +69,11 @@ impl<P: Payload> Client<P> {
             },
         });
         let (channel, place) = lost.unzip();
-        self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
+        self.channels.unusable(&mut self.env, channel.as_deref(), place.flatten().as_ref());
     }
 
-    fn handle_all(&mut self, told: Vec<Incoming<P>>) {
-        for incoming in told {
+    fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
+        for incoming in incoming {
             self.handle_incoming(incoming, None);
         }
     }
@@ -87,8 +86,8 @@ impl<P: Payload> Client<P> {
     fn handle_incoming(&mut self, incoming: Incoming<P>, key: Option<&str>) {
         let of_connection = matches!(
             incoming,
-            Incoming::Accepted(_)
-                | Incoming::Refused(_)
+            Incoming::AuthSuccess(_)
+                | Incoming::ServerError(_)
                 | Incoming::Ping
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
@@ -101,86 +100,89 @@ impl<P: Payload> Client<P> {
             return;
         }
         match incoming {
-            Incoming::Accepted(accepted) => self.accepted(accepted),
-            Incoming::Refused(refusal) => self.connection.server_error(self.now, refusal),
-            Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
-            Incoming::NotLive { channel, refusal } => {
+            Incoming::AuthSuccess(success) => self.auth_succeeded(success),
+            Incoming::ServerError(rejection) => {
+                self.connection.server_error(self.env.now, rejection)
+            }
+            Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
+            Incoming::NotLive { channel, rejection } => {
                 self.channels.not_live(&channel);
-                self.channel_error(channel, refusal);
+                self.channel_error(channel, rejection);
             }
             Incoming::System { channel, event, payload } => {
                 self.channels.system(&channel, event, payload);
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.connection.pong_received(self.now);
-                self.presences.keep_away(self.connection.margin_ms());
-                self.channels.heads(context!(self), &heads);
+                self.connection.pong_received(self.env.now);
+                self.presences.set_margin(self.connection.margin_ms());
+                self.channels.heads(&mut self.env, &heads);
             }
             Incoming::Message { channel, delivery } => {
                 let id = delivery.id.as_ref().and_then(P::as_text);
                 if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
                 {
                     self.invalid("a message without its id or its place in the log");
-                    return self.channels.invalid(context!(self), &channel);
+                    return self.channels.invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
-                self.channels.received(context!(self), &channel, id, delivery);
+                self.channels.received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
                 if !self.heard(&channel, &delivery) {
-                    self.channels.received(context!(self), &channel, None, delivery);
+                    self.channels.received(&mut self.env, &channel, None, delivery);
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
-                self.channels.joined(context!(self), &channel, reference, start, feed, reply);
+                self.channels.joined(&mut self.env, &channel, reference, start, feed, reply);
             }
-            Incoming::Live { channel, renewed } => self.channels.live(&channel, renewed),
+            Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
             Incoming::Change { channel, filters, delivery } => {
                 self.change(&channel, &filters, delivery);
             }
-            Incoming::Recovered { channel, reference, complete } => {
-                self.channels.recovered(context!(self), &channel, reference, complete);
+            Incoming::Recovered { channel, reference, completeness } => {
+                self.channels.recovered(&mut self.env, &channel, reference, completeness);
             }
-            Incoming::ReferenceRefused { channel, reference, refusal } => {
-                let refusal = self.mark_retryable_if_token(refusal);
-                let error = Error::from_refusal(refusal.clone(), Code::Internal);
-                self.presences.refused(context!(self), reference, error);
-                self.channels.recovered(context!(self), &channel, reference, false);
-                self.channels.refused(context!(self), &channel, reference, refusal);
+            Incoming::ReferenceRejected { channel, reference, rejection } => {
+                let rejection = self.mark_retryable_if_token(rejection);
+                let error = Error::from_rejection(rejection.clone(), Code::Internal);
+                self.presences.rejected(&mut self.env, reference, error);
+                let partial = Completeness::Partial;
+                self.channels.recovered(&mut self.env, &channel, reference, partial);
+                self.channels.rejected(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
-            Incoming::Ended { channel, reference, refusal } => {
-                let refusal = self.mark_retryable_if_token(refusal);
-                self.channels.ended(context!(self), &channel, reference, refusal);
+            Incoming::Ended { channel, reference, rejection } => {
+                let rejection = self.mark_retryable_if_token(rejection);
+                self.channels.ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
                 // Accepted all the same.
                 let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
-            Incoming::Nacked { channel, id, refusal } => {
-                self.outbox.rejected(&channel, &id, refusal);
+            Incoming::Nacked { channel, id, rejection } => {
+                self.outbox.rejected(&channel, &id, rejection);
             }
             Incoming::PresenceNoted { reference, presence } => {
                 // It is a name, which goes back to the server.
                 let presence = presence.filter(|name| name.fits(0));
-                self.presences.accepted(context!(self), reference, presence);
+                self.presences.accepted(&mut self.env, reference, presence);
             }
             Incoming::PresenceState { channel, state } => {
                 if let Some(id) = self.channels.find_member(&channel) {
-                    self.presences.state(context!(self), id, &state);
+                    self.presences.state(&mut self.env, id, &state);
                     self.presences_read();
                 }
             }
             Incoming::PresenceDiff { channel, joins, leaves } => {
                 if let Some(id) = self.channels.find_member(&channel) {
-                    self.presences.diff(context!(self), id, &joins, &leaves);
+                    self.presences.diff(&mut self.env, id, &joins, &leaves);
                     self.presences_read();
                 }
             }
@@ -189,9 +191,9 @@ impl<P: Payload> Client<P> {
     }
 
     /// An error about a channel that goes on.
-    fn channel_error(&mut self, channel: String, refusal: Refusal) {
+    fn channel_error(&mut self, channel: String, rejection: Rejection) {
         let id = self.channels.find(&channel);
-        let mut error = Error::from_refusal(refusal, Code::ServerError);
+        let mut error = Error::from_rejection(rejection, Code::ServerError);
         error.channel = Some(channel.into());
         self.emit(Event::Error(id, error));
     }
@@ -199,15 +201,15 @@ impl<P: Payload> Client<P> {
     /// Where a token can be replaced on the open connection, the app is asked for another one when
     /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
     /// ask.
-    fn mark_retryable_if_token(&mut self, mut refusal: Refusal) -> Refusal {
-        let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
+    fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
+        let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let asks = self.connection.renew(context!(self));
+            let asks = self.connection.renew(&mut self.env);
             if self.profile().joins_bear_tokens() {
-                refusal.retryable = Some(asks);
+                rejection.retryable = Some(asks);
             }
         }
-        refusal
+        rejection
     }
 
     /// A change of the database, for those who asked for it.
@@ -220,28 +222,23 @@ impl<P: Payload> Client<P> {
         let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
         for (collection, holder) in &self.holders {
             if walked && receivers.contains(holder) {
-                self.stores.change(context!(self), *collection, &delivery.payload);
+                self.collections.change(&mut self.env, *collection, &delivery.payload);
             }
         }
         self.emit(Event::Change(id, delivery, receivers));
     }
 
-    fn accepted(&mut self, accepted: Accepted) {
-        let welcome = Welcome {
-            heartbeat_ms: accepted.heartbeat_ms,
-            expires_in_ms: accepted.expires_in_ms,
-            reauth: accepted.features.reauth,
-        };
+    fn auth_succeeded(&mut self, success: AuthSuccess) {
+        self.connection.authenticated(&mut self.env, &success);
         if self.open_socket.is_none() {
-            self.accepted = accepted;
+            self.auth_success = success;
         } else {
             // A new token on the open connection: what was agreed stays agreed, but the user
             // and what that user may do can have changed.
-            self.accepted.user = accepted.user.or(self.accepted.user.take());
+            self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
-            self.channels.retry_failed(context!(self), true);
+            self.channels.retry_failed(&mut self.env, NewToken::Given);
         }
-        self.connection.authenticated(context!(self), welcome);
     }
 
     /// A message whose turn has come.
@@ -257,13 +254,13 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
-        if self.shallow(self.stores.row_of(id, &delivery).as_ref()) {
-            self.stores.deliver(context!(self), id, &delivery);
+        if self.shallow(self.collections.row_of(id, &delivery).as_ref()) {
+            self.collections.deliver(&mut self.env, id, &delivery);
         } else {
             // Its place counts.
             let place = delivery.place.clone();
             let nothing = Message { place, ..Message::plain(None, P::null()) };
-            self.stores.deliver(context!(self), id, &nothing);
+            self.collections.deliver(&mut self.env, id, &nothing);
         }
         self.emit(Event::Message(id, delivery));
     }
@@ -307,7 +304,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_told, true) {
-            self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
+            self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }
     }
 }

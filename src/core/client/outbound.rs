@@ -3,14 +3,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, OpenSocket, context};
-use crate::core::context::Context;
+use super::{Client, OpenSocket};
+use crate::core::auth_success::Features;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::outbox::{Others, Transmit};
 use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
-use crate::core::protocol::frames::{Features, Outgoing};
+use crate::core::protocol::frames::Outgoing;
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited. Each send is reported
@@ -25,13 +25,13 @@ impl<P: Payload> Client<P> {
             _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
             _ => Others::Fresh,
         };
-        let Self { outbox, channels, traffic, wire, .. } = self;
+        let Self { outbox, channels, traffic, protocol, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
         let limits = (connection.limits, others);
-        outbox.flush(self.now, &self.config, limits, delivery_proof, |message, ack| {
-            let answers = wire.answers(&message.channel);
+        outbox.flush(self.env.now, &self.env.config, limits, delivery_proof, |message, ack| {
+            let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
                 id: Some(&message.id),
@@ -40,7 +40,7 @@ impl<P: Payload> Client<P> {
                 bytes: message.bytes,
                 ack: ack && answers,
             };
-            match wire.encode(outgoing, connection.features) {
+            match protocol.encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
@@ -51,12 +51,15 @@ impl<P: Payload> Client<P> {
             }
         });
         for channel in sent {
-            channels.sent(self.now, &channel);
+            channels.sent(self.env.now, &channel);
         }
         let any = self.report_sends() | self.keep_rows();
         self.outputs.extend(frames);
-        let held = self.outbox.has_isolated();
-        self.channels.hold(context!(self), held) | any
+        if self.outbox.has_isolated() {
+            self.channels.pause_joins();
+            return any;
+        }
+        self.channels.resume_joins(&mut self.env) | any
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.
@@ -77,7 +80,7 @@ impl<P: Payload> Client<P> {
         connection: OpenSocket,
         outgoing: Outgoing<'_, P>,
     ) -> Transmit {
-        match self.wire.encode(outgoing, connection.features) {
+        match self.protocol.encode(outgoing, connection.features) {
             Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
                 Transmit::Unencodable(Code::MessageTooLarge)
             }
@@ -98,7 +101,7 @@ impl<P: Payload> Client<P> {
 
     /// Control frames. Those that cannot be said are about what is over.
     pub(super) fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
-        if let Ok(frame) = self.wire.encode(outgoing, Features::default()) {
+        if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_back(Output::Transmit(socket, vec![frame]));
         }
     }

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use alloc::vec;
 
-use super::{Client, context};
-use crate::core::context::Context;
+use super::Client;
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, SendId};
@@ -28,16 +27,16 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let id = self.channels.find(channel);
         let failure = match id.and_then(|id| self.channels.get(id)) {
-            None => Some(Error::new(Code::InvalidArgument).because("channel")),
+            None => Some(Error::new(Code::InvalidArgument).with_cause("channel")),
             Some(_) if matches!(action, PresenceAction::Untrack) => None,
             Some(channel) => channel.failure().cloned(),
         };
         if let Some(error) = failure {
             self.emit(Event::Send(send, SendProgress::Failed(error)));
         } else if let Some(id) = id {
-            self.presences.act(context!(self), id, send, action);
+            self.presences.act(&mut self.env, id, send, action);
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// The app's user types in the channel, or no longer does. Without the channel it is nothing.
@@ -45,12 +44,12 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
             if typing {
-                self.typings.start(self.now, id);
+                self.typings.start(self.env.now, id);
             } else {
                 self.typings.stop(id);
             }
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// Takes in a word about typing; returns whether it was one.
@@ -64,7 +63,7 @@ impl<P: Payload> Client<P> {
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
             let me = self.name();
-            self.typings.heard(self.now, id, me.as_deref(), &who, typing);
+            self.typings.received(self.env.now, id, me.as_deref(), &who, typing);
         }
         true
     }
@@ -79,8 +78,8 @@ impl<P: Payload> Client<P> {
         }
         for step in typed {
             match step {
-                typing::Step::Say(id, typing) => self.say_typing(id, typing),
-                typing::Step::Who(id, names) => self.emit(Event::Typing(id, names)),
+                typing::Step::Send(id, typing) => self.say_typing(id, typing),
+                typing::Step::Typers(id, names) => self.emit(Event::Typing(id, names)),
             }
         }
         any
@@ -88,7 +87,7 @@ impl<P: Payload> Client<P> {
 
     fn presence_step(&mut self, step: presence::Step<P>) {
         match step {
-            presence::Step::Say { channel, reference, request } => {
+            presence::Step::Request { channel, reference, request } => {
                 if let Some(channel) = self.channels.get(channel) {
                     let channel = &channel.name().clone();
                     self.say_ready(Outgoing::Presence { channel, reference, request });
@@ -101,7 +100,7 @@ impl<P: Payload> Client<P> {
                 };
                 self.emit(Event::Send(send, progress));
             }
-            presence::Step::Trouble(id, error) => {
+            presence::Step::Error(id, error) => {
                 let error = self.about(id, error);
                 self.emit(Event::Error(Some(id), error));
             }
@@ -112,7 +111,7 @@ impl<P: Payload> Client<P> {
     /// The error, with the channel's name where that is still known.
     fn about(&self, id: ChannelId, error: Error) -> Error {
         match self.channels.get(id) {
-            Some(channel) => error.on(channel.name()),
+            Some(channel) => error.with_channel(channel.name()),
             None => error,
         }
     }
@@ -120,7 +119,7 @@ impl<P: Payload> Client<P> {
     /// Whom others see: the user, or without one the connection.
     fn name(&self) -> Option<String> {
         let user = self.identity.clone().flatten();
-        user.or_else(|| self.accepted.connection.clone())
+        user.or_else(|| self.auth_success.connection.clone())
     }
 
     /// A word about typing may be lost: without a connection it is.
@@ -130,7 +129,7 @@ impl<P: Payload> Client<P> {
             return;
         };
         let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
-        let Some((payload, bytes)) = said.to_send() else { return };
+        let Some((payload, bytes)) = said.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
         let _ = self.transmit(
             connection,

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 pub struct CollectionOptions {
     /// How the key of a row is had.
     pub key: Key,
-    /// Whether the app can load the rows ([`Question::Load`](super::Question::Load)).
+    /// Whether the app can load the rows ([`AppRequest::Load`](super::AppRequest::Load)).
     pub loads: bool,
-    /// Whether the app stores changes itself ([`Question::Persist`](super::Question::Persist));
+    /// Whether the app stores changes itself ([`AppRequest::Persist`](super::AppRequest::Persist));
     /// else they go over the channel.
     pub persists: bool,
     /// The names of the events of an insert, an update and a delete.
@@ -29,7 +29,7 @@ pub struct CollectionOptions {
 
 impl CollectionOptions {
     /// Whether both say the same, whatever the functions are.
-    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+    pub(super) fn eq_ignoring_functions(&self, other: &Self) -> bool {
         Self { functions: other.functions.clone(), ..self.clone() } == *other
     }
 }
@@ -39,7 +39,7 @@ impl CollectionOptions {
 pub enum Key {
     /// It is the text, or the whole number, in this field.
     Field(String),
-    /// The app knows ([`Question::Key`](super::Question::Key)).
+    /// The app knows ([`AppRequest::Key`](super::AppRequest::Key)).
     Function,
 }
 
@@ -55,6 +55,6 @@ pub enum ConflictPolicy {
     LastWriteWins,
     /// The fields of the change are the client's, all others the server's.
     Merge,
-    /// The app decides ([`Question::Resolve`](super::Question::Resolve)).
+    /// The app decides ([`AppRequest::Resolve`](super::AppRequest::Resolve)).
     Ask,
 }

@@ -8,14 +8,14 @@ use super::ChangeKind;
 
 /// What a collection asks of the app. A question is answered once, or never if the collection closes.
 #[derive(Debug, Clone)]
-pub enum Question<P> {
-    /// Load all rows: [`Answer::Rows`].
+pub enum AppRequest<P> {
+    /// Load all rows: [`AppResponse::Rows`].
     Load,
-    /// Store a change: [`Answer::Stored`].
+    /// Store a change: [`AppResponse::Stored`].
     Persist(Change<P>),
-    /// The key of this row: [`Answer::Key`].
+    /// The key of this row: [`AppResponse::Key`].
     Key(P),
-    /// What shows of a row that both sides changed: [`Answer::Resolved`]. No View is told until it is answered.
+    /// What shows of a row that both sides changed: [`AppResponse::Resolved`]. No View is told until it is answered.
     Resolve {
         /// The row with the client's pending changes.
         local: Option<P>,
@@ -28,7 +28,7 @@ pub enum Question<P> {
 
 /// The app's answer.
 #[derive(Debug, Clone)]
-pub enum Answer<P> {
+pub enum AppResponse<P> {
     /// All rows, in their order.
     Rows {
         /// The rows.

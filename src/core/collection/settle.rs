@@ -4,14 +4,14 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::arrival::Arrival;
 use super::collection::{Collection, TOO_DEEP};
+use super::incoming::Incoming;
 use super::key::{is_temporary, key_of};
 use super::mutation::{Accepted, Effect, Mutation, Stage};
 use super::phase::Phase;
 use super::recent_mutations::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
 use crate::core::message::StreamPosition;
@@ -27,7 +27,7 @@ impl<P: Payload> Collection<P> {
     /// The server accepted a change, and perhaps said what it stored.
     pub(super) fn accepted(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
@@ -39,37 +39,37 @@ impl<P: Payload> Collection<P> {
         let row = row.filter(|row| row.is_object() && mutation.kind() != ChangeKind::Remove);
         match (row, &self.options.key) {
             (Some(row), Key::Function) if mutation.kind() == ChangeKind::Insert => {
-                self.arrivals.push(Arrival::Stored { mutation: id, seq, row, key: None });
-                self.digest(cx);
+                self.incoming.push(Incoming::Stored { mutation: id, seq, row, key: None });
+                self.process_incoming(env);
             }
             (row, Key::Field(field)) => {
                 let key = row.as_ref().and_then(|row| key_of(&row.member(field)?));
-                self.settle(cx, id, seq, row, key);
+                self.settle(env, id, seq, row, key);
             }
-            (row, Key::Function) => self.settle(cx, id, seq, row, None),
+            (row, Key::Function) => self.settle(env, id, seq, row, None),
         }
     }
 
     /// A change is stored, its row perhaps under a key of the server's.
     pub(super) fn settle(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
         key: Option<Rc<str>>,
     ) {
-        self.accept(cx, id, seq, row, key, true);
+        self.accept(env, id, seq, row, key, true);
     }
 
     /// A change was handed to the socket of a server that answers nothing.
-    pub(super) fn sent_unconfirmed(&mut self, cx: &Context<'_>, id: MutationId) {
-        self.accept(cx, id, None, None, None, false);
+    pub(super) fn sent_unconfirmed(&mut self, env: &Env, id: MutationId) {
+        self.accept(env, id, None, None, None, false);
     }
 
     fn accept(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
@@ -78,43 +78,43 @@ impl<P: Payload> Collection<P> {
     ) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
-        let patience = cx.now + cx.config.ack_timeout_ms;
+        let deadline = env.now + env.config.ack_timeout_ms;
         // Until its message comes, those of others are older; and only it may bring the row.
         let waits = confirmed && (self.echoes || row.is_none());
-        let folds = if waits { patience } else { cx.now };
+        let commit_at = if waits { deadline } else { env.now };
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
         // What was sent may not be what was asked for, and its message may have come already.
-        let unsaid = self.options.persists && row.is_none();
-        let leaves = ((loaded || unsaid) && counted).then_some(patience);
-        let heard = mutation.is_heard();
+        let unknown = self.options.persists && row.is_none();
+        let drop_at = ((loaded || unknown) && counted).then_some(deadline);
+        let received = mutation.is_observed();
         let former = mutation.key.clone();
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
         let key = key.unwrap_or_else(|| former.clone());
-        if heard && key == former {
-            return self.echoed(cx, at);
+        if received && key == former {
+            return self.echoed(env, at);
         }
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
-        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, folds, leaves });
+        mutation.stage = Stage::Accepted(Accepted { row, seq, loads, commit_at, drop_at });
         let fields = fields(mutation, self.options.version.as_ref());
-        if heard {
-            self.part(&former, &key);
+        if received {
+            self.separate_key(&former, &key);
         } else {
-            self.adopt(&former, &key);
+            self.rename_key(&former, &key);
         }
-        self.tell(id, progress);
+        self.emit_progress(id, progress);
         self.advance(&key, fields.as_deref());
-        self.touch(cx.now, &key);
+        self.mark_dirty(env.now, &key);
         if loaded && !counted && matches!(self.phase, Phase::Live) {
-            self.reload(cx);
+            self.reload(env);
         }
-        self.pump(cx, &key);
+        self.send_next(env, &key);
     }
 
     /// A change failed on its way, or the server refused it.
-    pub(super) fn refused(&mut self, cx: &Context<'_>, id: MutationId, error: Error) {
+    pub(super) fn rejected(&mut self, env: &Env, id: MutationId, error: Error) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let conflict =
@@ -130,37 +130,37 @@ impl<P: Payload> Collection<P> {
         let key = mutation.key.clone();
         match &mut mutation.stage {
             Stage::Sent(sent) if conflict && insists => {
-                let until = cx.now + cx.config.ack_timeout_ms;
-                mutation.stage = Stage::Refused { base: sent.base.take(), error, until };
+                let until = env.now + env.config.ack_timeout_ms;
+                mutation.stage = Stage::Rejected { base: sent.base.take(), error, until };
             }
-            _ => self.fail(cx, at, error),
+            _ => self.fail(env, at, error),
         }
-        self.pump(cx, &key);
+        self.send_next(env, &key);
     }
 
     /// The app stored a change, or could not. Returns whether it was asked to.
     pub(super) fn persisted(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         stored: Result<Option<P>, Cause>,
     ) -> bool {
-        let asked = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.question == Some(request));
-        let Some(id) = self.mutations.0.iter().find(asked).map(|mutation| mutation.id) else {
+        let requested = |mutation: &&Mutation<P>| matches!(&mutation.stage, Stage::Sent(sent) if sent.request == Some(request));
+        let Some(id) = self.mutations.0.iter().find(requested).map(|mutation| mutation.id) else {
             return false;
         };
         match stored {
             Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
-                let words = ["persist gave a row", TOO_DEEP].concat();
-                self.refused(cx, id, Error::new(Code::InvalidArgument).because(&words));
+                let message = ["persist gave a row", TOO_DEEP].concat();
+                self.rejected(env, id, Error::new(Code::InvalidArgument).with_cause(&message));
             }
-            Ok(row) => self.accepted(cx, id, None, row),
+            Ok(row) => self.accepted(env, id, None, row),
             Err(cause) => {
                 let invalid = cause.code.as_deref() == Some(Code::InvalidArgument.name());
                 let code = if invalid { Code::InvalidArgument } else { Code::Rejected };
                 let mut error = Error::new(code);
                 error.cause = Some(cause);
-                self.refused(cx, id, error);
+                self.rejected(env, id, error);
             }
         }
         true
@@ -169,25 +169,25 @@ impl<P: Payload> Collection<P> {
     // ----- failures -----
 
     /// Takes a change back. What depended on it fails too; what came after it stays.
-    pub(super) fn fail(&mut self, cx: &Context<'_>, at: usize, error: Error) {
+    pub(super) fn fail(&mut self, env: &Env, at: usize, error: Error) {
         if at >= self.mutations.0.len() {
             return;
         }
         let failed = self.mutations.0.remove(at);
-        self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));
+        self.emit_progress(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));
         if failed.kind() == ChangeKind::Insert
-            && (failed.is_heard() || self.newest(&failed.key).is_none())
+            && (failed.is_observed() || self.newest(&failed.key).is_none())
         {
             while let Some(next) = self.mutations.first(&failed.key) {
                 if self.mutations.0.get(next).is_none_or(|next| next.kind() == ChangeKind::Insert) {
                     break;
                 }
                 let next = self.mutations.0.remove(next);
-                let error = Error::new(Code::DependencyFailed).on(&self.name);
-                self.tell(next.id, MutationProgress::Failed(error));
+                let error = Error::new(Code::DependencyFailed).with_channel(&self.name);
+                self.emit_progress(next.id, MutationProgress::Failed(error));
             }
         }
-        self.touch(cx.now, &failed.key);
+        self.mark_dirty(env.now, &failed.key);
         // Who hears of the failure sees it taken back.
         self.window.at_once();
     }
@@ -195,37 +195,40 @@ impl<P: Payload> Collection<P> {
     /// Fails every unsettled change that `which` names.
     pub(super) fn fail_all(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         error: &Error,
         which: impl Fn(&Mutation<P>) -> bool,
     ) {
         let doomed = |mutation: &Mutation<P>| !mutation.is_settled() && which(mutation);
         while let Some(at) = self.mutations.0.iter().position(doomed) {
             let failed = self.mutations.0.remove(at);
-            self.tell(failed.id, MutationProgress::Failed(error.clone().on(&self.name)));
-            self.touch(cx.now, &failed.key);
+            self.emit_progress(
+                failed.id,
+                MutationProgress::Failed(error.clone().with_channel(&self.name)),
+            );
+            self.mark_dirty(env.now, &failed.key);
             self.window.at_once();
         }
     }
 
     /// Fails what waited too long.
-    pub(super) fn expire(&mut self, cx: &Context<'_>) {
+    pub(super) fn expire(&mut self, env: &Env) {
         loop {
             let due = |(at, mutation): (usize, &Mutation<P>)| {
-                overdue(mutation, cx.now).map(|error| (at, mutation.key.clone(), error))
+                overdue(mutation, env.now).map(|error| (at, mutation.key.clone(), error))
             };
             let Some((at, key, error)) = self.mutations.0.iter().enumerate().find_map(due) else {
                 return;
             };
-            self.fail(cx, at, error);
-            self.pump(cx, &key);
+            self.fail(env, at, error);
+            self.send_next(env, &key);
         }
     }
 
     // ----- one with the server's rows -----
 
     /// The row of this key has got another one, everywhere at once.
-    pub(super) fn adopt(&mut self, from: &Rc<str>, to: &Rc<str>) {
+    pub(super) fn rename_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         if from == to {
             return;
         }
@@ -237,13 +240,13 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The row that was taken for an insert of this client's is somebody else's, which says the same.
-    fn part(&mut self, from: &Rc<str>, to: &Rc<str>) {
+    fn separate_key(&mut self, from: &Rc<str>, to: &Rc<str>) {
         for mutation in self.mutations.0.iter_mut().filter(|mutation| mutation.key == *from) {
             mutation.key = to.clone();
         }
-        self.table.touch(from);
+        self.table.mark_dirty(from);
         self.table.reserve(to);
-        self.recent.parted(from, to);
+        self.recent.reassign(from, to);
     }
 
     /// A change of this client is stored: for the later ones of its row, these fields (all, if
@@ -257,14 +260,16 @@ impl<P: Payload> Collection<P> {
             }
             let member = |field: &String| Some((field.clone(), newest.member(field)?));
             update.base = Some(match (&update.base, fields) {
-                (Some(base), Some(fields)) => base.with(fields.iter().filter_map(member).collect()),
+                (Some(base), Some(fields)) => {
+                    base.merged(fields.iter().filter_map(member).collect())
+                }
                 _ => newest.clone(),
             });
         }
     }
 
     /// The message of a change was taken in: the server's row is what it made of it.
-    pub(super) fn echoed(&mut self, cx: &Context<'_>, at: usize) {
+    pub(super) fn echoed(&mut self, env: &Env, at: usize) {
         if at >= self.mutations.0.len() {
             return;
         }
@@ -277,57 +282,61 @@ impl<P: Payload> Collection<P> {
         }
         if !mutation.is_settled() {
             let row = self.table.server(&mutation.key).cloned();
-            self.tell(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
+            self.emit_progress(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
         }
-        self.landed(cx, &mutation);
+        self.after_inclusion(env, &mutation);
     }
 
-    pub(super) fn landed(&mut self, cx: &Context<'_>, mutation: &Mutation<P>) {
+    pub(super) fn after_inclusion(&mut self, env: &Env, mutation: &Mutation<P>) {
         let fields = fields(mutation, self.options.version.as_ref());
         self.advance(&mutation.key, fields.as_deref());
-        self.touch(cx.now, &mutation.key);
-        self.pump(cx, &mutation.key);
+        self.mark_dirty(env.now, &mutation.key);
+        self.send_next(env, &mutation.key);
     }
 
     /// Takes accepted changes among the server's rows, or lets them go where they are there.
-    pub(super) fn land(&mut self, cx: &Context<'_>) {
+    pub(super) fn reconcile(&mut self, env: &Env) {
         loop {
-            let ripe = |(at, mutation): (usize, &Mutation<P>)| match self.landing(mutation)? {
-                Landing::Passed => Some((at, false)),
-                Landing::Leaves(until) => (cx.now >= until).then_some((at, false)),
-                Landing::Folds(until) => (cx.now >= until).then_some((at, true)),
+            let due = |(at, mutation): (usize, &Mutation<P>)| match self.reconciliation(mutation)? {
+                Reconcile::Included => Some((at, false)),
+                Reconcile::DropAt(until) => (env.now >= until).then_some((at, false)),
+                Reconcile::CommitAt(until) => (env.now >= until).then_some((at, true)),
             };
-            let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
-            let unsaid = |(at, folds): (usize, bool)| {
+            let due = self.mutations.0.iter().enumerate().find_map(due);
+            let unknown = |(at, commit_at): (usize, bool)| {
                 let mutation = self.mutations.0.get(at);
-                mutation.is_some_and(|own| self.is_missed(own) || folds && self.is_unsaid(own))
+                mutation.is_some_and(|own| {
+                    self.is_echo_missing(own) || commit_at && self.is_result_unknown(own)
+                })
             };
-            let is_unsaid = ripe.is_some_and(unsaid);
-            let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
-            if is_unsaid {
+            let is_result_unknown = due.is_some_and(unknown);
+            let Some((at, commit_at)) = due.or_else(|| Some((self.oldest_excess()?, true))) else {
+                return;
+            };
+            if is_result_unknown {
                 self.echoes = false;
-                self.reload(cx);
+                self.reload(env);
                 continue;
             }
             // What was stored before it would lie over it.
             let key = self.mutations.0.get(at).map(|mutation| mutation.key.clone());
             let at = key.and_then(|key| self.mutations.settled(&key, at)).unwrap_or(at);
-            if folds {
-                self.fold(cx, at);
-                self.echoes &= ripe.is_none();
+            if commit_at {
+                self.commit(env, at);
+                self.echoes &= due.is_none();
             } else {
                 let mutation = self.mutations.0.remove(at);
                 // A load included it, and the channel may still bring its message late.
-                if self.is_ahead(&mutation) {
-                    self.recent.expect(&mutation, cx.now + cx.config.ack_timeout_ms);
+                if self.is_ahead_of_rows(&mutation) {
+                    self.recent.expect(&mutation, env.now + env.config.ack_timeout_ms);
                 }
-                self.landed(cx, &mutation);
+                self.after_inclusion(env, &mutation);
             }
         }
     }
 
     /// Whether the message of an accepted change has a place that the rows have not come past.
-    fn is_ahead(&self, mutation: &Mutation<P>) -> bool {
+    fn is_ahead_of_rows(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(Accepted { seq: Some(seq), .. }) = &mutation.stage else {
             return false;
         };
@@ -336,53 +345,54 @@ impl<P: Payload> Collection<P> {
 
     /// Whether the rows do not say what a change made of them whose echo did not come in time, and
     /// were asked for before it was accepted: others may have changed them since, or they are old.
-    fn is_missed(&self, mutation: &Mutation<P>) -> bool {
+    fn is_echo_missing(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         if !self.options.loads
             || accepted.loads != self.loads
-            || !matches!(self.landing(mutation), Some(Landing::Leaves(_)))
+            || !matches!(self.reconciliation(mutation), Some(Reconcile::DropAt(_)))
         {
             return false;
         }
         let server = self.table.server(&mutation.key);
-        match (mutation.stored_over(server.cloned()), server) {
-            (Some(stored), Some(server)) => !stored.same(server),
+        match (mutation.apply_to(server.cloned()), server) {
+            (Some(stored), Some(server)) => !stored.eq_json(server),
             (stored, server) => stored.is_some() || server.is_some(),
         }
     }
 
     /// Whether nobody said what the server made of a change: the app that stored it gave no row, and
     /// no message equals it. Only a load can say.
-    fn is_unsaid(&self, mutation: &Mutation<P>) -> bool {
+    fn is_result_unknown(&self, mutation: &Mutation<P>) -> bool {
         let Stage::Accepted(accepted) = &mutation.stage else { return false };
         self.options.loads && self.options.persists && accepted.row.is_none()
     }
 
     /// Puts an accepted change among the server's rows.
-    pub(super) fn fold(&mut self, cx: &Context<'_>, at: usize) {
+    pub(super) fn commit(&mut self, env: &Env, at: usize) {
         let mutation = self.mutations.0.remove(at);
-        let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
+        let row = mutation.apply_to(self.table.server(&mutation.key).cloned());
         self.table.put(&mutation.key, row);
         self.trim();
         let until = match &mutation.stage {
-            Stage::Accepted(Accepted { row: Some(_), folds, .. }) if self.echoes => *folds,
-            _ => cx.now + cx.config.ack_timeout_ms,
+            Stage::Accepted(Accepted { row: Some(_), commit_at, .. }) if self.echoes => *commit_at,
+            _ => env.now + env.config.ack_timeout_ms,
         };
         self.recent.expect(&mutation, until);
-        self.landed(cx, &mutation);
+        self.after_inclusion(env, &mutation);
     }
 
     /// The same with all of them: their echoes may be lost, and nothing else will bring them.
-    pub(super) fn fold_settled(&mut self, cx: &Context<'_>) {
+    pub(super) fn commit_settled(&mut self, env: &Env) {
         while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
-            self.fold(cx, at);
+            self.commit(env, at);
         }
     }
 
     /// The oldest of more accepted changes than may wait for their echo.
-    fn surplus(&self) -> Option<usize> {
+    fn oldest_excess(&self) -> Option<usize> {
         let waits = |mutation: &Mutation<P>| {
-            mutation.is_settled() && !matches!(self.landing(mutation), Some(Landing::Passed))
+            mutation.is_settled()
+                && !matches!(self.reconciliation(mutation), Some(Reconcile::Included))
         };
         let mut waiting = (0..).zip(&self.mutations.0).filter(|(_, mutation)| waits(mutation));
         let (first, _) = waiting.next()?;
@@ -391,38 +401,38 @@ impl<P: Payload> Collection<P> {
 
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
-    pub(super) fn doubt(&mut self, cx: &Context<'_>, key: &str) {
+    pub(super) fn mark_maybe_applied(&mut self, env: &Env, key: &str) {
         let counted = self.position.is_some();
         for mutation in &mut self.mutations.0 {
-            let nameless = counted && is_temporary(&mutation.key);
-            if *mutation.key != *key && !nameless {
+            let has_temporary_key = counted && is_temporary(&mutation.key);
+            if *mutation.key != *key && !has_temporary_key {
                 continue;
             }
             if let Stage::Accepted(accepted) = &mut mutation.stage
                 && (counted || accepted.row.is_some())
             {
                 let server = self.table.server(key);
-                let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
-                let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };
-                accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
+                let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.eq_json(b));
+                let drop_at = if there { env.now } else { env.now + env.config.ack_timeout_ms };
+                accepted.drop_at = Some(accepted.drop_at.map_or(drop_at, |at| at.min(drop_at)));
             }
         }
     }
 
-    fn landing(&self, mutation: &Mutation<P>) -> Option<Landing> {
+    fn reconciliation(&self, mutation: &Mutation<P>) -> Option<Reconcile> {
         let Stage::Accepted(accepted) = &mutation.stage else { return None };
         if let (Some(seq), Some(reached)) = (accepted.seq, self.reached())
             && seq <= reached
         {
-            return (!self.phase.awaits(seq)).then_some(Landing::Passed);
+            return (!self.phase.awaits(seq)).then_some(Reconcile::Included);
         }
         // A load that is under way may or may not include it.
         if !matches!(self.phase, Phase::Live) {
             return None;
         }
-        match accepted.leaves {
-            Some(at) => Some(Landing::Leaves(at)),
-            None if self.position.is_none() => Some(Landing::Folds(accepted.folds)),
+        match accepted.drop_at {
+            Some(at) => Some(Reconcile::DropAt(at)),
+            None if self.position.is_none() => Some(Reconcile::CommitAt(accepted.commit_at)),
             None => None,
         }
     }
@@ -431,11 +441,11 @@ impl<P: Payload> Collection<P> {
     pub(super) fn deadline(&self, mutation: &Mutation<P>) -> Option<Instant> {
         match &mutation.stage {
             Stage::Waiting { until } => *until,
-            Stage::Refused { until, .. } => Some(*until),
+            Stage::Rejected { until, .. } => Some(*until),
             Stage::Sent(_) => None,
-            Stage::Accepted(_) => match self.landing(mutation)? {
-                Landing::Leaves(at) | Landing::Folds(at) => Some(at),
-                Landing::Passed => None,
+            Stage::Accepted(_) => match self.reconciliation(mutation)? {
+                Reconcile::DropAt(at) | Reconcile::CommitAt(at) => Some(at),
+                Reconcile::Included => None,
             },
         }
     }
@@ -450,13 +460,13 @@ impl<P: Payload> Collection<P> {
 }
 
 /// How an accepted change comes to be among the server's rows.
-enum Landing {
+enum Reconcile {
     /// The channel came past its message, or a load included it.
-    Passed,
+    Included,
     /// By then it must be there.
-    Leaves(Instant),
+    DropAt(Instant),
     /// Nothing else will put it there: it is put there then.
-    Folds(Instant),
+    CommitAt(Instant),
 }
 
 /// Why a change fails that waited too long.
@@ -465,7 +475,7 @@ fn overdue<P>(mutation: &Mutation<P>, now: Instant) -> Option<Error> {
         Stage::Waiting { until: Some(until) } if now >= *until => {
             Some(Error::new(Code::DependencyFailed))
         }
-        Stage::Refused { until, error, .. } if now >= *until => Some(error.clone()),
+        Stage::Rejected { until, error, .. } if now >= *until => Some(error.clone()),
         _ => None,
     }
 }

@@ -1,25 +1,25 @@
 //! Collections alone, in virtual time, with a scripted server and app.
 
-mod confirming;
+mod confirmation;
 mod conflicts;
 mod keys;
 mod limits;
 mod loading;
-mod persisting;
-mod random;
-mod refusing;
+mod persistence;
+mod random_operations;
+mod rejections;
 mod sharing;
-mod showing;
-mod unnamed;
+mod unidentified_messages;
+mod views;
 
 use serde_json::Value;
 
 use super::{
-    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
-    Step, Stores, View,
+    AppRequest, AppResponse, CollectionOptions, Collections, ConflictPolicy, Edit, EditKind, Key,
+    MutationProgress, Step, View,
 };
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
 use crate::core::message::{Message, StreamPosition};
@@ -40,19 +40,18 @@ struct Sending {
 }
 
 /// Collections with everything they said.
-struct Bench {
-    stores: Stores<Value>,
+struct Harness {
+    collections: Collections<Value>,
     policy: ConflictPolicy,
-    config: Config,
-    rng: Rng,
+    env: Env,
     now: u64,
     sent: Vec<Sending>,
-    asked: Vec<(RequestId, Question<Value>)>,
-    told: Vec<(MutationId, MutationProgress<Value>)>,
+    requests: Vec<(RequestId, AppRequest<Value>)>,
+    emitted: Vec<(MutationId, MutationProgress<Value>)>,
     cancelled: Vec<MutationId>,
     faults: Vec<String>,
     views: Vec<View<Value>>,
-    asked_of_others: Vec<(RequestId, Question<Value>)>,
+    requests_to_others: Vec<(RequestId, AppRequest<Value>)>,
     other_views: Vec<View<Value>>,
     seq: u64,
     edits: u32,
@@ -86,44 +85,43 @@ fn conflict() -> Error {
     error
 }
 
-impl Bench {
+impl Harness {
     fn new(options: CollectionOptions) -> Self {
         let policy = options.policy;
-        let mut bench = Self {
-            stores: Stores::default(),
+        let mut harness = Self {
+            collections: Collections::default(),
             policy,
-            config: Config::default(),
-            rng: Rng::new(7),
+            env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sent: Vec::new(),
-            asked: Vec::new(),
-            told: Vec::new(),
+            requests: Vec::new(),
+            emitted: Vec::new(),
             cancelled: Vec::new(),
             faults: Vec::new(),
             views: Vec::new(),
-            asked_of_others: Vec::new(),
+            requests_to_others: Vec::new(),
             other_views: Vec::new(),
             seq: 0,
             edits: 0,
         };
-        bench.with(|stores, cx| stores.open(cx, ROWS, FEED, &"feed".into(), options));
-        bench
+        harness.with(|collections, env| collections.open(env, ROWS, FEED, &"feed".into(), options));
+        harness
     }
 
     /// A bench whose collection has loaded these rows; the window of the View is over.
     fn live(options: CollectionOptions, rows: Value) -> Self {
-        let mut bench = Self::new(options);
-        bench.ready();
-        bench.load(rows);
-        bench.pass(1_000);
-        bench.views.clear();
-        bench
+        let mut harness = Self::new(options);
+        harness.ready();
+        harness.load(rows);
+        harness.pass(1_000);
+        harness.views.clear();
+        harness
     }
 
-    fn with(&mut self, what: impl FnOnce(&mut Stores<Value>, &mut Context<'_>)) {
-        let now = Instant::from_ms(self.now);
-        what(&mut self.stores, &mut Context { now, config: &self.config, rng: &mut self.rng });
-        for step in self.stores.take_steps() {
+    fn with(&mut self, what: impl FnOnce(&mut Collections<Value>, &mut Env)) {
+        self.env.now = Instant::from_ms(self.now);
+        what(&mut self.collections, &mut self.env);
+        for step in self.collections.take_steps() {
             match step {
                 Step::Send { mutation, channel, id, event, payload, bytes } => {
                     assert_eq!((&*channel, bytes), ("feed", payload.to_string().len()));
@@ -131,9 +129,13 @@ impl Bench {
                 }
                 Step::Invalid(fault) => self.faults.push(fault),
                 Step::Cancel(mutation) => self.cancelled.push(mutation),
-                Step::Ask(ROWS, request, question) => self.asked.push((request, question)),
-                Step::Ask(_, request, question) => self.asked_of_others.push((request, question)),
-                Step::Mutation(mutation, progress) => self.told.push((mutation, progress)),
+                Step::AppRequest(ROWS, request, app_request) => {
+                    self.requests.push((request, app_request))
+                }
+                Step::AppRequest(_, request, app_request) => {
+                    self.requests_to_others.push((request, app_request))
+                }
+                Step::Mutation(mutation, progress) => self.emitted.push((mutation, progress)),
                 Step::View(ROWS, view) => self.views.push(view),
                 Step::View(OTHER, view) => self.other_views.push(view),
                 Step::View(..) => {}
@@ -145,11 +147,11 @@ impl Bench {
     fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
-            self.stores.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+            self.collections.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
-            self.with(|stores, cx| stores.handle_timeout(cx));
-            let next = self.stores.poll_timeout().map(Instant::as_ms);
+            self.with(|collections, env| collections.handle_timeout(env));
+            let next = self.collections.poll_timeout().map(Instant::as_ms);
             assert!(next.is_none_or(|next| next > self.now), "a timer that is due for ever");
         }
         self.now = end;
@@ -161,7 +163,7 @@ impl Bench {
         self.edits += 1;
         let mutation = MutationId(self.edits);
         let edit = Edit { mutation, id: format!("m{}", self.edits), change };
-        self.with(|stores, cx| stores.mutate(cx, ROWS, edit));
+        self.with(|collections, env| collections.mutate(env, ROWS, edit));
         mutation
     }
 
@@ -184,19 +186,19 @@ impl Bench {
     }
 
     /// The one open question, taken.
-    fn question(&mut self) -> (RequestId, Question<Value>) {
-        assert_eq!(self.asked.len(), 1, "one question: {:?}", self.asked);
-        self.asked.remove(0)
+    fn take_request(&mut self) -> (RequestId, AppRequest<Value>) {
+        assert_eq!(self.requests.len(), 1, "one question: {:?}", self.requests);
+        self.requests.remove(0)
     }
 
-    fn answer(&mut self, request: RequestId, answer: Answer<Value>) {
-        self.with(|stores, cx| stores.answer(cx, ROWS, request, Ok(answer)));
+    fn answer(&mut self, request: RequestId, answer: AppResponse<Value>) {
+        self.with(|collections, env| collections.answer(env, ROWS, request, Ok(answer)));
     }
 
-    fn fail_question(&mut self) {
-        let (request, _) = self.question();
+    fn fail_request(&mut self) {
+        let (request, _) = self.take_request();
         let cause = Cause { code: None, message: "It broke.".into() };
-        self.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause)));
+        self.with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
     }
 
     /// Answers the open question for all rows, without a position.
@@ -209,29 +211,29 @@ impl Bench {
     }
 
     fn load_from(&mut self, rows: Value, position: Option<(String, u64)>) {
-        let (request, question) = self.question();
-        assert!(matches!(question, Question::Load), "{question:?}");
+        let (request, app_request) = self.take_request();
+        assert!(matches!(app_request, AppRequest::Load), "{app_request:?}");
         let Value::Array(rows) = rows else { panic!("rows are an array") };
-        self.answer(request, Answer::Rows { rows, position });
+        self.answer(request, AppResponse::Rows { rows, position });
     }
 
     /// The app's answer to the open question for a key: the row's `name`.
-    fn tell_key(&mut self) {
-        let (request, question) = self.question();
-        let Question::Key(row) = question else { panic!("{question:?}") };
-        self.answer(request, Answer::Key(row["name"].clone()));
+    fn respond_key(&mut self) {
+        let (request, app_request) = self.take_request();
+        let AppRequest::Key(row) = app_request else { panic!("{app_request:?}") };
+        self.answer(request, AppResponse::Key(row["name"].clone()));
     }
 
     // ----- the server -----
 
     fn ready(&mut self) {
         let at = place(self.seq);
-        self.with(|stores, cx| stores.ready(cx, FEED, Some(&at)));
+        self.with(|collections, env| collections.ready(env, FEED, Some(&at)));
     }
 
     fn gap(&mut self, seq: u64) {
         self.seq = seq;
-        self.with(|stores, cx| stores.gap(cx, FEED, Some(&place(seq))));
+        self.with(|collections, env| collections.gap(env, FEED, Some(&place(seq))));
     }
 
     /// The next message of the channel.
@@ -261,19 +263,19 @@ impl Bench {
             recovered: false,
             own: false,
         };
-        self.with(|stores, cx| stores.deliver(cx, FEED, &delivery));
+        self.with(|collections, env| collections.deliver(env, FEED, &delivery));
     }
 
     fn accept(&mut self, mutation: MutationId, seq: Option<u64>, row: Option<Value>) {
-        self.with(|stores, cx| stores.accepted(cx, mutation, seq, row));
+        self.with(|collections, env| collections.accepted(env, mutation, seq, row));
     }
 
-    fn hand_over(&mut self, mutation: MutationId) {
-        self.with(|stores, cx| stores.sent_unconfirmed(cx, mutation));
+    fn send_unconfirmed(&mut self, mutation: MutationId) {
+        self.with(|collections, env| collections.sent_unconfirmed(env, mutation));
     }
 
-    fn refuse(&mut self, mutation: MutationId, error: Error) {
-        self.with(|stores, cx| stores.refused(cx, mutation, error));
+    fn reject(&mut self, mutation: MutationId, error: Error) {
+        self.with(|collections, env| collections.rejected(env, mutation, error));
     }
 
     // ----- what is seen -----
@@ -286,7 +288,9 @@ impl Bench {
 
     /// Whether nothing is asked, sent or waited for any more.
     fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.sent.is_empty() && self.stores.poll_timeout().is_none()
+        self.requests.is_empty()
+            && self.sent.is_empty()
+            && self.collections.poll_timeout().is_none()
     }
 
     fn keys(&self) -> Vec<String> {
@@ -300,7 +304,7 @@ impl Bench {
 
     /// What became of a change, in short words.
     fn outcome(&self, mutation: MutationId) -> Vec<&'static str> {
-        let of = self.told.iter().filter(|(id, _)| *id == mutation);
+        let of = self.emitted.iter().filter(|(id, _)| *id == mutation);
         of.map(|(_, progress)| match progress {
             MutationProgress::Sent => "sent",
             MutationProgress::Confirmed { confirmed: true, .. } => "confirmed",

@@ -1,14 +1,14 @@
 //! Presence alone, with the server's words in the hands of the tests.
 
+mod local;
+mod members;
 mod model;
-mod own;
-mod roster;
 
 use serde_json::{Value, json};
 
 use super::{PresenceAction, PresenceChange, PresenceKind, Presences, Request, Step};
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::rng::Rng;
@@ -17,57 +17,54 @@ use crate::core::time::Instant;
 const ROOM: ChannelId = ChannelId(1);
 
 /// The presence of one client, in its own time.
-struct Bench {
+struct Harness {
     presences: Presences<Value>,
-    config: Config,
-    rng: Rng,
+    env: Env,
     now: u64,
     sends: u32,
     /// What was said and not yet looked at, with its reference.
-    said: Vec<(u32, Request<Value>)>,
+    sent: Vec<(u32, Request<Value>)>,
     /// The actions settled so far: `ok` or the error's code.
     settled: Vec<(SendId, &'static str)>,
-    troubles: Vec<Code>,
+    errors: Vec<Code>,
     /// What was told and not yet looked at, one list for each time.
     changes: Vec<Vec<PresenceChange<Value>>>,
 }
 
-impl Bench {
+impl Harness {
     fn new() -> Self {
         Self {
             presences: Presences::default(),
-            config: Config::default(),
-            rng: Rng::new(7),
+            env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sends: 0,
-            said: Vec::new(),
+            sent: Vec::new(),
             settled: Vec::new(),
-            troubles: Vec::new(),
+            errors: Vec::new(),
             changes: Vec::new(),
         }
     }
 
     /// A client in the room of a server with presence.
     fn joined() -> Self {
-        let mut bench = Self::new();
-        bench.rejoin();
-        bench
+        let mut harness = Self::new();
+        harness.rejoin();
+        harness
     }
 
-    fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Context<'_>) -> R) -> R {
-        let now = Instant::from_ms(self.now);
-        let mut cx = Context { now, config: &self.config, rng: &mut self.rng };
-        let result = call(&mut self.presences, &mut cx);
+    fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Env) -> R) -> R {
+        self.env.now = Instant::from_ms(self.now);
+        let result = call(&mut self.presences, &mut self.env);
         for step in self.presences.take_steps() {
             match step {
-                Step::Say { channel: ROOM, reference, request } => {
-                    self.said.push((reference, request));
+                Step::Request { channel: ROOM, reference, request } => {
+                    self.sent.push((reference, request));
                 }
                 Step::Settled(ROOM, send, outcome) => {
-                    let word = outcome.map_or_else(|error| error.code.name(), |()| "ok");
-                    self.settled.push((send, word));
+                    let result = outcome.map_or_else(|error| error.code.name(), |()| "ok");
+                    self.settled.push((send, result));
                 }
-                Step::Trouble(ROOM, error) => self.troubles.push(error.code),
+                Step::Error(ROOM, error) => self.errors.push(error.code),
                 Step::Changes(ROOM, changes) => self.changes.push(changes),
                 other => panic!("about another channel: {other:?}"),
             }
@@ -76,11 +73,11 @@ impl Bench {
     }
 
     fn connect(&mut self) {
-        self.call(|presences, cx| presences.connected(cx, true));
+        self.call(|presences, env| presences.connected(env, true));
     }
 
     fn join(&mut self) {
-        self.call(|presences, cx| presences.joined(cx, ROOM));
+        self.call(|presences, env| presences.joined(env, ROOM));
     }
 
     fn rejoin(&mut self) {
@@ -95,7 +92,7 @@ impl Bench {
     fn act(&mut self, action: PresenceAction<Value>) -> SendId {
         self.sends += 1;
         let send = SendId(self.sends);
-        self.call(|presences, cx| presences.act(cx, ROOM, send, action));
+        self.call(|presences, env| presences.act(env, ROOM, send, action));
         send
     }
 
@@ -113,29 +110,29 @@ impl Bench {
 
     /// What was said since the last look; at most one request.
     fn request(&mut self) -> Option<Request<Value>> {
-        assert!(self.said.len() < 2, "said {:?}", self.said);
-        self.said.last().map(|(_, request)| request.clone())
+        assert!(self.sent.len() < 2, "said {:?}", self.sent);
+        self.sent.last().map(|(_, request)| request.clone())
     }
 
     /// The server accepts what was said.
     fn accept(&mut self, presence: Value) {
-        let (reference, _) = self.said.pop().expect("something was said");
-        self.call(|presences, cx| presences.accepted(cx, reference, Some(presence)));
+        let (reference, _) = self.sent.pop().expect("something was said");
+        self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
     }
 
-    fn refuse(&mut self, code: Code) {
-        let (reference, _) = self.said.pop().expect("something was said");
-        self.call(|presences, cx| presences.refused(cx, reference, Error::new(code)));
+    fn reject(&mut self, code: Code) {
+        let (reference, _) = self.sent.pop().expect("something was said");
+        self.call(|presences, env| presences.rejected(env, reference, Error::new(code)));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn state(&mut self, state: Value) {
-        self.call(|presences, cx| presences.state(cx, ROOM, &state));
+        self.call(|presences, env| presences.state(env, ROOM, &state));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn diff(&mut self, joins: Value, leaves: Value) {
-        self.call(|presences, cx| presences.diff(cx, ROOM, &joins, &leaves));
+        self.call(|presences, env| presences.diff(env, ROOM, &joins, &leaves));
     }
 
     /// Lets time pass, with a timer that fires exactly when due.
@@ -145,13 +142,13 @@ impl Bench {
             self.presences.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
-            self.call(|presences, cx| presences.handle_timeout(cx));
+            self.call(|presences, env| presences.handle_timeout(env));
         }
         self.now = end;
     }
 
     /// The changes told since the last look, as `kind key changed / all`.
-    fn told(&mut self) -> Vec<String> {
+    fn emitted(&mut self) -> Vec<String> {
         let line = |change: PresenceChange<Value>| match change.kind {
             PresenceKind::Sync => "sync".to_owned(),
             kind => {

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use super::{Call, Dialect, Phoenix};
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
-use crate::core::input::{FrameKind, Head};
+use crate::core::error::Rejection;
+use crate::core::input::{BinaryFrame, BinaryHead, FrameKind};
 use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
@@ -55,7 +55,7 @@ impl<P: Payload> Phoenix<P> {
     /// Understands a text frame: what it means, in order.
     pub fn decode(&mut self, frame: &P) -> Vec<Incoming<P>> {
         match Parts::of(frame) {
-            Some(parts) => self.understand(parts),
+            Some(parts) => self.dispatch(parts),
             None => vec![Incoming::Unknown],
         }
     }
@@ -72,8 +72,9 @@ impl<P: Payload> Phoenix<P> {
     }
 
     /// Understands a binary frame with its data, and what its `meta` says.
-    pub fn decode_binary(&mut self, head: Head, data: P, meta: Option<P>) -> Vec<Incoming<P>> {
-        let Head { kind, join_ref, reference, topic, event, .. } = head;
+    pub fn decode_binary(&mut self, frame: BinaryFrame<P>) -> Vec<Incoming<P>> {
+        let BinaryFrame { head, data, meta } = frame;
+        let BinaryHead { kind, join_ref, reference, topic, event, .. } = head;
         let (event, payload) = match kind {
             FrameKind::Push | FrameKind::Broadcast => (event, data),
             FrameKind::Reply => {
@@ -85,15 +86,15 @@ impl<P: Payload> Phoenix<P> {
                 (String::from(BROADCAST), P::object(members))
             }
         };
-        self.understand(Parts { join_ref, reference, topic, event, payload, meta })
+        self.dispatch(Parts { join_ref, reference, topic, event, payload, meta })
     }
 
-    fn understand(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
+    fn dispatch(&mut self, parts: Parts<P>) -> Vec<Incoming<P>> {
         let mut out = Vec::new();
         match (&*parts.event, &parts.reference) {
             // Without a reference it is a message of that name.
             ("phx_reply", Some(_)) => self.reply(&parts, &mut out),
-            _ => self.tell(parts, &mut out),
+            _ => self.unsolicited(parts, &mut out),
         }
         out
     }
@@ -102,7 +103,7 @@ impl<P: Payload> Phoenix<P> {
     fn reply(&mut self, parts: &Parts<P>, out: &mut Vec<Incoming<P>>) {
         let reference = parts.reference.as_ref().and_then(|reference| reference.parse().ok());
         let Some((reference, call)) =
-            reference.and_then(|reference| Some((reference, self.answered(reference)?)))
+            reference.and_then(|reference| Some((reference, self.take_call(reference)?)))
         else {
             return;
         };
@@ -112,60 +113,60 @@ impl<P: Payload> Phoenix<P> {
         let incoming = match call {
             Call::Heartbeat => Incoming::Pong { heads: Vec::new() },
             Call::Leave { channel } => Incoming::Left { channel: (*channel).into() },
-            Call::Join { channel, reference: asked } => {
+            Call::Join { channel, reference: join_reference } => {
                 let latest = self.membership(&channel).filter(|held| held.join_ref == reference);
                 let Some(latest) = latest else { return };
                 if is_ok {
                     let awaits_live = latest.bindings.confirmed(&response);
                     Incoming::Joined {
                         channel: (*channel).into(),
-                        reference: asked,
+                        reference: join_reference,
                         start: None,
                         awaits_live,
                         reply: (self.dialect == Dialect::Plain).then_some(response),
                     }
                 } else {
                     self.forget(&channel);
-                    self.refused(&channel, asked, &response)
+                    self.rejected(&channel, join_reference, &response)
                 }
             }
             Call::Presence { reference, .. } if is_ok => {
                 Incoming::PresenceNoted { reference, presence: None }
             }
-            Call::Presence { channel, reference } => self.refused(&channel, reference, &response),
+            Call::Presence { channel, reference } => self.rejected(&channel, reference, &response),
             Call::Message { channel, id } if is_ok => {
                 let channel = (*channel).into();
                 Incoming::Acked { channel, id, seq: None, payload: Some(response) }
             }
             Call::Message { channel, id } => {
-                let refusal = self.refusal(&response);
-                Incoming::Nacked { channel: (*channel).into(), id, refusal }
+                let rejection = self.rejection(&response);
+                Incoming::Nacked { channel: (*channel).into(), id, rejection }
             }
         };
         out.push(incoming);
     }
 
-    fn refused(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
-        let refusal = self.refusal(response);
-        Incoming::ReferenceRefused { channel: (**channel).into(), reference, refusal }
+    fn rejected(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
+        let rejection = self.rejection(response);
+        Incoming::ReferenceRejected { channel: (**channel).into(), reference, rejection }
     }
 
     /// What a response of the status `error` says: an object with a `reason`, or a text.
-    fn refusal(&self, response: &P) -> Refusal {
+    fn rejection(&self, response: &P) -> Rejection {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
         let Some(reason) = reason.or_else(|| response.as_text()) else {
             let message = if is_empty(response) { String::new() } else { response.json() };
-            return Refusal { message, ..Refusal::default() };
+            return Rejection { message, ..Rejection::default() };
         };
         match self.dialect {
-            Dialect::Supabase => supabase::refusal(&reason),
-            Dialect::Plain => plain_refusal(reason),
+            Dialect::Supabase => supabase::rejection(&reason),
+            Dialect::Plain => plain_rejection(reason),
         }
     }
 
     /// What the server says by itself. Of former joins nothing counts. What is control is known by
     /// the references that its kind has: an application may broadcast events of any name.
-    fn tell(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
+    fn unsolicited(&mut self, parts: Parts<P>, out: &mut Vec<Incoming<P>>) {
         let Parts { join_ref, reference, topic, event, payload, meta } = parts;
         let (dialect, exact) = (self.dialect, self.exact_numbers);
         let channel = match dialect {
@@ -187,26 +188,26 @@ impl<P: Payload> Phoenix<P> {
                 let crashed = event == "phx_error";
                 let Some(held) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let refusal = held.parting.unwrap_or_else(|| Refusal {
+                let rejection = held.close_rejection.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
-                    ..Refusal::default()
+                    ..Rejection::default()
                 });
                 let reference = held.reference;
-                out.push(Incoming::Ended { channel, reference, refusal });
+                out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
-                held.roster.state(&channel, &payload, out);
+                held.presence.state(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_STATE, payload, out);
             }
             PRESENCE_DIFF => {
-                held.roster.diff(&channel, &payload, out);
+                held.presence.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
             "system" if dialect == Dialect::Supabase => {
                 let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
-                held.parting = supabase::system(channel, payload, renewed, out);
+                held.close_rejection = supabase::system(channel, payload, renewed, out);
             }
             "postgres_changes" if dialect == Dialect::Supabase => {
                 let filters = held.bindings.named(&payload);
@@ -246,17 +247,17 @@ fn shown<P>(
 
 /// Whether a response says nothing.
 fn is_empty<P: Payload>(response: &P) -> bool {
-    response.same(&P::null()) || (response.is_object() && response.keys().is_empty())
+    response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
 /// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
 /// final.
-fn plain_refusal(reason: String) -> Refusal {
+fn plain_rejection(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",
         "too many channels joined" => "limit",
         _ => &reason,
     };
     let code = (!code.is_empty()).then(|| code.into());
-    Refusal { code, message: reason, ..Refusal::default() }
+    Rejection { code, message: reason, ..Rejection::default() }
 }

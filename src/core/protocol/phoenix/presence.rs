@@ -14,19 +14,19 @@ const MAX_EARLY: usize = 256;
 
 /// Whether the state of this join came.
 #[derive(Debug)]
-pub(super) enum Roster<P> {
+pub(super) enum PresenceTracker<P> {
     /// Not yet: these differences came before it, and apply after it.
     Awaited(Vec<(P, P)>),
     Known,
 }
 
-impl<P> Default for Roster<P> {
+impl<P> Default for PresenceTracker<P> {
     fn default() -> Self {
         Self::Awaited(Vec::new())
     }
 }
 
-impl<P: Payload> Roster<P> {
+impl<P: Payload> PresenceTracker<P> {
     pub(super) fn state(&mut self, channel: &str, state: &P, out: &mut Vec<Incoming<P>>) {
         out.push(Incoming::PresenceState { channel: channel.into(), state: metas(state) });
         if let Self::Awaited(early) = core::mem::replace(self, Self::Known) {
@@ -60,7 +60,7 @@ fn metas<P: Payload>(keys: &P) -> P {
         let metas = keys.member(&key)?.field("metas")?.items()?;
         Some((key, P::array(metas.iter().map(meta).collect())))
     });
-    P::object(Vec::new()).with(known.collect())
+    P::object(Vec::new()).merged(known.collect())
 }
 
 fn meta<P: Payload>(meta: &P) -> P {
@@ -72,5 +72,5 @@ fn meta<P: Payload>(meta: &P) -> P {
         .filter_map(|key| meta.member(&key).map(|value| (key, value)))
         .collect();
     members.extend(meta.field("phx_ref").map(|reference| (String::from("ref"), reference)));
-    P::object(vec![]).with(members)
+    P::object(vec![]).merged(members)
 }

@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 
 use super::{Dialect, Phoenix, binary};
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 use crate::core::id::Counter;
+use crate::core::input::BinaryFrame;
+use crate::core::message::LiveCause;
 use crate::core::output::{Body, Frame};
 use crate::core::presence::Request;
 use crate::core::protocol::frames::{Incoming, Outgoing};
@@ -21,18 +23,18 @@ use crate::core::token::Token;
 
 /// A frame of a recording, on one of its sockets.
 enum Line {
-    Said(Value),
-    SaidBinary,
-    Heard(Value),
-    HeardBinary(Vec<u8>),
+    Sent(Value),
+    SentBinary,
+    Received(Value),
+    ReceivedBinary(Vec<u8>),
     NotJson,
     Opened,
     Closed,
 }
 
 /// One socket of a recording and its side of the protocol.
-struct Side {
-    wire: Phoenix<Value>,
+struct Peer {
+    protocol: Phoenix<Value>,
     serializer: Serializer,
     dialect: Dialect,
     joins: u32,
@@ -46,17 +48,17 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 
 /// `  105 A -> [...]`: the socket and what happened on it.
 fn parse(line: &str) -> Option<(&str, Line)> {
-    let mut words = line.trim_start().splitn(4, ' ');
-    words.next()?.parse::<u64>().ok()?;
-    let (socket, what, rest) = (words.next()?, words.next()?, words.next().unwrap_or_default());
+    let mut fields = line.trim_start().splitn(4, ' ');
+    fields.next()?.parse::<u64>().ok()?;
+    let (socket, what, rest) = (fields.next()?, fields.next()?, fields.next().unwrap_or_default());
     let hex = rest.split_once("hex=").map(|(_, hex)| bytes_of(hex.trim()));
     Some((
         socket,
         match (what, hex) {
-            ("->", Some(_)) => Line::SaidBinary,
-            ("<-", Some(bytes)) => Line::HeardBinary(bytes),
-            ("->", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Said),
-            ("<-", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Heard),
+            ("->", Some(_)) => Line::SentBinary,
+            ("<-", Some(bytes)) => Line::ReceivedBinary(bytes),
+            ("->", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Sent),
+            ("<-", None) => serde_json::from_str(rest).map_or(Line::NotJson, Line::Received),
             ("upgrade", _) => Line::Opened,
             ("CLOSE", _) => Line::Closed,
             _ => return None,
@@ -79,11 +81,13 @@ fn parts(frame: &Value) -> Option<[Value; 5]> {
 fn flat(frame: Frame<Value>) -> Value {
     let payload = match frame.body {
         Body::Payload(payload) => payload,
-        Body::Within(mut wrapper, payload) => {
+        Body::Wrapped(mut wrapper, payload) => {
             wrapper["payload"] = payload;
             wrapper
         }
-        Body::Empty | Body::Spread(_) | Body::Bytes(..) => panic!("Phoenix has no such frames"),
+        Body::Empty | Body::MergedIntoHead(_) | Body::Bytes(..) => {
+            panic!("Phoenix has no such frames")
+        }
     };
     match frame.head {
         Value::Array(mut items) => {
@@ -97,9 +101,9 @@ fn flat(frame: Frame<Value>) -> Value {
     }
 }
 
-impl Side {
+impl Peer {
     /// Says what the recorded client said; returns a note where it would not.
-    fn say(&mut self, frame: &Value) -> Option<&'static str> {
+    fn send(&mut self, frame: &Value) -> Option<&'static str> {
         let [join_ref, reference, topic, event, payload] = parts(frame)?;
         let (topic, event) = (topic.as_str()?, event.as_str()?);
         let number: u32 = reference.as_str()?.parse().ok()?;
@@ -111,10 +115,10 @@ impl Side {
                 _ => return Some("never said: no topic of a channel"),
             },
         };
-        let held = self.wire.membership(&channel).map(|held| held.join_ref.to_string());
+        let held = self.protocol.membership(&channel).map(|held| held.join_ref.to_string());
         let stale = join_ref.is_string() && join_ref.as_str() != held.as_deref();
         // The counter is where the recorded client's was.
-        self.wire.refs = Counter::at(number - 1);
+        self.protocol.refs = Counter::at(number - 1);
         let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
         let token = Token::new(text("access_token").unwrap_or_default());
         let outgoing = match (event, self.dialect) {
@@ -127,7 +131,7 @@ impl Side {
                 };
                 if self.dialect == Dialect::Supabase {
                     let given = payload.get("access_token").and_then(Value::as_str);
-                    self.wire.set_token(given.map(|token| Token::new(token.to_owned())));
+                    self.protocol.set_token(given.map(|token| Token::new(token.to_owned())));
                     if params.is_none() {
                         return self.join_anyway(&channel, number);
                     }
@@ -186,7 +190,7 @@ impl Side {
     }
 
     fn compare(&mut self, recorded: &Value, outgoing: Outgoing<'_, Value>) -> Option<&'static str> {
-        let Ok(frame) = self.wire.encode(outgoing) else {
+        let Ok(frame) = self.protocol.encode(outgoing) else {
             return Some("never said: it cannot be");
         };
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
@@ -214,25 +218,25 @@ impl Side {
             bytes: 0,
             ack: true,
         };
-        self.wire.encode(outgoing).ok();
+        self.protocol.encode(outgoing).ok();
         Some("never said like this")
     }
 
     fn join_anyway(&mut self, channel: &Rc<str>, _: u32) -> Option<&'static str> {
         let outgoing = Outgoing::Join { channel, reference: self.joins, params: None, since: None };
-        self.wire.encode(outgoing).ok();
+        self.protocol.encode(outgoing).ok();
         Some("never said like this: this client always says what it wants")
     }
 }
 
-fn refusal(refusal: &Refusal) -> String {
-    let code = refusal.code.as_deref().unwrap_or("-");
-    let again = match refusal.retryable {
+fn rejection(rejection: &Rejection) -> String {
+    let code = rejection.code.as_deref().unwrap_or("-");
+    let again = match rejection.retryable {
         None => "",
         Some(true) => ", again",
         Some(false) => ", final",
     };
-    format!("({code}{again}) {}", refusal.message)
+    format!("({code}{again}) {}", rejection.message)
 }
 
 fn meaning(incoming: &Incoming<Value>) -> String {
@@ -242,31 +246,32 @@ fn meaning(incoming: &Incoming<Value>) -> String {
             let reply = reply.as_ref().map(|reply| format!(" with {reply}")).unwrap_or_default();
             format!("joined {channel}{live}{reply}")
         }
-        Incoming::Live { channel, renewed } => {
-            format!("live {channel}{}", if *renewed { " with another token" } else { "" })
+        Incoming::Live { channel, cause: LiveCause::Server } => format!("live {channel}"),
+        Incoming::Live { channel, cause: LiveCause::TokenSent } => {
+            format!("live {channel} with another token")
         }
-        Incoming::NotLive { channel, refusal: why } => {
-            format!("not live {channel} {}", refusal(why))
+        Incoming::NotLive { channel, rejection: why } => {
+            format!("not live {channel} {}", rejection(why))
         }
         Incoming::System { channel, event, payload } => {
             format!("system {channel} {event} {payload}")
         }
         Incoming::Left { channel } => format!("left {channel}"),
         Incoming::Pong { .. } => "pong".to_owned(),
-        Incoming::Ended { channel, refusal: why, .. } => {
-            format!("ended {channel} {}", refusal(why))
+        Incoming::Ended { channel, rejection: why, .. } => {
+            format!("ended {channel} {}", rejection(why))
         }
-        Incoming::ReferenceRefused { channel, refusal: why, .. } => {
-            format!("refused {channel} {}", refusal(why))
+        Incoming::ReferenceRejected { channel, rejection: why, .. } => {
+            format!("refused {channel} {}", rejection(why))
         }
-        Incoming::ChannelError { channel, refusal: why } => {
-            format!("error {channel} {}", refusal(why))
+        Incoming::ChannelError { channel, rejection: why } => {
+            format!("error {channel} {}", rejection(why))
         }
         Incoming::Acked { id, payload, .. } => {
             format!("acked {id} {}", payload.clone().unwrap_or_default())
         }
-        Incoming::Nacked { id, refusal: why, .. } => {
-            format!("refused message {id} {}", refusal(why))
+        Incoming::Nacked { id, rejection: why, .. } => {
+            format!("refused message {id} {}", rejection(why))
         }
         Incoming::PresenceNoted { reference, .. } => format!("presence noted {reference}"),
         Incoming::PresenceState { channel, state } => format!("presence of {channel} {state}"),
@@ -288,39 +293,43 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
     let recording =
         std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("a recording");
-    let fresh =
-        || Side { wire: Phoenix::new(dialect, serializer, false), serializer, dialect, joins: 0 };
-    let mut sides: BTreeMap<String, Side> = BTreeMap::new();
-    let mut said = String::new();
+    let fresh = || Peer {
+        protocol: Phoenix::new(dialect, serializer, false),
+        serializer,
+        dialect,
+        joins: 0,
+    };
+    let mut peers: BTreeMap<String, Peer> = BTreeMap::new();
+    let mut output = String::new();
     for line in recording.lines() {
         if line.starts_with("## ") {
-            writeln!(said, "\n{line}").expect("written");
+            writeln!(output, "\n{line}").expect("written");
         }
         let Some((socket, happened)) = parse(line) else { continue };
-        let side = sides.entry(socket.to_owned()).or_insert_with(fresh);
+        let peer = peers.entry(socket.to_owned()).or_insert_with(fresh);
         let decoded = match happened {
             Line::Opened => {
-                *side = fresh();
+                *peer = fresh();
                 continue;
             }
             Line::Closed => {
-                side.wire.disconnected();
+                peer.protocol.disconnected();
                 continue;
             }
-            Line::SaidBinary | Line::NotJson => continue,
-            Line::Said(frame) => {
-                if let Some(note) = side.say(&frame) {
-                    writeln!(said, "{socket} -> {frame}\n      {note}").expect("written");
+            Line::SentBinary | Line::NotJson => continue,
+            Line::Sent(frame) => {
+                if let Some(note) = peer.send(&frame) {
+                    writeln!(output, "{socket} -> {frame}\n      {note}").expect("written");
                 }
                 continue;
             }
-            Line::Heard(frame) => {
-                writeln!(said, "{socket} <- {frame}").expect("written");
-                side.wire.decode(&frame)
+            Line::Received(frame) => {
+                writeln!(output, "{socket} <- {frame}").expect("written");
+                peer.protocol.decode(&frame)
             }
-            Line::HeardBinary(bytes) => match binary::read(&bytes) {
+            Line::ReceivedBinary(bytes) => match binary::read(&bytes) {
                 None => {
-                    writeln!(said, "{socket} <- {} bytes", bytes.len()).expect("written");
+                    writeln!(output, "{socket} <- {} bytes", bytes.len()).expect("written");
                     vec![Incoming::Unknown]
                 }
                 Some(head) => {
@@ -330,29 +339,29 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
                         _ => json!(data),
                     };
                     let meta = serde_json::from_str(&head.meta).ok();
-                    writeln!(said, "{socket} <- {:?} {} {}", head.kind, head.topic, head.event)
+                    writeln!(output, "{socket} <- {:?} {} {}", head.kind, head.topic, head.event)
                         .expect("written");
-                    side.wire.decode_binary(head, data, meta)
+                    peer.protocol.decode_binary(BinaryFrame { head, data, meta })
                 }
             },
         };
         for incoming in &decoded {
-            writeln!(said, "      {}", meaning(incoming)).expect("written");
+            writeln!(output, "      {}", meaning(incoming)).expect("written");
         }
         if decoded.is_empty() {
-            writeln!(said, "      nothing").expect("written");
+            writeln!(output, "      nothing").expect("written");
         }
-        assert!(side.serializer == serializer, "one serializer a recording");
+        assert!(peer.serializer == serializer, "one serializer a recording");
     }
     let file = folder.join(format!("{name}.meaning.txt"));
     if std::env::var_os("UPDATE_RECORDED").is_some() {
-        std::fs::write(&file, &said).expect("written");
+        std::fs::write(&file, &output).expect("written");
     }
     let expected = std::fs::read_to_string(&file).expect("its meaning");
-    for (at, (own, known)) in said.lines().zip(expected.lines()).enumerate() {
+    for (at, (own, known)) in output.lines().zip(expected.lines()).enumerate() {
         assert_eq!(own, known, "{name}.meaning.txt, line {}", at + 1);
     }
-    assert_eq!(said.lines().count(), expected.lines().count(), "{name}.meaning.txt");
+    assert_eq!(output.lines().count(), expected.lines().count(), "{name}.meaning.txt");
 }
 
 #[test]

@@ -2,22 +2,22 @@
 //! must stand.
 
 mod channels;
-mod kinds;
-pub(super) mod rows;
-mod stands;
+pub(super) mod collections;
+mod event_names;
+mod observed_behaviour;
 mod tokens;
 mod transcript;
 
 use serde_json::{Value, json};
 
 use crate::core::channel::Subscription;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::event::Event;
 use crate::core::id::{SendId, SubscriberId};
-use crate::core::input::{Input, Received};
+use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::state::{ChannelState, Continuity, State};
-use crate::core::testing::World;
+use crate::core::testing::Harness;
 
 const TOPIC: &str = "realtime:room:7";
 
@@ -27,7 +27,7 @@ fn filter() -> Value {
 
 fn config() -> Config {
     Config {
-        protocol: Protocol::Supabase,
+        protocol: ProtocolKind::Supabase,
         asks_token: true,
         heartbeat_every_ms: Some(25_000),
         ..Config::default()
@@ -51,14 +51,14 @@ fn system(reference: &str, extension: &str, status: &str, message: &str) -> Valu
         {"extension": extension, "status": status, "message": message, "channel": "room:7"}])
 }
 
-impl World {
+impl Harness {
     /// A world whose client has subscriber 1 on `room:7` and whose socket is open.
     fn supabase(config: Config, params: Value) -> Self {
-        let mut world = Self::new(config);
-        world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
-        world.answer_token(Some("J1"), None);
-        world.open_socket();
-        world
+        let mut harness = Self::new(config);
+        harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+        harness.answer_token(Some("J1"), None);
+        harness.open_socket();
+        harness
     }
 
     fn next(&mut self) -> Value {
@@ -95,11 +95,11 @@ impl World {
 
     fn presences(&mut self) -> Vec<(PresenceKind, String)> {
         self.pass(100);
-        let told = |event: &Event<Value>| match event {
+        let emitted = |event: &Event<Value>| match event {
             Event::Presence(_, changes) => Some(changes.clone()),
             _ => None,
         };
-        let changes: Vec<_> = self.events.iter().filter_map(told).flatten().collect();
+        let changes: Vec<_> = self.events.iter().filter_map(emitted).flatten().collect();
         self.events.retain(|event| !matches!(event, Event::Presence(..)));
         changes.into_iter().map(|change| (change.kind, change.key)).collect()
     }
@@ -144,13 +144,13 @@ impl World {
 }
 
 fn open_config() -> Config {
-    Config { protocol: Protocol::Supabase, max_channels: 200, ..Config::default() }
+    Config { protocol: ProtocolKind::Supabase, max_channels: 200, ..Config::default() }
 }
 
 /// A world without tokens whose client has subscriber 1 on `room:7`, and whose socket is open.
-fn public(params: Value) -> World {
-    let mut world = World::new(open_config());
-    world.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
-    world.open_socket();
-    world
+fn public(params: Value) -> Harness {
+    let mut harness = Harness::new(open_config());
+    harness.try_subscribe(1, "room:7", wanting(params)).expect("subscribed");
+    harness.open_socket();
+    harness
 }

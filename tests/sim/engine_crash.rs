@@ -1,0 +1,90 @@
+//! The crash of a client's engine, and what the page does about it: it closes the socket, makes
+//! another engine and hands to it what it knows (`pkg-template/src/session/engine-host.ts`).
+
+use tidewire::core::channel::Subscription;
+use tidewire::core::id::SendId;
+use tidewire::core::input::{Input, Page};
+use tidewire::core::presence::PresenceAction;
+
+use crate::action::Topic;
+use crate::app::{PendingCall, SHOWN_AGAIN_FROM};
+use crate::harness::Harness;
+use crate::network::Arrival;
+use crate::tab::new_client;
+use crate::value::object;
+
+impl Harness {
+    /// Replaces a tab's engine by another one.
+    pub(crate) fn replace_engine(&mut self, at: usize) {
+        self.log(|| format!("tab {at} replaces its engine"));
+        let (setup, now) = (self.setup, self.now);
+        let tab = &mut self.tabs[at];
+        if let Some((_, id)) = tab.socket.take() {
+            let arrives = now + tab.up_ms;
+            self.network.up(arrives, id, Arrival::Closed(id));
+        }
+        tab.closed = None;
+        tab.mailbox.clear();
+        tab.life += 1;
+        tab.client = new_client(&setup, tab.app.tab, tab.life, now);
+        tab.app.fail_sent();
+        tab.app.tokens.engine_replaced();
+        self.restore_state(at);
+        let app = &self.tabs[at].app;
+        if app.connect_requested {
+            self.with_client(at, |client, now| client.connect(now));
+        } else if app.disconnected {
+            self.with_client(at, |client, now| client.disconnect(now));
+        }
+    }
+
+    /// The page is as it is, and everybody who wanted something wants it still.
+    fn restore_state(&mut self, at: usize) {
+        if self.tabs[at].hidden {
+            self.with_client(at, |client, now| client.handle_input(now, Input::Page(Page::Hidden)));
+        }
+        if self.tabs[at].offline {
+            self.with_client(at, |client, now| client.handle_input(now, Input::Network(false)));
+        }
+        for (subscriber, topic) in self.tabs[at].app.subscribers.clone() {
+            self.with_client(at, |client, now| {
+                let how = Subscription::default();
+                let taken = client.subscribe(now, subscriber, topic.name(), how);
+                debug_assert!(taken.is_ok(), "three channels are below any limit");
+            });
+        }
+        self.reopen(at);
+        self.restore_presence(at);
+        let app = &self.tabs[at].app;
+        let open = app.sends.iter().chain(&app.changes).filter(|send| send.end.is_none());
+        let calls: Vec<_> = open.map(|send| (send.topic, send.call.clone())).collect();
+        for (topic, call) in calls {
+            self.submit(at, topic, call);
+        }
+    }
+
+    /// What the server had accepted of the user's presence is shown again, before what was asked
+    /// for later.
+    fn restore_presence(&mut self, at: usize) {
+        for topic in Topic::ALL {
+            let app = &mut self.tabs[at].app;
+            let Some(shown) = app.tracked[topic as usize].filter(|_| app.wants(topic)) else {
+                continue;
+            };
+            let action =
+                PresenceAction::Track { key: None, meta: object! { "m": u64::from(shown) } };
+            let send = SendId(SHOWN_AGAIN_FROM + topic as u32);
+            self.with_client(at, |client, now| client.presence(now, topic.name(), send, action));
+        }
+    }
+
+    /// Hands a call to the engine, for the first time or again.
+    pub(crate) fn submit(&mut self, at: usize, topic: Topic, call: PendingCall) {
+        self.with_client(at, |client, now| match call {
+            PendingCall::Message(message) => client.send(now, message),
+            PendingCall::Hint(message) => client.send_ephemeral(now, &message),
+            PendingCall::Presence(send, action) => client.presence(now, topic.name(), send, action),
+            PendingCall::Change(collection, edit) => client.mutate(now, collection, edit),
+        });
+    }
+}
