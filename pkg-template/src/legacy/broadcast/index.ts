@@ -9,25 +9,52 @@
  */
 export type { LegacyChannel } from '../channel.js';
 export { BaseMessageHandler, type OptimisticUpdate } from './base-message-handler.js';
-export * from './broadcast-realtime-provider.js';
+export {
+  BroadcastRealtimeProvider,
+  RealtimeProvider,
+  RealtimeWrapper,
+} from './broadcast-realtime-provider.js';
 export { type ChannelManager, channelManager } from './channel-manager.js';
-export * from './channel-names.js';
-export * from './envelope.js';
-export * from './interview-note-handler.js';
+export { getInterviewChannelName, getProjectChannelName } from './channel-names.js';
+export {
+  BroadcastAction,
+  type BroadcastMessage,
+  type BroadcastMetadata,
+  InterviewBroadcastType,
+} from './envelope.js';
+export { InterviewNoteHandler, type NoteState } from './interview-note-handler.js';
 export type {
   ChannelConfig,
   ChannelState,
   ManagedChannel,
   MessageHandler,
 } from './managed-channel.js';
-export * from './message-factory.js';
-export * from './selectors.js';
-export type * from './types.js';
-export * from './use-interview-detail-realtime.js';
+export { MessageFactory } from './message-factory.js';
+export {
+  type BroadcastRealtime,
+  useBroadcastInterview,
+  useBroadcastInterviewNotes,
+  useBroadcastInterviews,
+  useBroadcastPresence,
+  useBroadcastRealtime,
+  useInterview,
+  useInterviewNotes,
+  useInterviews,
+  usePresence,
+  useRealtime,
+} from './selectors.js';
+export type { Interview, InterviewNote, InterviewNoteReply, PresenceUser } from './types.js';
+export {
+  type InterviewDetailRealtime,
+  useInterviewDetailRealtime,
+} from './use-interview-detail-realtime.js';
 export {
   type InterviewNotesBroadcast,
   type InterviewNotesOptions,
   useInterviewNotesBroadcast,
 } from './use-interview-notes-broadcast.js';
-export * from './use-interview-notes-realtime.js';
-export * from './use-interviews-realtime.js';
+export {
+  type InterviewNotesRealtime,
+  useInterviewNotesRealtime,
+} from './use-interview-notes-realtime.js';
+export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

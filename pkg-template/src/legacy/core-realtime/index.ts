@@ -7,7 +7,7 @@
  * @packageDocumentation
  * @deprecated Use `tidewire`, `tidewire/react` and `tidewire/services`.
  */
-export * from './bill-tracking.js';
+export { BillTrackingService } from './bill-tracking.js';
 export { CommunityService } from './community.js';
 export {
   defaultRealTimeConfig,
@@ -17,18 +17,43 @@ export {
   type RealTimeConfig,
   type WebSocketConfig,
 } from './configuration.js';
-export * from './domain-topics.js';
-export * from './event-emitter.js';
-export * from './manager.js';
-export * from './notifications.js';
+export { domainTopics } from './domain-topics.js';
+export { EventEmitter, type EventListener } from './event-emitter.js';
+export { UnifiedWebSocketManager } from './manager.js';
+export { NotificationService } from './notifications.js';
 export type { ObservedService, ServiceManager } from './observed.js';
-export * from './realtime-service.js';
-export type * from './types.js';
-export * from './use-bill-tracking.js';
-export * from './use-community-realtime.js';
+export { RealTimeService, realTimeService } from './realtime-service.js';
+export type {
+  BillId,
+  BillTrackingStats,
+  BillUpdate,
+  BillUpdateType,
+  CommentUpdate,
+  CommunityStats,
+  CommunityUpdate,
+  ConnectionQuality,
+  ConnectionState,
+  EngagementMetrics,
+  MessageHandler,
+  NotificationPriority,
+  NotificationStats,
+  NotificationType,
+  RealTimeHandlers,
+  RealTimeNotification,
+  RealTimeStats,
+  RecentActivity,
+  SubscribeOptions,
+  Timestamp,
+  TypingIndicator,
+  VoteUpdate,
+  WebSocketMessage,
+  WebSocketSubscription,
+} from './types.js';
+export { type BillTracking, useBillTracking } from './use-bill-tracking.js';
+export { type CommunityRealTime, useCommunityRealTime } from './use-community-realtime.js';
 export {
   type RealTimeEngagement,
   useRealTimeEngagement,
   useRealTimeEngagement as useRealtimeEngagement,
 } from './use-realtime-engagement.js';
-export * from './use-websocket.js';
+export { type UseWebSocketOptions, useWebSocket, type WebSocketView } from './use-websocket.js';

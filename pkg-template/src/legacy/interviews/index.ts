@@ -13,14 +13,28 @@ export {
   channelRegistry,
   type RegistryChannelStats,
 } from './channel-registry.js';
-export * from './connection-indicator.js';
-export * from './connection-manager.js';
-export * from './data-sync-manager.js';
-export * from './interview-realtime-wrapper.js';
-export * from './presence-manager.js';
+export { ConnectionIndicator } from './connection-indicator.js';
+export {
+  type ConnectionEvent,
+  ConnectionManager,
+  type ConnectionStats,
+} from './connection-manager.js';
+export { type DataSyncEvent, DataSyncManager, type SyncState } from './data-sync-manager.js';
+export { InterviewRealtimeWrapper } from './interview-realtime-wrapper.js';
+export { type PresenceEvent, PresenceManager, type TrackedUser } from './presence-manager.js';
 export type { ProjectContents } from './project-rows.js';
 export type { ProjectView } from './project-store.js';
-export * from './selectors.js';
+export {
+  useAllPresence,
+  useInterview,
+  useInterviewNotes,
+  useInterviewPresence,
+  useInterviews,
+  useRealtimeInterview,
+  useRealtimeInterviewNotes,
+  useRealtimeInterviews,
+  useRealtimePresence,
+} from './selectors.js';
 export type {
   ConnectionQuality,
   ConnectionState,
@@ -34,7 +48,18 @@ export type {
   ScriptItem,
 } from './types.js';
 export { type ImprovedRealtime, useImprovedRealtime } from './use-improved-realtime.js';
-export * from './use-interview-detail-realtime.js';
-export * from './use-interview-notes-realtime.js';
-export * from './use-interview-realtime.js';
-export * from './use-interviews-realtime.js';
+export {
+  type InterviewDetailRealtime,
+  useInterviewDetailRealtime,
+} from './use-interview-detail-realtime.js';
+export {
+  type InterviewNotesRealtime,
+  useInterviewNotesRealtime,
+} from './use-interview-notes-realtime.js';
+export {
+  type InterviewPresence,
+  type InterviewRealtime,
+  type TrackedPresence,
+  useInterviewRealtime,
+} from './use-interview-realtime.js';
+export { type InterviewsRealtime, useInterviewsRealtime } from './use-interviews-realtime.js';

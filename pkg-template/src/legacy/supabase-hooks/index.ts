@@ -1,22 +1,53 @@
 'use client';
 
-export type * from './boundary-types.js';
+export type {
+  BoundaryFailure,
+  BoundaryStatus,
+  RealtimeErrorBoundaryProps,
+} from './boundary-types.js';
 /**
  * The hooks of the call marketplace, under their own names and signatures, on the one client that
  * `configureLegacy({ supabase })` sets. All of them are deprecated: each names its replacement.
  *
  * @packageDocumentation
  */
-export * from './components.js';
+export { CallTracker, NotificationToast, OnlineStatus } from './components.js';
 export type { Call, Campaign } from './entities.js';
-export * from './entity-subscriptions.js';
-export * from './error-boundary.js';
+export {
+  type CallFilter,
+  type EntitySubscriptionOptions,
+  type StatsSubscription,
+  type StatsSubscriptionOptions,
+  useCallSubscription,
+  useCampaignSubscription,
+  useStatsSubscription,
+} from './entity-subscriptions.js';
+export { RealtimeErrorBoundary } from './error-boundary.js';
 export type { RealtimeErrorKind } from './error-kind.js';
-export * from './notifications.js';
-export * from './post-channels.js';
-export * from './supplier-calls.js';
+export {
+  addNotification,
+  type NewNotification,
+  type Notification,
+  type NotificationState,
+  type NotificationStore,
+  removeNotification,
+  useNotificationStore,
+  useNotifications,
+} from './notifications.js';
+export { usePostCommentsChannel, usePostViewsChannel } from './post-channels.js';
+export { useRealTimeCallCount, useRealTimeCallUpdates } from './supplier-calls.js';
 export type { RealTimeStats } from './supplier-stats.js';
-export * from './use-real-time-stats.js';
-export * from './use-realtime-channel.js';
-export * from './use-realtime-subscription.js';
-export * from './use-realtime-with-retry.js';
+export { useRealTimeStats } from './use-real-time-stats.js';
+export {
+  type ChangeEvent,
+  type SetupChannel,
+  type UseRealtimeChannelOptions,
+  useRealtimeChannel,
+} from './use-realtime-channel.js';
+export {
+  type RealtimeSubscription,
+  type RealtimeSubscriptionOptions,
+  type SubscriptionCallbacks,
+  useRealtimeSubscription,
+} from './use-realtime-subscription.js';
+export { type RetryState, useRealtimeWithRetry } from './use-realtime-with-retry.js';
