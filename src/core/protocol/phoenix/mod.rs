@@ -1,5 +1,5 @@
 //! Phoenix Channels (`lib/phoenix/socket/serializers`, `assets/js/phoenix` of
-//! phoenixframework/phoenix), and Supabase Realtime, which speaks them with its own payloads.
+//! phoenixframework/phoenix), and Supabase Realtime, which uses them with its own payloads.
 //!
 //! A frame names a topic, the join it belongs to (`join_ref`) and, if it is answered, itself
 //! (`ref`). What waits for an answer is remembered by its `ref`; frames of a former join are
@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::PresenceTracker;
-use super::supabase::Bindings;
+use super::supabase::{Bindings, Numbers};
 use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
@@ -61,7 +61,7 @@ struct Membership<P> {
     answers: bool,
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
-    /// What the server said of the `phx_close` that follows (Supabase, `system`).
+    /// The reason for the `phx_close` that follows (Supabase, `system`).
     close_rejection: Option<Rejection>,
 }
 
@@ -70,8 +70,8 @@ struct Membership<P> {
 pub struct Phoenix<P> {
     dialect: Dialect,
     serializer: Serializer,
-    /// Whether numbers that came as texts stay texts (Supabase).
-    exact_numbers: bool,
+    /// How numbers arrive that the server sent as texts (Supabase).
+    numbers: Numbers,
     /// One counter for all connections, as the protocol wants it.
     refs: Counter,
     memberships: Vec<Membership<P>>,
@@ -85,11 +85,11 @@ pub struct Phoenix<P> {
 impl<P> Phoenix<P> {
     /// The protocol before any connection.
     #[must_use]
-    pub fn new(dialect: Dialect, serializer: Serializer, exact_numbers: bool) -> Self {
+    pub fn new(dialect: Dialect, serializer: Serializer, numbers: Numbers) -> Self {
         Self {
             dialect,
             serializer,
-            exact_numbers,
+            numbers,
             refs: Counter::default(),
             memberships: Vec::new(),
             calls: Vec::new(),
