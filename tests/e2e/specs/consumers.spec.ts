@@ -86,7 +86,7 @@ test('a page with a strict Content-Security-Policy', async ({ page, site, server
   await expectWorking(page, site, server, await buildWithVite('vite-strict'), policy);
 });
 
-test('where wasm is forbidden the error says which directive is missing', async ({
+test('where wasm is forbidden the error names the missing directive', async ({
   page,
   site,
 }) => {
