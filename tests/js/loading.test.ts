@@ -166,7 +166,7 @@ describe('the wasm option', () => {
     expect(loads).toMatchObject({ core: 1, inline: 0 });
   });
 
-  it("that fails is passed to the logger if there is one", async () => {
+  it('that fails is passed to the logger if there is one', async () => {
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
     const logger = vi.fn();
     const started = page.double.nextEngine();

@@ -121,9 +121,7 @@ test('offline changes are marked until they are stored, and stored once', async 
   await other.context().close();
 });
 
-test('changes during repeated cuts are stored once', async ({
-  page,
-}) => {
+test('changes during repeated cuts are stored once', async ({ page }) => {
   await openBoard(page);
   // Each cut makes the next wait longer, so a few.
   const titles = ['Cut 1', 'Cut 2'];

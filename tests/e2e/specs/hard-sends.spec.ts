@@ -117,7 +117,9 @@ for (const [name, written] of WRITTEN) {
   });
 }
 
-test('two MiB are sent and received by default, and a message that can never fit is not queue_full', async ({ tab }) => {
+test('two MiB are sent and received by default, and a message that can never fit is not queue_full', async ({
+  tab,
+}) => {
   const server = await RawServer.start(closing(1011));
   await tab.listening(server.url);
   const large = 'x'.repeat(2 << 20);

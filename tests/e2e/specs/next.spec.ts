@@ -45,9 +45,7 @@ test('a page rendered for each request equals the browser’s first render, then
   expect(consoleErrors).toEqual([]);
 });
 
-test('a page rendered at build time opens nothing, and hydrates', async ({
-  page,
-}) => {
+test('a page rendered at build time opens nothing, and hydrates', async ({ page }) => {
   // The default client looks for its server where the page came from.
   await page.routeWebSocket(/\/ws\/realtime/, () => {});
   const consoleErrors = consoleErrorsOf(page);

@@ -130,7 +130,10 @@ test('a page that comes online while still backing off tries at once', async ({ 
   await tab.until('ready');
 });
 
-test('messages in flight at a crash are settled, and none is duplicated', async ({ tab, server }) => {
+test('messages in flight at a crash are settled, and none is duplicated', async ({
+  tab,
+  server,
+}) => {
   await tab.client({ url: server.url(), reconnect: { maxMs: 500 } });
   await tab.subscribe('a', 'news');
   await tab.untilChannel('news');

@@ -144,10 +144,7 @@ test.describe('with a short grace period', () => {
   });
 });
 
-test('typing is shown to the others until it stops or expires', async ({
-  newTab,
-  server,
-}) => {
+test('typing is shown to the others until it stops or expires', async ({ newTab, server }) => {
   const [bob, ann] = [
     await enter(await newTab(), server, 'bob'),
     await enter(await newTab(), server, 'ann'),

@@ -56,10 +56,7 @@ test('a message that was not transmitted is sent by the next engine', async ({ t
   expect(await server.payloads('news')).toEqual(['hello']);
 });
 
-test('an unanswered message fails, since its outcome is unknown', async ({
-  tab,
-  server,
-}) => {
+test('an unanswered message fails, since its outcome is unknown', async ({ tab, server }) => {
   await tab.listening(server.url());
   await server.faults({ halfOpen: true });
   await tab.send('transmitted', 'news', 'hello');

@@ -67,10 +67,7 @@ for (const [what, row, place] of [
   });
 }
 
-test('two tabs show the same order for loaded and received rows', async ({
-  newTab,
-  server,
-}) => {
+test('two tabs show the same order for loaded and received rows', async ({ newTab, server }) => {
   const ids = ['b', 10, 'a', 9, '100', -3, 'é'];
   const [ann, bob] = [await newTab(), await newTab()];
   for (const tab of [ann, bob]) {

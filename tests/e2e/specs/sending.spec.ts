@@ -2,7 +2,10 @@
 import { expect, test } from '../support/test.js';
 import { signToken } from '../support/tokens.js';
 
-test('a send needs no subscription, and has the statuses queued, sent, acked', async ({ tab, server }) => {
+test('a send needs no subscription, and has the statuses queued, sent, acked', async ({
+  tab,
+  server,
+}) => {
   await tab.client({ url: server.url() });
   const marks = await tab.page.evaluate(async () => {
     const sent = window.kit.client.send('news', { n: 1 });
