@@ -77,9 +77,9 @@ impl<P: Payload> Client<P> {
         let demand = self.demand();
         self.connection.set_demand(&mut self.env, demand, trigger);
         self.flush_effects();
-        if self.outbox.len() != self.depth_told {
-            self.depth_told = self.outbox.len();
-            self.emit(Event::Queue(self.depth_told));
+        if self.outbox.len() != self.reported_depth {
+            self.reported_depth = self.outbox.len();
+            self.emit(Event::Queue(self.reported_depth));
         }
         self.emit_render_tick();
     }
@@ -87,11 +87,11 @@ impl<P: Payload> Client<P> {
     /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
     /// due at once, all others when the window ends.
     fn emit_render_tick(&mut self) {
-        let heard = self.traffic.messages_received;
-        let came = heard != self.batched;
-        self.batched = heard;
+        let received = self.traffic.messages_received;
+        let is_new = received != self.batched;
+        self.batched = received;
         let due = self.throttle.handle_timeout(self.env.now);
-        if (came && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
+        if (is_new && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
             self.emit(Event::RenderTick);
         }
     }
@@ -143,6 +143,6 @@ impl<P: Payload> Client<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.outputs.push_back(Output::Event(event));
+        self.outputs.push(Output::Event(event));
     }
 }
