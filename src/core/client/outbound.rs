@@ -8,7 +8,7 @@ use super::open_socket::OpenSocket;
 use crate::core::auth_success::Features;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
-use crate::core::outbox::Transmit;
+use crate::core::outbox::{Ack, Transmit};
 use crate::core::output::Output;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Outgoing;
@@ -35,7 +35,7 @@ impl<P: Payload> Client<P> {
                 event: message.event.as_deref(),
                 payload: message.payload.clone(),
                 bytes: message.bytes,
-                ack: ack && answers,
+                ack: ack == Ack::Requested && answers,
             };
             match protocol.encode(outgoing, connection.features) {
                 Ok(frame) => {
