@@ -70,6 +70,12 @@ fn rust_steps(workspace: &Workspace, report: &mut Report) -> Result<(), Failure>
             "clippy --package tidewire --lib --tests --target {} -- --deny warnings",
             wasm::TARGET
         );
+        cargo(workspace, &words)?;
+        // The reference server's protocol core, which browsers will run too.
+        let words = format!(
+            "clippy --package tidewire-server-core --lib --target {} -- --deny warnings",
+            wasm::TARGET
+        );
         cargo(workspace, &words)
     })?;
     report.step("layers", || boundary::check(workspace).map(|read| format!("{read} files")))?;
