@@ -95,7 +95,7 @@ impl<P: Payload> Client<P> {
         self.open_socket = None;
         self.protocol.disconnected();
         self.channels.disconnected(self.env.now, &self.env.config);
-        self.channels.resume_joins(&mut self.env);
+        self.channels.resume_joins(&self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;

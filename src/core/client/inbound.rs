@@ -102,7 +102,7 @@ impl<P: Payload> Client<P> {
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
             Incoming::ServerError(rejection) => {
-                self.connection.server_error(self.env.now, rejection)
+                self.connection.server_error(self.env.now, rejection);
             }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {

@@ -56,7 +56,7 @@ impl<P: Payload> Client<P> {
             self.channels.pause_joins();
             return any;
         }
-        self.channels.resume_joins(&mut self.env) | any
+        self.channels.resume_joins(&self.env) | any
     }
 
     pub(super) fn transmit(
