@@ -210,17 +210,17 @@ impl<P: Payload> Client<P> {
 
     /// When [`Client::handle_timeout`] is due, and for what; `None` is never.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Timer> {
-        [
-            self.channels.poll_timeout(),
-            self.outbox.poll_timeout(),
-            timer(self.presences.poll_timeout(), TimerReason::Presence),
-            timer(self.typings.poll_timeout(), TimerReason::Typing),
-            timer(self.collections.poll_timeout(), TimerReason::Collection),
-            timer(self.throttle.poll_timeout(), TimerReason::RenderTick),
-            self.connection.poll_timeout(&self.env.config),
-        ]
-        .into_iter()
-        .fold(None, earliest)
+    pub fn poll_timeout(&self) -> Option<(Instant, TimerReason)> {
+        self.next_timer().map(|timer| (timer.at(), timer.reason()))
+    }
+
+    fn next_timer(&self) -> Option<Timer> {
+        let parts = earliest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let presence = timer(self.presences.poll_timeout(), TimerReason::Presence);
+        let typing = timer(self.typings.poll_timeout(), TimerReason::Typing);
+        let collections = timer(self.collections.poll_timeout(), TimerReason::Collection);
+        let parts = earliest(parts, earliest(earliest(presence, typing), collections));
+        let tick = timer(self.throttle.poll_timeout(), TimerReason::RenderTick);
+        earliest(parts, earliest(tick, self.connection.poll_timeout(&self.env.config)))
     }
 }

@@ -37,9 +37,9 @@ impl<P: Payload> Client<P> {
 
     /// Moves the clock; returns how much too late the next deadline is.
     pub(super) fn pass(&mut self, now: Instant) -> u64 {
-        let due = self.poll_timeout();
+        let due = self.next_timer();
         self.env.now = self.env.now.max(now);
-        let late = due.map_or(0, |(due, _)| self.env.now.duration_since(due));
+        let late = due.map_or(0, |due| self.env.now.duration_since(due.at()));
         if late > TIMER_LATE_MS {
             self.channels.extend_deadlines(late);
             self.outbox.extend_deadlines(late);
@@ -54,7 +54,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn process(&mut self, trigger: Trigger) {
         self.hold_channels();
         self.flush_effects();
-        if self.poll_timeout().is_some_and(|(due, _)| due <= self.env.now) {
+        if self.next_timer().is_some_and(|due| due.at() <= self.env.now) {
             self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
             let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();

@@ -3,7 +3,7 @@
 use super::message::{Ack, OutgoingMessage, SendLimits};
 use crate::core::error::Code;
 use crate::core::risk::Risk;
-use crate::core::time::Instant;
+use crate::core::time::{self, Instant};
 use crate::core::timer::{Timer, TimerReason, timer};
 
 /// Room for the envelope around a payload, in bytes.
@@ -54,7 +54,7 @@ impl<P> Entry<P> {
             Stage::Sent { deadline, .. } => timer(Some(deadline), TimerReason::Ack),
             Stage::Queued { .. } => {
                 let wait = self.waits_until.filter(|_| down_since.is_none());
-                let end = [self.expires_at, self.ends_at, wait].into_iter().flatten().min();
+                let end = time::earliest(time::earliest(self.expires_at, self.ends_at), wait);
                 timer(end, TimerReason::MessageExpiry)
             }
         }

@@ -353,7 +353,7 @@ impl<P: Clone> Outbox<P> {
         let down_since = self.down_since;
         let mut at = 0;
         while let Some(entry) = self.queue.get(at) {
-            if entry.deadline(down_since).is_none_or(|(deadline, _)| now < deadline) {
+            if entry.deadline(down_since).is_none_or(|deadline| now < deadline.at()) {
                 at += 1;
                 continue;
             }
