@@ -278,7 +278,7 @@ mod tests {
     use super::{Code, Error, Rejection};
 
     #[test]
-    fn the_documented_codes_are_these_codes() {
+    fn documented_codes_equal_the_table() {
         let page = single_spaced(include_str!("../../docs/errors.md"));
         for (name, retryable, message, hint) in Code::TABLE {
             let retry = if *retryable { "yes" } else { "no" };
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_no_table_is_kept_as_the_cause() {
+    fn unknown_code_is_kept_as_the_cause() {
         let rejection = Rejection { code: Some("price_too_low".into()), ..Rejection::default() };
         let error = Error::from_rejection(rejection, Code::Rejected);
         assert_eq!(error.code, Code::Rejected);

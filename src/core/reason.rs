@@ -85,7 +85,7 @@ mod tests {
     use super::Reason;
 
     #[test]
-    fn the_documented_table_is_this_table() {
+    fn documented_reasons_equal_the_table() {
         let page = single_spaced(include_str!("../../docs/reasons.md"));
         for (code, name, meaning) in Reason::TABLE {
             let row = format!("| {code} | `{name}` | {meaning} |");

@@ -141,7 +141,7 @@ impl Page {
             Event::Message(_, delivery) => self.delivered.push(*delivery),
             Event::Collection(_, view) => self.view = Some(view),
             Event::AppRequest(_, request, app_request) => {
-                self.requests.push((request, app_request))
+                self.requests.push((request, app_request));
             }
             Event::Send(send, progress) => {
                 let goes_on = matches!(progress, SendProgress::Queued | SendProgress::Sent);

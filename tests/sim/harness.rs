@@ -240,7 +240,7 @@ impl Harness {
             Arrival::Token { request, .. } => self.answer_token(tab, request),
             Arrival::Answered { collection, request, answer, .. } => {
                 self.with_client(tab, |client, now| {
-                    client.answer(now, collection, request, answer)
+                    client.answer(now, collection, request, answer);
                 });
             }
             Arrival::Opened(id) => {
@@ -289,7 +289,7 @@ impl Harness {
             Ok(Some(grant(app, token)))
         };
         self.with_client(tab, |client, now| {
-            client.handle_input(now, Input::Token(request, answer))
+            client.handle_input(now, Input::Token(request, answer));
         });
     }
 
@@ -316,7 +316,7 @@ impl Harness {
         }
         let by = ClosedBy::Peer(code, String::new());
         self.with_client(tab, |client, now| {
-            client.handle_input(now, Input::SocketClosed(socket, by))
+            client.handle_input(now, Input::SocketClosed(socket, by));
         });
     }
 

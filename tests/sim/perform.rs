@@ -39,7 +39,7 @@ impl Harness {
             }
             Action::End { tab, topic, retry_ms } => self.server.end(self.now, tab, topic, retry_ms),
             Action::ThrowOut { tab, retry_ms } => {
-                self.server.close_with_error(self.now, tab, retry_ms)
+                self.server.close_with_error(self.now, tab, retry_ms);
             }
             Action::RejectJoins { tab, times, retry_ms } => {
                 let rejections = &mut self.server.rejections[usize::from(tab)];
@@ -92,7 +92,7 @@ impl Harness {
                 }
             }
             Action::CutAtSend { tab, outcome } => {
-                self.cut_outcomes[usize::from(tab)] = Some(outcome)
+                self.cut_outcomes[usize::from(tab)] = Some(outcome);
             }
             Action::HalfOpen { tab } => self.stop_delivery(usize::from(tab)),
             Action::InjectFault { tab, fault } => self.faults[usize::from(tab)].push(fault),
@@ -149,19 +149,19 @@ impl Harness {
             }),
             Action::Send { tab, topic, acknowledgement } => {
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, acknowledgement, false)
+                    harness.send(at, topic, acknowledgement, false);
                 });
             }
             Action::SendPoison { tab, topic, poison } => {
                 self.poison = Some(poison);
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, Acknowledgement::Acked, false)
+                    harness.send(at, topic, Acknowledgement::Acked, false);
                 });
                 self.poison = None;
             }
             Action::Hint { tab, topic } => {
                 self.with_running(tab, |harness, at| {
-                    harness.send(at, topic, Acknowledgement::Plain, true)
+                    harness.send(at, topic, Acknowledgement::Plain, true);
                 });
             }
             Action::Track { tab, topic } => {

@@ -99,7 +99,7 @@ impl Harness {
             self.wake(at);
             self.resume(at);
             self.with_client(at, |client, now| {
-                client.handle_input(now, Input::Page(Page::Visible))
+                client.handle_input(now, Input::Page(Page::Visible));
             });
             if self.tabs[at].offline {
                 self.online(at);

@@ -146,7 +146,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn every_line_stands_in_its_file_once() {
+    fn every_mutated_line_is_in_its_file_once() {
         let core = Workspace::locate().path("src/core");
         for Mutation { file, line, .. } in MUTATIONS {
             let text = fs::read_to_string(core.join(file)).unwrap_or_default();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_docs_list_them_and_every_invariant_has_one() {
+    fn docs_list_all_mutations_and_every_invariant_has_one() {
         let workspace = Workspace::locate();
         let page = fs::read_to_string(workspace.path("docs/simulation.md")).unwrap_or_default();
         for Mutation { breaks, caught_by, .. } in MUTATIONS {
