@@ -11,7 +11,7 @@ use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::credentials::{Sources, grant_of};
+use super::credentials::Sources;
 use super::serialize;
 use crate::core::config::{Config, Protocol};
 use crate::core::error::{Code, Error};
@@ -24,7 +24,7 @@ use crate::engine::error::{invalid, object, to_js};
 use crate::engine::sink::{ack, report};
 use crate::engine::start;
 use crate::engine::stats;
-use crate::web::{Driver, Host, JsPayload, utf8_length};
+use crate::web::{Driver, Host, JsPayload, grant_of, utf8_length};
 
 /// What the client's calls have promised to whom.
 #[derive(Default)]
@@ -143,10 +143,10 @@ impl Host for Dispatch {
         }
     }
 
-    fn ask_address(&self, socket: SocketId) {
+    fn ask_address(&self, socket: SocketId, default_path: &'static str) {
         let (driver, sources) = (self.driver.clone(), self.sources.borrow().clone());
         spawn_local(async move {
-            let address = sources.address().await;
+            let address = sources.address(default_path).await;
             let driver = driver.borrow().upgrade();
             if let Some(driver) = driver {
                 driver.answer_address(socket, address);
@@ -442,7 +442,8 @@ impl RealtimeClient {
     /// Gives a new token, or `null` for none.
     #[wasm_bindgen(js_name = setToken)]
     pub fn set_token(&self, token: Option<String>) {
-        self.inner.driver.with(|client, now| client.set_token(now, token.map(grant_of)));
+        let grant = grant_of(&token.into()).unwrap_or_default();
+        self.inner.driver.with(|client, now| client.set_token(now, grant));
     }
 
     /// Listens to `state`, `error` or `queue`; returns the function that stops it.

@@ -3,18 +3,13 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
-use js_sys::{Array, Date, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Url, Window};
+use web_sys::Window;
 
-use crate::core::token::{Grant, Life, Token};
-use crate::web::{entries, is_array, parse};
-
-/// The path used when no `url` is configured.
-const DEFAULT_PATH: &str = "/ws/realtime";
-/// Times below this are seconds since 1970, as JWTs and Supabase give them; above, milliseconds.
-const SECONDS_BELOW: f64 = 1e11;
+use crate::core::token::Grant;
+use crate::web::{Url, entries, grant_of, is_array};
 
 /// The app's answers, constant or asked for.
 #[derive(Debug, Clone)]
@@ -56,10 +51,10 @@ impl Sources {
     }
 
     /// The address to connect to, and the app's own subprotocols.
-    pub(crate) async fn address(&self) -> Result<(String, Array), String> {
+    pub(crate) async fn address(&self, default_path: &str) -> Result<(Url, Array), String> {
         let given = ask(&self.url).await?;
         let address = match given {
-            given if given.is_undefined() || given.is_null() => DEFAULT_PATH.to_owned(),
+            given if given.is_undefined() || given.is_null() => default_path.to_owned(),
             given => text_of(&given).ok_or("url gave neither a string nor a URL")?,
         };
         let protocols = match is_array(&self.protocols) {
@@ -74,20 +69,7 @@ impl Sources {
     /// A token, `None` to connect without one.
     pub(crate) async fn token(&self) -> Result<Option<Box<Grant>>, String> {
         let answer = ask(&self.get_token).await?;
-        if answer.is_undefined() || answer.is_null() {
-            return Ok(None);
-        }
-        let member = |key: &str| Reflect::get(&answer, &key.into()).unwrap_or(JsValue::UNDEFINED);
-        let (token, expires_at) = match answer.as_string() {
-            Some(token) => (Some(token), None),
-            None => (member("token").as_string(), member("expiresAt").as_f64()),
-        };
-        let token = token.ok_or("getToken gave neither a string nor null nor { token }")?;
-        let mut grant = grant_of(token);
-        if let Some(at) = expires_at {
-            grant.life.left_ms = Some(left_ms(at));
-        }
-        Ok(Some(grant))
+        grant_of(&answer)
     }
 }
 
@@ -115,14 +97,14 @@ fn words_of(error: &JsValue) -> String {
 }
 
 fn text_of(value: &JsValue) -> Option<String> {
-    value.as_string().or_else(|| Some(value.dyn_ref::<Url>()?.href()))
+    value.as_string().or_else(|| Some(value.dyn_ref::<web_sys::Url>()?.href()))
 }
 
 /// The WebSocket address of what the app calls one: a path on the page's host, `http(s):`, `ws(s):`.
-fn address_of(given: &str, params: &JsValue) -> Result<String, String> {
+fn address_of(given: &str, params: &JsValue) -> Result<Url, String> {
     let base = web_sys::window().as_ref().map(Window::location).and_then(|at| at.href().ok());
     let url = base
-        .map_or_else(|| Url::new(given), |base| Url::new_with_base(given, &base))
+        .map_or_else(|| web_sys::Url::new(given), |base| web_sys::Url::new_with_base(given, &base))
         .map_err(|_| format_sentence(given))?;
     match url.protocol().as_str() {
         "http:" => url.set_protocol("ws:"),
@@ -141,7 +123,7 @@ fn address_of(given: &str, params: &JsValue) -> Result<String, String> {
             query.set(&text(0)?, &text(1)?);
         }
     }
-    Ok(url.href())
+    Ok(JsValue::from(url).unchecked_into())
 }
 
 #[wasm_bindgen]
@@ -153,45 +135,4 @@ extern "C" {
 
 fn format_sentence(given: &str) -> String {
     ["not a WebSocket address: ", given].concat()
-}
-
-/// A token with what its claims say, if it is a JWT. They are not verified: they only decide
-/// when to fetch another token, and whether the user changed.
-pub(crate) fn grant_of(token: String) -> Box<Grant> {
-    let claims = claims_of(&token).unwrap_or(JsValue::UNDEFINED);
-    let claim = |key: &str| Reflect::get(&claims, &key.into()).unwrap_or(JsValue::UNDEFINED);
-    let number = |key| claim(key).as_f64();
-    let life = Life {
-        claimed_ms: number("exp").zip(number("iat")).map(|(exp, iat)| ms(to_ms(exp) - to_ms(iat))),
-        left_ms: number("exp").map(left_ms),
-    };
-    Box::new(Grant { life, subject: claim("sub").as_string(), token: Token::new(token) })
-}
-
-fn claims_of(token: &str) -> Option<JsValue> {
-    let part = token.split('.').nth(1)?;
-    let base64: String = part
-        .chars()
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        })
-        .collect();
-    let text = web_sys::window()?.atob(&base64).ok()?;
-    parse(&text.into()).filter(JsValue::is_object)
-}
-
-fn to_ms(time: f64) -> f64 {
-    if time < SECONDS_BELOW { time * 1_000.0 } else { time }
-}
-
-/// From now to a time, by the device's clock.
-fn left_ms(time: f64) -> i64 {
-    ms(to_ms(time) - Date::now())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-const fn ms(value: f64) -> i64 {
-    value as i64
 }

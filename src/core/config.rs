@@ -47,6 +47,8 @@ pub struct Config {
     pub protocol: Protocol,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
+    /// The project's public key, which its address needs (Supabase).
+    pub api_key: Option<String>,
     /// Whether long numbers of database changes arrive as the texts they were sent as (Supabase).
     pub exact_numbers: bool,
     /// The wall time, in milliseconds since 1970, at which the client's own clock began.
@@ -118,6 +120,7 @@ impl Default for Config {
         Self {
             protocol: Protocol::Tidewire,
             serializer: Serializer::V2,
+            api_key: None,
             exact_numbers: false,
             clock_began_ms: 0,
             is_local: false,

@@ -12,6 +12,7 @@ use super::error::invalid;
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, Protocol, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
+use crate::core::protocol::address::serializer_version;
 use crate::web::{JsPayload, is_array, items};
 
 /// Where an option's number goes.
@@ -62,7 +63,10 @@ const PROTOCOLS: [(&str, Protocol); 3] = [
     ("supabase", Protocol::Supabase),
 ];
 
-const SERIALIZERS: [(&str, Serializer); 2] = [("1.0.0", Serializer::V1), ("2.0.0", Serializer::V2)];
+const SERIALIZERS: [(&str, Serializer); 2] = [
+    (serializer_version(Serializer::V1), Serializer::V1),
+    (serializer_version(Serializer::V2), Serializer::V2),
+];
 
 /// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
@@ -157,6 +161,7 @@ fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
     };
     is("getToken", JsValue::is_function, "a function")?;
     is("params", JsValue::is_object, "an object")?;
+    is("apiKey", JsValue::is_string, "a string")?;
     is("identity", JsValue::is_string, "a string")?;
     is("protocols", is_array, "an array of strings")
 }
@@ -169,6 +174,7 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
     check_kinds(options)?;
     let mut config = Config {
         asks_token: member(options, "getToken").is_function(),
+        api_key: member(options, "apiKey").as_string(),
         identity: member(options, "identity").as_string(),
         inflates: member(options, "inflates").is_truthy(),
         is_local: ["address", "url"]

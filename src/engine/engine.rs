@@ -15,8 +15,7 @@ use super::stats;
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
-use crate::core::token::{Grant, Life, Token};
-use crate::web::{Driver, Host, JsPayload, utf8_length};
+use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
 
 /// Bits of the `flags` of [`Engine::send`].
 const ACK: u32 = 1;
@@ -62,35 +61,27 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers `AskUrl`: an address and the app's own subprotocols, or why there is none.
+    /// Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the message of the error.
     #[wasm_bindgen(js_name = answerUrl)]
-    pub fn answer_url(
-        &self,
-        socket: u32,
-        url: Option<String>,
-        protocols: Array,
-        error: Option<String>,
-    ) {
-        let address = url.map(|url| (url, protocols)).ok_or(error.unwrap_or_default());
+    pub fn answer_url(&self, socket: u32, url: JsValue, protocols: Array, error: Option<String>) {
+        let address = match error {
+            Some(message) => Err(message),
+            None => Ok((url.unchecked_into::<Url>(), protocols)),
+        };
         self.driver.answer_address(SocketId(socket), address);
     }
 
-    /// Answers `AskToken`: a token, none, or why asking failed.
+    /// Answers `AskToken`: what `getToken` returned, or the message of its error.
     #[wasm_bindgen(js_name = answerToken)]
-    pub fn answer_token(
-        &self,
-        request: u32,
-        token: Option<String>,
-        claimed_ms: Option<f64>,
-        left_ms: Option<f64>,
-        subject: Option<String>,
-        error: Option<String>,
-    ) {
-        let answer = match error {
-            Some(words) => Err(words),
-            None => Ok(grant(token, (claimed_ms, left_ms), subject)),
-        };
+    pub fn answer_token(&self, request: u32, given: JsValue, error: Option<String>) {
+        let answer = error.map_or_else(|| grant_of(&given), Err);
         self.driver.answer_token(RequestId(request), answer);
+    }
+
+    /// The user that a token names (`sub`), if it does. The argument is that of `setToken` or `answerToken`.
+    #[wasm_bindgen(js_name = subjectOf)]
+    pub fn subject_of(&self, given: JsValue) -> Option<String> {
+        grant_of(&given).ok()??.subject
     }
 
     /// Adds a subscriber; returns the channel's id.
@@ -164,16 +155,9 @@ impl Engine {
 
     /// Uses this token from now on.
     #[wasm_bindgen(js_name = setToken)]
-    pub fn set_token(
-        &self,
-        token: Option<String>,
-        claimed_ms: Option<f64>,
-        left_ms: Option<f64>,
-        subject: Option<String>,
-    ) {
-        self.driver.with(|client, now| {
-            client.set_token(now, grant(token, (claimed_ms, left_ms), subject));
-        });
+    pub fn set_token(&self, token: JsValue) {
+        let grant = grant_of(&token).unwrap_or_default();
+        self.driver.with(|client, now| client.set_token(now, grant));
     }
 
     /// Answers `AskInflate`: the text, or nothing if there is none.
@@ -194,25 +178,9 @@ impl Engine {
     }
 }
 
-/// A token with what the facade read of it.
-fn grant(
-    token: Option<String>,
-    (claimed_ms, left_ms): (Option<f64>, Option<f64>),
-    subject: Option<String>,
-) -> Option<Box<Grant>> {
-    let token = Token::new(token?);
-    let life = Life { claimed_ms: claimed_ms.map(signed), left_ms: left_ms.map(signed) };
-    Some(Box::new(Grant { token, life, subject }))
-}
-
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub(crate) const fn whole(number: f64) -> u64 {
     number as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
-const fn signed(number: f64) -> i64 {
-    number as i64
 }
 
 /// The size of a payload in bytes: of a text's UTF-8, or of an `ArrayBuffer`.

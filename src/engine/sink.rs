@@ -249,8 +249,8 @@ impl Host for Sink {
         }
     }
 
-    fn ask_address(&self, socket: SocketId) {
-        self.call(Kind::AskUrl, socket.0, [NONE; 6]);
+    fn ask_address(&self, socket: SocketId, default_path: &'static str) {
+        self.call(Kind::AskUrl, socket.0, [&default_path.into(), NONE, NONE, NONE, NONE, NONE]);
     }
 
     fn ask_token(&self, request: RequestId) {

@@ -122,6 +122,15 @@ export class Engine implements EngineShape {
   answerUrl(...values: Parameters<EngineShape['answerUrl']>): void {
     this.#record('answerUrl', ...values);
   }
+  /** The subject of a JWT, like the engine. Not recorded: it changes nothing. */
+  subjectOf(given: Parameters<EngineShape['subjectOf']>[0]): string | undefined {
+    const [, claims = ''] = (typeof given === 'string' ? given : (given?.token ?? '')).split('.');
+    try {
+      return JSON.parse(atob(claims)).sub;
+    } catch {
+      return undefined;
+    }
+  }
   answerToken(...values: Parameters<EngineShape['answerToken']>): void {
     this.#record('answerToken', ...values);
   }

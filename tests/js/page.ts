@@ -52,7 +52,8 @@ export const say = (on: EngineDouble) => ({
     on.sink(Kind.Change, on.channels.get(channel) ?? 0, payload, 'postgres_changes', id, receivers),
   system: (channel: string, payload: unknown, event: string, receiver: unknown = 0) =>
     on.sink(Kind.System, on.channels.get(channel) ?? 0, payload, event, receiver),
-  askUrl: (socket: number) => on.sink(Kind.AskUrl, socket),
+  askUrl: (socket: number, defaultPath = '/ws/realtime') =>
+    on.sink(Kind.AskUrl, socket, defaultPath),
   channel: (
     channel: string,
     state: (typeof CHANNEL_STATES)[number],

@@ -54,7 +54,7 @@ it.each([
   expect(client.getMetrics()).toMatchObject({ messagesReceived: 0 });
   const second = await next;
   expect(page.double.resets).toBe(1);
-  expect(second.calls[0]).toEqual(['setToken', 'secret', undefined, undefined, undefined]);
+  expect(second.calls[0]).toEqual(['setToken', 'secret']);
   expect(second.of('subscribe').map(([, channel, options]) => [channel, options])).toEqual([
     ['base', {}],
     ['a', { params: { x: 1 } }],

@@ -5,6 +5,8 @@
  * The numbers below are mirrored by `src/engine/sink.rs`; a test compares the two.
  */
 
+import type { TokenAnswer } from '../options.js';
+
 /** The kinds of an engine's reports: the first argument of {@link Sink}. */
 export enum Kind {
   /** `(State, stateIndex, reason: string, error?: EngineError)` */
@@ -25,7 +27,7 @@ export enum Kind {
   Queue = 7,
   /** `(Log, levelIndex, event: string, code?: number)`: an action on a socket */
   Log = 8,
-  /** `(AskUrl, socket)`: answer with {@link Engine.answerUrl} */
+  /** `(AskUrl, socket, defaultPath: string)`: answer with {@link Engine.answerUrl} */
   AskUrl = 9,
   /** `(AskToken, request)`: answer with {@link Engine.answerToken} */
   AskToken = 10,
@@ -173,17 +175,12 @@ export interface Engine {
    * invalid options.
    */
   configure(options: object, reconnect: boolean): void;
-  /** Answers `AskUrl`: the address and the app's own subprotocols, or (without a `url`) the error. */
-  answerUrl(socket: number, url: string | undefined, protocols: string[], error?: string): void;
-  /** Answers `AskToken`: a token with its lifetime and subject, none, or the error of `getToken`. */
-  answerToken(
-    request: number,
-    token: string | undefined,
-    claimedMs: number | undefined,
-    leftMs: number | undefined,
-    subject: string | undefined,
-    error?: string,
-  ): void;
+  /** Answers `AskUrl`: the app's address, parsed, and its own subprotocols; or the error. */
+  answerUrl(socket: number, url: URL | undefined, protocols: string[], error?: string): void;
+  /** Answers `AskToken`: what `getToken` returned, or its error. */
+  answerToken(request: number, given: TokenAnswer, error?: string): void;
+  /** The user that such a token names, if it does. */
+  subjectOf(given: TokenAnswer): string | undefined;
   /**
    * Adds a subscriber (its id is made by the facade and never reused) to a channel; returns the channel's id.
    * Ids are never reused: a channel left and joined again has another one. Throws an EngineError (`channel_limit`).
@@ -265,12 +262,7 @@ export interface Engine {
   typing(channel: string, typing: boolean): void;
   /** Answers `AskInflate`: the text; in an array: the beginning of one that is too large; `undefined`: invalid. */
   answerInflate(request: number, text: string | [string] | undefined): void;
-  setToken(
-    token: string | undefined,
-    claimedMs: number | undefined,
-    leftMs: number | undefined,
-    subject: string | undefined,
-  ): void;
+  setToken(token: TokenAnswer): void;
   metrics(): object;
   channelStats(): object[];
   /** Frees the engine's memory. Nothing may be called afterwards. */

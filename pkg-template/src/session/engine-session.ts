@@ -3,7 +3,7 @@ import type { ClientState, PendingSend, SendTarget, Session, Subscriber } from '
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
 import { isAwaited, rejectSubscriber } from '../fail.js';
-import type { ClientOptions } from '../options.js';
+import type { ClientOptions, TokenAnswer } from '../options.js';
 import { TRACK, UNTRACK } from '../pending-send.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';
@@ -11,7 +11,7 @@ import type { ChannelStats, Metrics } from '../stats-types.js';
 import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
-import { fetchAddress, fetchToken, grantOf } from './credentials.js';
+import { fetchAddress, fetchToken, textOf } from './credentials.js';
 import {
   Command,
   type Engine,
@@ -53,9 +53,9 @@ function engineOptions({ wasm, logger, debug, ...options }: ClientOptions): obje
 
 /** The address, unless a function has to be called for it. */
 function knownAddress(options: ClientOptions): string | undefined {
-  const { url } = options;
+  const { url = '', params } = options;
   try {
-    return typeof url === 'function' ? undefined : socketAddress(url, options).href;
+    return typeof url === 'function' ? undefined : socketAddress(url, params).href;
   } catch {
     // Reported when the engine requests the address.
     return undefined;
@@ -281,15 +281,16 @@ export class EngineSession implements Session {
   }
 
   setToken(): void {
-    const { token, claimedMs, leftMs, subject } = grantOf(this.#client.token);
-    addSecret(this.#client, token);
-    this.#setIdentity(subject);
-    this.#call((engine) => engine.setToken(token, claimedMs, leftMs, subject));
+    const { token } = this.#client;
+    this.#noteToken(token);
+    this.#call((engine) => engine.setToken(token));
   }
 
-  /** Sets the user. If it changes, the former user's presence, rows and sends are not given to another engine either. */
-  #setIdentity(user: string | undefined): void {
+  /** Notes a token. If its user is another one, the former user's presence, rows and sends are not given to another engine either. */
+  #noteToken(token: TokenAnswer): void {
     const client = this.#client;
+    addSecret(client, textOf(token));
+    const user = this.#call((engine) => engine.subjectOf(token));
     if (client.user !== user && client.options.identity === undefined) {
       client.tracked.clear();
       this.#collections.dropFormer();
@@ -408,7 +409,7 @@ export class EngineSession implements Session {
         this.#channels.error(subject, fromEngine(this.#client, a));
         break;
       case Kind.AskUrl:
-        fetchAddress(client.options).then(
+        fetchAddress(client.options, a).then(
           ({ url, protocols }) => this.#call((engine) => engine.answerUrl(subject, url, protocols)),
           (error) =>
             this.#call((engine) => engine.answerUrl(subject, undefined, [], messageOf(error))),
@@ -416,22 +417,12 @@ export class EngineSession implements Session {
         break;
       case Kind.AskToken:
         fetchToken(client.options).then(
-          ({ token, claimedMs, leftMs, subject: user }) => {
-            addSecret(client, token);
-            this.#setIdentity(user);
-            this.#call((engine) => engine.answerToken(subject, token, claimedMs, leftMs, user));
+          (token) => {
+            this.#noteToken(token);
+            this.#call((engine) => engine.answerToken(subject, token));
           },
           (error) =>
-            this.#call((engine) =>
-              engine.answerToken(
-                subject,
-                undefined,
-                undefined,
-                undefined,
-                undefined,
-                messageOf(error),
-              ),
-            ),
+            this.#call((engine) => engine.answerToken(subject, undefined, messageOf(error))),
         );
         break;
       case Kind.AskInflate:
