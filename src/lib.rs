@@ -8,6 +8,7 @@ extern crate alloc;
 
 #[cfg(all(target_arch = "wasm32", feature = "bare"))]
 pub mod bare;
+pub mod abi;
 pub mod core;
 #[cfg(target_arch = "wasm32")]
 pub mod engine;

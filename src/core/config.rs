@@ -4,40 +4,42 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// How the token travels (native protocol, "Base").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AuthMode {
-    /// As a subprotocol and in the `auth` frame.
-    #[default]
-    Both,
-    /// In the `auth` frame only.
-    Message,
-    /// As a subprotocol only; the `auth` frame bears no token.
-    Subprotocol,
-    /// No exchange at all: ready when open.
-    None,
+use super::named::named;
+
+named! {
+    /// How the token travels (native protocol, "Base").
+    pub enum AuthMode {
+        /// as a subprotocol and in the `auth` frame
+        Both = "both",
+        /// in the `auth` frame only
+        Message = "message",
+        /// as a subprotocol only; the `auth` frame has no token
+        Subprotocol = "subprotocol",
+        /// no exchange at all: ready when open
+        None = "none",
+    }
 }
 
-/// Whom the client speaks with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Protocol {
-    /// Servers of the native protocol, base or extended.
-    #[default]
-    Tidewire,
-    /// Phoenix Channels.
-    Phoenix,
-    /// Supabase Realtime.
-    Supabase,
+named! {
+    /// The server's protocol.
+    pub enum Protocol {
+        /// the native protocol, base or extended
+        Tidewire = "tidewire",
+        /// Phoenix Channels
+        Phoenix = "phoenix",
+        /// Supabase Realtime
+        Supabase = "supabase",
+    }
 }
 
-/// How text frames are written (Phoenix).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Serializer {
-    /// 1.0.0: objects; no binary frames, and the server never says `join_ref`.
-    V1,
-    /// 2.0.0: arrays.
-    #[default]
-    V2,
+named! {
+    /// The version of Phoenix's serializer: how text frames are written.
+    pub enum Serializer {
+        /// objects; no binary frames, and the server never sends `join_ref`
+        V1 = "1.0.0",
+        /// arrays
+        V2 = "2.0.0",
+    }
 }
 
 /// All options the engine decides by. Times are milliseconds.
