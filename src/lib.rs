@@ -6,9 +6,9 @@
 
 extern crate alloc;
 
+pub mod abi;
 #[cfg(all(target_arch = "wasm32", feature = "bare"))]
 pub mod bare;
-pub mod abi;
 pub mod core;
 #[cfg(target_arch = "wasm32")]
 pub mod engine;

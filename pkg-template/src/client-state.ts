@@ -57,7 +57,7 @@ export type SubscriberHandlers = Partial<
 export interface SendTarget {
   /** The collection that is changed; `undefined`: presence. */
   collection?: Subscriber;
-  /** For a collection: an index of the engine's `CHANGES`. For presence: `TRACK`, `UPDATE` or `UNTRACK`. */
+  /** For a collection: a `ChangeAction`. For presence: a `PresenceAction`. */
   action: number;
   /** The key of the row, or of this client's presence. */
   key: string | undefined;

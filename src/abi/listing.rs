@@ -10,7 +10,7 @@ use super::call::{Command, PresenceAction, SendFlag};
 use super::options;
 use super::report::{Kind, MessageFlag, Question, SendStatus};
 use crate::core::collection::{ChangeKind, CollectionStatus, ConflictPolicy, TEMPORARY};
-use crate::core::config::{AuthMode, Config, Protocol, Serializer};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
 use crate::core::named::Member;
 use crate::core::payload::{MAX_DEPTH, MAX_VALUES};
@@ -113,7 +113,7 @@ fn types() -> File {
             union("ChannelState", ChannelState::ABOUT, ChannelState::MEMBERS),
             union("Continuity", Continuity::ABOUT, Continuity::MEMBERS),
             union("SentStatus", SendStatus::ABOUT, SendStatus::MEMBERS),
-            union("ServerProtocol", Protocol::ABOUT, Protocol::MEMBERS),
+            union("ServerProtocol", ProtocolKind::ABOUT, ProtocolKind::MEMBERS),
             union("SerializerVersion", Serializer::ABOUT, Serializer::MEMBERS),
             union("AuthMode", AuthMode::ABOUT, AuthMode::MEMBERS),
             union("ChangeKind", ChangeKind::ABOUT, ChangeKind::MEMBERS),
@@ -157,7 +157,11 @@ fn facade() -> File {
                 &["The default of the option `queue.maxBytes`."],
                 config.queue_max_bytes,
             ),
-            text("TEMPORARY_KEY", &["What the key of a row begins with until it is stored."], TEMPORARY),
+            text(
+                "TEMPORARY_KEY",
+                &["What the key of a row begins with until it is stored."],
+                TEMPORARY,
+            ),
             text(
                 "POSTGRES_CHANGES",
                 &["The event of database changes (Supabase)."],
@@ -221,7 +225,8 @@ fn client_options() -> Vec<OptionGroup> {
 
 fn union(name: &'static str, about: &'static [&'static str], members: &'static [Member]) -> Item {
     let named = members.iter().filter(|member| !member.name.is_empty());
-    let described = named.map(|member| (member.name, member.docs.first().map_or("", |doc| doc.trim())));
+    let described =
+        named.map(|member| (member.name, member.docs.first().map_or("", |doc| doc.trim())));
     Item { name, about, value: Value::Union(described.collect()) }
 }
 

@@ -40,14 +40,30 @@ pub const NUMBERS: [(&str, &str, u64, Place); 24] = [
     ("refresh", "minIntervalMs", 1, Always(|c| &mut c.refresh_min_interval_ms)),
 ];
 
+/// The groups of options.
+pub const GROUPS: [&str; 5] = ["heartbeat", "reconnect", "visibility", "queue", "refresh"];
+
 /// The groups of options that are switched off by `false`.
 pub const SWITCHABLE: [&str; 2] = ["heartbeat", "visibility"];
 
 /// The other options of a client that the engine reads.
 pub const OTHERS: [&str; 10] = [
-    "url", "protocol", "vsn", "apiKey", "exactNumbers", "getToken", "auth", "params", "protocols",
+    "url",
+    "protocol",
+    "vsn",
+    "apiKey",
+    "exactNumbers",
+    "getToken",
+    "auth",
+    "params",
+    "protocols",
     "identity",
 ];
 
-/// What the members of the option `reconnect.caps` are called.
-pub const CAP: [&str; 2] = ["untilMs", "maxMs"];
+/// The options of a channel that the engine reads, and their members.
+pub const CHANNEL: [(&str, &[&str]); 4] = [
+    ("", &["persistent", "idleTtlMs", "params", "private", "dedupKey"]),
+    ("broadcast", &["ack", "self", "replay"]),
+    ("presence", &["key"]),
+    ("postgresChanges", &["event", "schema", "table", "filter", "select"]),
+];

@@ -13,12 +13,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::credentials::Sources;
 use super::serialize;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, Counter, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
-use crate::core::state::State;
+use crate::core::state::{ErrorInForce, State};
 use crate::engine::config::{self, member, number, wrong};
 use crate::engine::error::{invalid, object, to_js};
 use crate::engine::sink::{ack, report};
@@ -95,7 +95,7 @@ fn call(function: &Function, values: [&JsValue; 2]) {
 impl Host for Dispatch {
     fn event(&self, event: Event<JsPayload>) {
         match event {
-            Event::State(state, reason, error) => {
+            Event::State(state, reason, error, in_force) => {
                 let error = error.as_ref().map(to_js);
                 match state {
                     State::Ready => settle_connecting(&self.desk, None),
@@ -110,8 +110,8 @@ impl Host for Dispatch {
                     ("reason", reason.name().into()),
                     ("error", error.clone().unwrap_or_default()),
                 ]);
-                self.tell("state", [&stats::link_state_name(state).into(), &change]);
-                if let Some(error) = error {
+                self.tell("state", [&state.name().into(), &change]);
+                if let Some(error) = error.filter(|_| in_force == ErrorInForce::New) {
                     self.tell("error", [&error, NONE]);
                 }
             }
@@ -185,7 +185,7 @@ impl Desk {
 fn config_of(options: &JsValue) -> Result<Config, JsValue> {
     let config = config::read(options)?;
     match config.protocol {
-        Protocol::Tidewire => Ok(Config { inflates: false, ..config }),
+        ProtocolKind::Tidewire => Ok(Config { inflates: false, ..config }),
         _ => Err(wrong("", "protocol", "'tidewire' here; the npm package speaks the others")),
     }
 }
@@ -455,7 +455,7 @@ impl RealtimeClient {
     /// Where the connection stands.
     #[wasm_bindgen(getter)]
     pub fn state(&self) -> String {
-        stats::link_state_name(self.inner.state()).to_owned()
+        self.inner.state().name().to_owned()
     }
 
     /// The state under the original client's names.

@@ -25,14 +25,14 @@ impl Backoff {
     /// what the other side asked for.
     pub fn fail(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) -> Instant {
         let since = *self.since.get_or_insert(cx.now);
-        let range = cx.config.reconnect_range(self.failures, cx.now.since(since));
+        let range = cx.config.reconnect_range(self.failures, cx.now.duration_since(since));
         self.draw(cx, range, asked_ms)
     }
 
     /// The same with one cap of its own, whatever is configured for connections. A failure long
     /// after the one before is the first of a series.
     pub fn fail_within(&mut self, cx: &mut Context<'_>, cap_ms: u64) -> Instant {
-        if self.not_before.is_some_and(|at| cx.now.since(at) > 2 * cap_ms) {
+        if self.not_before.is_some_and(|at| cx.now.duration_since(at) > 2 * cap_ms) {
             self.reset();
         }
         let range = doubled(cx.config.reconnect_base_ms, self.failures).min(cap_ms);
@@ -85,7 +85,7 @@ mod tests {
         rng: &mut Rng,
     ) -> u64 {
         let now = Instant::from_ms(now);
-        backoff.fail(&mut Context { now, config, rng }, asked).since(now)
+        backoff.fail(&mut Context { now, config, rng }, asked).duration_since(now)
     }
 
     /// The widest of many draws of the nth failure, each at its age of the outage.

@@ -22,7 +22,7 @@ named! {
 
 named! {
     /// The server's protocol.
-    pub enum Protocol {
+    pub enum ProtocolKind {
         /// the native protocol, base or extended
         Tidewire = "tidewire",
         /// Phoenix Channels
@@ -46,7 +46,7 @@ named! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Whom the client speaks with.
-    pub protocol: Protocol,
+    pub protocol: ProtocolKind,
     /// How text frames are written (Phoenix).
     pub serializer: Serializer,
     /// The project's public key, which its address needs (Supabase).
@@ -120,7 +120,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            protocol: Protocol::Tidewire,
+            protocol: ProtocolKind::Tidewire,
             serializer: Serializer::V2,
             api_key: None,
             exact_numbers: false,

@@ -41,8 +41,7 @@ macro_rules! codes {
             }
 
             /// The whole table.
-            #[cfg(test)]
-            pub(crate) const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
+            pub const TABLE: &'static [(&'static str, bool, &'static str, &'static str)] =
                 &[$(($text, $retryable, $message, $hint),)*];
         }
     };
@@ -188,25 +187,25 @@ pub struct Cause {
 
 /// One thing that went wrong. Boxed: it is rare, and travels through many hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(Box<Failure>);
+pub struct Error(Box<ErrorDetails>);
 
 impl Deref for Error {
-    type Target = Failure;
+    type Target = ErrorDetails;
 
-    fn deref(&self) -> &Failure {
+    fn deref(&self) -> &ErrorDetails {
         &self.0
     }
 }
 
 impl DerefMut for Error {
-    fn deref_mut(&mut self) -> &mut Failure {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
         &mut self.0
     }
 }
 
 /// What is known of an [`Error`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct ErrorDetails {
     /// What kind of thing.
     pub code: Code,
     /// The channel it concerns.
@@ -223,7 +222,7 @@ impl Error {
     /// An error of this code, about nothing in particular.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Failure {
+        Self(Box::new(ErrorDetails {
             code,
             channel: None,
             cause: None,
@@ -234,33 +233,33 @@ impl Error {
 
     /// The same, about a channel.
     #[must_use]
-    pub fn on(mut self, channel: &Rc<str>) -> Self {
+    pub fn with_channel(mut self, channel: &Rc<str>) -> Self {
         self.channel = Some(channel.clone());
         self
     }
 
     /// The same, with what the other side said.
     #[must_use]
-    pub fn because(mut self, message: &str) -> Self {
+    pub fn with_cause(mut self, message: &str) -> Self {
         self.cause = Some(Cause { code: None, message: message.to_owned() });
         self
     }
 
     /// An error of `fallback`, unless the server's refusal has a code of the table.
     #[must_use]
-    pub fn from_refusal(refusal: Refusal, fallback: Code) -> Self {
-        let code = refusal.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
+    pub fn from_rejection(rejection: Rejection, fallback: Code) -> Self {
+        let code = rejection.code.as_deref().and_then(Code::from_server).unwrap_or(fallback);
         let mut error = Self::new(code);
-        error.retryable = refusal.retryable.unwrap_or(error.retryable);
-        error.retry_after_ms = refusal.retry_after_ms;
-        error.cause = Some(Cause { code: refusal.code, message: refusal.message });
+        error.retryable = rejection.retryable.unwrap_or(error.retryable);
+        error.retry_after_ms = rejection.retry_after_ms;
+        error.cause = Some(Cause { code: rejection.code, message: rejection.message });
         error
     }
 }
 
 /// A refusal as the wire carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Refusal {
+pub struct Rejection {
     /// The server's code.
     pub code: Option<String>,
     /// The server's words.
@@ -275,7 +274,7 @@ pub struct Refusal {
 mod tests {
     use crate::core::testing::words;
 
-    use super::{Code, Error, Refusal};
+    use super::{Code, Error, Rejection};
 
     #[test]
     fn the_documented_codes_are_these_codes() {
@@ -289,16 +288,19 @@ mod tests {
 
     #[test]
     fn a_server_s_word_on_retrying_wins_over_the_table() {
-        let refusal =
-            Refusal { code: Some("limit".into()), retryable: Some(false), ..Refusal::default() };
-        let error = Error::from_refusal(refusal, Code::Internal);
+        let rejection = Rejection {
+            code: Some("limit".into()),
+            retryable: Some(false),
+            ..Rejection::default()
+        };
+        let error = Error::from_rejection(rejection, Code::Internal);
         assert_eq!((error.code, error.retryable), (Code::Limit, false));
     }
 
     #[test]
     fn a_code_of_no_table_is_kept_as_the_cause() {
-        let refusal = Refusal { code: Some("price_too_low".into()), ..Refusal::default() };
-        let error = Error::from_refusal(refusal, Code::Rejected);
+        let rejection = Rejection { code: Some("price_too_low".into()), ..Rejection::default() };
+        let error = Error::from_rejection(rejection, Code::Rejected);
         assert_eq!(error.code, Code::Rejected);
         let code = error.cause.as_ref().and_then(|cause| cause.code.as_deref());
         assert_eq!(code, Some("price_too_low"));

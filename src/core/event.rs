@@ -4,13 +4,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::collection::{MutationProgress, Question, View};
+use super::collection::{AppRequest, MutationProgress, View};
 use super::error::Error;
 use super::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
 use super::message::{Gap, Message};
 use super::presence::PresenceChange;
 use super::reason::Reason;
-use super::state::{ChannelState, Continuity, Quality, State};
+use super::state::{ChannelState, Continuity, ErrorInForce, Quality, State};
 
 /// What becomes of a send.
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ pub enum SendProgress<P> {
 /// What the app is told.
 #[derive(Debug, Clone)]
 pub enum Event<P> {
-    /// The connection's state changed.
-    State(State, Reason, Option<Error>),
+    /// The connection's state changed. The error in force, if there is one, and whether it is new.
+    State(State, Reason, Option<Error>, ErrorInForce),
     /// The connection's grade changed.
     Quality(Quality),
     /// Something went wrong that ended nothing else.
@@ -57,7 +57,7 @@ pub enum Event<P> {
     /// A change of a collection came further.
     Mutation(MutationId, MutationProgress<P>),
     /// A collection asks the app: [`Client::answer`](super::client::Client::answer).
-    Ask(CollectionId, RequestId, Question<P>),
+    Ask(CollectionId, RequestId, AppRequest<P>),
     /// Who is in the channel changed.
     Presence(ChannelId, Vec<PresenceChange<P>>),
     /// Who types in the channel now: all of them but this client's user, sorted by name.
@@ -67,5 +67,5 @@ pub enum Event<P> {
     /// This many sends are unsettled.
     Queue(usize),
     /// What was told of messages since the last such event is due to be shown.
-    Batch,
+    RenderTick,
 }

@@ -47,7 +47,7 @@ pub enum FrameKind {
 
 /// All of a binary frame but its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct BinaryHead {
     /// What kind of frame it is.
     pub kind: FrameKind,
     /// The join it belongs to.
@@ -66,6 +66,17 @@ pub struct Head {
     pub data_at: usize,
 }
 
+/// A binary frame of Phoenix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinaryFrame<P> {
+    /// All of it but the data.
+    pub head: BinaryHead,
+    /// The data.
+    pub data: P,
+    /// The value of the head's `meta`, if it is JSON.
+    pub meta: Option<P>,
+}
+
 /// One message of the socket.
 #[derive(Debug, Clone)]
 pub enum Received<P> {
@@ -76,9 +87,9 @@ pub enum Received<P> {
     /// A text that is not JSON.
     NotJson,
     /// A binary message that this connection did not agree to, or that could not be inflated.
-    Binary,
-    /// A binary frame of Phoenix, its data, and what its `meta` says.
-    Packed(Box<Head>, P, Option<P>),
+    UnexpectedBinary,
+    /// A binary frame of Phoenix.
+    Binary(Box<BinaryFrame<P>>),
     /// A message over `max_frame_bytes`, unread but for what stands before its payload: the
     /// members of an object, or the items of an array, up to the first that is neither a text nor
     /// a number.

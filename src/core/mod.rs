@@ -8,6 +8,7 @@
 //! Parts (`connection`, `channel`, `outbox`, `collection`, `presence`, `typing`) never use each other, only
 //! what is common to them; `client` alone composes them.
 
+pub mod auth_success;
 pub mod backoff;
 pub mod channel;
 pub mod client;

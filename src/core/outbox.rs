@@ -15,11 +15,11 @@ use alloc::vec::Vec;
 
 use super::config::Config;
 use super::delivery_proof::DeliveryProof;
-use super::error::{Cause, Code, Error, Refusal};
+use super::error::{Cause, Code, Error, Rejection};
 use super::event::SendProgress;
 use super::id::Origin;
 use super::risk::{Loss, Risk};
-use super::time::{Instant, soonest};
+use super::time::{Instant, earliest};
 
 /// Own ids remembered after they are settled, so that a late echo is still known as own.
 const OWN_IDS_KEPT: usize = 256;
@@ -92,7 +92,7 @@ impl<P> Entry<P> {
             Stage::Sent { deadline, .. } => Some(deadline),
             Stage::Queued { .. } => {
                 let wait = self.waits_until.filter(|_| connected);
-                soonest(soonest(self.expires_at, self.ends_at), wait)
+                earliest(earliest(self.expires_at, self.ends_at), wait)
             }
         }
     }
@@ -197,20 +197,20 @@ impl<P: Clone> Outbox<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let connected = self.down_since.is_none();
-        self.entries.iter().fold(None, |due, entry| soonest(due, entry.deadline(connected)))
+        self.entries.iter().fold(None, |due, entry| earliest(due, entry.deadline(connected)))
     }
 
     /// Takes a message in. Failure is reported as its progress.
     pub fn push(&mut self, now: Instant, config: &Config, message: OutgoingMessage<P>) {
-        let refusal = if message.bytes as u64 > config.queue_max_bytes {
+        let rejection = if message.bytes as u64 > config.queue_max_bytes {
             Some(Code::MessageTooLarge)
         } else {
             let full = self.entries.len() as u64 >= config.queue_max_messages
                 || (self.bytes + message.bytes) as u64 > config.queue_max_bytes;
             full.then_some(Code::QueueFull)
         };
-        if let Some(code) = refusal {
-            self.fail(message.origin, Error::new(code).on(&message.channel));
+        if let Some(code) = rejection {
+            self.fail(message.origin, Error::new(code).with_channel(&message.channel));
             return;
         }
         self.bytes += message.bytes;
@@ -277,11 +277,12 @@ impl<P: Clone> Outbox<P> {
                 continue;
             }
             let is_proven = |first: FirstSent| run.is_some() && first.run == run;
-            let refusal = match before {
+            let rejection = match before {
                 Some(first)
                     if !requests_ack
                         || entry.risk == Risk::Condemned
-                        || !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>
+                        || !is_proven(first)
+                            && now.duration_since(first.at) > limits.ack_memory_ms =>
                 {
                     Some(Code::Unconfirmed)
                 }
@@ -298,7 +299,7 @@ impl<P: Clone> Outbox<P> {
                     Transmit::Unencodable(code) => Some(code),
                 },
             };
-            match refusal {
+            match rejection {
                 Some(code) => self.settle_failed(at, Error::new(code)),
                 None if requests_ack => {
                     entry.stage = Stage::Sent {
@@ -344,7 +345,7 @@ impl<P: Clone> Outbox<P> {
     /// The time without a connection is not spent waiting for a channel.
     fn connected(&mut self, now: Instant) {
         if let Some(since) = self.down_since.take() {
-            let away = now.since(since);
+            let away = now.duration_since(since);
             for entry in &mut self.entries {
                 entry.waits_until = entry.waits_until.map(|until| until + away);
             }
@@ -430,12 +431,12 @@ impl<P: Clone> Outbox<P> {
     }
 
     /// The server refused a message. It is not tried again: its successors would overtake it.
-    pub fn rejected(&mut self, channel: &str, id: &str, refusal: Refusal) {
+    pub fn rejected(&mut self, channel: &str, id: &str, rejection: Rejection) {
         if let Some(at) = self.answered(channel, id) {
             let mut error = Error::new(Code::Rejected);
-            error.retryable = refusal.retryable.unwrap_or(false);
-            error.retry_after_ms = refusal.retry_after_ms;
-            error.cause = Some(Cause { code: refusal.code, message: refusal.message });
+            error.retryable = rejection.retryable.unwrap_or(false);
+            error.retry_after_ms = rejection.retry_after_ms;
+            error.cause = Some(Cause { code: rejection.code, message: rejection.message });
             self.settle_failed(at, error);
         }
     }
@@ -593,7 +594,7 @@ impl<P: Clone> Outbox<P> {
     }
 
     fn settle_failed(&mut self, at: usize, error: Error) {
-        let error = error.on(&self.entries[at].message.channel);
+        let error = error.with_channel(&self.entries[at].message.channel);
         self.settle(at, SendProgress::Failed(error));
     }
 

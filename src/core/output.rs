@@ -25,11 +25,11 @@ pub enum Body<P> {
     /// Under the key `payload`; the last item of a head that is an array.
     Payload(P),
     /// Its members over those of the head, last (base servers).
-    Spread(P),
+    MergedIntoHead(P),
     /// Bytes behind these: a binary frame, without a head of its own.
     Bytes(Vec<u8>, P),
     /// Under the key `payload` of the first one, which stands where a payload stands.
-    Within(P, P),
+    Wrapped(P, P),
 }
 
 /// What the client wants done.

@@ -32,7 +32,7 @@ pub trait Payload: Clone {
     /// Whether this is an object (an array is none).
     fn is_object(&self) -> bool;
     /// Whether this is a string; cheaper than reading it.
-    fn is_text(&self) -> bool;
+    fn is_string(&self) -> bool;
 
     /// Whether this is no JSON but bytes, which are sent and received as they are.
     fn is_bytes(&self) -> bool;
@@ -53,19 +53,19 @@ pub trait Payload: Clone {
         depth > 0 && items.unwrap_or_else(members).iter().all(&mut fits) && take_one(left)
     }
 
-    /// Whether both are the same JSON, whatever the order of members. Values deeper than
-    /// [`MAX_DEPTH`] are not.
-    fn same(&self, other: &Self) -> bool;
-    /// A new object: the own members of this one, and over them these.
+    /// Whether both are equal as JSON, whatever the order of members. Values deeper than
+    /// [`MAX_DEPTH`] are not equal to anything.
+    fn eq_json(&self, other: &Self) -> bool;
+    /// A new object: the own members of this one, overwritten by these.
     #[must_use]
-    fn with(&self, members: Vec<(String, Self)>) -> Self;
-    /// This value as a payload to be sent, and its size in bytes of JSON: what
-    /// [`Payload::unsent`] reads. `None` if it is no JSON: the app has made it a cycle, say.
-    fn to_send(&self) -> Option<(Self, usize)>;
+    fn merged(&self, members: Vec<(String, Self)>) -> Self;
+    /// This value as a payload to be sent, and its size in bytes of JSON. [`Payload::from_serialized`] reverses
+    /// it. `None` if it cannot be JSON: it has a cycle, for example.
+    fn serialize(&self) -> Option<(Self, usize)>;
 
-    /// This payload, handed in to be sent, as a value that can be read. Where payloads wait as
-    /// JSON text, this is what it says.
-    fn unsent(&self) -> Self;
+    /// The value of a payload that [`Payload::serialize`] made. In the browser such a payload is JSON text.
+    #[must_use]
+    fn from_serialized(payload: &Self) -> Self;
 
     /// The JSON text of this value.
     fn json(&self) -> String;

@@ -3,9 +3,9 @@
 
 use alloc::vec::Vec;
 
-use super::config::{AuthMode, Config, Protocol};
+use super::config::{AuthMode, Config, ProtocolKind};
 use super::payload::Payload;
-use super::protocol::supabase;
+use super::protocol::{phoenix, supabase};
 
 /// How long a refused join keeps all else on its connection waiting, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
@@ -15,7 +15,7 @@ pub const REFUSAL_STALL_MS: u64 = 5_000;
 /// that it costs nothing to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolProfile {
-    protocol: Protocol,
+    protocol: ProtocolKind,
     auth: AuthMode,
 }
 
@@ -54,29 +54,29 @@ impl ProtocolProfile {
     /// ready when it is open.
     #[must_use]
     pub fn has_handshake(self) -> bool {
-        self.protocol == Protocol::Tidewire && self.auth != AuthMode::None
+        self.protocol == ProtocolKind::Tidewire && self.auth != AuthMode::None
     }
 
     /// How a token is offered when a socket is opened.
     #[must_use]
     pub const fn token_offer(self) -> TokenOffer {
         match (self.protocol, self.auth) {
-            (Protocol::Tidewire, AuthMode::Both | AuthMode::Subprotocol) => TokenOffer::Plain,
-            (Protocol::Phoenix, _) => TokenOffer::Encoded,
-            (Protocol::Tidewire | Protocol::Supabase, _) => TokenOffer::None,
+            (ProtocolKind::Tidewire, AuthMode::Both | AuthMode::Subprotocol) => TokenOffer::Plain,
+            (ProtocolKind::Phoenix, _) => TokenOffer::Encoded,
+            (ProtocolKind::Tidewire | ProtocolKind::Supabase, _) => TokenOffer::None,
         }
     }
 
     /// Whether tokens travel with the joins, and can be replaced there at any time.
     #[must_use]
     pub fn joins_bear_tokens(self) -> bool {
-        self.protocol == Protocol::Supabase
+        self.protocol == ProtocolKind::Supabase
     }
 
     /// Whether a token is of use after the connection was opened, so that it is renewed in time.
     #[must_use]
     pub fn renews_tokens(self) -> bool {
-        self.protocol != Protocol::Phoenix
+        self.protocol != ProtocolKind::Phoenix
     }
 
     // ----- channels -----
@@ -84,31 +84,48 @@ impl ProtocolProfile {
     /// Whether only members of a channel may send to it.
     #[must_use]
     pub fn sends_as_member(self) -> bool {
-        self.protocol != Protocol::Tidewire
+        self.protocol != ProtocolKind::Tidewire
     }
 
     /// How many joins may be sent.
     #[must_use]
     pub const fn join_limit(self) -> JoinLimit {
         match self.protocol {
-            Protocol::Tidewire => JoinLimit::Window,
-            Protocol::Phoenix => JoinLimit::Unknown,
-            Protocol::Supabase => JoinLimit::Rate,
+            ProtocolKind::Tidewire => JoinLimit::Window,
+            ProtocolKind::Phoenix => JoinLimit::Unknown,
+            ProtocolKind::Supabase => JoinLimit::Rate,
         }
     }
 
     /// How long a refused join keeps all else on its connection waiting, in milliseconds; `None` if it
     /// does not.
     #[must_use]
-    pub fn refusal_stall_ms(self) -> Option<u64> {
-        (self.protocol == Protocol::Supabase).then_some(REFUSAL_STALL_MS)
+    pub fn rejection_stall_ms(self) -> Option<u64> {
+        (self.protocol == ProtocolKind::Supabase).then_some(REFUSAL_STALL_MS)
     }
 
     /// How many presence calls the server takes in a channel, and within how many milliseconds.
     /// Supabase ends a channel that makes more (5 in 30 s by default).
     #[must_use]
     pub fn presence_limit(self) -> Option<(usize, u64)> {
-        (self.protocol == Protocol::Supabase).then_some((5, 30_000))
+        (self.protocol == ProtocolKind::Supabase).then_some((5, 30_000))
+    }
+
+    /// Whether only messages of the server itself have an event of this name; a client's message with it is not one.
+    #[must_use]
+    pub fn reserves<P: Payload>(self, event: &P) -> bool {
+        let names: &[&str] = match self.protocol {
+            ProtocolKind::Tidewire => return false,
+            ProtocolKind::Phoenix => &phoenix::SERVER_EVENTS,
+            ProtocolKind::Supabase => &[supabase::SYSTEM, supabase::POSTGRES_CHANGES],
+        };
+        event.as_text().is_some_and(|event| names.contains(&&*event))
+    }
+
+    /// Whether a send without the option asks for an acknowledgement. Many servers of Phoenix do not reply.
+    #[must_use]
+    pub fn acks_by_default(self) -> bool {
+        self.protocol != ProtocolKind::Phoenix
     }
 
     // ----- the parameters of joins -----
@@ -116,7 +133,7 @@ impl ProtocolProfile {
     /// Whether one join can serve subscribers with different parameters.
     #[must_use]
     pub fn merges_join_params(self) -> bool {
-        self.protocol == Protocol::Supabase
+        self.protocol == ProtocolKind::Supabase
     }
 
     /// The parameters with which a channel of these subscribers is joined, and what is sent of
@@ -129,13 +146,13 @@ impl ProtocolProfile {
         left_at_ms: Option<u64>,
     ) -> (P, Option<P>) {
         match self.protocol {
-            Protocol::Supabase => {
+            ProtocolKind::Supabase => {
                 let params = merged(wanted);
                 let sent = left_at_ms.map(|ms| supabase::replay_from(&params, ms));
                 let sent = sent.unwrap_or_else(|| params.clone());
                 (params, Some(sent))
             }
-            Protocol::Tidewire | Protocol::Phoenix => {
+            ProtocolKind::Tidewire | ProtocolKind::Phoenix => {
                 let params = wanted.next_back().cloned();
                 (params.clone().unwrap_or_else(|| P::object(Vec::new())), params)
             }
@@ -150,9 +167,9 @@ impl ProtocolProfile {
         mut wanted: impl DoubleEndedIterator<Item = &'p P>,
     ) -> bool {
         match self.protocol {
-            Protocol::Supabase => supabase::covers(joined, &merged(wanted)),
-            Protocol::Tidewire | Protocol::Phoenix => {
-                wanted.next_back().is_none_or(|wanted| wanted.same(joined))
+            ProtocolKind::Supabase => supabase::covers(joined, &merged(wanted)),
+            ProtocolKind::Tidewire | ProtocolKind::Phoenix => {
+                wanted.next_back().is_none_or(|wanted| wanted.eq_json(joined))
             }
         }
     }

@@ -44,26 +44,26 @@ impl Payload for Value {
     fn is_object(&self) -> bool {
         self.is_object()
     }
-    fn is_text(&self) -> bool {
+    fn is_string(&self) -> bool {
         self.is_string()
     }
     fn is_bytes(&self) -> bool {
         // JSON has none: this text stands for some.
         self == "bytes"
     }
-    fn same(&self, other: &Self) -> bool {
+    fn eq_json(&self, other: &Self) -> bool {
         self == other
     }
-    fn with(&self, members: Vec<(String, Self)>) -> Self {
+    fn merged(&self, members: Vec<(String, Self)>) -> Self {
         let mut all = self.as_object().cloned().unwrap_or_default();
         all.extend(members);
         Self::Object(all)
     }
-    fn to_send(&self) -> Option<(Self, usize)> {
+    fn serialize(&self) -> Option<(Self, usize)> {
         Some((self.clone(), self.to_string().len()))
     }
-    fn unsent(&self) -> Self {
-        self.clone()
+    fn from_serialized(payload: &Self) -> Self {
+        payload.clone()
     }
     fn json(&self) -> String {
         self.to_string()
@@ -338,7 +338,7 @@ impl World {
 
     pub(crate) fn last_reason(&self) -> Option<Reason> {
         self.events.iter().rev().find_map(|event| match event {
-            Event::State(_, reason, _) => Some(*reason),
+            Event::State(_, reason, ..) => Some(*reason),
             _ => None,
         })
     }
@@ -409,12 +409,12 @@ fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => {}
         Body::Payload(payload) => put(&mut flat, payload),
-        Body::Within(mut wrapper, payload) => {
+        Body::Wrapped(mut wrapper, payload) => {
             put(&mut wrapper, payload);
             put(&mut flat, wrapper);
         }
         Body::Bytes(head, data) => flat = serde_json::json!({ "head": head, "data": data }),
-        Body::Spread(own) => {
+        Body::MergedIntoHead(own) => {
             let (Value::Object(fields), Value::Object(own)) = (&mut flat, own) else {
                 panic!("only objects are spread")
             };

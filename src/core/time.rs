@@ -5,10 +5,10 @@ use core::ops::Add;
 
 /// How late a timer may fire before the core concludes that the page was throttled or asleep
 /// rather than busy, in milliseconds. Browsers clamp the timers of hidden pages to one second.
-pub const LATE_MS: u64 = 1_000;
+pub const TIMER_LATE_MS: u64 = 1_000;
 
 /// How late a timer may fire before the core concludes that the machine slept, in milliseconds.
-pub const ASLEEP_MS: u64 = 5_000;
+pub const SLEEP_DETECTED_MS: u64 = 5_000;
 
 /// A point on the driver's monotonic clock, in milliseconds since it started. Kept off by one,
 /// so that `Option<Instant>` is one word: deadlines are everywhere, and most are optional.
@@ -30,7 +30,7 @@ impl Instant {
 
     /// Milliseconds from `earlier` to `self`; zero when `earlier` is later.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> u64 {
+    pub const fn duration_since(self, earlier: Self) -> u64 {
         self.0.get().saturating_sub(earlier.0.get())
     }
 }
@@ -45,7 +45,7 @@ impl Add<u64> for Instant {
 
 /// The earlier of two deadlines, where `None` is "never".
 #[must_use]
-pub fn soonest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+pub fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (one, None) | (None, one) => one,

@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::id::ChannelId;
-use super::time::{Instant, soonest};
+use super::time::{Instant, earliest};
 
 /// The name of the event on the wire.
 pub const TYPING_EVENT: &str = "typing";
@@ -53,7 +53,7 @@ impl Own {
             Self::Typing { said_at, started_at } => {
                 let over = started_at + IDLE_MS;
                 let again = (started_at > said_at).then(|| said_at + REPEAT_MS);
-                soonest(Some(over), again)
+                earliest(Some(over), again)
             }
         }
     }
@@ -164,7 +164,7 @@ impl Typings {
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.rooms.iter().fold(None, |due, room| {
             let heard = room.heard.iter().map(|(_, until)| *until).min();
-            soonest(due, soonest(heard, room.own.due()))
+            earliest(due, earliest(heard, room.own.due()))
         })
     }
 

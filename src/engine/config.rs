@@ -9,47 +9,23 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
+use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
 use crate::core::channel::Subscription;
-use crate::core::config::{AuthMode, Config, Protocol, Serializer, is_local};
+use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::address::serializer_version;
 use crate::web::{JsPayload, is_array, items};
-
-const AUTH: [(&str, AuthMode); 4] = [
-    ("both", AuthMode::Both),
-    ("message", AuthMode::Message),
-    ("subprotocol", AuthMode::Subprotocol),
-    ("none", AuthMode::None),
-];
-
-const PROTOCOLS: [(&str, Protocol); 3] = [
-    ("tidewire", Protocol::Tidewire),
-    ("phoenix", Protocol::Phoenix),
-    ("supabase", Protocol::Supabase),
-];
-
-const SERIALIZERS: [(&str, Serializer); 2] = [
-    (serializer_version(Serializer::V1), Serializer::V1),
-    (serializer_version(Serializer::V2), Serializer::V2),
-];
 
 /// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
-/// Reads an option that is one of these words.
-fn choose<T: Copy>(
-    options: &JsValue,
-    key: &str,
-    words: &[(&str, T)],
-    into: &mut T,
-    wants: &str,
-) -> Result<(), JsValue> {
+/// Reads an option that is one of these names; `None` if it is not there.
+fn choose(options: &JsValue, key: &str, names: &[&str]) -> Result<Option<usize>, JsValue> {
     let given = member(options, key);
-    if !given.is_undefined() {
-        let named = words.iter().find(|(word, _)| given == *word);
-        *into = named.ok_or_else(|| wrong("", key, wants))?.1;
+    if given.is_undefined() {
+        return Ok(None);
     }
-    Ok(())
+    let at = names.iter().position(|name| given == *name);
+    at.map(Some).ok_or_else(|| wrong("", key, &["'", &names.join("' or '"), "'"].concat()))
 }
 
 /// A member of an object, undefined if there is none.
@@ -112,9 +88,9 @@ fn caps(options: &JsValue, into: &mut Vec<(u64, u64)>) -> Result<(), JsValue> {
 
 /// The options that are no numbers, and the groups of those that are.
 fn check_kinds(options: &JsValue) -> Result<(), JsValue> {
-    for group in ["heartbeat", "reconnect", "visibility", "queue", "refresh"] {
+    for group in GROUPS {
         let value = member(options, group);
-        let switchable = matches!(group, "heartbeat" | "visibility");
+        let switchable = SWITCHABLE.contains(&group);
         let off = switchable && value == JsValue::FALSE;
         if !(value.is_undefined() || value.is_object() || off) {
             return Err(wrong("", group, "an object"));
@@ -153,13 +129,13 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         // `heartbeat: false`, `visibility: false` and `visibility: { pauseAfterMs: false }`.
         let off = object == JsValue::FALSE || member(&object, key) == JsValue::FALSE;
         match place {
-            Optional(place) if off => *place(&mut config) = None,
-            Optional(place) => {
+            Place::Optional(place) if off => *place(&mut config) = None,
+            Place::Optional(place) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
                     *place(&mut config) = Some(value);
                 }
             }
-            Always(place) => {
+            Place::Always(place) => {
                 if let Some(value) = number(&object, (group, key), *least)? {
                     *place(&mut config) = value;
                 }
@@ -167,12 +143,17 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         }
     }
     caps(options, &mut config.reconnect_caps)?;
-    choose(options, "auth", &AUTH, &mut config.auth, "'both', 'message', 'subprotocol' or 'none'")?;
-    let protocols = "'tidewire', 'phoenix' or 'supabase'";
-    choose(options, "protocol", &PROTOCOLS, &mut config.protocol, protocols)?;
-    choose(options, "vsn", &SERIALIZERS, &mut config.serializer, "'1.0.0' or '2.0.0'")?;
+    if let Some(at) = choose(options, "auth", AuthMode::NAMES)? {
+        config.auth = AuthMode::ALL[at];
+    }
+    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES)? {
+        config.protocol = ProtocolKind::ALL[at];
+    }
+    if let Some(at) = choose(options, "vsn", Serializer::NAMES)? {
+        config.serializer = Serializer::ALL[at];
+    }
     let beats = member(&member(options, "heartbeat"), "everyMs");
-    if config.protocol == Protocol::Supabase
+    if config.protocol == ProtocolKind::Supabase
         && config.heartbeat_every_ms.is_some()
         && beats.is_undefined()
     {
@@ -189,7 +170,7 @@ pub(crate) fn subscription(options: &JsValue) -> Result<Subscription<JsPayload>,
         None => None,
         // A copy: what joins send is what was checked.
         Some(given) => {
-            let copy = given.to_send().map(|(text, _)| text.unsent());
+            let copy = given.serialize().map(|(text, _)| JsPayload::from_serialized(&text));
             let checked = copy.filter(|copy| copy.0.is_object() && copy.fits(MAX_DEPTH));
             Some(checked.ok_or_else(|| wrong("", "params", "JSON"))?)
         }

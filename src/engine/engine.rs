@@ -1,4 +1,4 @@
-//! One client for the facade. Mirrored by `pkg-template/src/session/engine-abi.ts`.
+//! One client for the facade.
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -12,23 +12,11 @@ use super::config;
 use super::error::to_js;
 use super::sink::Sink;
 use super::stats;
+use crate::abi::call::{Command, SendFlag};
 use crate::core::config::Config;
 use crate::core::id::{CollectionId, Origin, RequestId, SendId, SocketId, SubscriberId};
 use crate::core::outbox::OutgoingMessage;
 use crate::web::{Driver, Host, JsPayload, Url, grant_of, utf8_length};
-
-/// Bits of the `flags` of [`Engine::send`].
-const ACK: u32 = 1;
-const EPHEMERAL: u32 = 2;
-
-/// Commands of [`Engine::tell`].
-const CONNECT: u32 = 0;
-const DISCONNECT: u32 = 1;
-const DESTROY: u32 = 2;
-const UNSUBSCRIBE: u32 = 3;
-const CANCEL: u32 = 4;
-const CLOSE_COLLECTION: u32 = 5;
-const RELOAD: u32 = 6;
 
 /// A driver that tells `host`.
 pub(crate) fn start(config: Config, host: Box<dyn Host>) -> Rc<Driver> {
@@ -100,24 +88,25 @@ impl Engine {
             .map_err(|error| to_js(&error))
     }
 
-    /// Does one of the things that need no more than a number (`Command`); unknown ones are none.
-    pub fn tell(&self, command: u32, subject: u32) {
-        if command == DESTROY {
+    /// Runs a command: one of the calls that need no more than a number. Unknown ones do nothing.
+    pub fn run(&self, command: u32, subject: u32) {
+        let Some(command) = Command::ALL.get(command as usize) else { return };
+        if *command == Command::Destroy {
             self.driver.leave_page();
         }
         self.driver.with(|client, now| match command {
-            CONNECT => client.connect(now),
-            DISCONNECT => client.disconnect(now),
-            DESTROY => client.destroy(now),
-            UNSUBSCRIBE => client.unsubscribe(now, SubscriberId(subject)),
-            CANCEL => client.cancel(now, SendId(subject)),
-            CLOSE_COLLECTION => client.close_collection(now, CollectionId(subject)),
-            RELOAD => client.reload(now, CollectionId(subject)),
-            _ => {}
+            Command::Connect => client.connect(now),
+            Command::Disconnect => client.disconnect(now),
+            Command::Destroy => client.destroy(now),
+            Command::Unsubscribe => client.unsubscribe(now, SubscriberId(subject)),
+            Command::Cancel => client.cancel(now, SendId(subject)),
+            Command::CloseCollection => client.close_collection(now, CollectionId(subject)),
+            Command::Reload => client.reload(now, CollectionId(subject)),
         });
     }
 
-    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes.
+    /// Queues a message: JSON text, or an `ArrayBuffer` for servers that take bytes. Its times count from the call of
+    /// the app, which was `waited_ms` before this one.
     #[expect(
         clippy::too_many_arguments,
         reason = "numbers and strings cross cheaply, objects do not"
@@ -132,7 +121,12 @@ impl Engine {
         flags: u32,
         timeout_ms: Option<f64>,
         ttl_ms: Option<f64>,
+        waited_ms: f64,
     ) {
+        let has = |flag: SendFlag| flags & flag.bit() != 0;
+        let (profile, queue_ttl_ms) =
+            self.driver.look(|client| (client.profile(), client.config().queue_ttl_ms));
+        let left = |ms: u64| ms.saturating_sub(whole(waited_ms));
         let message = OutgoingMessage {
             origin: Origin::App(SendId(send)),
             channel: channel.into(),
@@ -140,15 +134,15 @@ impl Engine {
             event,
             bytes: size_of(&payload),
             payload: JsPayload(payload),
-            ack: flags & ACK != 0,
-            timeout_ms: timeout_ms.map(whole),
-            ttl_ms: ttl_ms.map(whole),
+            ack: has(SendFlag::Ack) || (!has(SendFlag::NoAck) && profile.acks_by_default()),
+            timeout_ms: timeout_ms.map(whole).map(left),
+            ttl_ms: ttl_ms.map(whole).or(queue_ttl_ms).map(left),
         };
         self.driver.with(|client, now| {
-            if flags & EPHEMERAL == 0 {
-                client.send(now, message);
-            } else {
+            if has(SendFlag::Ephemeral) {
                 client.send_ephemeral(now, &message);
+            } else {
+                client.send(now, message);
             }
         });
     }

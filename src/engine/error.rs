@@ -36,5 +36,5 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
 
 /// An argument that is not what it should be; `what` names it.
 pub(crate) fn invalid(what: &str) -> JsValue {
-    to_js(&Error::new(Code::InvalidArgument).because(what))
+    to_js(&Error::new(Code::InvalidArgument).with_cause(what))
 }

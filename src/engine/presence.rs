@@ -5,14 +5,11 @@ use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
 use super::engine::Engine;
+use crate::abi::call::PresenceAction as Action;
 use crate::core::id::SendId;
 use crate::core::payload::Payload;
 use crate::core::presence::PresenceAction;
 use crate::web::JsPayload;
-
-/// Actions of [`Engine::presence`]; the third takes it back.
-const TRACK: u32 = 0;
-const UPDATE: u32 = 1;
 
 #[wasm_bindgen]
 impl Engine {
@@ -25,11 +22,11 @@ impl Engine {
         key: Option<String>,
         text: JsValue,
     ) {
-        let meta = JsPayload(text).unsent();
-        let action = match action {
-            TRACK => PresenceAction::Track { key, meta },
-            UPDATE => PresenceAction::Update { meta },
-            _ => PresenceAction::Untrack,
+        let meta = JsPayload::from_serialized(&JsPayload(text));
+        let action = match Action::ALL.get(action as usize) {
+            Some(Action::Track) => PresenceAction::Track { key, meta },
+            Some(Action::Update) => PresenceAction::Update { meta },
+            Some(Action::Untrack) | None => PresenceAction::Untrack,
         };
         self.driver.with(|client, now| client.presence(now, channel, SendId(send), action));
     }

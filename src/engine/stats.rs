@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use super::error::object;
-use crate::core::state::{ChannelState, Continuity, State};
+use crate::core::state::State;
 use crate::core::time::Instant;
 use crate::web::Driver;
 
@@ -73,8 +73,8 @@ pub(crate) fn channels(driver: &Rc<Driver>) -> Vec<JsValue> {
                 let stats = channel.stats();
                 object(&[
                     ("key", (&**channel.name()).into()),
-                    ("state", state_name(channel.state()).into()),
-                    ("continuity", continuity_name(channel.continuity()).into()),
+                    ("state", channel.state().name().into()),
+                    ("continuity", channel.continuity().name().into()),
                     ("referenceCount", channel.subscribers().into()),
                     ("createdAt", driver.wall_ms(stats.created_at).into()),
                     ("lastAccessedAt", driver.wall_ms(stats.last_accessed_at).into()),
@@ -99,39 +99,4 @@ pub(crate) fn registry(driver: &Rc<Driver>) -> JsValue {
         ("totalChannels", counts(channels.len())),
         ("channels", channels.into_iter().collect::<js_sys::Array>().into()),
     ])
-}
-
-const fn state_name(state: ChannelState) -> &'static str {
-    match state {
-        ChannelState::Joining => "joining",
-        ChannelState::Joined => "joined",
-        ChannelState::Ready => "ready",
-        ChannelState::Failed => "failed",
-        ChannelState::Left => "left",
-    }
-}
-
-const fn continuity_name(continuity: Continuity) -> &'static str {
-    match continuity {
-        Continuity::Fresh => "fresh",
-        Continuity::Recovered => "recovered",
-        Continuity::Gap => "gap",
-        Continuity::Unknown => "unknown",
-    }
-}
-
-#[cfg(feature = "bare")]
-/// The states' names, in the order of their numbers.
-pub(crate) const fn link_state_name(state: State) -> &'static str {
-    match state {
-        State::Idle => "idle",
-        State::Connecting => "connecting",
-        State::Authenticating => "authenticating",
-        State::Ready => "ready",
-        State::Reconnecting => "reconnecting",
-        State::Paused => "paused",
-        State::Offline => "offline",
-        State::Failed => "failed",
-        State::Closed => "closed",
-    }
 }

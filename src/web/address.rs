@@ -41,7 +41,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::{Url, complete};
-    use crate::core::config::{Config, Protocol};
+    use crate::core::config::{Config, ProtocolKind};
 
     #[wasm_bindgen]
     extern "C" {
@@ -51,7 +51,7 @@ mod tests {
         fn new(given: &str) -> ParsedUrl;
     }
 
-    fn completed(protocol: Protocol, given: &str) -> JsString {
+    fn completed(protocol: ProtocolKind, given: &str) -> JsString {
         let url = JsValue::from(ParsedUrl::new(given)).unchecked_into::<Url>();
         complete(&url, &Config { protocol, api_key: Some("k+y".into()), ..Config::default() });
         url.href().into()
@@ -59,11 +59,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn an_address_gets_the_path_and_the_query_of_its_protocol() {
-        let native = completed(Protocol::Tidewire, "wss://x.test/live?a=b");
+        let native = completed(ProtocolKind::Tidewire, "wss://x.test/live?a=b");
         assert_eq!(native, "wss://x.test/live?a=b");
-        let phoenix = completed(Protocol::Phoenix, "wss://x.test/socket?vsn=1&a=b");
+        let phoenix = completed(ProtocolKind::Phoenix, "wss://x.test/socket?vsn=1&a=b");
         assert_eq!(phoenix, "wss://x.test/socket/websocket?vsn=2.0.0&a=b");
-        let supabase = completed(Protocol::Supabase, "wss://ref.supabase.co");
+        let supabase = completed(ProtocolKind::Supabase, "wss://ref.supabase.co");
         assert_eq!(supabase, "wss://ref.supabase.co/realtime/v1/websocket?vsn=2.0.0&apikey=k%2By");
     }
 }

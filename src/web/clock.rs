@@ -56,7 +56,7 @@ impl Clock {
 
     /// The wall time of an instant, in milliseconds since 1970: for showing, never for deciding.
     pub(super) fn wall_ms(&self, at: Instant) -> f64 {
-        self.last.get().wall_ms - self.instant().since(at) as f64
+        self.last.get().wall_ms - self.instant().duration_since(at) as f64
     }
 
     fn instant(&self) -> Instant {

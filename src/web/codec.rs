@@ -12,7 +12,7 @@ use super::json::{parse, utf8_length};
 use super::object::{entries, object_of};
 use super::payload::JsPayload;
 use crate::core::config::Config;
-use crate::core::input::{FrameKind, Received};
+use crate::core::input::{BinaryFrame, FrameKind, Received};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::profile::ProtocolProfile;
@@ -61,7 +61,7 @@ pub(super) fn receive(data: &JsValue, config: &Config) -> (Received<JsPayload>, 
         // The beginning of what was not inflated further.
         let start = data.dyn_ref::<Array>().map(|start| start.get(0));
         let head = start.map(|start| Received::TooLarge(head_of(start.unchecked_ref())));
-        return (head.unwrap_or(Received::Binary), 0);
+        return (head.unwrap_or(Received::UnexpectedBinary), 0);
     };
     let units = text.length() as usize;
     let received = if exceeds(text, config.max_frame_bytes) {
@@ -107,9 +107,10 @@ fn packed(bytes: &ArrayBuffer, max_bytes: u64) -> (Received<JsPayload>, usize) {
         let data = bytes.slice(head.data_at as u32);
         let data = if head.is_json { parse(&text_of(&data)?.into())? } else { data.into() };
         let meta = parse(&JsValue::from(&*head.meta)).map(JsPayload);
-        Some(Received::Packed(Box::new(head), JsPayload(data), meta))
+        let frame = BinaryFrame { head, data: JsPayload(data), meta };
+        Some(Received::Binary(Box::new(frame)))
     });
-    (received.unwrap_or(Received::Binary), size)
+    (received.unwrap_or(Received::UnexpectedBinary), size)
 }
 
 /// The text of UTF-8 bytes, made without taking them through Rust.
@@ -163,10 +164,12 @@ fn encode_one(frame: Frame<JsPayload>) -> JsString {
     match frame.body {
         Body::Empty => text_of_head(&frame.head),
         Body::Payload(payload) => within(&frame.head, &payload.0),
-        Body::Within(wrapper, payload) => within(&frame.head, &within(&wrapper, &payload.0).into()),
+        Body::Wrapped(wrapper, payload) => {
+            within(&frame.head, &within(&wrapper, &payload.0).into())
+        }
         // Never among several: only servers without batches take them.
         Body::Bytes(..) => JsString::from(""),
-        Body::Spread(payload) => {
+        Body::MergedIntoHead(payload) => {
             let members = |of: &JsPayload| entries(&of.0).unwrap_or_default();
             let all = members(&frame.head).concat(&members(&payload));
             text_of_head(&JsPayload(object_of(&all)))

@@ -131,7 +131,7 @@ impl Payload for JsPayload {
         self.0.is_object() && !is_array(&self.0)
     }
 
-    fn is_text(&self) -> bool {
+    fn is_string(&self) -> bool {
         self.0.is_string()
     }
 
@@ -139,7 +139,7 @@ impl Payload for JsPayload {
         self.0.is_instance_of::<ArrayBuffer>()
     }
 
-    fn same(&self, other: &Self) -> bool {
+    fn eq_json(&self, other: &Self) -> bool {
         self.is_same(other, MAX_DEPTH)
     }
 
@@ -150,7 +150,7 @@ impl Payload for JsPayload {
         within && take_one(left)
     }
 
-    fn with(&self, members: Vec<(String, Self)>) -> Self {
+    fn merged(&self, members: Vec<(String, Self)>) -> Self {
         let over = members
             .into_iter()
             .map(|(key, value)| JsValue::from(Array::of2(&key.into(), &value.0)));
@@ -166,14 +166,14 @@ impl Payload for JsPayload {
         json::parse(&text.into()).map(Self)
     }
 
-    fn to_send(&self) -> Option<(Self, usize)> {
+    fn serialize(&self) -> Option<(Self, usize)> {
         let text = self.stringify()?;
         let bytes = json::utf8_length(&text);
         Some((Self(text.into()), bytes))
     }
 
-    fn unsent(&self) -> Self {
-        Self(json::parse(&self.0).unwrap_or(JsValue::NULL))
+    fn from_serialized(payload: &Self) -> Self {
+        Self(json::parse(&payload.0).unwrap_or(JsValue::NULL))
     }
 
     fn text(value: &str) -> Self {

@@ -40,7 +40,7 @@ impl Timer {
         }
         let _ = clear_timeout(&self.handle.borrow());
         if let Some(at) = due {
-            let delay = at.since(now).min(MAX_DELAY_MS) as i32;
+            let delay = at.duration_since(now).min(MAX_DELAY_MS) as i32;
             self.handle.replace(set_timeout(self.tick.as_ref(), delay).unwrap_or_default());
         }
     }

@@ -3,8 +3,8 @@
 use tidewire::core::channel::Subscription;
 use tidewire::core::client::Client;
 use tidewire::core::collection::{
-    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
-    View,
+    AppRequest, AppResponse, CollectionOptions, ConflictPolicy, Edit, EditKind, Key,
+    MutationProgress, View,
 };
 use tidewire::core::config::Config;
 use tidewire::core::event::{Event, SendProgress};
@@ -49,7 +49,7 @@ pub(crate) struct Page {
     /// Pending token requests.
     pub(crate) tokens: Vec<RequestId>,
     /// Pending requests of the collection.
-    pub(crate) asked: Vec<(RequestId, Question<Value>)>,
+    pub(crate) asked: Vec<(RequestId, AppRequest<Value>)>,
     /// Frames that went out since somebody looked.
     pub(crate) sent: Vec<Value>,
     /// Messages that reached the callbacks since somebody looked.
@@ -124,11 +124,11 @@ impl Page {
                 self.sent.extend(frames.into_iter().map(|frame| match frame.body {
                     Body::Empty => frame.head,
                     Body::Payload(payload) => with_payload(&frame.head, payload),
-                    Body::Within(wrapper, payload) => {
+                    Body::Wrapped(wrapper, payload) => {
                         with_payload(&frame.head, with_payload(&wrapper, payload))
                     }
                     Body::Bytes(_, payload) => payload,
-                    Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
+                    Body::MergedIntoHead(own) => frame.head.over(own.entries().iter().cloned()),
                 }));
             }
             Output::FetchToken(request) => self.tokens.push(request),
@@ -298,21 +298,25 @@ impl Page {
         }
         let (request, question) = self.asked.remove(0);
         let answer = match (question, with) {
-            (Question::Load, Value::Object(_)) => {
+            (AppRequest::Load, Value::Object(_)) => {
                 let rows = match with.get("rows") {
                     Some(Value::Array(rows)) => rows.to_vec(),
                     other => other.cloned().into_iter().collect(),
                 };
                 let epoch = with.text_of("epoch").map(|epoch| epoch.as_ref().to_owned());
-                Answer::Rows { rows, position: epoch.zip(with.whole("seq")) }
+                AppResponse::Rows { rows, position: epoch.zip(with.whole("seq")) }
             }
-            (Question::Load, Value::Array(rows)) => {
-                Answer::Rows { rows: rows.to_vec(), position: None }
+            (AppRequest::Load, Value::Array(rows)) => {
+                AppResponse::Rows { rows: rows.to_vec(), position: None }
             }
-            (Question::Load, row) => Answer::Rows { rows: vec![row.clone()], position: None },
-            (Question::Persist(_), row) => Answer::Stored(Some(row.clone())),
-            (Question::Key(_), key) => Answer::Key(key.get("key").cloned().unwrap_or(Value::Null)),
-            (Question::Resolve { .. }, row) => Answer::Resolved(row.clone()),
+            (AppRequest::Load, row) => {
+                AppResponse::Rows { rows: vec![row.clone()], position: None }
+            }
+            (AppRequest::Persist(_), row) => AppResponse::Stored(Some(row.clone())),
+            (AppRequest::Key(_), key) => {
+                AppResponse::Key(key.get("key").cloned().unwrap_or(Value::Null))
+            }
+            (AppRequest::Resolve { .. }, row) => AppResponse::Resolved(row.clone()),
         };
         self.call(|client, now| client.answer(now, ROWS, request, Ok(answer)));
     }

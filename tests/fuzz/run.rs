@@ -110,7 +110,7 @@ impl fmt::Display for Run {
 fn apply_step(page: &mut Page, step: &FuzzStep) {
     match step {
         FuzzStep::Frame(frame) => page.receive(Received::Value(frame.clone())),
-        FuzzStep::Broken(Broken::Binary) => page.receive(Received::Binary),
+        FuzzStep::Broken(Broken::Binary) => page.receive(Received::UnexpectedBinary),
         FuzzStep::Broken(Broken::NotJson) => page.receive(Received::NotJson),
         FuzzStep::Broken(Broken::TooLarge) => page.receive(Received::TooLarge(None)),
         FuzzStep::Wait(ms) => page.pass(*ms),

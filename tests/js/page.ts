@@ -119,3 +119,17 @@ export const engineError = (code: string) => ({
   hint: 'Do something.',
   retryable: false,
 });
+
+/** What escapes to the page while `work` runs, as the page would see it. */
+export async function escapes(work: () => unknown): Promise<unknown> {
+  const escaped = new Promise((resolve) => {
+    const listeners = process.rawListeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.once('uncaughtException', (error) => {
+      for (const listener of listeners) process.on('uncaughtException', listener as never);
+      resolve(error);
+    });
+  });
+  await work();
+  return escaped;
+}

@@ -1,6 +1,6 @@
 /** Subscriptions and handles: who gets which message, and how faults stay where they are. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EngineDouble, engineError, freshPage, type Page, say } from './page.js';
+import { type EngineDouble, engineError, escapes, freshPage, type Page, say } from './page.js';
 
 let page: Page;
 let client: ReturnType<Page['createRealtimeClient']>;
@@ -13,20 +13,6 @@ beforeEach(async () => {
   client.subscribe('base', {});
   engine = await started;
 });
-
-/** What escapes to the page while `work` runs, as the page would see it. */
-async function escapes(work: () => void): Promise<unknown> {
-  const escaped = new Promise((resolve) => {
-    const listeners = process.rawListeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.once('uncaughtException', (error) => {
-      for (const listener of listeners) process.on('uncaughtException', listener as never);
-      resolve(error);
-    });
-  });
-  work();
-  return escaped;
-}
 
 describe('messages', () => {
   it('reach every callback of their channel once, with their metadata', () => {

@@ -1,6 +1,6 @@
 //! What the app of one page did, and what it was told.
 
-use tidewire::core::collection::{CollectionOptions, Edit, MutationProgress, Question};
+use tidewire::core::collection::{AppRequest, CollectionOptions, Edit, MutationProgress};
 use tidewire::core::error::Code;
 use tidewire::core::event::{Event, SendProgress};
 use tidewire::core::id::{ChannelId, CollectionId, MutationId, RequestId, SendId, SubscriberId};
@@ -113,7 +113,7 @@ pub(crate) struct App {
     /// The messages that engines of this page sent, each with the life of the engine.
     transmitted: Vec<(u32, u32)>,
     /// What the client asked of the app since the last look.
-    pub(crate) asked: Vec<(CollectionId, RequestId, Question<Value>)>,
+    pub(crate) asked: Vec<(CollectionId, RequestId, AppRequest<Value>)>,
 }
 
 impl App {
@@ -325,7 +325,7 @@ impl App {
             | Event::Queue(_)
             | Event::Change(..)
             | Event::System(..)
-            | Event::Batch => {}
+            | Event::RenderTick => {}
         }
     }
 

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use tidewire::core::collection::{
-    Answer, ChangeKind, CollectionOptions, CollectionStatus, ConflictPolicy, Key, Question, View,
+    AppRequest, AppResponse, ChangeKind, CollectionOptions, CollectionStatus, ConflictPolicy, Key,
+    View,
 };
 use tidewire::core::error::Cause;
 use tidewire::core::id::CollectionId;
@@ -78,7 +79,7 @@ impl Shelf {
         stored.sort_by_key(|(key, _)| *key);
         let same = shown.len() == stored.len()
             && shown.iter().zip(&stored).all(|((key, row), (stored_key, stored_row))| {
-                key == stored_key && tidewire::core::payload::Payload::same(*row, *stored_row)
+                key == stored_key && tidewire::core::payload::Payload::eq_json(*row, *stored_row)
             });
         (!same).then(|| format!("it shows {shown:?}, stored are {stored:?}"))
     }
@@ -115,18 +116,18 @@ pub(crate) fn options(policy: Policy, storing: Storing, versions: Versions) -> C
 pub(crate) fn answer(
     now: u64,
     (storing, user): (Storing, u8),
-    question: Question<Value>,
+    question: AppRequest<Value>,
     server: &mut Server,
-) -> Result<Answer<Value>, Cause> {
+) -> Result<AppResponse<Value>, Cause> {
     match question {
-        Question::Load => {
+        AppRequest::Load => {
             let (rows, position) = server.load(now).ok_or_else(|| cause("unavailable"))?;
-            Ok(Answer::Rows {
+            Ok(AppResponse::Rows {
                 rows,
                 position: Some(position).filter(|_| storing != Storing::Unplaced),
             })
         }
-        Question::Persist(change) => {
+        AppRequest::Persist(change) => {
             let row = change.row.clone().unwrap_or_else(|| object! {});
             let (event, payload) = match change.kind {
                 ChangeKind::Insert => ("insert", object! { "row": row }),
@@ -138,12 +139,12 @@ pub(crate) fn answer(
             };
             let mutation = (&*change.mutation, storing == Storing::Rest);
             let stored = server.store(now, user, mutation, (event, payload)).map_err(cause)?;
-            Ok(Answer::Stored(Some(stored).filter(|_| storing != Storing::Silent)))
+            Ok(AppResponse::Stored(Some(stored).filter(|_| storing != Storing::Silent)))
         }
-        Question::Key(row) => Ok(Answer::Key(row.get("id").cloned().unwrap_or(Value::Null))),
-        Question::Resolve { local, remote, .. } => {
+        AppRequest::Key(row) => Ok(AppResponse::Key(row.get("id").cloned().unwrap_or(Value::Null))),
+        AppRequest::Resolve { local, remote, .. } => {
             let own = local.as_ref().and_then(|local| local.get("a")).cloned();
-            Ok(Answer::Resolved(remote.over(own.map(|own| ("a".into(), own)))))
+            Ok(AppResponse::Resolved(remote.over(own.map(|own| ("a".into(), own)))))
         }
     }
 }

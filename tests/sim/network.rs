@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tidewire::core::collection::{Answer, Question};
+use tidewire::core::collection::{AppRequest, AppResponse};
 use tidewire::core::error::Cause;
 use tidewire::core::id::{CollectionId, RequestId};
 
@@ -36,7 +36,7 @@ pub(crate) enum Arrival {
         life: u32,
         collection: CollectionId,
         request: RequestId,
-        answer: Result<Answer<Value>, Cause>,
+        answer: Result<AppResponse<Value>, Cause>,
     },
     /// The end of a machine's sleep.
     Wake { tab: usize, life: u32 },
@@ -50,7 +50,7 @@ pub(crate) struct Asked {
     pub(crate) storing: Storing,
     /// Who asks.
     pub(crate) user: u8,
-    pub(crate) question: Question<Value>,
+    pub(crate) question: AppRequest<Value>,
 }
 
 #[derive(Debug)]

@@ -145,31 +145,32 @@ impl Payload for Value {
     fn is_object(&self) -> bool {
         matches!(self, Self::Object(_))
     }
-    fn is_text(&self) -> bool {
+    fn is_string(&self) -> bool {
         matches!(self, Self::Text(_))
     }
-    fn same(&self, other: &Self) -> bool {
+    fn eq_json(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Array(own), Self::Array(others)) => {
-                own.len() == others.len() && own.iter().zip(others.iter()).all(|(a, b)| a.same(b))
+                own.len() == others.len()
+                    && own.iter().zip(others.iter()).all(|(a, b)| a.eq_json(b))
             }
             (Self::Object(own), Self::Object(others)) => {
                 own.len() == others.len()
-                    && own
-                        .iter()
-                        .all(|(key, value)| other.get(key).is_some_and(|theirs| value.same(theirs)))
+                    && own.iter().all(|(key, value)| {
+                        other.get(key).is_some_and(|theirs| value.eq_json(theirs))
+                    })
             }
             _ => self == other,
         }
     }
-    fn with(&self, members: Vec<(String, Self)>) -> Self {
+    fn merged(&self, members: Vec<(String, Self)>) -> Self {
         self.over(members.into_iter().map(|(key, value)| (Cow::Owned(key), value)))
     }
-    fn to_send(&self) -> Option<(Self, usize)> {
+    fn serialize(&self) -> Option<(Self, usize)> {
         Some((self.clone(), 64))
     }
-    fn unsent(&self) -> Self {
-        self.clone()
+    fn from_serialized(payload: &Self) -> Self {
+        payload.clone()
     }
     fn is_bytes(&self) -> bool {
         false

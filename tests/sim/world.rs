@@ -549,9 +549,9 @@ fn frames(message: &Value) -> impl Iterator<Item = &Value> {
 fn flat(frame: Frame<Value>) -> Value {
     match frame.body {
         Body::Empty => frame.head,
-        Body::Payload(payload) | Body::Within(payload, _) | Body::Bytes(_, payload) => {
+        Body::Payload(payload) | Body::Wrapped(payload, _) | Body::Bytes(_, payload) => {
             frame.head.over([("payload".into(), payload)])
         }
-        Body::Spread(own) => frame.head.over(own.entries().iter().cloned()),
+        Body::MergedIntoHead(own) => frame.head.over(own.entries().iter().cloned()),
     }
 }

@@ -100,7 +100,9 @@ fn export(text: &mut String, Item { name, value, .. }: &Item) {
             text.truncate(text.trim_end().len());
             writeln!(text, ";")
         }
-        Value::Number(number) => writeln!(text, "export const {name} = {number};"),
+        Value::Number(number) => {
+            writeln!(text, "export const {name} = {};", grouped(*number, '_'))
+        }
         Value::Text(value) => writeln!(text, "export const {name} = '{value}';"),
         Value::Options(groups) => {
             writeln!(text, "export const {name} = {{\n{}}} as const;", members(groups))
@@ -119,6 +121,14 @@ fn members(groups: &[OptionGroup]) -> String {
         };
     }
     text
+}
+
+/// 10000 → `10 000`.
+fn grouped(number: u64, separator: char) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        more => format!("{}{separator}{:03}", grouped(more, separator), number % 1_000),
+    }
 }
 
 #[cfg(test)]
@@ -140,19 +150,13 @@ mod tests {
         for option in number_options() {
             let Some(default) = option.default else { continue };
             let member = if option.group.is_empty() { option.name } else { option.group };
-            let (before, _) = text.split_once(&format!("\n  {member}?:")).or_fail(member)?;
+            let declared = text.split_once(&format!("\n  {member}?:"));
+            let (before, _) =
+                declared.ok_or_else(|| Failure::new(format!("{member} is missing")))?;
             let about = before.rsplit("/**").next().unwrap_or_default();
-            let default = grouped(default);
+            let default = grouped(default, ' ');
             assert!(about.contains(&default), "{member}: its description lacks {default}");
         }
         Ok(())
-    }
-
-    /// 10000 → `10 000`, as texts for people have it.
-    fn grouped(number: u64) -> String {
-        match number / 1_000 {
-            0 => number.to_string(),
-            more => format!("{} {:03}", grouped(more), number % 1_000),
-        }
     }
 }

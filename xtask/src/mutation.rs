@@ -50,10 +50,11 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
     "once-in-log": "A resend needs no proof and no memory of the server's", "outbox.rs",
-        "|| !is_proven(first) && now.since(first.at) > limits.ack_memory_ms =>" => "=>";
+        "|| !is_proven(first)\n                            \
+        && now.duration_since(first.at) > limits.ack_memory_ms =>" => "=>";
     "acked-in-log": "A refusal counts as an acknowledgement", "client/inbound.rs",
-        "self.outbox.rejected(&channel, &id, refusal);" =>
-        "{ let _ = refusal; self.outbox.accepted(&channel, &id, None, None); }";
+        "self.outbox.rejected(&channel, &id, rejection);" =>
+        "{ let _ = rejection; self.outbox.accepted(&channel, &id, None, None); }";
     "send-order": "The newest message is sent first", "outbox.rs",
         "self.entries.push(Entry {" => "self.entries.insert(0, Entry {";
     "sends-end": "A failed send is forgotten", "outbox.rs",
@@ -74,11 +75,11 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
         "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
-        "self.stores.gap(context!(self), id, place.as_ref());" =>
-        "self.stores.ready(context!(self), id, place.as_ref());";
+        "self.collections.gap(context!(self), id, place.as_ref());" =>
+        "self.collections.ready(context!(self), id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
-        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));" =>
-        "self.tell(failed.id, MutationProgress::Failed(error.on(&self.name))); if true { return; }";
+        "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
+        "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
     "no-double-row": "An own change is not recognised by its message", "collection/ingest.rs",
         "let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));" =>
         "let own: Option<usize> = None;";
@@ -116,10 +117,10 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "let frames = { self.outputs.extend(frames); Vec::new() }; \
         let any = self.report_sends() | self.keep_rows();";
     "refused-once": "A refused token is tried again", "connection/auth.rs",
-        "if self.is_refused(token) {" => "if false {";
+        "if self.is_rejected(token) {" => "if false {";
     "bounded-tries": "A membership of any length forgets the failures", "channel/channel.rs",
-        "let lasted = now.since(since) >= reset_ms;" =>
-        "let lasted = now.since(since) < u64::MAX - reset_ms;";
+        "let lasted = now.duration_since(since) >= reset_ms;" =>
+        "let lasted = now.duration_since(since) < u64::MAX - reset_ms;";
     "poison-ends": "A message that ends connections is never given up", "outbox.rs",
         "entry.risk = entry.risk.after(loss, suspect);" => "let _ = loss;";
     "nothing-early": "Frames are taken before authentication", "client/inbound.rs",

@@ -72,7 +72,16 @@ export class ToastExpiry {
     const over = [...this.#lives].filter((life) => life.phase === 'running' && life.leftMs <= 0);
     for (const life of over) this.#end(life);
     this.#arm();
-    for (const { expired } of over) expired();
+    for (const { expired } of over) {
+      try {
+        expired();
+      } catch (error) {
+        // An app's `onClose` threw: the other toasts have expired too.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   #end(life: Life): void {

@@ -9,6 +9,18 @@ export const throwLater = (error: unknown): void =>
     throw error;
   });
 
+/** Calls an app's function, if there is one; an error it throws is reported as uncaught and interrupts nothing. */
+export function callSafely<Values extends unknown[]>(
+  callback: ((...values: Values) => void) | null | undefined,
+  ...values: Values
+): void {
+  try {
+    callback?.(...values);
+  } catch (error) {
+    throwLater(error);
+  }
+}
+
 /** Calls listeners synchronously, in the order they were added. One that throws does not affect the others. */
 export class Listeners<Event extends string = string> {
   readonly #entries = new Map<string, Listener[]>();
@@ -62,13 +74,7 @@ export class Listeners<Event extends string = string> {
   /** Calls the present listeners; returns whether there was one. */
   emit(event: Event, ...values: unknown[]): boolean {
     const listeners = this.#entries.get(event) ?? [];
-    for (const listener of listeners) {
-      try {
-        listener(...values);
-      } catch (error) {
-        throwLater(error);
-      }
-    }
+    for (const listener of listeners) callSafely(listener, ...values);
     return listeners.length > 0;
   }
 }

@@ -54,8 +54,8 @@ export abstract class ChannelStore<S extends ChannelHealth> extends Store<S> {
     const { client, channel, options } = this;
     if (!channel) return;
     const onError = (error: RealtimeError): void => {
-      options?.onError?.(error);
       this.refresh();
+      options?.onError?.(error);
     };
     attempt(
       () => {
@@ -68,8 +68,8 @@ export abstract class ChannelStore<S extends ChannelHealth> extends Store<S> {
         this.refresh();
       },
       (error) => {
-        options?.onError?.(error);
         this.show({ error } as Partial<S>);
+        options?.onError?.(error);
       },
     );
   }

@@ -84,8 +84,8 @@ export class CollectionStore<T extends object> extends Store<CollectionView<T>> 
         show();
       },
       (error) => {
-        this.#options?.onError?.(error);
         this.show({ error, isLoading: false });
+        this.#options?.onError?.(error);
       },
     );
   }

@@ -20,11 +20,18 @@ const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
 function contentOf(value: object): readonly unknown[] {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [...bytesOf(value)];
   if (value instanceof Map || value instanceof Set) return [...value];
-  if (value instanceof RegExp || value instanceof URL) return [String(value)];
-  if (value instanceof Date || value instanceof Number) return [value.valueOf()];
-  if (value instanceof String || value instanceof Boolean) return [value.valueOf()];
+  if (value instanceof RegExp || value instanceof URL || value instanceof URLSearchParams) {
+    return [String(value)];
+  }
+  if (
+    value instanceof Date ||
+    value instanceof Number ||
+    value instanceof String ||
+    value instanceof Boolean
+  ) {
+    return [value.valueOf()];
+  }
   if (value instanceof Error) return [value.name, value.message, value.cause];
-  if (value instanceof URLSearchParams) return [String(value)];
   // `Temporal` objects and others that convert themselves to JSON.
   return typeof (value as { toJSON?: unknown }).toJSON === 'function'
     ? [(value as { toJSON(): unknown }).toJSON()]

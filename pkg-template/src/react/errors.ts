@@ -2,20 +2,25 @@
 import { type RealtimeClient, RealtimeError } from '../index.js';
 
 /**
- * Runs `work`; calls `rejected` if the engine rejects it, or the client is destroyed. Errors of invalid arguments are
- * thrown: they are bugs of the component, for its error boundary.
+ * Runs `work`; calls `rejected`, which may be an app's callback, if the engine rejects it, or the client is destroyed.
+ * Errors of invalid arguments are thrown: they are bugs of the component, for its error boundary.
  */
 export function attempt(work: () => void, rejected: (error: RealtimeError) => void): void {
   try {
     work();
   } catch (error) {
     if (!(error instanceof RealtimeError) || error.code === 'invalid_argument') throw error;
-    rejected(error);
+    try {
+      rejected(error);
+    } catch (thrown) {
+      // Thrown in an effect it would unmount the whole tree.
+      throwLater(thrown);
+    }
   }
 }
 
 /** Throws an error in a microtask of its own, so that it is reported as uncaught and does not interrupt rendering. */
-export const throwLater = (error: RealtimeError): void =>
+export const throwLater = (error: unknown): void =>
   queueMicrotask(() => {
     throw error;
   });

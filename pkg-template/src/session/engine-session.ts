@@ -3,8 +3,18 @@ import type { ClientState, PendingSend, SendTarget, Session, Subscriber } from '
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
 import { isAwaited, rejectSubscriber } from '../fail.js';
+import { PresenceAction } from '../generated/facade.js';
+import {
+  Command,
+  ErrorInForce,
+  Kind,
+  MessageFlag,
+  QUALITIES,
+  SEND_STATUSES,
+  SendFlag,
+  STATES,
+} from '../generated/session.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
-import { TRACK, UNTRACK } from '../pending-send.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';
 import type { ChannelStats, Metrics } from '../stats-types.js';
@@ -12,19 +22,7 @@ import type { MessageMeta } from '../types.js';
 import { ChannelRouter } from './channel-router.js';
 import { CollectionRouter } from './collection-router.js';
 import { fetchAddress, fetchToken, textOf } from './credentials.js';
-import {
-  Command,
-  type Engine,
-  type EngineError,
-  type EngineModule,
-  Kind,
-  LOG_LEVELS,
-  QUALITIES,
-  SEND_STATUSES,
-  SendFlag,
-  type Sink,
-  STATES,
-} from './engine-abi.js';
+import type { Engine, EngineError, EngineModule, Sink } from './engine-abi.js';
 import {
   addSecret,
   fromEngine,
@@ -35,7 +33,7 @@ import {
 } from './engine-errors.js';
 import { canInflate, inflate } from './inflate.js';
 import { socketAddress } from './socket-url.js';
-import { joinOptions, wantsAck } from './subscribe-options.js';
+import { joinOptions } from './subscribe-options.js';
 import { isTrap } from './trap-guard.js';
 
 /** The owner of the sessions. */
@@ -180,7 +178,7 @@ export class EngineSession implements Session {
     this.#channels.remove(subscriber);
     this.#collections.close(subscriber);
     const command = subscriber.collectionState ? Command.CloseCollection : Command.Unsubscribe;
-    this.#call((engine) => engine.tell(command, subscriber.number));
+    this.#call((engine) => engine.run(command, subscriber.number));
     for (const other of [...this.#excluded]) {
       if (other.channel === subscriber.channel) this.#readmit(other);
     }
@@ -212,13 +210,10 @@ export class EngineSession implements Session {
       this.#client.settle(send, invalidOption(this.#client, fault, channel));
       return;
     }
-    const ttl = options.ttlMs ?? this.#client.options.queue?.ttlMs;
-    // Minus the time it waited for the engine.
-    const left = (ms: number | undefined) =>
-      ms === undefined ? ms : Math.max(0, ms - (performance.now() - at));
+    const { ack, event, timeoutMs, ttlMs, ephemeral } = options;
     const flags =
-      (wantsAck(this.#client, send) ? SendFlag.Ack : 0) |
-      (options.ephemeral ? SendFlag.Ephemeral : 0);
+      (ack == null ? 0 : ack ? SendFlag.Ack : SendFlag.NoAck) |
+      (ephemeral ? SendFlag.Ephemeral : 0);
     this.#call((engine) => {
       if (collection) {
         engine.mutate(collection.number, number, sent.id, action, key, text);
@@ -230,17 +225,18 @@ export class EngineSession implements Session {
           channel,
           payload,
           sent.id,
-          options.event,
+          event,
           flags,
-          left(options.timeoutMs),
-          left(ttl),
+          timeoutMs,
+          ttlMs,
+          performance.now() - at,
         );
       }
     });
   }
 
   cancel(send: PendingSend): void {
-    this.#call((engine) => engine.tell(Command.Cancel, send.number));
+    this.#call((engine) => engine.run(Command.Cancel, send.number));
   }
 
   typing(channel: string, typing: boolean): void {
@@ -248,7 +244,7 @@ export class EngineSession implements Session {
   }
 
   reload(collection: Subscriber): void {
-    this.#call((engine) => engine.tell(Command.Reload, collection.number));
+    this.#call((engine) => engine.run(Command.Reload, collection.number));
   }
 
   /** Returns the initial snapshot that a collection opened now would have. */
@@ -260,11 +256,11 @@ export class EngineSession implements Session {
   }
 
   connect(): void {
-    this.#call((engine) => engine.tell(Command.Connect, 0));
+    this.#call((engine) => engine.run(Command.Connect, 0));
   }
 
   disconnect(): void {
-    this.#call((engine) => engine.tell(Command.Disconnect, 0));
+    this.#call((engine) => engine.run(Command.Disconnect, 0));
   }
 
   configure(options: ClientOptions): void {
@@ -301,7 +297,7 @@ export class EngineSession implements Session {
   }
 
   destroy(): void {
-    this.#call((engine) => engine.tell(Command.Destroy, 0));
+    this.#call((engine) => engine.run(Command.Destroy, 0));
     if (this.#life === 'live') this.#life = 'closed';
     // Deferred: the engine may be the caller.
     queueMicrotask(() => {
@@ -337,11 +333,10 @@ export class EngineSession implements Session {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
-        const error = b ? fromEngine(this.#client, b) : null;
-        // An error is reported once; it stays in the snapshot until the client has recovered or is at rest.
-        const calm = !/ing|failed/.test(state);
+        const error = b ? fromEngine(client, b) : null;
         const isHandled = state === 'failed' && isAwaited(client);
-        client.update({ state, error: error ?? (calm ? null : client.snapshot().error) }, a);
+        // The latest error is reported once, and stays for as long as the engine has it in force.
+        client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, a);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
           reason: a,
@@ -357,16 +352,21 @@ export class EngineSession implements Session {
         client.update({ queueDepth: subject });
         break;
       case Kind.Message:
-        this.#channels.deliver(subject, a, {
-          channel: '',
-          ...(b !== undefined && { event: b }),
-          ...(c !== undefined && { id: c }),
-          ...(d !== undefined && { seq: d }),
-          ...(e !== undefined && { epoch: e }),
-          receivedAt: Date.now(),
-          own: !!(f & 1),
-          recovered: !!(f & 2),
-        });
+        this.#channels.deliver(
+          subject,
+          a,
+          {
+            channel: '',
+            ...(b !== undefined && { event: b }),
+            ...(c !== undefined && { id: c }),
+            ...(d !== undefined && { seq: d }),
+            ...(e !== undefined && { epoch: e }),
+            receivedAt: Date.now(),
+            own: !!(f & MessageFlag.Own),
+            recovered: !!(f & MessageFlag.Recovered),
+          },
+          !!(f & MessageFlag.Reserved),
+        );
         break;
       case Kind.Batch:
         client.emit('batch');
@@ -429,7 +429,7 @@ export class EngineSession implements Session {
         inflate(a, b).then((text) => this.#call((engine) => engine.answerInflate(subject, text)));
         break;
       case Kind.Log:
-        this.#reporter.log(LOG_LEVELS[subject] ?? 'info', a, b === undefined ? {} : { code: b });
+        this.#reporter.log('debug', a, b === undefined ? {} : { code: b });
         break;
     }
   }
@@ -458,7 +458,10 @@ export class EngineSession implements Session {
     const { tracked } = this.#client;
     const { channel } = send;
     const before = tracked.get(channel)?.target;
-    if (action === UNTRACK) tracked.delete(channel);
-    else tracked.set(channel, { ...send, target: { action: TRACK, key: key ?? before?.key } });
+    if (action === PresenceAction.Untrack) tracked.delete(channel);
+    else {
+      const target = { action: PresenceAction.Track, key: key ?? before?.key };
+      tracked.set(channel, { ...send, target });
+    }
   }
 }

@@ -199,7 +199,7 @@ impl<P> Channel<P> {
     pub(super) fn note_membership(&mut self, now: Instant, reset_ms: u64) -> bool {
         let Some(since) = self.in_since.take() else { return false };
         self.left_at = Some(now);
-        let lasted = now.since(since) >= reset_ms;
+        let lasted = now.duration_since(since) >= reset_ms;
         if lasted {
             self.backoff.reset();
         }

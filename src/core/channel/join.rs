@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::registry::JOIN_REPLY;
 use super::{Channel, Interest, LiveStatus, Membership, Registry, Step, SubscribeMode};
 use crate::core::context::Context;
-use crate::core::error::{Code, Error, Refusal};
+use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::{Gap, JoinReply};
 use crate::core::payload::Payload;
@@ -88,9 +88,15 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server refused a join.
-    pub fn refused(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+    pub fn rejected(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        reference: u32,
+        rejection: Rejection,
+    ) {
         if let Some(id) = self.joining(name, reference) {
-            let mut error = Error::from_refusal(refusal, Code::Internal);
+            let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
                 Code::Unauthorized if cx.profile().joins_bear_tokens() => {
                     let last = self.references.last();
@@ -107,13 +113,19 @@ impl<P: Payload> Registry<P> {
     }
 
     /// The server ended a membership by itself.
-    pub fn ended(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, refusal: Refusal) {
+    pub fn ended(
+        &mut self,
+        cx: &mut Context<'_>,
+        name: &str,
+        reference: u32,
+        rejection: Rejection,
+    ) {
         let Some(id) = self.find(name) else { return };
         let current = self.get(id).is_some_and(|channel| {
             matches!(channel.membership, Membership::Joined { reference: Some(held), .. } if held == reference)
         });
         if current {
-            let error = Error::from_refusal(refusal, Code::ChannelClosed);
+            let error = Error::from_rejection(rejection, Code::ChannelClosed);
             if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
                 self.join_rate.await_token();
@@ -126,10 +138,10 @@ impl<P: Payload> Registry<P> {
 
     /// The token in use was refused, and the app has no other one: no join can succeed.
     pub fn token_denied(&mut self) {
-        let refused = |channel: &Channel<P>| {
+        let rejected = |channel: &Channel<P>| {
             channel.error.clone().filter(|error| error.code == Code::Unauthorized)
         };
-        let error = self.iter().find_map(refused);
+        let error = self.iter().find_map(rejected);
         if let Some(error) = error.filter(|_| self.join_rate.is_stale()) {
             self.bar(Reason::JoinRefused, &error);
         }
@@ -183,7 +195,7 @@ impl<P: Payload> Registry<P> {
     }
 
     fn start_joins(&mut self, cx: &Context<'_>) {
-        let stalls = cx.profile().refusal_stall_ms().is_some();
+        let stalls = cx.profile().rejection_stall_ms().is_some();
         let burst = match cx.profile().join_limit() {
             JoinLimit::Unknown if !self.join_rate.is_limited() => u64::MAX,
             _ => cx.config.rejoin_window,
@@ -203,10 +215,10 @@ impl<P: Payload> Registry<P> {
         for suspect in [false, true] {
             for wanted in [true, false] {
                 for at in 0..self.channels.len() {
-                    let refused = |channel: &Channel<P>| {
+                    let rejected = |channel: &Channel<P>| {
                         channel.risk == Risk::Isolated || stalls && channel.backoff.failures() > 0
                     };
-                    if self.channels.get(at).is_none_or(|channel| refused(channel) != suspect)
+                    if self.channels.get(at).is_none_or(|channel| rejected(channel) != suspect)
                         || !self.may_join(at, wanted)
                     {
                         continue;
@@ -259,9 +271,9 @@ impl<P: Payload> Registry<P> {
         // What is still being joined is joined again with what a newcomer wants.
         let is_in = matches!(channel.membership, Membership::Joined { .. });
         match channel.joined_params.as_ref().filter(|_| is_in) {
-            Some(asked) => asked.same(wanted) || users.next().is_none(),
+            Some(asked) => asked.eq_json(wanted) || users.next().is_none(),
             None => users.all(|(user, _)| {
-                channel.params.iter().all(|(held, own)| held != user || own.same(wanted))
+                channel.params.iter().all(|(held, own)| held != user || own.eq_json(wanted))
             }),
         }
     }
@@ -277,7 +289,7 @@ impl<P: Payload> Registry<P> {
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         let profile = cx.profile();
         let mut deadline = cx.now + cx.config.join_timeout_ms;
-        if let Some(stall_ms) = profile.refusal_stall_ms() {
+        if let Some(stall_ms) = profile.rejection_stall_ms() {
             deadline = deadline + before * stall_ms;
         }
         let left_at_ms = channel.left_at.map(|until| cx.config.clock_began_ms + until.as_ms());
@@ -347,7 +359,7 @@ impl<P: Payload> Registry<P> {
             let mut error = if loss.is_too_big() {
                 Error::new(Code::MessageTooLarge)
             } else {
-                Error::new(Code::ChannelClosed).because("each join was followed by a loss")
+                Error::new(Code::ChannelClosed).with_cause("each join was followed by a loss")
             };
             error.retry_after_ms = Some(RETRY_MS);
             self.fail(cx, id, Reason::JoinRefused, error);
@@ -367,7 +379,7 @@ impl<P: Payload> Registry<P> {
         channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
-        channel.error = Some(error.on(&channel.name));
+        channel.error = Some(error.with_channel(&channel.name));
         self.emit_state(id, reason);
     }
 }

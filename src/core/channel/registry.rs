@@ -19,7 +19,7 @@ use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// The event under which the app receives what the server's app answered to a join.
 pub(super) const JOIN_REPLY: &str = "phx_join";
@@ -218,7 +218,7 @@ impl<P: Payload> Registry<P> {
                 Membership::Joined { .. } => channel.order.poll_timeout(),
                 Membership::Absent => None,
             };
-            soonest(due, soonest(interest, membership))
+            earliest(due, earliest(interest, membership))
         })
     }
 
@@ -242,7 +242,9 @@ impl<P: Payload> Registry<P> {
             None => self.create(cx, name)?,
         };
         if subscription.params.as_ref().is_some_and(|wanted| !self.agrees(cx, id, wanted)) {
-            return Err(Error::new(Code::InvalidArgument).because(OTHER_PARAMS).on(&name.into()));
+            return Err(Error::new(Code::InvalidArgument)
+                .with_cause(OTHER_PARAMS)
+                .with_channel(&name.into()));
         }
         let at = self.subscribers.partition_point(|(held, _)| *held < subscriber);
         self.subscribers.insert(at, (subscriber, id));
@@ -296,7 +298,7 @@ impl<P: Payload> Registry<P> {
         let Some(channel) = self.get(id) else { return Vec::new() };
         let wants = |params: &P| {
             let own = params.field("postgres_changes").and_then(|own| own.items());
-            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.same(own)))
+            own.unwrap_or_default().iter().any(|own| filters.iter().any(|one| one.eq_json(own)))
         };
         let bound = channel.params.iter().filter(|(_, params)| wants(params));
         bound.map(|(subscriber, _)| *subscriber).collect()
@@ -354,7 +356,7 @@ impl<P: Payload> Registry<P> {
                 && channel.interest != Interest::None
             {
                 channel.membership = Membership::Failed { retry_at: None };
-                channel.error = Some(error.clone().on(&channel.name));
+                channel.error = Some(error.clone().with_channel(&channel.name));
                 barred.push(channel.id);
             }
         }
@@ -500,7 +502,7 @@ impl<P: Payload> Registry<P> {
         if self.names.len() as u64 >= cx.config.max_channels {
             let idle = self.iter().filter(|channel| channel.is_idle());
             let Some(oldest) = idle.min_by_key(|c| (c.stats.last_accessed_at, c.id)) else {
-                return Err(Error::new(Code::ChannelLimit).on(&name));
+                return Err(Error::new(Code::ChannelLimit).with_channel(&name));
             };
             let oldest = oldest.id;
             self.leave(cx, oldest, Reason::Evicted);
@@ -509,7 +511,7 @@ impl<P: Payload> Registry<P> {
         let barred = self.barred.clone();
         let (membership, reason, error) = match barred {
             Some((reason, error)) => {
-                (Membership::Failed { retry_at: None }, reason, Some(error.on(&name)))
+                (Membership::Failed { retry_at: None }, reason, Some(error.with_channel(&name)))
             }
             None => (Membership::Absent, Reason::Joining, None),
         };

@@ -2,7 +2,7 @@
 
 use super::{Client, context};
 use crate::core::channel::Subscription;
-use crate::core::collection::{Answer, CollectionOptions, Edit, Step, View};
+use crate::core::collection::{AppResponse, CollectionOptions, Edit, Step, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Error};
 use crate::core::event::{Event, SendProgress};
@@ -30,43 +30,43 @@ impl<P: Payload> Client<P> {
         let Some(held) = self.channels.get(id) else { return Ok(id) };
         let (name, state, place) = (held.name().clone(), held.state(), held.place().cloned());
         self.holders.push((collection, subscriber));
-        self.stores.open(context!(self), collection, id, &name, options);
+        self.collections.open(context!(self), collection, id, &name, options);
         if matches!(state, ChannelState::Joined | ChannelState::Ready) {
-            self.stores.ready(context!(self), id, place.as_ref());
+            self.collections.ready(context!(self), id, place.as_ref());
         }
-        self.settle(false);
+        self.process(false);
         Ok(id)
     }
 
     /// What whoever opens a collection with these options would be shown at once.
     #[must_use]
     pub fn peek_collection(&self, channel: &str, options: &CollectionOptions) -> Option<View<P>> {
-        self.stores.peek(channel, options)
+        self.collections.peek(channel, options)
     }
 
     /// Closes a collection. Its unsettled changes fail with `aborted`.
     pub fn close_collection(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
-        self.stores.close(context!(self), collection);
+        self.collections.close(context!(self), collection);
         if let Some(at) = self.holders.iter().position(|(held, _)| *held == collection) {
             let (_, subscriber) = self.holders.remove(at);
             self.channels.unsubscribe(context!(self), subscriber);
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// Changes a collection. All that becomes of it is told by [`Event::Mutation`].
     pub fn mutate(&mut self, now: Instant, collection: CollectionId, edit: Edit<P>) {
         self.advance(now);
-        self.stores.mutate(context!(self), collection, edit);
-        self.settle(true);
+        self.collections.mutate(context!(self), collection, edit);
+        self.process(true);
     }
 
     /// Loads a collection's rows again.
     pub fn reload(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
-        self.stores.reload(context!(self), collection);
-        self.settle(false);
+        self.collections.reload(context!(self), collection);
+        self.process(false);
     }
 
     /// Takes the app's answer to an [`Event::Ask`].
@@ -75,11 +75,11 @@ impl<P: Payload> Client<P> {
         now: Instant,
         collection: CollectionId,
         request: RequestId,
-        answer: Result<Answer<P>, Cause>,
+        answer: Result<AppResponse<P>, Cause>,
     ) {
         self.advance(now);
-        self.stores.answer(context!(self), collection, request, answer);
-        self.settle(false);
+        self.collections.answer(context!(self), collection, request, answer);
+        self.process(false);
     }
 
     /// A channel was joined: its collections go on from there, or load anew.
@@ -87,10 +87,10 @@ impl<P: Payload> Client<P> {
         let place = self.channels.get(id).and_then(|channel| channel.place().cloned());
         match continuity {
             Continuity::Fresh | Continuity::Recovered => {
-                self.stores.ready(context!(self), id, place.as_ref());
+                self.collections.ready(context!(self), id, place.as_ref());
             }
             Continuity::Gap | Continuity::Unknown => {
-                self.stores.gap(context!(self), id, place.as_ref());
+                self.collections.gap(context!(self), id, place.as_ref());
             }
         }
     }
@@ -98,20 +98,21 @@ impl<P: Payload> Client<P> {
     pub(super) fn change_progress(&mut self, id: MutationId, progress: SendProgress<P>) {
         match progress {
             SendProgress::Queued => {}
-            SendProgress::Sent => self.stores.sent(context!(self), id),
-            SendProgress::SentUnconfirmed => self.stores.sent_unconfirmed(context!(self), id),
+            SendProgress::Sent => self.collections.sent(context!(self), id),
+            SendProgress::SentUnconfirmed => self.collections.sent_unconfirmed(context!(self), id),
             SendProgress::Acked { seq, payload } => {
                 let seq = seq.filter(|_| self.is_in_log(id));
-                self.stores.accepted(context!(self), id, seq, payload);
+                self.collections.accepted(context!(self), id, seq, payload);
             }
-            SendProgress::Failed(error) => self.stores.refused(context!(self), id, error),
+            SendProgress::Failed(error) => self.collections.rejected(context!(self), id, error),
         }
     }
 
     /// Whether an acknowledgement's `seq` can be compared with the position of the change's
     /// channel. It bears no epoch: it is of the one in which the channel is joined by now.
     fn is_in_log(&self, id: MutationId) -> bool {
-        let channel = self.stores.channel_of(id).and_then(|channel| self.channels.get(channel));
+        let channel =
+            self.collections.channel_of(id).and_then(|channel| self.channels.get(channel));
         channel.is_some_and(|channel| {
             matches!(channel.state(), ChannelState::Joined | ChannelState::Ready)
         })
@@ -119,7 +120,7 @@ impl<P: Payload> Client<P> {
 
     /// Does what the collections want; returns whether there was anything.
     pub(super) fn keep_rows(&mut self) -> bool {
-        let steps = self.stores.take_steps();
+        let steps = self.collections.take_steps();
         let any = !steps.is_empty();
         for step in steps {
             match step {

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use core::mem::replace;
 
 use super::{Client, Holder, OpenSocket, Watermarks, context};
+use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::{Channel, Step, SubscribeMode};
-use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, Protocol};
-use crate::core::connection::{Effect, Welcome};
+use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
+use crate::core::connection::Effect;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::event::Event;
@@ -15,11 +16,11 @@ use crate::core::id::{ChannelId, SocketId};
 use crate::core::outbox::SendLimits;
 use crate::core::output::Output;
 use crate::core::payload::Payload;
-use crate::core::protocol::Wire;
-use crate::core::protocol::frames::{Accepted, Features, Outgoing};
+use crate::core::protocol::Protocol;
+use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
 use crate::core::risk::Loss;
-use crate::core::state::{ChannelState, State};
+use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::token::{Grant, Token};
 
 impl<P: Payload> Client<P> {
@@ -50,7 +51,13 @@ impl<P: Payload> Client<P> {
                     None if state == State::Closed => {}
                     None => self.channels.unbar(),
                 }
-                self.emit(Event::State(state, reason, error));
+                let in_force = match &error {
+                    Some(_) => ErrorInForce::New,
+                    None if state.keeps_error() => ErrorInForce::Latest,
+                    None => ErrorInForce::None,
+                };
+                let latest = || self.connection.error().filter(|_| state.keeps_error()).cloned();
+                self.emit(Event::State(state, reason, error.or_else(latest), in_force));
             }
             Effect::Quality(quality) => self.emit(Event::Quality(quality)),
             Effect::Error(error) => self.emit(Event::Error(None, error)),
@@ -79,7 +86,7 @@ impl<P: Payload> Client<P> {
             self.presences.lost(loss, messages || joins);
         }
         self.open_socket = None;
-        self.wire.disconnected();
+        self.protocol.disconnected();
         self.channels.disconnected(self.now, &self.config);
         self.channels.hold(context!(self), false);
         self.presences.disconnected();
@@ -92,7 +99,7 @@ impl<P: Payload> Client<P> {
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
     /// server answers nothing; what was refused for the former one is tried again.
     fn use_token(&mut self, token: Option<&Token>) {
-        let Wire::Phoenix(phoenix) = &mut self.wire else { return };
+        let Protocol::Phoenix(phoenix) = &mut self.protocol else { return };
         phoenix.set_token(token.cloned());
         if let Some(token) = token {
             let names: Vec<_> = self.channels.iter().map(|each| each.name().clone()).collect();
@@ -105,17 +112,18 @@ impl<P: Payload> Client<P> {
             self.identify();
             self.channels.retry_failed(context!(self), gave);
         }
-        let welcome = Welcome { reauth: true, ..Welcome::default() };
-        self.connection.authenticated(context!(self), welcome);
+        let features = Features { reauth: true, ..Features::default() };
+        let success = AuthSuccess { features, ..AuthSuccess::default() };
+        self.connection.authenticated(context!(self), &success);
     }
 
     fn up(&mut self, socket: SocketId) {
         match self.config.protocol {
-            Protocol::Tidewire if self.config.auth != AuthMode::None => {}
-            Protocol::Tidewire => self.accepted = Accepted::default(),
-            protocol => self.accepted = phoenix_accepted(protocol),
+            ProtocolKind::Tidewire if self.config.auth != AuthMode::None => {}
+            ProtocolKind::Tidewire => self.auth_success = AuthSuccess::default(),
+            protocol => self.auth_success = phoenix_capabilities(protocol),
         }
-        let Accepted { features, max_frame_bytes, ack_memory_ms, .. } = self.accepted;
+        let AuthSuccess { features, max_frame_bytes, ack_memory_ms, .. } = self.auth_success;
         self.open_socket = Some(OpenSocket {
             socket,
             features,
@@ -140,7 +148,7 @@ impl<P: Payload> Client<P> {
     /// Another user's messages are not sent in this one's name, and what that one had seen does
     /// not count.
     pub(super) fn identify(&mut self) {
-        let named = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let named = self.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
@@ -154,7 +162,7 @@ impl<P: Payload> Client<P> {
     fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
         self.presences.identity_changed(context!(self), mark.presences);
-        self.stores.identity_changed(context!(self));
+        self.collections.identity_changed(context!(self));
         // Nothing that was received or sent of it counts.
         self.typings.disconnected();
         self.channels.reset_positions(context!(self));
@@ -184,14 +192,14 @@ impl<P: Payload> Client<P> {
     /// Another user is known by the token alone: nothing waits for the server's answer.
     pub(super) fn change_user(&mut self) {
         // The former connection ends first, if it is to end.
-        self.drain();
+        self.flush_effects();
         self.drop_former_user(Watermarks::ALL);
-        (self.identity, self.before_token, self.accepted.user) = (None, None, None);
+        (self.identity, self.before_token, self.auth_success.user) = (None, None, None);
     }
 
     /// The options name another user.
     pub(super) fn rename(&mut self) {
-        let user = self.config.identity.clone().or_else(|| self.accepted.user.clone());
+        let user = self.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
             self.drop_former_user(Watermarks::ALL);
@@ -214,7 +222,7 @@ impl<P: Payload> Client<P> {
             }
             Step::Changed(id, state, continuity, reason, error) => {
                 if matches!(state, ChannelState::Joining | ChannelState::Failed) {
-                    self.stores.interrupted(id);
+                    self.collections.interrupted(id);
                 }
                 let channel = self.channels.get(id);
                 match (state, reason) {
@@ -277,12 +285,12 @@ impl<P: Payload> Client<P> {
 }
 
 /// What servers of Phoenix can do. They remember no ids: what one socket had is never sent again.
-fn phoenix_accepted(protocol: Protocol) -> Accepted {
+fn phoenix_capabilities(protocol: ProtocolKind) -> AuthSuccess {
     let features = Features {
         subscribe: true,
         ack: true,
-        presence: protocol == Protocol::Supabase,
+        presence: protocol == ProtocolKind::Supabase,
         ..Features::default()
     };
-    Accepted { features, ack_memory_ms: Some(0), ..Accepted::default() }
+    AuthSuccess { features, ack_memory_ms: Some(0), ..AuthSuccess::default() }
 }

@@ -5,17 +5,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Client, context};
+use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::channel::LiveStatus;
-use crate::core::connection::Welcome;
 use crate::core::context::Context;
-use crate::core::error::{Code, Error, Refusal};
+use crate::core::error::{Code, Error, Rejection};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::Received;
 use crate::core::message::Message;
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
-use crate::core::protocol::{Wire, native};
+use crate::core::protocol::frames::{Incoming, Outgoing};
+use crate::core::protocol::{Protocol, native};
 
 /// What is wrong with a value that is not walked.
 const TOO_DEEP: &str = "a value nested too deeply";
@@ -26,20 +26,20 @@ impl<P: Payload> Client<P> {
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
-            Received::Packed(head, data, meta) => {
-                if let Wire::Phoenix(phoenix) = &mut self.wire {
-                    let told = phoenix.decode_binary(*head, data, meta);
-                    self.handle_all(told);
+            Received::Binary(frame) => {
+                if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+                    let incoming = phoenix.decode_binary(*frame);
+                    self.handle_all(incoming);
                 }
                 return;
             }
             Received::NotJson => return self.invalid("a text frame that is not JSON"),
-            Received::Binary => return self.invalid("a binary frame"),
+            Received::UnexpectedBinary => return self.invalid("a binary frame"),
             Received::TooLarge(head) => return self.too_large(head),
         };
-        if let Wire::Phoenix(phoenix) = &mut self.wire {
-            let told = phoenix.decode(&frame);
-            return self.handle_all(told);
+        if let Protocol::Phoenix(phoenix) = &mut self.protocol {
+            let incoming = phoenix.decode(&frame);
+            return self.handle_all(incoming);
         }
         match frame.items().filter(|_| self.features().batch) {
             None => self.decoded(&frame, key.as_deref()),
@@ -58,9 +58,9 @@ impl<P: Payload> Client<P> {
         if self.open_socket.is_none() {
             return;
         }
-        let lost = head.and_then(|head| match &self.wire {
-            Wire::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
-            Wire::Native => match native::decode(&head, self.features()) {
+        let lost = head.and_then(|head| match &self.protocol {
+            Protocol::Phoenix(phoenix) => Some((phoenix.channel_of(&head)?, None)),
+            Protocol::Native => match native::decode(&head, self.features()) {
                 Incoming::Message { channel, delivery } => Some((channel, delivery.place)),
                 acked @ Incoming::Acked { .. } => {
                     self.handle_incoming(acked, None);
@@ -73,8 +73,8 @@ impl<P: Payload> Client<P> {
         self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
     }
 
-    fn handle_all(&mut self, told: Vec<Incoming<P>>) {
-        for incoming in told {
+    fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
+        for incoming in incoming {
             self.handle_incoming(incoming, None);
         }
     }
@@ -87,8 +87,8 @@ impl<P: Payload> Client<P> {
     fn handle_incoming(&mut self, incoming: Incoming<P>, key: Option<&str>) {
         let of_connection = matches!(
             incoming,
-            Incoming::Accepted(_)
-                | Incoming::Refused(_)
+            Incoming::AuthSuccess(_)
+                | Incoming::ServerError(_)
                 | Incoming::Ping
                 | Incoming::Pong { .. }
                 | Incoming::Unknown
@@ -101,12 +101,12 @@ impl<P: Payload> Client<P> {
             return;
         }
         match incoming {
-            Incoming::Accepted(accepted) => self.accepted(accepted),
-            Incoming::Refused(refusal) => self.connection.server_error(self.now, refusal),
-            Incoming::ChannelError { channel, refusal } => self.channel_error(channel, refusal),
-            Incoming::NotLive { channel, refusal } => {
+            Incoming::AuthSuccess(success) => self.auth_succeeded(success),
+            Incoming::ServerError(rejection) => self.connection.server_error(self.now, rejection),
+            Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
+            Incoming::NotLive { channel, rejection } => {
                 self.channels.not_live(&channel);
-                self.channel_error(channel, refusal);
+                self.channel_error(channel, rejection);
             }
             Incoming::System { channel, event, payload } => {
                 self.channels.system(&channel, event, payload);
@@ -147,25 +147,25 @@ impl<P: Payload> Client<P> {
             Incoming::Recovered { channel, reference, complete } => {
                 self.channels.recovered(context!(self), &channel, reference, complete);
             }
-            Incoming::ReferenceRefused { channel, reference, refusal } => {
-                let refusal = self.mark_retryable_if_token(refusal);
-                let error = Error::from_refusal(refusal.clone(), Code::Internal);
-                self.presences.refused(context!(self), reference, error);
+            Incoming::ReferenceRejected { channel, reference, rejection } => {
+                let rejection = self.mark_retryable_if_token(rejection);
+                let error = Error::from_rejection(rejection.clone(), Code::Internal);
+                self.presences.rejected(context!(self), reference, error);
                 self.channels.recovered(context!(self), &channel, reference, false);
-                self.channels.refused(context!(self), &channel, reference, refusal);
+                self.channels.rejected(context!(self), &channel, reference, rejection);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
-            Incoming::Ended { channel, reference, refusal } => {
-                let refusal = self.mark_retryable_if_token(refusal);
-                self.channels.ended(context!(self), &channel, reference, refusal);
+            Incoming::Ended { channel, reference, rejection } => {
+                let rejection = self.mark_retryable_if_token(rejection);
+                self.channels.ended(context!(self), &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
                 // Accepted all the same.
                 let payload = payload.filter(|payload| self.shallow(Some(payload)));
                 self.outbox.accepted(&channel, &id, seq, payload);
             }
-            Incoming::Nacked { channel, id, refusal } => {
-                self.outbox.rejected(&channel, &id, refusal);
+            Incoming::Nacked { channel, id, rejection } => {
+                self.outbox.rejected(&channel, &id, rejection);
             }
             Incoming::PresenceNoted { reference, presence } => {
                 // It is a name, which goes back to the server.
@@ -189,9 +189,9 @@ impl<P: Payload> Client<P> {
     }
 
     /// An error about a channel that goes on.
-    fn channel_error(&mut self, channel: String, refusal: Refusal) {
+    fn channel_error(&mut self, channel: String, rejection: Rejection) {
         let id = self.channels.find(&channel);
-        let mut error = Error::from_refusal(refusal, Code::ServerError);
+        let mut error = Error::from_rejection(rejection, Code::ServerError);
         error.channel = Some(channel.into());
         self.emit(Event::Error(id, error));
     }
@@ -199,15 +199,15 @@ impl<P: Payload> Client<P> {
     /// Where a token can be replaced on the open connection, the app is asked for another one when
     /// it is refused. Where tokens travel with joins, trying again is pointless without anybody to
     /// ask.
-    fn mark_retryable_if_token(&mut self, mut refusal: Refusal) -> Refusal {
-        let token = refusal.code.as_deref() == Some(Code::Unauthorized.name());
+    fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
+        let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
             let asks = self.connection.renew(context!(self));
             if self.profile().joins_bear_tokens() {
-                refusal.retryable = Some(asks);
+                rejection.retryable = Some(asks);
             }
         }
-        refusal
+        rejection
     }
 
     /// A change of the database, for those who asked for it.
@@ -220,28 +220,23 @@ impl<P: Payload> Client<P> {
         let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
         for (collection, holder) in &self.holders {
             if walked && receivers.contains(holder) {
-                self.stores.change(context!(self), *collection, &delivery.payload);
+                self.collections.change(context!(self), *collection, &delivery.payload);
             }
         }
         self.emit(Event::Change(id, delivery, receivers));
     }
 
-    fn accepted(&mut self, accepted: Accepted) {
-        let welcome = Welcome {
-            heartbeat_ms: accepted.heartbeat_ms,
-            expires_in_ms: accepted.expires_in_ms,
-            reauth: accepted.features.reauth,
-        };
+    fn auth_succeeded(&mut self, success: AuthSuccess) {
+        self.connection.authenticated(context!(self), &success);
         if self.open_socket.is_none() {
-            self.accepted = accepted;
+            self.auth_success = success;
         } else {
             // A new token on the open connection: what was agreed stays agreed, but the user
             // and what that user may do can have changed.
-            self.accepted.user = accepted.user.or(self.accepted.user.take());
+            self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
             self.channels.retry_failed(context!(self), true);
         }
-        self.connection.authenticated(context!(self), welcome);
     }
 
     /// A message whose turn has come.
@@ -257,14 +252,16 @@ impl<P: Payload> Client<P> {
                 self.outbox.seen(channel.name(), &message, seq);
             }
         }
-        if self.shallow(self.stores.row_of(id, &delivery).as_ref()) {
-            self.stores.deliver(context!(self), id, &delivery);
+        if self.shallow(self.collections.row_of(id, &delivery).as_ref()) {
+            self.collections.deliver(context!(self), id, &delivery);
         } else {
             // Its place counts.
             let place = delivery.place.clone();
             let nothing = Message { place, ..Message::plain(None, P::null()) };
-            self.stores.deliver(context!(self), id, &nothing);
+            self.collections.deliver(context!(self), id, &nothing);
         }
+        let profile = self.profile();
+        delivery.reserved = delivery.event.as_ref().is_some_and(|name| profile.reserves(name));
         self.emit(Event::Message(id, delivery));
     }
 
@@ -307,7 +304,7 @@ impl<P: Payload> Client<P> {
     pub(super) fn invalid(&mut self, what: &str) {
         self.traffic.invalid_frames += 1;
         if !core::mem::replace(&mut self.invalid_told, true) {
-            self.emit(Event::Error(None, Error::new(Code::InvalidFrame).because(what)));
+            self.emit(Event::Error(None, Error::new(Code::InvalidFrame).with_cause(what)));
         }
     }
 }

@@ -19,8 +19,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::auth_success::{AuthSuccess, Features};
 use super::channel::{Channel, Registry, Subscription};
-use super::collection::Stores;
+use super::collection::Collections;
 use super::config::Config;
 use super::connection::{Connection, Demand};
 use super::context::Context;
@@ -34,12 +35,12 @@ use super::output::Output;
 use super::payload::Payload;
 use super::presence::Presences;
 use super::profile::ProtocolProfile;
-use super::protocol::Wire;
-use super::protocol::frames::{Accepted, Features, Outgoing};
+use super::protocol::Protocol;
+use super::protocol::frames::Outgoing;
 use super::rng::Rng;
 use super::state::State;
 use super::throttle::Throttle;
-use super::time::{ASLEEP_MS, Instant, LATE_MS, soonest};
+use super::time::{Instant, SLEEP_DETECTED_MS, TIMER_LATE_MS, earliest};
 use super::token::Grant;
 use super::typing::Typings;
 
@@ -83,25 +84,25 @@ pub struct Client<P> {
     connection: Connection,
     channels: Registry<P>,
     outbox: Outbox<P>,
-    stores: Stores<P>,
+    collections: Collections<P>,
     /// The subscribers that hold the channels of collections.
     holders: Vec<(CollectionId, SubscriberId)>,
     presences: Presences<P>,
     typings: Typings,
     traffic: Traffic,
-    wire: Wire<P>,
+    protocol: Protocol<P>,
     /// Who holds channels for messages that wait to be sent in them, by channel.
     senders: Vec<(Rc<str>, SubscriberId)>,
     open_socket: Option<OpenSocket>,
     /// What the server said last when it accepted a connection.
-    accepted: Accepted,
+    auth_success: AuthSuccess,
     /// Whom the server took us for last; `None` before it ever did.
     identity: Option<Option<String>>,
     holder: Holder,
     /// What was taken in before the latest `setToken`: the former user's.
     before_token: Option<Watermarks>,
     /// A `connect()` that was not undone.
-    held: bool,
+    connect_requested: bool,
     depth_told: usize,
     /// How many messages were told when they were last batched.
     batched: u64,
@@ -125,7 +126,7 @@ impl<P: Payload> Client<P> {
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
-            wire: Wire::of(&config),
+            protocol: Protocol::of(&config),
             senders: Vec::new(),
             config,
             rng: Rng::new(seed),
@@ -133,17 +134,17 @@ impl<P: Payload> Client<P> {
             connection: Connection::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
-            stores: Stores::default(),
+            collections: Collections::default(),
             holders: Vec::new(),
             presences: Presences::default(),
             typings: Typings::default(),
             traffic: Traffic::default(),
             open_socket: None,
-            accepted: Accepted::default(),
+            auth_success: AuthSuccess::default(),
             identity: None,
             holder: Holder::Nobody,
             before_token: None,
-            held: false,
+            connect_requested: false,
             depth_told: 0,
             batched: 0,
             throttle: Throttle::default(),
@@ -231,7 +232,7 @@ impl<P: Payload> Client<P> {
             Input::Woke => self.connection.woke(context!(self)),
             Input::Local(local) => self.connection.set_local(context!(self), local),
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// Notes the size of a frame that was sent.
@@ -242,7 +243,7 @@ impl<P: Payload> Client<P> {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
-        self.settle(false);
+        self.process(false);
     }
 
     /// The next thing to do, until there is none.
@@ -263,11 +264,11 @@ impl<P: Payload> Client<P> {
     /// When [`Client::handle_timeout`] is due; `None` is never.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let parts = soonest(self.channels.poll_timeout(), self.outbox.poll_timeout());
-        let people = soonest(self.presences.poll_timeout(), self.typings.poll_timeout());
-        let parts = soonest(parts, soonest(people, self.stores.poll_timeout()));
+        let parts = earliest(self.channels.poll_timeout(), self.outbox.poll_timeout());
+        let people = earliest(self.presences.poll_timeout(), self.typings.poll_timeout());
+        let parts = earliest(parts, earliest(people, self.collections.poll_timeout()));
         let throttle = self.throttle.poll_timeout();
-        soonest(parts, soonest(throttle, self.connection.poll_timeout(&self.config)))
+        earliest(parts, earliest(throttle, self.connection.poll_timeout(&self.config)))
     }
 
     // ----- what the app wants -----
@@ -276,11 +277,11 @@ impl<P: Payload> Client<P> {
     pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: bool) {
         self.advance(now);
         config.clock_began_ms = self.config.clock_began_ms;
-        let wire = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
-        let rewired = wire(&config) != wire(&self.config);
-        let reconnect = reconnect || rewired || config.auth != self.config.auth;
-        if rewired {
-            self.wire = Wire::of(&config);
+        let options = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
+        let protocol_changed = options(&config) != options(&self.config);
+        let reconnect = reconnect || protocol_changed || config.auth != self.config.auth;
+        if protocol_changed {
+            self.protocol = Protocol::of(&config);
         }
         self.config = config;
         if reconnect {
@@ -290,7 +291,7 @@ impl<P: Payload> Client<P> {
             self.connection.set_local(context!(self), self.config.is_local);
         }
         self.rename();
-        self.settle(false);
+        self.process(false);
     }
 
     /// Adds a subscriber to a channel; the first one joins it.
@@ -310,10 +311,10 @@ impl<P: Payload> Client<P> {
             return Err(Error::new(Code::Destroyed));
         }
         if channel.is_empty() {
-            return Err(Error::new(Code::InvalidArgument).because("channel"));
+            return Err(Error::new(Code::InvalidArgument).with_cause("channel"));
         }
         let subscribed = self.channels.subscribe(context!(self), subscriber, channel, subscription);
-        self.settle(subscribed.is_ok());
+        self.process(subscribed.is_ok());
         subscribed
     }
 
@@ -321,14 +322,14 @@ impl<P: Payload> Client<P> {
     pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
         self.advance(now);
         self.channels.unsubscribe(context!(self), subscriber);
-        self.settle(false);
+        self.process(false);
     }
 
     /// Sends a message as soon as possible. All that becomes of it is told by events.
     pub fn send(&mut self, now: Instant, message: OutgoingMessage<P>) {
         self.advance(now);
         self.queue(message);
-        self.settle(true);
+        self.process(true);
     }
 
     /// Sends a message that may be lost, now or never.
@@ -353,38 +354,38 @@ impl<P: Payload> Client<P> {
         match handed {
             Transmit::Sent | Transmit::SentNoReply => self.outbox.sent_unconfirmed(message.origin),
             Transmit::Unencodable(code) => {
-                self.outbox.fail(message.origin, Error::new(code).on(&message.channel));
+                self.outbox.fail(message.origin, Error::new(code).with_channel(&message.channel));
             }
         }
         // It is reported before its frame goes out, as every send is.
         let frames = self.outputs.split_off(before);
         self.report_sends();
         self.outputs.extend(frames);
-        self.settle(false);
+        self.process(false);
     }
 
     /// Gives a send up: it fails with `aborted`.
     pub fn cancel(&mut self, now: Instant, send: SendId) {
         self.advance(now);
         self.outbox.cancel(Origin::App(send));
-        self.settle(false);
+        self.process(false);
     }
 
     /// Wants a connection until [`Client::disconnect`], and starts a failed one anew.
     pub fn connect(&mut self, now: Instant) {
         self.advance(now);
-        self.held = true;
-        self.settle(false);
+        self.connect_requested = true;
+        self.process(false);
         self.connection.connect(context!(self));
-        self.settle(false);
+        self.process(false);
     }
 
     /// Wants none until something new is wanted. Subscribers and waiting sends are kept.
     pub fn disconnect(&mut self, now: Instant) {
         self.advance(now);
-        self.held = false;
+        self.connect_requested = false;
         self.connection.disconnect(context!(self));
-        self.settle(false);
+        self.process(false);
     }
 
     /// Ends everything for good.
@@ -392,9 +393,9 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.presences.fail(&Error::new(Code::Destroyed));
-        self.stores.fail_all(context!(self), &Error::new(Code::Destroyed));
+        self.collections.fail_all(context!(self), &Error::new(Code::Destroyed));
         self.connection.destroy(context!(self));
-        self.settle(false);
+        self.process(false);
     }
 
     /// Uses this token from now on: on the open connection if the server can, else on a new one.
@@ -407,7 +408,7 @@ impl<P: Payload> Client<P> {
         if other {
             self.change_user();
         }
-        self.settle(false);
+        self.process(false);
     }
 
     // ----- how it does it -----
@@ -421,7 +422,7 @@ impl<P: Payload> Client<P> {
             _ => channel().and_then(Channel::failure).cloned(),
         };
         match failure {
-            Some(error) => self.outbox.fail(message.origin, error.on(&message.channel)),
+            Some(error) => self.outbox.fail(message.origin, error.with_channel(&message.channel)),
             None => self.outbox.push(self.now, &self.config, message),
         }
     }
@@ -429,7 +430,7 @@ impl<P: Payload> Client<P> {
     /// Moves the clock. Deadlines noticed late do not count the time the page slept, and a page
     /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
-        if self.pass(now) > ASLEEP_MS {
+        if self.pass(now) > SLEEP_DETECTED_MS {
             self.connection.woke(context!(self));
         }
     }
@@ -438,21 +439,21 @@ impl<P: Payload> Client<P> {
     fn pass(&mut self, now: Instant) -> u64 {
         let due = self.poll_timeout();
         self.now = self.now.max(now);
-        let late = due.map_or(0, |due| self.now.since(due));
-        if late > LATE_MS {
+        let late = due.map_or(0, |due| self.now.duration_since(due));
+        if late > TIMER_LATE_MS {
             self.channels.extend_deadlines(late);
             self.outbox.extend_deadlines(late);
             self.presences.extend_deadlines(late);
-            self.stores.extend_deadlines(late);
+            self.collections.extend_deadlines(late);
         }
         late
     }
 
     /// Does what is due, brings the connection in line with the demand, and turns everything the
     /// parts want into outputs, until nothing is left.
-    fn settle(&mut self, fresh: bool) {
+    fn process(&mut self, new_demand: bool) {
         self.hold_channels();
-        self.drain();
+        self.flush_effects();
         if self.poll_timeout().is_some_and(|due| due <= self.now) {
             self.channels.handle_timeout(context!(self));
             let channels = &self.channels;
@@ -460,43 +461,45 @@ impl<P: Payload> Client<P> {
             self.outbox.handle_timeout(self.now, wrong);
             self.presences.handle_timeout(context!(self));
             self.typings.handle_timeout(self.now);
-            self.stores.handle_timeout(context!(self));
+            self.collections.handle_timeout(context!(self));
             // A leave must be out before the connection closes the socket under it.
-            self.drain();
+            self.flush_effects();
             if self.demand() == Demand::Connect {
                 // Else a linger time noticed late would close what is wanted again.
-                self.connection.set_demand(context!(self), Demand::Connect, fresh);
+                self.connection.set_demand(context!(self), Demand::Connect, new_demand);
             }
-            if let Some(stall_ms) = self.profile().refusal_stall_ms() {
+            if let Some(stall_ms) = self.profile().rejection_stall_ms() {
                 self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
             self.connection.handle_timeout(context!(self));
-            self.drain();
+            self.flush_effects();
         }
         let demand = self.demand();
-        self.connection.set_demand(context!(self), demand, fresh);
-        self.drain();
+        self.connection.set_demand(context!(self), demand, new_demand);
+        self.flush_effects();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
             self.emit(Event::Queue(self.depth_told));
         }
-        self.batch_messages();
+        self.emit_render_tick();
     }
 
     /// Messages never wait, but what is shown of them does: the first ones after a quiet time are
     /// due at once, all others when the window ends.
-    fn batch_messages(&mut self) {
+    fn emit_render_tick(&mut self) {
         let heard = self.traffic.messages_received;
         let came = heard != self.batched;
         self.batched = heard;
         let due = self.throttle.handle_timeout(self.now);
         if (came && self.throttle.note(self.now, self.config.batch_ms)) || due {
-            self.emit(Event::Batch);
+            self.emit(Event::RenderTick);
         }
     }
 
     fn demand(&self) -> Demand {
-        let wanted = self.held || self.channels.subscriber_count() > 0 || !self.outbox.is_empty();
+        let wanted = self.connect_requested
+            || self.channels.subscriber_count() > 0
+            || !self.outbox.is_empty();
         match (wanted, self.channels.has_parked()) {
             (true, _) => Demand::Connect,
             (false, true) => Demand::KeepOpen,
@@ -504,7 +507,7 @@ impl<P: Payload> Client<P> {
         }
     }
 
-    fn drain(&mut self) {
+    fn flush_effects(&mut self) {
         loop {
             let effects = self.connection.take_effects();
             let mut any = !effects.is_empty();

@@ -4,13 +4,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Client, OpenSocket, context};
+use crate::core::auth_success::Features;
 use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::outbox::{Others, Transmit};
 use crate::core::output::{Frame, Output};
 use crate::core::payload::Payload;
-use crate::core::protocol::frames::{Features, Outgoing};
+use crate::core::protocol::frames::Outgoing;
 
 impl<P: Payload> Client<P> {
     /// Hands what waits to the connection; returns whether anything waited. Each send is reported
@@ -25,13 +26,13 @@ impl<P: Payload> Client<P> {
             _ if self.channels.has_suspect() || self.presences.has_suspect() => Others::Suspect,
             _ => Others::Fresh,
         };
-        let Self { outbox, channels, traffic, wire, .. } = self;
+        let Self { outbox, channels, traffic, protocol, .. } = self;
         let mut sent = Vec::new();
         let mut frames = Vec::new();
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
         let limits = (connection.limits, others);
         outbox.flush(self.now, &self.config, limits, delivery_proof, |message, ack| {
-            let answers = wire.answers(&message.channel);
+            let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
                 id: Some(&message.id),
@@ -40,7 +41,7 @@ impl<P: Payload> Client<P> {
                 bytes: message.bytes,
                 ack: ack && answers,
             };
-            match wire.encode(outgoing, connection.features) {
+            match protocol.encode(outgoing, connection.features) {
                 Ok(frame) => {
                     traffic.messages_sent += 1;
                     sent.push(message.channel.clone());
@@ -77,7 +78,7 @@ impl<P: Payload> Client<P> {
         connection: OpenSocket,
         outgoing: Outgoing<'_, P>,
     ) -> Transmit {
-        match self.wire.encode(outgoing, connection.features) {
+        match self.protocol.encode(outgoing, connection.features) {
             Ok(frame) if frame.bytes as u64 > connection.limits.max_frame_bytes => {
                 Transmit::Unencodable(Code::MessageTooLarge)
             }
@@ -98,7 +99,7 @@ impl<P: Payload> Client<P> {
 
     /// Control frames. Those that cannot be said are about what is over.
     pub(super) fn say(&mut self, socket: SocketId, outgoing: Outgoing<'_, P>) {
-        if let Ok(frame) = self.wire.encode(outgoing, Features::default()) {
+        if let Ok(frame) = self.protocol.encode(outgoing, Features::default()) {
             self.outputs.push_back(Output::Transmit(socket, vec![frame]));
         }
     }

@@ -28,7 +28,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         let id = self.channels.find(channel);
         let failure = match id.and_then(|id| self.channels.get(id)) {
-            None => Some(Error::new(Code::InvalidArgument).because("channel")),
+            None => Some(Error::new(Code::InvalidArgument).with_cause("channel")),
             Some(_) if matches!(action, PresenceAction::Untrack) => None,
             Some(channel) => channel.failure().cloned(),
         };
@@ -37,7 +37,7 @@ impl<P: Payload> Client<P> {
         } else if let Some(id) = id {
             self.presences.act(context!(self), id, send, action);
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// The app's user types in the channel, or no longer does. Without the channel it is nothing.
@@ -50,7 +50,7 @@ impl<P: Payload> Client<P> {
                 self.typings.stop(id);
             }
         }
-        self.settle(false);
+        self.process(false);
     }
 
     /// Takes in a word about typing; returns whether it was one.
@@ -112,7 +112,7 @@ impl<P: Payload> Client<P> {
     /// The error, with the channel's name where that is still known.
     fn about(&self, id: ChannelId, error: Error) -> Error {
         match self.channels.get(id) {
-            Some(channel) => error.on(channel.name()),
+            Some(channel) => error.with_channel(channel.name()),
             None => error,
         }
     }
@@ -120,7 +120,7 @@ impl<P: Payload> Client<P> {
     /// Whom others see: the user, or without one the connection.
     fn name(&self) -> Option<String> {
         let user = self.identity.clone().flatten();
-        user.or_else(|| self.accepted.connection.clone())
+        user.or_else(|| self.auth_success.connection.clone())
     }
 
     /// A word about typing may be lost: without a connection it is.
@@ -130,7 +130,7 @@ impl<P: Payload> Client<P> {
             return;
         };
         let said = P::object(vec![("who", P::text(&who)), ("typing", P::boolean(typing))]);
-        let Some((payload, bytes)) = said.to_send() else { return };
+        let Some((payload, bytes)) = said.serialize() else { return };
         let (channel, event) = (&*channel, Some(TYPING_EVENT));
         let _ = self.transmit(
             connection,

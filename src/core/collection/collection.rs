@@ -14,8 +14,8 @@ use super::recent_mutations::Recent;
 use super::table::Table;
 use super::view::Window;
 use super::{
-    Answer, CollectionOptions, CollectionStatus, Edit, EditKind, Key, MutationProgress,
-    PendingChange, Question, Step, View,
+    AppRequest, AppResponse, CollectionOptions, CollectionStatus, Edit, EditKind, Key,
+    MutationProgress, PendingChange, Step, View,
 };
 use crate::core::backoff::Backoff;
 use crate::core::context::Context;
@@ -23,7 +23,7 @@ use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
 use crate::core::message::StreamPosition;
 use crate::core::payload::{MAX_DEPTH, Payload};
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// What is wrong with a row that is not walked.
 pub(super) const TOO_DEEP: &str = " that is nested too deeply, is too large, or cannot be read";
@@ -172,7 +172,9 @@ impl<P: Payload> Collection<P> {
         let Edit { mutation, id, change } = edit;
         let wire: Rc<str> = id.into();
         match self.effect(cx, &wire, change) {
-            Err(error) => self.tell(mutation, MutationProgress::Failed(error.on(&self.name))),
+            Err(error) => {
+                self.tell(mutation, MutationProgress::Failed(error.with_channel(&self.name)))
+            }
             Ok((key, effect)) => {
                 if matches!(effect, Effect::Insert { .. }) {
                     self.table.reserve(&key);
@@ -203,7 +205,7 @@ impl<P: Payload> Collection<P> {
             EditKind::Insert { key: None, row } => {
                 let key = temporary(wire);
                 let shown = match &self.options.key {
-                    Key::Field(field) => row.with(vec![(field.clone(), P::text(&key))]),
+                    Key::Field(field) => row.merged(vec![(field.clone(), P::text(&key))]),
                     Key::Function => row.clone(),
                 };
                 Ok((key, Effect::Insert { row, shown }))
@@ -223,22 +225,24 @@ impl<P: Payload> Collection<P> {
         &mut self,
         cx: &mut Context<'_>,
         request: RequestId,
-        answer: Result<Answer<P>, Cause>,
+        answer: Result<AppResponse<P>, Cause>,
     ) {
         let deep = |row: &P| !row.fits(MAX_DEPTH);
-        let refused =
+        let rejected =
             |message: &str| Err(Cause { code: None, message: [message, TOO_DEEP].concat() });
         let answer = match answer {
-            Ok(Answer::Rows { rows, .. }) if rows.iter().any(deep) => refused("load gave a row"),
-            Ok(Answer::Resolved(row)) if deep(&row) => refused("conflict gave a row"),
+            Ok(AppResponse::Rows { rows, .. }) if rows.iter().any(deep) => {
+                rejected("load gave a row")
+            }
+            Ok(AppResponse::Resolved(row)) if deep(&row) => rejected("conflict gave a row"),
             answer => answer,
         };
         // What nobody asked, or asks no more, is ignored.
         let _ = match answer {
-            Ok(Answer::Rows { rows, position }) => self.rows(cx, request, rows, position),
-            Ok(Answer::Stored(row)) => self.persisted(cx, request, Ok(row)),
-            Ok(Answer::Key(key)) => self.keyed(cx, request, Ok(key)),
-            Ok(Answer::Resolved(row)) => self.decided(cx, request, Ok(row)),
+            Ok(AppResponse::Rows { rows, position }) => self.rows(cx, request, rows, position),
+            Ok(AppResponse::Stored(row)) => self.persisted(cx, request, Ok(row)),
+            Ok(AppResponse::Key(key)) => self.keyed(cx, request, Ok(key)),
+            Ok(AppResponse::Resolved(row)) => self.decided(cx, request, Ok(row)),
             Err(cause) => {
                 self.load_failed(cx, request, cause.clone())
                     || self.persisted(cx, request, Err(cause.clone()))
@@ -252,7 +256,9 @@ impl<P: Payload> Collection<P> {
     fn existing(&self, key: &str) -> Result<Rc<str>, Error> {
         let key = self.recent.real(key);
         match self.showing(&key) {
-            Showing::Row(None) => Err(Error::new(Code::NotFound).because("No row has this key.")),
+            Showing::Row(None) => {
+                Err(Error::new(Code::NotFound).with_cause("No row has this key."))
+            }
             _ => Ok(key),
         }
     }
@@ -298,11 +304,11 @@ impl<P: Payload> Collection<P> {
         self.steps.push(Step::Mutation(mutation, progress));
     }
 
-    pub(super) fn ask(&mut self, question: Question<P>) -> RequestId {
+    pub(super) fn ask(&mut self, question: AppRequest<P>) -> RequestId {
         let request = RequestId(self.requests.next());
         match self.viewers.first() {
             Some(viewer) => {
-                if matches!(question, Question::Load) {
+                if matches!(question, AppRequest::Load) {
                     self.loader = *viewer;
                 }
                 self.steps.push(Step::Ask(*viewer, request, question));
@@ -320,7 +326,7 @@ impl<P: Payload> Collection<P> {
         }
         let Undecided { mutation, local, remote, base } = undecided;
         let local = Some(local);
-        let request = self.ask(Question::Resolve { local, remote: remote.clone(), base });
+        let request = self.ask(AppRequest::Resolve { local, remote: remote.clone(), base });
         self.deciding = Some(Deciding { request, mutation, remote });
     }
 
@@ -356,7 +362,7 @@ impl<P: Payload> Collection<P> {
 
     /// A callback of the app threw: shown until the next good load.
     pub(super) fn callback_failed(&mut self, cx: &Context<'_>, cause: Cause) {
-        let mut error = Error::new(Code::CallbackFailed).on(&self.name);
+        let mut error = Error::new(Code::CallbackFailed).with_channel(&self.name);
         error.cause = Some(cause);
         self.error = Some(error);
         self.window.changed(cx.now);
@@ -408,8 +414,8 @@ impl<P: Payload> Collection<P> {
     /// When [`Collection::handle_timeout`] is due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let view = self.window.deadline().filter(|_| self.deciding.is_none());
-        let due = soonest(soonest(view, self.phase.deadline()), self.closes);
-        self.mutations.0.iter().fold(due, |due, mutation| soonest(due, self.deadline(mutation)))
+        let due = earliest(earliest(view, self.phase.deadline()), self.closes);
+        self.mutations.0.iter().fold(due, |due, mutation| earliest(due, self.deadline(mutation)))
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &Context<'_>) {
@@ -422,7 +428,7 @@ impl<P: Payload> Collection<P> {
         self.phase.extend_deadlines(slept_ms);
         for mutation in &mut self.mutations.0 {
             match &mut mutation.stage {
-                Stage::Waiting { until: Some(until) } | Stage::Refused { until, .. } => {
+                Stage::Waiting { until: Some(until) } | Stage::Rejected { until, .. } => {
                     *until = *until + slept_ms;
                 }
                 Stage::Accepted(Accepted { folds, leaves, .. }) => {
@@ -438,5 +444,5 @@ impl<P: Payload> Collection<P> {
 fn not_an_object(argument: &str) -> Error {
     let mut words = String::from(argument);
     words.push_str(" is not an object");
-    Error::new(Code::InvalidArgument).because(&words)
+    Error::new(Code::InvalidArgument).with_cause(&words)
 }

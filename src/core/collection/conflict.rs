@@ -103,7 +103,7 @@ pub(super) fn judge<P: Payload>(
         let now = server.member(field);
         [Some(base), Some(patch), mine].into_iter().flatten().all(|known| {
             match (known.member(field), &now) {
-                (Some(known), Some(now)) => !known.same(now),
+                (Some(known), Some(now)) => !known.eq_json(now),
                 (known, now) => known.is_some() || now.is_some(),
             }
         })
@@ -112,7 +112,7 @@ pub(super) fn judge<P: Payload>(
         return Verdict::Fields(patch.clone());
     }
     let unclashing =
-        || Verdict::Fields(P::object(Vec::new()).with(members(patch, |key| !changed(key))));
+        || Verdict::Fields(P::object(Vec::new()).merged(members(patch, |key| !changed(key))));
     let whole = || local(update, mine).unwrap_or_else(|| over(server, patch));
     match options.policy {
         ConflictPolicy::ClientWins => Verdict::Row(whole()),
@@ -120,7 +120,7 @@ pub(super) fn judge<P: Payload>(
         ConflictPolicy::ServerWins | ConflictPolicy::LastWriteWins => unclashing(),
         ConflictPolicy::Merge => Verdict::Fields(patch.clone()),
         ConflictPolicy::Ask => match &update.resolved {
-            Some((remote, row)) if remote.same(server) => Verdict::Row(row.clone()),
+            Some((remote, row)) if remote.eq_json(server) => Verdict::Row(row.clone()),
             _ => Verdict::Undecided(whole()),
         },
     }

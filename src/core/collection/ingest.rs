@@ -8,7 +8,7 @@ use super::key::{key_of, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::phase::Phase;
 use super::step::Step;
-use super::{ChangeKind, Key, Question};
+use super::{AppRequest, ChangeKind, Key};
 use crate::core::collection::merge::{members, over};
 use crate::core::context::Context;
 use crate::core::error::Cause;
@@ -80,7 +80,7 @@ impl<P: Payload> Collection<P> {
                 if !self.is_asked(*request));
             let asks = self.options.key == Key::Function && !outdated;
             match first.keyless().filter(|_| asks).cloned() {
-                Some(row) => self.keying = Some(self.ask(Question::Key(row))),
+                Some(row) => self.keying = Some(self.ask(AppRequest::Key(row))),
                 None => match self.arrivals.remove(0) {
                     Arrival::Message(place, message) => self.take_in(cx, place, message),
                     Arrival::Stored { mutation, seq, row, key } => {
@@ -165,7 +165,7 @@ impl<P: Payload> Collection<P> {
         let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
         let mut named = ids.iter().flatten().filter(|_| own.is_none());
         let settled = named.find_map(|id| self.recent.told_by(id));
-        // Whoever stores a change need not name it in what is published.
+        // Whoever collections a change need not name it in what is published.
         let unnamed = self.options.persists && ids[0].is_none() && own.is_none();
         let (own, settled) = match key.as_deref().filter(|_| unnamed && settled.is_none()) {
             Some(key) => self.equalled_by(cx.now, kind, key, row.as_ref()),
@@ -250,7 +250,7 @@ impl<P: Payload> Collection<P> {
             return self.table.server(key).cloned();
         }
         let later = |known| members(known, |field| self.recent.touches(key, field));
-        Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.with(later(known))))
+        Some(self.table.server(key).map_or_else(|| row.clone(), |known| row.merged(later(known))))
     }
 
     /// Somebody else's change of a row comes after the insert of it: if that was this client's,
@@ -286,7 +286,7 @@ impl<P: Payload> Collection<P> {
                 let missed = || {
                     kind == ChangeKind::Update
                         && !self.mutations.touches(key)
-                        && self.mutations.awaits_key(Awaits::Answer, false)
+                        && self.mutations.awaits_key(Awaits::Reply, false)
                 };
                 known || loading.shows_all() && !missed()
             }

@@ -10,7 +10,7 @@ use crate::core::error::Cause;
 use crate::core::payload::Payload;
 
 /// What a temporary key begins with (native protocol, "Collections on the wire").
-const TEMPORARY: &str = "tmp:";
+pub const TEMPORARY: &str = "tmp:";
 
 /// The key of a row until its insert is stored.
 pub(super) fn temporary(mutation: &str) -> Rc<str> {
@@ -55,12 +55,12 @@ pub(super) fn key_of<P: Payload>(value: &P) -> Option<Rc<str>> {
 /// What kind of value is no key.
 pub(super) fn kind_of<P: Payload>(value: Option<&P>) -> &'static str {
     match value {
-        Some(value) if value.is_text() => "an empty string",
+        Some(value) if value.is_string() => "an empty string",
         Some(value) if value.as_number().is_some() => "a number that is no safe integer",
         Some(value) if value.as_bool().is_some() => "a boolean",
         Some(value) if value.is_object() => "an object",
         Some(value) if value.items().is_some() => "an array",
-        Some(value) if value.same(&P::null()) => "null",
+        Some(value) if value.eq_json(&P::null()) => "null",
         _ => "missing",
     }
 }

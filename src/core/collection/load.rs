@@ -9,7 +9,7 @@ use super::collection::Collection;
 use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::phase::{Asking, Heard, Loading, Occasion, Phase};
-use super::{ChangeKind, Key, Question};
+use super::{AppRequest, ChangeKind, Key};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::RequestId;
@@ -135,7 +135,7 @@ impl<P: Payload> Collection<P> {
 
     fn ask_rows(&mut self) -> RequestId {
         self.loads = self.loads.wrapping_add(1);
-        self.ask(Question::Load)
+        self.ask(AppRequest::Load)
     }
 
     /// Asks again if it is time.
@@ -175,7 +175,7 @@ impl<P: Payload> Collection<P> {
     ) -> bool {
         let asked = self.is_asked(request);
         if asked {
-            let mut error = Error::new(Code::LoadFailed).on(&self.name);
+            let mut error = Error::new(Code::LoadFailed).with_channel(&self.name);
             error.cause = Some(cause);
             self.error = Some(error);
             self.window.changed(cx.now);
@@ -281,9 +281,9 @@ impl<P: Payload> Collection<P> {
         let is_there =
             |place: &StreamPosition| self.position.as_ref().is_none_or(|at| at.seq >= place.seq);
         let awaits = match place {
-            Some(place) if is_there(place) => Awaits::AnswerTo { loads: self.loads },
+            Some(place) if is_there(place) => Awaits::ReplyTo { loads: self.loads },
             Some(_) => Awaits::Message,
-            None => Awaits::Answer,
+            None => Awaits::Reply,
         };
         until.take_if(|until| cx.now >= *until);
         if self.mutations.awaits_key(awaits, until.is_none()) {

@@ -7,7 +7,7 @@ use crate::core::payload::Payload;
 
 /// The row with the members of the patch.
 pub(super) fn over<P: Payload>(row: &P, patch: &P) -> P {
-    row.with(members(patch, |_| true))
+    row.merged(members(patch, |_| true))
 }
 
 /// The members of an object that `wanted` names.
@@ -20,7 +20,7 @@ pub(super) fn members<P: Payload>(of: &P, wanted: impl Fn(&str) -> bool) -> Vec<
 pub(super) fn contains<P: Payload>(row: &P, part: &P) -> bool {
     let keys = part.keys();
     let has = |key: &String| match (row.member(key), part.member(key)) {
-        (Some(there), Some(wanted)) => there.same(&wanted),
+        (Some(there), Some(wanted)) => there.eq_json(&wanted),
         _ => false,
     };
     !keys.is_empty() && keys.iter().all(has)

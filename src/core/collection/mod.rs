@@ -33,8 +33,9 @@ mod tests;
 mod view;
 
 pub use edit::{ChangeKind, Edit, EditKind, MutationProgress};
+pub use key::TEMPORARY;
 pub use options::{CollectionOptions, ConflictPolicy, Key};
-pub use registry::Stores;
-pub use request::{Answer, Change, Question};
+pub use registry::Collections;
+pub use request::{AppRequest, AppResponse, Change};
 pub use step::Step;
 pub use view::{CollectionStatus, PendingChange, View, ViewRow};

@@ -48,7 +48,7 @@ pub(super) enum Stage<P> {
     /// It was sent.
     Sent(Sent<P>),
     /// It was refused because the server has a newer row than `base`, which is to be heard of.
-    Refused { base: Option<P>, error: Error, until: Instant },
+    Rejected { base: Option<P>, error: Error, until: Instant },
     /// It is settled, but not yet among the server's rows.
     Accepted(Accepted<P>),
 }
@@ -180,10 +180,10 @@ pub(super) enum Awaits {
     /// The message of it.
     Message,
     /// The answer to it.
-    Answer,
+    Reply,
     /// The answer, if it was sent before that many loads were asked for: the channel may have
     /// been joined behind its message.
-    AnswerTo { loads: u32 },
+    ReplyTo { loads: u32 },
 }
 
 /// The changes that show over the server's rows, in the order they were made.
@@ -229,9 +229,9 @@ impl<P: Payload> Mutations<P> {
             let awaits = match (&mutation.stage, from) {
                 (Stage::Sent(Sent { question: Some(_), .. }), _) if late => false,
                 (_, Awaits::Message) => true,
-                (Stage::Sent(sent), Awaits::AnswerTo { loads }) => sent.loads < loads,
-                (_, Awaits::AnswerTo { .. }) => false,
-                (_, Awaits::Answer) => !mutation.is_settled(),
+                (Stage::Sent(sent), Awaits::ReplyTo { loads }) => sent.loads < loads,
+                (_, Awaits::ReplyTo { .. }) => false,
+                (_, Awaits::Reply) => !mutation.is_settled(),
             };
             awaits && mutation.kind() == ChangeKind::Insert && is_temporary(&mutation.key)
         })

@@ -10,9 +10,9 @@ use crate::core::named::named;
 pub struct CollectionOptions {
     /// How the key of a row is had.
     pub key: Key,
-    /// Whether the app can load the rows ([`Question::Load`](super::Question::Load)).
+    /// Whether the app can load the rows ([`AppRequest::Load`](super::AppRequest::Load)).
     pub loads: bool,
-    /// Whether the app stores changes itself ([`Question::Persist`](super::Question::Persist));
+    /// Whether the app collections changes itself ([`AppRequest::Persist`](super::AppRequest::Persist));
     /// else they go over the channel.
     pub persists: bool,
     /// The names of the events of an insert, an update and a delete.
@@ -41,7 +41,7 @@ impl CollectionOptions {
 pub enum Key {
     /// It is the text, or the whole number, in this field.
     Field(String),
-    /// The app knows ([`Question::Key`](super::Question::Key)).
+    /// The app knows ([`AppRequest::Key`](super::AppRequest::Key)).
     Function,
 }
 
@@ -56,7 +56,7 @@ named! {
         LastWriteWins = "last-write-wins",
         /// the fields of the change are the client's, all others the server's
         Merge = "merge",
-        /// the app's function decides ([`Question::Resolve`](super::Question::Resolve))
+        /// the app's function decides ([`Question::Resolve`](super::AppRequest::Resolve))
         Ask = "",
     }
 }

@@ -5,34 +5,34 @@ use alloc::vec::Vec;
 
 use super::collection::Collection;
 use super::step::Step;
-use super::{Answer, CollectionOptions, Edit, MutationProgress, View};
+use super::{AppResponse, CollectionOptions, Edit, MutationProgress, View};
 use crate::core::context::Context;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
 use crate::core::message::{Message, StreamPosition};
 use crate::core::payload::Payload;
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// The collections of a client, several of one channel included.
 ///
-/// Whatever is told them, [`Stores::take_steps`] then gives what they want done, and
-/// [`Stores::poll_timeout`] when [`Stores::handle_timeout`] is due.
+/// Whatever is told them, [`Collections::take_steps`] then gives what they want done, and
+/// [`Collections::poll_timeout`] when [`Collections::handle_timeout`] is due.
 #[derive(Debug)]
-pub struct Stores<P> {
+pub struct Collections<P> {
     collections: Vec<Collection<P>>,
     steps: Vec<Step<P>>,
 }
 
-impl<P> Default for Stores<P> {
+impl<P> Default for Collections<P> {
     fn default() -> Self {
         Self { collections: Vec::new(), steps: Vec::new() }
     }
 }
 
-impl<P: Payload> Stores<P> {
+impl<P: Payload> Collections<P> {
     // ----- the app -----
 
-    /// Opens a collection on a channel. It waits for [`Stores::ready`], unless one of the channel is
+    /// Opens a collection on a channel. It waits for [`Collections::ready`], unless one of the channel is
     /// open with the same options, or lingers: then that is shared, or gone on with.
     pub fn open(
         &mut self,
@@ -75,7 +75,7 @@ impl<P: Payload> Stores<P> {
         match self.get(id) {
             Some(collection) => collection.mutate(cx, edit),
             None => {
-                let error = Error::new(Code::InvalidArgument).because("collection");
+                let error = Error::new(Code::InvalidArgument).with_cause("collection");
                 self.steps.push(Step::Mutation(mutation, MutationProgress::Failed(error)));
             }
         }
@@ -96,7 +96,7 @@ impl<P: Payload> Stores<P> {
         cx: &mut Context<'_>,
         id: CollectionId,
         request: RequestId,
-        answer: Result<Answer<P>, Cause>,
+        answer: Result<AppResponse<P>, Cause>,
     ) {
         // Who was asked for rows may be gone, and the rows are good for the others.
         let asked = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
@@ -198,9 +198,9 @@ impl<P: Payload> Stores<P> {
     }
 
     /// A change failed on its way, or the server refused it.
-    pub fn refused(&mut self, cx: &mut Context<'_>, id: MutationId, error: Error) {
+    pub fn rejected(&mut self, cx: &mut Context<'_>, id: MutationId, error: Error) {
         if let Some(collection) = self.owner(id) {
-            collection.refused(cx, id, error);
+            collection.rejected(cx, id, error);
         }
         self.settle(cx);
     }
@@ -213,7 +213,7 @@ impl<P: Payload> Stores<P> {
     }
 
     /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the
-    /// channels are [`ready`](Stores::ready) again. What is out is told by whoever sent it.
+    /// channels are [`ready`](Collections::ready) again. What is out is told by whoever sent it.
     pub fn identity_changed(&mut self, cx: &mut Context<'_>) {
         for collection in &mut self.collections {
             collection.start_afresh(cx);
@@ -239,10 +239,10 @@ impl<P: Payload> Stores<P> {
         core::mem::take(&mut self.steps)
     }
 
-    /// When [`Stores::handle_timeout`] is due.
+    /// When [`Collections::handle_timeout`] is due.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.collections.iter().fold(None, |due, each| soonest(due, each.poll_timeout()))
+        self.collections.iter().fold(None, |due, each| earliest(due, each.poll_timeout()))
     }
 
     /// Does what is due.

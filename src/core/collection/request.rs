@@ -5,17 +5,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::ChangeKind;
+use crate::core::id::MutationId;
 
 /// What a collection asks of the app. A question is answered once, or never if the collection closes.
 #[derive(Debug, Clone)]
-pub enum Question<P> {
-    /// Load all rows: [`Answer::Rows`].
+pub enum AppRequest<P> {
+    /// Load all rows: [`AppResponse::Rows`].
     Load,
-    /// Store a change: [`Answer::Stored`].
+    /// Store a change: [`AppResponse::Stored`].
     Persist(Change<P>),
-    /// The key of this row: [`Answer::Key`].
+    /// The key of this row: [`AppResponse::Key`].
     Key(P),
-    /// What shows of a row that both sides changed: [`Answer::Resolved`]. No View is told until it is answered.
+    /// What shows of a row that both sides changed: [`AppResponse::Resolved`]. No View is told until it is answered.
     Resolve {
         /// The row with the client's pending changes.
         local: Option<P>,
@@ -28,7 +29,7 @@ pub enum Question<P> {
 
 /// The app's answer.
 #[derive(Debug, Clone)]
-pub enum Answer<P> {
+pub enum AppResponse<P> {
     /// All rows, in their order.
     Rows {
         /// The rows.
@@ -53,6 +54,8 @@ pub struct Change<P> {
     pub key: Rc<str>,
     /// The new row, or the fields that change.
     pub row: Option<P>,
-    /// The id that the server's message of the change should bear as `mutation`.
+    /// The app's number for the change.
+    pub number: MutationId,
+    /// The id that the server's message of the change should bear as `mutation`: one of its own for each attempt.
     pub mutation: String,
 }

@@ -8,7 +8,7 @@ use super::collection::Collection;
 use super::conflict::{Undecided, Verdict, is_newer, judge};
 use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
-use super::{Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Question, Step};
+use super::{AppRequest, Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Step};
 use crate::core::collection::merge::over;
 use crate::core::context::Context;
 use crate::core::error::{Code, Error};
@@ -62,7 +62,7 @@ impl<P: Payload> Collection<P> {
                 Effect::Insert { .. } | Effect::Remove => None,
             }),
             Stage::Waiting { .. } if newest.is_none() => {
-                Turn::Fail(Error::new(Code::NotFound).because("The row never got its key."))
+                Turn::Fail(Error::new(Code::NotFound).with_cause("The row never got its key."))
             }
             Stage::Waiting { until: None } => {
                 let until = Some(cx.now + cx.config.ack_timeout_ms);
@@ -71,10 +71,10 @@ impl<P: Payload> Collection<P> {
                 }
                 Turn::Wait
             }
-            Stage::Refused { base, error, .. } => {
+            Stage::Rejected { base, error, .. } => {
                 let error = error.clone();
                 let unheard = match (base, &newest) {
-                    (Some(base), Some(newest)) => base.same(newest),
+                    (Some(base), Some(newest)) => base.eq_json(newest),
                     _ => false,
                 };
                 match newest {
@@ -124,7 +124,7 @@ impl<P: Payload> Collection<P> {
     fn named(&self, row: Option<&P>, key: &str) -> P {
         let named = P::object(Vec::new());
         match &self.options.key {
-            Key::Field(field) => named.with(vec![(field.clone(), self.key_value(row, key))]),
+            Key::Field(field) => named.merged(vec![(field.clone(), self.key_value(row, key))]),
             Key::Function => named,
         }
     }
@@ -145,7 +145,7 @@ impl<P: Payload> Collection<P> {
         let own =
             self.options.policy == ConflictPolicy::LastWriteWins && members.member(field).is_some();
         match row.and_then(|row| row.member(field)) {
-            Some(version) if !own => members.with(vec![(field.clone(), version)]),
+            Some(version) if !own => members.merged(vec![(field.clone(), version)]),
             _ => members.clone(),
         }
     }
@@ -176,7 +176,7 @@ impl<P: Payload> Collection<P> {
         };
         let number = mutation.id;
         let question = if self.options.persists {
-            Some(self.ask(Question::Persist(Change { kind, key, row, mutation: id })))
+            Some(self.ask(AppRequest::Persist(Change { kind, key, row, number, mutation: id })))
         } else {
             let mut fields = vec![("mutation", P::text(&id))];
             if kind == ChangeKind::Remove
@@ -186,8 +186,8 @@ impl<P: Payload> Collection<P> {
             }
             fields.extend(row.map(|row| ("row", row)));
             let (payload, bytes) = P::object(fields)
-                .to_send()
-                .ok_or_else(|| Error::new(Code::InvalidArgument).because("row"))?;
+                .serialize()
+                .ok_or_else(|| Error::new(Code::InvalidArgument).with_cause("row"))?;
             let [insert, update, delete] = &self.options.events;
             let event = match kind {
                 ChangeKind::Insert => insert,

@@ -114,7 +114,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// A change failed on its way, or the server refused it.
-    pub(super) fn refused(&mut self, cx: &Context<'_>, id: MutationId, error: Error) {
+    pub(super) fn rejected(&mut self, cx: &Context<'_>, id: MutationId, error: Error) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let conflict =
@@ -131,7 +131,7 @@ impl<P: Payload> Collection<P> {
         match &mut mutation.stage {
             Stage::Sent(sent) if conflict && insists => {
                 let until = cx.now + cx.config.ack_timeout_ms;
-                mutation.stage = Stage::Refused { base: sent.base.take(), error, until };
+                mutation.stage = Stage::Rejected { base: sent.base.take(), error, until };
             }
             _ => self.fail(cx, at, error),
         }
@@ -152,7 +152,7 @@ impl<P: Payload> Collection<P> {
         match stored {
             Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
                 let words = ["persist gave a row", TOO_DEEP].concat();
-                self.refused(cx, id, Error::new(Code::InvalidArgument).because(&words));
+                self.rejected(cx, id, Error::new(Code::InvalidArgument).with_cause(&words));
             }
             Ok(row) => self.accepted(cx, id, None, row),
             Err(cause) => {
@@ -160,7 +160,7 @@ impl<P: Payload> Collection<P> {
                 let code = if invalid { Code::InvalidArgument } else { Code::Rejected };
                 let mut error = Error::new(code);
                 error.cause = Some(cause);
-                self.refused(cx, id, error);
+                self.rejected(cx, id, error);
             }
         }
         true
@@ -174,7 +174,7 @@ impl<P: Payload> Collection<P> {
             return;
         }
         let failed = self.mutations.0.remove(at);
-        self.tell(failed.id, MutationProgress::Failed(error.on(&self.name)));
+        self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));
         if failed.kind() == ChangeKind::Insert
             && (failed.is_heard() || self.newest(&failed.key).is_none())
         {
@@ -183,7 +183,7 @@ impl<P: Payload> Collection<P> {
                     break;
                 }
                 let next = self.mutations.0.remove(next);
-                let error = Error::new(Code::DependencyFailed).on(&self.name);
+                let error = Error::new(Code::DependencyFailed).with_channel(&self.name);
                 self.tell(next.id, MutationProgress::Failed(error));
             }
         }
@@ -202,7 +202,7 @@ impl<P: Payload> Collection<P> {
         let doomed = |mutation: &Mutation<P>| !mutation.is_settled() && which(mutation);
         while let Some(at) = self.mutations.0.iter().position(doomed) {
             let failed = self.mutations.0.remove(at);
-            self.tell(failed.id, MutationProgress::Failed(error.clone().on(&self.name)));
+            self.tell(failed.id, MutationProgress::Failed(error.clone().with_channel(&self.name)));
             self.touch(cx.now, &failed.key);
             self.window.at_once();
         }
@@ -257,7 +257,9 @@ impl<P: Payload> Collection<P> {
             }
             let member = |field: &String| Some((field.clone(), newest.member(field)?));
             update.base = Some(match (&update.base, fields) {
-                (Some(base), Some(fields)) => base.with(fields.iter().filter_map(member).collect()),
+                (Some(base), Some(fields)) => {
+                    base.merged(fields.iter().filter_map(member).collect())
+                }
                 _ => newest.clone(),
             });
         }
@@ -346,7 +348,7 @@ impl<P: Payload> Collection<P> {
         }
         let server = self.table.server(&mutation.key);
         match (mutation.stored_over(server.cloned()), server) {
-            (Some(stored), Some(server)) => !stored.same(server),
+            (Some(stored), Some(server)) => !stored.eq_json(server),
             (stored, server) => stored.is_some() || server.is_some(),
         }
     }
@@ -402,7 +404,7 @@ impl<P: Payload> Collection<P> {
                 && (counted || accepted.row.is_some())
             {
                 let server = self.table.server(key);
-                let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.same(b));
+                let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.eq_json(b));
                 let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };
                 accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
             }
@@ -431,7 +433,7 @@ impl<P: Payload> Collection<P> {
     pub(super) fn deadline(&self, mutation: &Mutation<P>) -> Option<Instant> {
         match &mutation.stage {
             Stage::Waiting { until } => *until,
-            Stage::Refused { until, .. } => Some(*until),
+            Stage::Rejected { until, .. } => Some(*until),
             Stage::Sent(_) => None,
             Stage::Accepted(_) => match self.landing(mutation)? {
                 Landing::Leaves(at) | Landing::Folds(at) => Some(at),
@@ -465,7 +467,7 @@ fn overdue<P>(mutation: &Mutation<P>, now: Instant) -> Option<Error> {
         Stage::Waiting { until: Some(until) } if now >= *until => {
             Some(Error::new(Code::DependencyFailed))
         }
-        Stage::Refused { until, error, .. } if now >= *until => Some(error.clone()),
+        Stage::Rejected { until, error, .. } if now >= *until => Some(error.clone()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 
 use super::edit::MutationProgress;
-use super::request::Question;
+use super::request::AppRequest;
 use super::view::View;
 use crate::core::id::{CollectionId, MutationId, RequestId};
 
@@ -29,7 +29,7 @@ pub enum Step<P> {
     /// Give up sending this change: nobody wants to hear of it any more.
     Cancel(MutationId),
     /// Ask the app.
-    Ask(CollectionId, RequestId, Question<P>),
+    Ask(CollectionId, RequestId, AppRequest<P>),
     /// Tell the app what became of a change.
     Mutation(MutationId, MutationProgress<P>),
     /// Count a message whose row has no usable key, for this reason. It was dropped.

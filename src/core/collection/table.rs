@@ -161,7 +161,7 @@ impl<P: Payload> Table<P> {
             };
             slot.stale = false;
             let same = match (&slot.shown, &row) {
-                (Some(shown), Some(row)) => shown.same(row),
+                (Some(shown), Some(row)) => shown.eq_json(row),
                 (None, None) => true,
                 _ => false,
             };

@@ -37,7 +37,7 @@ pub(super) struct Auth {
     given: Option<Option<Box<Grant>>>,
     current: Option<Box<Grant>>,
     /// The last one that was refused, until a later one has lasted.
-    refused: Option<Option<Token>>,
+    rejected: Option<Option<Token>>,
     /// The tokens that were refused, the latest last. They are never sent again.
     spent: Vec<Token>,
     denials: u32,
@@ -73,7 +73,7 @@ impl Auth {
     /// The app's answer: use it, unless it is the very token that was refused.
     pub(super) fn try_out(&mut self, grant: Option<Box<Grant>>) -> Next {
         let token = grant.as_ref().map(|grant| &grant.token);
-        if self.is_refused(token) {
+        if self.is_rejected(token) {
             return Next::Denied;
         }
         self.current.clone_from(&grant);
@@ -88,32 +88,32 @@ impl Auth {
         }
         let token = self.current.take().map(|grant| grant.token);
         // Without a token and without anybody to ask, something else was refused, such as a cookie.
-        self.refused = None;
+        self.rejected = None;
         if token.is_some() || config.asks_token {
-            self.refuse(token);
+            self.reject(token);
         }
         self.denials += 1;
         config.asks_token && self.denials < DENIALS
     }
 
-    fn is_refused(&self, token: Option<&Token>) -> bool {
-        self.refused.as_ref().is_some_and(|refused| refused.as_ref() == token)
+    fn is_rejected(&self, token: Option<&Token>) -> bool {
+        self.rejected.as_ref().is_some_and(|rejected| rejected.as_ref() == token)
             || token.is_some_and(|token| self.spent.contains(token))
     }
 
-    fn refuse(&mut self, token: Option<Token>) {
+    fn reject(&mut self, token: Option<Token>) {
         if let Some(token) = token.clone().filter(|token| !self.spent.contains(token)) {
             if self.spent.len() == SPENT_KEPT {
                 self.spent.remove(0);
             }
             self.spent.push(token);
         }
-        self.refused = Some(token);
+        self.rejected = Some(token);
     }
 
     /// Whether there is a token that must not be sent again.
-    pub(super) const fn has_refused(&self) -> bool {
-        self.refused.is_some()
+    pub(super) const fn has_rejected(&self) -> bool {
+        self.rejected.is_some()
     }
 
     /// The token in use was refused, but the connection goes on. Returns when the app may be asked
@@ -122,7 +122,7 @@ impl Auth {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
         if token.is_some() || cx.config.asks_token {
             self.doubted = true;
-            self.refuse(token);
+            self.reject(token);
         }
         let at = self.backoff.pending(cx.now).unwrap_or(cx.now);
         self.fetch_again_at(cx);
@@ -142,7 +142,7 @@ impl Auth {
     /// The connection lasted: its token was good.
     pub(super) fn mark_stable(&mut self) {
         if !self.doubted {
-            self.refused = None;
+            self.rejected = None;
             self.denials = 0;
             self.backoff.reset();
         }

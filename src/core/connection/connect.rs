@@ -1,10 +1,11 @@
-//! How a connection comes about: a token, a socket, the server's welcome.
+//! How a connection comes about: a token, a socket, the server's success.
 
 use alloc::boxed::Box;
 
 use super::auth::Next;
-use super::session::{Refresh, Session, Welcome};
+use super::session::{Refresh, Session};
 use super::{Connection, Effect, Phase};
+use crate::core::auth_success::AuthSuccess;
 use crate::core::config::AuthMode;
 use crate::core::context::Context;
 use crate::core::id::{RequestId, SocketId};
@@ -80,11 +81,11 @@ impl Connection {
         &mut self,
         cx: &mut Context<'_>,
         socket: SocketId,
-        welcome: Welcome,
+        success: &AuthSuccess,
     ) {
-        let mut session = Session::new(cx.now, socket, welcome, cx.config);
+        let mut session = Session::new(cx.now, socket, success, cx.config);
         session.refresh =
-            Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
+            Refresh::at(self.auth.refresh_at(cx.now, success.expires_in_ms, cx.config));
         self.phase = Phase::Ready(session);
         self.last_server_error = None;
         self.record.up(cx.now);

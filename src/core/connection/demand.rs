@@ -3,7 +3,7 @@
 use crate::core::config::Config;
 use crate::core::input::Page;
 use crate::core::reason::Reason;
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 use crate::core::state::State;
 
@@ -213,7 +213,7 @@ impl DemandState {
     /// When [`DemandState::handle_timeout`] is due.
     #[must_use]
     pub(super) fn poll_timeout(&self, config: &Config) -> Option<Instant> {
-        soonest(self.linger_until, self.pauses_at(config))
+        earliest(self.linger_until, self.pauses_at(config))
     }
 
     fn pauses_at(&self, config: &Config) -> Option<Instant> {

@@ -7,13 +7,13 @@ use super::auth::Next;
 use super::demand::Decision;
 use super::{Connection, Effect, Phase, Remedy, close};
 use crate::core::context::Context;
-use crate::core::error::{Cause, Code, Error, Refusal};
+use crate::core::error::{Cause, Code, Error, Rejection};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 
 impl Connection {
     pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, message: &str) {
-        let error = Error::new(Code::TokenFailed).because(message);
+        let error = Error::new(Code::TokenFailed).with_cause(message);
         if self.state == State::Failed {
             self.effects.push(Effect::Error(error));
             self.await_token(cx);
@@ -26,7 +26,7 @@ impl Connection {
         &mut self,
         cx: &mut Context<'_>,
         code: u16,
-        server_error: Option<Refusal>,
+        server_error: Option<Rejection>,
         message: String,
     ) {
         let (code, reason) = if code == close::FORBIDDEN {
@@ -34,10 +34,10 @@ impl Connection {
         } else {
             (Code::AuthDenied, Reason::AuthDenied)
         };
-        let server_error = server_error.unwrap_or(Refusal { message, ..Refusal::default() });
+        let server_error = server_error.unwrap_or(Rejection { message, ..Rejection::default() });
         let mut error = Error::new(code);
         error.cause = Some(Cause { code: server_error.code, message: server_error.message });
-        self.refusal = Some((reason, error.clone()));
+        self.rejection = Some((reason, error.clone()));
         if self.auth.denied(cx.config) {
             self.retry(cx, reason, error, server_error.retry_after_ms);
         } else {
@@ -49,13 +49,13 @@ impl Connection {
         &mut self,
         cx: &mut Context<'_>,
         opening: bool,
-        server_error: Option<Refusal>,
+        server_error: Option<Rejection>,
         message: &str,
     ) {
-        if let Some(refusal) = server_error {
-            let fatal = refusal.retryable == Some(false);
-            let retry_after_ms = refusal.retry_after_ms;
-            let error = Error::from_refusal(refusal, Code::ServerError);
+        if let Some(rejection) = server_error {
+            let fatal = rejection.retryable == Some(false);
+            let retry_after_ms = rejection.retry_after_ms;
+            let error = Error::from_rejection(rejection, Code::ServerError);
             if fatal {
                 self.fail(cx, Reason::ServerFatal, error);
             } else {
@@ -70,7 +70,7 @@ impl Connection {
         };
         let mut error = Error::new(code_name);
         if !message.is_empty() {
-            error = error.because(message);
+            error = error.with_cause(message);
         }
         self.retry(cx, reason, error, None);
     }
@@ -80,8 +80,8 @@ impl Connection {
         if matches!(self.phase, Phase::Ready(_)) {
             self.meter.loss(cx.now);
             self.note_uptime(cx);
-            let refused = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
-            self.effects.push(Effect::Down((!refused).then_some(code)));
+            let rejected = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
+            self.effects.push(Effect::Down((!rejected).then_some(code)));
         }
         self.phase = Phase::Disconnected;
     }
@@ -134,7 +134,7 @@ impl Connection {
     /// The only token there is was refused before.
     pub(super) fn fail_denied(&mut self, cx: &mut Context<'_>) {
         let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
-        let (reason, error) = self.refusal.clone().unwrap_or_else(denial);
+        let (reason, error) = self.rejection.clone().unwrap_or_else(denial);
         self.fail(cx, reason, error);
     }
 
@@ -143,7 +143,7 @@ impl Connection {
         self.phase = Phase::Disconnected;
         self.remedy = match reason {
             Reason::AuthDenied | Reason::Forbidden if cx.config.asks_token => Remedy::Token,
-            Reason::AuthDenied | Reason::Forbidden if self.auth.has_refused() => Remedy::Nothing,
+            Reason::AuthDenied | Reason::Forbidden if self.auth.has_rejected() => Remedy::Nothing,
             Reason::ServerFatal => Remedy::Nothing,
             _ => Remedy::Demand,
         };

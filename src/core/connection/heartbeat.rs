@@ -6,7 +6,7 @@
 //! more then; the second deadline counts.
 
 use crate::core::reason::Reason;
-use crate::core::time::{Instant, LATE_MS};
+use crate::core::time::{Instant, TIMER_LATE_MS};
 use alloc::vec::Vec;
 
 /// Pings whose pongs are awaited at most; older ones give no round trip.
@@ -70,7 +70,7 @@ impl Heartbeat {
 
     /// A pong; returns the round trip of the ping it answers, in milliseconds.
     pub(super) fn pong_received(&mut self, now: Instant) -> Option<u64> {
-        (!self.pings.is_empty()).then(|| now.since(self.pings.remove(0)))
+        (!self.pings.is_empty()).then(|| now.duration_since(self.pings.remove(0)))
     }
 
     /// Asks at once, after a wake: an answer is due within `timeout_ms`. The caller sends a ping.
@@ -89,7 +89,9 @@ impl Heartbeat {
             HeartbeatState::Waiting { deadline, reason, second_chance }
                 if now >= deadline + self.extra_timeout_ms =>
             {
-                if now.since(deadline + self.extra_timeout_ms) > LATE_MS && !second_chance {
+                if now.duration_since(deadline + self.extra_timeout_ms) > TIMER_LATE_MS
+                    && !second_chance
+                {
                     self.ping_sent(now, now + self.timeout_ms, reason, true);
                     HeartbeatAction::Ping
                 } else {

@@ -5,11 +5,12 @@ use alloc::string::String;
 
 use super::auth::Next;
 use super::demand::Decision;
-use super::session::{Refresh, Welcome};
+use super::session::Refresh;
 use super::{CLOSE_REASON_WINDOW_MS, Connection, ERRORED_MS, Effect, Phase, close};
+use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::config::AuthMode;
 use crate::core::context::Context;
-use crate::core::error::{Code, Error, Refusal};
+use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Page};
 use crate::core::reason::Reason;
@@ -67,7 +68,8 @@ impl Connection {
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
             }
-            self.become_ready(cx, opened, Welcome { reauth, ..Welcome::default() });
+            let features = Features { reauth, ..Features::default() };
+            self.become_ready(cx, opened, &AuthSuccess { features, ..AuthSuccess::default() });
             return;
         }
         let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
@@ -77,27 +79,27 @@ impl Connection {
     }
 
     /// The server accepted the connection, or a new token on it.
-    pub fn authenticated(&mut self, cx: &mut Context<'_>, welcome: Welcome) {
+    pub fn authenticated(&mut self, cx: &mut Context<'_>, success: &AuthSuccess) {
         match &mut self.phase {
             Phase::Authenticating { socket, since, .. } => {
-                let (socket, rtt) = (*socket, cx.now.since(*since));
+                let (socket, rtt) = (*socket, cx.now.duration_since(*since));
                 self.meter.sample(rtt);
-                self.become_ready(cx, socket, welcome);
+                self.become_ready(cx, socket, success);
             }
             Phase::Ready(session)
                 if matches!(session.refresh, Refresh::Reauthenticating { .. }) =>
             {
                 session.refresh =
-                    Refresh::at(self.auth.refresh_at(cx.now, welcome.expires_in_ms, cx.config));
+                    Refresh::at(self.auth.refresh_at(cx.now, success.expires_in_ms, cx.config));
             }
             _ => {}
         }
     }
 
     /// The server reported an error about the connection as a whole.
-    pub fn server_error(&mut self, now: Instant, refusal: Refusal) {
-        let error = Error::from_refusal(refusal.clone(), Code::ServerError);
-        self.last_server_error = Some((now, refusal));
+    pub fn server_error(&mut self, now: Instant, rejection: Rejection) {
+        let error = Error::from_rejection(rejection.clone(), Code::ServerError);
+        self.last_server_error = Some((now, rejection));
         if matches!(self.phase, Phase::Ready(_)) {
             self.effects.push(Effect::Error(error));
         }
@@ -137,8 +139,10 @@ impl Connection {
             return;
         }
         let opening = matches!(self.phase, Phase::Opening { .. });
-        let recent = |(at, _): &(Instant, Refusal)| cx.now.since(*at) <= CLOSE_REASON_WINDOW_MS;
-        let server_error = self.last_server_error.take().filter(recent).map(|(_, refusal)| refusal);
+        let recent =
+            |(at, _): &(Instant, Rejection)| cx.now.duration_since(*at) <= CLOSE_REASON_WINDOW_MS;
+        let server_error =
+            self.last_server_error.take().filter(recent).map(|(_, rejection)| rejection);
         self.lose(
             cx,
             match by {
@@ -151,12 +155,12 @@ impl Connection {
                 self.retry(
                     cx,
                     Reason::UrlFailed,
-                    Error::new(Code::UrlFailed).because(&message),
+                    Error::new(Code::UrlFailed).with_cause(&message),
                     None,
                 );
             }
             ClosedBy::Blocked(message) => {
-                let error = Error::new(Code::ConnectRefused).because(&message);
+                let error = Error::new(Code::ConnectRefused).with_cause(&message);
                 self.retry(cx, Reason::ConnectRefused, error, None);
             }
             ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), message) => {
@@ -221,7 +225,7 @@ impl Connection {
                     Ok(grant) => self.use_renewed(cx, grant),
                     Err(message) => self
                         .effects
-                        .push(Effect::Error(Error::new(Code::TokenFailed).because(&message))),
+                        .push(Effect::Error(Error::new(Code::TokenFailed).with_cause(&message))),
                 }
             }
             _ => {}

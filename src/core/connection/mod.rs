@@ -16,7 +16,6 @@ mod stats;
 
 pub use demand::Demand;
 pub use quality::RoundTrip;
-pub use session::Welcome;
 pub use stats::Record;
 
 use alloc::boxed::Box;
@@ -29,11 +28,11 @@ use session::Session;
 use super::backoff::Backoff;
 use super::config::{Config, LEAST_MARGIN_MS};
 use super::context::Context;
-use super::error::{Code, Error, Refusal};
+use super::error::{Code, Error, Rejection};
 use super::id::{Counter, RequestId, SocketId};
 use super::reason::Reason;
 use super::state::{Quality, State};
-use super::time::{Instant, soonest};
+use super::time::{Instant, earliest};
 use super::token::{Grant, Token};
 
 /// What the connection wants done, in order.
@@ -132,9 +131,9 @@ pub struct Connection {
     quality: Quality,
     record: Record,
     /// Why the latest token was refused; what is said again if there is no other one.
-    refusal: Option<(Reason, Error)>,
+    rejection: Option<(Reason, Error)>,
     /// What the server said last about the connection as a whole; explains the close that follows.
-    last_server_error: Option<(Instant, Refusal)>,
+    last_server_error: Option<(Instant, Rejection)>,
     /// The latest socket that failed without a close so far.
     errored: Option<SocketId>,
     sockets: Counter,
@@ -155,7 +154,7 @@ impl Default for Connection {
             meter: Meter::default(),
             quality: Quality::Offline,
             record: Record::default(),
-            refusal: None,
+            rejection: None,
             last_server_error: None,
             errored: None,
             sockets: Counter::default(),
@@ -239,10 +238,10 @@ impl Connection {
             Phase::FetchingToken { deadline, .. }
             | Phase::Opening { deadline, .. }
             | Phase::Authenticating { deadline, .. } => Some(*deadline),
-            Phase::Ready(session) => soonest(session.deadline(), self.meter.poll_timeout()),
+            Phase::Ready(session) => earliest(session.deadline(), self.meter.poll_timeout()),
             Phase::BackingOff { until } => Some(*until),
         };
-        soonest(phase, self.demand.poll_timeout(config))
+        earliest(phase, self.demand.poll_timeout(config))
     }
 
     // ----- what the app wants -----
@@ -352,10 +351,7 @@ impl Connection {
     }
 
     fn set_state(&mut self, state: State, reason: Reason) {
-        if !matches!(
-            state,
-            State::Connecting | State::Authenticating | State::Reconnecting | State::Failed
-        ) {
+        if !state.keeps_error() {
             self.error = None;
         }
         self.state = state;

@@ -80,7 +80,7 @@ impl Meter {
     /// The grade of a connection that is up.
     #[must_use]
     pub(super) fn grade(&mut self, now: Instant) -> Quality {
-        self.losses.retain(|at| now.since(*at) < LOSS_MEMORY_MS);
+        self.losses.retain(|at| now.duration_since(*at) < LOSS_MEMORY_MS);
         let rtt = self.round_trip();
         let (p50, jitter) = (rtt.p50.unwrap_or(0), rtt.jitter.unwrap_or(0));
         let losses = self.losses.len();

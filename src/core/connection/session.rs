@@ -1,21 +1,11 @@
 //! One authenticated connection: its liveness and its token's age.
 
+use crate::core::auth_success::AuthSuccess;
 use crate::core::config::Config;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::time::Instant;
 
 use super::heartbeat::Heartbeat;
-
-/// What the server said when it accepted the connection, as far as the connection cares.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Welcome {
-    /// The server's wish for the time between pings.
-    pub heartbeat_ms: Option<u64>,
-    /// How long the token lives from now.
-    pub expires_in_ms: Option<u64>,
-    /// Whether a new token can be sent on the open connection.
-    pub reauth: bool,
-}
 
 /// Where the renewal of the token stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +54,20 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(now: Instant, socket: SocketId, welcome: Welcome, config: &Config) -> Self {
-        let wanted_ms = welcome.heartbeat_ms.map(|ms| ms.clamp(MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS));
+    pub(super) fn new(
+        now: Instant,
+        socket: SocketId,
+        success: &AuthSuccess,
+        config: &Config,
+    ) -> Self {
+        let wanted_ms = success.heartbeat_ms.map(|ms| ms.clamp(MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS));
         let every_ms = config.heartbeat_every_ms.and(wanted_ms).or(config.heartbeat_every_ms);
         Self {
             socket,
             since: now,
             heartbeat: Heartbeat::new(now, every_ms, config.heartbeat_timeout_ms),
             refresh: Refresh::Never,
-            reauth: welcome.reauth,
+            reauth: success.features.reauth,
             stable_at: Some(now + config.reconnect_reset_ms),
         }
     }

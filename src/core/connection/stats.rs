@@ -27,7 +27,7 @@ impl Record {
     }
 
     pub(super) fn down(&mut self, now: Instant, since: Instant) {
-        self.uptime_ms += now.since(since);
+        self.uptime_ms += now.duration_since(since);
         self.down_at = Some(now);
     }
 
@@ -35,7 +35,7 @@ impl Record {
     #[must_use]
     pub fn current_uptime_ms(&self, now: Instant) -> u64 {
         match (self.up_at, self.down_at) {
-            (Some(up), None) => now.since(up),
+            (Some(up), None) => now.duration_since(up),
             _ => 0,
         }
     }

@@ -192,7 +192,7 @@ impl<P: Clone> Own<P> {
     }
 
     /// The server refused a request.
-    pub(super) fn refused(
+    pub(super) fn rejected(
         &mut self,
         cx: &mut Context<'_>,
         out: &mut Outbound<P>,

@@ -179,7 +179,7 @@ impl<P: Payload> Roster<P> {
             joining.truncate(room);
             if self.source == Source::Whole {
                 self.source = Source::Overfull;
-                let error = Error::new(Code::InvalidFrame).because("too many presences");
+                let error = Error::new(Code::InvalidFrame).with_cause("too many presences");
                 out.steps.push(Step::Trouble(self.id, error));
             }
         }
@@ -253,7 +253,7 @@ impl<P: Payload> Roster<P> {
                     None => joined.push(meta.shown.clone()),
                     Some(at) => {
                         let former = told.remove(at);
-                        if former.shown.same(&meta.shown) {
+                        if former.shown.eq_json(&meta.shown) {
                             meta.shown = former.shown;
                         } else {
                             updated.push(meta.shown.clone());
@@ -337,7 +337,7 @@ fn read<P: Payload>(metas: Option<&P>, too_deep: &mut bool) -> Vec<Meta<P>> {
         }
         let own = item.keys().into_iter().filter(|key| key != "ref");
         let members = own.filter_map(|key| item.member(&key).map(|value| (key, value))).collect();
-        let shown = P::object(Vec::new()).with(members);
+        let shown = P::object(Vec::new()).merged(members);
         match all.iter_mut().find(|meta| meta.reference == reference) {
             Some(meta) => meta.shown = shown,
             None => all.push(Meta { reference, follows: None, shown }),

@@ -11,7 +11,7 @@ use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
 use crate::core::risk::Loss;
-use crate::core::time::{Instant, soonest};
+use crate::core::time::{Instant, earliest};
 
 /// What the server can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,9 +187,9 @@ impl<P: Payload> Presences<P> {
     }
 
     /// It refused a request. A reference that is none of presence's is ignored.
-    pub fn refused(&mut self, cx: &mut Context<'_>, reference: u32, error: Error) {
+    pub fn rejected(&mut self, cx: &mut Context<'_>, reference: u32, error: Error) {
         if let Some((channel, out)) = self.asker(reference) {
-            channel.own.refused(cx, out, reference, error);
+            channel.own.rejected(cx, out, reference, error);
         }
     }
 
@@ -230,7 +230,7 @@ impl<P: Payload> Presences<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.channels.iter().fold(None, |due, channel| {
-            soonest(due, soonest(channel.own.poll_timeout(), channel.roster.poll_timeout()))
+            earliest(due, earliest(channel.own.poll_timeout(), channel.roster.poll_timeout()))
         })
     }
 

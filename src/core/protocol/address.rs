@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::phoenix::{SUBPROTOCOL, bearer};
-use crate::core::config::{Config, Protocol, Serializer};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::token::Token;
 
 /// The last step of the path of a Phoenix socket: the transport.
@@ -20,24 +20,24 @@ const JWT: &str = "jwt";
 
 /// The path on the page's host where the options give no address.
 #[must_use]
-pub const fn default_path(protocol: Protocol) -> &'static str {
+pub const fn default_path(protocol: ProtocolKind) -> &'static str {
     match protocol {
-        Protocol::Tidewire => "/ws/realtime",
-        Protocol::Phoenix => "/socket",
+        ProtocolKind::Tidewire => "/ws/realtime",
+        ProtocolKind::Phoenix => "/socket",
         // The options must have an address.
-        Protocol::Supabase => "/",
+        ProtocolKind::Supabase => "/",
     }
 }
 
 /// The path of the socket, where the address in the options has the path `given`.
 #[must_use]
-pub fn socket_path(protocol: Protocol, given: &str) -> String {
+pub fn socket_path(protocol: ProtocolKind, given: &str) -> String {
     let mount = given.trim_end_matches('/');
     let (below, transport) = match protocol {
-        Protocol::Tidewire => return given.to_owned(),
+        ProtocolKind::Tidewire => return given.to_owned(),
         _ if mount.ends_with(TRANSPORT) => ("", ""),
-        Protocol::Supabase if !mount.ends_with(SUPABASE_MOUNT) => (SUPABASE_MOUNT, TRANSPORT),
-        Protocol::Supabase | Protocol::Phoenix => ("", TRANSPORT),
+        ProtocolKind::Supabase if !mount.ends_with(SUPABASE_MOUNT) => (SUPABASE_MOUNT, TRANSPORT),
+        ProtocolKind::Supabase | ProtocolKind::Phoenix => ("", TRANSPORT),
     };
     [mount, below, transport].concat()
 }
@@ -46,42 +46,33 @@ pub fn socket_path(protocol: Protocol, given: &str) -> String {
 #[must_use]
 pub fn query(config: &Config) -> Vec<(&'static str, &str)> {
     let mut query = Vec::new();
-    if config.protocol != Protocol::Tidewire {
-        query.push(("vsn", serializer_version(config.serializer)));
+    if config.protocol != ProtocolKind::Tidewire {
+        query.push(("vsn", config.serializer.name()));
     }
-    if config.protocol == Protocol::Supabase {
+    if config.protocol == ProtocolKind::Supabase {
         query.push(("apikey", config.api_key.as_deref().unwrap_or_default()));
     }
     query
 }
 
-/// The name of a serializer, in the option `vsn` and in the query.
-#[must_use]
-pub const fn serializer_version(serializer: Serializer) -> &'static str {
-    match serializer {
-        Serializer::V1 => "1.0.0",
-        Serializer::V2 => "2.0.0",
-    }
-}
-
 /// The subprotocols by which a token is offered.
 #[must_use]
-pub fn subprotocols(protocol: Protocol, token: &Token) -> (&'static str, String) {
+pub fn subprotocols(protocol: ProtocolKind, token: &Token) -> (&'static str, String) {
     match protocol {
-        Protocol::Phoenix => (SUBPROTOCOL, bearer(token)),
-        Protocol::Tidewire | Protocol::Supabase => (JWT, token.reveal().to_owned()),
+        ProtocolKind::Phoenix => (SUBPROTOCOL, bearer(token)),
+        ProtocolKind::Tidewire | ProtocolKind::Supabase => (JWT, token.reveal().to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{query, socket_path};
-    use crate::core::config::{Config, Protocol, Serializer};
+    use crate::core::config::{Config, ProtocolKind, Serializer};
 
     #[test]
     fn native_paths_stay_as_they_are() {
         for path in ["/ws/realtime", "/live/", "/"] {
-            assert_eq!(socket_path(Protocol::Tidewire, path), path);
+            assert_eq!(socket_path(ProtocolKind::Tidewire, path), path);
         }
     }
 
@@ -94,7 +85,7 @@ mod tests {
             ("/socket/websocket", "/socket/websocket"),
             ("/socket/websocket//", "/socket/websocket"),
         ] {
-            assert_eq!(socket_path(Protocol::Phoenix, path), socket);
+            assert_eq!(socket_path(ProtocolKind::Phoenix, path), socket);
         }
     }
 
@@ -106,7 +97,7 @@ mod tests {
             ("/realtime/v1", "/realtime/v1/websocket"),
             ("/socket/websocket", "/socket/websocket"),
         ] {
-            assert_eq!(socket_path(Protocol::Supabase, path), socket);
+            assert_eq!(socket_path(ProtocolKind::Supabase, path), socket);
         }
     }
 
@@ -114,10 +105,10 @@ mod tests {
     fn the_query_has_the_serializer_and_with_supabase_the_key() {
         let mut config = Config { api_key: Some("k".into()), ..Config::default() };
         assert_eq!(query(&config), []);
-        config.protocol = Protocol::Phoenix;
+        config.protocol = ProtocolKind::Phoenix;
         config.serializer = Serializer::V1;
         assert_eq!(query(&config), [("vsn", "1.0.0")]);
-        config.protocol = Protocol::Supabase;
+        config.protocol = ProtocolKind::Supabase;
         config.serializer = Serializer::V2;
         assert_eq!(query(&config), [("vsn", "2.0.0"), ("apikey", "k")]);
     }

@@ -5,66 +5,25 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::core::error::Refusal;
+use crate::core::auth_success::AuthSuccess;
+use crate::core::error::Rejection;
 use crate::core::message::{JoinReply, Message, StreamPosition};
 use crate::core::presence::Request;
 use crate::core::token::Token;
-
-/// What a server switched on for a connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Features {
-    /// Explicit membership.
-    pub subscribe: bool,
-    /// Payload apart from envelope.
-    pub envelope: bool,
-    /// Acknowledgements.
-    pub ack: bool,
-    /// A new token on the open connection.
-    pub reauth: bool,
-    /// Messages without id or log.
-    pub ephemeral: bool,
-    /// Places in a log, and recovery from it.
-    pub seq: bool,
-    /// Who is there.
-    pub presence: bool,
-    /// Several frames in one message of the socket.
-    pub batch: bool,
-    /// Compressed messages of the socket.
-    pub deflate: bool,
-}
-
-/// What the server said when it accepted the connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// What it switched on.
-    pub features: Features,
-    /// Its wish for the time between pings.
-    pub heartbeat_ms: Option<u64>,
-    /// How long the token lives from now.
-    pub expires_in_ms: Option<u64>,
-    /// The largest frame it takes.
-    pub max_frame_bytes: Option<u64>,
-    /// How long it remembers accepted ids.
-    pub ack_memory_ms: Option<u64>,
-    /// Whom it takes us for.
-    pub user: Option<String>,
-    /// Its name for the connection.
-    pub connection: Option<String>,
-}
 
 /// A frame, understood.
 #[derive(Debug, Clone)]
 pub enum Incoming<P> {
     /// The connection, or a new token on it, is accepted.
-    Accepted(Accepted),
+    AuthSuccess(AuthSuccess),
     /// An error about the connection as a whole.
-    Refused(Refusal),
+    ServerError(Rejection),
     /// An error about a channel that is no answer to anything awaited.
     ChannelError {
         /// The channel.
         channel: String,
         /// What the server said.
-        refusal: Refusal,
+        rejection: Rejection,
     },
     /// The other side asks whether we live.
     Ping,
@@ -122,7 +81,7 @@ pub enum Incoming<P> {
         /// The channel.
         channel: String,
         /// What the server said.
-        refusal: Refusal,
+        rejection: Rejection,
     },
     /// A change of a database.
     Change {
@@ -143,13 +102,13 @@ pub enum Incoming<P> {
         complete: bool,
     },
     /// Something with a reference (a join, a recovery, a presence) is refused.
-    ReferenceRefused {
+    ReferenceRejected {
         /// The channel.
         channel: String,
         /// The reference.
         reference: u32,
         /// What the server said.
-        refusal: Refusal,
+        rejection: Rejection,
     },
     /// A leave is confirmed.
     Left {
@@ -163,7 +122,7 @@ pub enum Incoming<P> {
         /// The membership's reference.
         reference: u32,
         /// What the server said.
-        refusal: Refusal,
+        rejection: Rejection,
     },
     /// A message is accepted.
     Acked {
@@ -183,7 +142,7 @@ pub enum Incoming<P> {
         /// The message's id.
         id: String,
         /// What the server said.
-        refusal: Refusal,
+        rejection: Rejection,
     },
     /// A presence of ours is noted.
     PresenceNoted {

@@ -6,30 +6,31 @@ pub mod native;
 pub mod phoenix;
 pub mod supabase;
 
-use super::config::{Config, Protocol};
+use super::auth_success::Features;
+use super::config::{Config, ProtocolKind};
 use super::error::Code;
 use super::output::Frame;
 use super::payload::Payload;
-use frames::{Features, Outgoing};
+use frames::Outgoing;
 use phoenix::{Dialect, Phoenix};
 
 /// The protocol of a client, with what it has to remember of a connection.
 #[derive(Debug)]
-pub enum Wire<P> {
+pub enum Protocol<P> {
     /// The native one, which remembers nothing.
     Native,
     /// Phoenix Channels, or Supabase Realtime on them.
     Phoenix(Phoenix<P>),
 }
 
-impl<P: Payload> Wire<P> {
+impl<P: Payload> Protocol<P> {
     /// The protocol that the options name.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         let dialect = match config.protocol {
-            Protocol::Tidewire => return Self::Native,
-            Protocol::Phoenix => Dialect::Plain,
-            Protocol::Supabase => Dialect::Supabase,
+            ProtocolKind::Tidewire => return Self::Native,
+            ProtocolKind::Phoenix => Dialect::Plain,
+            ProtocolKind::Supabase => Dialect::Supabase,
         };
         Self::Phoenix(Phoenix::new(dialect, config.serializer, config.exact_numbers))
     }

@@ -4,12 +4,13 @@
 //! type. An extension's frames mean something only on a connection that agreed to it, so a
 //! server without it can relay frames of the same shape unharmed.
 
-use crate::core::error::{Code, Refusal};
+use crate::core::auth_success::{AuthSuccess, Features};
+use crate::core::error::{Code, Rejection};
 use crate::core::message::{JoinReply, Message, StreamPosition};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
-use crate::core::protocol::frames::{Accepted, Features, Incoming, Outgoing};
+use crate::core::protocol::frames::{Incoming, Outgoing};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -58,8 +59,8 @@ pub fn decode<P: Payload>(frame: &P, features: Features) -> Incoming<P> {
     let kind = text(frame, "type").unwrap_or_default();
     let channel = text(frame, "channel");
     match (kind.as_str(), channel) {
-        ("auth_success", None) => Incoming::Accepted(accepted(frame)),
-        ("error", None) => Incoming::Refused(refusal(frame)),
+        ("auth_success", None) => Incoming::AuthSuccess(auth_success(frame)),
+        ("error", None) => Incoming::ServerError(rejection(frame)),
         ("ping", None) => Incoming::Ping,
         ("pong", None) => Incoming::Pong { heads: heads(frame, features) },
         ("channel_message", None) => message(frame, DEFAULT_CHANNEL.to_owned(), &kind, features),
@@ -101,11 +102,11 @@ fn control<P: Payload>(
             reply: None,
         },
         ("error", Some(reference)) => {
-            Incoming::ReferenceRefused { channel, reference, refusal: refusal(frame) }
+            Incoming::ReferenceRejected { channel, reference, rejection: rejection(frame) }
         }
-        ("error", None) => Incoming::ChannelError { channel, refusal: refusal(frame) },
+        ("error", None) => Incoming::ChannelError { channel, rejection: rejection(frame) },
         ("unsubscribed", Some(reference)) if frame.field("code").is_some() => {
-            Incoming::Ended { channel, reference, refusal: refusal(frame) }
+            Incoming::Ended { channel, reference, rejection: rejection(frame) }
         }
         ("unsubscribed", _) => Incoming::Left { channel },
         ("recovered", Some(reference)) => {
@@ -118,12 +119,12 @@ fn control<P: Payload>(
                 let (seq, payload) = (whole(frame, "seq"), frame.field("payload"));
                 Incoming::Acked { channel, id, seq, payload }
             }
-            Some(id) => Incoming::Nacked { channel, id, refusal: refusal(frame) },
+            Some(id) => Incoming::Nacked { channel, id, rejection: rejection(frame) },
         },
         ("ephemeral", _) => Incoming::Ephemeral {
             channel,
             delivery: Box::new(Message::plain(
-                frame.field("event").filter(P::is_text),
+                frame.field("event").filter(P::is_string),
                 part("payload"),
             )),
         },
@@ -156,27 +157,27 @@ fn heads<P: Payload>(frame: &P, features: Features) -> Vec<(String, StreamPositi
 }
 
 fn message<P: Payload>(frame: &P, channel: String, kind: &str, features: Features) -> Incoming<P> {
-    let event = frame.field("event").filter(P::is_text);
+    let event = frame.field("event").filter(P::is_string);
     let delivery = if features.envelope && kind == "channel_message" {
         Message {
-            id: frame.field("id").filter(P::is_text),
+            id: frame.field("id").filter(P::is_string),
             place: if features.seq { place(frame) } else { None },
             ..Message::plain(event, frame.field("payload").unwrap_or_else(P::null))
         }
     } else {
         // A base message is the frame itself; its own type is the only event it may have.
         let own_type = || frame.field("type").filter(|_| kind != "channel_message");
-        Message::plain(event.or_else(own_type).filter(P::is_text), frame.clone())
+        Message::plain(event.or_else(own_type).filter(P::is_string), frame.clone())
     };
     Incoming::Message { channel, delivery: Box::new(delivery) }
 }
 
-fn accepted<P: Payload>(frame: &P) -> Accepted {
+fn auth_success<P: Payload>(frame: &P) -> AuthSuccess {
     let named = frame.field("features").and_then(|list| list.items()).unwrap_or_default();
     let has = |name: &str| named.iter().any(|item| item.as_text().as_deref() == Some(name));
     let envelope = has("envelope");
     let subscribe = has("subscribe");
-    Accepted {
+    AuthSuccess {
         features: Features {
             subscribe,
             envelope,
@@ -199,8 +200,8 @@ fn accepted<P: Payload>(frame: &P) -> Accepted {
     }
 }
 
-fn refusal<P: Payload>(frame: &P) -> Refusal {
-    Refusal {
+fn rejection<P: Payload>(frame: &P) -> Rejection {
+    Rejection {
         code: text(frame, "code"),
         message: text(frame, "message").unwrap_or_default(),
         retryable: frame.field("retryable").and_then(|value| value.as_bool()),
@@ -301,14 +302,14 @@ fn request<P: Payload>(kind: &str, channel: &str, reference: u32) -> Vec<(&'stat
 
 /// A base server gets the message's own members over the envelope's, last.
 fn spread<P: Payload>(payload: &P, channel: &str) -> Result<Body<P>, Code> {
-    let payload = payload.unsent();
+    let payload = P::from_serialized(payload);
     let control = text(&payload, "type").is_some_and(|kind| CONTROL_TYPES.contains(&&*kind));
     let elsewhere =
         payload.field("channel").is_some_and(|own| own.as_text().as_deref() != Some(channel));
     if !payload.is_object() || control || elsewhere {
         return Err(Code::InvalidMessage);
     }
-    Ok(Body::Spread(payload))
+    Ok(Body::MergedIntoHead(payload))
 }
 
 fn text<P: Payload>(frame: &P, key: &'static str) -> Option<String> {

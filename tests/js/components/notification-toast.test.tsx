@@ -55,6 +55,22 @@ it('the most urgent first, at most as many as wanted; the others wait for their 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('an onClose that throws is reported as uncaught, and keeps no other toast', async () => {
+  const onClose = vi.fn(() => {
+    throw Error('of the app');
+  });
+  const items = [note('a'), note('b')];
+  const mounted = await mountAt(NOW, <stage.NotificationToast items={items} onClose={onClose} />);
+  const escaped = vi.fn();
+  vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((work) => {
+    Promise.resolve().then(work).catch(escaped);
+  });
+  await pass(6_000);
+  expect(titles(mounted)).toEqual([]);
+  expect(onClose).toHaveBeenCalledTimes(2);
+  expect(escaped.mock.calls).toEqual([[Error('of the app')], [Error('of the app')]]);
+});
+
 it('a visible one is replaced only by a more urgent one, however the rows are sorted', async () => {
   const rows = ['c', 'b', 'a'].map((id) => note(id));
   const mounted = await mount(<stage.NotificationToast items={rows} />);

@@ -1,5 +1,5 @@
 /** The older provider and hooks of a project, on an engine that a test plays. */
-import { type ReactNode, StrictMode } from 'react';
+import { type ReactNode, StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type {
@@ -240,6 +240,51 @@ it('trackPresence before anything is loaded is done as soon as it can be', async
   expect(said()).toMatchObject([
     { user_id: 'ann', user_name: 'Ann', email: 'ann@demo.test', interview_id: 'i1' },
   ]);
+});
+
+it('an effect that depends on the context’s functions tracks once, however often the project changes', async () => {
+  const Detail = ({ of }: { of: 'useImprovedRealtime' | 'useInterviewRealtime' }): ReactNode => {
+    const { trackPresence, untrackPresence } = stage.interviews[of]();
+    useEffect(() => {
+      trackPresence('i1');
+      return () => {
+        untrackPresence();
+      };
+    }, [trackPresence, untrackPresence]);
+    return null;
+  };
+  for (const hook of ['useImprovedRealtime', 'useInterviewRealtime'] as const) {
+    const { InterviewRealtimeWrapper } = stage.interviews;
+    const mounted = await mount(
+      <InterviewRealtimeWrapper>
+        <Project />
+        <Detail of={hook} />
+      </InterviewRealtimeWrapper>,
+    );
+    const before = stage.engine.of('presence').length;
+    await live([{ id: '1' }]);
+    for (const desk of [1, 2, 3]) {
+      const metas = [{ user_id: 'ann', interview_id: 'i1', desk }];
+      await happen(() => say(stage.engine).presence(CHANNEL, ['join', 'ann', metas, metas]));
+    }
+    expect(stage.engine.of('presence').slice(before)).toHaveLength(1);
+    await mounted.unmount();
+    stage = await legacyStage('supabase');
+  }
+});
+
+it('presence that could not be tracked is tracked once the channel is joined again', async () => {
+  await mountProject();
+  await live([{ id: '1' }]);
+  const { trackUser } = stage.interviews.PresenceManager.prototype;
+  const track = vi.spyOn(stage.interviews.PresenceManager.prototype, 'trackUser');
+  track.mockRejectedValueOnce(Error('Channel not connected'));
+  await happen(() => void improved.trackPresence('i1'));
+  expect(stage.engine.of('presence')).toEqual([]);
+  track.mockImplementation(trackUser);
+  await stage.join(CHANNEL);
+  const metas = stage.engine.of('presence').map(([, , , , meta]) => JSON.parse(String(meta)));
+  expect(metas).toMatchObject([{ user_id: 'ann', interview_id: 'i1' }]);
 });
 
 it('the first context: its second argument counts, it really sends, and measures', async () => {

@@ -2,8 +2,8 @@
 import { act, StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { engineError, say } from '../page.js';
-import { happen, members, mount } from '../react/stage.js';
+import { engineError, escapes, say } from '../page.js';
+import { happen, type Mounted, members, mount } from '../react/stage.js';
 import { change, freshMarket, type Market, wishes } from './supabase-hooks-stage.js';
 
 let market: Market;
@@ -121,6 +121,18 @@ describe('useRealtimeChannel(name, setup, options)', () => {
       ),
     );
     expect(log).toHaveBeenCalledExactlyOnceWith('It is forbidden.');
+  });
+
+  it('an onError that throws is reported as uncaught, and the tree stays mounted', async () => {
+    const log = (): void => {
+      throw Error('of the app');
+    };
+    let mounted: Mounted | undefined;
+    const escaped = await escapes(async () => {
+      mounted = await mount(<Listener fail={Error('no')} log={log} />);
+    });
+    expect(escaped).toEqual(Error('of the app'));
+    expect(mounted?.text).toBe('none');
   });
 
   it('two components on one channel: unmounting the first keeps the other one live', async () => {

@@ -3,8 +3,16 @@ import { act, Component, type ReactNode, StrictMode, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { HookOptions } from '../../../pkg-template/src/react/index.js';
-import { engineError, say } from '../page.js';
-import { complaints, freshStage, happen, members, mount, type Stage } from './stage.js';
+import { engineError, escapes, say } from '../page.js';
+import {
+  complaints,
+  freshStage,
+  happen,
+  type Mounted,
+  members,
+  mount,
+  type Stage,
+} from './stage.js';
 
 let stage: Stage;
 
@@ -160,6 +168,30 @@ it('an error of the engine is passed to onError, and the tree stays mounted', as
   );
   expect(mounted.text).toBe('still here');
   await happen();
+});
+
+it('an onError that throws is reported as uncaught, and the tree stays mounted', async () => {
+  const onError = vi.fn(() => {
+    throw Error('of the app');
+  });
+  stage.double.beforeEachCall((method) => {
+    if (method === 'subscribe') throw engineError('channel_limit');
+  });
+  let shown: unknown;
+  const Last = (): ReactNode => {
+    shown = stage.useMessages('news', { onError }).error;
+    return 'messages';
+  };
+  for (const hook of [<Listener key="1" heard={() => {}} what={{ onError }} />, <Last key="2" />]) {
+    let mounted: Mounted | undefined;
+    const escaped = await escapes(async () => {
+      mounted = await mount([hook, 'and here']);
+    });
+    expect(escaped).toEqual(Error('of the app'));
+    expect(mounted?.text).toContain('and here');
+  }
+  expect(shown).toMatchObject({ code: 'channel_limit' });
+  expect(onError).toHaveBeenCalledTimes(2);
 });
 
 class Boundary extends Component<{ children: ReactNode }, { error?: { code: string } }> {

@@ -3,7 +3,7 @@ import { act, StrictMode, useEffect } from 'react';
 import { beforeEach, expect, it, type Mock, vi } from 'vitest';
 import type { CollectionOptions } from '../../../pkg-template/src/index.js';
 import type { CollectionView } from '../../../pkg-template/src/react/index.js';
-import { engineError, say } from '../page.js';
+import { engineError, escapes, say } from '../page.js';
 import { freshStage, happen, members, mount, type Stage } from './stage.js';
 
 interface Note {
@@ -156,6 +156,17 @@ it('a rejection, of the collection or of a change, is reported and breaks nothin
   await mount(<Notes channel="full" options={{ onError }} />);
   expect(view).toMatchObject({ isLoading: false, error: { code: 'channel_limit' } });
   expect(onError).toHaveBeenCalledExactlyOnceWith(view.error);
+});
+
+it('an onError that throws is reported as uncaught, and the tree stays mounted', async () => {
+  stage.double.beforeEachCall((method) => {
+    if (method === 'openCollection') throw engineError('channel_limit');
+  });
+  const onError = (): void => {
+    throw Error('of the app');
+  };
+  expect(await escapes(() => mount(<Notes options={{ onError }} />))).toEqual(Error('of the app'));
+  expect(view).toMatchObject({ isLoading: false, error: { code: 'channel_limit' } });
 });
 
 it('reports after it was unmounted do nothing', async () => {

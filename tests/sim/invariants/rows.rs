@@ -147,7 +147,7 @@ fn row_identity(shelf: &Shelf, view: &View<Value>, server: &mut Server) {
             continue;
         };
         let (Value::Object(new), Value::Object(old)) = (&row.row, &former.row) else { continue };
-        let changed = !tidewire::core::payload::Payload::same(&row.row, &former.row);
+        let changed = !tidewire::core::payload::Payload::eq_json(&row.row, &former.row);
         server.verdict.demand(changed || Rc::ptr_eq(new, old), ROW_IDENTITY, || {
             format!("{row:?} is another value, and says the same")
         });

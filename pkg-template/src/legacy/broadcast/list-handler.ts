@@ -1,5 +1,6 @@
 /** Lists of rows that follow messages, with changes made here on them. */
 import { newestFirst } from '../interviews/order.js';
+import { callSafely } from '../listeners.js';
 import { BaseMessageHandler } from './base-message-handler.js';
 import { BroadcastAction, type BroadcastMessage } from './envelope.js';
 import {
@@ -174,6 +175,6 @@ export abstract class ListHandler<T extends ListRow> extends BaseMessageHandler<
 
   #show(lists: ReadonlyMap<string, T[]>): void {
     this.#lists = lists;
-    for (const listener of [...this.#changed]) listener();
+    for (const listener of [...this.#changed]) callSafely(listener);
   }
 }

@@ -2,7 +2,7 @@
 import type { Channel, RealtimeClient, Unsubscribe } from '../../index.js';
 import { LegacyChannel } from '../channel.js';
 import { legacyConfig } from '../index.js';
-import { type Listener, Listeners, throwLater } from '../listeners.js';
+import { callSafely, type Listener, Listeners, throwLater } from '../listeners.js';
 import type { BroadcastMessage } from './envelope.js';
 
 /** Which channel, and how. */
@@ -211,7 +211,7 @@ export class ManagedChannel {
   }
 
   #failed(error: Error): void {
-    for (const handler of [...this.#errors]) handler(error);
+    for (const handler of [...this.#errors]) callSafely(handler, error);
     this.#changes.emit('change');
   }
 }

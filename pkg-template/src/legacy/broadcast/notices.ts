@@ -1,9 +1,10 @@
 /** Errors as toasts and in the log. */
 import { type LegacyAuth, legacyConfig } from '../index.js';
+import { callSafely } from '../listeners.js';
 
 /** Shows and logs it. */
 export function report(message: string, cause?: unknown): void {
-  legacyConfig().notify({ type: 'error', message });
+  callSafely(legacyConfig().notify, { type: 'error', message });
   console.error(`[tidewire/legacy/broadcast] ${message}`, ...(cause ? [cause] : []));
 }
 

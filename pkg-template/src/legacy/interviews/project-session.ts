@@ -13,6 +13,9 @@ export interface ProjectPlace {
   projectId: string;
 }
 
+/** Whether a user is tracked; `waiting`: as soon as the channel is joined. */
+type Tracking = { state: 'none' } | { state: 'waiting' | 'tracked'; user: TrackedUser };
+
 /** Opened at once, closed once. */
 export class ProjectSession {
   readonly rows: ProjectRows;
@@ -24,8 +27,7 @@ export class ProjectSession {
   /** The channel from the registry, or its error. */
   #channel: 'requested' | LegacyChannel | Error = 'requested';
   #failedPings = 0;
-  /** Who is to be shown, as soon as that is possible. */
-  #waits: TrackedUser | undefined;
+  #tracking: Tracking = { state: 'none' };
 
   constructor(
     config: LegacyConfig,
@@ -44,7 +46,7 @@ export class ProjectSession {
       this.rows.on('change', changed),
       config.client.on('channel', (status) => {
         if (status.channel !== channel) return;
-        this.#sayWhoWaits();
+        void this.#trackWaiting();
         changed();
       }),
       config.client.on('state', (_, { reason }) => {
@@ -82,13 +84,13 @@ export class ProjectSession {
 
   /** Tracks a user on an interview, now or as soon as the channel is joined. */
   async track(user: TrackedUser): Promise<void> {
-    this.#waits = user;
-    await this.#sayWhoWaits();
+    this.#tracking = { state: 'waiting', user };
+    await this.#trackWaiting();
   }
 
   /** Stops tracking. */
   async untrack(): Promise<void> {
-    this.#waits = undefined;
+    this.#tracking = { state: 'none' };
     if (this.isJoined) await this.presence.untrackUser();
   }
 
@@ -122,14 +124,19 @@ export class ProjectSession {
     }
     if (this.#life === 'closed') return;
     this.changed();
-    await this.#sayWhoWaits();
+    await this.#trackWaiting();
   }
 
-  async #sayWhoWaits(): Promise<void> {
-    const user = this.#waits;
-    if (!user || !this.isJoined) return;
-    this.#waits = undefined;
-    // After every interruption the client tracks again by itself.
-    await this.presence.trackUser(user).catch(() => {});
+  async #trackWaiting(): Promise<void> {
+    if (this.#tracking.state !== 'waiting' || !this.isJoined) return;
+    const tracking: Tracking = { ...this.#tracking, state: 'tracked' };
+    this.#tracking = tracking;
+    try {
+      // After every interruption the client tracks again by itself.
+      await this.presence.trackUser(tracking.user);
+    } catch {
+      // Tried again with the channel's next status, unless the app has tracked or untracked meanwhile.
+      if (this.#tracking === tracking) this.#tracking = { ...tracking, state: 'waiting' };
+    }
   }
 }

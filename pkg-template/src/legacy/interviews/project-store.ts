@@ -109,6 +109,18 @@ export class ProjectStore {
     await this.#session?.track(user);
   };
 
+  /** Shows the signed-in user on an interview. */
+  readonly trackSignedIn = async (interviewId: string): Promise<void> => {
+    const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
+    if (!user) return;
+    await this.track({
+      userId: user.id,
+      userName: profile?.name ?? undefined,
+      email: user.email,
+      interviewId,
+    });
+  };
+
   /** Shows this user nowhere. */
   readonly untrackPresence = async (): Promise<void> => {
     this.#tracked = undefined;

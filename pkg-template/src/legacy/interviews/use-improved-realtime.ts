@@ -1,5 +1,4 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import { legacyConfig } from '../index.js';
 import { useProjectStore } from './context.js';
 import type { ProjectStore, ProjectView } from './project-store.js';
 import type { Interview } from './types.js';
@@ -27,18 +26,6 @@ export interface ImprovedRealtime extends Omit<ProjectView, 'interviews'> {
 export const useProjectView = (store: ProjectStore): ProjectView =>
   useSyncExternalStore(store.subscribe, store.getSnapshot, store.getServerSnapshot);
 
-/** Tracks the signed-in user on an interview. */
-export async function trackSignedIn(store: ProjectStore, interviewId: string): Promise<void> {
-  const { user, profile } = legacyConfig().auth.getSnapshot() ?? {};
-  if (!user) return;
-  await store.track({
-    userId: user.id,
-    userName: profile?.name ?? undefined,
-    email: user.email,
-    interviewId,
-  });
-}
-
 /**
  * The project of the nearest `InterviewRealtimeWrapper`.
  *
@@ -59,7 +46,7 @@ export function useImproved(hook: string): ImprovedRealtime {
       interviews: view.interviews as Interview[],
       subscribeToProject: store.subscribeToProject,
       unsubscribe: store.unsubscribe,
-      trackPresence: (interviewId) => trackSignedIn(store, interviewId),
+      trackPresence: store.trackSignedIn,
       untrackPresence: store.untrackPresence,
       refresh: store.refresh,
     }),

@@ -6,7 +6,6 @@ import {
   useRealtimePresence,
 } from './selectors.js';
 import type { Interview, InterviewNote, PresenceUser } from './types.js';
-import { trackSignedIn } from './use-improved-realtime.js';
 
 /** One interview, and who looks at it. */
 export interface InterviewDetailRealtime {
@@ -29,7 +28,7 @@ export function useInterviewDetailRealtime(interviewId: string): InterviewDetail
   const presence = useRealtimePresence(interviewId);
   useEffect(() => {
     if (!interviewId) return;
-    void trackSignedIn(store, interviewId);
+    void store.trackSignedIn(interviewId);
     return () => void store.untrackPresence();
   }, [store, interviewId]);
   const broadcastUpdate = useCallback(

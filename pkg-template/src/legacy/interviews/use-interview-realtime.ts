@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useProjectStore } from './context.js';
 import type { ProjectStore } from './project-store.js';
 import type { ConnectionQuality, PresenceUser } from './types.js';
-import { type ImprovedRealtime, trackSignedIn, useImproved } from './use-improved-realtime.js';
+import { type ImprovedRealtime, useImproved } from './use-improved-realtime.js';
 
 /** Somebody who looks at an interview, as the first provider had it. */
 export interface InterviewPresence {
@@ -52,15 +52,27 @@ const presenceOf = ({ userId, userName, email, onlineAt, metadata }: PresenceUse
   onlineAt: onlineAt.toISOString(),
 });
 
-async function track(
+/** The functions of the first context: the same for as long as there is the store, so that effects may depend on them. */
+const functionsOf = (
   store: ProjectStore,
-  interviewId: string,
-  user: TrackedPresence | undefined,
-): Promise<void> {
-  if (!user) return trackSignedIn(store, interviewId);
-  const { userId, userName, email, ...metadata } = user;
-  return store.track({ userId, userName, email, interviewId, metadata });
-}
+): Pick<
+  InterviewRealtime,
+  | 'subscribeToProject'
+  | 'trackPresence'
+  | 'forceRefreshData'
+  | 'getConnectionQuality'
+  | 'broadcastEvent'
+> => ({
+  subscribeToProject: (projectId) => void store.subscribeToProject(projectId),
+  async trackPresence(interviewId, user) {
+    if (!user) return store.trackSignedIn(interviewId);
+    const { userId, userName, email, ...metadata } = user;
+    return store.track({ userId, userName, email, interviewId, metadata });
+  },
+  forceRefreshData: store.refresh,
+  getConnectionQuality: store.getConnectionQuality,
+  broadcastEvent: (event, payload = {}) => store.broadcastEvent(event, payload),
+});
 
 /**
  * The project of the nearest `InterviewRealtimeWrapper`, in the first provider's shape.
@@ -71,6 +83,7 @@ async function track(
 export function useInterviewRealtime(): InterviewRealtime {
   const store = useProjectStore('useInterviewRealtime');
   const improved = useImproved('useInterviewRealtime');
+  const functions = useMemo(() => functionsOf(store), [store]);
   return useMemo(() => {
     const { connectionState, presence, error } = improved;
     const isSubscribed = connectionState === 'connected';
@@ -82,11 +95,7 @@ export function useInterviewRealtime(): InterviewRealtime {
       isSubscribed,
       isLoading: improved.isLoading || (connectionState === 'disconnected' && !error),
       ...(isSubscribed && { connectionQuality: store.getConnectionQuality() }),
-      subscribeToProject: (projectId) => void store.subscribeToProject(projectId),
-      trackPresence: (interviewId, user) => track(store, interviewId, user),
-      forceRefreshData: store.refresh,
-      getConnectionQuality: store.getConnectionQuality,
-      broadcastEvent: (event, payload = {}) => store.broadcastEvent(event, payload),
+      ...functions,
     };
-  }, [store, improved]);
+  }, [store, improved, functions]);
 }

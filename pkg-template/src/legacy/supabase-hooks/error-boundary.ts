@@ -1,5 +1,6 @@
 /** A boundary for what fails live. */
 import { Component, createElement, type ErrorInfo, type ReactNode } from 'react';
+import { callSafely } from '../listeners.js';
 import { BoundaryPanel } from './boundary-panel.js';
 import type {
   BoundaryFailure,
@@ -34,7 +35,7 @@ export class RealtimeErrorBoundary extends Component<RealtimeErrorBoundaryProps,
   }
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
-    this.props.onError?.(error, info);
+    callSafely(this.props.onError, error, info);
     if (performance.now() - this.#triedAt > LONGEST_MS) this.#attempts = 0;
     this.#plan();
   }

@@ -1,5 +1,6 @@
 /** The notifications of a page: a store without a provider. */
 import { useSyncExternalStore } from 'react';
+import { callSafely } from '../listeners.js';
 import { after, type Cancel } from './deadlines.js';
 
 /** The default duration of a notification, in milliseconds. */
@@ -79,7 +80,7 @@ let state = initial;
 
 function become(notifications: readonly Notification[]): void {
   state = { ...state, notifications };
-  for (const listener of [...listeners]) listener();
+  for (const listener of [...listeners]) callSafely(listener);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -3,6 +3,7 @@ import type { PostgresChange } from '../../index.js';
 import { useLatest } from '../../react/use-latest.js';
 import { type SupabaseChannel, supabaseChannel } from '../../supabase/index.js';
 import { legacyConfig } from '../index.js';
+import { callSafely } from '../listeners.js';
 import { useTableChanges } from './use-table-changes.js';
 
 /** Which changes of a table are wanted. */
@@ -65,7 +66,7 @@ function useSetupChannel(
   const latest = useLatest({ setup, onError });
   useEffect(() => {
     if (!name || !enabled) return;
-    const fail = (error: Error): void => latest.current.onError?.(error);
+    const fail = (error: Error): void => callSafely(latest.current.onError, error);
     const { client } = legacyConfig();
     const channel = supabaseChannel(client, name);
     try {

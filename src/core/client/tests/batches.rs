@@ -13,7 +13,7 @@ fn batches(world: &World) -> Vec<usize> {
     for event in &world.events {
         match event {
             Event::Message(..) => told += 1,
-            Event::Batch => batches.push(told),
+            Event::RenderTick => batches.push(told),
             _ => {}
         }
     }

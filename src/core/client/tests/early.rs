@@ -202,7 +202,7 @@ fn presence_of_a_channel_that_is_not_joined_is_not_shown() {
 
 #[test]
 fn a_text_that_is_no_frame_is_counted_before_authentication_too() {
-    for received in [Received::NotJson, Received::Binary] {
+    for received in [Received::NotJson, Received::UnexpectedBinary] {
         let mut world = World::new(Config::default());
         world.subscribe(1, "feed");
         world.open();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::id::SendId;
 use crate::core::input::Page;
 use crate::core::outbox::OutgoingMessage;
@@ -10,10 +10,11 @@ use crate::core::presence::PresenceAction;
 use crate::core::testing::{SEQ, World};
 
 const NO_SEQ: &[&str] = &["subscribe", "envelope", "ack", "presence"];
-const PROTOCOLS: [Protocol; 3] = [Protocol::Tidewire, Protocol::Phoenix, Protocol::Supabase];
+const PROTOCOLS: [ProtocolKind; 3] =
+    [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase];
 
 /// A world with subscriber 1 on `room`, whose join is out.
-fn joining(protocol: Protocol, features: &[&str]) -> World {
+fn joining(protocol: ProtocolKind, features: &[&str]) -> World {
     let config = Config { protocol, heartbeat_every_ms: None, ..Config::default() };
     let mut world = World::new(config);
     world.subscribe(1, "room");
@@ -30,11 +31,11 @@ fn connect(world: &mut World, features: &[&str]) {
 }
 
 /// Answers the latest join; without a reason it is confirmed.
-fn answer_join(world: &mut World, refusal: Option<&str>) {
+fn answer_join(world: &mut World, rejection: Option<&str>) {
     let is_join = |frame: &Value| frame["type"] == "subscribe" || frame[3] == "phx_join";
     let join = world.sent.iter().rfind(|frame| is_join(frame)).expect("a join").clone();
     world.sent.clear();
-    world.receive(match (join["ref"].is_null(), refusal) {
+    world.receive(match (join["ref"].is_null(), rejection) {
         (true, None) => {
             let response = json!({"postgres_changes": []});
             json!([join[0], join[1], join[2], "phx_reply", {"status": "ok", "response": response}])
@@ -75,18 +76,18 @@ fn track(world: &mut World, send: u32) -> SendId {
 fn on_a_failed_channel_a_send_fails_at_once_with_the_channel_s_error() {
     for protocol in PROTOCOLS {
         let mut world = joining(protocol, NO_SEQ);
-        let before = protocol != Protocol::Tidewire;
+        let before = protocol != ProtocolKind::Tidewire;
         let queued = before.then(|| world.send("room", json!({"n": 0})));
         let waiting = track(&mut world, 901);
         let (reason, code) = match protocol {
-            Protocol::Supabase => ("Unauthorized: not here", "forbidden"),
+            ProtocolKind::Supabase => ("Unauthorized: not here", "forbidden"),
             _ => ("unauthorized", "unauthorized"),
         };
         answer_join(&mut world, Some(reason));
         let send = world.send("room", json!({"n": 1}));
         let shown = track(&mut world, 902);
         let outcomes = queued.into_iter().chain([send, waiting, shown]);
-        for send in outcomes.filter(|send| protocol != Protocol::Phoenix || send.0 < 900) {
+        for send in outcomes.filter(|send| protocol != ProtocolKind::Phoenix || send.0 < 900) {
             assert_eq!(outcome(&world, send), Some(code), "{protocol:?} {send:?}");
         }
         assert_eq!(world.client.queue_depth(), 0, "{protocol:?}");
@@ -132,7 +133,7 @@ fn a_timeout_counts_from_the_call_and_not_from_the_sending() {
 
 #[test]
 fn on_a_connection_a_channel_is_waited_for_as_long_as_for_an_answer() {
-    for protocol in [Protocol::Phoenix, Protocol::Supabase] {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         let mut world = joining(protocol, NO_SEQ);
         let send = world.send("room", json!({"n": 1}));
         world.pass(9_000);
@@ -150,7 +151,7 @@ fn on_a_connection_a_channel_is_waited_for_as_long_as_for_an_answer() {
 
 #[test]
 fn a_channel_that_is_refused_again_and_again_ends_a_send_with_its_error() {
-    for protocol in [Protocol::Phoenix, Protocol::Supabase] {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         let mut world = joining(protocol, NO_SEQ);
         let send = world.send("room", json!({"n": 1}));
         for _ in 0..100 {
@@ -179,7 +180,7 @@ fn without_a_timeout_a_send_waits_for_the_network_and_for_the_page() {
 
 #[test]
 fn a_presence_that_waits_for_its_channel_ends_in_time() {
-    for protocol in [Protocol::Tidewire, Protocol::Supabase] {
+    for protocol in [ProtocolKind::Tidewire, ProtocolKind::Supabase] {
         let mut world = joining(protocol, NO_SEQ);
         let send = track(&mut world, 901);
         world.pass(10_000);
@@ -189,7 +190,7 @@ fn a_presence_that_waits_for_its_channel_ends_in_time() {
 
 #[test]
 fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
-    for protocol in [Protocol::Phoenix, Protocol::Supabase] {
+    for protocol in [ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         for event in ["phx_error", "phx_close"] {
             let mut world = World::new(Config { protocol, ..Config::default() });
             let params = Some(json!({"broadcast": {"ack": true}}));
@@ -200,7 +201,7 @@ fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
             let send = world.send("room", json!({"n": 1}));
             assert_eq!(outcome(&world, send), Some("sent"), "{protocol:?}");
             let topic = world.sent.back().expect("a push")[2].clone();
-            if protocol == Protocol::Supabase && event == "phx_close" {
+            if protocol == ProtocolKind::Supabase && event == "phx_close" {
                 let message =
                     json!({"status": "error", "message": "shutting down", "extension": "system"});
                 world.receive(json!(["1", null, topic, "system", message]));
@@ -215,7 +216,7 @@ fn a_channel_that_crashes_or_ends_fails_what_it_had_unanswered_at_once() {
 fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
     for (features, expected) in [(NO_SEQ, "unconfirmed"), (SEQ, "sent")] {
         for retryable in [true, false] {
-            let mut world = joining(Protocol::Tidewire, features);
+            let mut world = joining(ProtocolKind::Tidewire, features);
             answer_join(&mut world, None);
             let send = world.send("room", json!({"n": 1}));
             world.receive(json!({
@@ -232,7 +233,7 @@ fn a_membership_that_the_server_ends_fails_its_sends_unless_the_log_can_tell() {
 
 #[test]
 fn a_send_s_own_time_is_not_spent_while_the_page_sleeps() {
-    let mut world = joining(Protocol::Phoenix, NO_SEQ);
+    let mut world = joining(ProtocolKind::Phoenix, NO_SEQ);
     let message = OutgoingMessage { timeout_ms: Some(20_000), ..world.message("room", json!({})) };
     let send = world.push(message);
     world.sleep(60_000);

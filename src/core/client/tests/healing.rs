@@ -349,14 +349,14 @@ fn an_unauthorized_channel_is_joined_again_with_another_token() {
     world.subscribe(1, "feed");
     world.answer_token(Some("first"), None);
     world.accept(ALL);
-    let refuse = |world: &mut World| {
+    let reject = |world: &mut World| {
         let join = world.take("subscribe").pop().expect("a join");
         world.receive(json!({
             "type": "error", "channel": "feed", "ref": join["ref"], "code": "unauthorized",
             "message": "a token, please", "retryable": false,
         }));
     };
-    refuse(&mut world);
+    reject(&mut world);
     assert_eq!(told(&world, "feed").map(|told| told.0), Some(ChannelState::Failed));
     assert!(world.asked.is_some(), "at once");
     world.answer_token(Some("first"), None);

@@ -17,7 +17,7 @@ fn invalid(world: &mut World, received: Received<Value>) {
 fn what_is_no_frame_is_counted_and_told_once_per_connection() {
     let mut world = World::ready(Config::default(), ALL);
     invalid(&mut world, Received::NotJson);
-    invalid(&mut world, Received::Binary);
+    invalid(&mut world, Received::UnexpectedBinary);
     invalid(&mut world, Received::TooLarge(None));
     for frame in [json!(1), json!(null), json!([]), json!("text"), json!({"type": "no such type"})]
     {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::core::channel::{Channel, Subscription};
-use crate::core::config::{Config, Protocol, Serializer};
-use crate::core::input::{Input, Received};
+use crate::core::config::{Config, ProtocolKind, Serializer};
+use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::protocol::phoenix::binary;
 use crate::core::rng::Rng;
 use crate::core::state::{ChannelState, State};
@@ -63,7 +63,7 @@ fn spoilt(rng: &mut Rng, value: &Value) -> Value {
 }
 
 /// A world in which channels of the recordings are joined or being joined.
-fn world(protocol: Protocol, serializer: Serializer, topics: &[String]) -> World {
+fn world(protocol: ProtocolKind, serializer: Serializer, topics: &[String]) -> World {
     let mut world =
         World::new(Config { protocol, serializer, max_channels: 500, ..Config::default() });
     let params = json!({
@@ -93,7 +93,7 @@ fn serve(world: &mut World) -> usize {
     joins
 }
 
-fn stands_anything(protocol: Protocol, serializer: Serializer, recording: &str) {
+fn stands_anything(protocol: ProtocolKind, serializer: Serializer, recording: &str) {
     let frames = heard(recording);
     let topic = |frame: &Value| Some(frame.get(2).or(frame.get("topic"))?.as_str()?.to_owned());
     let mut topics: Vec<String> = frames.iter().filter_map(topic).collect();
@@ -143,7 +143,7 @@ fn stands_anything(protocol: Protocol, serializer: Serializer, recording: &str) 
 #[test]
 fn phoenix_with_serializer_1() {
     stands_anything(
-        Protocol::Phoenix,
+        ProtocolKind::Phoenix,
         Serializer::V1,
         include_str!("../../../../tests/recorded/phoenix-v1.txt"),
     );
@@ -152,7 +152,7 @@ fn phoenix_with_serializer_1() {
 #[test]
 fn phoenix_with_serializer_2() {
     stands_anything(
-        Protocol::Phoenix,
+        ProtocolKind::Phoenix,
         Serializer::V2,
         include_str!("../../../../tests/recorded/phoenix-v2.txt"),
     );
@@ -161,7 +161,7 @@ fn phoenix_with_serializer_2() {
 #[test]
 fn supabase_with_serializer_1() {
     stands_anything(
-        Protocol::Supabase,
+        ProtocolKind::Supabase,
         Serializer::V1,
         include_str!("../../../../tests/recorded/supabase-v1.txt"),
     );
@@ -170,7 +170,7 @@ fn supabase_with_serializer_1() {
 #[test]
 fn supabase_with_serializer_2() {
     stands_anything(
-        Protocol::Supabase,
+        ProtocolKind::Supabase,
         Serializer::V2,
         include_str!("../../../../tests/recorded/supabase-v2.txt"),
     );
@@ -199,7 +199,7 @@ fn a_binary_frame_on_a_native_connection_means_nothing() {
     let mut world = World::ready(Config::default(), &[]);
     let head = binary::read(b"\x02\x01\x01te!").expect("a head");
     let socket = world.socket.expect("open");
-    let received = Received::Packed(Box::new(head), json!("!"), None);
+    let received = Received::Binary(Box::new(BinaryFrame { head, data: json!("!"), meta: None }));
     world.input(Input::SocketFrame(socket, received, 6));
     assert_eq!(world.delivered(), Vec::<Value>::new());
 }

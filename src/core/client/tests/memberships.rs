@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::testing::{ALL, SEQ, World};
 
 /// How a membership ends soon after it began.
@@ -21,11 +21,11 @@ enum End {
 const ENDS: [End; 4] = [End::Unsubscribed, End::OtherEpoch, End::Crash, End::TooManyMessages];
 
 impl End {
-    const fn protocol(self) -> Protocol {
+    const fn protocol(self) -> ProtocolKind {
         match self {
-            Self::Unsubscribed | Self::OtherEpoch => Protocol::Tidewire,
-            Self::Crash => Protocol::Phoenix,
-            Self::TooManyMessages => Protocol::Supabase,
+            Self::Unsubscribed | Self::OtherEpoch => ProtocolKind::Tidewire,
+            Self::Crash => ProtocolKind::Phoenix,
+            Self::TooManyMessages => ProtocolKind::Supabase,
         }
     }
 

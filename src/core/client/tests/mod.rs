@@ -2,6 +2,7 @@
 
 mod batches;
 mod channels;
+mod connect_refused;
 mod connection;
 pub(in crate::core) mod deep;
 mod early;
@@ -18,7 +19,6 @@ mod people;
 mod phoenix;
 mod poison;
 mod recovery;
-mod refused;
 mod rows;
 mod sending;
 mod settling;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::config::{AuthMode, Config, Protocol};
+use crate::core::config::{AuthMode, Config, ProtocolKind};
 use crate::core::testing::{ALL, World};
 
 const CLIENTS: u64 = 10_000;
@@ -14,7 +14,7 @@ const OUTAGES: [u64; 11] =
 /// From an outage this long on, no part of the time after it may be crowded.
 const SPREAD_FROM_MS: u64 = 5_000;
 
-fn config(protocol: Protocol) -> Config {
+fn config(protocol: ProtocolKind) -> Config {
     // Without pings, time can pass with nothing but attempts to see.
     Config { protocol, heartbeat_every_ms: None, ..Config::default() }
 }
@@ -30,13 +30,13 @@ fn connected(config: Config, seed: u64) -> World {
 /// The server's side of an attempt that succeeds, up to the answer to the join.
 fn serve(world: &mut World) {
     match world.client.config().protocol {
-        Protocol::Tidewire => {
+        ProtocolKind::Tidewire => {
             world.accept(ALL);
             assert_eq!(world.confirm_joins(), ["feed"]);
         }
         protocol => {
             world.open_socket();
-            let topic = if protocol == Protocol::Phoenix { "feed" } else { "realtime:feed" };
+            let topic = if protocol == ProtocolKind::Phoenix { "feed" } else { "realtime:feed" };
             let join = world.sent.pop_back().expect("a join");
             assert_eq!((&join[2], &join[3]), (&json!(topic), &json!("phx_join")));
             let answer = json!({"status": "ok", "response": {"postgres_changes": []}});
@@ -55,7 +55,7 @@ fn await_attempt(world: &mut World) {
 
 /// When a client tries to connect after it lost a connection that had been up for long, up to
 /// the first attempt at `until_ms` or later: milliseconds from the loss. None succeeds.
-fn attempts(protocol: Protocol, seed: u64, until_ms: u64) -> Vec<u64> {
+fn attempts(protocol: ProtocolKind, seed: u64, until_ms: u64) -> Vec<u64> {
     let mut world = connected(config(protocol), seed);
     world.pass(60_000);
     world.close(1006);
@@ -94,7 +94,7 @@ fn returned(herd: &[Vec<u64>], outage_ms: u64) -> Return {
 
 /// Checks and prints how 10,000 clients come back after each of the outages.
 #[expect(clippy::print_stdout, reason = "the figures are the report of `-- --nocapture outages`")]
-fn assert_spread(protocol: Protocol, outages: &[u64]) {
+fn assert_spread(protocol: ProtocolKind, outages: &[u64]) {
     let longest = outages.iter().copied().max().expect("an outage");
     let herd: Vec<_> = (0..CLIENTS).map(|seed| attempts(protocol, seed, longest)).collect();
     for outage_ms in outages {
@@ -115,17 +115,17 @@ fn assert_spread(protocol: Protocol, outages: &[u64]) {
 
 #[test]
 fn ten_thousand_clients_return_soon_and_spread_after_outages_of_any_length() {
-    assert_spread(Protocol::Tidewire, &OUTAGES);
+    assert_spread(ProtocolKind::Tidewire, &OUTAGES);
 }
 
 #[test]
 fn ten_thousand_clients_of_phoenix_return_soon_and_spread() {
-    assert_spread(Protocol::Phoenix, &OUTAGES[..7]);
+    assert_spread(ProtocolKind::Phoenix, &OUTAGES[..7]);
 }
 
 #[test]
 fn ten_thousand_clients_of_supabase_return_soon_and_spread() {
-    assert_spread(Protocol::Supabase, &OUTAGES[..7]);
+    assert_spread(ProtocolKind::Supabase, &OUTAGES[..7]);
 }
 
 /// From the server's return to a channel that is in again, for a client of this seed.
@@ -146,7 +146,7 @@ fn away(config: Config, seed: u64, outage_ms: u64) -> u64 {
 
 #[test]
 fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
-    for protocol in [Protocol::Tidewire, Protocol::Phoenix, Protocol::Supabase] {
+    for protocol in [ProtocolKind::Tidewire, ProtocolKind::Phoenix, ProtocolKind::Supabase] {
         for seed in 0..200 {
             let wait = away(config(protocol), seed, 5_000);
             assert!(wait <= 2_000, "{protocol:?}, seed {seed}: {wait} ms");
@@ -158,7 +158,7 @@ fn a_channel_is_back_in_the_moment_the_connection_is_whatever_the_protocol() {
 fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
     for auth in [AuthMode::Both, AuthMode::None] {
         for seed in 0..200 {
-            let config = Config { auth, ..config(Protocol::Tidewire) };
+            let config = Config { auth, ..config(ProtocolKind::Tidewire) };
             let mut world = World::seeded(config, seed);
             world.subscribe(1, "feed");
             let began = world.now;
@@ -184,7 +184,7 @@ fn cuts_in_quick_succession_are_one_outage_and_leave_the_next_wait_short() {
 fn an_outage_ends_with_a_connection_that_lasts_even_if_its_timer_is_late() {
     for (up_ms, longest_ms) in [(4_999, 5_000), (5_000, 250)] {
         let longest = (0..300).map(|seed| {
-            let mut world = connected(config(Protocol::Tidewire), seed);
+            let mut world = connected(config(ProtocolKind::Tidewire), seed);
             for _ in 0..40 {
                 world.close(1006);
                 await_attempt(&mut world);

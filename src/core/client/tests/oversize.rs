@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::{Input, Received};
@@ -265,13 +265,15 @@ fn without_places_it_is_an_error_and_a_gap_where_the_channel_is_known() {
     let native = json!({"type": "channel_message", "channel": "feed"});
     let phoenix = json!([null, null, "feed", "shout"]);
     let supabase = json!([null, null, "realtime:feed", "broadcast"]);
-    for (protocol, known) in
-        [(Protocol::Tidewire, native), (Protocol::Phoenix, phoenix), (Protocol::Supabase, supabase)]
-    {
+    for (protocol, known) in [
+        (ProtocolKind::Tidewire, native),
+        (ProtocolKind::Phoenix, phoenix),
+        (ProtocolKind::Supabase, supabase),
+    ] {
         for features in [ALL, &[]] {
             let mut world = World::new(Config { protocol, ..Config::default() });
             world.subscribe(1, "feed");
-            if protocol == Protocol::Tidewire {
+            if protocol == ProtocolKind::Tidewire {
                 world.accept(features);
                 world.confirm_joins();
             } else {

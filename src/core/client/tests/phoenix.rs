@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::core::channel::Subscription;
-use crate::core::config::{Config, Protocol, Serializer};
+use crate::core::config::{Config, ProtocolKind, Serializer};
 use crate::core::error::Code;
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SendId, SubscriberId};
-use crate::core::input::{Input, Received};
+use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::presence::PresenceKind;
 use crate::core::protocol::phoenix::binary;
 use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::World;
 
 fn config(serializer: Serializer) -> Config {
-    Config { protocol: Protocol::Phoenix, serializer, ..Config::default() }
+    Config { protocol: ProtocolKind::Phoenix, serializer, ..Config::default() }
 }
 
 /// A world whose client has subscriber 1 on `echo:1`, and whose join is out with `ref` 1.
@@ -240,7 +240,7 @@ fn binary_frames_of_all_kinds_are_messages_and_replies() {
     let send = push(&mut world, "bin", json!({}));
     let mut packed = |bytes: &[u8], data: Value| {
         let head = binary::read(bytes).expect("a head");
-        let received = Received::Packed(Box::new(head), data, None);
+        let received = Received::Binary(Box::new(BinaryFrame { head, data, meta: None }));
         let socket = world.socket.expect("open");
         world.input(Input::SocketFrame(socket, received, bytes.len()));
     };
@@ -319,25 +319,25 @@ fn a_subscriber_of_a_joined_channel_receives_the_last_answer_to_the_join_alone()
 /// Takes a channel with these params; returns why not, if not.
 fn take(world: &mut World, subscriber: u32, params: &Value) -> Option<(Code, String)> {
     let wanting = Subscription { params: Some(params.clone()), ..Subscription::default() };
-    let refused = world.try_subscribe(subscriber, "echo:1", wanting).err()?;
-    Some((refused.code, refused.cause.as_ref().expect("a cause").message.clone()))
+    let rejected = world.try_subscribe(subscriber, "echo:1", wanting).err()?;
+    Some((rejected.code, rejected.cause.as_ref().expect("a cause").message.clone()))
 }
 
 #[test]
 fn other_params_than_the_join_s_are_refused_while_somebody_has_the_channel() {
     let seat = |seat: u32| json!({"at": {"seat": seat}});
-    let refused =
+    let rejected =
         Some((Code::InvalidArgument, "params differ from those that the channel has".to_owned()));
     let mut world = World::new(config(Serializer::V2));
     assert_eq!(take(&mut world, 1, &seat(4)), None);
-    assert_eq!(take(&mut world, 2, &seat(5)), refused, "before the join as well");
+    assert_eq!(take(&mut world, 2, &seat(5)), rejected, "before the join as well");
     let socket = world.socket.expect("a socket was asked for");
     world.input(Input::SocketOpened(socket));
-    assert_eq!(take(&mut world, 3, &seat(5)), refused, "while it is joined");
+    assert_eq!(take(&mut world, 3, &seat(5)), rejected, "while it is joined");
     assert_eq!(world.sent.pop_front().expect("a join")[4], seat(4));
     world.receive(json!(["1", "1", "echo:1", "phx_reply", {"status": "ok", "response": {}}]));
-    assert_eq!(take(&mut world, 4, &seat(5)), refused, "and afterwards");
-    assert_eq!(take(&mut world, 5, &json!({})), refused, "no params are params");
+    assert_eq!(take(&mut world, 4, &seat(5)), rejected, "and afterwards");
+    assert_eq!(take(&mut world, 5, &json!({})), rejected, "no params are params");
     assert_eq!(take(&mut world, 6, &seat(4)), None, "the same by value are not others");
     world.subscribe(7, "echo:1");
     assert_eq!(world.client.channels().get(ChannelId(1)).expect("held").subscribers(), 3);
@@ -404,7 +404,8 @@ fn what_an_application_broadcasts_under_a_name_of_the_protocol_is_a_message_of_t
         world.receive(json!([null, null, "echo:1", name, payload]));
         let bytes = [&[2, 6, name.len() as u8][..], b"echo:1", name.as_bytes(), b"!"].concat();
         let head = binary::read(&bytes).expect("a head");
-        let received = Received::Packed(Box::new(head), payload.clone(), None);
+        let received =
+            Received::Binary(Box::new(BinaryFrame { head, data: payload.clone(), meta: None }));
         let socket = world.socket.expect("open");
         world.input(Input::SocketFrame(socket, received, bytes.len()));
         assert_eq!(world.named(), vec![(name.to_owned(), payload.clone()); 2], "{name:?}");

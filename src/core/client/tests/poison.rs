@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::channel::Subscription;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::error::Code;
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SendId};
@@ -284,7 +284,7 @@ fn what_was_lost_twice_but_is_in_the_log_was_accepted() {
 
 #[test]
 fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
-    let mut world = World::new(Config { protocol: Protocol::Phoenix, ..Config::default() });
+    let mut world = World::new(Config { protocol: ProtocolKind::Phoenix, ..Config::default() });
     world.subscribe(1, "room");
     let mut server = Server { answers: false, ..Server::new(BASE, 1009) };
     server.serve(&mut world, 100);
@@ -301,7 +301,7 @@ fn on_phoenix_the_largest_fails_for_its_size_and_nothing_is_sent_twice() {
 
 #[test]
 fn a_join_that_ends_connections_fails_and_the_other_channels_are_joined() {
-    for protocol in [Protocol::Tidewire, Protocol::Phoenix] {
+    for protocol in [ProtocolKind::Tidewire, ProtocolKind::Phoenix] {
         for code in CODES {
             let mut world = World::new(Config { protocol, ..Config::default() });
             let mut server = Server { answers: false, ..Server::new(SEQ, code) };

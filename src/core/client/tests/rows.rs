@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::deep::row;
 use crate::core::channel::Subscription;
 use crate::core::collection::{
-    Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
-    MutationProgress, Question, View,
+    AppRequest, AppResponse, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind,
+    Key, MutationProgress, View,
 };
 use crate::core::config::Config;
 use crate::core::error::Cause;
@@ -65,10 +65,10 @@ fn load(world: &mut World, rows: &Value, seq: u64) {
     let request = asked(world).pop().expect("it asks for its rows");
     let rows = rows.as_array().cloned().expect("rows");
     let position = Some(("e".to_owned(), seq));
-    answer(world, request, Ok(Answer::Rows { rows, position }));
+    answer(world, request, Ok(AppResponse::Rows { rows, position }));
 }
 
-fn answer(world: &mut World, request: RequestId, answer: Result<Answer<Value>, Cause>) {
+fn answer(world: &mut World, request: RequestId, answer: Result<AppResponse<Value>, Cause>) {
     world.client.answer(world.at(), NOTES, request, answer);
     world.drain();
 }
@@ -77,7 +77,7 @@ fn answer(world: &mut World, request: RequestId, answer: Result<Answer<Value>, C
 fn asked(world: &mut World) -> Vec<RequestId> {
     let mut asked = Vec::new();
     world.events.retain(|event| match event {
-        Event::Ask(NOTES, request, Question::Load) => {
+        Event::Ask(NOTES, request, AppRequest::Load) => {
             asked.push(*request);
             false
         }

@@ -185,13 +185,13 @@ fn the_queue_is_bounded_and_refuses_the_newest() {
     let config = Config { queue_max_messages: 2, ..Config::default() };
     let mut world = World::new(config);
     let kept = [world.send("feed", json!(1)), world.send("feed", json!(2))];
-    let refused = world.send("feed", json!(3));
-    assert_eq!(world.progress(refused), ["queue_full"]);
+    let rejected = world.send("feed", json!(3));
+    assert_eq!(world.progress(rejected), ["queue_full"]);
     assert!(kept.into_iter().all(|send| world.progress(send) == ["queued"]));
     let mut world = World::new(Config { queue_max_bytes: 10, ..Config::default() });
     let kept = world.send("feed", json!("six"));
-    let refused = world.send("feed", json!("seven"));
-    assert_eq!(world.progress(refused), ["queue_full"]);
+    let rejected = world.send("feed", json!("seven"));
+    assert_eq!(world.progress(rejected), ["queue_full"]);
     assert_eq!(world.progress(kept), ["queued"]);
 }
 

@@ -172,7 +172,7 @@ fn an_acknowledgement_that_says_nothing_waits_for_the_echo_and_no_longer_than_an
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
     bench.pass(60_000);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}, {"id": "b"}]));
-    assert_eq!(bench.stores.poll_timeout(), None);
+    assert_eq!(bench.collections.poll_timeout(), None);
     bench.message("delete", json!({"key": "b"}));
     bench.pass(10_000);
     assert_eq!(bench.keys(), ["a", "b"], "a row of before may be meant");
@@ -198,9 +198,9 @@ fn another_user_s_rows_and_changes_are_not_taken_over() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|stores, cx| stores.identity_changed(cx));
+    bench.with(|collections, cx| collections.identity_changed(cx));
     assert_eq!((bench.outcome(sent).len(), bench.outcome(waits)), (0, vec!["identity_changed"]));
-    bench.refuse(sent, Error::new(Code::IdentityChanged));
+    bench.reject(sent, Error::new(Code::IdentityChanged));
     bench.pass(100);
     assert_eq!((bench.rows(), bench.pending()), (json!([]), 0));
     bench.ready();

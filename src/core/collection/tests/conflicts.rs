@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, conflict, with_policy};
 use crate::core::collection::ConflictPolicy::{Ask, ClientWins, LastWriteWins, Merge, ServerWins};
-use crate::core::collection::{Answer, ConflictPolicy, Question};
+use crate::core::collection::{AppRequest, AppResponse, ConflictPolicy};
 use crate::core::id::MutationId;
 
 /// A row at version 1, a pending change of `x`, and the server's change of `x` and `y`.
@@ -20,7 +20,7 @@ fn clash(policy: ConflictPolicy, patch: Value) -> (Bench, MutationId) {
 /// What is sent after the first message and a refusal for a conflict.
 fn sent_again(bench: &mut Bench, update: MutationId) -> Option<Value> {
     bench.sent.clear();
-    bench.refuse(update, conflict());
+    bench.reject(update, conflict());
     bench.payloads().pop()
 }
 
@@ -73,12 +73,12 @@ fn a_function_decides_and_no_view_is_told_before() {
     let (mut bench, update) = clash(Ask, json!({"x": 1}));
     assert_eq!(bench.views.len(), 1, "only the local change");
     let (request, question) = bench.question();
-    let Question::Resolve { local, remote, base } = question else { panic!("{question:?}") };
+    let AppRequest::Resolve { local, remote, base } = question else { panic!("{question:?}") };
     assert_eq!(local, Some(json!({"id": "a", "v": 1, "x": 1, "y": 0, "z": 0})));
     assert_eq!(remote, json!({"id": "a", "v": 2, "x": 5, "y": 5, "z": 0}));
     assert_eq!(base, Some(json!({"id": "a", "v": 1, "x": 0, "y": 0, "z": 0})));
     let decided = json!({"id": "a", "v": 2, "x": 3, "y": 5, "z": 0});
-    bench.answer(request, Answer::Resolved(decided.clone()));
+    bench.answer(request, AppResponse::Resolved(decided.clone()));
     assert_eq!((bench.views.len(), bench.rows()), (2, json!([decided])));
     assert_eq!(sent_again(&mut bench, update).expect("sent again")["row"], decided);
     assert!(bench.asked.is_empty(), "the decision about this row is remembered");
@@ -88,13 +88,13 @@ fn a_function_decides_and_no_view_is_told_before() {
 fn a_newer_row_of_the_server_is_decided_about_anew() {
     let (mut bench, _) = clash(Ask, json!({"x": 1}));
     let (request, _) = bench.question();
-    bench.answer(request, Answer::Resolved(json!({"id": "a", "x": 3})));
+    bench.answer(request, AppResponse::Resolved(json!({"id": "a", "x": 3})));
     bench.message("update", json!({"row": {"id": "a", "x": 6}}));
     bench.pass(100);
     let (request, question) = bench.question();
-    let Question::Resolve { remote, .. } = question else { panic!("{question:?}") };
+    let AppRequest::Resolve { remote, .. } = question else { panic!("{question:?}") };
     assert_eq!(remote["x"], 6);
-    bench.answer(request, Answer::Resolved(json!({"id": "a", "x": 4})));
+    bench.answer(request, AppResponse::Resolved(json!({"id": "a", "x": 4})));
     assert_eq!(bench.rows(), json!([{"id": "a", "x": 4}]));
 }
 
@@ -148,7 +148,7 @@ fn a_resend_waits_for_the_server_s_newer_row() {
 fn a_newer_row_that_never_comes_fails_the_change() {
     let mut bench = Bench::live(with_policy(Merge), json!([{"id": "a", "v": 1, "x": 0}]));
     let update = bench.update("a", json!({"x": 1}));
-    bench.refuse(update, conflict());
+    bench.reject(update, conflict());
     bench.pass(9_999);
     assert_eq!(bench.outcome(update), [""; 0]);
     bench.pass(1);
@@ -161,7 +161,7 @@ fn a_change_is_sent_again_three_times_at_most() {
     let update = bench.update("a", json!({"x": 1}));
     for v in 2..=5 {
         bench.message("update", json!({"row": {"id": "a", "v": v}}));
-        bench.refuse(update, conflict());
+        bench.reject(update, conflict());
     }
     let ids: Vec<_> = bench.sent.iter().map(|sent| &*sent.id).collect();
     assert_eq!(ids, ["m1", "m1~1", "m1~2", "m1~3"]);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Bench, options};
-use crate::core::collection::{Answer, CollectionOptions, Key, Question};
+use crate::core::collection::{AppRequest, AppResponse, CollectionOptions, Key};
 use crate::core::error::{Code, Error};
 
 fn by_function() -> CollectionOptions {
@@ -33,7 +33,7 @@ fn the_stored_row_s_key_replaces_the_temporary_one_everywhere_at_once() {
     let sent = bench.payloads().pop().expect("sent");
     assert_eq!(sent, json!({"row": {"id": 2, "n": 2}, "mutation": "m3"}));
     bench.accept(update, Some(2), None);
-    bench.refuse(other, Error::new(Code::Rejected));
+    bench.reject(other, Error::new(Code::Rejected));
     let later = bench.remove("tmp:m1");
     assert_eq!(bench.outcome(later), [""; 0], "the temporary key is still understood");
     assert_eq!(bench.payloads(), [json!({"key": 2, "mutation": "m4"})]);
@@ -187,7 +187,7 @@ fn a_function_that_gives_no_key_fails_the_load_with_the_row_it_gave_none_for() {
     let cause = error.cause.as_ref().map(|cause| &*cause.message);
     let why = "row 1: the key 'key()' is a number that is no safe integer";
     assert_eq!((error.code.name(), cause), ("load_failed", Some(why)));
-    assert!(bench.asked.iter().all(|(_, question)| matches!(question, Question::Load)));
+    assert!(bench.asked.iter().all(|(_, question)| matches!(question, AppRequest::Load)));
 }
 
 #[test]
@@ -205,9 +205,9 @@ fn an_answer_to_a_question_of_before_is_ignored() {
     bench.ready();
     bench.load(json!([{"name": "a"}]));
     let (former, question) = bench.question();
-    assert!(matches!(question, Question::Key(_)));
-    bench.with(|stores, cx| stores.identity_changed(cx));
-    bench.answer(former, Answer::Key("a".into()));
+    assert!(matches!(question, AppRequest::Key(_)));
+    bench.with(|collections, cx| collections.identity_changed(cx));
+    bench.answer(former, AppResponse::Key("a".into()));
     bench.ready();
     bench.load(json!([{"name": "b"}]));
     bench.tell_key();

@@ -48,7 +48,7 @@ fn settled_changes_leave_only_so_much_behind() {
         bench.views.clear();
     }
     bench.pass(60_000);
-    let (mutations, memories, keys) = bench.stores.sizes();
+    let (mutations, memories, keys) = bench.collections.sizes();
     assert!(keys <= 64, "{keys}");
     assert!(mutations <= 64 && memories <= 256 + 64, "{mutations} {memories}");
 }

@@ -7,7 +7,7 @@ mod limits;
 mod loading;
 mod persisting;
 mod random;
-mod refusing;
+mod rejections;
 mod sharing;
 mod showing;
 mod unnamed;
@@ -15,8 +15,8 @@ mod unnamed;
 use serde_json::Value;
 
 use super::{
-    Answer, CollectionOptions, ConflictPolicy, Edit, EditKind, Key, MutationProgress, Question,
-    Step, Stores, View,
+    AppRequest, AppResponse, CollectionOptions, Collections, ConflictPolicy, Edit, EditKind, Key,
+    MutationProgress, Step, View,
 };
 use crate::core::config::Config;
 use crate::core::context::Context;
@@ -41,18 +41,18 @@ struct Sending {
 
 /// Collections with everything they said.
 struct Bench {
-    stores: Stores<Value>,
+    collections: Collections<Value>,
     policy: ConflictPolicy,
     config: Config,
     rng: Rng,
     now: u64,
     sent: Vec<Sending>,
-    asked: Vec<(RequestId, Question<Value>)>,
+    asked: Vec<(RequestId, AppRequest<Value>)>,
     told: Vec<(MutationId, MutationProgress<Value>)>,
     cancelled: Vec<MutationId>,
     faults: Vec<String>,
     views: Vec<View<Value>>,
-    asked_of_others: Vec<(RequestId, Question<Value>)>,
+    asked_of_others: Vec<(RequestId, AppRequest<Value>)>,
     other_views: Vec<View<Value>>,
     seq: u64,
     edits: u32,
@@ -90,7 +90,7 @@ impl Bench {
     fn new(options: CollectionOptions) -> Self {
         let policy = options.policy;
         let mut bench = Self {
-            stores: Stores::default(),
+            collections: Collections::default(),
             policy,
             config: Config::default(),
             rng: Rng::new(7),
@@ -106,7 +106,7 @@ impl Bench {
             seq: 0,
             edits: 0,
         };
-        bench.with(|stores, cx| stores.open(cx, ROWS, FEED, &"feed".into(), options));
+        bench.with(|collections, cx| collections.open(cx, ROWS, FEED, &"feed".into(), options));
         bench
     }
 
@@ -120,10 +120,10 @@ impl Bench {
         bench
     }
 
-    fn with(&mut self, what: impl FnOnce(&mut Stores<Value>, &mut Context<'_>)) {
+    fn with(&mut self, what: impl FnOnce(&mut Collections<Value>, &mut Context<'_>)) {
         let now = Instant::from_ms(self.now);
-        what(&mut self.stores, &mut Context { now, config: &self.config, rng: &mut self.rng });
-        for step in self.stores.take_steps() {
+        what(&mut self.collections, &mut Context { now, config: &self.config, rng: &mut self.rng });
+        for step in self.collections.take_steps() {
             match step {
                 Step::Send { mutation, channel, id, event, payload, bytes } => {
                     assert_eq!((&*channel, bytes), ("feed", payload.to_string().len()));
@@ -145,11 +145,11 @@ impl Bench {
     fn pass(&mut self, ms: u64) {
         let end = self.now + ms;
         while let Some(due) =
-            self.stores.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
+            self.collections.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
-            self.with(|stores, cx| stores.handle_timeout(cx));
-            let next = self.stores.poll_timeout().map(Instant::as_ms);
+            self.with(|collections, cx| collections.handle_timeout(cx));
+            let next = self.collections.poll_timeout().map(Instant::as_ms);
             assert!(next.is_none_or(|next| next > self.now), "a timer that is due for ever");
         }
         self.now = end;
@@ -161,7 +161,7 @@ impl Bench {
         self.edits += 1;
         let mutation = MutationId(self.edits);
         let edit = Edit { mutation, id: format!("m{}", self.edits), change };
-        self.with(|stores, cx| stores.mutate(cx, ROWS, edit));
+        self.with(|collections, cx| collections.mutate(cx, ROWS, edit));
         mutation
     }
 
@@ -184,19 +184,19 @@ impl Bench {
     }
 
     /// The one open question, taken.
-    fn question(&mut self) -> (RequestId, Question<Value>) {
+    fn question(&mut self) -> (RequestId, AppRequest<Value>) {
         assert_eq!(self.asked.len(), 1, "one question: {:?}", self.asked);
         self.asked.remove(0)
     }
 
-    fn answer(&mut self, request: RequestId, answer: Answer<Value>) {
-        self.with(|stores, cx| stores.answer(cx, ROWS, request, Ok(answer)));
+    fn answer(&mut self, request: RequestId, answer: AppResponse<Value>) {
+        self.with(|collections, cx| collections.answer(cx, ROWS, request, Ok(answer)));
     }
 
     fn fail_question(&mut self) {
         let (request, _) = self.question();
         let cause = Cause { code: None, message: "It broke.".into() };
-        self.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause)));
+        self.with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause)));
     }
 
     /// Answers the open question for all rows, without a position.
@@ -210,28 +210,28 @@ impl Bench {
 
     fn load_from(&mut self, rows: Value, position: Option<(String, u64)>) {
         let (request, question) = self.question();
-        assert!(matches!(question, Question::Load), "{question:?}");
+        assert!(matches!(question, AppRequest::Load), "{question:?}");
         let Value::Array(rows) = rows else { panic!("rows are an array") };
-        self.answer(request, Answer::Rows { rows, position });
+        self.answer(request, AppResponse::Rows { rows, position });
     }
 
     /// The app's answer to the open question for a key: the row's `name`.
     fn tell_key(&mut self) {
         let (request, question) = self.question();
-        let Question::Key(row) = question else { panic!("{question:?}") };
-        self.answer(request, Answer::Key(row["name"].clone()));
+        let AppRequest::Key(row) = question else { panic!("{question:?}") };
+        self.answer(request, AppResponse::Key(row["name"].clone()));
     }
 
     // ----- the server -----
 
     fn ready(&mut self) {
         let at = place(self.seq);
-        self.with(|stores, cx| stores.ready(cx, FEED, Some(&at)));
+        self.with(|collections, cx| collections.ready(cx, FEED, Some(&at)));
     }
 
     fn gap(&mut self, seq: u64) {
         self.seq = seq;
-        self.with(|stores, cx| stores.gap(cx, FEED, Some(&place(seq))));
+        self.with(|collections, cx| collections.gap(cx, FEED, Some(&place(seq))));
     }
 
     /// The next message of the channel.
@@ -261,19 +261,19 @@ impl Bench {
             recovered: false,
             own: false,
         };
-        self.with(|stores, cx| stores.deliver(cx, FEED, &delivery));
+        self.with(|collections, cx| collections.deliver(cx, FEED, &delivery));
     }
 
     fn accept(&mut self, mutation: MutationId, seq: Option<u64>, row: Option<Value>) {
-        self.with(|stores, cx| stores.accepted(cx, mutation, seq, row));
+        self.with(|collections, cx| collections.accepted(cx, mutation, seq, row));
     }
 
     fn hand_over(&mut self, mutation: MutationId) {
-        self.with(|stores, cx| stores.sent_unconfirmed(cx, mutation));
+        self.with(|collections, cx| collections.sent_unconfirmed(cx, mutation));
     }
 
-    fn refuse(&mut self, mutation: MutationId, error: Error) {
-        self.with(|stores, cx| stores.refused(cx, mutation, error));
+    fn reject(&mut self, mutation: MutationId, error: Error) {
+        self.with(|collections, cx| collections.rejected(cx, mutation, error));
     }
 
     // ----- what is seen -----
@@ -286,7 +286,7 @@ impl Bench {
 
     /// Whether nothing is asked, sent or waited for any more.
     fn is_idle(&self) -> bool {
-        self.asked.is_empty() && self.sent.is_empty() && self.stores.poll_timeout().is_none()
+        self.asked.is_empty() && self.sent.is_empty() && self.collections.poll_timeout().is_none()
     }
 
     fn keys(&self) -> Vec<String> {

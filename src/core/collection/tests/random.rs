@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Bench, FEED, ROWS, conflict, options, place};
 use crate::core::collection::{
-    Answer, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key, MutationProgress, Question,
+    AppRequest, AppResponse, Change, ChangeKind, CollectionOptions, ConflictPolicy, Key,
+    MutationProgress,
 };
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
@@ -41,7 +42,7 @@ enum Back {
 
 enum Reply {
     Stored(Back, Option<u64>, Value),
-    Refused(Back, bool),
+    Rejected(Back, bool),
 }
 
 /// What varies from seed to seed.
@@ -53,7 +54,7 @@ struct Terms {
     counted: bool,
     /// Whether the server compares versions.
     strict: bool,
-    /// Whether messages name the mutations they tell of, where the app stores them.
+    /// Whether messages name the mutations they tell of, where the app collections them.
     named: bool,
     persists: bool,
 }
@@ -108,7 +109,7 @@ impl World {
         let persists = options.persists;
         let mut bench = Bench::new(options);
         let at = place(0);
-        bench.with(|stores, cx| stores.ready(cx, FEED, places.then_some(&at)));
+        bench.with(|collections, cx| collections.ready(cx, FEED, places.then_some(&at)));
         Self {
             bench,
             dice,
@@ -231,27 +232,27 @@ impl World {
             let says = self.chance(70);
             self.replies.push_back(match outcome {
                 Ok(row) => Reply::Stored(back, seq, if says { row } else { Value::Null }),
-                Err(conflict) => Reply::Refused(back, conflict),
+                Err(conflict) => Reply::Rejected(back, conflict),
             });
         }
     }
 
     fn reply(&mut self) {
         let Some(reply) = self.replies.pop_front() else { return };
-        self.bench.with(|stores, cx| match reply {
-            Reply::Stored(Back::Ack(id), seq, row) => stores.accepted(cx, id, seq, Some(row)),
+        self.bench.with(|collections, cx| match reply {
+            Reply::Stored(Back::Ack(id), seq, row) => collections.accepted(cx, id, seq, Some(row)),
             Reply::Stored(Back::Answer(request), _, row) => {
                 let row = Some(row).filter(|row| !row.is_null());
-                stores.answer(cx, ROWS, request, Ok(Answer::Stored(row)));
+                collections.answer(cx, ROWS, request, Ok(AppResponse::Stored(row)));
             }
-            Reply::Refused(Back::Ack(id), true) => stores.refused(cx, id, conflict()),
-            Reply::Refused(Back::Ack(id), false) => {
-                stores.refused(cx, id, Error::new(Code::Rejected));
+            Reply::Rejected(Back::Ack(id), true) => collections.rejected(cx, id, conflict()),
+            Reply::Rejected(Back::Ack(id), false) => {
+                collections.rejected(cx, id, Error::new(Code::Rejected));
             }
-            Reply::Refused(Back::Answer(request), conflict) => {
+            Reply::Rejected(Back::Answer(request), conflict) => {
                 let code = Some(if conflict { "conflict" } else { "denied" }.into());
                 let cause = Cause { code, message: String::new() };
-                stores.answer(cx, ROWS, request, Err(cause));
+                collections.answer(cx, ROWS, request, Err(cause));
             }
         });
     }
@@ -269,7 +270,7 @@ impl World {
     fn lose(&mut self) {
         self.delivered = self.log.len();
         let at: Option<StreamPosition> = self.terms.places.then(|| place(self.delivered as u64));
-        self.bench.with(|stores, cx| stores.gap(cx, FEED, at.as_ref()));
+        self.bench.with(|collections, cx| collections.gap(cx, FEED, at.as_ref()));
     }
 
     // ----- the app -----
@@ -336,7 +337,7 @@ impl World {
                 self.bench.hand_over(sent.mutation);
             }
         }
-        let is_load = |question: &Question<Value>| matches!(question, Question::Load);
+        let is_load = |question: &AppRequest<Value>| matches!(question, AppRequest::Load);
         if let Some((request, _)) = self.bench.asked.iter().rfind(|(_, asked)| is_load(asked))
             && self.asked.is_none_or(|(asked, _)| asked != *request)
         {
@@ -347,22 +348,22 @@ impl World {
         };
         let (request, question) = self.bench.asked.remove(at);
         match question {
-            Question::Load => {}
-            Question::Persist(Change { kind, key, row, mutation }) => {
+            AppRequest::Load => {}
+            AppRequest::Persist(Change { kind, key, row, mutation }) => {
                 let back = Back::Answer(request);
                 let key = Some(key.to_string()).filter(|key| !key.starts_with("tmp:"));
                 let row = row.unwrap_or_default();
                 self.requests.push_back(Request { back, id: mutation, kind, key, row });
             }
-            Question::Key(row) => {
+            AppRequest::Key(row) => {
                 let key = row["id"].clone();
-                self.bench.answer(request, Answer::Key(key));
+                self.bench.answer(request, AppResponse::Key(key));
             }
-            Question::Resolve { local, remote, base } => {
+            AppRequest::Resolve { local, remote, base } => {
                 let mut row = remote;
                 row["x"] = local.expect("a row")["x"].clone();
                 assert!(base.is_some());
-                self.bench.answer(request, Answer::Resolved(row));
+                self.bench.answer(request, AppResponse::Resolved(row));
             }
         }
         self.collect();
@@ -374,7 +375,9 @@ impl World {
         let asked_at = self.asked.map_or(0, |(_, at)| at);
         if !self.calm && self.chance(20) {
             let cause = Cause { code: None, message: "down".into() };
-            return self.bench.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause)));
+            return self
+                .bench
+                .with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause)));
         }
         let head = self.log.len();
         let counted = self.terms.counted;
@@ -389,7 +392,7 @@ impl World {
         let seq = head - usize::try_from(self.dice.up_to(range)).expect("small");
         let rows = self.history[seq].values().cloned().collect();
         let position = counted.then(|| ("e".into(), seq as u64));
-        self.bench.answer(request, Answer::Rows { rows, position });
+        self.bench.answer(request, AppResponse::Rows { rows, position });
     }
 
     fn step(&mut self) {
@@ -400,7 +403,7 @@ impl World {
             53..68 => self.reply(),
             68..86 => self.deliver(),
             86..92 => self.load(),
-            92 => self.bench.with(|stores, cx| stores.reload(cx, ROWS)),
+            92 => self.bench.with(|collections, cx| collections.reload(cx, ROWS)),
             93 if self.terms.gaps => self.lose(),
             _ => {
                 let ms = self.dice.up_to(400);
@@ -478,7 +481,7 @@ fn run(seed: u64) {
     assert!(view.pending.is_empty(), "{:?}", view.pending);
     let shown: Rows = view.rows.iter().map(|row| (row.key.to_string(), row.row.clone())).collect();
     assert_eq!(shown, world.rows);
-    assert_eq!(world.bench.stores.poll_timeout(), None);
+    assert_eq!(world.bench.collections.poll_timeout(), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Bench, FEED, OTHER, ROWS, options};
 use crate::core::collection::{
-    Answer, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
+    AppResponse, CollectionOptions, CollectionStatus, ConflictPolicy, Edit, EditKind, Key,
 };
 use crate::core::error::Cause;
 use crate::core::id::{CollectionId, MutationId};
@@ -15,11 +15,11 @@ fn with_functions(functions: &[u32]) -> CollectionOptions {
 
 impl Bench {
     fn open(&mut self, id: CollectionId, options: CollectionOptions) {
-        self.with(|stores, cx| stores.open(cx, id, FEED, &"feed".into(), options));
+        self.with(|collections, cx| collections.open(cx, id, FEED, &"feed".into(), options));
     }
 
     fn close(&mut self, id: CollectionId) {
-        self.with(|stores, cx| stores.close(cx, id));
+        self.with(|collections, cx| collections.close(cx, id));
     }
 
     /// The keys that the other one shows, and whether they are all there.
@@ -80,7 +80,7 @@ fn changes_go_on_while_somebody_else_has_the_collection_open() {
         id: "m99".into(),
         change: EditKind::Remove { key: "a".into() },
     };
-    bench.with(|stores, cx| stores.mutate(cx, ROWS, late));
+    bench.with(|collections, cx| collections.mutate(cx, ROWS, late));
     assert_eq!(bench.outcome(MutationId(99)), ["invalid_argument"]);
 }
 
@@ -102,7 +102,7 @@ fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_b
     bench.close(ROWS);
     bench.pass(999);
     bench.message("insert", json!({"row": {"id": "b"}}));
-    let peeked = bench.stores.peek("feed", &with_functions(&[1])).expect("rows");
+    let peeked = bench.collections.peek("feed", &with_functions(&[1])).expect("rows");
     assert_eq!(peeked.rows.len(), 2);
     bench.open(OTHER, with_functions(&[1]));
     assert_eq!(bench.other(), (vec!["a".to_owned(), "b".to_owned()], CollectionStatus::Live));
@@ -112,24 +112,24 @@ fn rows_outlive_closing_for_the_linger_time_and_are_shown_at_once_to_who_comes_b
 
     bench.close(OTHER);
     bench.pass(1_000);
-    assert!(bench.stores.peek("feed", &with_functions(&[1])).is_none());
+    assert!(bench.collections.peek("feed", &with_functions(&[1])).is_none());
     bench.open(OTHER, with_functions(&[1]));
     bench.ready();
     assert_eq!(bench.asked_of_others.len(), 1);
-    assert_eq!(bench.stores.poll_timeout(), None);
+    assert_eq!(bench.collections.poll_timeout(), None);
 }
 
 #[test]
 fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
     let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
     bench.close(ROWS);
-    assert!(bench.stores.peek("feed", &with_functions(&[2])).is_some());
+    assert!(bench.collections.peek("feed", &with_functions(&[2])).is_some());
     bench.open(OTHER, with_functions(&[2]));
     assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
     let (request, _) = bench.asked_of_others.pop().expect("it loads");
     let rows = vec![json!({"id": "z"})];
-    bench.with(|stores, cx| {
-        stores.answer(cx, OTHER, request, Ok(Answer::Rows { rows, position: None }));
+    bench.with(|collections, cx| {
+        collections.answer(cx, OTHER, request, Ok(AppResponse::Rows { rows, position: None }));
     });
     bench.pass(100);
     assert_eq!(bench.other(), (vec!["z".to_owned()], CollectionStatus::Live));
@@ -140,7 +140,7 @@ fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
 #[test]
 fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
     let mut bench = Bench::new(with_functions(&[1]));
-    bench.with(|stores, cx| stores.ready(cx, FEED, None));
+    bench.with(|collections, cx| collections.ready(cx, FEED, None));
     bench.load(json!([{"id": "a"}]));
     bench.close(ROWS);
     bench.open(OTHER, with_functions(&[1]));
@@ -154,7 +154,7 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
     for end in ["gap", "user", "load", "no linger time"] {
         let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
         if end == "load" {
-            bench.with(|stores, cx| stores.reload(cx, ROWS));
+            bench.with(|collections, cx| collections.reload(cx, ROWS));
         }
         if end == "no linger time" {
             bench.config.linger_ms = 0;
@@ -162,17 +162,17 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
         bench.close(ROWS);
         match end {
             "gap" => bench.gap(9),
-            "user" => bench.with(|stores, cx| stores.identity_changed(cx)),
+            "user" => bench.with(|collections, cx| collections.identity_changed(cx)),
             "load" => {
                 let (request, _) = bench.question();
-                bench.with(|stores, cx| stores.answer(cx, ROWS, request, Err(cause())));
+                bench.with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause())));
                 bench.pass(500);
             }
             _ => {}
         }
-        assert!(bench.stores.peek("feed", &with_functions(&[1])).is_none(), "{end}");
+        assert!(bench.collections.peek("feed", &with_functions(&[1])).is_none(), "{end}");
         bench.pass(60_000);
-        assert_eq!((bench.asked.len(), bench.stores.poll_timeout()), (0, None), "{end}");
+        assert_eq!((bench.asked.len(), bench.collections.poll_timeout()), (0, None), "{end}");
     }
 }
 
@@ -194,7 +194,7 @@ fn a_change_of_the_database_is_taken_in_once_for_all() {
     bench.open(OTHER, with_functions(&[1]));
     let change = json!({"eventType": "INSERT", "new": {"id": 1}});
     for id in [ROWS, OTHER] {
-        bench.with(|stores, cx| stores.change(cx, id, &change));
+        bench.with(|collections, cx| collections.change(cx, id, &change));
     }
     bench.pass(100);
     assert_eq!((bench.keys(), bench.other().0), (vec!["1".to_owned()], vec!["1".to_owned()]));

@@ -30,7 +30,7 @@ fn changes_of_the_server_are_told_at_once_and_then_once_a_window() {
     bench.pass(1);
     assert_eq!((bench.views.len(), bench.rows()), (2, json!([{"id": "a", "n": 5}])));
     bench.pass(500);
-    assert_eq!((bench.views.len(), bench.stores.poll_timeout()), (2, None));
+    assert_eq!((bench.views.len(), bench.collections.poll_timeout()), (2, None));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
     }
     live.pass(100);
     let mut reloaded = loaded;
-    reloaded.with(|stores, cx| stores.reload(cx, ROWS));
+    reloaded.with(|collections, cx| collections.reload(cx, ROWS));
     reloaded.load(rows.iter().map(row).collect());
     reloaded.pass(100);
     assert_eq!(live.keys(), ["-3", "9", "10", "007", "a", "b"]);
@@ -120,7 +120,7 @@ fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
     bench.pass(100);
     let shown = [vec!["1".to_owned(), "2".to_owned(), "zz".to_owned()], pending[1..].to_vec()];
     assert_eq!(bench.keys(), shown.concat());
-    bench.with(|stores, cx| stores.reload(cx, ROWS));
+    bench.with(|collections, cx| collections.reload(cx, ROWS));
     bench.load_at(json!([{"id": 2}, {"id": 1, "n": 1}, {"id": "zz"}]), 1);
     bench.pass(20_000);
     assert_eq!(bench.keys(), shown.concat());
@@ -166,7 +166,8 @@ fn collections_of_one_channel_do_not_mix() {
     let mut bench = Bench::live(options(), json!([]));
     let bills = ["bill", "bill-changed", "bill-gone"].map(Into::into);
     let other = CollectionOptions { events: bills, loads: false, ..options() };
-    bench.with(|stores, cx| stores.open(cx, CollectionId(2), FEED, &"feed".into(), other));
+    bench
+        .with(|collections, cx| collections.open(cx, CollectionId(2), FEED, &"feed".into(), other));
     bench.ready();
     bench.message("bill", json!({"row": {"id": "x"}}));
     bench.message("insert", json!({"row": {"id": "a"}}));
@@ -201,12 +202,12 @@ fn closing_fails_what_is_unsettled_and_leaves_nothing_behind() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|stores, cx| stores.close(cx, ROWS));
+    bench.with(|collections, cx| collections.close(cx, ROWS));
     assert_eq!((bench.outcome(sent), bench.outcome(waits)), (vec!["aborted"], vec!["aborted"]));
     assert_eq!(bench.cancelled, [sent]);
     let views = bench.views.len();
     bench.message("insert", json!({"row": {"id": "b"}}));
     bench.accept(sent, Some(9), None);
     bench.pass(1_000);
-    assert_eq!((bench.views.len(), bench.stores.poll_timeout()), (views, None));
+    assert_eq!((bench.views.len(), bench.collections.poll_timeout()), (views, None));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, options};
-use crate::core::collection::{Answer, CollectionOptions, Question};
+use crate::core::collection::{AppRequest, AppResponse, CollectionOptions};
 use crate::core::id::RequestId;
 
 fn persisting() -> CollectionOptions {
@@ -12,14 +12,14 @@ fn persisting() -> CollectionOptions {
 
 fn asked(bench: &mut Bench) -> RequestId {
     let (request, question) = bench.question();
-    assert!(matches!(question, Question::Persist(_)), "{question:?}");
+    assert!(matches!(question, AppRequest::Persist(_)), "{question:?}");
     request
 }
 
 /// A collection on a server whose messages have no positions.
 fn without_positions(rows: Value) -> Bench {
     let mut bench = Bench::new(persisting());
-    bench.with(|stores, cx| stores.ready(cx, super::FEED, None));
+    bench.with(|collections, cx| collections.ready(cx, super::FEED, None));
     bench.load(rows);
     bench.pass(1_000);
     bench
@@ -46,7 +46,7 @@ fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
             row["text"] = patch["text"].clone();
             row["at"] = now.into();
             stored.push((now + lag, row.clone(), mutation));
-            bench.answer(request, Answer::Stored(answers.then(|| row.clone())));
+            bench.answer(request, AppResponse::Stored(answers.then(|| row.clone())));
         }
         if let Some(at) = stored.iter().position(|(at, ..)| *at == now) {
             let (_, row, mutation) = stored.remove(at);
@@ -55,13 +55,13 @@ fn typed(lag: u64, answers: bool, named: bool) -> Vec<String> {
         }
         if let Some((request, question)) = bench.asked.pop() {
             match question {
-                Question::Persist(change) => {
+                AppRequest::Persist(change) => {
                     let row = change.row.expect("a patch");
                     asked = Some((request, now + 300, row, change.mutation));
                 }
                 _ => {
                     let rows = vec![row.clone()];
-                    bench.answer(request, Answer::Rows { rows, position: None });
+                    bench.answer(request, AppResponse::Rows { rows, position: None });
                 }
             }
         }
@@ -90,7 +90,7 @@ fn a_message_before_the_answer_is_the_change_and_later_ones_of_others_show() {
     published(&mut bench, "update", json!({"row": {"id": "a", "n": 1}}));
     assert_eq!(bench.pending(), 1, "the server has not answered");
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(None));
+    bench.answer(request, AppResponse::Stored(None));
     assert_eq!(bench.outcome(update), ["confirmed"]);
     published(&mut bench, "update", json!({"row": {"id": "a", "n": 2}}));
     bench.pass(60_000);
@@ -104,7 +104,7 @@ fn a_state_of_one_s_own_is_an_echo_once() {
     for n in 1..=2 {
         bench.update("a", json!({"n": n}));
         let request = asked(&mut bench);
-        bench.answer(request, Answer::Stored(Some(json!({"id": "a", "n": n, "m": 0}))));
+        bench.answer(request, AppResponse::Stored(Some(json!({"id": "a", "n": n, "m": 0}))));
     }
     for n in 1..=2 {
         published(&mut bench, "update", json!({"row": {"id": "a", "n": n, "m": 0}}));
@@ -120,7 +120,7 @@ fn own_states_are_forgotten_after_a_while() {
     for n in 1..=2 {
         bench.update("a", json!({"n": n}));
         let request = asked(&mut bench);
-        bench.answer(request, Answer::Stored(Some(json!({"id": "a", "n": n}))));
+        bench.answer(request, AppResponse::Stored(Some(json!({"id": "a", "n": n}))));
     }
     bench.pass(10_000);
     published(&mut bench, "update", json!({"row": {"id": "a", "n": 1}}));
@@ -132,7 +132,7 @@ fn a_stored_change_that_no_message_equals_is_decided_by_a_load() {
     let mut bench = without_positions(json!([{"id": "a", "n": "0"}]));
     bench.update("a", json!({"n": " 1"}));
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(None));
+    bench.answer(request, AppResponse::Stored(None));
     published(&mut bench, "update", json!({"row": {"id": "a", "n": "1"}}));
     assert_eq!(bench.rows()[0]["n"], " 1");
     bench.pass(10_000);
@@ -163,7 +163,7 @@ fn an_insert_and_the_message_of_its_row_are_one_row_whatever_comes_first() {
                 if first == "message" {
                     message(&mut bench);
                 }
-                bench.answer(request, Answer::Stored(answer.clone()));
+                bench.answer(request, AppResponse::Stored(answer.clone()));
                 if first == "answer" {
                     message(&mut bench);
                 }
@@ -171,7 +171,7 @@ fn an_insert_and_the_message_of_its_row_are_one_row_whatever_comes_first() {
                 assert_eq!(bench.keys(), ["7"], "{answer:?} {first} {positions}");
                 assert_eq!(bench.rows()[0]["n"], 2, "the later change shows");
                 let request = asked(&mut bench);
-                bench.answer(request, Answer::Stored(Some(json!({"id": 7, "n": 2, "at": 6}))));
+                bench.answer(request, AppResponse::Stored(Some(json!({"id": 7, "n": 2, "at": 6}))));
                 assert_eq!(bench.outcome(later), ["confirmed"]);
                 assert!(bench.views.iter().all(|view| view.rows.len() <= 1), "never two rows");
             }
@@ -189,7 +189,7 @@ fn equal_inserts_are_as_many_rows_as_there_are() {
     }
     published(&mut bench, "insert", json!({"row": {"id": 4, "n": 1}}));
     for (request, _) in std::mem::take(&mut bench.asked) {
-        bench.answer(request, Answer::Stored(None));
+        bench.answer(request, AppResponse::Stored(None));
     }
     for insert in inserts {
         assert_eq!(bench.outcome(insert), ["confirmed"]);
@@ -206,11 +206,11 @@ fn somebody_else_s_row_that_says_the_same_is_a_row_of_its_own_once_the_answer_sa
     let request = asked(&mut bench);
     published(&mut bench, "insert", json!({"row": {"id": 1, "n": 1}}));
     assert_eq!(bench.keys(), ["1"]);
-    bench.answer(request, Answer::Stored(Some(json!({"id": 2, "n": 1}))));
+    bench.answer(request, AppResponse::Stored(Some(json!({"id": 2, "n": 1}))));
     assert_eq!(bench.outcome(insert), ["confirmed"]);
     assert_eq!(bench.rows(), json!([{"id": 1, "n": 1}, {"id": 2, "n": 5}]));
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(Some(json!({"id": 2, "n": 5}))));
+    bench.answer(request, AppResponse::Stored(Some(json!({"id": 2, "n": 5}))));
     assert_eq!(bench.outcome(update), ["confirmed"]);
     published(&mut bench, "insert", json!({"row": {"id": 2, "n": 1}}));
     published(&mut bench, "update", json!({"row": {"id": 2, "n": 5}}));
@@ -237,14 +237,14 @@ fn an_open_insert_is_the_new_loaded_row_that_says_the_same() {
         let insert = bench.insert(json!({"n": 1}));
         let request = asked(&mut bench);
         if settled {
-            bench.answer(request, Answer::Stored(None));
+            bench.answer(request, AppResponse::Stored(None));
         }
-        bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+        bench.with(|collections, cx| collections.reload(cx, super::ROWS));
         bench.load(json!([{"id": 1, "n": 1}, {"id": 2, "n": 1}]));
         // The answer never comes.
         bench.pass(10_000);
         assert_eq!(bench.keys(), ["1", "2"], "{settled}");
-        bench.answer(request, Answer::Stored(None));
+        bench.answer(request, AppResponse::Stored(None));
         bench.pass(60_000);
         assert_eq!((bench.keys().len(), bench.outcome(insert)), (2, vec!["confirmed"]));
     }
@@ -255,7 +255,7 @@ fn a_stored_insert_that_no_message_equals_is_decided_by_a_load() {
     let mut bench = without_positions(json!([]));
     bench.insert(json!({"n": " 1"}));
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(None));
+    bench.answer(request, AppResponse::Stored(None));
     published(&mut bench, "insert", json!({"row": {"id": 1, "n": "1"}}));
     bench.pass(10_000);
     bench.load(json!([{"id": 1, "n": "1"}]));
@@ -268,7 +268,7 @@ fn a_removal_is_over_when_the_row_of_its_key_is_removed() {
     let mut bench = without_positions(json!([{"id": "a"}]));
     let removal = bench.remove("a");
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(None));
+    bench.answer(request, AppResponse::Stored(None));
     assert_eq!(bench.outcome(removal), ["confirmed"]);
     published(&mut bench, "delete", json!({"key": "a"}));
     published(&mut bench, "insert", json!({"row": {"id": "a", "n": 2}}));
@@ -284,7 +284,7 @@ fn a_message_that_holds_two_own_states_is_the_echo_that_is_still_to_come() {
     for (patch, row) in [json!({"b": 1}), json!({"a": 2})].into_iter().zip(&states) {
         bench.update("1", patch);
         let request = asked(&mut bench);
-        bench.answer(request, Answer::Stored(Some(row.clone())));
+        bench.answer(request, AppResponse::Stored(Some(row.clone())));
         bench.pass(100);
     }
     published(&mut bench, "update", json!({"row": {"id": 1, "a": 3, "b": 0}}));
@@ -299,7 +299,7 @@ fn a_message_of_others_before_the_echo_takes_nothing_away_from_an_answer() {
     let mut bench = without_positions(json!([{"id": 1, "a": 0, "b": 0}]));
     bench.update("1", json!({"b": 1}));
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(Some(json!({"id": 1, "a": 5, "b": 1}))));
+    bench.answer(request, AppResponse::Stored(Some(json!({"id": 1, "a": 5, "b": 1}))));
     published(&mut bench, "update", json!({"row": {"id": 1, "a": 5, "b": 0}}));
     assert_eq!(bench.rows(), json!([{"id": 1, "a": 5, "b": 1}]));
     published(&mut bench, "update", json!({"row": {"id": 1, "a": 5, "b": 1}}));
@@ -315,7 +315,7 @@ fn where_no_echo_comes_a_load_decides_once_and_later_messages_of_others_show_at_
     for (n, echoes) in [(1, true), (3, false)] {
         bench.update("1", json!({"n": n}));
         let request = asked(&mut bench);
-        bench.answer(request, Answer::Stored(Some(json!({"id": 1, "n": n}))));
+        bench.answer(request, AppResponse::Stored(Some(json!({"id": 1, "n": n}))));
         published(&mut bench, "update", json!({"row": {"id": 1, "n": n + 1}}));
         let shown = if echoes { n } else { n + 1 };
         assert_eq!(bench.rows(), json!([{"id": 1, "n": shown}]));
@@ -333,10 +333,10 @@ fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
     let mut bench = without_positions(json!([]));
     bench.insert(json!({"n": 1}));
     let request = asked(&mut bench);
-    bench.answer(request, Answer::Stored(None));
+    bench.answer(request, AppResponse::Stored(None));
     published(&mut bench, "update", json!({"row": {"id": 1, "n": 2}}));
     assert_eq!(bench.keys(), ["1", "tmp:m1"], "nobody can know");
-    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
     bench.load(json!([{"id": 1, "n": 1}]));
     bench.pass(100);
     assert_eq!(bench.keys(), ["1"]);
@@ -348,9 +348,9 @@ fn after_a_reload_the_messages_of_changes_that_it_included_take_nothing_back() {
     for n in 1..=2 {
         bench.update("1", json!({"n": n}));
         let request = asked(&mut bench);
-        bench.answer(request, Answer::Stored(Some(json!({"id": 1, "n": n}))));
+        bench.answer(request, AppResponse::Stored(Some(json!({"id": 1, "n": n}))));
     }
-    bench.with(|stores, cx| stores.reload(cx, super::ROWS));
+    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
     bench.load(json!([{"id": 1, "n": 2}]));
     for n in 1..=2 {
         published(&mut bench, "update", json!({"row": {"id": 1, "n": n}}));

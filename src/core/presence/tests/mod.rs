@@ -123,9 +123,9 @@ impl Bench {
         self.call(|presences, cx| presences.accepted(cx, reference, Some(presence)));
     }
 
-    fn refuse(&mut self, code: Code) {
+    fn reject(&mut self, code: Code) {
         let (reference, _) = self.said.pop().expect("something was said");
-        self.call(|presences, cx| presences.refused(cx, reference, Error::new(code)));
+        self.call(|presences, cx| presences.rejected(cx, reference, Error::new(code)));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]

@@ -16,7 +16,7 @@ const GRACE_MS: u64 = 5_000;
 enum Frame {
     Joined,
     Accepted(u32, Value),
-    Refused(u32),
+    Rejected(u32),
     State(Value),
     Diff { joins: Value, leaves: Value },
 }
@@ -189,7 +189,7 @@ impl Room {
                 Request::Untrack => Some(self.server.swap(Server::is_of(at), None)),
             };
             let answer = match &diff {
-                None => Frame::Refused(reference),
+                None => Frame::Rejected(reference),
                 Some(_) => {
                     let entry = self.server.entries.iter().find(|entry| entry.owner == Ok(at));
                     Frame::Accepted(reference, entry.map_or(Value::Null, |e| json!(e.name)))
@@ -214,9 +214,9 @@ impl Room {
             Frame::Accepted(reference, name) => {
                 bench.call(|presences, cx| presences.accepted(cx, reference, Some(name)));
             }
-            Frame::Refused(reference) => {
+            Frame::Rejected(reference) => {
                 let error = Error::new(Code::RateLimited);
-                bench.call(|presences, cx| presences.refused(cx, reference, error));
+                bench.call(|presences, cx| presences.rejected(cx, reference, error));
             }
         }
         self.hear(at);

@@ -244,7 +244,7 @@ fn a_sleeping_page_does_not_accuse_the_server() {
 fn a_refused_track_fails_and_is_not_tried_again() {
     let mut bench = Bench::joined();
     let send = bench.track(on());
-    bench.refuse(Code::RateLimited);
+    bench.reject(Code::RateLimited);
     assert_eq!(bench.settled, [(send, "rate_limited")]);
     bench.pass(60_000);
     bench.disconnect();
@@ -259,7 +259,7 @@ fn a_refused_update_leaves_what_the_server_has() {
     bench.accept(json!("p1"));
     bench.pass(1_000);
     let send = bench.update(busy());
-    bench.refuse(Code::Forbidden);
+    bench.reject(Code::Forbidden);
     assert_eq!(bench.settled.last(), Some(&(send, "forbidden")));
     bench.disconnect();
     bench.rejoin();
@@ -271,7 +271,7 @@ fn a_refusal_does_not_stop_what_was_wished_meanwhile() {
     let mut bench = Bench::joined();
     bench.track(on());
     bench.update(busy());
-    bench.refuse(Code::Invalid);
+    bench.reject(Code::Invalid);
     bench.pass(100);
     assert_eq!(bench.request(), track(busy()));
 }
@@ -283,7 +283,7 @@ fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
     bench.accept(json!("p1"));
     bench.disconnect();
     bench.rejoin();
-    bench.refuse(Code::RateLimited);
+    bench.reject(Code::RateLimited);
     bench.pass(bench.config.reconnect_base_ms);
     assert_eq!(bench.request(), track(on()), "the former presence may be the reason");
     bench.accept(json!("p2"));
@@ -299,7 +299,7 @@ fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
     bench.accept(json!("p1"));
     bench.disconnect();
     bench.rejoin();
-    bench.refuse(Code::RateLimited);
+    bench.reject(Code::RateLimited);
     bench.disconnect();
     bench.rejoin();
     assert_eq!(bench.request(), track(on()));
@@ -317,7 +317,7 @@ fn a_former_presence_is_named_once() {
     bench.disconnect();
     bench.rejoin();
     bench.update(busy());
-    bench.refuse(Code::Invalid);
+    bench.reject(Code::Invalid);
     bench.pass(100);
     assert_eq!(bench.request(), track(busy()));
 }
@@ -329,7 +329,7 @@ fn a_presence_lost_at_the_rejoin_for_good_is_told() {
     bench.accept(json!("p1"));
     bench.disconnect();
     bench.rejoin();
-    bench.refuse(Code::Forbidden);
+    bench.reject(Code::Forbidden);
     assert_eq!(bench.troubles, [Code::Forbidden]);
     bench.disconnect();
     bench.rejoin();
@@ -434,7 +434,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
     let fates: [(&str, Fate); 6] = [
         ("lost with the connection", |_| ()),
         ("never answered", unanswered),
-        ("refused for now", |bench| bench.refuse(Code::RateLimited)),
+        ("refused for now", |bench| bench.reject(Code::RateLimited)),
         ("a newer wish never answered", |bench| {
             bench.accept(json!("p2"));
             bench.pass(1_000);
@@ -447,7 +447,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
             bench.update(busy());
             bench.pass(60_000);
             while !bench.said.is_empty() {
-                bench.refuse(Code::Forbidden);
+                bench.reject(Code::Forbidden);
             }
         }),
         ("the membership ended by the server", |bench| {
@@ -497,7 +497,7 @@ fn a_new_wish_refused_at_the_rejoin_leaves_the_accepted_one_to_be_tracked() {
         let send = bench.update(busy());
         bench.rejoin();
         assert_eq!(bench.request(), take_over(busy(), json!("p1")));
-        bench.refuse(code);
+        bench.reject(code);
         assert_eq!(bench.settled.last(), Some(&(send, code.name())));
         bench.pass(bench.config.reconnect_base_ms);
         assert_eq!(bench.request(), track(on()), "{code:?}");
@@ -533,7 +533,7 @@ fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
         bench.pass(1_000);
         bench.rejoin();
         bench.track(busy());
-        bench.refuse(Code::Forbidden);
+        bench.reject(Code::Forbidden);
         bench.pass(60_000);
         assert_eq!(bench.request(), None);
         bench.disconnect();
@@ -551,7 +551,7 @@ fn a_new_user_s_refused_wish_brings_nothing_of_the_former_user_back() {
     bench.accept(json!("p1"));
     bench.pass(100);
     assert_eq!(bench.request(), update(busy()));
-    bench.refuse(Code::Forbidden);
+    bench.reject(Code::Forbidden);
     bench.disconnect();
     bench.rejoin();
     assert_eq!(bench.request(), None);

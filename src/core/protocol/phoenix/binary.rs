@@ -5,14 +5,14 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::core::input::{FrameKind, Head};
+use crate::core::input::{BinaryHead, FrameKind};
 
 /// The longest head there can be, in bytes: a kind, seven lengths and flags, five texts.
 pub const MAX_HEAD_BYTES: usize = 8 + 5 * 255;
 
 /// Reads the head of a frame; `None` for what is no frame of a known kind.
 #[must_use]
-pub fn read(bytes: &[u8]) -> Option<Head> {
+pub fn read(bytes: &[u8]) -> Option<BinaryHead> {
     let (kind, texts) = match bytes.first()? {
         // A push of the server's has no `ref`.
         0 => (FrameKind::Push, 3),
@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8]) -> Option<Head> {
         matches!(kind, FrameKind::Push | FrameKind::Reply).then(&mut text).and_then(some);
     let reference = (kind == FrameKind::Reply).then(&mut text).and_then(some);
     let (topic, event, meta) = (text(), text(), text());
-    Some(Head { kind, join_ref, reference, topic, event, meta, is_json, data_at: at })
+    Some(BinaryHead { kind, join_ref, reference, topic, event, meta, is_json, data_at: at })
 }
 
 /// The head of a push of this client's; `None` if a text is too long for it.
@@ -67,7 +67,7 @@ fn write(kind: &[u8], texts: &[&str], encoding: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{broadcast, push, read};
-    use crate::core::input::{FrameKind, Head};
+    use crate::core::input::{BinaryHead, FrameKind};
 
     fn frame(head: &[u8], texts: &str) -> Vec<u8> {
         [head, texts.as_bytes()].concat()
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!((head.kind, &*head.event, head.join_ref), (FrameKind::Broadcast, "shout", None));
 
         let head = read(&frame(&[4, 15, 5, 9, 1], "realtime:room:7typed{\"id\":\"a\"}{}"));
-        let expected = Head {
+        let expected = BinaryHead {
             kind: FrameKind::UserBroadcast,
             join_ref: None,
             reference: None,

@@ -6,10 +6,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, Phoenix};
+use super::{Call, Dialect, JOIN, Phoenix};
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
-use crate::core::input::{FrameKind, Head};
+use crate::core::error::Rejection;
+use crate::core::input::{BinaryFrame, BinaryHead, FrameKind};
 use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
@@ -72,8 +72,9 @@ impl<P: Payload> Phoenix<P> {
     }
 
     /// Understands a binary frame with its data, and what its `meta` says.
-    pub fn decode_binary(&mut self, head: Head, data: P, meta: Option<P>) -> Vec<Incoming<P>> {
-        let Head { kind, join_ref, reference, topic, event, .. } = head;
+    pub fn decode_binary(&mut self, frame: BinaryFrame<P>) -> Vec<Incoming<P>> {
+        let BinaryFrame { head, data, meta } = frame;
+        let BinaryHead { kind, join_ref, reference, topic, event, .. } = head;
         let (event, payload) = match kind {
             FrameKind::Push | FrameKind::Broadcast => (event, data),
             FrameKind::Reply => {
@@ -126,39 +127,39 @@ impl<P: Payload> Phoenix<P> {
                     }
                 } else {
                     self.forget(&channel);
-                    self.refused(&channel, asked, &response)
+                    self.rejected(&channel, asked, &response)
                 }
             }
             Call::Presence { reference, .. } if is_ok => {
                 Incoming::PresenceNoted { reference, presence: None }
             }
-            Call::Presence { channel, reference } => self.refused(&channel, reference, &response),
+            Call::Presence { channel, reference } => self.rejected(&channel, reference, &response),
             Call::Message { channel, id } if is_ok => {
                 let channel = (*channel).into();
                 Incoming::Acked { channel, id, seq: None, payload: Some(response) }
             }
             Call::Message { channel, id } => {
-                let refusal = self.refusal(&response);
-                Incoming::Nacked { channel: (*channel).into(), id, refusal }
+                let rejection = self.rejection(&response);
+                Incoming::Nacked { channel: (*channel).into(), id, rejection }
             }
         };
         out.push(incoming);
     }
 
-    fn refused(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
-        let refusal = self.refusal(response);
-        Incoming::ReferenceRefused { channel: (**channel).into(), reference, refusal }
+    fn rejected(&self, channel: &Rc<str>, reference: u32, response: &P) -> Incoming<P> {
+        let rejection = self.rejection(response);
+        Incoming::ReferenceRejected { channel: (**channel).into(), reference, rejection }
     }
 
     /// What a response of the status `error` says: an object with a `reason`, or a text.
-    fn refusal(&self, response: &P) -> Refusal {
+    fn rejection(&self, response: &P) -> Rejection {
         let reason = response.field("reason").and_then(|reason| reason.as_text());
         let Some(reason) = reason.or_else(|| response.as_text()) else {
             let message = if is_empty(response) { String::new() } else { response.json() };
-            return Refusal { message, ..Refusal::default() };
+            return Rejection { message, ..Rejection::default() };
         };
         match self.dialect {
-            Dialect::Supabase => supabase::refusal(&reason),
+            Dialect::Supabase => supabase::rejection(&reason),
             Dialect::Plain => plain_refusal(reason),
         }
     }
@@ -187,14 +188,14 @@ impl<P: Payload> Phoenix<P> {
                 let crashed = event == "phx_error";
                 let Some(held) = self.forget(&channel) else { return };
                 let reason = payload.field("reason").and_then(|reason| reason.as_text());
-                let refusal = held.parting.unwrap_or_else(|| Refusal {
+                let rejection = held.parting.unwrap_or_else(|| Rejection {
                     message: reason.unwrap_or(event),
                     // A channel of the app's that ends well is over; one of Supabase's is not.
                     retryable: Some(crashed || dialect == Dialect::Supabase),
-                    ..Refusal::default()
+                    ..Rejection::default()
                 });
                 let reference = held.reference;
-                out.push(Incoming::Ended { channel, reference, refusal });
+                out.push(Incoming::Ended { channel, reference, rejection });
             }
             PRESENCE_STATE if to_one => {
                 held.roster.state(&channel, &payload, out);
@@ -204,11 +205,11 @@ impl<P: Payload> Phoenix<P> {
                 held.roster.diff(&channel, &payload, out);
                 shown(dialect, channel, PRESENCE_DIFF, payload, out);
             }
-            "system" if dialect == Dialect::Supabase => {
+            supabase::SYSTEM if dialect == Dialect::Supabase => {
                 let renewed = (!held.bindings.is_empty()).then_some(&mut held.renewed);
                 held.parting = supabase::system(channel, payload, renewed, out);
             }
-            "postgres_changes" if dialect == Dialect::Supabase => {
+            supabase::POSTGRES_CHANGES if dialect == Dialect::Supabase => {
                 let filters = held.bindings.named(&payload);
                 let delivery = Box::new(supabase::change(&payload, exact));
                 out.push(Incoming::Change { channel, filters, delivery });
@@ -231,6 +232,9 @@ impl<P: Payload> Phoenix<P> {
 const PRESENCE_STATE: &str = "presence_state";
 const PRESENCE_DIFF: &str = "presence_diff";
 
+/// The events of messages of the server itself that the app receives.
+pub const SERVER_EVENTS: [&str; 3] = [JOIN, PRESENCE_STATE, PRESENCE_DIFF];
+
 /// Presence as the server sent it, which an app on Phoenix may read itself.
 fn shown<P>(
     dialect: Dialect,
@@ -246,17 +250,17 @@ fn shown<P>(
 
 /// Whether a response says nothing.
 fn is_empty<P: Payload>(response: &P) -> bool {
-    response.same(&P::null()) || (response.is_object() && response.keys().is_empty())
+    response.eq_json(&P::null()) || (response.is_object() && response.keys().is_empty())
 }
 
 /// A reason of stock Phoenix, or the app's own: one of the codes, or nothing that is known to be
 /// final.
-fn plain_refusal(reason: String) -> Refusal {
+fn plain_refusal(reason: String) -> Rejection {
     let code = match &*reason {
         "unmatched topic" => "not_found",
         "too many channels joined" => "limit",
         _ => &reason,
     };
     let code = (!code.is_empty()).then(|| code.into());
-    Refusal { code, message: reason, ..Refusal::default() }
+    Rejection { code, message: reason, ..Rejection::default() }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Call, Dialect, Membership, Phoenix, binary};
+use super::{Call, Dialect, JOIN, Membership, Phoenix, binary};
 use crate::core::config::Serializer;
 use crate::core::error::Code;
 use crate::core::output::{Body, Frame};
@@ -107,7 +107,7 @@ impl<P: Payload> Phoenix<P> {
             renewed: false,
             parting: None,
         });
-        let (topic, event) = (&self.topic(channel), "phx_join");
+        let (topic, event) = (&self.topic(channel), JOIN);
         let refs = Some(join_ref);
         self.control(&Address { join_ref: refs, reference: refs, topic, event }, &payload)
     }
@@ -136,7 +136,7 @@ impl<P: Payload> Phoenix<P> {
             Dialect::Plain => (event, Body::Payload(payload)),
             Dialect::Supabase => {
                 let broadcast = vec![("type", P::text("broadcast")), ("event", P::text(event))];
-                ("broadcast", Body::Within(P::object(broadcast), payload))
+                ("broadcast", Body::Wrapped(P::object(broadcast), payload))
             }
         };
         let join_ref = Some(join_ref);
@@ -200,7 +200,7 @@ impl<P: Payload> Phoenix<P> {
     }
 
     fn control(&self, address: &Address<'_>, payload: &P) -> Result<Frame<P>, Code> {
-        let (body, bytes) = payload.to_send().ok_or(Code::InvalidMessage)?;
+        let (body, bytes) = payload.serialize().ok_or(Code::InvalidMessage)?;
         let head = self.head(address);
         Ok(Frame { head, body: Body::Payload(body), bytes: bytes + ENVELOPE_BYTES })
     }

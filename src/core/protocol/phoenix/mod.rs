@@ -17,12 +17,13 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use decode::SERVER_EVENTS;
 pub use subprotocol::{SUBPROTOCOL, bearer};
 
 use self::presence::Roster;
 use super::supabase::Bindings;
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 use crate::core::id::Counter;
 use crate::core::token::Token;
 
@@ -34,6 +35,9 @@ pub enum Dialect {
     /// Supabase Realtime's.
     Supabase,
 }
+
+/// The event of a join.
+const JOIN: &str = "phx_join";
 
 /// Answers awaited at once; a server that owes more has forgotten the oldest.
 const MAX_CALLS: usize = 2_048;
@@ -62,7 +66,7 @@ struct Membership<P> {
     /// Whether the database subscription is made anew for a token just sent (Supabase).
     renewed: bool,
     /// What the server said of the `phx_close` that follows (Supabase, `system`).
-    parting: Option<Refusal>,
+    parting: Option<Rejection>,
 }
 
 /// The state of the protocol on a connection.

@@ -60,7 +60,7 @@ fn metas<P: Payload>(keys: &P) -> P {
         let metas = keys.member(&key)?.field("metas")?.items()?;
         Some((key, P::array(metas.iter().map(meta).collect())))
     });
-    P::object(Vec::new()).with(known.collect())
+    P::object(Vec::new()).merged(known.collect())
 }
 
 fn meta<P: Payload>(meta: &P) -> P {
@@ -72,5 +72,5 @@ fn meta<P: Payload>(meta: &P) -> P {
         .filter_map(|key| meta.member(&key).map(|value| (key, value)))
         .collect();
     members.extend(meta.field("phx_ref").map(|reference| (String::from("ref"), reference)));
-    P::object(vec![]).with(members)
+    P::object(vec![]).merged(members)
 }

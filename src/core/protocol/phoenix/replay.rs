@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use super::{Dialect, Phoenix, binary};
 use crate::core::config::Serializer;
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 use crate::core::id::Counter;
+use crate::core::input::BinaryFrame;
 use crate::core::output::{Body, Frame};
 use crate::core::presence::Request;
 use crate::core::protocol::frames::{Incoming, Outgoing};
@@ -32,7 +33,7 @@ enum Line {
 
 /// One socket of a recording and its side of the protocol.
 struct Side {
-    wire: Phoenix<Value>,
+    protocol: Phoenix<Value>,
     serializer: Serializer,
     dialect: Dialect,
     joins: u32,
@@ -79,11 +80,13 @@ fn parts(frame: &Value) -> Option<[Value; 5]> {
 fn flat(frame: Frame<Value>) -> Value {
     let payload = match frame.body {
         Body::Payload(payload) => payload,
-        Body::Within(mut wrapper, payload) => {
+        Body::Wrapped(mut wrapper, payload) => {
             wrapper["payload"] = payload;
             wrapper
         }
-        Body::Empty | Body::Spread(_) | Body::Bytes(..) => panic!("Phoenix has no such frames"),
+        Body::Empty | Body::MergedIntoHead(_) | Body::Bytes(..) => {
+            panic!("Phoenix has no such frames")
+        }
     };
     match frame.head {
         Value::Array(mut items) => {
@@ -111,10 +114,10 @@ impl Side {
                 _ => return Some("never said: no topic of a channel"),
             },
         };
-        let held = self.wire.membership(&channel).map(|held| held.join_ref.to_string());
+        let held = self.protocol.membership(&channel).map(|held| held.join_ref.to_string());
         let stale = join_ref.is_string() && join_ref.as_str() != held.as_deref();
         // The counter is where the recorded client's was.
-        self.wire.refs = Counter::at(number - 1);
+        self.protocol.refs = Counter::at(number - 1);
         let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
         let token = Token::new(text("access_token").unwrap_or_default());
         let outgoing = match (event, self.dialect) {
@@ -127,7 +130,7 @@ impl Side {
                 };
                 if self.dialect == Dialect::Supabase {
                     let given = payload.get("access_token").and_then(Value::as_str);
-                    self.wire.set_token(given.map(|token| Token::new(token.to_owned())));
+                    self.protocol.set_token(given.map(|token| Token::new(token.to_owned())));
                     if params.is_none() {
                         return self.join_anyway(&channel, number);
                     }
@@ -186,7 +189,7 @@ impl Side {
     }
 
     fn compare(&mut self, recorded: &Value, outgoing: Outgoing<'_, Value>) -> Option<&'static str> {
-        let Ok(frame) = self.wire.encode(outgoing) else {
+        let Ok(frame) = self.protocol.encode(outgoing) else {
             return Some("never said: it cannot be");
         };
         let [mut own, mut theirs] = [flat(frame), recorded.clone()];
@@ -214,25 +217,25 @@ impl Side {
             bytes: 0,
             ack: true,
         };
-        self.wire.encode(outgoing).ok();
+        self.protocol.encode(outgoing).ok();
         Some("never said like this")
     }
 
     fn join_anyway(&mut self, channel: &Rc<str>, _: u32) -> Option<&'static str> {
         let outgoing = Outgoing::Join { channel, reference: self.joins, params: None, since: None };
-        self.wire.encode(outgoing).ok();
+        self.protocol.encode(outgoing).ok();
         Some("never said like this: this client always says what it wants")
     }
 }
 
-fn refusal(refusal: &Refusal) -> String {
-    let code = refusal.code.as_deref().unwrap_or("-");
-    let again = match refusal.retryable {
+fn rejection(rejection: &Rejection) -> String {
+    let code = rejection.code.as_deref().unwrap_or("-");
+    let again = match rejection.retryable {
         None => "",
         Some(true) => ", again",
         Some(false) => ", final",
     };
-    format!("({code}{again}) {}", refusal.message)
+    format!("({code}{again}) {}", rejection.message)
 }
 
 fn meaning(incoming: &Incoming<Value>) -> String {
@@ -245,28 +248,28 @@ fn meaning(incoming: &Incoming<Value>) -> String {
         Incoming::Live { channel, renewed } => {
             format!("live {channel}{}", if *renewed { " with another token" } else { "" })
         }
-        Incoming::NotLive { channel, refusal: why } => {
-            format!("not live {channel} {}", refusal(why))
+        Incoming::NotLive { channel, rejection: why } => {
+            format!("not live {channel} {}", rejection(why))
         }
         Incoming::System { channel, event, payload } => {
             format!("system {channel} {event} {payload}")
         }
         Incoming::Left { channel } => format!("left {channel}"),
         Incoming::Pong { .. } => "pong".to_owned(),
-        Incoming::Ended { channel, refusal: why, .. } => {
-            format!("ended {channel} {}", refusal(why))
+        Incoming::Ended { channel, rejection: why, .. } => {
+            format!("ended {channel} {}", rejection(why))
         }
-        Incoming::ReferenceRefused { channel, refusal: why, .. } => {
-            format!("refused {channel} {}", refusal(why))
+        Incoming::ReferenceRejected { channel, rejection: why, .. } => {
+            format!("refused {channel} {}", rejection(why))
         }
-        Incoming::ChannelError { channel, refusal: why } => {
-            format!("error {channel} {}", refusal(why))
+        Incoming::ChannelError { channel, rejection: why } => {
+            format!("error {channel} {}", rejection(why))
         }
         Incoming::Acked { id, payload, .. } => {
             format!("acked {id} {}", payload.clone().unwrap_or_default())
         }
-        Incoming::Nacked { id, refusal: why, .. } => {
-            format!("refused message {id} {}", refusal(why))
+        Incoming::Nacked { id, rejection: why, .. } => {
+            format!("refused message {id} {}", rejection(why))
         }
         Incoming::PresenceNoted { reference, .. } => format!("presence noted {reference}"),
         Incoming::PresenceState { channel, state } => format!("presence of {channel} {state}"),
@@ -288,8 +291,12 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
     let recording =
         std::fs::read_to_string(folder.join(format!("{name}.txt"))).expect("a recording");
-    let fresh =
-        || Side { wire: Phoenix::new(dialect, serializer, false), serializer, dialect, joins: 0 };
+    let fresh = || Side {
+        protocol: Phoenix::new(dialect, serializer, false),
+        serializer,
+        dialect,
+        joins: 0,
+    };
     let mut sides: BTreeMap<String, Side> = BTreeMap::new();
     let mut said = String::new();
     for line in recording.lines() {
@@ -304,7 +311,7 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
                 continue;
             }
             Line::Closed => {
-                side.wire.disconnected();
+                side.protocol.disconnected();
                 continue;
             }
             Line::SaidBinary | Line::NotJson => continue,
@@ -316,7 +323,7 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
             }
             Line::Heard(frame) => {
                 writeln!(said, "{socket} <- {frame}").expect("written");
-                side.wire.decode(&frame)
+                side.protocol.decode(&frame)
             }
             Line::HeardBinary(bytes) => match binary::read(&bytes) {
                 None => {
@@ -332,7 +339,7 @@ fn replay(name: &str, dialect: Dialect, serializer: Serializer) {
                     let meta = serde_json::from_str(&head.meta).ok();
                     writeln!(said, "{socket} <- {:?} {} {}", head.kind, head.topic, head.event)
                         .expect("written");
-                    side.wire.decode_binary(head, data, meta)
+                    side.protocol.decode_binary(BinaryFrame { head, data, meta })
                 }
             },
         };

@@ -16,7 +16,7 @@ pub(super) fn convert<P: Payload>(columns: &[P], row: &P, exact: bool) -> P {
         Some((name, value(&kind, &text, exact)?))
     });
     let texts: Vec<_> = texts.collect();
-    if texts.is_empty() { row.clone() } else { row.with(texts) }
+    if texts.is_empty() { row.clone() } else { row.merged(texts) }
 }
 
 /// The value of a text; `None` is the text itself.

@@ -3,7 +3,7 @@
 
 use alloc::borrow::ToOwned;
 
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 
 /// What can be done about a refusal.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,7 @@ const REPLAY_FATAL: [&str; 2] =
 
 /// A refused join or push: `Code: text`.
 #[must_use]
-pub fn refusal(reason: &str) -> Refusal {
+pub fn rejection(reason: &str) -> Rejection {
     let (code, text) = reason.split_once(':').unwrap_or((reason, ""));
     let text = text.strip_prefix(' ').unwrap_or(text);
     let class = match CODES.iter().find(|(known, _)| *known == code) {
@@ -72,12 +72,12 @@ pub fn refusal(reason: &str) -> Refusal {
 
 /// What the server says of a channel that it ends.
 #[must_use]
-pub fn shutdown(message: &str) -> Refusal {
+pub fn shutdown(message: &str) -> Rejection {
     let known = SHUTDOWNS.iter().find(|(beginning, _)| message.starts_with(beginning));
     classed(known.map_or(Class::Retry, |(_, class)| *class), message)
 }
 
-fn classed(class: Class, message: &str) -> Refusal {
+fn classed(class: Class, message: &str) -> Rejection {
     let (code, retryable) = match class {
         Class::Token => ("unauthorized", true),
         Class::Forbidden => ("forbidden", false),
@@ -86,7 +86,7 @@ fn classed(class: Class, message: &str) -> Refusal {
         Class::Rate => ("rate_limited", true),
         Class::Retry => ("internal", true),
     };
-    Refusal {
+    Rejection {
         code: Some(code.to_owned()),
         message: message.to_owned(),
         retryable: Some(retryable),
@@ -96,10 +96,10 @@ fn classed(class: Class, message: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{refusal, shutdown};
+    use super::{rejection, shutdown};
 
-    fn class(refusal: super::Refusal) -> (String, bool) {
-        (refusal.code.unwrap_or_default(), refusal.retryable == Some(true))
+    fn class(rejection: super::Rejection) -> (String, bool) {
+        (rejection.code.unwrap_or_default(), rejection.retryable == Some(true))
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
             ("Unknown Error on Channel", "internal", true),
             ("payload_size_exceeded", "invalid", false),
         ] {
-            assert_eq!(class(refusal(reason)), (code.to_owned(), retryable), "{reason}");
+            assert_eq!(class(rejection(reason)), (code.to_owned(), retryable), "{reason}");
         }
     }
 

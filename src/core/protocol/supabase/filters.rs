@@ -67,7 +67,7 @@ impl<P: Payload> Bindings<P> {
 fn is_of<P: Payload>(answer: &P, filter: &P) -> bool {
     ["event", "schema", "table", "filter"].into_iter().all(|name| {
         match (answer.field(name), filter.field(name)) {
-            (Some(answer), Some(filter)) => answer.same(&filter),
+            (Some(answer), Some(filter)) => answer.eq_json(&filter),
             // The server may fill in what was left out.
             (_, filter) => filter.is_none(),
         }

@@ -12,15 +12,15 @@ use crate::core::payload::Payload;
 /// can decide (`self`, a presence key) the last one decides.
 pub fn config<P: Payload>(parts: &[P]) -> P {
     let group = |name| parts.iter().filter_map(move |part: &P| part.field(name));
-    let merged = |name, first: P| group(name).fold(first, |all, own: P| all.with(defined(&own)));
+    let merged = |name, first: P| group(name).fold(first, |all, own: P| all.merged(defined(&own)));
     let yes = |value: Option<P>| value.and_then(|value| value.as_bool()) == Some(true);
     let broadcast = P::object(vec![("ack", P::boolean(true)), ("self", P::boolean(false))]);
     let enabled = group("presence").any(|own| yes(own.field("enabled")));
     let presence = merged("presence", P::object(vec![("key", P::text(""))]))
-        .with(vec![("enabled".to_owned(), P::boolean(enabled))]);
+        .merged(vec![("enabled".to_owned(), P::boolean(enabled))]);
     let mut filters: Vec<P> = Vec::new();
     for filter in group("postgres_changes").filter_map(|own| own.items()).flatten() {
-        if !filters.iter().any(|known| known.same(&filter)) {
+        if !filters.iter().any(|known| known.eq_json(&filter)) {
             filters.push(filter);
         }
     }
@@ -52,8 +52,8 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
         let since = replay.field("since")?.as_number()?;
         let from = until_ms.saturating_sub(REPLAY_MARGIN_MS) as f64;
         let since = ("since".to_owned(), P::number(since.max(from)));
-        let replay = ("replay".to_owned(), replay.with(vec![since]));
-        Some(config.with(vec![(BROADCAST.to_owned(), broadcast.with(vec![replay]))]))
+        let replay = ("replay".to_owned(), replay.merged(vec![since]));
+        Some(config.merged(vec![(BROADCAST.to_owned(), broadcast.merged(vec![replay]))]))
     };
     replay().unwrap_or_else(|| config.clone())
 }
@@ -61,7 +61,7 @@ pub fn replay_from<P: Payload>(config: &P, until_ms: u64) -> P {
 /// Whether who joined with `held` has all that `wanted` asks for: filters may be left over.
 pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
     let same = |name| match (held.field(name), wanted.field(name)) {
-        (Some(held), Some(wanted)) => held.same(&wanted),
+        (Some(held), Some(wanted)) => held.eq_json(&wanted),
         (held, wanted) => held.is_none() && wanted.is_none(),
     };
     let presence =
@@ -72,14 +72,14 @@ pub fn covers<P: Payload>(held: &P, wanted: &P) -> bool {
     (same("presence") || presence(wanted) == Some(false))
         && same(BROADCAST)
         && same("private")
-        && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.same(filter)))
+        && filters(wanted).iter().all(|filter| held_filters.iter().any(|held| held.eq_json(filter)))
 }
 
 /// The members that say something: the server refuses some where they are `null`.
 fn defined<P: Payload>(object: &P) -> Vec<(String, P)> {
     let null = P::null();
     let members = object.keys().into_iter().filter_map(|key| {
-        let value = object.member(&key).filter(|value| !value.same(&null))?;
+        let value = object.member(&key).filter(|value| !value.eq_json(&null))?;
         Some((key, value))
     });
     members.collect()

@@ -10,13 +10,13 @@ mod row_change;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use errors::{refusal, shutdown};
+pub use errors::{rejection, shutdown};
 pub use filters::Bindings;
 pub use join_config::{acks, config, covers, replay_from};
-pub use names::{BROADCAST, TOPIC_PREFIX};
+pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
 
-use crate::core::error::Refusal;
+use crate::core::error::Rejection;
 use crate::core::message::Message;
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
@@ -27,10 +27,10 @@ pub fn broadcast<P: Payload>(payload: &P, meta: Option<&P>) -> Message<P> {
     let meta = |name| meta.and_then(|meta| meta.field(name));
     let replayed = meta("replayed").and_then(|replayed| replayed.as_bool());
     Message {
-        id: meta("id").filter(P::is_text),
+        id: meta("id").filter(P::is_string),
         recovered: replayed == Some(true),
         ..Message::plain(
-            payload.field("event").filter(P::is_text),
+            payload.field("event").filter(P::is_string),
             payload.field("payload").unwrap_or_else(P::null),
         )
     }
@@ -44,18 +44,18 @@ pub fn system<P: Payload>(
     payload: P,
     renewed: Option<&mut bool>,
     out: &mut Vec<Incoming<P>>,
-) -> Option<Refusal> {
+) -> Option<Rejection> {
     let text = |name| payload.field(name).and_then(|value| value.as_text()).unwrap_or_default();
     let (extension, status, message) = (text("extension"), text("status"), text("message"));
     let is_ok = status == "ok";
     let parting = (extension == "system" && !is_ok).then(|| shutdown(&message));
     if extension == "postgres_changes" {
         let channel = channel.clone();
-        let refusal = Refusal { message, ..Refusal::default() };
+        let rejection = Rejection { message, ..Rejection::default() };
         out.extend(match (is_ok, renewed.map(core::mem::take)) {
             (true, renewed) => renewed.map(|renewed| Incoming::Live { channel, renewed }),
-            (false, Some(_)) => Some(Incoming::NotLive { channel, refusal }),
-            (false, None) => Some(Incoming::ChannelError { channel, refusal }),
+            (false, Some(_)) => Some(Incoming::NotLive { channel, rejection }),
+            (false, None) => Some(Incoming::ChannelError { channel, rejection }),
         });
     }
     out.push(Incoming::System { channel, event: "system", payload });

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::column_types::convert;
+use super::names::POSTGRES_CHANGES;
 use crate::core::message::Message;
 use crate::core::payload::Payload;
 
@@ -28,7 +29,7 @@ pub fn change<P: Payload>(payload: &P, exact: bool) -> Message<P> {
         ("old", row("old_record", ["UPDATE", "DELETE"])),
         ("errors", part("errors")),
     ];
-    Message::plain(Some(P::text("postgres_changes")), P::object(shape))
+    Message::plain(Some(P::text(POSTGRES_CHANGES)), P::object(shape))
 }
 
 #[cfg(test)]

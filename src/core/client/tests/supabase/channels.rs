@@ -125,9 +125,10 @@ fn from_database(world: &mut World, id: &str) {
     let meta = json!({ "id": id });
     let bytes = [&[4, 15, 3, meta.to_string().len() as u8, 1], TOPIC.as_bytes(), b"pos"].concat();
     let bytes = [bytes, meta.to_string().into_bytes()].concat();
-    let head = Box::new(binary::read(&bytes).expect("a head"));
+    let head = binary::read(&bytes).expect("a head");
     let socket = world.socket.expect("open");
-    let received = Received::Packed(head, json!({"x": 1}), Some(meta));
+    let received =
+        Received::Binary(Box::new(BinaryFrame { head, data: json!({"x": 1}), meta: Some(meta) }));
     world.input(Input::SocketFrame(socket, received, bytes.len()));
 }
 

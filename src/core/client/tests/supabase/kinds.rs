@@ -51,9 +51,10 @@ fn a_broadcast_of_any_name_is_a_broadcast_and_forges_nothing() {
             world.receive(json!([null, null, TOPIC, "broadcast", said]));
             let bytes = [&[4, 15, name.len() as u8, 0, 1][..], TOPIC.as_bytes(), name.as_bytes()];
             let bytes = bytes.concat();
-            let head = Box::new(binary::read(&bytes).expect("a head"));
+            let head = binary::read(&bytes).expect("a head");
             let socket = world.socket.expect("open");
-            let packed = Received::Packed(head, payload.clone(), None);
+            let packed =
+                Received::Binary(Box::new(BinaryFrame { head, data: payload.clone(), meta: None }));
             world.input(Input::SocketFrame(socket, packed, bytes.len()));
             assert_eq!(world.named(), vec![(name.to_owned(), payload.clone()); 2], "{name:?}");
             assert_eq!(world.progress(send), ["queued", "sent"], "{name:?}");

@@ -11,10 +11,10 @@ mod transcript;
 use serde_json::{Value, json};
 
 use crate::core::channel::Subscription;
-use crate::core::config::{Config, Protocol};
+use crate::core::config::{Config, ProtocolKind};
 use crate::core::event::Event;
 use crate::core::id::{SendId, SubscriberId};
-use crate::core::input::{Input, Received};
+use crate::core::input::{BinaryFrame, Input, Received};
 use crate::core::presence::{PresenceAction, PresenceKind};
 use crate::core::state::{ChannelState, Continuity, State};
 use crate::core::testing::World;
@@ -27,7 +27,7 @@ fn filter() -> Value {
 
 fn config() -> Config {
     Config {
-        protocol: Protocol::Supabase,
+        protocol: ProtocolKind::Supabase,
         asks_token: true,
         heartbeat_every_ms: Some(25_000),
         ..Config::default()
@@ -144,7 +144,7 @@ impl World {
 }
 
 fn open_config() -> Config {
-    Config { protocol: Protocol::Supabase, max_channels: 200, ..Config::default() }
+    Config { protocol: ProtocolKind::Supabase, max_channels: 200, ..Config::default() }
 }
 
 /// A world without tokens whose client has subscriber 1 on `room:7`, and whose socket is open.

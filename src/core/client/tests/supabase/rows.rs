@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::core::collection::{Answer, CollectionOptions, ConflictPolicy, Key, Question};
+use crate::core::collection::{AppRequest, AppResponse, CollectionOptions, ConflictPolicy, Key};
 use crate::core::id::{CollectionId, RequestId};
 
 const NOTES: CollectionId = CollectionId(1);
@@ -36,7 +36,7 @@ fn opened() -> World {
 fn asked(world: &mut World) -> Vec<RequestId> {
     let mut asked = Vec::new();
     world.events.retain(|event| match event {
-        Event::Ask(NOTES, request, Question::Load) => {
+        Event::Ask(NOTES, request, AppRequest::Load) => {
             asked.push(*request);
             false
         }
@@ -47,7 +47,7 @@ fn asked(world: &mut World) -> Vec<RequestId> {
 
 fn load(world: &mut World, rows: &[Value]) {
     let request = asked(world).pop().expect("it asks for its rows");
-    let answer = Answer::Rows { rows: rows.to_vec(), position: None };
+    let answer = AppResponse::Rows { rows: rows.to_vec(), position: None };
     world.client.answer(world.at(), NOTES, request, Ok(answer));
     world.drain();
     world.pass(100);

@@ -234,7 +234,7 @@ fn a_broadcast_that_gets_no_answer_even_with_ack_fails_in_time() {
 fn text_that_another_client_made_no_json_harms_nothing() {
     let mut world = joined();
     let socket = world.socket.expect("open");
-    for received in [Received::NotJson, Received::Binary, Received::TooLarge(None)] {
+    for received in [Received::NotJson, Received::UnexpectedBinary, Received::TooLarge(None)] {
         world.input(Input::SocketFrame(socket, received, 9));
     }
     assert_eq!(world.channel().0, ChannelState::Ready);
@@ -276,10 +276,10 @@ fn refused_joins_in_a_row_are_waited_out_and_what_waits_behind_them_comes_in() {
     let joins = world.joins();
     assert_eq!(joins.len(), 3);
     let reply = |join: &Value, status: &str, response: Value| json!([join[0], join[1], join[2], "phx_reply", {"status": status, "response": response}]);
-    let refusal = json!({"reason": "UnknownErrorOnChannel: no"});
+    let rejection = json!({"reason": "UnknownErrorOnChannel: no"});
     for join in &joins[..2] {
         world.pass(5_000);
-        world.receive(reply(join, "error", refusal.clone()));
+        world.receive(reply(join, "error", rejection.clone()));
     }
     world.pass(5_000);
     world.receive(reply(&joins[2], "ok", json!({"postgres_changes": []})));
@@ -296,11 +296,11 @@ fn a_refused_connection_is_told_and_the_next_try_asks_for_another_token() {
     world.answer_token(Some("J1"), None);
     world.pass(2_000);
     world.close(1006);
-    let refused = world.events.iter().any(|event| match event {
-        Event::State(State::Reconnecting, _, Some(error)) => error.code == Code::ConnectRefused,
+    let rejected = world.events.iter().any(|event| match event {
+        Event::State(State::Reconnecting, _, Some(error), _) => error.code == Code::ConnectRefused,
         _ => false,
     });
-    assert!(refused);
+    assert!(rejected);
     world.pass(500);
     assert_eq!(world.times_asked, 2);
 }

@@ -145,7 +145,7 @@ fn a_channel_ended_for_its_token_is_not_joined_with_the_same_one_while_another_i
 }
 
 /// A channel that was refused for its token; the app has only that one.
-fn refused(asks_token: bool) -> World {
+fn rejected(asks_token: bool) -> World {
     let mut world = World::new(Config { asks_token, ..config() });
     if !asks_token {
         world.client.set_token(world.at(), Some(grant("J1", None)));
@@ -167,7 +167,7 @@ fn refused(asks_token: bool) -> World {
 #[test]
 fn a_refused_token_that_is_the_only_one_fails_every_channel_and_is_not_sent_again() {
     for asks_token in [true, false] {
-        let mut world = refused(asks_token);
+        let mut world = rejected(asks_token);
         assert_eq!(world.channel().0, ChannelState::Failed, "asks: {asks_token}");
         let send = world.send("vault", json!({"n": 1}));
         assert_eq!(world.progress(send).last(), Some(&"unauthorized"), "asks: {asks_token}");
@@ -211,7 +211,7 @@ fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything(
         }),
     ];
     for (name, happen) in events {
-        let mut world = refused(true);
+        let mut world = rejected(true);
         happen(&mut world);
         assert!(world.asked.is_some(), "{name}");
         world.answer_token(Some("J2"), None);
@@ -230,7 +230,7 @@ fn demand_and_evidence_ask_for_a_token_at_once_and_another_one_joins_everything(
 
 #[test]
 fn a_refused_token_is_not_taken_to_another_connection() {
-    let mut world = refused(true);
+    let mut world = rejected(true);
     world.close(1006);
     world.pass(250);
     world.answer_token(Some("J1"), None);

@@ -43,7 +43,8 @@ fn the_worked_transcript() {
     let head = binary::read(b"\x04\x0f\x05\x00\x01realtime:room:7typed{\"n\":2}").expect("a head");
     assert!(head.is_json);
     let socket = world.socket.expect("open");
-    let another = Received::Packed(Box::new(head), json!({"n": 2}), None);
+    let another =
+        Received::Binary(Box::new(BinaryFrame { head, data: json!({"n": 2}), meta: None }));
     world.input(Input::SocketFrame(socket, another, 34));
     assert_eq!(world.delivered().pop(), Some(json!({"n": 2})), "another member's, of kind 4");
 

@@ -7,7 +7,7 @@ use crate::core::collection::MutationProgress;
 use crate::core::config::Config;
 use crate::core::error::{Cause, Code, Error};
 
-fn refusal() -> Error {
+fn rejection() -> Error {
     let mut error = Error::new(Code::Rejected);
     error.cause = Some(Cause { code: Some("too_low".into()), message: "Too low.".into() });
     error
@@ -18,7 +18,7 @@ fn a_refusal_takes_back_just_that_change_and_keeps_the_later_ones() {
     let mut bench = Bench::live(options(), json!([{"id": "a", "x": 0, "y": 0}]));
     let first = bench.update("a", json!({"x": 1}));
     let second = bench.update("a", json!({"y": 1}));
-    bench.refuse(first, refusal());
+    bench.reject(first, rejection());
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a", "x": 0, "y": 1}]));
     assert_eq!((bench.outcome(first), bench.outcome(second)), (vec!["rejected"], vec![]));
@@ -29,12 +29,12 @@ fn a_refusal_takes_back_just_that_change_and_keeps_the_later_ones() {
 fn the_failure_bears_the_channel_and_the_server_s_words() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let update = bench.update("a", json!({"x": 1}));
-    bench.refuse(update, refusal());
+    bench.reject(update, rejection());
     let Some((_, MutationProgress::Failed(error))) = bench.told.last() else {
         panic!("no failure")
     };
     assert_eq!(error.channel.as_deref(), Some("feed"));
-    assert_eq!(error.cause, refusal().cause);
+    assert_eq!(error.cause, rejection().cause);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_refused_removal_brings_the_row_back_at_its_place() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}, {"id": "b"}, {"id": "c"}]));
     let removal = bench.remove("b");
     bench.message("update", json!({"row": {"id": "b", "n": 1}}));
-    bench.refuse(removal, refusal());
+    bench.reject(removal, rejection());
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a"}, {"id": "b", "n": 1}, {"id": "c"}]));
 }
@@ -54,7 +54,7 @@ fn what_depended_on_a_refused_insert_fails_with_it() {
     let update = bench.update("tmp:m1", json!({"n": 2}));
     let removal = bench.remove("tmp:m1");
     let other = bench.update("a", json!({"n": 3}));
-    bench.refuse(insert, refusal());
+    bench.reject(insert, rejection());
     bench.pass(100);
     assert_eq!(bench.outcome(insert), ["rejected"]);
     assert_eq!(bench.outcome(update), ["dependency_failed"]);
@@ -69,7 +69,7 @@ fn a_change_of_a_refused_insert_is_kept_if_the_server_has_the_row() {
     let insert = bench.insert_as("k", json!({"id": "k", "n": 1}));
     let update = bench.update("k", json!({"n": 2}));
     bench.message("insert", json!({"row": {"id": "k", "n": 0, "by": "bob"}}));
-    bench.refuse(insert, super::conflict());
+    bench.reject(insert, super::conflict());
     bench.pass(100);
     assert_eq!((bench.outcome(insert), bench.outcome(update)), (vec!["rejected"], vec![]));
     assert_eq!(bench.rows(), json!([{"id": "k", "n": 2, "by": "bob"}]));
@@ -82,7 +82,7 @@ fn every_kind_of_failure_takes_the_change_back() {
     for code in codes {
         let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
         let update = bench.update("a", json!({"n": 1}));
-        bench.refuse(update, Error::new(code));
+        bench.reject(update, Error::new(code));
         bench.pass(100);
         assert_eq!(bench.outcome(update), [code.name()]);
         assert_eq!((bench.rows(), bench.pending()), (json!([{"id": "a", "n": 0}]), 0));
@@ -93,7 +93,7 @@ fn every_kind_of_failure_takes_the_change_back() {
 fn a_change_given_up_for_lost_still_shows_if_the_server_did_it() {
     let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
     let update = bench.update("a", json!({"n": 1}));
-    bench.refuse(update, Error::new(Code::AckTimeout));
+    bench.reject(update, Error::new(Code::AckTimeout));
     bench.echo("update", json!({"row": {"id": "a", "n": 1}}), Some("m1"));
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
@@ -118,8 +118,8 @@ fn the_end_of_the_client_fails_every_change_once() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|stores, cx| stores.fail_all(cx, &Error::new(Code::Destroyed)));
-    bench.refuse(sent, Error::new(Code::Destroyed));
+    bench.with(|collections, cx| collections.fail_all(cx, &Error::new(Code::Destroyed)));
+    bench.reject(sent, Error::new(Code::Destroyed));
     bench.pass(100);
     assert_eq!((bench.outcome(sent), bench.outcome(waits)), (vec!["destroyed"], vec!["destroyed"]));
     assert_eq!((bench.sent.len(), bench.rows()), (1, json!([{"id": "a"}])));
