@@ -100,7 +100,7 @@ pub fn number_options() -> Vec<NumberOption> {
 /// All generated files.
 #[must_use]
 pub fn files() -> Vec<File> {
-    vec![types(), facade(), session()]
+    vec![types(), facade(), engine()]
 }
 
 fn types() -> File {
@@ -171,10 +171,10 @@ fn facade() -> File {
     }
 }
 
-fn session() -> File {
+fn engine() -> File {
     File {
-        name: "session.ts",
-        about: "What the lazy chunk needs.",
+        name: "engine.ts",
+        about: "What is loaded with the engine.",
         items: vec![
             numbers("Kind", Kind::ABOUT, Kind::MEMBERS),
             numbers("Question", Question::ABOUT, Question::MEMBERS),

@@ -69,7 +69,7 @@ named! {
         Joined = "joined",
         /// joined, and everything missed has been delivered
         Ready = "ready",
-        /// the server refused for good
+        /// the server rejected it for good
         Failed = "failed",
         /// nobody wants it
         Left = "left",

@@ -2,13 +2,8 @@
  * A test double of the glue and its engine: records its calls, and reports what a test passes to it.
  * The module is loaded again for each scenario, like the package.
  */
-import {
-  Command,
-  type Engine as EngineShape,
-  Kind,
-  type Sink,
-  STATES,
-} from '../../pkg-template/src/session/engine-abi.js';
+import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
+import type { Engine as EngineShape, Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
 
 /** Commands without a subject. */
@@ -77,6 +72,8 @@ export class Engine implements EngineShape {
       Kind.State,
       STATES.indexOf(is ? 'connecting' : 'idle'),
       is ? 'demand' : 'disconnect_called',
+      undefined,
+      is ? ErrorInForce.Latest : ErrorInForce.None,
     );
   }
 
@@ -112,7 +109,7 @@ export class Engine implements EngineShape {
   configure(options: object, reconnect: boolean): void {
     this.#record('configure', options, reconnect);
   }
-  tell(command: number, subject: number): void {
+  run(command: number, subject: number): void {
     const method = (Command[command] ?? 'nothing').toLowerCase();
     if (ABOUT_ALL.includes(command)) this.#record(method);
     else this.#record(method, subject);

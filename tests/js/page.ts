@@ -1,6 +1,6 @@
 /** A page on which the package was just imported. */
 import { vi } from 'vitest';
-import * as engine from '../../pkg-template/src/session/engine-abi.js';
+import * as engine from '../../pkg-template/src/generated/engine.js';
 
 /** The package and the double of its engine, both fresh. */
 export async function freshPage() {
@@ -20,6 +20,7 @@ const {
   CHANNEL_STATES,
   COLLECTION_STATUSES,
   CONTINUITIES,
+  ErrorInForce,
   PRESENCE_EVENTS,
   Question,
   SEND_STATUSES,
@@ -42,10 +43,18 @@ type PresenceChange = [
   changed?: object[],
 ];
 
+/** As `State::keeps_error` of the core. */
+const inForce = (state: (typeof STATES)[number], error: object | undefined): number => {
+  if (error) return ErrorInForce.New;
+  const keeps = ['connecting', 'authenticating', 'reconnecting', 'failed'].includes(state);
+  return keeps ? ErrorInForce.Latest : ErrorInForce.None;
+};
+
 /** The reports of an engine, by names instead of numbers. */
 export const say = (on: EngineDouble) => ({
+  /** With a new error; without one, whether the former one is in force is as in the core. */
   state: (state: (typeof STATES)[number], reason = 'demand', error?: object) =>
-    on.sink(Kind.State, STATES.indexOf(state), reason, error),
+    on.sink(Kind.State, STATES.indexOf(state), reason, error, inForce(state, error)),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
   change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>

@@ -187,8 +187,9 @@ describe('collections', () => {
     const persist = vi.fn(() => new Promise<void>(() => {}));
     const notes = client.collection<Note>('notes', { persist });
     const mutation = notes.insert(note);
-    const change = { kind: 'insert', key: '1', row: note, mutation: `${mutation.id}~1` };
-    say(engine).ask(opened(engine), 'Persist', 1, change);
+    const change = { kind: 'insert', key: '1', row: note };
+    const number = engine.of('mutate')[0]?.[1];
+    say(engine).ask(opened(engine), 'Persist', 1, change, `${mutation.id}~1`, number);
     const second = await replaced();
     await expect(mutation.promise).rejects.toMatchObject({ code: 'engine_failed' });
     expect(second.of('mutate')).toEqual([]);

@@ -1,12 +1,10 @@
 /** Compares values by their content. */
+import { MAX_DEPTH } from '../generated/facade.js';
 
 type Members = Record<string, unknown>;
 
 /** Pairs that are compared already, so that cycles end. */
 type Pairs = Map<unknown, Set<unknown>>;
-
-/** Deeper values cannot be sent. */
-const MAX_DEPTH = 128;
 
 const bytesOf = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
   ArrayBuffer.isView(value)
@@ -39,6 +37,7 @@ function contentOf(value: object): readonly unknown[] {
 }
 
 function compare(a: unknown, b: unknown, pairs: Pairs, depth: number): boolean {
+  // Deeper values cannot be sent.
   if (Object.is(a, b) || depth > MAX_DEPTH) return true;
   // Functions count as equal: one written inline is a new function in every render.
   if (typeof a === 'function' && typeof b === 'function') return true;

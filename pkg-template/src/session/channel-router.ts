@@ -7,7 +7,7 @@ import {
   CONTINUITIES,
   PRESENCE_EVENTS,
   PresenceKind,
-} from '../generated/session.js';
+} from '../generated/engine.js';
 import type { Meta } from '../presence-types.js';
 import { details, reporterOf } from '../reporter.js';
 import { newView } from '../snapshot.js';

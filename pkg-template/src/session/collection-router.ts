@@ -14,7 +14,7 @@ import {
   CONFLICTS,
   ConflictNumber,
   Question,
-} from '../generated/session.js';
+} from '../generated/engine.js';
 import { reporterOf } from '../reporter.js';
 import type { Engine, EngineCollectionOptions } from './engine-abi.js';
 import { memberOf, messageOf } from './engine-errors.js';

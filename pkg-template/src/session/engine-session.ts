@@ -13,7 +13,7 @@ import {
   SEND_STATUSES,
   SendFlag,
   STATES,
-} from '../generated/session.js';
+} from '../generated/engine.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';

@@ -48,7 +48,7 @@ pub enum Key {
 named! {
     /// How a conflict is resolved, where the server and a pending change changed the same field of a row.
     pub enum ConflictPolicy {
-        /// the server's value shows; a change refused for a conflict fails
+        /// the server's value shows; a change rejected for a conflict fails
         ServerWins = "server-wins",
         /// the row shows as the client edited it, and is sent again whole
         ClientWins = "client-wins",

@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Kind, QUALITIES } from '../../../pkg-template/src/session/engine-abi.js';
+import { Kind, QUALITIES } from '../../../pkg-template/src/generated/engine.js';
 import { engineError, say } from '../page.js';
 import { complaints, happen, members, mount } from '../react/stage.js';
 import { type Civic, freshCivic } from './civic-stage.js';
