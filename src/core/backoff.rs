@@ -1,7 +1,7 @@
 //! How long to wait before trying again: exponential, full jitter, with caps by the outage's age.
 
 use crate::core::config::doubled;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::time::Instant;
 
 /// The failures in a row of one thing, and when it may be tried again.
@@ -23,25 +23,25 @@ impl Backoff {
     /// Notes a failure and returns when to try again: a draw from
     /// `0..=`[`Config::reconnect_range`](super::config::Config::reconnect_range) from now, plus
     /// what the other side asked for.
-    pub fn fail(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) -> Instant {
-        let since = *self.since.get_or_insert(cx.now);
-        let range = cx.config.reconnect_range(self.failures, cx.now.duration_since(since));
-        self.draw(cx, range, asked_ms)
+    pub fn fail(&mut self, env: &mut Env, asked_ms: Option<u64>) -> Instant {
+        let since = *self.since.get_or_insert(env.now);
+        let range = env.config.reconnect_range(self.failures, env.now.duration_since(since));
+        self.draw(env, range, asked_ms)
     }
 
     /// The same with one cap of its own, whatever is configured for connections. A failure long
     /// after the one before is the first of a series.
-    pub fn fail_within(&mut self, cx: &mut Context<'_>, cap_ms: u64) -> Instant {
-        if self.not_before.is_some_and(|at| cx.now.duration_since(at) > 2 * cap_ms) {
+    pub fn fail_within(&mut self, env: &mut Env, cap_ms: u64) -> Instant {
+        if self.not_before.is_some_and(|at| env.now.duration_since(at) > 2 * cap_ms) {
             self.reset();
         }
-        let range = doubled(cx.config.reconnect_base_ms, self.failures).min(cap_ms);
-        self.draw(cx, range, None)
+        let range = doubled(env.config.reconnect_base_ms, self.failures).min(cap_ms);
+        self.draw(env, range, None)
     }
 
-    fn draw(&mut self, cx: &mut Context<'_>, range_ms: u64, asked_ms: Option<u64>) -> Instant {
+    fn draw(&mut self, env: &mut Env, range_ms: u64, asked_ms: Option<u64>) -> Instant {
         self.failures = self.failures.saturating_add(1);
-        let at = cx.now + asked_ms.unwrap_or(0).min(MAX_ASKED_MS) + cx.rng.up_to(range_ms);
+        let at = env.now + asked_ms.unwrap_or(0).min(MAX_ASKED_MS) + env.rng.up_to(range_ms);
         self.not_before = Some(at);
         at
     }
@@ -73,28 +73,26 @@ impl Backoff {
 mod tests {
     use super::Backoff;
     use crate::core::config::Config;
-    use crate::core::context::Context;
+    use crate::core::env::Env;
     use crate::core::rng::Rng;
     use crate::core::time::Instant;
 
-    fn fail(
-        backoff: &mut Backoff,
-        config: &Config,
-        now: u64,
-        asked: Option<u64>,
-        rng: &mut Rng,
-    ) -> u64 {
-        let now = Instant::from_ms(now);
-        backoff.fail(&mut Context { now, config, rng }, asked).duration_since(now)
+    fn env(seed: u64, config: &Config) -> Env {
+        Env { now: Instant::from_ms(0), config: config.clone(), rng: Rng::new(seed) }
+    }
+
+    fn fail(backoff: &mut Backoff, env: &mut Env, now: u64, asked: Option<u64>) -> u64 {
+        env.now = Instant::from_ms(now);
+        backoff.fail(env, asked).duration_since(env.now)
     }
 
     /// The widest of many draws of the nth failure, each at its age of the outage.
     fn widest(config: &Config, ages: &[u64]) -> Vec<u64> {
         let mut widest = vec![0; ages.len()];
         for seed in 0..400 {
-            let (mut rng, mut backoff) = (Rng::new(seed), Backoff::default());
+            let (mut env, mut backoff) = (env(seed, config), Backoff::default());
             for (age, widest) in ages.iter().zip(&mut widest) {
-                *widest = fail(&mut backoff, config, *age, None, &mut rng).max(*widest);
+                *widest = fail(&mut backoff, &mut env, *age, None).max(*widest);
             }
         }
         widest
@@ -137,22 +135,22 @@ mod tests {
 
     #[test]
     fn the_server_s_wish_is_added_to_the_jitter() {
-        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
-        let wait = fail(&mut backoff, &Config::default(), 0, Some(5_000), &mut rng);
+        let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
+        let wait = fail(&mut backoff, &mut env, 0, Some(5_000));
         assert!((5_000..=5_250).contains(&wait));
     }
 
     #[test]
     fn a_wait_that_the_other_side_wants_is_five_minutes_at_most() {
-        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
-        let wait = fail(&mut backoff, &Config::default(), 0, Some(u64::MAX), &mut rng);
+        let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
+        let wait = fail(&mut backoff, &mut env, 0, Some(u64::MAX));
         assert!((300_000..=300_250).contains(&wait));
     }
 
     #[test]
     fn evidence_lets_the_next_try_happen_but_keeps_the_count() {
-        let (mut backoff, mut rng) = (Backoff::default(), Rng::new(3));
-        fail(&mut backoff, &Config::default(), 0, Some(1_000), &mut rng);
+        let (mut backoff, mut env) = (Backoff::default(), env(3, &Config::default()));
+        fail(&mut backoff, &mut env, 0, Some(1_000));
         backoff.retry_now();
         assert_eq!((backoff.pending(Instant::from_ms(0)), backoff.failures()), (None, 1));
     }

@@ -25,17 +25,6 @@ ids! {
     MutationId;
 }
 
-impl SubscriberId {
-    /// The first number of the client's own subscribers; those below are the app's.
-    pub(super) const OWN_FROM: u32 = 0x8000_0000;
-
-    /// Whether it is one of the app's.
-    #[must_use]
-    pub const fn is_app(self) -> bool {
-        self.0 < Self::OWN_FROM
-    }
-}
-
 /// Who wants a message sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {

@@ -60,3 +60,22 @@ pub struct JoinReply {
     /// Whether everything behind the place asked for follows.
     pub recovered: bool,
 }
+
+/// Whether the answer to a request for missed messages contains all of them (native protocol,
+/// `recovered`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// It does.
+    Complete,
+    /// The server does not have some of them any more, or refuses to send them.
+    Partial,
+}
+
+/// Why the server reports a channel as live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiveCause {
+    /// By itself: its subscription was made, or made again after it had ended.
+    Server,
+    /// This client sent another token: where the channel was live before, nothing was missed.
+    TokenSent,
+}

@@ -15,8 +15,8 @@ pub mod client;
 pub mod collection;
 pub mod config;
 pub mod connection;
-pub mod context;
 pub mod delivery_proof;
+pub mod env;
 pub mod error;
 pub mod event;
 pub mod id;
@@ -36,6 +36,7 @@ pub mod rng;
 pub mod state;
 pub mod throttle;
 pub mod time;
+pub mod timer;
 pub mod token;
 pub mod typing;
 

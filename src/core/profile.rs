@@ -9,7 +9,7 @@ use super::protocol::{phoenix, supabase};
 
 /// How long a refused join keeps all else on its connection waiting, in milliseconds (Supabase,
 /// `CHANNEL_ERROR_BACKOFF_MS`).
-pub const REFUSAL_STALL_MS: u64 = 5_000;
+pub const REJECTION_STALL_MS: u64 = 5_000;
 
 /// What the protocol of a client asks of its parts. It holds nothing but what it is made of, so
 /// that it costs nothing to make.
@@ -101,7 +101,7 @@ impl ProtocolProfile {
     /// does not.
     #[must_use]
     pub fn rejection_stall_ms(self) -> Option<u64> {
-        (self.protocol == ProtocolKind::Supabase).then_some(REFUSAL_STALL_MS)
+        (self.protocol == ProtocolKind::Supabase).then_some(REJECTION_STALL_MS)
     }
 
     /// How many presence calls the server takes in a channel, and within how many milliseconds.

@@ -35,6 +35,15 @@ impl Loss {
     }
 }
 
+/// Whether other requests can have caused a loss that was not the first one they were lost in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherSuspects {
+    /// There were none.
+    None,
+    /// There were some.
+    Present,
+}
+
 /// What the losses of connections say about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Risk {

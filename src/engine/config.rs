@@ -5,7 +5,6 @@
 
 use alloc::vec::Vec;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::error::invalid;
@@ -13,28 +12,22 @@ use crate::abi::options::{GROUPS, NUMBERS, Place, SWITCHABLE};
 use crate::core::channel::Subscription;
 use crate::core::config::{AuthMode, Config, ProtocolKind, Serializer, is_local};
 use crate::core::payload::{MAX_DEPTH, Payload};
+pub(crate) use crate::web::member;
 use crate::web::{JsPayload, is_array, items};
 
 /// Time between two heartbeats on Supabase, as its own client has it, in milliseconds.
 const SUPABASE_HEARTBEAT_MS: u64 = 25_000;
 
 /// Reads an option that is one of these names; `None` if it is not there.
-fn choose(options: &JsValue, key: &str, names: &[&str]) -> Result<Option<usize>, JsValue> {
+fn choose(
+    options: &JsValue,
+    key: &str,
+    names: &[&str],
+    wants: &str,
+) -> Result<Option<usize>, JsValue> {
     let given = member(options, key);
-    if given.is_undefined() {
-        return Ok(None);
-    }
     let at = names.iter().position(|name| given == *name);
-    at.map(Some).ok_or_else(|| wrong("", key, &["'", &names.join("' or '"), "'"].concat()))
-}
-
-/// A member of an object, undefined if there is none.
-pub(crate) fn member(object: &JsValue, key: &str) -> JsValue {
-    if object.is_object() {
-        Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
-    } else {
-        JsValue::UNDEFINED
-    }
+    if at.is_none() && !given.is_undefined() { Err(wrong("", key, wants)) } else { Ok(at) }
 }
 
 /// The error for an option that is not what it must be.
@@ -143,13 +136,15 @@ pub(crate) fn read(options: &JsValue) -> Result<Config, JsValue> {
         }
     }
     caps(options, &mut config.reconnect_caps)?;
-    if let Some(at) = choose(options, "auth", AuthMode::NAMES)? {
+    let wants = "'both', 'message', 'subprotocol' or 'none'";
+    if let Some(at) = choose(options, "auth", AuthMode::NAMES, wants)? {
         config.auth = AuthMode::ALL[at];
     }
-    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES)? {
+    let wants = "'tidewire', 'phoenix' or 'supabase'";
+    if let Some(at) = choose(options, "protocol", ProtocolKind::NAMES, wants)? {
         config.protocol = ProtocolKind::ALL[at];
     }
-    if let Some(at) = choose(options, "vsn", Serializer::NAMES)? {
+    if let Some(at) = choose(options, "vsn", Serializer::NAMES, "'1.0.0' or '2.0.0'")? {
         config.serializer = Serializer::ALL[at];
     }
     let beats = member(&member(options, "heartbeat"), "everyMs");

@@ -68,8 +68,9 @@ impl Engine {
 
     /// The user that a token names (`sub`), if it does. The argument is that of `setToken` or `answerToken`.
     #[wasm_bindgen(js_name = subjectOf)]
-    pub fn subject_of(&self, given: JsValue) -> Option<String> {
-        grant_of(&given).ok()??.subject
+    pub fn subject_of(&self, given: JsValue) -> JsValue {
+        let grant = grant_of(&given).unwrap_or_default();
+        grant.and_then(|grant| grant.subject).map_or(JsValue::UNDEFINED, JsValue::from)
     }
 
     /// Adds a subscriber; returns the channel's id.
@@ -124,21 +125,22 @@ impl Engine {
         waited_ms: f64,
     ) {
         let has = |flag: SendFlag| flags & flag.bit() != 0;
-        let (profile, queue_ttl_ms) =
-            self.driver.look(|client| (client.profile(), client.config().queue_ttl_ms));
         let left = |ms: u64| ms.saturating_sub(whole(waited_ms));
-        let message = OutgoingMessage {
-            origin: Origin::App(SendId(send)),
-            channel: channel.into(),
-            id,
-            event,
-            bytes: size_of(&payload),
-            payload: JsPayload(payload),
-            ack: has(SendFlag::Ack) || (!has(SendFlag::NoAck) && profile.acks_by_default()),
-            timeout_ms: timeout_ms.map(whole).map(left),
-            ttl_ms: ttl_ms.map(whole).or(queue_ttl_ms).map(left),
-        };
         self.driver.with(|client, now| {
+            let ack =
+                has(SendFlag::Ack) || (!has(SendFlag::NoAck) && client.profile().acks_by_default());
+            let ttl_ms = ttl_ms.map(whole).or(client.config().queue_ttl_ms);
+            let message = OutgoingMessage {
+                origin: Origin::App(SendId(send)),
+                channel: channel.into(),
+                id,
+                event,
+                bytes: size_of(&payload),
+                payload: JsPayload(payload),
+                ack,
+                timeout_ms: timeout_ms.map(whole).map(left),
+                ttl_ms: ttl_ms.map(left),
+            };
             if has(SendFlag::Ephemeral) {
                 client.send_ephemeral(now, &message);
             } else {

@@ -151,13 +151,10 @@ impl Host for Sink {
                 self.call(Kind::Error, channel, [&to_js(&error), NONE, NONE, NONE, NONE, NONE]);
             }
             Event::Message(channel, delivery) => {
-                let flags = [
-                    (delivery.own, MessageFlag::Own),
-                    (delivery.recovered, MessageFlag::Recovered),
-                    (delivery.reserved, MessageFlag::Reserved),
-                ];
-                let flags = flags.iter().filter(|(is, _)| *is);
-                let flags = flags.fold(0, |flags, (_, flag)| flags | flag.bit());
+                let flag = |is, flag: MessageFlag| if is { flag.bit() } else { 0 };
+                let flags = flag(delivery.own, MessageFlag::Own)
+                    | flag(delivery.recovered, MessageFlag::Recovered)
+                    | flag(delivery.reserved, MessageFlag::Reserved);
                 let (event, id) = (value(delivery.event), value(delivery.id));
                 let (seq, epoch) =
                     delivery.place.map_or((JsValue::UNDEFINED, JsValue::UNDEFINED), |place| {

@@ -18,6 +18,6 @@ pub(crate) use driver::{Driver, Host};
 pub(crate) use json::utf8_length;
 #[cfg(feature = "bare")]
 pub(crate) use object::entries;
-pub(crate) use object::{is_array, items};
+pub(crate) use object::{is_array, items, member};
 pub(crate) use payload::JsPayload;
 pub(crate) use token::grant_of;

@@ -5,10 +5,11 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use js_sys::{Date, Reflect};
+use js_sys::Date;
 use wasm_bindgen::prelude::*;
 
 use super::json::parse;
+use super::object::member;
 use crate::core::token::{Grant, Life, Token};
 
 /// Times below this are seconds since 1970, as in JWTs and in sessions of Supabase; above, milliseconds.
@@ -29,31 +30,30 @@ pub(crate) fn grant_of(given: &JsValue) -> Result<Option<Box<Grant>>, String> {
     if given.is_undefined() || given.is_null() {
         return Ok(None);
     }
-    let (token, expires_at) = match given.as_string() {
-        Some(token) => (Some(token), None),
-        None => (member(given, "token").as_string(), member(given, "expiresAt").as_f64()),
-    };
+    let token = given.as_string().or_else(|| member(given, "token").as_string());
     let token =
         token.ok_or_else(|| "getToken gave neither a string nor null nor { token }".to_owned())?;
     let claims = claims_of(&token);
     let claim = |key| member(&claims, key);
     let (exp, iat) = (claim("exp").as_f64(), claim("iat").as_f64());
+    let end = member(given, "expiresAt").as_f64().or(exp);
     let life = Life {
         claimed_ms: exp.zip(iat).map(|(exp, iat)| whole(to_ms(exp) - to_ms(iat))),
-        left_ms: expires_at.or(exp).map(|end| whole(to_ms(end) - Date::now())),
+        left_ms: end.map(|end| whole(to_ms(end) - Date::now())),
     };
     Ok(Some(Box::new(Grant { life, subject: claim("sub").as_string(), token: Token::new(token) })))
 }
 
-/// A member, undefined if it cannot be read.
-fn member(value: &JsValue, key: &str) -> JsValue {
-    Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
 /// The claims of a JWT; of an opaque token undefined.
 fn claims_of(token: &str) -> JsValue {
-    let url_safe = token.split('.').nth(1).unwrap_or_default();
-    let base64 = url_safe.replace('-', "+").replace('_', "/");
+    let mut base64 = String::new();
+    for letter in token.split('.').nth(1).unwrap_or_default().chars() {
+        base64.push(match letter {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        });
+    }
     let text = atob(&base64).unwrap_or(JsValue::UNDEFINED);
     parse(&text).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,7 +1,7 @@
 //! A well-behaved server: after the fuzz steps the client has to work with it.
 
 use tidewire::core::collection::CollectionStatus;
-use tidewire::core::config::Protocol;
+use tidewire::core::config::ProtocolKind;
 use tidewire::core::input::{Input, Page as Seen, Received};
 use tidewire::core::state::{ChannelState, State};
 
@@ -54,12 +54,12 @@ pub(crate) fn ensure_usable(page: &mut Page) {
     }
     page.delivered.clear();
     let message = match page.features.protocol() {
-        Protocol::Tidewire => object! {
+        ProtocolKind::Tidewire => object! {
             "type": "channel_message", "channel": "fresh", "id": "good", "seq": 1, "epoch": "good",
             "payload": "good morning",
         },
-        Protocol::Phoenix => phoenix::message("fresh", "good morning"),
-        Protocol::Supabase => phoenix::broadcast_message("fresh", "good morning"),
+        ProtocolKind::Phoenix => phoenix::message("fresh", "good morning"),
+        ProtocolKind::Supabase => phoenix::broadcast_message("fresh", "good morning"),
     };
     page.receive(Received::Value(message));
     let delivered: Vec<_> = page.delivered.drain(..).map(|delivery| delivery.payload).collect();
@@ -116,10 +116,10 @@ fn table(features: Features) -> Value {
     let rows = KEYS.map(|key| object! { "id": key, "version": 1 });
     let rows = object! { "rows": Value::Array(rows.into()) };
     match features.protocol() {
-        Protocol::Tidewire => {
+        ProtocolKind::Tidewire => {
             rows.over([("epoch".into(), "good".into()), ("seq".into(), Value::from(0))])
         }
-        Protocol::Phoenix | Protocol::Supabase => rows,
+        ProtocolKind::Phoenix | ProtocolKind::Supabase => rows,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The states that a client may be in as hostile frames arrive.
 
 use tidewire::core::collection::EditKind;
-use tidewire::core::config::Protocol;
+use tidewire::core::config::ProtocolKind;
 use tidewire::core::input::Received;
 use tidewire::core::presence::PresenceAction;
 
@@ -82,11 +82,11 @@ named! {
 
 impl Features {
     /// The protocol of the client.
-    pub(crate) const fn protocol(self) -> Protocol {
+    pub(crate) const fn protocol(self) -> ProtocolKind {
         match self {
-            Self::Phoenix => Protocol::Phoenix,
-            Self::Supabase => Protocol::Supabase,
-            _ => Protocol::Tidewire,
+            Self::Phoenix => ProtocolKind::Phoenix,
+            Self::Supabase => ProtocolKind::Supabase,
+            _ => ProtocolKind::Tidewire,
         }
     }
 
@@ -129,7 +129,7 @@ impl Stage {
     }
 
     fn take(self, page: &mut Page, features: Features) {
-        if features.protocol() != Protocol::Tidewire && self.take_of_phoenix(page) {
+        if features.protocol() != ProtocolKind::Tidewire && self.take_of_phoenix(page) {
             return;
         }
         match self {

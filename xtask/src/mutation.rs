@@ -34,7 +34,7 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "if seq <= position.seq {" => "if seq < position.seq {";
     "order-once": "The position moves to the highest seq seen", "channel/reorder.rs",
         "if seq > position.seq + 1 {" => "if false {";
-    "order-once": "A gap is not reported", "channel/receive.rs",
+    "order-once": "A gap is not reported", "channel/inbox.rs",
         "Continuation::Gap(gap) => (Continuity::Gap, Some(gap))," =>
         "Continuation::Gap(_) => (Continuity::Gap, None),";
     "order-once": "Ids are not remembered", "channel/dedup.rs",
@@ -43,9 +43,9 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "self.release_until(if same { place.seq } else { u64::MAX }, ready);" =>
         "self.release_until(if same { place.seq } else { 0 }, ready);";
     "order-once": "The heads in a pong are ignored", "client/inbound.rs",
-        "self.channels.heads(context!(self), &heads);" => "let _ = heads;";
+        "self.channels.heads(&mut self.env, &heads);" => "let _ = heads;";
     "resumes": "A rejoin forgets `since`", "channel/join.rs",
-        "since: channel.order.position().cloned()," => "since: None,";
+        "since: channel.inbox.position().cloned()," => "since: None,";
     "once-in-log": "A resend bears a new id", "outbox.rs",
         "entry.stage = Stage::Queued { before: Some(first) };" =>
         "entry.stage = Stage::Queued { before: Some(first) }; entry.message.id.push_str(\"~1\");";
@@ -69,14 +69,14 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
     "presence-agrees": "Who leaves is still shown", "presence/members.rs",
         "let mut keys = leaves.keys();" => "let mut keys = alloc::vec::Vec::<String>::new();";
     "presence-kept": "Presence is not tracked again after a rejoin", "presence/local.rs",
-        "self.due = self.wish.as_ref().map(|_| cx.now);" => "self.due = None;";
+        "self.due = self.wish.as_ref().map(|_| env.now);" => "self.due = None;";
     "typing-ends": "Typing is believed for ten minutes", "typing.rs",
         "pub const EXPIRY_MS: u64 = 6_000;" => "pub const EXPIRY_MS: u64 = 600_000;";
     "rows-agree": "An update of somebody else is dropped", "collection/ingest.rs",
         "Some(known) => Some(over(known, &row))," => "Some(known) => Some(known.clone()),";
     "rows-agree": "A collection does not load again after a gap", "client/collections.rs",
-        "self.collections.gap(context!(self), id, place.as_ref());" =>
-        "self.collections.ready(context!(self), id, place.as_ref());";
+        "self.collections.gap(&mut self.env, id, place.as_ref());" =>
+        "self.collections.ready(&mut self.env, id, place.as_ref());";
     "rows-agree": "A refused change is not rolled back", "collection/settle.rs",
         "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name)));" =>
         "self.tell(failed.id, MutationProgress::Failed(error.with_channel(&self.name))); if true { return; }";
@@ -103,8 +103,8 @@ pub(crate) const MUTATIONS: &[Mutation] = mutations! {
         "                    HeartbeatAction::Dead(reason)" =>
         "{ self.ping_sent(now, now + self.timeout_ms, reason, true); HeartbeatAction::Ping }";
     "liveness": "The backoff waits for a quarter of an hour more", "connection/disconnect.rs",
-        "let until = self.backoff.fail(cx, retry_after_ms);" =>
-        "let until = self.backoff.fail(cx, retry_after_ms) + 900_000;";
+        "let until = self.backoff.fail(env, retry_after_ms);" =>
+        "let until = self.backoff.fail(env, retry_after_ms) + 900_000;";
     "quiet": "The connection lingers for a quarter of an hour", "connection/demand.rs",
         "self.linger_until = Some(now + config.linger_ms);" =>
         "self.linger_until = Some(now + config.linger_ms * 900);";

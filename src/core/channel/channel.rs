@@ -3,16 +3,17 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::dedup::Dedup;
-use super::reorder::Order;
+use super::inbox::Inbox;
+use super::join_queue::JoinPriority;
 use super::stats::Stats;
+use super::subscription::SubscribeMode;
 use crate::core::backoff::Backoff;
 use crate::core::error::Error;
 use crate::core::id::{ChannelId, SubscriberId};
 use crate::core::message::StreamPosition;
 use crate::core::risk::Risk;
 use crate::core::state::{ChannelState, Continuity};
-use crate::core::time::Instant;
+use crate::core::time::{Instant, earliest};
 
 /// What the server has of a channel.
 #[derive(Debug, Clone)]
@@ -98,21 +99,42 @@ pub struct Channel<P> {
     /// What the server's app answered to the last join (Phoenix).
     pub(super) reply: Option<P>,
     pub(super) dedup_key: Option<P>,
-    pub(super) continuity: Continuity,
     pub(super) error: Option<Error>,
     pub(super) backoff: Backoff,
-    pub(super) dedup: Dedup,
-    pub(super) order: Order<P>,
-    /// Which unbroken row of messages it is in. No two rows have the same.
-    pub(super) contiguous_run: u32,
+    /// Its messages.
+    pub(super) inbox: Inbox<P>,
     pub(super) stats: Stats,
-    /// What losses of connections say about its joins.
+    /// What losses of connections indicate about its joins.
     pub(super) risk: Risk,
-    /// Its place at the last of these losses.
+    /// Its position at the last of these losses.
     pub(super) lost_at: Option<StreamPosition>,
 }
 
 impl<P> Channel<P> {
+    /// A channel that was just subscribed to.
+    pub(super) fn new(id: ChannelId, name: Rc<str>, now: Instant) -> Self {
+        Self {
+            id,
+            name,
+            membership: Membership::Absent,
+            interest: Interest::Subscribed,
+            subscribers: 0,
+            idle_ttl_ms: None,
+            params: Vec::new(),
+            joined_params: None,
+            in_since: None,
+            reply: None,
+            left_at: None,
+            dedup_key: None,
+            error: None,
+            backoff: Backoff::default(),
+            inbox: Inbox::default(),
+            stats: Stats::new(now),
+            risk: Risk::None,
+            lost_at: None,
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub const fn name(&self) -> &Rc<str> {
@@ -128,7 +150,7 @@ impl<P> Channel<P> {
     /// Whether anything was missed.
     #[must_use]
     pub const fn continuity(&self) -> Continuity {
-        self.continuity
+        self.inbox.continuity()
     }
 
     /// What is wrong, since it was joined last.
@@ -143,6 +165,11 @@ impl<P> Channel<P> {
         self.error().filter(|_| self.state() == ChannelState::Failed)
     }
 
+    /// Whether the server has confirmed its membership.
+    pub(super) const fn is_joined(&self) -> bool {
+        matches!(self.membership, Membership::Joined { .. })
+    }
+
     /// Whether messages of it can come.
     pub(super) const fn is_member(&self) -> bool {
         matches!(
@@ -155,7 +182,7 @@ impl<P> Channel<P> {
     pub(super) fn is_requesting(&self) -> bool {
         match self.membership {
             Membership::Joining { .. } => true,
-            Membership::Joined { .. } => self.order.poll_timeout().is_some(),
+            Membership::Joined { .. } => self.inbox.poll_timeout().is_some(),
             _ => false,
         }
     }
@@ -169,7 +196,7 @@ impl<P> Channel<P> {
     /// The last message delivered, where messages have places.
     #[must_use]
     pub const fn place(&self) -> Option<&StreamPosition> {
-        self.order.position()
+        self.inbox.position()
     }
 
     /// Its counters.
@@ -184,7 +211,7 @@ impl<P> Channel<P> {
         match (&self.membership, self.interest) {
             (_, Interest::None) | (Membership::Leaving { .. }, _) => ChannelState::Left,
             (Membership::Joined { live_status: LiveStatus::Live, .. }, _)
-                if self.order.is_caught_up() =>
+                if self.inbox.is_caught_up() =>
             {
                 ChannelState::Ready
             }
@@ -204,6 +231,42 @@ impl<P> Channel<P> {
             self.backoff.reset();
         }
         lasted
+    }
+
+    /// With which priority it waits to be joined, if it does. `stall_ms`: how long a rejected join
+    /// delays everything else on its connection.
+    pub(super) fn join_priority(&self, stall_ms: Option<u64>) -> Option<JoinPriority> {
+        if !matches!(self.membership, Membership::Absent) {
+            return None;
+        }
+        let is_suspect =
+            self.risk == Risk::Isolated || stall_ms.is_some() && self.backoff.failures() > 0;
+        match (self.interest, is_suspect) {
+            (Interest::Subscribed, false) => Some(JoinPriority::Subscribed),
+            (Interest::Subscribed, true) => Some(JoinPriority::SuspectSubscribed),
+            (Interest::IdlePersistent { .. }, false) => Some(JoinPriority::Idle),
+            (Interest::IdlePersistent { .. }, true) => Some(JoinPriority::SuspectIdle),
+            (Interest::Lingering { .. } | Interest::None, _) => None,
+        }
+    }
+
+    /// When its interest or its membership has something due.
+    pub(super) fn poll_timeout(&self, mode: SubscribeMode) -> Option<Instant> {
+        let interest = match self.interest {
+            Interest::Lingering { until } => Some(until),
+            Interest::IdlePersistent { evict_at } => Some(evict_at),
+            Interest::Subscribed | Interest::None => None,
+        };
+        let membership = match self.membership {
+            Membership::Joining { deadline, .. } => Some(deadline),
+            Membership::Leaving { until } => Some(until),
+            Membership::Failed { retry_at } => {
+                retry_at.filter(|_| mode != SubscribeMode::Disconnected)
+            }
+            Membership::Joined { .. } => self.inbox.poll_timeout(),
+            Membership::Absent => None,
+        };
+        earliest(interest, membership)
     }
 
     /// What its subscribers want it to be joined with.

@@ -1,18 +1,20 @@
-//! Memberships: paced joins, the server's answers to them, and tries again.
+//! Memberships: paced joins, the server's answers to them, and retries.
 
 use alloc::vec::Vec;
 
-use super::registry::JOIN_REPLY;
-use super::{Channel, Interest, LiveStatus, Membership, Registry, Step, SubscribeMode};
-use crate::core::context::Context;
+use super::channel::{Channel, LiveStatus, Membership};
+use super::join_queue::{JoinTerms, JoinsUnderWay};
+use super::registry::Registry;
+use super::step::{JOIN_REPLY, Step};
+use super::subscription::SubscribeMode;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error, Rejection};
-use crate::core::id::{ChannelId, SubscriberId};
-use crate::core::message::{Gap, JoinReply};
+use crate::core::id::ChannelId;
+use crate::core::message::{Gap, JoinReply, LiveCause};
 use crate::core::payload::Payload;
-use crate::core::profile::JoinLimit;
 use crate::core::reason::Reason;
-use crate::core::risk::{Loss, Risk};
-use crate::core::state::{ChannelState, Continuity};
+use crate::core::risk::{Loss, OtherSuspects, Risk};
+use crate::core::state::ChannelState;
 
 /// Time before a channel whose joins were followed by losses is joined again, in milliseconds.
 const RETRY_MS: u64 = 30_000;
@@ -21,7 +23,7 @@ impl<P: Payload> Registry<P> {
     /// The server confirmed a join.
     pub fn joined(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         name: &str,
         reference: u32,
         start: Option<&JoinReply>,
@@ -31,124 +33,110 @@ impl<P: Payload> Registry<P> {
         let Some(id) = self.joining(name, reference) else {
             return;
         };
-        match self.position(id).filter(|at| !self.is_covered(cx, *at)) {
-            // Somebody came meanwhile who wants more.
-            Some(at) => self.join(cx, at),
+        match self.table.position(id).filter(|at| !self.is_covered(env, *at)) {
+            // A subscriber was added meanwhile who wants more.
+            Some(at) => self.join(env, at),
             None => {
-                self.join_rate.token_accepted();
-                self.settle(cx, id, Some(reference), start, live_status);
-                if let Some(channel) = self.get_mut(id) {
+                self.queue.rate.token_accepted();
+                self.begin_membership(env, id, Some(reference), start, live_status);
+                if let Some(channel) = self.table.get_mut(id) {
                     channel.reply.clone_from(&reply);
                 }
                 self.steps.extend(reply.map(|reply| Step::System(id, JOIN_REPLY, reply, None)));
             }
         }
-        self.pump(cx);
+        self.pump(env);
     }
 
-    /// The server said something of the channel that the app receives under this event.
+    /// The server sent a message of its own, which the app receives under this event.
     pub fn system(&mut self, name: &str, event: &'static str, payload: P) {
         let channel = self.find(name).and_then(|id| self.get(id));
-        if let Some(channel) =
-            channel.filter(|channel| matches!(channel.membership, Membership::Joined { .. }))
-        {
+        if let Some(channel) = channel.filter(|channel| channel.is_joined()) {
             self.steps.push(Step::System(channel.id, event, payload, None));
         }
     }
 
-    /// The server said that all that was asked of the channel is live. Where it was before, what
-    /// came meanwhile is lost, unless that is for a token just `renewed`.
-    pub fn live(&mut self, name: &str, renewed: bool) {
+    /// The server reports everything requested of the channel as live. Where it was live before,
+    /// messages were missed meanwhile, unless the cause is a token just sent.
+    pub fn live(&mut self, name: &str, cause: LiveCause) {
         let Some(id) = self.find(name) else { return };
-        let Some(channel) = self.get_mut(id) else { return };
+        let Some(channel) = self.table.get_mut(id) else { return };
         let Membership::Joined { live_status, .. } = &mut channel.membership else { return };
         let before = core::mem::replace(live_status, LiveStatus::Live);
         match before {
-            LiveStatus::Live if renewed => return,
+            LiveStatus::Live if cause == LiveCause::TokenSent => return,
             LiveStatus::Pending => {}
-            LiveStatus::Live | LiveStatus::Lost => channel.continuity = Continuity::Unknown,
+            LiveStatus::Live | LiveStatus::Lost => channel.inbox.maybe_missed(),
         }
         self.emit_state(id, Reason::Live);
         if before != LiveStatus::Pending {
-            self.missed(id, Gap::default());
+            self.report_gap(id, Gap::default());
         }
     }
 
-    /// The server said that what was asked of the channel is not live.
+    /// The server reports that what was requested of the channel is not live.
     pub fn not_live(&mut self, name: &str) {
         let Some(id) = self.find(name) else { return };
-        let Some(channel) = self.get_mut(id) else { return };
+        let Some(channel) = self.table.get_mut(id) else { return };
         if let Membership::Joined { live_status: live_status @ LiveStatus::Live, .. } =
             &mut channel.membership
         {
             *live_status = LiveStatus::Lost;
-            channel.continuity = Continuity::Unknown;
+            channel.inbox.maybe_missed();
             self.emit_state(id, Reason::NotLive);
         }
     }
 
-    /// The server refused a join.
-    pub fn rejected(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: &str,
-        reference: u32,
-        rejection: Rejection,
-    ) {
+    /// The server rejected a join.
+    pub fn rejected(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         if let Some(id) = self.joining(name, reference) {
             let mut error = Error::from_rejection(rejection, Code::Internal);
             match error.code {
-                Code::Unauthorized if cx.profile().joins_bear_tokens() => {
+                Code::Unauthorized if env.profile().joins_bear_tokens() => {
                     let last = self.references.last();
-                    let wait = self.join_rate.token_refused(cx.now, reference, last);
+                    let wait = self.queue.rate.token_refused(env.now, reference, last);
                     error.retry_after_ms = Some(wait);
                 }
-                Code::Limit | Code::RateLimited => self.join_rate.limit(),
+                Code::Limit | Code::RateLimited => self.queue.rate.limit(),
                 _ => {}
             }
-            self.fail(cx, id, Reason::JoinRefused, error);
-            self.token_hopeless(id);
-            self.pump(cx);
+            self.fail(env, id, Reason::JoinRefused, error);
+            self.deny_token_if_final(id);
+            self.pump(env);
         }
     }
 
     /// The server ended a membership by itself.
-    pub fn ended(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: &str,
-        reference: u32,
-        rejection: Rejection,
-    ) {
+    pub fn ended(&mut self, env: &mut Env, name: &str, reference: u32, rejection: Rejection) {
         let Some(id) = self.find(name) else { return };
         let current = self.get(id).is_some_and(|channel| {
-            matches!(channel.membership, Membership::Joined { reference: Some(held), .. } if held == reference)
+            matches!(channel.membership, Membership::Joined { reference: Some(own), .. } if own == reference)
         });
         if current {
             let error = Error::from_rejection(rejection, Code::ChannelClosed);
-            if error.code == Code::Unauthorized && cx.profile().joins_bear_tokens() {
+            if error.code == Code::Unauthorized && env.profile().joins_bear_tokens() {
                 // A join with the same token would only be refused.
-                self.join_rate.await_token();
+                self.queue.rate.await_token();
             }
-            self.fail(cx, id, Reason::EndedByServer, error);
-            self.token_hopeless(id);
-            self.pump(cx);
+            self.fail(env, id, Reason::EndedByServer, error);
+            self.deny_token_if_final(id);
+            self.pump(env);
         }
     }
 
-    /// The token in use was refused, and the app has no other one: no join can succeed.
+    /// The token in use was rejected, and the app has no other one: no join can succeed.
     pub fn token_denied(&mut self) {
         let rejected = |channel: &Channel<P>| {
             channel.error.clone().filter(|error| error.code == Code::Unauthorized)
         };
         let error = self.iter().find_map(rejected);
-        if let Some(error) = error.filter(|_| self.join_rate.is_stale()) {
-            self.bar(Reason::JoinRefused, &error);
+        if let Some(error) = error.filter(|_| self.queue.rate.is_stale()) {
+            self.block_joins(Reason::JoinRefused, &error);
         }
     }
 
-    /// The same, where the app cannot even be asked: the refusal says so.
-    fn token_hopeless(&mut self, id: ChannelId) {
+    /// The same, where no other token can be fetched: the rejection is final then.
+    fn deny_token_if_final(&mut self, id: ChannelId) {
         if self.get(id).is_some_and(|channel| channel.state() == ChannelState::Failed) {
             self.token_denied();
         }
@@ -157,33 +145,37 @@ impl<P: Payload> Registry<P> {
     /// The server confirmed a leave. Its reference is not needed: a leave is answered in order,
     /// and a channel taken again has a record of its own.
     pub fn left(&mut self, name: &str) {
-        if let Some(at) = self.channels.iter().position(|channel| {
+        if let Some(at) = self.table.iter().position(|channel| {
             &*channel.name == name && matches!(channel.membership, Membership::Leaving { .. })
         }) {
-            self.channels.remove(at);
+            self.table.remove_at(at);
         }
     }
 
     pub(super) fn joining(&self, name: &str, reference: u32) -> Option<ChannelId> {
         let channel = self.get(self.find(name)?)?;
         match channel.membership {
-            Membership::Joining { reference: held, .. } if held == reference => Some(channel.id),
+            Membership::Joining { reference: own, .. } if own == reference => Some(channel.id),
             _ => None,
         }
     }
 
-    /// Starts as many joins as may be under way, channels with subscribers first.
-    pub(super) fn pump(&mut self, cx: &Context<'_>) {
+    /// Sends as many joins as may be under way.
+    pub(super) fn pump(&mut self, env: &Env) {
         match self.mode {
             SubscribeMode::Disconnected => {}
             SubscribeMode::Implicit => {
                 let absent = |c: &&Channel<P>| matches!(c.membership, Membership::Absent);
                 let ids: Vec<_> = self.iter().filter(absent).map(|c| c.id).collect();
                 for id in ids {
-                    self.settle(cx, id, None, None, LiveStatus::Live);
+                    self.begin_membership(env, id, None, None, LiveStatus::Live);
                 }
             }
-            SubscribeMode::Explicit | SubscribeMode::MembersOnly => self.start_joins(cx),
+            SubscribeMode::Explicit | SubscribeMode::MembersOnly => {
+                while let Some(at) = self.next_join(env) {
+                    self.join(env, at);
+                }
+            }
         }
     }
 
@@ -191,108 +183,35 @@ impl<P: Payload> Registry<P> {
     #[must_use]
     pub fn joining_count(&self) -> u64 {
         let under_way = |c: &&Channel<P>| matches!(c.membership, Membership::Joining { .. });
-        self.channels.iter().filter(under_way).count() as u64
+        self.table.iter().filter(under_way).count() as u64
     }
 
-    fn start_joins(&mut self, cx: &Context<'_>) {
-        let stalls = cx.profile().rejection_stall_ms().is_some();
-        let burst = match cx.profile().join_limit() {
-            JoinLimit::Unknown if !self.join_rate.is_limited() => u64::MAX,
-            _ => cx.config.rejoin_window,
-        };
-        let limited = self.is_rate_limited(cx);
-        let mut under_way = self.joining_count();
-        self.join_rate.stop_waiting();
-        if self.held || self.join_rate.is_held(cx.now) {
-            return;
-        }
-        // Where a refused join keeps all others waiting, what was refused before comes last and
-        // alone, as does what may have ended connections.
+    fn next_join(&mut self, env: &Env) -> Option<usize> {
+        let stall_ms = env.profile().rejection_stall_ms();
         let isolated = |c: &Channel<P>| c.risk == Risk::Isolated && c.is_requesting();
-        if self.channels.iter().any(isolated) {
-            return;
-        }
-        for suspect in [false, true] {
-            for wanted in [true, false] {
-                for at in 0..self.channels.len() {
-                    let rejected = |channel: &Channel<P>| {
-                        channel.risk == Risk::Isolated || stalls && channel.backoff.failures() > 0
-                    };
-                    if self.channels.get(at).is_none_or(|channel| rejected(channel) != suspect)
-                        || !self.may_join(at, wanted)
-                    {
-                        continue;
-                    }
-                    let most = if suspect { 1 } else { burst };
-                    if under_way >= most || (limited && !self.join_rate.allows(cx.now, burst)) {
-                        return;
-                    }
-                    self.join(cx, at);
-                    under_way += 1;
-                }
-            }
-        }
-    }
-
-    /// Whether joins are paced: where a limit is known, or was met.
-    fn is_rate_limited(&self, cx: &Context<'_>) -> bool {
-        cx.profile().join_limit() == JoinLimit::Rate || self.join_rate.is_limited()
-    }
-
-    fn may_join(&self, at: usize, wanted: bool) -> bool {
-        let Some(channel) = self.channels.get(at) else {
-            return false;
+        let under_way = if self.table.iter().any(isolated) {
+            JoinsUnderWay::Isolated
+        } else {
+            JoinsUnderWay::Count(self.joining_count())
         };
-        let turn = match channel.interest {
-            Interest::Subscribed => wanted,
-            Interest::IdlePersistent { .. } => !wanted,
-            Interest::Lingering { .. } | Interest::None => false,
-        };
-        turn && matches!(channel.membership, Membership::Absent)
+        let waiting = self.table.iter().enumerate();
+        let waiting = waiting.filter_map(|(at, c)| Some((c.join_priority(stall_ms)?, at)));
+        self.queue.next(env.now, terms(env), under_way, waiting)
     }
 
-    /// Whether the channel was joined with all that its subscribers want of it.
-    pub(super) fn is_covered(&self, cx: &Context<'_>, at: usize) -> bool {
-        let Some(channel) = self.channels.get(at) else { return true };
-        let covers = |asked| cx.profile().join_covers(asked, channel.wanted_params());
-        channel.joined_params.as_ref().is_none_or(covers)
-    }
-
-    /// Whether a subscriber with these parameters can share a channel with those it has. Where
-    /// they are not joined into one request, a channel has the parameters of its join.
-    pub(super) fn agrees(&self, cx: &Context<'_>, id: ChannelId, wanted: &P) -> bool {
-        let Some(channel) = self.get(id) else { return true };
-        if cx.profile().merges_join_params() || self.mode == SubscribeMode::Implicit {
-            return true;
-        }
-        let is_user =
-            |(subscriber, at): &&(SubscriberId, ChannelId)| *at == id && subscriber.is_app();
-        let mut users = self.subscribers.iter().filter(is_user);
-        // What is still being joined is joined again with what a newcomer wants.
-        let is_in = matches!(channel.membership, Membership::Joined { .. });
-        match channel.joined_params.as_ref().filter(|_| is_in) {
-            Some(asked) => asked.eq_json(wanted) || users.next().is_none(),
-            None => users.all(|(user, _)| {
-                channel.params.iter().all(|(held, own)| held != user || own.eq_json(wanted))
-            }),
-        }
-    }
-
-    /// Asks for a membership; a second one replaces the first.
-    pub(super) fn join(&mut self, cx: &Context<'_>, at: usize) {
+    /// Requests a membership; a second one replaces the first.
+    pub(super) fn join(&mut self, env: &Env, at: usize) {
         let reference = self.references.next();
-        let (before, paced) = (self.joining_count(), self.is_rate_limited(cx));
-        let Some(channel) = self.channels.get_mut(at) else { return };
-        if paced {
-            self.join_rate.count(cx.now);
-        }
-        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
-        let profile = cx.profile();
-        let mut deadline = cx.now + cx.config.join_timeout_ms;
+        let before = self.joining_count();
+        let Some(channel) = self.table.at_mut(at) else { return };
+        self.queue.join_sent(env.now, terms(env));
+        channel.note_membership(env.now, env.config.reconnect_reset_ms);
+        let profile = env.profile();
+        let mut deadline = env.now + env.config.join_timeout_ms;
         if let Some(stall_ms) = profile.rejection_stall_ms() {
             deadline = deadline + before * stall_ms;
         }
-        let left_at_ms = channel.left_at.map(|until| cx.config.clock_began_ms + until.as_ms());
+        let left_at_ms = channel.left_at.map(|until| env.config.clock_began_ms + until.as_ms());
         let (joined, params) = profile.join_params(channel.wanted_params(), left_at_ms);
         channel.joined_params = Some(joined);
         let member = channel.is_member();
@@ -301,17 +220,22 @@ impl<P: Payload> Registry<P> {
             channel: channel.name.clone(),
             reference,
             params,
-            since: channel.order.position().cloned(),
+            since: channel.inbox.position().cloned(),
         });
     }
 
-    /// While a message is sent alone, no join is. Returns whether joins begin again.
-    pub fn hold(&mut self, cx: &mut Context<'_>, held: bool) -> bool {
-        let goes_on = core::mem::replace(&mut self.held, held) && !held;
-        if goes_on {
-            self.pump(cx);
+    /// Sends no joins: a message is being sent alone.
+    pub fn pause_joins(&mut self) {
+        self.queue.pause();
+    }
+
+    /// Sends joins again; returns whether they were paused.
+    pub fn resume_joins(&mut self, env: &Env) -> bool {
+        let resumed = self.queue.resume();
+        if resumed {
+            self.pump(env);
         }
-        goes_on
+        resumed
     }
 
     /// The requests under way: joins, and what was missed and is still to come.
@@ -320,25 +244,24 @@ impl<P: Payload> Registry<P> {
         let asks = |channel: &&Channel<P>| {
             channel.is_requesting() || matches!(channel.membership, Membership::Leaving { .. })
         };
-        self.channels.iter().filter(asks).count()
+        self.table.iter().filter(asks).count()
     }
 
     /// Whether one of them was under way at an earlier loss too.
     #[must_use]
     pub fn has_suspect(&self) -> bool {
-        self.channels.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
+        self.table.iter().any(|channel| channel.is_requesting() && channel.risk != Risk::None)
     }
 
     /// The connection is being lost. A channel whose joins end connections is not joined at once
     /// again: first it gives up what it missed, then it fails, for good or for a while. One that
-    /// received messages since the loss before is not the cause. `rivals`: other requests that were
-    /// lost before can be the cause.
-    pub fn lost(&mut self, cx: &mut Context<'_>, loss: Loss, rivals: bool) {
-        let suspect = !rivals && self.requests() == 1;
+    /// received messages since the loss before is not the cause.
+    pub fn lost(&mut self, env: &mut Env, loss: Loss, others: OtherSuspects) {
+        let suspect = others == OtherSuspects::None && self.requests() == 1;
         let mut condemned = Vec::new();
-        for channel in &mut self.channels {
+        for channel in self.table.iter_mut() {
             if channel.is_requesting() {
-                let place = channel.order.position();
+                let place = channel.inbox.position();
                 let stuck = channel.lost_at.as_ref() == place;
                 let before = if stuck { channel.risk } else { Risk::None };
                 channel.risk = before.after(loss, suspect);
@@ -347,12 +270,12 @@ impl<P: Payload> Registry<P> {
                     channel.risk = Risk::Isolated;
                     condemned.push(channel.id);
                 }
-            } else if matches!(channel.membership, Membership::Joined { .. }) {
+            } else if channel.is_joined() {
                 channel.risk = Risk::None;
             }
         }
         for id in condemned {
-            if self.give_up(cx, id) {
+            if self.give_up(env, id) {
                 continue;
             }
             // Only a size says for sure that it is never taken; else the network can be the cause.
@@ -362,24 +285,22 @@ impl<P: Payload> Registry<P> {
                 Error::new(Code::ChannelClosed).with_cause("each join was followed by a loss")
             };
             error.retry_after_ms = Some(RETRY_MS);
-            self.fail(cx, id, Reason::JoinRefused, error);
+            self.fail(env, id, Reason::JoinRefused, error);
         }
     }
 
-    pub(super) fn fail(
-        &mut self,
-        cx: &mut Context<'_>,
-        id: ChannelId,
-        reason: Reason,
-        error: Error,
-    ) {
-        let again = error.retryable && !self.is_barred();
-        let Some(channel) = self.get_mut(id) else { return };
-        let retry_at = again.then(|| channel.backoff.fail(cx, error.retry_after_ms));
-        channel.note_membership(cx.now, cx.config.reconnect_reset_ms);
+    pub(super) fn fail(&mut self, env: &mut Env, id: ChannelId, reason: Reason, error: Error) {
+        let again = error.retryable && self.queue.blocked().is_none();
+        let Some(channel) = self.table.get_mut(id) else { return };
+        let retry_at = again.then(|| channel.backoff.fail(env, error.retry_after_ms));
+        channel.note_membership(env.now, env.config.reconnect_reset_ms);
         channel.membership = Membership::Failed { retry_at };
         channel.stats.errors += 1;
         channel.error = Some(error.with_channel(&channel.name));
         self.emit_state(id, reason);
     }
+}
+
+fn terms(env: &Env) -> JoinTerms {
+    JoinTerms { limit: env.profile().join_limit(), window: env.config.rejoin_window }
 }

@@ -1,6 +1,6 @@
 //! The pace of joins: where a server limits them, and where a token was refused.
 
-use crate::core::profile::REFUSAL_STALL_MS;
+use crate::core::profile::REJECTION_STALL_MS;
 use crate::core::time::Instant;
 
 /// Behind those that start at once, joins start this many milliseconds apart: no second sees a
@@ -10,6 +10,15 @@ const STEP_MS: u64 = 20;
 
 /// The longest wait after refusals of tokens, in milliseconds.
 const TOKEN_WAIT_MAX_MS: u64 = 300_000;
+
+/// Where another token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewToken {
+    /// The app set it by itself, or the server accepted it.
+    Given,
+    /// It was fetched because the former one was refused, or another connection may have it.
+    Fetched,
+}
 
 /// A bucket of joins that fills again with time.
 #[derive(Debug)]
@@ -22,7 +31,7 @@ pub(super) struct JoinRate {
     limited: bool,
     /// Whether the token in use was refused: no join starts before another one is there.
     stale: bool,
-    /// Until when no join starts after that, if it is not the first one after a refusal.
+    /// Until when no join starts after that, if it is not the first one after a rejection.
     held_until: Option<Instant>,
     /// Tokens refused in a row.
     refusals: u32,
@@ -91,7 +100,7 @@ impl JoinRate {
     }
 
     /// A join was refused for its token, while joins up to `last` were out. Returns how long no
-    /// join starts unless another token comes, in milliseconds: as long as such a refusal keeps
+    /// join starts unless another token comes, in milliseconds: as long as such a rejection keeps
     /// the socket waiting, doubled with every token in a row.
     pub(super) fn token_refused(&mut self, now: Instant, join: u32, last: u32) -> u64 {
         // What was out with the same token says nothing new.
@@ -100,7 +109,7 @@ impl JoinRate {
             self.out = last;
         }
         self.stale = true;
-        let doubled = REFUSAL_STALL_MS << (self.refusals - 1).min(6);
+        let doubled = REJECTION_STALL_MS << (self.refusals - 1).min(6);
         let wait = doubled.min(TOKEN_WAIT_MAX_MS);
         self.held_until = Some(now + wait);
         wait
@@ -116,11 +125,11 @@ impl JoinRate {
         self.stale
     }
 
-    /// Another token is there: the first one after a refusal is tried at once, those that follow
-    /// when the wait is over, and one that the app `gave` by itself at once in any case.
-    pub(super) const fn another_token(&mut self, gave: bool) {
+    /// Another token is there: the first one after a rejection is tried at once, those that follow
+    /// when the wait is over, and one that the app gave by itself at once in any case.
+    pub(super) const fn token_replaced(&mut self, token: NewToken) {
         self.stale = false;
-        if gave {
+        if matches!(token, NewToken::Given) {
             self.refusals = 0;
         }
         if self.refusals <= 1 {

@@ -6,13 +6,24 @@
 #[expect(clippy::module_inception, reason = "the file of the type that the folder is about")]
 mod channel;
 mod dedup;
+mod holders;
+mod inbox;
 mod join;
+mod join_queue;
 mod join_rate;
 mod receive;
+mod recovery;
 mod registry;
 mod reorder;
 mod stats;
+mod step;
+mod subscribe;
+mod subscription;
+mod table;
 
 pub use channel::{Channel, Interest, LiveStatus, Membership};
-pub use registry::{Registry, Step, SubscribeMode, Subscription};
+pub use join_rate::NewToken;
+pub use registry::Registry;
 pub use stats::Stats;
+pub use step::Step;
+pub use subscription::{SubscribeMode, Subscription};

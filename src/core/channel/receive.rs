@@ -1,178 +1,180 @@
-//! Messages in their order: delivered once, missed ones fetched, lost ones told
-//! (native protocol, `seq`).
+//! Messages of all channels: given to the inbox of their channel, and what follows from that.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::dedup::Dedup;
-use super::reorder::Order;
-use super::reorder::{Continuation, Due, Released, ReorderAction};
-use super::{Channel, LiveStatus, Membership, Registry, Step, SubscribeMode};
-use crate::core::context::Context;
+use super::channel::{Channel, LiveStatus, Membership};
+use super::inbox::{Beginning, Hole, InboxAction, InboxLimits};
+use super::recovery::Due;
+use super::registry::{Registry, RequestsIn};
+use super::reorder::Released;
+use super::step::Step;
+use super::subscription::SubscribeMode;
 use crate::core::delivery_proof::DeliveryProof;
+use crate::core::env::Env;
 use crate::core::id::ChannelId;
-use crate::core::message::{Gap, JoinReply, Message, StreamPosition};
+use crate::core::message::{Completeness, Gap, JoinReply, Message, StreamPosition};
 use crate::core::payload::Payload;
 use crate::core::reason::Reason;
 use crate::core::state::Continuity;
 
 impl<P: Payload> Registry<P> {
-    /// A message arrived. With a place in the log it is delivered in its turn; without one the
-    /// last ids are known, across connections too: what a server repeats after a rejoin.
+    /// A message was received. With a position in the log it is delivered in its turn; without one
+    /// it is dropped if its id is among the last ones, those of former connections included: a
+    /// server may send it again after a rejoin.
     pub fn received(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         name: &str,
         message: Option<&str>,
         delivery: Box<Message<P>>,
     ) {
         let Some(id) = self.find(name) else { return };
         let explicit = matches!(self.mode, SubscribeMode::Explicit | SubscribeMode::MembersOnly);
-        let Some(channel) = self.get_mut(id) else { return };
-        let joined = matches!(channel.membership, Membership::Joined { .. });
-        if explicit && !joined && (delivery.place.is_none() || !channel.is_member()) {
-            // Of a membership that is over: what comes behind it, before the next one, is missing.
+        let Some(channel) = self.table.get_mut(id) else { return };
+        if explicit && !channel.is_joined() && (delivery.place.is_none() || !channel.is_member()) {
+            // Of a membership that is over: what follows it, before the next one, is missing.
             return;
         }
         let place = delivery.place.clone();
         if let Some(place) = place {
-            return self.take(cx, id, &place, Some(delivery));
+            return self.receive(env, id, &place, Some(delivery));
         }
-        if message.is_some_and(|message| channel.dedup.is_repeated(message, cx.config.dedup)) {
+        let inbox = &mut channel.inbox;
+        if message.is_some_and(|message| inbox.is_repeated(message, env.config.dedup)) {
             return self.repeated(id);
         }
-        self.deliver(cx, id, [Released::Message(delivery)].into());
+        self.deliver(env, id, [Released::Message(delivery)].into());
     }
 
-    /// A message of a channel arrived that is none of the protocol: it counts as none. If the
-    /// answer to a request for what is missing brings it again, it is passed over.
-    pub fn invalid(&mut self, cx: &mut Context<'_>, name: &str) {
+    /// A message of a channel was received that is none of the protocol: it is dropped. If the
+    /// answer to a request for missing messages contains it again, it is passed over.
+    pub fn invalid(&mut self, env: &mut Env, name: &str) {
         if let Some(id) = self.find_member(name)
-            && let Some(channel) = self.get_mut(id)
-            && channel.order.is_requested()
+            && let Some(channel) = self.table.get_mut(id)
+            && channel.inbox.is_requested()
         {
-            channel.order.noted_unusable(cx.now, false);
+            channel.inbox.maybe_unusable_received(env.now);
         }
     }
 
-    /// A message arrived that is too large. With its place it is lost alone. Without, what is
-    /// missing is asked for, which shows the message it was.
-    pub fn unusable(
-        &mut self,
-        cx: &mut Context<'_>,
-        name: Option<&str>,
-        place: Option<&StreamPosition>,
-    ) {
+    /// A message was received that is too large. With its position it is lost alone. Without, what
+    /// is missing is requested, which shows the message it was.
+    pub fn unusable(&mut self, env: &mut Env, name: Option<&str>, place: Option<&StreamPosition>) {
         let own = name.and_then(|name| self.find_member(name));
         let counted = own.and_then(|id| self.get(id)).map(|channel| channel.place().is_some());
         match (own, counted, place) {
-            (Some(id), Some(true), Some(place)) => return self.take(cx, id, place, None),
+            (Some(id), Some(true), Some(place)) => return self.receive(env, id, place, None),
             (Some(id), Some(false), _) => {
-                return self.pass(id, Continuity::Unknown, Gap::default());
+                return self.skip(id, Continuity::Unknown, Gap::default());
             }
             (None, ..) if name.is_some() => return,
             _ => {}
         }
-        self.one_by_one = true;
-        for channel in &mut self.channels {
-            let joined = matches!(channel.membership, Membership::Joined { .. });
-            let concerned = own.is_none_or(|own| own == channel.id);
-            if joined && concerned && channel.order.position().is_some() {
-                channel.order.noted_unusable(cx.now, own.is_some());
+        self.requests_in = RequestsIn::OneChannel;
+        for channel in self.table.iter_mut() {
+            if !channel.is_joined() || channel.inbox.position().is_none() {
+                continue;
+            }
+            match own {
+                None => channel.inbox.maybe_unusable_received(env.now),
+                Some(own) if own == channel.id => channel.inbox.unusable_received(env.now),
+                Some(_) => {}
             }
         }
     }
 
-    /// Takes in a message with its place, `None` if it cannot be delivered.
-    fn take(
+    /// Receives a message with its position, `None` if it cannot be delivered.
+    fn receive(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: ChannelId,
         place: &StreamPosition,
         message: Option<Box<Message<P>>>,
     ) {
-        let Some(channel) = self.get_mut(id) else { return };
-        let behind = !channel.order.is_caught_up();
-        let terms = (cx.config.reorder, cx.config.join_timeout_ms);
+        let limits =
+            InboxLimits { reorder: env.config.reorder, patience_ms: env.config.join_timeout_ms };
+        let Some(channel) = self.table.get_mut(id) else { return };
         let mut ready = Vec::new();
-        let action = channel.order.take(cx.now, place, message, terms, &mut ready);
-        self.release(cx, id, behind, ready);
+        let action = channel.inbox.receive(env.now, place, message, limits, &mut ready);
+        self.apply(env, id, action, ready);
+    }
+
+    /// Delivers what became deliverable, and does what follows.
+    fn apply(
+        &mut self,
+        env: &mut Env,
+        id: ChannelId,
+        action: InboxAction,
+        ready: Vec<Released<P>>,
+    ) {
+        self.deliver(env, id, ready);
         match action {
-            ReorderAction::Fine => {}
-            ReorderAction::Repeated => self.repeated(id),
-            ReorderAction::Rejoin => self.rejoin(cx, id),
+            InboxAction::None => {}
+            InboxAction::CaughtUp => self.emit_state(id, Reason::Recovered),
+            InboxAction::Repeated => self.repeated(id),
+            InboxAction::Rejoin => self.rejoin(env, id),
         }
     }
 
     fn repeated(&mut self, id: ChannelId) {
-        if let Some(channel) = self.get_mut(id) {
+        if let Some(channel) = self.table.get_mut(id) {
             channel.stats.duplicates += 1;
             self.steps.push(Step::Repeated);
         }
     }
 
-    /// Delivers what became deliverable; `behind`: before, something that was missed was missing.
-    fn release(&mut self, cx: &Context<'_>, id: ChannelId, behind: bool, ready: Vec<Released<P>>) {
-        self.deliver(cx, id, ready);
-        if behind && self.get(id).is_some_and(|channel| channel.order.is_caught_up()) {
-            self.emit_state(id, Reason::Recovered);
-        }
-    }
-
-    /// Messages of a channel were lost, and what follows them is not.
-    fn pass(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
-        let run = self.runs.next();
-        let Some(channel) = self.get_mut(id) else { return };
-        channel.continuity = continuity;
-        channel.contiguous_run = run;
+    /// Messages of a channel were lost, and those behind them are delivered.
+    fn skip(&mut self, id: ChannelId, continuity: Continuity, gap: Gap) {
+        let Some(channel) = self.table.get_mut(id) else { return };
+        channel.inbox.lost(continuity, &mut self.runs);
         self.emit_state(id, Reason::PassedOver);
-        self.missed(id, gap);
+        self.report_gap(id, gap);
     }
 
-    /// The server told where the logs of channels end.
-    pub fn heads(&mut self, cx: &mut Context<'_>, heads: &[(String, StreamPosition)]) {
+    /// The server reports where the logs of channels end.
+    pub fn heads(&mut self, env: &mut Env, heads: &[(String, StreamPosition)]) {
         for (name, head) in heads {
             let Some(id) = self.find(name) else { continue };
-            let Some(channel) = self.get_mut(id) else { continue };
-            if channel.order.head_received(cx.now, head) == ReorderAction::Rejoin {
-                self.rejoin(cx, id);
+            let Some(channel) = self.table.get_mut(id) else { continue };
+            if channel.inbox.head_received(env.now, head) == InboxAction::Rejoin {
+                self.rejoin(env, id);
             }
         }
     }
 
-    /// The server has answered a `recover`.
-    pub fn recovered(&mut self, cx: &mut Context<'_>, name: &str, reference: u32, complete: bool) {
+    /// The server has answered a request for missing messages.
+    pub fn recovered(
+        &mut self,
+        env: &mut Env,
+        name: &str,
+        reference: u32,
+        completeness: Completeness,
+    ) {
         let Some(id) = self.find_member(name) else { return };
-        let Some(channel) = self.get_mut(id) else { return };
-        let behind = !channel.order.is_caught_up();
+        let Some(channel) = self.table.get_mut(id) else { return };
         let mut ready = Vec::new();
-        let answer = (reference, complete);
-        let action = channel.order.answered(cx.now, answer, &mut ready);
-        self.release(cx, id, behind, ready);
-        if action == ReorderAction::Rejoin {
-            self.rejoin(cx, id);
-        }
+        let action = channel.inbox.recovered(env.now, reference, completeness, &mut ready);
+        self.apply(env, id, action, ready);
     }
 
-    /// What the channel of this name can say about a message sent earlier.
+    /// What the channel of this name can prove about a message sent earlier.
     #[must_use]
     pub fn delivery_proof(&self, name: &str) -> DeliveryProof {
         let channel = self.find(name).and_then(|id| self.get(id));
         if self.mode == SubscribeMode::MembersOnly {
-            let is_member =
-                |channel: &Channel<P>| matches!(channel.membership, Membership::Joined { .. });
-            return if channel.is_some_and(is_member) {
+            return if channel.is_some_and(Channel::is_joined) {
                 DeliveryProof::Unknown
             } else {
                 DeliveryProof::NotMember
             };
         }
         let Some(channel) = channel else { return DeliveryProof::Unknown };
-        let counted = channel.order.position().is_some();
+        let counted = channel.inbox.position().is_some();
         match channel.membership {
-            Membership::Joined { .. } if counted && channel.order.is_caught_up() => {
-                DeliveryProof::CaughtUp { run: channel.contiguous_run }
+            Membership::Joined { .. } if counted && channel.inbox.is_caught_up() => {
+                DeliveryProof::CaughtUp { run: channel.inbox.run() }
             }
             Membership::Joined { .. } | Membership::Absent | Membership::Joining { .. }
                 if counted =>
@@ -183,87 +185,67 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Another user: nothing of what the former one had counts.
-    pub fn reset_positions(&mut self, cx: &mut Context<'_>) {
-        for at in 0..self.channels.len() {
-            let Some(channel) = self.channels.get_mut(at) else { return };
-            channel.order = Order::default();
-            channel.dedup = Dedup::default();
-            channel.continuity = Continuity::Fresh;
+    /// Another user: nothing of what the former one received counts.
+    pub fn reset_positions(&mut self, env: &mut Env) {
+        for at in 0..self.table.len() {
+            let Some(channel) = self.table.at_mut(at) else { return };
+            channel.inbox.reset();
             channel.left_at = None;
             let id = channel.id;
             if matches!(channel.membership, Membership::Joined { reference: Some(_), .. }) {
-                self.join(cx, at);
+                self.join(env, at);
             }
             self.emit_state(id, Reason::IdentityChanged);
         }
     }
 
-    /// The channel is in.
-    pub(super) fn settle(
+    /// The channel is joined.
+    pub(super) fn begin_membership(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: ChannelId,
         reference: Option<u32>,
         start: Option<&JoinReply>,
         live_status: LiveStatus,
     ) {
-        let run = self.runs.next();
-        let Some(channel) = self.get_mut(id) else {
-            return;
-        };
+        let patience_ms = env.config.join_timeout_ms;
+        let Some(channel) = self.table.get_mut(id) else { return };
         channel.membership = Membership::Joined { reference, live_status };
-        channel.in_since = Some(cx.now);
+        channel.in_since = Some(env.now);
         channel.error = None;
         channel.stats.joins += 1;
-        let mut before = Vec::new();
-        let follows = channel.order.begin(start, &mut before);
-        let mut behind = Vec::new();
-        if let Some(start) = start {
-            let until = cx.now + cx.config.join_timeout_ms;
-            channel.order.follow(start.head, until, &mut behind);
-        }
-        let (continuity, gap) = match follows {
-            Continuation::Fresh => (Continuity::Fresh, None),
-            Continuation::Recovered => (Continuity::Recovered, None),
-            Continuation::Gap(gap) => (Continuity::Gap, Some(gap)),
-            Continuation::Reported => (Continuity::Gap, None),
-            Continuation::Unknown => (Continuity::Unknown, Some(Gap::default())),
-        };
-        channel.continuity = continuity;
-        if continuity != Continuity::Recovered {
-            channel.contiguous_run = run;
-        }
-        self.deliver(cx, id, before);
+        let Beginning { before, gap, after } =
+            channel.inbox.begin(env.now, start, patience_ms, &mut self.runs);
+        self.deliver(env, id, before);
         self.emit_state(id, Reason::Joined);
         if let Some(gap) = gap {
-            self.missed(id, gap);
+            self.report_gap(id, gap);
         }
-        self.deliver(cx, id, behind);
+        self.deliver(env, id, after);
     }
 
-    /// Asks for what is missing, where the time has come.
-    pub(super) fn look_for_holes(&mut self, cx: &mut Context<'_>) {
-        for at in 0..self.channels.len() {
-            let Some(channel) = self.channels.get(at) else { return };
-            if !matches!(channel.membership, Membership::Joined { .. }) {
+    /// Requests what is missing, where it is due.
+    pub(super) fn request_missing(&mut self, env: &mut Env) {
+        for at in 0..self.table.len() {
+            let Some(channel) = self.table.at(at) else { return };
+            if !channel.is_joined() {
                 continue;
             }
             let id = channel.id;
-            match channel.order.due(cx.now) {
+            match channel.inbox.due(env.now) {
                 None => {}
-                Some(Due::Rejoin) => self.rejoin(cx, id),
-                Some(Due::Ask { behind, to }) => {
-                    // So that it is known in whose answer something cannot be taken.
-                    let waits = self.one_by_one
-                        && self.channels.iter().any(|each| each.order.is_requested());
-                    let Some(channel) = self.channels.get_mut(at) else { return };
+                Some(Due::Rejoin) => self.rejoin(env, id),
+                Some(Due::Request) => {
+                    let Some(Hole { behind, to }) = channel.inbox.hole() else { continue };
+                    let waits = self.requests_in == RequestsIn::OneChannel
+                        && self.table.iter().any(|each| each.inbox.is_requested());
+                    let Some(channel) = self.table.at_mut(at) else { return };
                     if waits {
-                        channel.order.ask_later(cx.now);
+                        channel.inbox.request_later(env.now);
                         continue;
                     }
                     let reference = self.references.next();
-                    channel.order.requested(reference, cx.now + cx.config.join_timeout_ms);
+                    channel.inbox.requested(reference, env.now + env.config.join_timeout_ms);
                     let channel = channel.name.clone();
                     self.steps.push(Step::Recover { channel, reference, behind, to });
                 }
@@ -271,58 +253,58 @@ impl<P: Payload> Registry<P> {
         }
     }
 
-    /// Joins anew for the sake of what is missing, unless that is under way: at once, but with
-    /// backoff where the membership before was no lasting one either.
-    fn rejoin(&mut self, cx: &mut Context<'_>, id: ChannelId) {
-        let Some(at) = self.position(id) else { return };
-        let Some(channel) = self.channels.get_mut(at) else { return };
-        if !matches!(channel.membership, Membership::Joined { .. }) {
+    /// Joins anew for what is missing, unless that is under way: at once, but with backoff where
+    /// the membership before did not last either.
+    fn rejoin(&mut self, env: &mut Env, id: ChannelId) {
+        let Some(at) = self.table.position(id) else { return };
+        let Some(channel) = self.table.at_mut(at) else { return };
+        if !channel.is_joined() {
             return;
         }
         let mut ready = Vec::new();
-        let gap = channel.order.rejoin(&mut ready);
-        self.deliver(cx, id, ready);
+        let gap = channel.inbox.rejoin(&mut ready);
+        self.deliver(env, id, ready);
         if let Some(gap) = gap {
-            self.missed(id, gap);
+            self.report_gap(id, gap);
         }
-        let Some(channel) = self.channels.get_mut(at) else { return };
-        let is_first = channel.note_membership(cx.now, cx.config.reconnect_reset_ms)
+        let Some(channel) = self.table.at_mut(at) else { return };
+        let is_first = channel.note_membership(env.now, env.config.reconnect_reset_ms)
             || channel.backoff.failures() == 0;
-        let retry_at = channel.backoff.fail(cx, None);
+        let retry_at = channel.backoff.fail(env, None);
         if is_first {
-            self.join(cx, at);
+            self.join(env, at);
         } else {
             channel.membership = Membership::Failed { retry_at: Some(retry_at) };
         }
         self.emit_state(id, Reason::Recovering);
     }
 
-    /// Forgets a channel's place, if it has one, and reports what is lost by that.
-    pub(super) fn give_up(&mut self, cx: &Context<'_>, id: ChannelId) -> bool {
-        let Some(channel) = self.get_mut(id) else { return false };
+    /// Forgets a channel's position, if it has one, and reports what is lost by that.
+    pub(super) fn give_up(&mut self, env: &Env, id: ChannelId) -> bool {
+        let Some(channel) = self.table.get_mut(id) else { return false };
         let mut ready = Vec::new();
-        let Some(gap) = channel.order.give_up(&mut ready) else { return false };
-        self.deliver(cx, id, ready);
-        self.missed(id, gap);
+        let Some(gap) = channel.inbox.give_up(&mut ready) else { return false };
+        self.deliver(env, id, ready);
+        self.report_gap(id, gap);
         true
     }
 
-    pub(super) fn missed(&mut self, id: ChannelId, gap: Gap) {
-        if let Some(channel) = self.get_mut(id) {
+    pub(super) fn report_gap(&mut self, id: ChannelId, gap: Gap) {
+        if let Some(channel) = self.table.get_mut(id) {
             channel.stats.gaps += 1;
         }
         self.steps.push(Step::Gap(id, gap));
     }
 
-    fn deliver(&mut self, cx: &Context<'_>, id: ChannelId, released: Vec<Released<P>>) {
+    fn deliver(&mut self, env: &Env, id: ChannelId, released: Vec<Released<P>>) {
         for released in released {
             match released {
-                Released::Lost(gap) => self.pass(id, Continuity::Gap, gap),
+                Released::Lost(gap) => self.skip(id, Continuity::Gap, gap),
                 Released::Message(message) => {
-                    if let Some(channel) = self.get_mut(id) {
+                    if let Some(channel) = self.table.get_mut(id) {
                         channel.stats.received += 1;
                         channel.stats.recovered += u64::from(message.recovered);
-                        channel.stats.last_accessed_at = cx.now;
+                        channel.stats.last_accessed_at = env.now;
                     }
                     self.steps.push(Step::Deliver(id, message));
                 }

@@ -1,9 +1,8 @@
 //! Collections: rows that follow a channel, and changes of them on their way.
 
-use super::{Client, context};
+use super::Client;
 use crate::core::channel::Subscription;
 use crate::core::collection::{AppResponse, CollectionOptions, Edit, Step, View};
-use crate::core::context::Context;
 use crate::core::error::{Cause, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, CollectionId, MutationId, Origin, RequestId, SubscriberId};
@@ -30,9 +29,9 @@ impl<P: Payload> Client<P> {
         let Some(held) = self.channels.get(id) else { return Ok(id) };
         let (name, state, place) = (held.name().clone(), held.state(), held.place().cloned());
         self.holders.push((collection, subscriber));
-        self.collections.open(context!(self), collection, id, &name, options);
+        self.collections.open(&mut self.env, collection, id, &name, options);
         if matches!(state, ChannelState::Joined | ChannelState::Ready) {
-            self.collections.ready(context!(self), id, place.as_ref());
+            self.collections.ready(&mut self.env, id, place.as_ref());
         }
         self.process(false);
         Ok(id)
@@ -47,10 +46,10 @@ impl<P: Payload> Client<P> {
     /// Closes a collection. Its unsettled changes fail with `aborted`.
     pub fn close_collection(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
-        self.collections.close(context!(self), collection);
+        self.collections.close(&mut self.env, collection);
         if let Some(at) = self.holders.iter().position(|(held, _)| *held == collection) {
             let (_, subscriber) = self.holders.remove(at);
-            self.channels.unsubscribe(context!(self), subscriber);
+            self.channels.unsubscribe(&mut self.env, subscriber);
         }
         self.process(false);
     }
@@ -58,14 +57,14 @@ impl<P: Payload> Client<P> {
     /// Changes a collection. All that becomes of it is told by [`Event::Mutation`].
     pub fn mutate(&mut self, now: Instant, collection: CollectionId, edit: Edit<P>) {
         self.advance(now);
-        self.collections.mutate(context!(self), collection, edit);
+        self.collections.mutate(&mut self.env, collection, edit);
         self.process(true);
     }
 
     /// Loads a collection's rows again.
     pub fn reload(&mut self, now: Instant, collection: CollectionId) {
         self.advance(now);
-        self.collections.reload(context!(self), collection);
+        self.collections.reload(&mut self.env, collection);
         self.process(false);
     }
 
@@ -78,7 +77,7 @@ impl<P: Payload> Client<P> {
         answer: Result<AppResponse<P>, Cause>,
     ) {
         self.advance(now);
-        self.collections.answer(context!(self), collection, request, answer);
+        self.collections.answer(&mut self.env, collection, request, answer);
         self.process(false);
     }
 
@@ -87,10 +86,10 @@ impl<P: Payload> Client<P> {
         let place = self.channels.get(id).and_then(|channel| channel.place().cloned());
         match continuity {
             Continuity::Fresh | Continuity::Recovered => {
-                self.collections.ready(context!(self), id, place.as_ref());
+                self.collections.ready(&mut self.env, id, place.as_ref());
             }
             Continuity::Gap | Continuity::Unknown => {
-                self.collections.gap(context!(self), id, place.as_ref());
+                self.collections.gap(&mut self.env, id, place.as_ref());
             }
         }
     }
@@ -98,13 +97,13 @@ impl<P: Payload> Client<P> {
     pub(super) fn change_progress(&mut self, id: MutationId, progress: SendProgress<P>) {
         match progress {
             SendProgress::Queued => {}
-            SendProgress::Sent => self.collections.sent(context!(self), id),
-            SendProgress::SentUnconfirmed => self.collections.sent_unconfirmed(context!(self), id),
+            SendProgress::Sent => self.collections.sent(&mut self.env, id),
+            SendProgress::SentUnconfirmed => self.collections.sent_unconfirmed(&mut self.env, id),
             SendProgress::Acked { seq, payload } => {
                 let seq = seq.filter(|_| self.is_in_log(id));
-                self.collections.accepted(context!(self), id, seq, payload);
+                self.collections.accepted(&mut self.env, id, seq, payload);
             }
-            SendProgress::Failed(error) => self.collections.rejected(context!(self), id, error),
+            SendProgress::Failed(error) => self.collections.rejected(&mut self.env, id, error),
         }
     }
 

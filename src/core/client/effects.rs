@@ -4,12 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::mem::replace;
 
-use super::{Client, Holder, OpenSocket, Watermarks, context};
+use super::{Client, Holder, OpenSocket, Watermarks};
 use crate::core::auth_success::{AuthSuccess, Features};
-use crate::core::channel::{Channel, Step, SubscribeMode};
+use crate::core::channel::{Channel, NewToken, Step, SubscribeMode};
 use crate::core::config::{ACK_MEMORY_MS, AuthMode, CLIENT_NAME, ProtocolKind};
 use crate::core::connection::Effect;
-use crate::core::context::Context;
 use crate::core::error::{Code, Error};
 use crate::core::event::Event;
 use crate::core::id::{ChannelId, SocketId};
@@ -19,7 +18,7 @@ use crate::core::payload::Payload;
 use crate::core::protocol::Protocol;
 use crate::core::protocol::frames::Outgoing;
 use crate::core::reason::Reason;
-use crate::core::risk::Loss;
+use crate::core::risk::{Loss, OtherSuspects};
 use crate::core::state::{ChannelState, ErrorInForce, State};
 use crate::core::token::{Grant, Token};
 
@@ -37,7 +36,7 @@ impl<P: Payload> Client<P> {
                 self.use_token(token.as_ref());
             }
             Effect::Authenticate(socket, token) => {
-                let (client, inflates) = (CLIENT_NAME, self.config.inflates);
+                let (client, inflates) = (CLIENT_NAME, self.env.config.inflates);
                 self.say(socket, Outgoing::Auth { token: token.as_ref(), client, inflates });
             }
             Effect::Ping(socket) => self.say(socket, Outgoing::Ping),
@@ -46,10 +45,10 @@ impl<P: Payload> Client<P> {
                     Some(error) => {
                         self.outbox.fail_until(u64::MAX, error);
                         self.presences.fail(error);
-                        self.channels.bar(reason, error);
+                        self.channels.block_joins(reason, error);
                     }
                     None if state == State::Closed => {}
-                    None => self.channels.unbar(),
+                    None => self.channels.unblock_joins(),
                 }
                 let in_force = match &error {
                     Some(_) => ErrorInForce::New,
@@ -82,18 +81,20 @@ impl<P: Payload> Client<P> {
             let messages = self.outbox.has_suspect();
             let joins = self.channels.requests() > 0;
             let presences = self.presences.requests() > 0;
-            self.channels.lost(context!(self), loss, messages || presences);
+            let others =
+                if messages || presences { OtherSuspects::Present } else { OtherSuspects::None };
+            self.channels.lost(&mut self.env, loss, others);
             self.presences.lost(loss, messages || joins);
         }
         self.open_socket = None;
         self.protocol.disconnected();
-        self.channels.disconnected(self.now, &self.config);
-        self.channels.hold(context!(self), false);
+        self.channels.disconnected(self.env.now, &self.env.config);
+        self.channels.resume_joins(&mut self.env);
         self.presences.disconnected();
         self.typings.disconnected();
         let channels = &self.channels;
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
-        self.outbox.disconnected(self.now, loss, (rivals, requests > 0), delivery_proof);
+        self.outbox.disconnected(self.env.now, loss, (rivals, requests > 0), delivery_proof);
     }
 
     /// A token where there is no exchange: joins bear it, and what is joined is told it. The
@@ -108,18 +109,19 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.open_socket.is_some() {
-            let gave = self.before_token.is_some();
+            let given = self.before_token.is_some();
+            let token = if given { NewToken::Given } else { NewToken::Fetched };
             self.identify();
-            self.channels.retry_failed(context!(self), gave);
+            self.channels.retry_failed(&mut self.env, token);
         }
         let features = Features { reauth: true, ..Features::default() };
         let success = AuthSuccess { features, ..AuthSuccess::default() };
-        self.connection.authenticated(context!(self), &success);
+        self.connection.authenticated(&mut self.env, &success);
     }
 
     fn up(&mut self, socket: SocketId) {
-        match self.config.protocol {
-            ProtocolKind::Tidewire if self.config.auth != AuthMode::None => {}
+        match self.env.config.protocol {
+            ProtocolKind::Tidewire if self.env.config.auth != AuthMode::None => {}
             ProtocolKind::Tidewire => self.auth_success = AuthSuccess::default(),
             protocol => self.auth_success = phoenix_capabilities(protocol),
         }
@@ -132,23 +134,23 @@ impl<P: Payload> Client<P> {
                 ack_memory_ms: ack_memory_ms
                     .unwrap_or(ACK_MEMORY_MS)
                     .saturating_sub(self.connection.margin_ms()),
-                max_frame_bytes: max_frame_bytes.unwrap_or(self.config.max_frame_bytes),
+                max_frame_bytes: max_frame_bytes.unwrap_or(self.env.config.max_frame_bytes),
             },
         });
         self.identify();
-        self.presences.connected(context!(self), features.presence);
+        self.presences.connected(&mut self.env, features.presence);
         let mode = match (features.subscribe, self.profile().sends_as_member()) {
             (true, true) => SubscribeMode::MembersOnly,
             (true, false) => SubscribeMode::Explicit,
             (false, _) => SubscribeMode::Implicit,
         };
-        self.channels.connected(context!(self), mode);
+        self.channels.connected(&mut self.env, mode);
     }
 
     /// Another user's messages are not sent in this one's name, and what that one had seen does
     /// not count.
     pub(super) fn identify(&mut self) {
-        let named = self.config.identity.clone().or_else(|| self.auth_success.user.clone());
+        let named = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let identity = named.or_else(|| self.connection.subject().map(str::to_owned));
         let mark = self.before_token.take().unwrap_or(Watermarks::ALL);
         if self.identity.as_ref().is_some_and(|former| *former != identity) {
@@ -161,11 +163,11 @@ impl<P: Payload> Client<P> {
     /// positions.
     fn drop_former_user(&mut self, mark: Watermarks) {
         self.outbox.fail_until(mark.messages, &Error::new(Code::IdentityChanged));
-        self.presences.identity_changed(context!(self), mark.presences);
-        self.collections.identity_changed(context!(self));
+        self.presences.identity_changed(&mut self.env, mark.presences);
+        self.collections.identity_changed(&mut self.env);
         // Nothing that was received or sent of it counts.
         self.typings.disconnected();
-        self.channels.reset_positions(context!(self));
+        self.channels.reset_positions(&mut self.env);
     }
 
     /// Notes whom the app's latest token names; returns whether it is certain by that alone that
@@ -178,7 +180,7 @@ impl<P: Payload> Client<P> {
         let former = replace(&mut self.holder, holder);
         let connected_before = self.identity.is_some();
         let user = self.identity.as_ref().and_then(Option::as_deref);
-        self.config.identity.is_none()
+        self.env.config.identity.is_none()
             && match (&former, &self.holder) {
                 (_, Holder::Unknown) | (Holder::Unknown, Holder::Named(_)) => false,
                 // The first token of all, before which nobody was signed in.
@@ -199,7 +201,7 @@ impl<P: Payload> Client<P> {
 
     /// The options name another user.
     pub(super) fn rename(&mut self) {
-        let user = self.config.identity.clone().or_else(|| self.auth_success.user.clone());
+        let user = self.env.config.identity.clone().or_else(|| self.auth_success.user.clone());
         let user = user.or_else(|| self.connection.subject().map(str::to_owned));
         if self.identity.as_ref().is_some_and(|former| *former != user) {
             self.drop_former_user(Watermarks::ALL);
@@ -232,7 +234,7 @@ impl<P: Payload> Client<P> {
                     }
                     (_, Reason::Joined) => {
                         let is_live = channel.is_some_and(Channel::is_live);
-                        self.presences.joined(context!(self), id);
+                        self.presences.joined(&mut self.env, id);
                         if is_live {
                             self.rows_follow(id, continuity);
                         }
@@ -271,7 +273,7 @@ impl<P: Payload> Client<P> {
         let answers = !self.profile().sends_as_member()
             && (reason != Reason::EndedByServer || channel.place().is_some());
         if reason == Reason::EndedByServer || self.profile().sends_as_member() {
-            self.presences.parted(context!(self), id);
+            self.presences.parted(&mut self.env, id);
         }
         match error.filter(|_| state == ChannelState::Failed) {
             Some(error) => {

@@ -4,15 +4,14 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Client, context};
+use super::Client;
 use crate::core::auth_success::{AuthSuccess, Features};
-use crate::core::channel::LiveStatus;
-use crate::core::context::Context;
+use crate::core::channel::{LiveStatus, NewToken};
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::event::Event;
 use crate::core::id::ChannelId;
 use crate::core::input::Received;
-use crate::core::message::Message;
+use crate::core::message::{Completeness, Message};
 use crate::core::payload::{MAX_DEPTH, Payload};
 use crate::core::protocol::frames::{Incoming, Outgoing};
 use crate::core::protocol::{Protocol, native};
@@ -22,7 +21,7 @@ const TOO_DEEP: &str = "a value nested too deeply";
 
 impl<P: Payload> Client<P> {
     pub(super) fn frame(&mut self, received: Received<P>) {
-        self.connection.frame_received(self.now);
+        self.connection.frame_received(self.env.now);
         let (frame, key) = match received {
             Received::Value(frame) => (frame, None),
             Received::Keyed(frame, key) => (frame, Some(key)),
@@ -70,7 +69,7 @@ impl<P: Payload> Client<P> {
             },
         });
         let (channel, place) = lost.unzip();
-        self.channels.unusable(context!(self), channel.as_deref(), place.flatten().as_ref());
+        self.channels.unusable(&mut self.env, channel.as_deref(), place.flatten().as_ref());
     }
 
     fn handle_all(&mut self, incoming: Vec<Incoming<P>>) {
@@ -102,7 +101,9 @@ impl<P: Payload> Client<P> {
         }
         match incoming {
             Incoming::AuthSuccess(success) => self.auth_succeeded(success),
-            Incoming::ServerError(rejection) => self.connection.server_error(self.now, rejection),
+            Incoming::ServerError(rejection) => {
+                self.connection.server_error(self.env.now, rejection)
+            }
             Incoming::ChannelError { channel, rejection } => self.channel_error(channel, rejection),
             Incoming::NotLive { channel, rejection } => {
                 self.channels.not_live(&channel);
@@ -113,51 +114,52 @@ impl<P: Payload> Client<P> {
             }
             Incoming::Ping => self.say_ready(Outgoing::Pong),
             Incoming::Pong { heads } => {
-                self.connection.pong_received(self.now);
+                self.connection.pong_received(self.env.now);
                 self.presences.keep_away(self.connection.margin_ms());
-                self.channels.heads(context!(self), &heads);
+                self.channels.heads(&mut self.env, &heads);
             }
             Incoming::Message { channel, delivery } => {
                 let id = delivery.id.as_ref().and_then(P::as_text);
                 if self.channels.wants_place(&channel) && (delivery.place.is_none() || id.is_none())
                 {
                     self.invalid("a message without its id or its place in the log");
-                    return self.channels.invalid(context!(self), &channel);
+                    return self.channels.invalid(&mut self.env, &channel);
                 }
                 if !self.features().ephemeral {
                     self.heard(&channel, &delivery);
                 }
                 let id = id.as_deref().or(key);
-                self.channels.received(context!(self), &channel, id, delivery);
+                self.channels.received(&mut self.env, &channel, id, delivery);
             }
             Incoming::Ephemeral { channel, delivery } => {
                 if !self.heard(&channel, &delivery) {
-                    self.channels.received(context!(self), &channel, None, delivery);
+                    self.channels.received(&mut self.env, &channel, None, delivery);
                 }
             }
             Incoming::Joined { channel, reference, start, awaits_live, reply } => {
                 let feed = if awaits_live { LiveStatus::Pending } else { LiveStatus::Live };
                 let start = start.as_ref();
-                self.channels.joined(context!(self), &channel, reference, start, feed, reply);
+                self.channels.joined(&mut self.env, &channel, reference, start, feed, reply);
             }
-            Incoming::Live { channel, renewed } => self.channels.live(&channel, renewed),
+            Incoming::Live { channel, cause } => self.channels.live(&channel, cause),
             Incoming::Change { channel, filters, delivery } => {
                 self.change(&channel, &filters, delivery);
             }
-            Incoming::Recovered { channel, reference, complete } => {
-                self.channels.recovered(context!(self), &channel, reference, complete);
+            Incoming::Recovered { channel, reference, completeness } => {
+                self.channels.recovered(&mut self.env, &channel, reference, completeness);
             }
             Incoming::ReferenceRejected { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
                 let error = Error::from_rejection(rejection.clone(), Code::Internal);
-                self.presences.rejected(context!(self), reference, error);
-                self.channels.recovered(context!(self), &channel, reference, false);
-                self.channels.rejected(context!(self), &channel, reference, rejection);
+                self.presences.rejected(&mut self.env, reference, error);
+                let partial = Completeness::Partial;
+                self.channels.recovered(&mut self.env, &channel, reference, partial);
+                self.channels.rejected(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Left { channel } => self.channels.left(&channel),
             Incoming::Ended { channel, reference, rejection } => {
                 let rejection = self.mark_retryable_if_token(rejection);
-                self.channels.ended(context!(self), &channel, reference, rejection);
+                self.channels.ended(&mut self.env, &channel, reference, rejection);
             }
             Incoming::Acked { channel, id, seq, payload } => {
                 // Accepted all the same.
@@ -170,17 +172,17 @@ impl<P: Payload> Client<P> {
             Incoming::PresenceNoted { reference, presence } => {
                 // It is a name, which goes back to the server.
                 let presence = presence.filter(|name| name.fits(0));
-                self.presences.accepted(context!(self), reference, presence);
+                self.presences.accepted(&mut self.env, reference, presence);
             }
             Incoming::PresenceState { channel, state } => {
                 if let Some(id) = self.channels.find_member(&channel) {
-                    self.presences.state(context!(self), id, &state);
+                    self.presences.state(&mut self.env, id, &state);
                     self.presences_read();
                 }
             }
             Incoming::PresenceDiff { channel, joins, leaves } => {
                 if let Some(id) = self.channels.find_member(&channel) {
-                    self.presences.diff(context!(self), id, &joins, &leaves);
+                    self.presences.diff(&mut self.env, id, &joins, &leaves);
                     self.presences_read();
                 }
             }
@@ -202,7 +204,7 @@ impl<P: Payload> Client<P> {
     fn mark_retryable_if_token(&mut self, mut rejection: Rejection) -> Rejection {
         let token = rejection.code.as_deref() == Some(Code::Unauthorized.name());
         if token && self.connection.takes_tokens() {
-            let asks = self.connection.renew(context!(self));
+            let asks = self.connection.renew(&mut self.env);
             if self.profile().joins_bear_tokens() {
                 rejection.retryable = Some(asks);
             }
@@ -220,14 +222,14 @@ impl<P: Payload> Client<P> {
         let walked = walked && rows.iter().all(|row| self.shallow(row.as_ref()));
         for (collection, holder) in &self.holders {
             if walked && receivers.contains(holder) {
-                self.collections.change(context!(self), *collection, &delivery.payload);
+                self.collections.change(&mut self.env, *collection, &delivery.payload);
             }
         }
         self.emit(Event::Change(id, delivery, receivers));
     }
 
     fn auth_succeeded(&mut self, success: AuthSuccess) {
-        self.connection.authenticated(context!(self), &success);
+        self.connection.authenticated(&mut self.env, &success);
         if self.open_socket.is_none() {
             self.auth_success = success;
         } else {
@@ -235,7 +237,7 @@ impl<P: Payload> Client<P> {
             // and what that user may do can have changed.
             self.auth_success.user = success.user.or(self.auth_success.user.take());
             self.identify();
-            self.channels.retry_failed(context!(self), true);
+            self.channels.retry_failed(&mut self.env, NewToken::Given);
         }
     }
 
@@ -253,12 +255,12 @@ impl<P: Payload> Client<P> {
             }
         }
         if self.shallow(self.collections.row_of(id, &delivery).as_ref()) {
-            self.collections.deliver(context!(self), id, &delivery);
+            self.collections.deliver(&mut self.env, id, &delivery);
         } else {
             // Its place counts.
             let place = delivery.place.clone();
             let nothing = Message { place, ..Message::plain(None, P::null()) };
-            self.collections.deliver(context!(self), id, &nothing);
+            self.collections.deliver(&mut self.env, id, &nothing);
         }
         let profile = self.profile();
         delivery.reserved = delivery.event.as_ref().is_some_and(|name| profile.reserves(name));

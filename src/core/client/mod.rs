@@ -24,7 +24,7 @@ use super::channel::{Channel, Registry, Subscription};
 use super::collection::Collections;
 use super::config::Config;
 use super::connection::{Connection, Demand};
-use super::context::Context;
+use super::env::Env;
 use super::error::{Code, Error};
 use super::event::Event;
 use super::id::{ChannelId, CollectionId, Origin, SendId, SocketId, SubscriberId};
@@ -78,9 +78,7 @@ enum Holder {
 /// A realtime client.
 #[derive(Debug)]
 pub struct Client<P> {
-    config: Config,
-    rng: Rng,
-    now: Instant,
+    env: Env,
     connection: Connection,
     channels: Registry<P>,
     outbox: Outbox<P>,
@@ -91,8 +89,8 @@ pub struct Client<P> {
     typings: Typings,
     traffic: Traffic,
     protocol: Protocol<P>,
-    /// Who holds channels for messages that wait to be sent in them, by channel.
-    senders: Vec<(Rc<str>, SubscriberId)>,
+    /// The channels that are kept open for messages that wait to be sent in them.
+    outbox_channels: Vec<(Rc<str>, ChannelId)>,
     open_socket: Option<OpenSocket>,
     /// What the server said last when it accepted a connection.
     auth_success: AuthSuccess,
@@ -114,23 +112,14 @@ pub struct Client<P> {
     outputs: VecDeque<Output<P>>,
 }
 
-macro_rules! context {
-    ($client:ident) => {
-        &mut Context { now: $client.now, config: &$client.config, rng: &mut $client.rng }
-    };
-}
-use context;
-
 impl<P: Payload> Client<P> {
     /// A client that wants nothing yet. `seed` decides its jitter.
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut client = Self {
             protocol: Protocol::of(&config),
-            senders: Vec::new(),
-            config,
-            rng: Rng::new(seed),
-            now,
+            outbox_channels: Vec::new(),
+            env: Env { now, config, rng: Rng::new(seed) },
             connection: Connection::default(),
             channels: Registry::default(),
             outbox: Outbox::default(),
@@ -152,7 +141,8 @@ impl<P: Payload> Client<P> {
             invalid_told: false,
             outputs: VecDeque::new(),
         };
-        client.connection.set_local(context!(client), client.config.is_local);
+        let is_local = client.env.config.is_local;
+        client.connection.set_local(&mut client.env, is_local);
         client
     }
 
@@ -161,13 +151,13 @@ impl<P: Payload> Client<P> {
     /// The options in force.
     #[must_use]
     pub const fn config(&self) -> &Config {
-        &self.config
+        &self.env.config
     }
 
     /// What the protocol asks.
     #[must_use]
     pub const fn profile(&self) -> ProtocolProfile {
-        ProtocolProfile::of(&self.config)
+        ProtocolProfile::of(&self.env.config)
     }
 
     /// The connection.
@@ -204,7 +194,7 @@ impl<P: Payload> Client<P> {
             self.advance(now);
         }
         match input {
-            Input::SocketOpened(socket) => self.connection.socket_opened(context!(self), socket),
+            Input::SocketOpened(socket) => self.connection.socket_opened(&mut self.env, socket),
             Input::SocketFrame(socket, received, bytes) => {
                 if self.connection.is_current(socket) {
                     self.traffic.bytes_received += bytes as u64;
@@ -217,20 +207,20 @@ impl<P: Payload> Client<P> {
             }
             Input::SocketErrored(socket) => self.connection.socket_errored(now, socket),
             Input::SocketClosed(socket, by) => {
-                self.connection.socket_closed(context!(self), socket, by);
+                self.connection.socket_closed(&mut self.env, socket, by);
             }
             Input::Token(request, answer) => {
                 let other = self.connection.awaits(request)
                     && answer.as_ref().is_ok_and(|grant| self.note_holder(grant.as_deref()));
-                self.connection.token(context!(self), request, answer);
+                self.connection.token(&mut self.env, request, answer);
                 if other {
                     self.change_user();
                 }
             }
-            Input::Page(page) => self.connection.page(context!(self), page),
-            Input::Network(up) => self.connection.network(context!(self), up),
-            Input::Woke => self.connection.woke(context!(self)),
-            Input::Local(local) => self.connection.set_local(context!(self), local),
+            Input::Page(page) => self.connection.page(&mut self.env, page),
+            Input::Network(up) => self.connection.network(&mut self.env, up),
+            Input::Woke => self.connection.woke(&mut self.env),
+            Input::Local(local) => self.connection.set_local(&mut self.env, local),
         }
         self.process(false);
     }
@@ -268,7 +258,7 @@ impl<P: Payload> Client<P> {
         let people = earliest(self.presences.poll_timeout(), self.typings.poll_timeout());
         let parts = earliest(parts, earliest(people, self.collections.poll_timeout()));
         let throttle = self.throttle.poll_timeout();
-        earliest(parts, earliest(throttle, self.connection.poll_timeout(&self.config)))
+        earliest(parts, earliest(throttle, self.connection.poll_timeout(&self.env.config)))
     }
 
     // ----- what the app wants -----
@@ -276,19 +266,20 @@ impl<P: Payload> Client<P> {
     /// Takes new options; what they change takes effect.
     pub fn configure(&mut self, now: Instant, mut config: Config, reconnect: bool) {
         self.advance(now);
-        config.clock_began_ms = self.config.clock_began_ms;
+        config.clock_began_ms = self.env.config.clock_began_ms;
         let options = |config: &Config| (config.protocol, config.serializer, config.exact_numbers);
-        let protocol_changed = options(&config) != options(&self.config);
-        let reconnect = reconnect || protocol_changed || config.auth != self.config.auth;
+        let protocol_changed = options(&config) != options(&self.env.config);
+        let reconnect = reconnect || protocol_changed || config.auth != self.env.config.auth;
         if protocol_changed {
             self.protocol = Protocol::of(&config);
         }
-        self.config = config;
+        self.env.config = config;
         if reconnect {
-            self.connection.reconfigured(context!(self));
+            self.connection.reconfigured(&mut self.env);
         }
         if reconnect {
-            self.connection.set_local(context!(self), self.config.is_local);
+            let is_local = self.env.config.is_local;
+            self.connection.set_local(&mut self.env, is_local);
         }
         self.rename();
         self.process(false);
@@ -313,7 +304,7 @@ impl<P: Payload> Client<P> {
         if channel.is_empty() {
             return Err(Error::new(Code::InvalidArgument).with_cause("channel"));
         }
-        let subscribed = self.channels.subscribe(context!(self), subscriber, channel, subscription);
+        let subscribed = self.channels.subscribe(&mut self.env, subscriber, channel, subscription);
         self.process(subscribed.is_ok());
         subscribed
     }
@@ -321,7 +312,7 @@ impl<P: Payload> Client<P> {
     /// Takes a subscriber off its channel; the last one leaves it, after the linger time.
     pub fn unsubscribe(&mut self, now: Instant, subscriber: SubscriberId) {
         self.advance(now);
-        self.channels.unsubscribe(context!(self), subscriber);
+        self.channels.unsubscribe(&mut self.env, subscriber);
         self.process(false);
     }
 
@@ -376,7 +367,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.connect_requested = true;
         self.process(false);
-        self.connection.connect(context!(self));
+        self.connection.connect(&mut self.env);
         self.process(false);
     }
 
@@ -384,7 +375,7 @@ impl<P: Payload> Client<P> {
     pub fn disconnect(&mut self, now: Instant) {
         self.advance(now);
         self.connect_requested = false;
-        self.connection.disconnect(context!(self));
+        self.connection.disconnect(&mut self.env);
         self.process(false);
     }
 
@@ -393,8 +384,8 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         self.outbox.fail_until(u64::MAX, &Error::new(Code::Destroyed));
         self.presences.fail(&Error::new(Code::Destroyed));
-        self.collections.fail_all(context!(self), &Error::new(Code::Destroyed));
-        self.connection.destroy(context!(self));
+        self.collections.fail_all(&mut self.env, &Error::new(Code::Destroyed));
+        self.connection.destroy(&mut self.env);
         self.process(false);
     }
 
@@ -404,7 +395,7 @@ impl<P: Payload> Client<P> {
         let (messages, presences) = (self.outbox.next_sequence(), self.presences.next_sequence());
         self.before_token = Some(Watermarks { messages, presences });
         let other = self.note_holder(grant.as_deref());
-        self.connection.set_token(context!(self), grant);
+        self.connection.set_token(&mut self.env, grant);
         if other {
             self.change_user();
         }
@@ -423,7 +414,7 @@ impl<P: Payload> Client<P> {
         };
         match failure {
             Some(error) => self.outbox.fail(message.origin, error.with_channel(&message.channel)),
-            None => self.outbox.push(self.now, &self.config, message),
+            None => self.outbox.push(self.env.now, &self.env.config, message),
         }
     }
 
@@ -431,15 +422,15 @@ impl<P: Payload> Client<P> {
     /// that slept for long does not trust its socket.
     fn advance(&mut self, now: Instant) {
         if self.pass(now) > SLEEP_DETECTED_MS {
-            self.connection.woke(context!(self));
+            self.connection.woke(&mut self.env);
         }
     }
 
     /// Moves the clock; returns how much too late the next deadline is.
     fn pass(&mut self, now: Instant) -> u64 {
         let due = self.poll_timeout();
-        self.now = self.now.max(now);
-        let late = due.map_or(0, |due| self.now.duration_since(due));
+        self.env.now = self.env.now.max(now);
+        let late = due.map_or(0, |due| self.env.now.duration_since(due));
         if late > TIMER_LATE_MS {
             self.channels.extend_deadlines(late);
             self.outbox.extend_deadlines(late);
@@ -454,28 +445,28 @@ impl<P: Payload> Client<P> {
     fn process(&mut self, new_demand: bool) {
         self.hold_channels();
         self.flush_effects();
-        if self.poll_timeout().is_some_and(|due| due <= self.now) {
-            self.channels.handle_timeout(context!(self));
+        if self.poll_timeout().is_some_and(|due| due <= self.env.now) {
+            self.channels.handle_timeout(&mut self.env);
             let channels = &self.channels;
             let wrong = |name: &str| channels.get(channels.find(name)?)?.error().cloned();
-            self.outbox.handle_timeout(self.now, wrong);
-            self.presences.handle_timeout(context!(self));
-            self.typings.handle_timeout(self.now);
-            self.collections.handle_timeout(context!(self));
+            self.outbox.handle_timeout(self.env.now, wrong);
+            self.presences.handle_timeout(&mut self.env);
+            self.typings.handle_timeout(self.env.now);
+            self.collections.handle_timeout(&mut self.env);
             // A leave must be out before the connection closes the socket under it.
             self.flush_effects();
             if self.demand() == Demand::Connect {
                 // Else a linger time noticed late would close what is wanted again.
-                self.connection.set_demand(context!(self), Demand::Connect, new_demand);
+                self.connection.set_demand(&mut self.env, Demand::Connect, new_demand);
             }
             if let Some(stall_ms) = self.profile().rejection_stall_ms() {
                 self.connection.set_extra_timeout(self.channels.joining_count() * stall_ms);
             }
-            self.connection.handle_timeout(context!(self));
+            self.connection.handle_timeout(&mut self.env);
             self.flush_effects();
         }
         let demand = self.demand();
-        self.connection.set_demand(context!(self), demand, new_demand);
+        self.connection.set_demand(&mut self.env, demand, new_demand);
         self.flush_effects();
         if self.outbox.len() != self.depth_told {
             self.depth_told = self.outbox.len();
@@ -490,8 +481,8 @@ impl<P: Payload> Client<P> {
         let heard = self.traffic.messages_received;
         let came = heard != self.batched;
         self.batched = heard;
-        let due = self.throttle.handle_timeout(self.now);
-        if (came && self.throttle.note(self.now, self.config.batch_ms)) || due {
+        let due = self.throttle.handle_timeout(self.env.now);
+        if (came && self.throttle.note(self.env.now, self.env.config.batch_ms)) || due {
             self.emit(Event::RenderTick);
         }
     }
@@ -500,7 +491,7 @@ impl<P: Payload> Client<P> {
         let wanted = self.connect_requested
             || self.channels.subscriber_count() > 0
             || !self.outbox.is_empty();
-        match (wanted, self.channels.has_parked()) {
+        match (wanted, self.channels.has_idle_persistent()) {
             (true, _) => Demand::Connect,
             (false, true) => Demand::KeepOpen,
             (false, false) => Demand::None,

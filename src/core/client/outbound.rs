@@ -3,9 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Client, OpenSocket, context};
+use super::{Client, OpenSocket};
 use crate::core::auth_success::Features;
-use crate::core::context::Context;
 use crate::core::error::Code;
 use crate::core::id::SocketId;
 use crate::core::outbox::{Others, Transmit};
@@ -31,7 +30,7 @@ impl<P: Payload> Client<P> {
         let mut frames = Vec::new();
         let delivery_proof = |channel: &str| channels.delivery_proof(channel);
         let limits = (connection.limits, others);
-        outbox.flush(self.now, &self.config, limits, delivery_proof, |message, ack| {
+        outbox.flush(self.env.now, &self.env.config, limits, delivery_proof, |message, ack| {
             let answers = protocol.answers(&message.channel);
             let outgoing = Outgoing::Message {
                 channel: &message.channel,
@@ -52,12 +51,15 @@ impl<P: Payload> Client<P> {
             }
         });
         for channel in sent {
-            channels.sent(self.now, &channel);
+            channels.sent(self.env.now, &channel);
         }
         let any = self.report_sends() | self.keep_rows();
         self.outputs.extend(frames);
-        let held = self.outbox.has_isolated();
-        self.channels.hold(context!(self), held) | any
+        if self.outbox.has_isolated() {
+            self.channels.pause_joins();
+            return any;
+        }
+        self.channels.resume_joins(&mut self.env) | any
     }
 
     /// Puts the frames that follow into one message of the socket, as long as it takes them.

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use alloc::vec;
 
-use super::{Client, context};
-use crate::core::context::Context;
+use super::Client;
 use crate::core::error::{Code, Error};
 use crate::core::event::{Event, SendProgress};
 use crate::core::id::{ChannelId, SendId};
@@ -35,7 +34,7 @@ impl<P: Payload> Client<P> {
         if let Some(error) = failure {
             self.emit(Event::Send(send, SendProgress::Failed(error)));
         } else if let Some(id) = id {
-            self.presences.act(context!(self), id, send, action);
+            self.presences.act(&mut self.env, id, send, action);
         }
         self.process(false);
     }
@@ -45,7 +44,7 @@ impl<P: Payload> Client<P> {
         self.advance(now);
         if let Some(id) = self.channels.find(channel) {
             if typing {
-                self.typings.start(self.now, id);
+                self.typings.start(self.env.now, id);
             } else {
                 self.typings.stop(id);
             }
@@ -64,7 +63,7 @@ impl<P: Payload> Client<P> {
         let (Some(who), Some(typing)) = (who, typing) else { return false };
         if let Some(id) = self.channels.find(channel) {
             let me = self.name();
-            self.typings.heard(self.now, id, me.as_deref(), &who, typing);
+            self.typings.heard(self.env.now, id, me.as_deref(), &who, typing);
         }
         true
     }

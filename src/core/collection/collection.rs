@@ -18,7 +18,7 @@ use super::{
     MutationProgress, PendingChange, Step, View,
 };
 use crate::core::backoff::Backoff;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, Counter, MutationId, RequestId};
 use crate::core::message::StreamPosition;
@@ -128,12 +128,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// One more has it open.
-    pub(super) fn attach(
-        &mut self,
-        cx: &Context<'_>,
-        id: CollectionId,
-        options: CollectionOptions,
-    ) {
+    pub(super) fn attach(&mut self, env: &Env, id: CollectionId, options: CollectionOptions) {
         let is_back = self.viewers.is_empty();
         let is_current = self.options.functions == options.functions && self.position.is_some();
         self.options = options;
@@ -143,19 +138,19 @@ impl<P: Payload> Collection<P> {
         self.window.at_once();
         // Another function may load other rows. Without places nothing says that none was missed.
         if is_back && !is_current {
-            self.check(cx);
+            self.check(env);
         }
     }
 
     /// One less has it open. Returns whether that was the last one: then its changes have failed, and it
     /// lingers if its rows are good.
-    pub(super) fn detach(&mut self, cx: &Context<'_>, id: CollectionId) -> bool {
+    pub(super) fn detach(&mut self, env: &Env, id: CollectionId) -> bool {
         self.viewers.retain(|viewer| *viewer != id);
         if self.viewers.is_empty() {
-            self.fail_all(cx, &Error::new(Code::Aborted), |_| true);
+            self.fail_all(env, &Error::new(Code::Aborted), |_| true);
             self.deciding = None;
             let lingers = self.phase.has_rows() && self.error.is_none();
-            self.closes = lingers.then_some(cx.now + cx.config.linger_ms);
+            self.closes = lingers.then_some(env.now + env.config.linger_ms);
         }
         self.viewers.is_empty()
     }
@@ -168,10 +163,10 @@ impl<P: Payload> Collection<P> {
     // ----- what the app changes -----
 
     /// Takes a change in and shows it. Failure is told as its progress.
-    pub(super) fn mutate(&mut self, cx: &Context<'_>, edit: Edit<P>) {
+    pub(super) fn mutate(&mut self, env: &Env, edit: Edit<P>) {
         let Edit { mutation, id, change } = edit;
         let wire: Rc<str> = id.into();
-        match self.effect(cx, &wire, change) {
+        match self.effect(env, &wire, change) {
             Err(error) => {
                 self.tell(mutation, MutationProgress::Failed(error.with_channel(&self.name)))
             }
@@ -182,19 +177,19 @@ impl<P: Payload> Collection<P> {
                 self.mutations.0.push(Mutation::new(mutation, wire, key.clone(), effect));
                 self.table.touch(&key);
                 self.window.at_once();
-                self.pump(cx, &key);
+                self.pump(env, &key);
             }
         }
     }
 
     fn effect(
         &self,
-        cx: &Context<'_>,
+        env: &Env,
         wire: &Rc<str>,
         change: EditKind<P>,
     ) -> Result<(Rc<str>, Effect<P>), Error> {
         let unsettled = self.mutations.0.iter().filter(|mutation| !mutation.is_settled());
-        if unsettled.count() as u64 >= cx.config.queue_max_messages {
+        if unsettled.count() as u64 >= env.config.queue_max_messages {
             return Err(Error::new(Code::QueueFull));
         }
         match change {
@@ -223,7 +218,7 @@ impl<P: Payload> Collection<P> {
     /// The app answered a question.
     pub(super) fn answer(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         answer: Result<AppResponse<P>, Cause>,
     ) {
@@ -239,15 +234,15 @@ impl<P: Payload> Collection<P> {
         };
         // What nobody asked, or asks no more, is ignored.
         let _ = match answer {
-            Ok(AppResponse::Rows { rows, position }) => self.rows(cx, request, rows, position),
-            Ok(AppResponse::Stored(row)) => self.persisted(cx, request, Ok(row)),
-            Ok(AppResponse::Key(key)) => self.keyed(cx, request, Ok(key)),
-            Ok(AppResponse::Resolved(row)) => self.decided(cx, request, Ok(row)),
+            Ok(AppResponse::Rows { rows, position }) => self.rows(env, request, rows, position),
+            Ok(AppResponse::Stored(row)) => self.persisted(env, request, Ok(row)),
+            Ok(AppResponse::Key(key)) => self.keyed(env, request, Ok(key)),
+            Ok(AppResponse::Resolved(row)) => self.decided(env, request, Ok(row)),
             Err(cause) => {
-                self.load_failed(cx, request, cause.clone())
-                    || self.persisted(cx, request, Err(cause.clone()))
-                    || self.keyed(cx, request, Err(cause.clone()))
-                    || self.decided(cx, request, Err(cause))
+                self.load_failed(env, request, cause.clone())
+                    || self.persisted(env, request, Err(cause.clone()))
+                    || self.keyed(env, request, Err(cause.clone()))
+                    || self.decided(env, request, Err(cause))
             }
         };
     }
@@ -264,12 +259,12 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Another user signed in. Nothing of the former one is shown, and nothing sent in his name.
-    pub(super) fn start_afresh(&mut self, cx: &Context<'_>) {
+    pub(super) fn start_afresh(&mut self, env: &Env) {
         // What is out is told by whoever sent it.
         let waits = |mutation: &Mutation<P>| {
             !matches!(mutation.stage, Stage::Sent(Sent { question: None, .. }))
         };
-        self.fail_all(cx, &Error::new(Code::IdentityChanged), waits);
+        self.fail_all(env, &Error::new(Code::IdentityChanged), waits);
         self.mutations.0.retain(|mutation| !mutation.is_settled());
         let mutations = &self.mutations;
         self.table.replace(Vec::new(), |key| mutations.touches(key));
@@ -331,19 +326,14 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The app decided; if it could not, the server's row shows. Returns whether it was asked.
-    fn decided(
-        &mut self,
-        cx: &Context<'_>,
-        request: RequestId,
-        decision: Result<P, Cause>,
-    ) -> bool {
+    fn decided(&mut self, env: &Env, request: RequestId, decision: Result<P, Cause>) -> bool {
         let Some(deciding) = self.deciding.take_if(|deciding| deciding.request == request) else {
             return false;
         };
         let row = match decision {
             Ok(row) => Some(row).filter(P::is_object),
             Err(cause) => {
-                self.callback_failed(cx, cause);
+                self.callback_failed(env, cause);
                 None
             }
         };
@@ -354,23 +344,23 @@ impl<P: Payload> Collection<P> {
             let remote = deciding.remote;
             update.resolved = Some((remote.clone(), row.unwrap_or(remote)));
             let key = mutation.key.clone();
-            self.touch(cx.now, &key);
+            self.touch(env.now, &key);
         }
-        self.pump_all(cx);
+        self.pump_all(env);
         true
     }
 
     /// A callback of the app threw: shown until the next good load.
-    pub(super) fn callback_failed(&mut self, cx: &Context<'_>, cause: Cause) {
+    pub(super) fn callback_failed(&mut self, env: &Env, cause: Cause) {
         let mut error = Error::new(Code::CallbackFailed).with_channel(&self.name);
         error.cause = Some(cause);
         self.error = Some(error);
-        self.window.changed(cx.now);
+        self.window.changed(env.now);
     }
 
     /// Tells a View if one is due and anything in it changed.
-    pub(super) fn flush(&mut self, cx: &Context<'_>) {
-        if !self.window.is_due(cx.now) || self.deciding.is_some() {
+    pub(super) fn flush(&mut self, env: &Env) {
+        if !self.window.is_due(env.now) || self.deciding.is_some() {
             return;
         }
         let (options, mutations) = (&self.options, &self.mutations);
@@ -399,7 +389,7 @@ impl<P: Payload> Collection<P> {
                 self.steps.push(Step::View(*last, view));
             }
         }
-        self.window.done(cx.now, cx.config.batch_ms, changed);
+        self.window.done(env.now, env.config.batch_ms, changed);
     }
 
     /// What was shown last.
@@ -418,9 +408,9 @@ impl<P: Payload> Collection<P> {
         self.mutations.0.iter().fold(due, |due, mutation| earliest(due, self.deadline(mutation)))
     }
 
-    pub(super) fn handle_timeout(&mut self, cx: &Context<'_>) {
-        self.retry_load(cx);
-        self.expire(cx);
+    pub(super) fn handle_timeout(&mut self, env: &Env) {
+        self.retry_load(env);
+        self.expire(env);
     }
 
     /// Time in which the page slept is nobody's delay.

@@ -10,7 +10,7 @@ use super::phase::Phase;
 use super::step::Step;
 use super::{AppRequest, ChangeKind, Key};
 use crate::core::collection::merge::{members, over};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::Cause;
 use crate::core::id::RequestId;
 use crate::core::message::{Message, StreamPosition};
@@ -19,13 +19,13 @@ use crate::core::time::Instant;
 
 impl<P: Payload> Collection<P> {
     /// A message of the channel.
-    pub(super) fn deliver(&mut self, cx: &mut Context<'_>, delivery: &Message<P>) {
+    pub(super) fn deliver(&mut self, env: &mut Env, delivery: &Message<P>) {
         self.arrivals.push(Arrival::Message(delivery.place.clone(), self.read(delivery)));
-        self.digest(cx);
+        self.digest(env);
     }
 
     /// A change of the database: `{ eventType, new, old }`.
-    pub(super) fn changed(&mut self, cx: &mut Context<'_>, change: &P) {
+    pub(super) fn changed(&mut self, env: &mut Env, change: &P) {
         let kind = change.field("eventType").and_then(|kind| kind.as_text());
         let (kind, row) = match kind.as_deref() {
             Some("INSERT") => (ChangeKind::Insert, "new"),
@@ -37,7 +37,7 @@ impl<P: Payload> Collection<P> {
         let key = row.as_ref().and_then(|row| self.key(row));
         let message = ChangeMessage { kind, key, row, ids: [None, None] };
         self.arrivals.push(Arrival::Message(None, Some(message)));
-        self.digest(cx);
+        self.digest(env);
     }
 
     /// What kind of change a message tells of, if it does.
@@ -73,7 +73,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Takes in what arrived, as far as keys are known.
-    pub(super) fn digest(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn digest(&mut self, env: &mut Env) {
         while self.keying.is_none() {
             let Some(first) = self.arrivals.first() else { return };
             let outdated = matches!(first, Arrival::Loaded { request, .. }
@@ -82,12 +82,12 @@ impl<P: Payload> Collection<P> {
             match first.keyless().filter(|_| asks).cloned() {
                 Some(row) => self.keying = Some(self.ask(AppRequest::Key(row))),
                 None => match self.arrivals.remove(0) {
-                    Arrival::Message(place, message) => self.take_in(cx, place, message),
+                    Arrival::Message(place, message) => self.take_in(env, place, message),
                     Arrival::Stored { mutation, seq, row, key } => {
-                        self.settle(cx, mutation, seq, Some(row), key);
+                        self.settle(env, mutation, seq, Some(row), key);
                     }
                     Arrival::Loaded { request, keyed, position, .. } => {
-                        self.loaded(cx, request, keyed, position);
+                        self.loaded(env, request, keyed, position);
                     }
                 },
             }
@@ -97,14 +97,14 @@ impl<P: Payload> Collection<P> {
     /// The app told a key, or could not. Returns whether it was asked.
     pub(super) fn keyed(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         told: Result<P, Cause>,
     ) -> bool {
         if self.keying.take_if(|asked| *asked == request).is_none() {
             return false;
         }
-        let told = told.map_err(|cause| self.callback_failed(cx, cause)).ok();
+        let told = told.map_err(|cause| self.callback_failed(env, cause)).ok();
         let fault = told.as_ref().map(|told| self.options.key.fault(Some(told)));
         let told = told.and_then(|told| key_of(&told));
         // What threw is told already.
@@ -114,8 +114,8 @@ impl<P: Payload> Collection<P> {
         {
             let (request, cause) = (*request, row_fault(keyed.len(), fault));
             self.arrivals.remove(0);
-            self.load_failed(cx, request, cause);
-            self.digest(cx);
+            self.load_failed(env, request, cause);
+            self.digest(env);
             return true;
         }
         if let Some(fault) = fault {
@@ -137,30 +137,25 @@ impl<P: Payload> Collection<P> {
             }
             None => {}
         }
-        self.digest(cx);
+        self.digest(env);
         true
     }
 
     fn take_in(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         place: Option<StreamPosition>,
         message: Option<ChangeMessage<P>>,
     ) {
         if let Some(message) = message {
-            self.hear(cx, place.as_ref(), message);
+            self.hear(env, place.as_ref(), message);
         }
         if let Some(place) = place {
             self.stand_at(Some(place));
         }
     }
 
-    fn hear(
-        &mut self,
-        cx: &Context<'_>,
-        place: Option<&StreamPosition>,
-        message: ChangeMessage<P>,
-    ) {
+    fn hear(&mut self, env: &Env, place: Option<&StreamPosition>, message: ChangeMessage<P>) {
         let ChangeMessage { kind, key, row, ids } = message;
         let own = ids.iter().flatten().find_map(|id| self.mutations.told_by(id));
         let mut named = ids.iter().flatten().filter(|_| own.is_none());
@@ -168,7 +163,7 @@ impl<P: Payload> Collection<P> {
         // Whoever collections a change need not name it in what is published.
         let unnamed = self.options.persists && ids[0].is_none() && own.is_none();
         let (own, settled) = match key.as_deref().filter(|_| unnamed && settled.is_none()) {
-            Some(key) => self.equalled_by(cx.now, kind, key, row.as_ref()),
+            Some(key) => self.equalled_by(env.now, kind, key, row.as_ref()),
             None => (own, settled),
         };
         self.echoes |= own.is_some() || settled.is_some();
@@ -191,7 +186,7 @@ impl<P: Payload> Collection<P> {
             // What is put in or removed may be a former row of this key: in doubt the rows are loaded
             // again.
             None if !included && (place.is_none() || kind == ChangeKind::Update) => {
-                self.precede(cx, &key);
+                self.precede(env, &key);
             }
             _ => {}
         }
@@ -211,13 +206,13 @@ impl<P: Payload> Collection<P> {
             // The answer is still to come, and may refuse it: then this was somebody else's.
             Some((_, Some(Stage::Sent(sent)))) if unnamed => {
                 sent.heard = true;
-                self.touch(cx.now, &key);
+                self.touch(env.now, &key);
             }
-            Some((at, _)) => self.echoed(cx, at),
+            Some((at, _)) => self.echoed(env, at),
             None => {
-                self.doubt(cx, &key);
-                self.touch(cx.now, &key);
-                self.pump(cx, &key);
+                self.doubt(env, &key);
+                self.touch(env.now, &key);
+                self.pump(env, &key);
             }
         }
     }
@@ -255,7 +250,7 @@ impl<P: Payload> Collection<P> {
 
     /// Somebody else's change of a row comes after the insert of it: if that was this client's,
     /// its echo was lost or not recognised.
-    fn precede(&mut self, cx: &Context<'_>, key: &str) {
+    fn precede(&mut self, env: &Env, key: &str) {
         if !matches!(self.phase, Phase::Live) || self.table.server(key).is_some() {
             return;
         }
@@ -263,7 +258,7 @@ impl<P: Payload> Collection<P> {
             mutation.is_settled() && mutation.kind() == ChangeKind::Insert && &*mutation.key == key
         };
         if let Some(at) = self.mutations.0.iter().position(inserted) {
-            self.fold(cx, at);
+            self.fold(env, at);
         }
     }
 

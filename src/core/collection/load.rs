@@ -10,7 +10,7 @@ use super::key::{is_temporary, row_fault};
 use super::mutation::{Awaits, Mutation, Stage};
 use super::phase::{Asking, Heard, Loading, Occasion, Phase};
 use super::{AppRequest, ChangeKind, Key};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::RequestId;
 use crate::core::message::StreamPosition;
@@ -27,21 +27,21 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The channel is joined and stands there.
-    pub(super) fn ready(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
+    pub(super) fn ready(&mut self, env: &Env, place: Option<StreamPosition>) {
         if let Phase::Loading(loading) = &mut self.phase {
             loading.interrupted = false;
         }
         if matches!(self.phase, Phase::Waiting) {
             self.stand_at(place);
             if !self.options.loads {
-                self.fold_settled(cx);
+                self.fold_settled(env);
             }
-            self.start(cx, Occasion::First);
+            self.start(env, Occasion::First);
         }
     }
 
     /// Messages of the channel were or may have been lost; it stands there now.
-    pub(super) fn gap(&mut self, cx: &Context<'_>, place: Option<StreamPosition>) {
+    pub(super) fn gap(&mut self, env: &Env, place: Option<StreamPosition>) {
         let may_have_lost = match (&self.position, &place) {
             (Some(before), Some(now)) => before.epoch != now.epoch,
             _ => true,
@@ -54,30 +54,30 @@ impl<P: Payload> Collection<P> {
             _ => Occasion::Again,
         };
         if !self.options.loads {
-            self.fold_settled(cx);
+            self.fold_settled(env);
         }
         self.recent.lose_echoes();
-        self.start(cx, occasion);
+        self.start(env, occasion);
     }
 
     /// The app wants the rows loaded again.
-    pub(super) fn reload(&mut self, cx: &Context<'_>) {
+    pub(super) fn reload(&mut self, env: &Env) {
         match &self.phase {
             Phase::Waiting => {}
             Phase::Loading(Loading { occasion: Occasion::Check, .. }) | Phase::Live => {
-                self.start(cx, Occasion::Again);
+                self.start(env, Occasion::Again);
             }
-            Phase::Loading(loading) => self.start(cx, loading.occasion),
+            Phase::Loading(loading) => self.start(env, loading.occasion),
         }
     }
 
     /// A change was handed to a socket again. Rows asked for before that may hold what the server
     /// made of it the first time, and lost since: of an insert that would be another row.
-    pub(super) fn resent(&mut self, cx: &Context<'_>) {
+    pub(super) fn resent(&mut self, env: &Env) {
         if let Phase::Loading(Loading { asking, occasion, .. }) = &self.phase
             && !matches!(asking, Asking::Again(_))
         {
-            self.start(cx, *occasion);
+            self.start(env, *occasion);
         }
     }
 
@@ -109,8 +109,8 @@ impl<P: Payload> Collection<P> {
 
     // ----- the app -----
 
-    fn start(&mut self, cx: &Context<'_>, occasion: Occasion) {
-        self.window.changed(cx.now);
+    fn start(&mut self, env: &Env, occasion: Occasion) {
+        self.window.changed(env.now);
         if !self.options.loads {
             self.phase = Phase::Live;
             return;
@@ -128,9 +128,9 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Loads again what is shown, which is taken for right meanwhile.
-    pub(super) fn check(&mut self, cx: &Context<'_>) {
+    pub(super) fn check(&mut self, env: &Env) {
         let loss = self.phase.occasion().filter(|occasion| *occasion == Occasion::Loss);
-        self.start(cx, loss.unwrap_or(Occasion::Check));
+        self.start(env, loss.unwrap_or(Occasion::Check));
     }
 
     fn ask_rows(&mut self) -> RequestId {
@@ -139,9 +139,9 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Asks again if it is time.
-    pub(super) fn retry_load(&mut self, cx: &Context<'_>) {
+    pub(super) fn retry_load(&mut self, env: &Env) {
         let again =
-            |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if cx.now >= at);
+            |loading: &Loading<P>| matches!(loading.asking, Asking::Again(at) if env.now >= at);
         if matches!(&self.phase, Phase::Loading(loading) if again(loading)) {
             self.ask_again();
         }
@@ -159,27 +159,22 @@ impl<P: Payload> Collection<P> {
         loading.interrupted = false;
     }
 
-    fn load_again(&mut self, cx: &mut Context<'_>) {
-        let at = self.backoff.fail(cx, None);
+    fn load_again(&mut self, env: &mut Env) {
+        let at = self.backoff.fail(env, None);
         if let Phase::Loading(loading) = &mut self.phase {
             loading.asking = Asking::Again(at);
         }
     }
 
     /// The app could not load. Returns whether it was asked.
-    pub(super) fn load_failed(
-        &mut self,
-        cx: &mut Context<'_>,
-        request: RequestId,
-        cause: Cause,
-    ) -> bool {
+    pub(super) fn load_failed(&mut self, env: &mut Env, request: RequestId, cause: Cause) -> bool {
         let asked = self.is_asked(request);
         if asked {
             let mut error = Error::new(Code::LoadFailed).with_channel(&self.name);
             error.cause = Some(cause);
             self.error = Some(error);
-            self.window.changed(cx.now);
-            self.load_again(cx);
+            self.window.changed(env.now);
+            self.load_again(env);
             self.show_held();
         }
         asked
@@ -201,7 +196,7 @@ impl<P: Payload> Collection<P> {
     /// The app loaded. Returns whether it was asked.
     pub(super) fn rows(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         mut rows: Vec<P>,
         position: Option<(String, u64)>,
@@ -218,7 +213,7 @@ impl<P: Payload> Collection<P> {
             let mut faults = rows.iter().enumerate();
             let bad = faults.find_map(|(at, row)| Some(row_fault(at, &fault(row)?)));
             if let Some(cause) = bad {
-                return self.load_failed(cx, request, cause);
+                return self.load_failed(env, request, cause);
             }
             self.error = None;
             let keyed = rows.iter().filter_map(|row| Some((self.key(row)?, row.clone()))).collect();
@@ -228,7 +223,7 @@ impl<P: Payload> Collection<P> {
             }
             let position = position.map(|(epoch, seq)| StreamPosition { epoch: epoch.into(), seq });
             self.arrivals.push(Arrival::Loaded { request, rows, keyed, position });
-            self.digest(cx);
+            self.digest(env);
         }
         asked
     }
@@ -242,7 +237,7 @@ impl<P: Payload> Collection<P> {
     /// The rows of a load with their keys.
     pub(super) fn loaded(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         rows: Vec<(Rc<str>, P)>,
         position: Option<StreamPosition>,
@@ -264,18 +259,18 @@ impl<P: Payload> Collection<P> {
                 .is_some_and(|(place, began)| place.epoch == began.epoch && place.seq < began.seq),
         ) else {
             // Changes between these rows and the first one heard are missing.
-            return self.load_again(cx);
+            return self.load_again(env);
         };
         if position.is_none() && loading.is_torn() {
             return self.ask_again();
         }
-        let until = Some(cx.now + cx.config.ack_timeout_ms);
+        let until = Some(env.now + env.config.ack_timeout_ms);
         loading.asking = Asking::Ahead(rows, position, until);
-        self.catch_up(cx);
+        self.catch_up(env);
     }
 
     /// Takes in rows that waited, if nothing needs it any more.
-    pub(super) fn catch_up(&mut self, cx: &Context<'_>) {
+    pub(super) fn catch_up(&mut self, env: &Env) {
         let Phase::Loading(loading) = &mut self.phase else { return };
         let Asking::Ahead(rows, place, until) = &mut loading.asking else { return };
         let is_there =
@@ -285,21 +280,16 @@ impl<P: Payload> Collection<P> {
             Some(_) => Awaits::Message,
             None => Awaits::Reply,
         };
-        until.take_if(|until| cx.now >= *until);
+        until.take_if(|until| env.now >= *until);
         if self.mutations.awaits_key(awaits, until.is_none()) {
             return;
         }
         let (rows, place) = (core::mem::take(rows), place.clone());
-        self.install(cx, rows, place);
+        self.install(env, rows, place);
     }
 
     /// The server's rows are these, with the changes heard meanwhile that are later.
-    fn install(
-        &mut self,
-        cx: &Context<'_>,
-        rows: Vec<(Rc<str>, P)>,
-        position: Option<StreamPosition>,
-    ) {
+    fn install(&mut self, env: &Env, rows: Vec<(Rc<str>, P)>, position: Option<StreamPosition>) {
         let Phase::Loading(loading) = core::mem::replace(&mut self.phase, Phase::Live) else {
             return;
         };
@@ -318,16 +308,16 @@ impl<P: Payload> Collection<P> {
             }
         }
         for mutation in landed {
-            self.landed(cx, &mutation);
+            self.landed(env, &mutation);
         }
         self.trim();
-        self.drop_included(cx, loading.occasion);
+        self.drop_included(env, loading.occasion);
         self.backoff.reset();
-        self.window.changed(cx.now);
+        self.window.changed(env.now);
         if self.is_ambiguous() {
-            self.start(cx, Occasion::Again);
+            self.start(env, Occasion::Again);
         }
-        self.pump_all(cx);
+        self.pump_all(env);
     }
 
     /// A loaded row that is new and says the same as an insert without a key is it, where messages
@@ -381,10 +371,10 @@ impl<P: Payload> Collection<P> {
 
     /// Changes accepted before the load was asked for are in it. Where messages have places, the
     /// rows may be of an older copy, and the channel brings what they lack.
-    fn drop_included(&mut self, cx: &Context<'_>, occasion: Occasion) {
+    fn drop_included(&mut self, env: &Env, occasion: Occasion) {
         let continues = matches!(occasion, Occasion::Again | Occasion::Check);
         let (loads, counted) = (self.loads, self.floor.is_some());
-        let patience = cx.now + cx.config.ack_timeout_ms;
+        let patience = env.now + env.config.ack_timeout_ms;
         let (table, recent) = (&mut self.table, &mut self.recent);
         self.mutations.0.retain_mut(|mutation| {
             let Stage::Accepted(accepted) = &mut mutation.stage else { return true };

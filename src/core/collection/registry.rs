@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::collection::Collection;
 use super::step::Step;
 use super::{AppResponse, CollectionOptions, Edit, MutationProgress, View};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
 use crate::core::message::{Message, StreamPosition};
@@ -36,7 +36,7 @@ impl<P: Payload> Collections<P> {
     /// open with the same options, or lingers: then that is shared, or gone on with.
     pub fn open(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: CollectionId,
         channel: ChannelId,
         name: &Rc<str>,
@@ -44,10 +44,10 @@ impl<P: Payload> Collections<P> {
     ) {
         let mut held = self.collections.iter_mut().filter(|each| each.channel == channel);
         match held.find(|each| each.takes(&options)) {
-            Some(held) => held.attach(cx, id, options),
+            Some(held) => held.attach(env, id, options),
             None => self.collections.push(Collection::new(id, channel, name.clone(), options)),
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// What whoever opens a collection with these options would be shown at once.
@@ -59,41 +59,41 @@ impl<P: Payload> Collections<P> {
 
     /// Closes a collection. If nobody else has it open, its unsettled changes fail with `aborted`, and its
     /// rows outlive it for `linger_ms`.
-    pub fn close(&mut self, cx: &mut Context<'_>, id: CollectionId) {
+    pub fn close(&mut self, env: &mut Env, id: CollectionId) {
         let Some(closed) = self.get(id) else { return };
         let sent: Vec<_> = closed.mutations.0.iter().filter(|change| change.is_out()).collect();
         let sent: Vec<_> = sent.into_iter().map(|change| Step::Cancel(change.id)).collect();
-        if closed.detach(cx, id) {
+        if closed.detach(env, id) {
             self.steps.extend(sent);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// Changes a collection. All that becomes of it is told by steps.
-    pub fn mutate(&mut self, cx: &mut Context<'_>, id: CollectionId, edit: Edit<P>) {
+    pub fn mutate(&mut self, env: &mut Env, id: CollectionId, edit: Edit<P>) {
         let mutation = edit.mutation;
         match self.get(id) {
-            Some(collection) => collection.mutate(cx, edit),
+            Some(collection) => collection.mutate(env, edit),
             None => {
                 let error = Error::new(Code::InvalidArgument).with_cause("collection");
                 self.steps.push(Step::Mutation(mutation, MutationProgress::Failed(error)));
             }
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// Loads a collection's rows again.
-    pub fn reload(&mut self, cx: &mut Context<'_>, id: CollectionId) {
+    pub fn reload(&mut self, env: &mut Env, id: CollectionId) {
         if let Some(collection) = self.get(id) {
-            collection.reload(cx);
+            collection.reload(env);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// The app's answer to a question. One that nobody waits for any more is ignored.
     pub fn answer(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: CollectionId,
         request: RequestId,
         answer: Result<AppResponse<P>, Cause>,
@@ -101,19 +101,19 @@ impl<P: Payload> Collections<P> {
         // Who was asked for rows may be gone, and the rows are good for the others.
         let asked = |each: &&mut Collection<P>| each.viewers.contains(&id) || each.loader == id;
         if let Some(collection) = self.collections.iter_mut().find(asked) {
-            collection.answer(cx, request, answer);
+            collection.answer(env, request, answer);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     // ----- the channel -----
 
     /// A message of a channel, in its order.
-    pub fn deliver(&mut self, cx: &mut Context<'_>, channel: ChannelId, delivery: &Message<P>) {
+    pub fn deliver(&mut self, env: &mut Env, channel: ChannelId, delivery: &Message<P>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.deliver(cx, delivery);
+            collection.deliver(env, delivery);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// The row of a message, if a collection of the channel reads one in it.
@@ -125,24 +125,19 @@ impl<P: Payload> Collections<P> {
     }
 
     /// A change of the database, in Supabase's shape, for one collection: once, however many have it open.
-    pub fn change(&mut self, cx: &mut Context<'_>, id: CollectionId, change: &P) {
+    pub fn change(&mut self, env: &mut Env, id: CollectionId, change: &P) {
         if let Some(collection) = self.get(id).filter(|each| each.viewers.first() == Some(&id)) {
-            collection.changed(cx, change);
+            collection.changed(env, change);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// A channel is joined, and nothing was lost; `place` is the last message that comes no more.
-    pub fn ready(
-        &mut self,
-        cx: &mut Context<'_>,
-        channel: ChannelId,
-        place: Option<&StreamPosition>,
-    ) {
+    pub fn ready(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.ready(cx, place.cloned());
+            collection.ready(env, place.cloned());
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// A channel is not joined any more, or not yet again.
@@ -153,56 +148,45 @@ impl<P: Payload> Collections<P> {
     }
 
     /// Messages of a channel were lost, or may have been; `place` is where it goes on from.
-    pub fn gap(
-        &mut self,
-        cx: &mut Context<'_>,
-        channel: ChannelId,
-        place: Option<&StreamPosition>,
-    ) {
+    pub fn gap(&mut self, env: &mut Env, channel: ChannelId, place: Option<&StreamPosition>) {
         for collection in self.collections.iter_mut().filter(|each| each.channel == channel) {
-            collection.gap(cx, place.cloned());
+            collection.gap(env, place.cloned());
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     // ----- the connection -----
 
     /// A change was handed to a socket whose server will answer.
-    pub fn sent(&mut self, cx: &mut Context<'_>, id: MutationId) {
+    pub fn sent(&mut self, env: &mut Env, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.transmitted(cx, id);
+            collection.transmitted(env, id);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// The server accepted a change.
-    pub fn accepted(
-        &mut self,
-        cx: &mut Context<'_>,
-        id: MutationId,
-        seq: Option<u64>,
-        row: Option<P>,
-    ) {
+    pub fn accepted(&mut self, env: &mut Env, id: MutationId, seq: Option<u64>, row: Option<P>) {
         if let Some(collection) = self.owner(id) {
-            collection.accepted(cx, id, seq, row);
+            collection.accepted(env, id, seq, row);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// A change was handed to a socket, and nothing more will be known.
-    pub fn sent_unconfirmed(&mut self, cx: &mut Context<'_>, id: MutationId) {
+    pub fn sent_unconfirmed(&mut self, env: &mut Env, id: MutationId) {
         if let Some(collection) = self.owner(id) {
-            collection.sent_unconfirmed(cx, id);
+            collection.sent_unconfirmed(env, id);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// A change failed on its way, or the server refused it.
-    pub fn rejected(&mut self, cx: &mut Context<'_>, id: MutationId, error: Error) {
+    pub fn rejected(&mut self, env: &mut Env, id: MutationId, error: Error) {
         if let Some(collection) = self.owner(id) {
-            collection.rejected(cx, id, error);
+            collection.rejected(env, id, error);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// The channel of an unsettled change.
@@ -214,19 +198,19 @@ impl<P: Payload> Collections<P> {
 
     /// Another user signed in: what is not out yet fails, and all rows are loaded anew once the
     /// channels are [`ready`](Collections::ready) again. What is out is told by whoever sent it.
-    pub fn identity_changed(&mut self, cx: &mut Context<'_>) {
+    pub fn identity_changed(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.start_afresh(cx);
+            collection.start_afresh(env);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// Fails every unsettled change: nothing will be sent any more.
-    pub fn fail_all(&mut self, cx: &mut Context<'_>, error: &Error) {
+    pub fn fail_all(&mut self, env: &mut Env, error: &Error) {
         for collection in &mut self.collections {
-            collection.fail_all(cx, error, |_| true);
+            collection.fail_all(env, error, |_| true);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     // ----- time, and what comes of it all -----
@@ -246,11 +230,11 @@ impl<P: Payload> Collections<P> {
     }
 
     /// Does what is due.
-    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+    pub fn handle_timeout(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.handle_timeout(cx);
+            collection.handle_timeout(env);
         }
-        self.settle(cx);
+        self.settle(env);
     }
 
     /// Time in which the page slept is nobody's delay.
@@ -269,15 +253,15 @@ impl<P: Payload> Collections<P> {
         })
     }
 
-    fn settle(&mut self, cx: &mut Context<'_>) {
+    fn settle(&mut self, env: &mut Env) {
         for collection in &mut self.collections {
-            collection.land(cx);
-            collection.catch_up(cx);
-            collection.flush(cx);
+            collection.land(env);
+            collection.catch_up(env);
+            collection.flush(env);
         }
         let steps = &mut self.steps;
         self.collections.retain_mut(|each| {
-            let over = each.is_over(cx.now);
+            let over = each.is_over(env.now);
             if over {
                 steps.append(&mut each.steps);
             }

@@ -10,7 +10,7 @@ use super::key::is_temporary;
 use super::mutation::{Effect, Sent, Stage};
 use super::{AppRequest, Change, ChangeKind, ConflictPolicy, Key, MutationProgress, Step};
 use crate::core::collection::merge::over;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::MutationId;
 use crate::core::payload::Payload;
@@ -27,29 +27,29 @@ enum Turn<P> {
 
 impl<P: Payload> Collection<P> {
     /// Sends the next change of this key if it may be sent.
-    pub(super) fn pump(&mut self, cx: &Context<'_>, key: &str) {
+    pub(super) fn pump(&mut self, env: &Env, key: &str) {
         while let Some(at) = self.mutations.first(key) {
-            match self.turn(cx, at) {
+            match self.turn(env, at) {
                 Turn::Wait => return,
                 Turn::Go(members) => match self.send(at, members) {
                     Ok(()) => return,
-                    Err(error) => self.fail(cx, at, error),
+                    Err(error) => self.fail(env, at, error),
                 },
-                Turn::Fail(error) => self.fail(cx, at, error),
+                Turn::Fail(error) => self.fail(env, at, error),
             }
         }
     }
 
     /// The same for all keys.
-    pub(super) fn pump_all(&mut self, cx: &Context<'_>) {
+    pub(super) fn pump_all(&mut self, env: &Env) {
         let keys: Vec<Rc<str>> =
             self.mutations.0.iter().map(|mutation| mutation.key.clone()).collect();
         for key in keys {
-            self.pump(cx, &key);
+            self.pump(env, &key);
         }
     }
 
-    fn turn(&mut self, cx: &Context<'_>, at: usize) -> Turn<P> {
+    fn turn(&mut self, env: &Env, at: usize) -> Turn<P> {
         let Some(mutation) = self.mutations.0.get(at) else { return Turn::Wait };
         let newest = self.newest(&mutation.key);
         let nameless = is_temporary(&mutation.key) && mutation.kind() != ChangeKind::Insert;
@@ -65,7 +65,7 @@ impl<P: Payload> Collection<P> {
                 Turn::Fail(Error::new(Code::NotFound).with_cause("The row never got its key."))
             }
             Stage::Waiting { until: None } => {
-                let until = Some(cx.now + cx.config.ack_timeout_ms);
+                let until = Some(env.now + env.config.ack_timeout_ms);
                 if let Some(mutation) = self.mutations.0.get_mut(at) {
                     mutation.stage = Stage::Waiting { until };
                 }
@@ -151,7 +151,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// A change was handed to a socket whose server will answer.
-    pub(super) fn transmitted(&mut self, cx: &Context<'_>, id: MutationId) {
+    pub(super) fn transmitted(&mut self, env: &Env, id: MutationId) {
         self.tell(id, MutationProgress::Sent);
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
@@ -160,7 +160,7 @@ impl<P: Payload> Collection<P> {
             && core::mem::replace(&mut sent.transmitted, true)
             && nameless
         {
-            self.resent(cx);
+            self.resent(env);
         }
     }
 

@@ -11,7 +11,7 @@ use super::mutation::{Accepted, Effect, Mutation, Stage};
 use super::phase::Phase;
 use super::recent_mutations::ECHOES;
 use super::{ChangeKind, ConflictPolicy, Key, MutationProgress};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{MutationId, RequestId};
 use crate::core::message::StreamPosition;
@@ -27,7 +27,7 @@ impl<P: Payload> Collection<P> {
     /// The server accepted a change, and perhaps said what it stored.
     pub(super) fn accepted(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
@@ -40,36 +40,36 @@ impl<P: Payload> Collection<P> {
         match (row, &self.options.key) {
             (Some(row), Key::Function) if mutation.kind() == ChangeKind::Insert => {
                 self.arrivals.push(Arrival::Stored { mutation: id, seq, row, key: None });
-                self.digest(cx);
+                self.digest(env);
             }
             (row, Key::Field(field)) => {
                 let key = row.as_ref().and_then(|row| key_of(&row.member(field)?));
-                self.settle(cx, id, seq, row, key);
+                self.settle(env, id, seq, row, key);
             }
-            (row, Key::Function) => self.settle(cx, id, seq, row, None),
+            (row, Key::Function) => self.settle(env, id, seq, row, None),
         }
     }
 
     /// A change is stored, its row perhaps under a key of the server's.
     pub(super) fn settle(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
         key: Option<Rc<str>>,
     ) {
-        self.accept(cx, id, seq, row, key, true);
+        self.accept(env, id, seq, row, key, true);
     }
 
     /// A change was handed to the socket of a server that answers nothing.
-    pub(super) fn sent_unconfirmed(&mut self, cx: &Context<'_>, id: MutationId) {
-        self.accept(cx, id, None, None, None, false);
+    pub(super) fn sent_unconfirmed(&mut self, env: &Env, id: MutationId) {
+        self.accept(env, id, None, None, None, false);
     }
 
     fn accept(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         id: MutationId,
         seq: Option<u64>,
         row: Option<P>,
@@ -78,10 +78,10 @@ impl<P: Payload> Collection<P> {
     ) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
-        let patience = cx.now + cx.config.ack_timeout_ms;
+        let patience = env.now + env.config.ack_timeout_ms;
         // Until its message comes, those of others are older; and only it may bring the row.
         let waits = confirmed && (self.echoes || row.is_none());
-        let folds = if waits { patience } else { cx.now };
+        let folds = if waits { patience } else { env.now };
         // A load asked for since it was sent may hold it already, and something newer over it.
         let loaded = matches!(&mutation.stage, Stage::Sent(sent) if sent.loads < self.loads);
         let counted = self.position.is_some();
@@ -93,7 +93,7 @@ impl<P: Payload> Collection<P> {
         let key = key.filter(|_| mutation.kind() == ChangeKind::Insert);
         let key = key.unwrap_or_else(|| former.clone());
         if heard && key == former {
-            return self.echoed(cx, at);
+            return self.echoed(env, at);
         }
         let progress = MutationProgress::Confirmed { row: row.clone(), confirmed };
         let loads = self.loads;
@@ -106,15 +106,15 @@ impl<P: Payload> Collection<P> {
         }
         self.tell(id, progress);
         self.advance(&key, fields.as_deref());
-        self.touch(cx.now, &key);
+        self.touch(env.now, &key);
         if loaded && !counted && matches!(self.phase, Phase::Live) {
-            self.reload(cx);
+            self.reload(env);
         }
-        self.pump(cx, &key);
+        self.pump(env, &key);
     }
 
     /// A change failed on its way, or the server refused it.
-    pub(super) fn rejected(&mut self, cx: &Context<'_>, id: MutationId, error: Error) {
+    pub(super) fn rejected(&mut self, env: &Env, id: MutationId, error: Error) {
         let Some(at) = self.mutations.unsettled(id) else { return };
         let Some(mutation) = self.mutations.0.get_mut(at) else { return };
         let conflict =
@@ -130,18 +130,18 @@ impl<P: Payload> Collection<P> {
         let key = mutation.key.clone();
         match &mut mutation.stage {
             Stage::Sent(sent) if conflict && insists => {
-                let until = cx.now + cx.config.ack_timeout_ms;
+                let until = env.now + env.config.ack_timeout_ms;
                 mutation.stage = Stage::Rejected { base: sent.base.take(), error, until };
             }
-            _ => self.fail(cx, at, error),
+            _ => self.fail(env, at, error),
         }
-        self.pump(cx, &key);
+        self.pump(env, &key);
     }
 
     /// The app stored a change, or could not. Returns whether it was asked to.
     pub(super) fn persisted(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         request: RequestId,
         stored: Result<Option<P>, Cause>,
     ) -> bool {
@@ -152,15 +152,15 @@ impl<P: Payload> Collection<P> {
         match stored {
             Ok(Some(row)) if !row.fits(MAX_DEPTH) => {
                 let words = ["persist gave a row", TOO_DEEP].concat();
-                self.rejected(cx, id, Error::new(Code::InvalidArgument).with_cause(&words));
+                self.rejected(env, id, Error::new(Code::InvalidArgument).with_cause(&words));
             }
-            Ok(row) => self.accepted(cx, id, None, row),
+            Ok(row) => self.accepted(env, id, None, row),
             Err(cause) => {
                 let invalid = cause.code.as_deref() == Some(Code::InvalidArgument.name());
                 let code = if invalid { Code::InvalidArgument } else { Code::Rejected };
                 let mut error = Error::new(code);
                 error.cause = Some(cause);
-                self.rejected(cx, id, error);
+                self.rejected(env, id, error);
             }
         }
         true
@@ -169,7 +169,7 @@ impl<P: Payload> Collection<P> {
     // ----- failures -----
 
     /// Takes a change back. What depended on it fails too; what came after it stays.
-    pub(super) fn fail(&mut self, cx: &Context<'_>, at: usize, error: Error) {
+    pub(super) fn fail(&mut self, env: &Env, at: usize, error: Error) {
         if at >= self.mutations.0.len() {
             return;
         }
@@ -187,7 +187,7 @@ impl<P: Payload> Collection<P> {
                 self.tell(next.id, MutationProgress::Failed(error));
             }
         }
-        self.touch(cx.now, &failed.key);
+        self.touch(env.now, &failed.key);
         // Who hears of the failure sees it taken back.
         self.window.at_once();
     }
@@ -195,7 +195,7 @@ impl<P: Payload> Collection<P> {
     /// Fails every unsettled change that `which` names.
     pub(super) fn fail_all(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         error: &Error,
         which: impl Fn(&Mutation<P>) -> bool,
     ) {
@@ -203,22 +203,22 @@ impl<P: Payload> Collection<P> {
         while let Some(at) = self.mutations.0.iter().position(doomed) {
             let failed = self.mutations.0.remove(at);
             self.tell(failed.id, MutationProgress::Failed(error.clone().with_channel(&self.name)));
-            self.touch(cx.now, &failed.key);
+            self.touch(env.now, &failed.key);
             self.window.at_once();
         }
     }
 
     /// Fails what waited too long.
-    pub(super) fn expire(&mut self, cx: &Context<'_>) {
+    pub(super) fn expire(&mut self, env: &Env) {
         loop {
             let due = |(at, mutation): (usize, &Mutation<P>)| {
-                overdue(mutation, cx.now).map(|error| (at, mutation.key.clone(), error))
+                overdue(mutation, env.now).map(|error| (at, mutation.key.clone(), error))
             };
             let Some((at, key, error)) = self.mutations.0.iter().enumerate().find_map(due) else {
                 return;
             };
-            self.fail(cx, at, error);
-            self.pump(cx, &key);
+            self.fail(env, at, error);
+            self.pump(env, &key);
         }
     }
 
@@ -266,7 +266,7 @@ impl<P: Payload> Collection<P> {
     }
 
     /// The message of a change was taken in: the server's row is what it made of it.
-    pub(super) fn echoed(&mut self, cx: &Context<'_>, at: usize) {
+    pub(super) fn echoed(&mut self, env: &Env, at: usize) {
         if at >= self.mutations.0.len() {
             return;
         }
@@ -281,23 +281,23 @@ impl<P: Payload> Collection<P> {
             let row = self.table.server(&mutation.key).cloned();
             self.tell(mutation.id, MutationProgress::Confirmed { row, confirmed: true });
         }
-        self.landed(cx, &mutation);
+        self.landed(env, &mutation);
     }
 
-    pub(super) fn landed(&mut self, cx: &Context<'_>, mutation: &Mutation<P>) {
+    pub(super) fn landed(&mut self, env: &Env, mutation: &Mutation<P>) {
         let fields = fields(mutation, self.options.version.as_ref());
         self.advance(&mutation.key, fields.as_deref());
-        self.touch(cx.now, &mutation.key);
-        self.pump(cx, &mutation.key);
+        self.touch(env.now, &mutation.key);
+        self.pump(env, &mutation.key);
     }
 
     /// Takes accepted changes among the server's rows, or lets them go where they are there.
-    pub(super) fn land(&mut self, cx: &Context<'_>) {
+    pub(super) fn land(&mut self, env: &Env) {
         loop {
             let ripe = |(at, mutation): (usize, &Mutation<P>)| match self.landing(mutation)? {
                 Landing::Passed => Some((at, false)),
-                Landing::Leaves(until) => (cx.now >= until).then_some((at, false)),
-                Landing::Folds(until) => (cx.now >= until).then_some((at, true)),
+                Landing::Leaves(until) => (env.now >= until).then_some((at, false)),
+                Landing::Folds(until) => (env.now >= until).then_some((at, true)),
             };
             let ripe = self.mutations.0.iter().enumerate().find_map(ripe);
             let unsaid = |(at, folds): (usize, bool)| {
@@ -308,22 +308,22 @@ impl<P: Payload> Collection<P> {
             let Some((at, folds)) = ripe.or_else(|| Some((self.surplus()?, true))) else { return };
             if is_unsaid {
                 self.echoes = false;
-                self.reload(cx);
+                self.reload(env);
                 continue;
             }
             // What was stored before it would lie over it.
             let key = self.mutations.0.get(at).map(|mutation| mutation.key.clone());
             let at = key.and_then(|key| self.mutations.settled(&key, at)).unwrap_or(at);
             if folds {
-                self.fold(cx, at);
+                self.fold(env, at);
                 self.echoes &= ripe.is_none();
             } else {
                 let mutation = self.mutations.0.remove(at);
                 // A load included it, and the channel may still bring its message late.
                 if self.is_ahead(&mutation) {
-                    self.recent.expect(&mutation, cx.now + cx.config.ack_timeout_ms);
+                    self.recent.expect(&mutation, env.now + env.config.ack_timeout_ms);
                 }
-                self.landed(cx, &mutation);
+                self.landed(env, &mutation);
             }
         }
     }
@@ -361,23 +361,23 @@ impl<P: Payload> Collection<P> {
     }
 
     /// Puts an accepted change among the server's rows.
-    pub(super) fn fold(&mut self, cx: &Context<'_>, at: usize) {
+    pub(super) fn fold(&mut self, env: &Env, at: usize) {
         let mutation = self.mutations.0.remove(at);
         let row = mutation.stored_over(self.table.server(&mutation.key).cloned());
         self.table.put(&mutation.key, row);
         self.trim();
         let until = match &mutation.stage {
             Stage::Accepted(Accepted { row: Some(_), folds, .. }) if self.echoes => *folds,
-            _ => cx.now + cx.config.ack_timeout_ms,
+            _ => env.now + env.config.ack_timeout_ms,
         };
         self.recent.expect(&mutation, until);
-        self.landed(cx, &mutation);
+        self.landed(env, &mutation);
     }
 
     /// The same with all of them: their echoes may be lost, and nothing else will bring them.
-    pub(super) fn fold_settled(&mut self, cx: &Context<'_>) {
+    pub(super) fn fold_settled(&mut self, env: &Env) {
         while let Some(at) = self.mutations.0.iter().position(Mutation::is_settled) {
-            self.fold(cx, at);
+            self.fold(env, at);
         }
     }
 
@@ -393,7 +393,7 @@ impl<P: Payload> Collection<P> {
 
     /// Others have changed this row, so that an accepted change of it may be in the server's rows
     /// by now, though its echo was not recognised.
-    pub(super) fn doubt(&mut self, cx: &Context<'_>, key: &str) {
+    pub(super) fn doubt(&mut self, env: &Env, key: &str) {
         let counted = self.position.is_some();
         for mutation in &mut self.mutations.0 {
             let nameless = counted && is_temporary(&mutation.key);
@@ -405,7 +405,7 @@ impl<P: Payload> Collection<P> {
             {
                 let server = self.table.server(key);
                 let there = accepted.row.as_ref().zip(server).is_some_and(|(a, b)| a.eq_json(b));
-                let leaves = if there { cx.now } else { cx.now + cx.config.ack_timeout_ms };
+                let leaves = if there { env.now } else { env.now + env.config.ack_timeout_ms };
                 accepted.leaves = Some(accepted.leaves.map_or(leaves, |at| at.min(leaves)));
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::core::backoff::Backoff;
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::profile::ProtocolProfile;
 use crate::core::time::Instant;
 use crate::core::token::{Grant, Token};
@@ -118,14 +118,14 @@ impl Auth {
 
     /// The token in use was refused, but the connection goes on. Returns when the app may be asked
     /// for another one.
-    pub(super) fn doubt(&mut self, cx: &mut Context<'_>) -> Instant {
+    pub(super) fn doubt(&mut self, env: &mut Env) -> Instant {
         let token = self.current.as_ref().map(|grant| grant.token.clone());
-        if token.is_some() || cx.config.asks_token {
+        if token.is_some() || env.config.asks_token {
             self.doubted = true;
             self.reject(token);
         }
-        let at = self.backoff.pending(cx.now).unwrap_or(cx.now);
-        self.fetch_again_at(cx);
+        let at = self.backoff.pending(env.now).unwrap_or(env.now);
+        self.fetch_again_at(env);
         at
     }
 
@@ -135,8 +135,8 @@ impl Auth {
     }
 
     /// The app had no other token. Returns when it is asked again, unless something happens before.
-    pub(super) fn fetch_again_at(&mut self, cx: &mut Context<'_>) -> Instant {
-        self.backoff.fail_within(cx, FETCH_AGAIN_MAX_MS)
+    pub(super) fn fetch_again_at(&mut self, env: &mut Env) -> Instant {
+        self.backoff.fail_within(env, FETCH_AGAIN_MAX_MS)
     }
 
     /// The connection lasted: its token was good.

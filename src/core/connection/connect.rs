@@ -7,7 +7,7 @@ use super::session::{Refresh, Session};
 use super::{Connection, Effect, Phase};
 use crate::core::auth_success::AuthSuccess;
 use crate::core::config::AuthMode;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::id::{RequestId, SocketId};
 use crate::core::profile::TokenOffer;
 use crate::core::reason::Reason;
@@ -15,46 +15,41 @@ use crate::core::state::State;
 use crate::core::token::Grant;
 
 impl Connection {
-    pub(super) fn attempt(&mut self, cx: &mut Context<'_>, reason: Reason) {
+    pub(super) fn attempt(&mut self, env: &mut Env, reason: Reason) {
         self.record.attempts += 1;
-        let next = if cx.config.auth == AuthMode::None {
+        let next = if env.config.auth == AuthMode::None {
             Next::Use(None)
         } else {
-            self.auth.next(cx.config)
+            self.auth.next(&env.config)
         };
         let state =
             if self.backoff.failures() > 0 { State::Reconnecting } else { State::Connecting };
         match next {
             Next::Use(grant) => {
                 self.set_state_once(state, reason);
-                self.open(cx, grant);
+                self.open(env, grant);
             }
             Next::FetchToken => {
-                self.fetch_token(cx);
+                self.fetch_token(env);
                 self.set_state_once(state, reason);
             }
-            Next::Denied => self.fail_denied(cx),
+            Next::Denied => self.fail_denied(env),
         }
     }
 
     /// Asks the app for a token to connect with.
-    pub(super) fn fetch_token(&mut self, cx: &Context<'_>) {
+    pub(super) fn fetch_token(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
         self.phase =
-            Phase::FetchingToken { request, deadline: cx.now + cx.config.connect_timeout_ms };
+            Phase::FetchingToken { request, deadline: env.now + env.config.connect_timeout_ms };
         self.effects.push(Effect::FetchToken(request));
     }
 
     /// Ends a failure with another token.
-    pub(super) fn open_again(
-        &mut self,
-        cx: &Context<'_>,
-        grant: Option<Box<Grant>>,
-        reason: Reason,
-    ) {
+    pub(super) fn open_again(&mut self, env: &Env, grant: Option<Box<Grant>>, reason: Reason) {
         self.record.attempts += 1;
         self.set_state(State::Reconnecting, reason);
-        self.open(cx, grant);
+        self.open(env, grant);
     }
 
     pub(super) fn set_state_once(&mut self, state: State, reason: Reason) {
@@ -63,34 +58,29 @@ impl Connection {
         }
     }
 
-    pub(super) fn open(&mut self, cx: &Context<'_>, grant: Option<Box<Grant>>) {
+    pub(super) fn open(&mut self, env: &Env, grant: Option<Box<Grant>>) {
         let socket = SocketId(self.sockets.next());
         let token = grant.map(|grant| grant.token);
-        let offered = token.clone().filter(|token| match cx.profile().token_offer() {
+        let offered = token.clone().filter(|token| match env.profile().token_offer() {
             TokenOffer::Plain => is_subprotocol(token.reveal()),
             TokenOffer::Encoded => true,
             TokenOffer::None => false,
         });
         self.last_server_error = None;
         self.phase =
-            Phase::Opening { socket, token, deadline: cx.now + cx.config.connect_timeout_ms };
+            Phase::Opening { socket, token, deadline: env.now + env.config.connect_timeout_ms };
         self.effects.push(Effect::Open(socket, offered));
     }
 
-    pub(super) fn become_ready(
-        &mut self,
-        cx: &mut Context<'_>,
-        socket: SocketId,
-        success: &AuthSuccess,
-    ) {
-        let mut session = Session::new(cx.now, socket, success, cx.config);
+    pub(super) fn become_ready(&mut self, env: &mut Env, socket: SocketId, success: &AuthSuccess) {
+        let mut session = Session::new(env.now, socket, success, &env.config);
         session.refresh =
-            Refresh::at(self.auth.refresh_at(cx.now, success.expires_in_ms, cx.config));
+            Refresh::at(self.auth.refresh_at(env.now, success.expires_in_ms, &env.config));
         self.phase = Phase::Ready(session);
         self.last_server_error = None;
-        self.record.up(cx.now);
+        self.record.up(env.now);
         self.set_state(State::Ready, Reason::Authenticated);
-        self.regrade(cx.now);
+        self.regrade(env.now);
         self.effects.push(Effect::Up(socket));
     }
 }

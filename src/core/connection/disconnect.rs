@@ -6,25 +6,25 @@ use alloc::string::String;
 use super::auth::Next;
 use super::demand::Decision;
 use super::{Connection, Effect, Phase, Remedy, close};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error, Rejection};
 use crate::core::reason::Reason;
 use crate::core::state::State;
 
 impl Connection {
-    pub(super) fn token_failed(&mut self, cx: &mut Context<'_>, message: &str) {
+    pub(super) fn token_failed(&mut self, env: &mut Env, message: &str) {
         let error = Error::new(Code::TokenFailed).with_cause(message);
         if self.state == State::Failed {
             self.effects.push(Effect::Error(error));
-            self.await_token(cx);
+            self.await_token(env);
         } else {
-            self.retry(cx, Reason::TokenFailed, error, None);
+            self.retry(env, Reason::TokenFailed, error, None);
         }
     }
 
     pub(super) fn denied(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         code: u16,
         server_error: Option<Rejection>,
         message: String,
@@ -38,16 +38,16 @@ impl Connection {
         let mut error = Error::new(code);
         error.cause = Some(Cause { code: server_error.code, message: server_error.message });
         self.rejection = Some((reason, error.clone()));
-        if self.auth.denied(cx.config) {
-            self.retry(cx, reason, error, server_error.retry_after_ms);
+        if self.auth.denied(&env.config) {
+            self.retry(env, reason, error, server_error.retry_after_ms);
         } else {
-            self.fail(cx, reason, error);
+            self.fail(env, reason, error);
         }
     }
 
     pub(super) fn closed(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         opening: bool,
         server_error: Option<Rejection>,
         message: &str,
@@ -57,9 +57,9 @@ impl Connection {
             let retry_after_ms = rejection.retry_after_ms;
             let error = Error::from_rejection(rejection, Code::ServerError);
             if fatal {
-                self.fail(cx, Reason::ServerFatal, error);
+                self.fail(env, Reason::ServerFatal, error);
             } else {
-                self.retry(cx, Reason::ServerError, error, retry_after_ms);
+                self.retry(env, Reason::ServerError, error, retry_after_ms);
             }
             return;
         }
@@ -72,14 +72,14 @@ impl Connection {
         if !message.is_empty() {
             error = error.with_cause(message);
         }
-        self.retry(cx, reason, error, None);
+        self.retry(env, reason, error, None);
     }
 
     /// The connection ended without being asked to, with this code.
-    pub(super) fn lose(&mut self, cx: &Context<'_>, code: u16) {
+    pub(super) fn lose(&mut self, env: &Env, code: u16) {
         if matches!(self.phase, Phase::Ready(_)) {
-            self.meter.loss(cx.now);
-            self.note_uptime(cx);
+            self.meter.loss(env.now);
+            self.note_uptime(env);
             let rejected = matches!(code, close::AUTH_FAILED | close::FORBIDDEN);
             self.effects.push(Effect::Down((!rejected).then_some(code)));
         }
@@ -87,9 +87,9 @@ impl Connection {
     }
 
     /// Gives the present socket or attempt up, without blaming anyone.
-    pub(super) fn abandon(&mut self, cx: &Context<'_>, code: u16) {
+    pub(super) fn abandon(&mut self, env: &Env, code: u16) {
         let ready = matches!(self.phase, Phase::Ready(_));
-        self.note_uptime(cx);
+        self.note_uptime(env);
         if let Some(socket) = self.socket() {
             self.effects.push(Effect::Close(socket, code));
         }
@@ -107,13 +107,13 @@ impl Connection {
 
     pub(super) fn retry(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         reason: Reason,
         error: Error,
         retry_after_ms: Option<u64>,
     ) {
         self.record.errors += 1;
-        if cx
+        if env
             .config
             .reconnect_max_attempts
             .is_some_and(|max| u64::from(self.backoff.failures()) + 1 >= max)
@@ -123,57 +123,57 @@ impl Connection {
                 code: Some(error.code.name().to_owned()),
                 message: error.code.message().to_owned(),
             });
-            self.fail(cx, Reason::GaveUp, gave_up);
+            self.fail(env, Reason::GaveUp, gave_up);
             return;
         }
-        let until = self.backoff.fail(cx, retry_after_ms);
+        let until = self.backoff.fail(env, retry_after_ms);
         self.phase = Phase::BackingOff { until };
         self.set_state_for(State::Reconnecting, reason, error);
     }
 
     /// The only token there is was refused before.
-    pub(super) fn fail_denied(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn fail_denied(&mut self, env: &mut Env) {
         let denial = || (Reason::AuthDenied, Error::new(Code::AuthDenied));
         let (reason, error) = self.rejection.clone().unwrap_or_else(denial);
-        self.fail(cx, reason, error);
+        self.fail(env, reason, error);
     }
 
-    pub(super) fn fail(&mut self, cx: &mut Context<'_>, reason: Reason, error: Error) {
+    pub(super) fn fail(&mut self, env: &mut Env, reason: Reason, error: Error) {
         self.record.errors += 1;
         self.phase = Phase::Disconnected;
         self.remedy = match reason {
-            Reason::AuthDenied | Reason::Forbidden if cx.config.asks_token => Remedy::Token,
+            Reason::AuthDenied | Reason::Forbidden if env.config.asks_token => Remedy::Token,
             Reason::AuthDenied | Reason::Forbidden if self.auth.has_rejected() => Remedy::Nothing,
             Reason::ServerFatal => Remedy::Nothing,
             _ => Remedy::Demand,
         };
         if self.remedy == Remedy::Token {
-            self.await_token(cx);
+            self.await_token(env);
         }
         self.set_state_for(State::Failed, reason, error);
     }
 
     /// The app has only the token that was refused. It is asked again later, while the connection
     /// stays failed.
-    pub(super) fn await_token(&mut self, cx: &mut Context<'_>) {
-        self.phase = Phase::BackingOff { until: self.auth.fetch_again_at(cx) };
+    pub(super) fn await_token(&mut self, env: &mut Env) {
+        self.phase = Phase::BackingOff { until: self.auth.fetch_again_at(env) };
     }
 
     /// Tries to end a failure, if it can end by itself and a connection is wanted.
-    pub(super) fn mend(&mut self, cx: &mut Context<'_>, reason: Reason) {
+    pub(super) fn mend(&mut self, env: &mut Env, reason: Reason) {
         if self.state != State::Failed || self.demand.decision() != Decision::Connect {
             return;
         }
         match (self.remedy, &self.phase) {
             (Remedy::Nothing, _) | (Remedy::Token, Phase::FetchingToken { .. }) => {}
-            (Remedy::Token, _) => match self.auth.next(cx.config) {
-                Next::Use(grant) => self.open_again(cx, grant, reason),
-                Next::FetchToken => self.fetch_token(cx),
-                Next::Denied => self.await_token(cx),
+            (Remedy::Token, _) => match self.auth.next(&env.config) {
+                Next::Use(grant) => self.open_again(env, grant, reason),
+                Next::FetchToken => self.fetch_token(env),
+                Next::Denied => self.await_token(env),
             },
             (Remedy::Demand, _) => {
                 self.backoff.reset();
-                self.attempt(cx, reason);
+                self.attempt(env, reason);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::session::Refresh;
 use super::{CLOSE_REASON_WINDOW_MS, Connection, ERRORED_MS, Effect, Phase, close};
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::config::AuthMode;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error, Rejection};
 use crate::core::id::{RequestId, SocketId};
 use crate::core::input::{ClosedBy, Page};
@@ -20,41 +20,41 @@ use crate::core::token::Grant;
 
 impl Connection {
     /// The page changed.
-    pub fn page(&mut self, cx: &mut Context<'_>, page: Page) {
-        let back = self.demand.page(cx.now, page, cx.config);
+    pub fn page(&mut self, env: &mut Env, page: Page) {
+        let back = self.demand.page(env.now, page, &env.config);
         let resumed = matches!(page, Page::Resumed | Page::ResumedHidden);
         let reason = if resumed { Reason::Resumed } else { Reason::Visible };
         if back {
-            self.retry_now(cx, reason);
+            self.retry_now(env, reason);
         }
-        self.evaluate(cx, reason);
+        self.evaluate(env, reason);
     }
 
     /// The network came or went.
-    pub fn network(&mut self, cx: &mut Context<'_>, up: bool) {
+    pub fn network(&mut self, env: &mut Env, up: bool) {
         self.demand.network(up);
         // Even where `offline` was not heard (a frozen page, an engine just loaded) `online` is
         // evidence of a change.
         if up {
-            self.retry_now(cx, Reason::Online);
+            self.retry_now(env, Reason::Online);
         }
-        self.evaluate(cx, Reason::Online);
+        self.evaluate(env, Reason::Online);
     }
 
     /// Whether the address is on this machine.
-    pub fn set_local(&mut self, cx: &mut Context<'_>, local: bool) {
+    pub fn set_local(&mut self, env: &mut Env, local: bool) {
         self.demand.set_local(local);
-        self.evaluate(cx, Reason::Online);
+        self.evaluate(env, Reason::Online);
     }
 
     /// The clock jumped.
-    pub fn woke(&mut self, cx: &mut Context<'_>) {
-        self.retry_now(cx, Reason::Retry);
-        self.evaluate(cx, Reason::Retry);
+    pub fn woke(&mut self, env: &mut Env) {
+        self.retry_now(env, Reason::Retry);
+        self.evaluate(env, Reason::Retry);
     }
 
     /// The socket is open.
-    pub fn socket_opened(&mut self, cx: &mut Context<'_>, opened: SocketId) {
+    pub fn socket_opened(&mut self, env: &mut Env, opened: SocketId) {
         let Phase::Opening { socket, token, deadline } = &mut self.phase else {
             return;
         };
@@ -62,35 +62,35 @@ impl Connection {
             return;
         }
         let (deadline, token) = (*deadline, token.take());
-        if !cx.profile().has_handshake() {
+        if !env.profile().has_handshake() {
             // Tokens travel with the joins there.
-            let reauth = cx.profile().joins_bear_tokens();
+            let reauth = env.profile().joins_bear_tokens();
             if reauth {
                 self.effects.push(Effect::Authenticate(opened, token));
             }
             let features = Features { reauth, ..Features::default() };
-            self.become_ready(cx, opened, &AuthSuccess { features, ..AuthSuccess::default() });
+            self.become_ready(env, opened, &AuthSuccess { features, ..AuthSuccess::default() });
             return;
         }
-        let token = token.filter(|_| cx.config.auth != AuthMode::Subprotocol);
-        self.phase = Phase::Authenticating { socket: opened, deadline, since: cx.now };
+        let token = token.filter(|_| env.config.auth != AuthMode::Subprotocol);
+        self.phase = Phase::Authenticating { socket: opened, deadline, since: env.now };
         self.effects.push(Effect::Authenticate(opened, token));
         self.set_state(State::Authenticating, Reason::Opened);
     }
 
     /// The server accepted the connection, or a new token on it.
-    pub fn authenticated(&mut self, cx: &mut Context<'_>, success: &AuthSuccess) {
+    pub fn authenticated(&mut self, env: &mut Env, success: &AuthSuccess) {
         match &mut self.phase {
             Phase::Authenticating { socket, since, .. } => {
-                let (socket, rtt) = (*socket, cx.now.duration_since(*since));
+                let (socket, rtt) = (*socket, env.now.duration_since(*since));
                 self.meter.sample(rtt);
-                self.become_ready(cx, socket, success);
+                self.become_ready(env, socket, success);
             }
             Phase::Ready(session)
                 if matches!(session.refresh, Refresh::Reauthenticating { .. }) =>
             {
                 session.refresh =
-                    Refresh::at(self.auth.refresh_at(cx.now, success.expires_in_ms, cx.config));
+                    Refresh::at(self.auth.refresh_at(env.now, success.expires_in_ms, &env.config));
             }
             _ => {}
         }
@@ -134,17 +134,17 @@ impl Connection {
     }
 
     /// The socket is no more.
-    pub fn socket_closed(&mut self, cx: &mut Context<'_>, socket: SocketId, by: ClosedBy) {
+    pub fn socket_closed(&mut self, env: &mut Env, socket: SocketId, by: ClosedBy) {
         if !self.is_current(socket) {
             return;
         }
         let opening = matches!(self.phase, Phase::Opening { .. });
         let recent =
-            |(at, _): &(Instant, Rejection)| cx.now.duration_since(*at) <= CLOSE_REASON_WINDOW_MS;
+            |(at, _): &(Instant, Rejection)| env.now.duration_since(*at) <= CLOSE_REASON_WINDOW_MS;
         let server_error =
             self.last_server_error.take().filter(recent).map(|(_, rejection)| rejection);
         self.lose(
-            cx,
+            env,
             match by {
                 ClosedBy::Peer(code, _) => code,
                 ClosedBy::BadUrl(_) | ClosedBy::Blocked(_) => close::ABNORMAL,
@@ -153,7 +153,7 @@ impl Connection {
         match by {
             ClosedBy::BadUrl(message) => {
                 self.retry(
-                    cx,
+                    env,
                     Reason::UrlFailed,
                     Error::new(Code::UrlFailed).with_cause(&message),
                     None,
@@ -161,12 +161,12 @@ impl Connection {
             }
             ClosedBy::Blocked(message) => {
                 let error = Error::new(Code::ConnectRefused).with_cause(&message);
-                self.retry(cx, Reason::ConnectRefused, error, None);
+                self.retry(env, Reason::ConnectRefused, error, None);
             }
             ClosedBy::Peer(code @ (close::AUTH_FAILED | close::FORBIDDEN), message) => {
-                self.denied(cx, code, server_error, message);
+                self.denied(env, code, server_error, message);
             }
-            ClosedBy::Peer(_, message) => self.closed(cx, opening, server_error, &message),
+            ClosedBy::Peer(_, message) => self.closed(env, opening, server_error, &message),
         }
     }
 
@@ -185,7 +185,7 @@ impl Connection {
     /// The app answered.
     pub fn token(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         answered: RequestId,
         answer: Result<Option<Box<Grant>>, String>,
     ) {
@@ -199,11 +199,11 @@ impl Connection {
                     return;
                 }
                 match answer.map(|grant| self.auth.try_out(grant)) {
-                    Ok(Next::Use(grant)) if failed => self.open_again(cx, grant, Reason::Retry),
-                    Ok(Next::Use(grant)) => self.open(cx, grant),
-                    Ok(Next::FetchToken | Next::Denied) if failed => self.await_token(cx),
-                    Ok(Next::FetchToken | Next::Denied) => self.fail_denied(cx),
-                    Err(message) => self.token_failed(cx, &message),
+                    Ok(Next::Use(grant)) if failed => self.open_again(env, grant, Reason::Retry),
+                    Ok(Next::Use(grant)) => self.open(env, grant),
+                    Ok(Next::FetchToken | Next::Denied) if failed => self.await_token(env),
+                    Ok(Next::FetchToken | Next::Denied) => self.fail_denied(env),
+                    Err(message) => self.token_failed(env, &message),
                 }
             }
             Phase::Ready(session) => {
@@ -211,9 +211,9 @@ impl Connection {
                     return;
                 }
                 let again = if self.auth.is_doubted() {
-                    self.auth.fetch_again_at(cx)
+                    self.auth.fetch_again_at(env)
                 } else {
-                    cx.now + cx.config.refresh_min_interval_ms
+                    env.now + env.config.refresh_min_interval_ms
                 };
                 session.refresh = Refresh::Due(again);
                 match answer {
@@ -222,7 +222,7 @@ impl Connection {
                             self.effects.push(Effect::TokenDenied);
                         }
                     }
-                    Ok(grant) => self.use_renewed(cx, grant),
+                    Ok(grant) => self.use_renewed(env, grant),
                     Err(message) => self
                         .effects
                         .push(Effect::Error(Error::new(Code::TokenFailed).with_cause(&message))),

@@ -6,50 +6,50 @@ use super::auth::Next;
 use super::heartbeat::HeartbeatAction;
 use super::session::{Refresh, Session};
 use super::{Connection, Effect, Phase, close};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::RequestId;
 use crate::core::reason::Reason;
 use crate::core::token::Grant;
 
 impl Connection {
-    pub(super) fn session_timeout(&mut self, cx: &mut Context<'_>) {
-        self.note_stable(cx);
+    pub(super) fn session_timeout(&mut self, env: &mut Env) {
+        self.note_stable(env);
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
-        match session.heartbeat.handle_timeout(cx.now) {
+        match session.heartbeat.handle_timeout(env.now) {
             HeartbeatAction::Fine => {}
             HeartbeatAction::Ping => self.effects.push(Effect::Ping(session.socket)),
             HeartbeatAction::Dead(reason) => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx, close::ABNORMAL);
-                self.retry(cx, reason, Error::new(Code::HeartbeatTimeout), None);
+                self.lose(env, close::ABNORMAL);
+                self.retry(env, reason, Error::new(Code::HeartbeatTimeout), None);
                 return;
             }
         }
         match session.refresh {
-            Refresh::Due(at) if cx.now >= at => self.fetch_renewed(cx),
-            Refresh::FetchingToken { deadline, .. } if cx.now >= deadline => {
-                session.refresh = Refresh::Due(cx.now + cx.config.refresh_min_interval_ms);
+            Refresh::Due(at) if env.now >= at => self.fetch_renewed(env),
+            Refresh::FetchingToken { deadline, .. } if env.now >= deadline => {
+                session.refresh = Refresh::Due(env.now + env.config.refresh_min_interval_ms);
                 self.effects.push(Effect::Error(Error::new(Code::TokenFailed)));
             }
-            Refresh::Reauthenticating { deadline } if cx.now >= deadline => {
+            Refresh::Reauthenticating { deadline } if env.now >= deadline => {
                 self.effects.push(Effect::Close(session.socket, close::NORMAL));
-                self.lose(cx, close::ABNORMAL);
-                self.retry(cx, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
+                self.lose(env, close::ABNORMAL);
+                self.retry(env, Reason::ReauthTimeout, Error::new(Code::ConnectionLost), None);
                 return;
             }
             _ => {}
         }
-        self.regrade(cx.now);
+        self.regrade(env.now);
     }
 
     /// A connection that lasted long enough forgets earlier failures: the next outage begins with
     /// its end.
-    pub(super) fn note_stable(&mut self, cx: &Context<'_>) {
+    pub(super) fn note_stable(&mut self, env: &Env) {
         if let Phase::Ready(session) = &mut self.phase
-            && session.stable_at.take_if(|at| cx.now >= *at).is_some()
+            && session.stable_at.take_if(|at| env.now >= *at).is_some()
         {
             self.backoff.reset();
             self.auth.mark_stable();
@@ -58,16 +58,16 @@ impl Connection {
 
     /// The token in use is refused where connections outlive tokens: another one is asked for at
     /// once, if the app can be asked. Returns whether it can.
-    pub fn renew(&mut self, cx: &mut Context<'_>) -> bool {
+    pub fn renew(&mut self, env: &mut Env) -> bool {
         if let Phase::Ready(session) = &mut self.phase
             && matches!(session.refresh, Refresh::Due(_) | Refresh::Never)
         {
-            let at = self.auth.doubt(cx);
-            if cx.config.asks_token {
+            let at = self.auth.doubt(env);
+            if env.config.asks_token {
                 session.refresh = Refresh::Due(at);
             }
         }
-        cx.config.asks_token
+        env.config.asks_token
     }
 
     /// Whether a new token can be sent on the open connection.
@@ -78,18 +78,18 @@ impl Connection {
 
     /// Something happened that the app may have another token after: it is asked at once, if the
     /// token in use was refused.
-    pub(super) fn fetch_for_doubted(&mut self, cx: &Context<'_>) {
+    pub(super) fn fetch_for_doubted(&mut self, env: &Env) {
         if let Phase::Ready(Session { refresh: Refresh::Due(_), .. }) = &self.phase
             && self.auth.is_doubted()
         {
-            self.fetch_renewed(cx);
+            self.fetch_renewed(env);
         }
     }
 
-    fn fetch_renewed(&mut self, cx: &Context<'_>) {
+    fn fetch_renewed(&mut self, env: &Env) {
         let request = RequestId(self.requests.next());
         if let Phase::Ready(session) = &mut self.phase {
-            let deadline = cx.now + cx.config.connect_timeout_ms;
+            let deadline = env.now + env.config.connect_timeout_ms;
             session.refresh = Refresh::FetchingToken { request, deadline };
             self.effects.push(Effect::FetchToken(request));
         }
@@ -103,7 +103,7 @@ impl Connection {
     }
 
     /// A new token for the open connection: told to the server, or used for a new connection.
-    pub(super) fn use_renewed(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
+    pub(super) fn use_renewed(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
         let Phase::Ready(session) = &mut self.phase else {
             return;
         };
@@ -117,13 +117,13 @@ impl Connection {
                 return;
             };
             session.refresh =
-                Refresh::Reauthenticating { deadline: cx.now + cx.config.connect_timeout_ms };
+                Refresh::Reauthenticating { deadline: env.now + env.config.connect_timeout_ms };
             let token = grant.map(|grant| grant.token);
             self.effects.push(Effect::Authenticate(session.socket, token));
         } else {
-            self.abandon(cx, close::NEW_TOKEN);
+            self.abandon(env, close::NEW_TOKEN);
             self.auth.give(grant);
-            self.attempt(cx, Reason::TokenChanged);
+            self.attempt(env, Reason::TokenChanged);
         }
     }
 }

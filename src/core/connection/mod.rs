@@ -27,7 +27,7 @@ use session::Session;
 
 use super::backoff::Backoff;
 use super::config::{Config, LEAST_MARGIN_MS};
-use super::context::Context;
+use super::env::Env;
 use super::error::{Code, Error, Rejection};
 use super::id::{Counter, RequestId, SocketId};
 use super::reason::Reason;
@@ -247,74 +247,74 @@ impl Connection {
     // ----- what the app wants -----
 
     /// Who wants a connection now. `fresh` marks something new, which undoes `disconnect()`.
-    pub fn set_demand(&mut self, cx: &mut Context<'_>, demand: Demand, fresh: bool) {
+    pub fn set_demand(&mut self, env: &mut Env, demand: Demand, fresh: bool) {
         if fresh {
             self.demand.revive();
         }
-        self.demand.set_demand(demand, cx.now, cx.config);
-        self.evaluate(cx, Reason::Demand);
+        self.demand.set_demand(demand, env.now, &env.config);
+        self.evaluate(env, Reason::Demand);
         if fresh {
-            self.fetch_for_doubted(cx);
-            self.mend(cx, Reason::Demand);
+            self.fetch_for_doubted(env);
+            self.mend(env, Reason::Demand);
         }
     }
 
     /// `connect()`: also starts a failed connection anew, and waits for no backoff.
-    pub fn connect(&mut self, cx: &mut Context<'_>) {
+    pub fn connect(&mut self, env: &mut Env) {
         self.demand.revive();
         // The browser may be wrong about the network: until it says so again it is not believed.
         self.demand.network(true);
         self.auth.reset_denials();
-        self.fetch_for_doubted(cx);
-        self.restart(cx, Reason::Demand);
+        self.fetch_for_doubted(env);
+        self.restart(env, Reason::Demand);
     }
 
     /// `disconnect()`.
-    pub fn disconnect(&mut self, cx: &mut Context<'_>) {
+    pub fn disconnect(&mut self, env: &mut Env) {
         self.demand.disconnect();
-        self.evaluate(cx, Reason::DisconnectCalled);
+        self.evaluate(env, Reason::DisconnectCalled);
     }
 
     /// `destroy()`.
-    pub fn destroy(&mut self, cx: &mut Context<'_>) {
+    pub fn destroy(&mut self, env: &mut Env) {
         self.demand.destroy();
-        self.evaluate(cx, Reason::Destroyed);
+        self.evaluate(env, Reason::Destroyed);
     }
 
     /// `setToken()`: on the open connection if the server can, else on a new one.
-    pub fn set_token(&mut self, cx: &mut Context<'_>, grant: Option<Box<Grant>>) {
+    pub fn set_token(&mut self, env: &mut Env, grant: Option<Box<Grant>>) {
         self.auth.give(grant.clone());
         let ready = matches!(self.phase, Phase::Ready(_));
         if ready && self.auth.is_current(grant.as_deref()) {
             return;
         }
         if ready {
-            self.use_renewed(cx, grant);
+            self.use_renewed(env, grant);
         } else if self.state == State::Failed || !matches!(self.phase, Phase::Disconnected) {
-            self.abandon(cx, close::NORMAL);
-            self.restart(cx, Reason::TokenChanged);
+            self.abandon(env, close::NORMAL);
+            self.restart(env, Reason::TokenChanged);
         }
     }
 
     /// Options changed that a new connection must be made with.
-    pub fn reconfigured(&mut self, cx: &mut Context<'_>) {
+    pub fn reconfigured(&mut self, env: &mut Env) {
         if self.state == State::Failed || !matches!(self.phase, Phase::Disconnected) {
-            self.abandon(cx, close::NORMAL);
-            self.restart(cx, Reason::Reconfigured);
+            self.abandon(env, close::NORMAL);
+            self.restart(env, Reason::Reconfigured);
         }
     }
 
     /// Does what is due.
-    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.demand.handle_timeout(cx.now, cx.config);
-        self.evaluate(cx, Reason::Demand);
+    pub fn handle_timeout(&mut self, env: &mut Env) {
+        self.demand.handle_timeout(env.now, &env.config);
+        self.evaluate(env, Reason::Demand);
         match &mut self.phase {
-            Phase::FetchingToken { deadline, .. } if cx.now >= *deadline => {
-                self.token_failed(cx, "getToken did not answer within connectTimeoutMs");
+            Phase::FetchingToken { deadline, .. } if env.now >= *deadline => {
+                self.token_failed(env, "getToken did not answer within connectTimeoutMs");
             }
             Phase::Opening { deadline, socket, .. }
             | Phase::Authenticating { deadline, socket, .. }
-                if cx.now >= *deadline =>
+                if env.now >= *deadline =>
             {
                 let socket = *socket;
                 self.effects.push(Effect::Abort(socket));
@@ -323,19 +323,19 @@ impl Connection {
                 } else {
                     (Reason::ConnectTimeout, Code::ConnectTimeout)
                 };
-                self.retry(cx, reason, Error::new(code), None);
+                self.retry(env, reason, Error::new(code), None);
             }
-            Phase::BackingOff { until } if cx.now >= *until => {
+            Phase::BackingOff { until } if env.now >= *until => {
                 if self.state == State::Failed {
                     self.phase = Phase::Disconnected;
-                    self.mend(cx, Reason::Retry);
+                    self.mend(env, Reason::Retry);
                 } else if self.demand.decision() == Decision::Connect {
-                    self.attempt(cx, Reason::Retry);
+                    self.attempt(env, Reason::Retry);
                 } else {
                     self.rest(State::Idle, Reason::NoDemand);
                 }
             }
-            Phase::Ready(_) => self.session_timeout(cx),
+            Phase::Ready(_) => self.session_timeout(env),
             _ => {}
         }
     }
@@ -367,14 +367,14 @@ impl Connection {
     }
 
     /// Brings the connection in line with what is wanted and possible.
-    fn evaluate(&mut self, cx: &mut Context<'_>, cause: Reason) {
+    fn evaluate(&mut self, env: &mut Env, cause: Reason) {
         match self.demand.decision() {
             // A failure outlasts hiding and being offline: neither mends it.
             Decision::Close(State::Paused | State::Offline, _) if self.state == State::Failed => {}
             Decision::Close(state, reason) => {
                 if self.state != state {
                     let code = if state == State::Paused { close::HIDDEN } else { close::NORMAL };
-                    self.abandon(cx, code);
+                    self.abandon(env, code);
                     self.rest(state, reason);
                 }
             }
@@ -386,12 +386,12 @@ impl Connection {
             }
             Decision::Connect => {
                 if matches!(self.phase, Phase::Disconnected) && self.state != State::Failed {
-                    match self.backoff.pending(cx.now) {
+                    match self.backoff.pending(env.now) {
                         Some(until) => {
                             self.phase = Phase::BackingOff { until };
                             self.set_state(State::Reconnecting, cause);
                         }
-                        None => self.attempt(cx, cause),
+                        None => self.attempt(env, cause),
                     }
                 }
             }
@@ -399,27 +399,27 @@ impl Connection {
     }
 
     /// The page itself has seen the world change: no waiting, and no trust in an old socket.
-    fn retry_now(&mut self, cx: &mut Context<'_>, reason: Reason) {
+    fn retry_now(&mut self, env: &mut Env, reason: Reason) {
         self.backoff.retry_now();
         match &mut self.phase {
             Phase::Ready(session) => {
                 let rtt = self.meter.round_trip().p50.unwrap_or(0);
                 // A pong that was read late, after a sleep, says nothing of the network.
-                let usual = (4 * rtt).min(cx.config.heartbeat_timeout_ms).max(1_500);
-                let timeout = cx.config.probe_timeout_ms.unwrap_or(usual);
-                session.heartbeat.probe(cx.now, timeout);
+                let usual = (4 * rtt).min(env.config.heartbeat_timeout_ms).max(1_500);
+                let timeout = env.config.probe_timeout_ms.unwrap_or(usual);
+                session.heartbeat.probe(env.now, timeout);
                 self.effects.push(Effect::Ping(session.socket));
-                self.fetch_for_doubted(cx);
+                self.fetch_for_doubted(env);
             }
-            _ if self.state == State::Failed => self.mend(cx, reason),
+            _ if self.state == State::Failed => self.mend(env, reason),
             Phase::BackingOff { .. } if self.demand.decision() == Decision::Connect => {
-                self.attempt(cx, reason);
+                self.attempt(env, reason);
             }
             _ => {}
         }
     }
 
-    fn restart(&mut self, cx: &mut Context<'_>, reason: Reason) {
+    fn restart(&mut self, env: &mut Env, reason: Reason) {
         if self.state == State::Failed {
             self.backoff.reset();
         } else {
@@ -428,18 +428,18 @@ impl Connection {
         let stuck = self.state == State::Failed || matches!(self.phase, Phase::BackingOff { .. });
         let idle = matches!(self.phase, Phase::Disconnected);
         if (stuck || idle) && self.demand.decision() == Decision::Connect {
-            self.attempt(cx, reason);
+            self.attempt(env, reason);
         } else {
-            self.evaluate(cx, reason);
+            self.evaluate(env, reason);
         }
     }
 
     /// A ready connection ends.
-    fn note_uptime(&mut self, cx: &Context<'_>) {
+    fn note_uptime(&mut self, env: &Env) {
         // Its timer may be late.
-        self.note_stable(cx);
+        self.note_stable(env);
         if let Phase::Ready(session) = &self.phase {
-            self.record.down(cx.now, session.since);
+            self.record.down(env.now, session.since);
         }
     }
 

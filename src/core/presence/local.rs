@@ -7,7 +7,7 @@ use core::mem::{replace, take};
 use super::outbound::{Outbound, Ticket};
 use super::types::{PresenceAction, Request, Step};
 use crate::core::backoff::Backoff;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
 use crate::core::risk::{Loss, Risk};
@@ -114,12 +114,12 @@ impl<P: Clone> Own<P> {
     /// Takes an action of the app.
     pub(super) fn act(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         out: &mut Outbound<P>,
         ticket: Ticket,
         action: PresenceAction<P>,
     ) {
-        if self.waiting.len() as u64 >= cx.config.queue_max_messages {
+        if self.waiting.len() as u64 >= env.config.queue_max_messages {
             return out.settle(self.id, [ticket].into(), &Err(Error::new(Code::QueueFull)));
         }
         let Ticket { serial, .. } = ticket;
@@ -133,22 +133,22 @@ impl<P: Clone> Own<P> {
             }
             PresenceAction::Untrack => None,
         };
-        let throttled = self.said_at.map_or(cx.now, |said| said + cx.config.batch_ms);
+        let throttled = self.said_at.map_or(env.now, |said| said + env.config.batch_ms);
         self.due = Some(match self.wish {
-            Some(_) => self.backoff.pending(cx.now).unwrap_or(cx.now).max(throttled),
-            None => cx.now,
+            Some(_) => self.backoff.pending(env.now).unwrap_or(env.now).max(throttled),
+            None => env.now,
         });
-        self.pump(cx, out);
+        self.pump(env, out);
     }
 
     /// The channel was joined: what is tracked is tracked again.
-    pub(super) fn joined(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+    pub(super) fn joined(&mut self, env: &Env, out: &mut Outbound<P>) {
         self.parted(out);
         self.membership = Membership::In;
         self.waits_until = None;
         self.backoff.retry_now();
-        self.due = self.wish.as_ref().map(|_| cx.now);
-        self.pump(cx, out);
+        self.due = self.wish.as_ref().map(|_| env.now);
+        self.pump(env, out);
     }
 
     /// The membership is gone. What was under way is said again in the next one.
@@ -175,12 +175,12 @@ impl<P: Clone> Own<P> {
     /// The server accepted a request.
     pub(super) fn accepted(
         &mut self,
-        cx: &Context<'_>,
+        env: &Env,
         out: &mut Outbound<P>,
         reference: u32,
         presence: Option<P>,
     ) {
-        let Some(asked) = self.answered(cx.now, reference) else { return };
+        let Some(asked) = self.answered(env.now, reference) else { return };
         self.held = match &asked.wish {
             Some(wish) => Held::Present(Entry { presence, key: wish.key.clone() }),
             None => Held::Nothing,
@@ -188,18 +188,18 @@ impl<P: Clone> Own<P> {
         self.accepted = asked.wish.filter(|wish| wish.serial > self.former_user);
         self.backoff.reset();
         out.settle(self.id, asked.tickets, &Ok(()));
-        self.pump(cx, out);
+        self.pump(env, out);
     }
 
     /// The server refused a request.
     pub(super) fn rejected(
         &mut self,
-        cx: &mut Context<'_>,
+        env: &mut Env,
         out: &mut Outbound<P>,
         reference: u32,
         error: Error,
     ) {
-        let Some(asked) = self.answered(cx.now, reference) else { return };
+        let Some(asked) = self.answered(env.now, reference) else { return };
         let superseded = self.due.is_some();
         let again = self.is_accepted(asked.wish.as_ref());
         if matches!(self.held, Held::Present(_)) {
@@ -215,14 +215,14 @@ impl<P: Clone> Own<P> {
             }
             if !superseded {
                 self.wish.clone_from(&self.accepted);
-                self.track_later(cx, error.retry_after_ms);
+                self.track_later(env, error.retry_after_ms);
                 if self.wish.is_none() && asked.tickets.is_empty() {
                     out.steps.push(Step::Trouble(self.id, error.clone()));
                 }
             }
         }
         out.settle(self.id, asked.tickets, &Err(error));
-        self.pump(cx, out);
+        self.pump(env, out);
     }
 
     /// Fails every unsettled action among the first `mark`. What the server never accepted of
@@ -243,7 +243,7 @@ impl<P: Clone> Own<P> {
     }
 
     /// Another user is here: what the former one wished is not shown any more.
-    pub(super) fn identity_changed(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, mark: u64) {
+    pub(super) fn identity_changed(&mut self, env: &Env, out: &mut Outbound<P>, mark: u64) {
         // What is the former user's cannot be taken over.
         self.held = match self.held {
             Held::Present(_) | Held::Unsure => Held::Unsure,
@@ -252,8 +252,8 @@ impl<P: Clone> Own<P> {
         self.former_user = mark;
         self.accepted.take_if(|wish| wish.serial <= mark);
         self.fail(out, mark, &Error::new(Code::IdentityChanged));
-        self.due = Some(cx.now);
-        self.pump(cx, out);
+        self.due = Some(env.now);
+        self.pump(env, out);
     }
 
     /// The channel is no more.
@@ -278,28 +278,28 @@ impl<P: Clone> Own<P> {
         }
     }
 
-    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, out: &mut Outbound<P>) {
-        if let Some(asked) = self.asked.take_if(|asked| cx.now >= asked.deadline) {
-            self.heard(cx.now);
+    pub(super) fn handle_timeout(&mut self, env: &mut Env, out: &mut Outbound<P>) {
+        if let Some(asked) = self.asked.take_if(|asked| env.now >= asked.deadline) {
+            self.heard(env.now);
             // An update that may not have come leaves something to update all the same.
             if asked.wish.is_none() || !matches!(self.held, Held::Present(_)) {
                 self.held = Held::Unsure;
                 if self.due.is_none() && self.is_accepted(asked.wish.as_ref()) {
-                    self.track_later(cx, None);
+                    self.track_later(env, None);
                 }
             }
             out.settle(self.id, asked.tickets, &Err(Error::new(Code::AckTimeout)));
         }
-        if self.waits_until.take_if(|until| cx.now >= *until).is_some() {
+        if self.waits_until.take_if(|until| env.now >= *until).is_some() {
             out.settle(self.id, take(&mut self.waiting), &Err(Error::new(Code::Expired)));
         }
-        self.pump(cx, out);
+        self.pump(env, out);
     }
 
     /// There is a connection: what waits for a membership does so for a time only.
-    pub(super) fn wait(&mut self, cx: &Context<'_>) {
+    pub(super) fn wait(&mut self, env: &Env) {
         if self.membership == Membership::Out && !self.waiting.is_empty() {
-            self.waits_until.get_or_insert(cx.now + cx.config.ack_timeout_ms);
+            self.waits_until.get_or_insert(env.now + env.config.ack_timeout_ms);
         }
     }
 
@@ -360,38 +360,38 @@ impl<P: Clone> Own<P> {
     }
 
     /// Tracks what is wished, if anything is, after a pause.
-    fn track_later(&mut self, cx: &mut Context<'_>, asked_ms: Option<u64>) {
+    fn track_later(&mut self, env: &mut Env, asked_ms: Option<u64>) {
         if self.wish.is_some() {
-            self.due = Some(self.backoff.fail(cx, asked_ms));
+            self.due = Some(self.backoff.fail(env, asked_ms));
         }
     }
 
     /// Says what is to be said, once it may be.
-    fn pump(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+    fn pump(&mut self, env: &Env, out: &mut Outbound<P>) {
         if self.settle_if_done(out) || self.membership == Membership::Out || self.asked.is_some() {
             return;
         }
-        if self.due.take_if(|due| cx.now >= *due).is_none() {
+        if self.due.take_if(|due| env.now >= *due).is_none() {
             return;
         }
-        if let Some((calls, within_ms)) = cx.profile().presence_limit() {
+        if let Some((calls, within_ms)) = env.profile().presence_limit() {
             while self.said.len() > calls {
                 self.said.remove(0);
             }
             if self.said.len() == calls
                 && let Some(first) = self.said.first()
-                && cx.now < *first + within_ms + out.margin_ms
+                && env.now < *first + within_ms + out.margin_ms
             {
                 self.due = Some(*first + within_ms + out.margin_ms);
                 return;
             }
-            self.said.push(cx.now);
+            self.said.push(env.now);
         }
         let reference = out.say(self.id, self.request());
-        self.said_at = Some(cx.now);
+        self.said_at = Some(env.now);
         self.asked = Some(Asked {
             reference,
-            deadline: cx.now + cx.config.join_timeout_ms,
+            deadline: env.now + env.config.join_timeout_ms,
             wish: self.wish.clone(),
             tickets: take(&mut self.waiting),
         });

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::outbound::Outbound;
 use super::types::{PresenceChange, PresenceKind, Step};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::ChannelId;
 use crate::core::payload::{MAX_DEPTH, Payload};
@@ -86,7 +86,7 @@ impl<P: Payload> Roster<P> {
     }
 
     /// The whole state. It stands for whatever was known, of which only the differences are told.
-    pub(super) fn state(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, state: &P) {
+    pub(super) fn state(&mut self, env: &Env, out: &mut Outbound<P>, state: &P) {
         if !state.is_object() {
             return;
         }
@@ -101,11 +101,11 @@ impl<P: Payload> Roster<P> {
             let former = self.metas(&key).to_vec();
             self.merge(out, &key, Vec::new(), former, state.member(&key).as_ref());
         }
-        self.changed(cx, out);
+        self.changed(env, out);
     }
 
     /// Who came, went or changed since the state.
-    pub(super) fn diff(&mut self, cx: &Context<'_>, out: &mut Outbound<P>, joins: &P, leaves: &P) {
+    pub(super) fn diff(&mut self, env: &Env, out: &mut Outbound<P>, joins: &P, leaves: &P) {
         if self.source == Source::Awaited {
             return;
         }
@@ -121,7 +121,7 @@ impl<P: Payload> Roster<P> {
                 self.metas(&key).iter().cloned().partition(|meta| ended.contains(&meta.reference));
             self.merge(out, &key, staying, ending, joining.as_ref());
         }
-        self.changed(cx, out);
+        self.changed(env, out);
     }
 
     /// The membership is gone. What is shown stays until the next one's state.
@@ -225,9 +225,9 @@ impl<P: Payload> Roster<P> {
         }
     }
 
-    fn changed(&mut self, cx: &Context<'_>, out: &mut Outbound<P>) {
+    fn changed(&mut self, env: &Env, out: &mut Outbound<P>) {
         let any = self.synced || !self.told.is_empty();
-        if any && self.throttle.note(cx.now, cx.config.batch_ms) {
+        if any && self.throttle.note(env.now, env.config.batch_ms) {
             self.tell(out);
         }
     }

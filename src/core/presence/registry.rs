@@ -6,7 +6,7 @@ use super::local::Own;
 use super::members::Roster;
 use super::outbound::{Outbound, Ticket};
 use super::types::{PresenceAction, Step};
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::payload::Payload;
@@ -53,13 +53,7 @@ impl<P: Payload> Presences<P> {
     // ----- what the app wants -----
 
     /// Takes an action of the app. What becomes of it is a [`Step::Settled`].
-    pub fn act(
-        &mut self,
-        cx: &mut Context<'_>,
-        id: ChannelId,
-        send: SendId,
-        action: PresenceAction<P>,
-    ) {
+    pub fn act(&mut self, env: &mut Env, id: ChannelId, send: SendId, action: PresenceAction<P>) {
         self.taken += 1;
         let ticket = Ticket { send, serial: self.taken };
         if self.server == Server::Without && !matches!(action, PresenceAction::Untrack) {
@@ -68,9 +62,9 @@ impl<P: Payload> Presences<P> {
         }
         let connected = self.server == Server::With;
         if let Some((channel, out)) = self.open(id) {
-            channel.own.act(cx, out, ticket, action);
+            channel.own.act(env, out, ticket, action);
             if connected {
-                channel.own.wait(cx);
+                channel.own.wait(env);
             }
         }
     }
@@ -84,10 +78,10 @@ impl<P: Payload> Presences<P> {
     // ----- what the connection does -----
 
     /// Messages can flow. On a server without presence nothing can be shown.
-    pub fn connected(&mut self, cx: &mut Context<'_>, presence: bool) {
+    pub fn connected(&mut self, env: &mut Env, presence: bool) {
         self.server = if presence { Server::With } else { Server::Without };
         for channel in &mut self.channels {
-            channel.own.wait(cx);
+            channel.own.wait(env);
         }
         if !presence {
             self.fail(&Error::new(Code::Unsupported));
@@ -105,19 +99,19 @@ impl<P: Payload> Presences<P> {
     }
 
     /// A channel was joined, for the first time or again.
-    pub fn joined(&mut self, cx: &mut Context<'_>, id: ChannelId) {
+    pub fn joined(&mut self, env: &mut Env, id: ChannelId) {
         if self.server == Server::With
             && let Some((channel, out)) = self.open(id)
         {
-            channel.own.joined(cx, out);
+            channel.own.joined(env, out);
         }
     }
 
     /// The server ended a membership; there may be another one.
-    pub fn parted(&mut self, cx: &mut Context<'_>, id: ChannelId) {
+    pub fn parted(&mut self, env: &mut Env, id: ChannelId) {
         if let Some((channel, out)) = self.find(id) {
             channel.own.parted(out);
-            channel.own.wait(cx);
+            channel.own.wait(env);
             channel.roster.parted();
         }
     }
@@ -130,10 +124,10 @@ impl<P: Payload> Presences<P> {
     }
 
     /// Another user is here than the one of the first `mark` actions.
-    pub fn identity_changed(&mut self, cx: &mut Context<'_>, mark: u64) {
+    pub fn identity_changed(&mut self, env: &mut Env, mark: u64) {
         let mark = mark.min(self.taken);
         for channel in &mut self.channels {
-            channel.own.identity_changed(cx, &mut self.out, mark);
+            channel.own.identity_changed(env, &mut self.out, mark);
             channel.roster.clear(&mut self.out);
         }
     }
@@ -180,16 +174,16 @@ impl<P: Payload> Presences<P> {
     // ----- what the server says -----
 
     /// It accepted a request, and gave the presence this name.
-    pub fn accepted(&mut self, cx: &mut Context<'_>, reference: u32, presence: Option<P>) {
+    pub fn accepted(&mut self, env: &mut Env, reference: u32, presence: Option<P>) {
         if let Some((channel, out)) = self.asker(reference) {
-            channel.own.accepted(cx, out, reference, presence);
+            channel.own.accepted(env, out, reference, presence);
         }
     }
 
     /// It refused a request. A reference that is none of presence's is ignored.
-    pub fn rejected(&mut self, cx: &mut Context<'_>, reference: u32, error: Error) {
+    pub fn rejected(&mut self, env: &mut Env, reference: u32, error: Error) {
         if let Some((channel, out)) = self.asker(reference) {
-            channel.own.rejected(cx, out, reference, error);
+            channel.own.rejected(env, out, reference, error);
         }
     }
 
@@ -199,16 +193,16 @@ impl<P: Payload> Presences<P> {
     }
 
     /// Everybody who is there.
-    pub fn state(&mut self, cx: &mut Context<'_>, id: ChannelId, state: &P) {
+    pub fn state(&mut self, env: &mut Env, id: ChannelId, state: &P) {
         if let Some((channel, out)) = self.open(id) {
-            channel.roster.state(cx, out, state);
+            channel.roster.state(env, out, state);
         }
     }
 
     /// Who came, went, or changed.
-    pub fn diff(&mut self, cx: &mut Context<'_>, id: ChannelId, joins: &P, leaves: &P) {
+    pub fn diff(&mut self, env: &mut Env, id: ChannelId, joins: &P, leaves: &P) {
         if let Some((channel, out)) = self.find(id) {
-            channel.roster.diff(cx, out, joins, leaves);
+            channel.roster.diff(env, out, joins, leaves);
         }
     }
 
@@ -235,10 +229,10 @@ impl<P: Payload> Presences<P> {
     }
 
     /// Does what is due.
-    pub fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+    pub fn handle_timeout(&mut self, env: &mut Env) {
         for channel in &mut self.channels {
-            channel.own.handle_timeout(cx, &mut self.out);
-            channel.roster.handle_timeout(cx.now, &mut self.out);
+            channel.own.handle_timeout(env, &mut self.out);
+            channel.roster.handle_timeout(env.now, &mut self.out);
         }
     }
 

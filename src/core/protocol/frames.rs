@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::core::auth_success::AuthSuccess;
 use crate::core::error::Rejection;
-use crate::core::message::{JoinReply, Message, StreamPosition};
+use crate::core::message::{Completeness, JoinReply, LiveCause, Message, StreamPosition};
 use crate::core::presence::Request;
 use crate::core::token::Token;
 
@@ -73,8 +73,8 @@ pub enum Incoming<P> {
     Live {
         /// The channel.
         channel: String,
-        /// Whether it is so because of a token that this client sent: then nothing was missed.
-        renewed: bool,
+        /// Why the server reports it.
+        cause: LiveCause,
     },
     /// What was asked of a channel is not live any more, or could not be made so.
     NotLive {
@@ -98,8 +98,8 @@ pub enum Incoming<P> {
         channel: String,
         /// The reference of the asking.
         reference: u32,
-        /// Whether it was all there.
-        complete: bool,
+        /// Whether all of it was sent.
+        completeness: Completeness,
     },
     /// Something with a reference (a join, a recovery, a presence) is refused.
     ReferenceRejected {

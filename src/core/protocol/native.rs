@@ -6,7 +6,7 @@
 
 use crate::core::auth_success::{AuthSuccess, Features};
 use crate::core::error::{Code, Rejection};
-use crate::core::message::{JoinReply, Message, StreamPosition};
+use crate::core::message::{Completeness, JoinReply, Message, StreamPosition};
 use crate::core::output::{Body, Frame};
 use crate::core::payload::Payload;
 use crate::core::presence::Request;
@@ -111,7 +111,11 @@ fn control<P: Payload>(
         ("unsubscribed", _) => Incoming::Left { channel },
         ("recovered", Some(reference)) => {
             let complete = frame.field("complete").and_then(|value| value.as_bool());
-            Incoming::Recovered { channel, reference, complete: complete == Some(true) }
+            let completeness = match complete {
+                Some(true) => Completeness::Complete,
+                _ => Completeness::Partial,
+            };
+            Incoming::Recovered { channel, reference, completeness }
         }
         ("ack", _) => match text(frame, "id") {
             None => Incoming::Unknown,

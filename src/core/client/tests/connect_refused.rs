@@ -19,7 +19,7 @@ fn opening() -> (World, SocketId) {
 /// The errors of the connection so far, with their causes.
 fn errors(world: &World) -> Vec<(Code, String)> {
     let error = |event: &Event<_>| match event {
-        Event::State(_, _, Some(error)) => {
+        Event::State(_, _, Some(error), _) => {
             Some((error.code, error.cause.as_ref().map_or_else(String::new, |c| c.message.clone())))
         }
         _ => None,

@@ -287,7 +287,8 @@ fn a_token_the_app_gave_is_never_sent_again_and_another_one_heals() {
 fn connect_says_again_why_it_is_refused() {
     let mut world = denied(4001);
     let failures = |world: &World| {
-        let failed = |event: &&Event<_>| matches!(event, Event::State(State::Failed, _, Some(_)));
+        let failed =
+            |event: &&Event<_>| matches!(event, Event::State(State::Failed, _, Some(_), _));
         world.events.iter().filter(failed).count()
     };
     assert_eq!(failures(&world), 1);

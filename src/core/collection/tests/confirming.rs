@@ -198,7 +198,7 @@ fn another_user_s_rows_and_changes_are_not_taken_over() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|collections, cx| collections.identity_changed(cx));
+    bench.with(|collections, env| collections.identity_changed(env));
     assert_eq!((bench.outcome(sent).len(), bench.outcome(waits)), (0, vec!["identity_changed"]));
     bench.reject(sent, Error::new(Code::IdentityChanged));
     bench.pass(100);

@@ -206,7 +206,7 @@ fn an_answer_to_a_question_of_before_is_ignored() {
     bench.load(json!([{"name": "a"}]));
     let (former, question) = bench.question();
     assert!(matches!(question, AppRequest::Key(_)));
-    bench.with(|collections, cx| collections.identity_changed(cx));
+    bench.with(|collections, env| collections.identity_changed(env));
     bench.answer(former, AppResponse::Key("a".into()));
     bench.ready();
     bench.load(json!([{"name": "b"}]));

@@ -136,11 +136,11 @@ fn during_a_reload_an_update_of_an_unknown_row_is_not_shown_beside_an_unanswered
     for counted in [true, false] {
         let mut bench = Bench::new(options());
         let place = |seq| counted.then(|| super::place(seq));
-        bench.with(|collections, cx| collections.ready(cx, FEED, place(0).as_ref()));
+        bench.with(|collections, env| collections.ready(env, FEED, place(0).as_ref()));
         bench.load(json!([{"id": "a", "n": 0}]));
         bench.pass(1_000);
         let insert = bench.insert(json!({"n": 1}));
-        bench.with(|collections, cx| collections.gap(cx, FEED, place(2).as_ref()));
+        bench.with(|collections, env| collections.gap(env, FEED, place(2).as_ref()));
         bench.deliver("update", json!({"row": {"id": "k", "n": 2}}), None, place(3));
         bench.deliver("update", json!({"row": {"id": "a", "n": 5}}), None, place(4));
         bench.pass(100);
@@ -171,7 +171,7 @@ fn pending_changes_show_over_the_new_rows() {
     bench.remove("b");
     bench.insert_as("d", json!({"id": "d"}));
     bench.update("c", json!({"n": 1}));
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": "b", "n": 1}, {"id": "a", "n": 1, "m": 2}]));
     bench.pass(100);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 5, "m": 2}, {"id": "d"}]));
@@ -182,7 +182,7 @@ fn pending_changes_show_over_the_new_rows() {
 fn a_second_reload_replaces_the_first() {
     let mut bench = Bench::live(options(), json!([]));
     for _ in 0..2 {
-        bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+        bench.with(|collections, env| collections.reload(env, super::ROWS));
     }
     let (first, _) = bench.asked.remove(0);
     bench.answer(first, AppResponse::Rows { rows: vec![json!({"id": "old"})], position: None });
@@ -195,11 +195,11 @@ fn a_second_reload_replaces_the_first() {
 #[test]
 fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}, {"id": "b"}]));
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": "a"}, {"id": "b"}]));
     bench.pass(500);
     assert_eq!(bench.views.len(), 2, "Loading and Live, with the same rows");
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": "b"}, {"id": "a"}]));
     bench.pass(500);
     assert_eq!((bench.keys(), bench.views.len()), (vec!["a".to_owned(), "b".to_owned()], 4));
@@ -209,7 +209,7 @@ fn a_reload_that_changes_nothing_is_not_reported_whatever_its_order() {
 fn an_insert_under_way_is_not_doubled_by_rows_that_include_it() {
     let mut bench = Bench::live(options(), json!([]));
     let insert = bench.insert(json!({"n": 1}));
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load_at(json!([{"id": 1, "n": 1}]), 1);
     bench.pass(500);
     assert_eq!(bench.keys(), ["tmp:m1"]);
@@ -223,7 +223,7 @@ fn an_insert_under_way_is_not_doubled_by_rows_that_include_it() {
 fn an_accepted_change_survives_a_load_that_is_older_and_is_not_doubled_by_one_that_is_not() {
     for seq in [0, 1] {
         let mut bench = Bench::live(options(), json!([]));
-        bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+        bench.with(|collections, env| collections.reload(env, super::ROWS));
         let insert = bench.insert(json!({"n": 1}));
         bench.accept(insert, Some(1), Some(json!({"id": 1, "n": 1})));
         let rows = if seq == 0 { json!([]) } else { json!([{"id": 1, "n": 1}]) };
@@ -242,7 +242,7 @@ fn an_accepted_change_whose_message_was_lost_in_a_gap_is_in_the_next_rows() {
     let update = bench.update("a", json!({"n": 1}));
     bench.accept(update, Some(1), None);
     let elsewhere = StreamPosition { epoch: "f".into(), seq: 1 };
-    bench.with(|collections, cx| collections.gap(cx, FEED, Some(&elsewhere)));
+    bench.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere)));
     bench.pass(60_000);
     assert_eq!(bench.rows(), json!([{"id": "a", "n": 1}]));
     bench.load(json!([{"id": "a", "n": 2}]));
@@ -296,7 +296,7 @@ fn a_load_with_a_row_that_has_no_usable_key_fails_and_names_the_key_and_the_row(
         (json!([]), "row 1: it is no object"),
     ] {
         let mut bench = Bench::live(options(), json!([{"id": "a"}]));
-        bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+        bench.with(|collections, env| collections.reload(env, super::ROWS));
         bench.load(json!([{"id": "b"}, bad, {"id": null}]));
         bench.pass(200);
         let error = bench.views.last().and_then(|view| view.error.clone()).expect("an error");
@@ -319,7 +319,7 @@ fn a_load_made_obsolete_while_its_rows_are_keyed_asks_for_no_more_keys() {
     let mut bench = Bench::new(CollectionOptions { key: Key::Function, ..options() });
     bench.ready();
     bench.load(Value::Array((0..50).map(|n| json!({"name": n.to_string()})).collect()));
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     let (reload, question) = bench.asked.pop().expect("asked");
     assert!(matches!(question, AppRequest::Load));
     bench.tell_key();
@@ -333,7 +333,7 @@ fn a_load_made_obsolete_while_its_rows_are_keyed_asks_for_no_more_keys() {
 #[test]
 fn places_are_not_needed() {
     let mut bench = Bench::new(options());
-    bench.with(|collections, cx| collections.ready(cx, FEED, None));
+    bench.with(|collections, env| collections.ready(env, FEED, None));
     bench.deliver("insert", json!({"row": {"id": "b"}}), None, None);
     bench.load_from(json!([{"id": "a"}]), Some(("e".into(), 9)));
     bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, None);
@@ -344,13 +344,13 @@ fn places_are_not_needed() {
 #[test]
 fn rows_asked_for_before_an_insert_is_sent_again_are_loaded_again() {
     let mut bench = Bench::new(options());
-    bench.with(|collections, cx| collections.ready(cx, FEED, None));
+    bench.with(|collections, env| collections.ready(env, FEED, None));
     bench.load(json!([]));
     let insert = bench.insert(json!({"n": 1}));
-    bench.with(|collections, cx| collections.sent(cx, insert));
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.sent(env, insert));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": "lost", "n": 1}]));
-    bench.with(|collections, cx| collections.sent(cx, insert));
+    bench.with(|collections, env| collections.sent(env, insert));
     bench.accept(insert, None, Some(json!({"id": "k", "n": 1})));
     bench.load(json!([{"id": "k", "n": 1}]));
     bench.pass(60_000);
@@ -378,7 +378,7 @@ fn a_load_tried_again_includes_what_was_heard_before_unless_it_has_a_position() 
 fn rows_whose_channel_was_lost_meanwhile_are_loaded_again_if_anything_was_heard() {
     for heard in [true, false] {
         let mut bench = Bench::new(options());
-        bench.with(|collections, cx| collections.ready(cx, FEED, None));
+        bench.with(|collections, env| collections.ready(env, FEED, None));
         if heard {
             bench.deliver("insert", json!({"row": {"id": "lost"}}), None, None);
             bench.with(|collections, _| collections.interrupted(FEED));
@@ -396,7 +396,7 @@ fn after_lost_messages_new_rows_wait_for_the_load_unless_it_fails() {
     for fails in [false, true] {
         let mut bench = Bench::live(options(), json!([{"id": "a", "n": 0}]));
         let elsewhere = |seq| StreamPosition { epoch: "f".into(), seq };
-        bench.with(|collections, cx| collections.gap(cx, FEED, Some(&elsewhere(1))));
+        bench.with(|collections, env| collections.gap(env, FEED, Some(&elsewhere(1))));
         bench.deliver("insert", json!({"row": {"id": "b"}}), None, Some(elsewhere(2)));
         bench.deliver("update", json!({"row": {"id": "a", "n": 1}}), None, Some(elsewhere(3)));
         bench.pass(100);

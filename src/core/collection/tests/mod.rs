@@ -19,7 +19,7 @@ use super::{
     MutationProgress, Step, View,
 };
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Cause, Code, Error};
 use crate::core::id::{ChannelId, CollectionId, MutationId, RequestId};
 use crate::core::message::{Message, StreamPosition};
@@ -43,8 +43,7 @@ struct Sending {
 struct Bench {
     collections: Collections<Value>,
     policy: ConflictPolicy,
-    config: Config,
-    rng: Rng,
+    env: Env,
     now: u64,
     sent: Vec<Sending>,
     asked: Vec<(RequestId, AppRequest<Value>)>,
@@ -92,8 +91,7 @@ impl Bench {
         let mut bench = Self {
             collections: Collections::default(),
             policy,
-            config: Config::default(),
-            rng: Rng::new(7),
+            env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sent: Vec::new(),
             asked: Vec::new(),
@@ -106,7 +104,7 @@ impl Bench {
             seq: 0,
             edits: 0,
         };
-        bench.with(|collections, cx| collections.open(cx, ROWS, FEED, &"feed".into(), options));
+        bench.with(|collections, env| collections.open(env, ROWS, FEED, &"feed".into(), options));
         bench
     }
 
@@ -120,9 +118,9 @@ impl Bench {
         bench
     }
 
-    fn with(&mut self, what: impl FnOnce(&mut Collections<Value>, &mut Context<'_>)) {
-        let now = Instant::from_ms(self.now);
-        what(&mut self.collections, &mut Context { now, config: &self.config, rng: &mut self.rng });
+    fn with(&mut self, what: impl FnOnce(&mut Collections<Value>, &mut Env)) {
+        self.env.now = Instant::from_ms(self.now);
+        what(&mut self.collections, &mut self.env);
         for step in self.collections.take_steps() {
             match step {
                 Step::Send { mutation, channel, id, event, payload, bytes } => {
@@ -148,7 +146,7 @@ impl Bench {
             self.collections.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
-            self.with(|collections, cx| collections.handle_timeout(cx));
+            self.with(|collections, env| collections.handle_timeout(env));
             let next = self.collections.poll_timeout().map(Instant::as_ms);
             assert!(next.is_none_or(|next| next > self.now), "a timer that is due for ever");
         }
@@ -161,7 +159,7 @@ impl Bench {
         self.edits += 1;
         let mutation = MutationId(self.edits);
         let edit = Edit { mutation, id: format!("m{}", self.edits), change };
-        self.with(|collections, cx| collections.mutate(cx, ROWS, edit));
+        self.with(|collections, env| collections.mutate(env, ROWS, edit));
         mutation
     }
 
@@ -190,13 +188,13 @@ impl Bench {
     }
 
     fn answer(&mut self, request: RequestId, answer: AppResponse<Value>) {
-        self.with(|collections, cx| collections.answer(cx, ROWS, request, Ok(answer)));
+        self.with(|collections, env| collections.answer(env, ROWS, request, Ok(answer)));
     }
 
     fn fail_question(&mut self) {
         let (request, _) = self.question();
         let cause = Cause { code: None, message: "It broke.".into() };
-        self.with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause)));
+        self.with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
     }
 
     /// Answers the open question for all rows, without a position.
@@ -226,12 +224,12 @@ impl Bench {
 
     fn ready(&mut self) {
         let at = place(self.seq);
-        self.with(|collections, cx| collections.ready(cx, FEED, Some(&at)));
+        self.with(|collections, env| collections.ready(env, FEED, Some(&at)));
     }
 
     fn gap(&mut self, seq: u64) {
         self.seq = seq;
-        self.with(|collections, cx| collections.gap(cx, FEED, Some(&place(seq))));
+        self.with(|collections, env| collections.gap(env, FEED, Some(&place(seq))));
     }
 
     /// The next message of the channel.
@@ -260,20 +258,21 @@ impl Bench {
             place,
             recovered: false,
             own: false,
+            reserved: false,
         };
-        self.with(|collections, cx| collections.deliver(cx, FEED, &delivery));
+        self.with(|collections, env| collections.deliver(env, FEED, &delivery));
     }
 
     fn accept(&mut self, mutation: MutationId, seq: Option<u64>, row: Option<Value>) {
-        self.with(|collections, cx| collections.accepted(cx, mutation, seq, row));
+        self.with(|collections, env| collections.accepted(env, mutation, seq, row));
     }
 
     fn hand_over(&mut self, mutation: MutationId) {
-        self.with(|collections, cx| collections.sent_unconfirmed(cx, mutation));
+        self.with(|collections, env| collections.sent_unconfirmed(env, mutation));
     }
 
     fn reject(&mut self, mutation: MutationId, error: Error) {
-        self.with(|collections, cx| collections.rejected(cx, mutation, error));
+        self.with(|collections, env| collections.rejected(env, mutation, error));
     }
 
     // ----- what is seen -----

@@ -134,7 +134,7 @@ fn a_conflict_told_by_the_app_is_one() {
     let (request, ..) = asked(&mut bench);
     bench.message("update", json!({"row": {"id": "a", "n": 7}}));
     let cause = Cause { code: Some("conflict".into()), message: "409".into() };
-    bench.with(|collections, cx| collections.answer(cx, super::ROWS, request, Err(cause)));
+    bench.with(|collections, env| collections.answer(env, super::ROWS, request, Err(cause)));
     let (_, _, _, row, mutation) = asked(&mut bench);
     assert_eq!((row, &*mutation), (Some(json!({"id": "a", "n": 1})), "m1~1"));
 }
@@ -171,7 +171,7 @@ fn a_stored_row_that_is_no_json_fails_its_change_as_an_invalid_argument() {
         let update = bench.update("a", json!({"n": 1}));
         let (request, ..) = asked(&mut bench);
         let cause = Cause { code: code.map(str::to_owned), message: String::new() };
-        bench.with(|collections, cx| collections.answer(cx, super::ROWS, request, Err(cause)));
+        bench.with(|collections, env| collections.answer(env, super::ROWS, request, Err(cause)));
         assert_eq!(bench.outcome(update), [outcome]);
     }
 }

@@ -109,7 +109,7 @@ impl World {
         let persists = options.persists;
         let mut bench = Bench::new(options);
         let at = place(0);
-        bench.with(|collections, cx| collections.ready(cx, FEED, places.then_some(&at)));
+        bench.with(|collections, env| collections.ready(env, FEED, places.then_some(&at)));
         Self {
             bench,
             dice,
@@ -239,20 +239,20 @@ impl World {
 
     fn reply(&mut self) {
         let Some(reply) = self.replies.pop_front() else { return };
-        self.bench.with(|collections, cx| match reply {
-            Reply::Stored(Back::Ack(id), seq, row) => collections.accepted(cx, id, seq, Some(row)),
+        self.bench.with(|collections, env| match reply {
+            Reply::Stored(Back::Ack(id), seq, row) => collections.accepted(env, id, seq, Some(row)),
             Reply::Stored(Back::Answer(request), _, row) => {
                 let row = Some(row).filter(|row| !row.is_null());
-                collections.answer(cx, ROWS, request, Ok(AppResponse::Stored(row)));
+                collections.answer(env, ROWS, request, Ok(AppResponse::Stored(row)));
             }
-            Reply::Rejected(Back::Ack(id), true) => collections.rejected(cx, id, conflict()),
+            Reply::Rejected(Back::Ack(id), true) => collections.rejected(env, id, conflict()),
             Reply::Rejected(Back::Ack(id), false) => {
-                collections.rejected(cx, id, Error::new(Code::Rejected));
+                collections.rejected(env, id, Error::new(Code::Rejected));
             }
             Reply::Rejected(Back::Answer(request), conflict) => {
                 let code = Some(if conflict { "conflict" } else { "denied" }.into());
                 let cause = Cause { code, message: String::new() };
-                collections.answer(cx, ROWS, request, Err(cause));
+                collections.answer(env, ROWS, request, Err(cause));
             }
         });
     }
@@ -270,7 +270,7 @@ impl World {
     fn lose(&mut self) {
         self.delivered = self.log.len();
         let at: Option<StreamPosition> = self.terms.places.then(|| place(self.delivered as u64));
-        self.bench.with(|collections, cx| collections.gap(cx, FEED, at.as_ref()));
+        self.bench.with(|collections, env| collections.gap(env, FEED, at.as_ref()));
     }
 
     // ----- the app -----
@@ -349,7 +349,7 @@ impl World {
         let (request, question) = self.bench.asked.remove(at);
         match question {
             AppRequest::Load => {}
-            AppRequest::Persist(Change { kind, key, row, mutation }) => {
+            AppRequest::Persist(Change { kind, key, row, mutation, .. }) => {
                 let back = Back::Answer(request);
                 let key = Some(key.to_string()).filter(|key| !key.starts_with("tmp:"));
                 let row = row.unwrap_or_default();
@@ -377,7 +377,7 @@ impl World {
             let cause = Cause { code: None, message: "down".into() };
             return self
                 .bench
-                .with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause)));
+                .with(|collections, env| collections.answer(env, ROWS, request, Err(cause)));
         }
         let head = self.log.len();
         let counted = self.terms.counted;
@@ -403,7 +403,7 @@ impl World {
             53..68 => self.reply(),
             68..86 => self.deliver(),
             86..92 => self.load(),
-            92 => self.bench.with(|collections, cx| collections.reload(cx, ROWS)),
+            92 => self.bench.with(|collections, env| collections.reload(env, ROWS)),
             93 if self.terms.gaps => self.lose(),
             _ => {
                 let ms = self.dice.up_to(400);

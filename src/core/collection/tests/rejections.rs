@@ -103,7 +103,7 @@ fn a_change_given_up_for_lost_still_shows_if_the_server_did_it() {
 #[test]
 fn too_many_unsettled_changes_fail_the_new_one() {
     let mut bench = Bench::live(options(), json!([]));
-    bench.config = Config { queue_max_messages: 2, ..Config::default() };
+    bench.env.config = Config { queue_max_messages: 2, ..Config::default() };
     let first = bench.insert(json!({}));
     bench.insert(json!({}));
     let third = bench.insert(json!({}));
@@ -118,7 +118,7 @@ fn the_end_of_the_client_fails_every_change_once() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|collections, cx| collections.fail_all(cx, &Error::new(Code::Destroyed)));
+    bench.with(|collections, env| collections.fail_all(env, &Error::new(Code::Destroyed)));
     bench.reject(sent, Error::new(Code::Destroyed));
     bench.pass(100);
     assert_eq!((bench.outcome(sent), bench.outcome(waits)), (vec!["destroyed"], vec!["destroyed"]));

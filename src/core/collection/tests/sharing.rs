@@ -15,11 +15,11 @@ fn with_functions(functions: &[u32]) -> CollectionOptions {
 
 impl Bench {
     fn open(&mut self, id: CollectionId, options: CollectionOptions) {
-        self.with(|collections, cx| collections.open(cx, id, FEED, &"feed".into(), options));
+        self.with(|collections, env| collections.open(env, id, FEED, &"feed".into(), options));
     }
 
     fn close(&mut self, id: CollectionId) {
-        self.with(|collections, cx| collections.close(cx, id));
+        self.with(|collections, env| collections.close(env, id));
     }
 
     /// The keys that the other one shows, and whether they are all there.
@@ -80,7 +80,7 @@ fn changes_go_on_while_somebody_else_has_the_collection_open() {
         id: "m99".into(),
         change: EditKind::Remove { key: "a".into() },
     };
-    bench.with(|collections, cx| collections.mutate(cx, ROWS, late));
+    bench.with(|collections, env| collections.mutate(env, ROWS, late));
     assert_eq!(bench.outcome(MutationId(99)), ["invalid_argument"]);
 }
 
@@ -128,8 +128,8 @@ fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
     assert_eq!(bench.other(), (vec!["a".to_owned()], CollectionStatus::Live));
     let (request, _) = bench.asked_of_others.pop().expect("it loads");
     let rows = vec![json!({"id": "z"})];
-    bench.with(|collections, cx| {
-        collections.answer(cx, OTHER, request, Ok(AppResponse::Rows { rows, position: None }));
+    bench.with(|collections, env| {
+        collections.answer(env, OTHER, request, Ok(AppResponse::Rows { rows, position: None }));
     });
     bench.pass(100);
     assert_eq!(bench.other(), (vec!["z".to_owned()], CollectionStatus::Live));
@@ -140,7 +140,7 @@ fn another_function_shows_the_rows_of_before_and_loads_without_a_sign_of_it() {
 #[test]
 fn where_messages_have_no_places_who_comes_back_loads_without_a_sign_of_it() {
     let mut bench = Bench::new(with_functions(&[1]));
-    bench.with(|collections, cx| collections.ready(cx, FEED, None));
+    bench.with(|collections, env| collections.ready(env, FEED, None));
     bench.load(json!([{"id": "a"}]));
     bench.close(ROWS);
     bench.open(OTHER, with_functions(&[1]));
@@ -154,18 +154,18 @@ fn nothing_lingers_that_nobody_could_bring_up_to_date() {
     for end in ["gap", "user", "load", "no linger time"] {
         let mut bench = Bench::live(with_functions(&[1]), json!([{"id": "a"}]));
         if end == "load" {
-            bench.with(|collections, cx| collections.reload(cx, ROWS));
+            bench.with(|collections, env| collections.reload(env, ROWS));
         }
         if end == "no linger time" {
-            bench.config.linger_ms = 0;
+            bench.env.config.linger_ms = 0;
         }
         bench.close(ROWS);
         match end {
             "gap" => bench.gap(9),
-            "user" => bench.with(|collections, cx| collections.identity_changed(cx)),
+            "user" => bench.with(|collections, env| collections.identity_changed(env)),
             "load" => {
                 let (request, _) = bench.question();
-                bench.with(|collections, cx| collections.answer(cx, ROWS, request, Err(cause())));
+                bench.with(|collections, env| collections.answer(env, ROWS, request, Err(cause())));
                 bench.pass(500);
             }
             _ => {}
@@ -194,7 +194,7 @@ fn a_change_of_the_database_is_taken_in_once_for_all() {
     bench.open(OTHER, with_functions(&[1]));
     let change = json!({"eventType": "INSERT", "new": {"id": 1}});
     for id in [ROWS, OTHER] {
-        bench.with(|collections, cx| collections.change(cx, id, &change));
+        bench.with(|collections, env| collections.change(env, id, &change));
     }
     bench.pass(100);
     assert_eq!((bench.keys(), bench.other().0), (vec!["1".to_owned()], vec!["1".to_owned()]));

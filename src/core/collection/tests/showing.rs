@@ -100,7 +100,7 @@ fn two_collections_show_the_same_order_whether_rows_were_loaded_or_came_live() {
     }
     live.pass(100);
     let mut reloaded = loaded;
-    reloaded.with(|collections, cx| collections.reload(cx, ROWS));
+    reloaded.with(|collections, env| collections.reload(env, ROWS));
     reloaded.load(rows.iter().map(row).collect());
     reloaded.pass(100);
     assert_eq!(live.keys(), ["-3", "9", "10", "007", "a", "b"]);
@@ -120,7 +120,7 @@ fn rows_without_a_key_yet_come_last_in_the_order_of_their_insertion() {
     bench.pass(100);
     let shown = [vec!["1".to_owned(), "2".to_owned(), "zz".to_owned()], pending[1..].to_vec()];
     assert_eq!(bench.keys(), shown.concat());
-    bench.with(|collections, cx| collections.reload(cx, ROWS));
+    bench.with(|collections, env| collections.reload(env, ROWS));
     bench.load_at(json!([{"id": 2}, {"id": 1, "n": 1}, {"id": "zz"}]), 1);
     bench.pass(20_000);
     assert_eq!(bench.keys(), shown.concat());
@@ -166,8 +166,9 @@ fn collections_of_one_channel_do_not_mix() {
     let mut bench = Bench::live(options(), json!([]));
     let bills = ["bill", "bill-changed", "bill-gone"].map(Into::into);
     let other = CollectionOptions { events: bills, loads: false, ..options() };
-    bench
-        .with(|collections, cx| collections.open(cx, CollectionId(2), FEED, &"feed".into(), other));
+    bench.with(|collections, env| {
+        collections.open(env, CollectionId(2), FEED, &"feed".into(), other)
+    });
     bench.ready();
     bench.message("bill", json!({"row": {"id": "x"}}));
     bench.message("insert", json!({"row": {"id": "a"}}));
@@ -202,7 +203,7 @@ fn closing_fails_what_is_unsettled_and_leaves_nothing_behind() {
     let mut bench = Bench::live(options(), json!([{"id": "a"}]));
     let sent = bench.update("a", json!({"n": 1}));
     let waits = bench.update("a", json!({"n": 2}));
-    bench.with(|collections, cx| collections.close(cx, ROWS));
+    bench.with(|collections, env| collections.close(env, ROWS));
     assert_eq!((bench.outcome(sent), bench.outcome(waits)), (vec!["aborted"], vec!["aborted"]));
     assert_eq!(bench.cancelled, [sent]);
     let views = bench.views.len();

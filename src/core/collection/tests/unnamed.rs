@@ -19,7 +19,7 @@ fn asked(bench: &mut Bench) -> RequestId {
 /// A collection on a server whose messages have no positions.
 fn without_positions(rows: Value) -> Bench {
     let mut bench = Bench::new(persisting());
-    bench.with(|collections, cx| collections.ready(cx, super::FEED, None));
+    bench.with(|collections, env| collections.ready(env, super::FEED, None));
     bench.load(rows);
     bench.pass(1_000);
     bench
@@ -239,7 +239,7 @@ fn an_open_insert_is_the_new_loaded_row_that_says_the_same() {
         if settled {
             bench.answer(request, AppResponse::Stored(None));
         }
-        bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+        bench.with(|collections, env| collections.reload(env, super::ROWS));
         bench.load(json!([{"id": 1, "n": 1}, {"id": 2, "n": 1}]));
         // The answer never comes.
         bench.pass(10_000);
@@ -336,7 +336,7 @@ fn a_stored_insert_is_the_known_row_that_comes_to_say_the_same() {
     bench.answer(request, AppResponse::Stored(None));
     published(&mut bench, "update", json!({"row": {"id": 1, "n": 2}}));
     assert_eq!(bench.keys(), ["1", "tmp:m1"], "nobody can know");
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": 1, "n": 1}]));
     bench.pass(100);
     assert_eq!(bench.keys(), ["1"]);
@@ -350,7 +350,7 @@ fn after_a_reload_the_messages_of_changes_that_it_included_take_nothing_back() {
         let request = asked(&mut bench);
         bench.answer(request, AppResponse::Stored(Some(json!({"id": 1, "n": n}))));
     }
-    bench.with(|collections, cx| collections.reload(cx, super::ROWS));
+    bench.with(|collections, env| collections.reload(env, super::ROWS));
     bench.load(json!([{"id": 1, "n": 2}]));
     for n in 1..=2 {
         published(&mut bench, "update", json!({"row": {"id": 1, "n": n}}));

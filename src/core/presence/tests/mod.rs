@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{PresenceAction, PresenceChange, PresenceKind, Presences, Request, Step};
 use crate::core::config::Config;
-use crate::core::context::Context;
+use crate::core::env::Env;
 use crate::core::error::{Code, Error};
 use crate::core::id::{ChannelId, SendId};
 use crate::core::rng::Rng;
@@ -19,8 +19,7 @@ const ROOM: ChannelId = ChannelId(1);
 /// The presence of one client, in its own time.
 struct Bench {
     presences: Presences<Value>,
-    config: Config,
-    rng: Rng,
+    env: Env,
     now: u64,
     sends: u32,
     /// What was said and not yet looked at, with its reference.
@@ -36,8 +35,7 @@ impl Bench {
     fn new() -> Self {
         Self {
             presences: Presences::default(),
-            config: Config::default(),
-            rng: Rng::new(7),
+            env: Env { now: Instant::from_ms(0), config: Config::default(), rng: Rng::new(7) },
             now: 0,
             sends: 0,
             said: Vec::new(),
@@ -54,10 +52,9 @@ impl Bench {
         bench
     }
 
-    fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Context<'_>) -> R) -> R {
-        let now = Instant::from_ms(self.now);
-        let mut cx = Context { now, config: &self.config, rng: &mut self.rng };
-        let result = call(&mut self.presences, &mut cx);
+    fn call<R>(&mut self, call: impl FnOnce(&mut Presences<Value>, &mut Env) -> R) -> R {
+        self.env.now = Instant::from_ms(self.now);
+        let result = call(&mut self.presences, &mut self.env);
         for step in self.presences.take_steps() {
             match step {
                 Step::Say { channel: ROOM, reference, request } => {
@@ -76,11 +73,11 @@ impl Bench {
     }
 
     fn connect(&mut self) {
-        self.call(|presences, cx| presences.connected(cx, true));
+        self.call(|presences, env| presences.connected(env, true));
     }
 
     fn join(&mut self) {
-        self.call(|presences, cx| presences.joined(cx, ROOM));
+        self.call(|presences, env| presences.joined(env, ROOM));
     }
 
     fn rejoin(&mut self) {
@@ -95,7 +92,7 @@ impl Bench {
     fn act(&mut self, action: PresenceAction<Value>) -> SendId {
         self.sends += 1;
         let send = SendId(self.sends);
-        self.call(|presences, cx| presences.act(cx, ROOM, send, action));
+        self.call(|presences, env| presences.act(env, ROOM, send, action));
         send
     }
 
@@ -120,22 +117,22 @@ impl Bench {
     /// The server accepts what was said.
     fn accept(&mut self, presence: Value) {
         let (reference, _) = self.said.pop().expect("something was said");
-        self.call(|presences, cx| presences.accepted(cx, reference, Some(presence)));
+        self.call(|presences, env| presences.accepted(env, reference, Some(presence)));
     }
 
     fn reject(&mut self, code: Code) {
         let (reference, _) = self.said.pop().expect("something was said");
-        self.call(|presences, cx| presences.rejected(cx, reference, Error::new(code)));
+        self.call(|presences, env| presences.rejected(env, reference, Error::new(code)));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn state(&mut self, state: Value) {
-        self.call(|presences, cx| presences.state(cx, ROOM, &state));
+        self.call(|presences, env| presences.state(env, ROOM, &state));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it takes a literal")]
     fn diff(&mut self, joins: Value, leaves: Value) {
-        self.call(|presences, cx| presences.diff(cx, ROOM, &joins, &leaves));
+        self.call(|presences, env| presences.diff(env, ROOM, &joins, &leaves));
     }
 
     /// Lets time pass, with a timer that fires exactly when due.
@@ -145,7 +142,7 @@ impl Bench {
             self.presences.poll_timeout().map(Instant::as_ms).filter(|due| *due <= end)
         {
             self.now = self.now.max(due);
-            self.call(|presences, cx| presences.handle_timeout(cx));
+            self.call(|presences, env| presences.handle_timeout(env));
         }
         self.now = end;
     }

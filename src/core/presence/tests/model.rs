@@ -212,11 +212,11 @@ impl Room {
             Frame::State(state) => bench.state(state),
             Frame::Diff { joins, leaves } => bench.diff(joins, leaves),
             Frame::Accepted(reference, name) => {
-                bench.call(|presences, cx| presences.accepted(cx, reference, Some(name)));
+                bench.call(|presences, env| presences.accepted(env, reference, Some(name)));
             }
             Frame::Rejected(reference) => {
                 let error = Error::new(Code::RateLimited);
-                bench.call(|presences, cx| presences.rejected(cx, reference, error));
+                bench.call(|presences, env| presences.rejected(env, reference, error));
             }
         }
         self.hear(at);

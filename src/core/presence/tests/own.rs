@@ -156,7 +156,7 @@ fn a_membership_ended_by_the_server_is_like_a_lost_connection_for_its_channel() 
     let mut bench = Bench::joined();
     bench.track(on());
     bench.accept(json!("p1"));
-    bench.call(|presences, cx| presences.parted(cx, ROOM));
+    bench.call(|presences, env| presences.parted(env, ROOM));
     bench.update(busy());
     bench.pass(1_000);
     assert_eq!(bench.request(), None);
@@ -224,7 +224,7 @@ fn a_late_answer_to_a_former_question_is_ignored() {
     let (former, _) = bench.said.pop().expect("a request");
     bench.disconnect();
     bench.rejoin();
-    bench.call(|presences, cx| presences.accepted(cx, former, Some(json!("p1"))));
+    bench.call(|presences, env| presences.accepted(env, former, Some(json!("p1"))));
     assert_eq!(bench.settled, []);
 }
 
@@ -234,7 +234,7 @@ fn a_sleeping_page_does_not_accuse_the_server() {
     bench.track(on());
     bench.now = 60_000;
     bench.call(|presences, _| presences.extend_deadlines(60_000));
-    bench.call(|presences, cx| presences.handle_timeout(cx));
+    bench.call(|presences, env| presences.handle_timeout(env));
     assert_eq!(bench.settled, []);
     bench.accept(json!("p1"));
     assert_eq!(bench.settled.len(), 1);
@@ -284,7 +284,7 @@ fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
     bench.disconnect();
     bench.rejoin();
     bench.reject(Code::RateLimited);
-    bench.pass(bench.config.reconnect_base_ms);
+    bench.pass(bench.env.config.reconnect_base_ms);
     assert_eq!(bench.request(), track(on()), "the former presence may be the reason");
     bench.accept(json!("p2"));
     assert_eq!(bench.troubles, []);
@@ -293,8 +293,8 @@ fn a_server_that_is_busy_at_the_rejoin_is_asked_again_later() {
 #[test]
 fn a_new_membership_does_not_wait_for_the_pause_of_a_former_one() {
     let mut bench = Bench::joined();
-    bench.config.reconnect_base_ms = 1_000_000;
-    bench.config.reconnect_max_ms = 1_000_000;
+    bench.env.config.reconnect_base_ms = 1_000_000;
+    bench.env.config.reconnect_max_ms = 1_000_000;
     bench.track(on());
     bench.accept(json!("p1"));
     bench.disconnect();
@@ -340,7 +340,7 @@ fn a_presence_lost_at_the_rejoin_for_good_is_told() {
 fn a_server_without_presence_fails_what_waits_and_what_comes() {
     let mut bench = Bench::new();
     let waiting = bench.track(on());
-    bench.call(|presences, cx| presences.connected(cx, false));
+    bench.call(|presences, env| presences.connected(env, false));
     let later = bench.update(on());
     bench.join();
     assert_eq!(bench.settled, [(waiting, "unsupported"), (later, "unsupported")]);
@@ -356,7 +356,7 @@ fn another_user_does_not_show_what_the_former_one_wished() {
     let former = bench.track(on());
     let mark = bench.presences.next_sequence();
     bench.connect();
-    bench.call(|presences, cx| presences.identity_changed(cx, mark));
+    bench.call(|presences, env| presences.identity_changed(env, mark));
     bench.join();
     assert_eq!(bench.settled, [(former, "identity_changed")]);
     assert_eq!(bench.request(), None);
@@ -371,7 +371,7 @@ fn what_the_new_user_wished_already_is_kept_and_takes_nothing_over() {
     let mark = bench.presences.next_sequence();
     bench.update(busy());
     bench.connect();
-    bench.call(|presences, cx| presences.identity_changed(cx, mark));
+    bench.call(|presences, env| presences.identity_changed(env, mark));
     bench.join();
     assert_eq!(bench.request(), track(busy()));
 }
@@ -381,7 +381,7 @@ fn a_user_who_changes_on_the_open_connection_is_untracked() {
     let mut bench = Bench::joined();
     bench.track(on());
     bench.accept(json!("p1"));
-    bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    bench.call(|presences, env| presences.identity_changed(env, u64::MAX));
     assert_eq!(bench.request(), Some(Request::Untrack));
 }
 
@@ -389,7 +389,7 @@ fn a_user_who_changes_on_the_open_connection_is_untracked() {
 fn a_user_who_changes_while_a_track_is_under_way_is_untracked_after_it() {
     let mut bench = Bench::joined();
     let send = bench.track(on());
-    bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    bench.call(|presences, env| presences.identity_changed(env, u64::MAX));
     assert_eq!(bench.settled, [(send, "identity_changed")]);
     bench.accept(json!("p1"));
     assert_eq!(bench.request(), Some(Request::Untrack));
@@ -417,14 +417,14 @@ fn a_client_that_ends_fails_everything_once() {
 #[test]
 fn actions_that_wait_do_not_grow_without_bound() {
     let mut bench = Bench::new();
-    for n in 0..bench.config.queue_max_messages {
+    for n in 0..bench.env.config.queue_max_messages {
         bench.update(json!({ "n": n }));
     }
     assert_eq!(bench.settled, []);
     let send = bench.update(json!({"n": "one too many"}));
     assert_eq!(bench.settled, [(send, "queue_full")]);
     bench.rejoin();
-    assert_eq!(bench.request(), track(json!({"n": bench.config.queue_max_messages - 1})));
+    assert_eq!(bench.request(), track(json!({"n": bench.env.config.queue_max_messages - 1})));
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn an_accepted_track_outlives_whatever_befalls_its_repetition() {
             }
         }),
         ("the membership ended by the server", |bench| {
-            bench.call(|presences, cx| presences.parted(cx, ROOM));
+            bench.call(|presences, env| presences.parted(env, ROOM));
         }),
     ];
     for (fate, befall) in fates {
@@ -483,7 +483,7 @@ fn a_repetition_that_is_never_answered_is_said_again_in_the_same_membership() {
     bench.disconnect();
     bench.rejoin();
     bench.said.clear();
-    bench.pass(10_000 + bench.config.reconnect_base_ms);
+    bench.pass(10_000 + bench.env.config.reconnect_base_ms);
     assert_eq!(bench.request(), track(on()));
 }
 
@@ -499,7 +499,7 @@ fn a_new_wish_refused_at_the_rejoin_leaves_the_accepted_one_to_be_tracked() {
         assert_eq!(bench.request(), take_over(busy(), json!("p1")));
         bench.reject(code);
         assert_eq!(bench.settled.last(), Some(&(send, code.name())));
-        bench.pass(bench.config.reconnect_base_ms);
+        bench.pass(bench.env.config.reconnect_base_ms);
         assert_eq!(bench.request(), track(on()), "{code:?}");
     }
 }
@@ -546,7 +546,7 @@ fn what_was_taken_back_is_not_tracked_when_a_later_wish_fails() {
 fn a_new_user_s_refused_wish_brings_nothing_of_the_former_user_back() {
     let mut bench = Bench::joined();
     bench.track(on());
-    bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    bench.call(|presences, env| presences.identity_changed(env, u64::MAX));
     bench.update(busy());
     bench.accept(json!("p1"));
     bench.pass(100);

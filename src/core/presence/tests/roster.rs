@@ -209,7 +209,7 @@ fn another_user_begins_with_nobody() {
     bench.diff(json!({"ann": [named("a2", "on")]}), json!({}));
     bench.diff(json!({}), json!({"ann": [named("a2", "on")]}));
     bench.told();
-    bench.call(|presences, cx| presences.identity_changed(cx, u64::MAX));
+    bench.call(|presences, env| presences.identity_changed(env, u64::MAX));
     assert_eq!(bench.presences.poll_timeout(), None, "nothing waits any more");
     assert_eq!(
         bench.told(),

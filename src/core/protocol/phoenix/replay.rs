@@ -14,6 +14,7 @@ use crate::core::config::Serializer;
 use crate::core::error::Rejection;
 use crate::core::id::Counter;
 use crate::core::input::BinaryFrame;
+use crate::core::message::LiveCause;
 use crate::core::output::{Body, Frame};
 use crate::core::presence::Request;
 use crate::core::protocol::frames::{Incoming, Outgoing};
@@ -245,8 +246,9 @@ fn meaning(incoming: &Incoming<Value>) -> String {
             let reply = reply.as_ref().map(|reply| format!(" with {reply}")).unwrap_or_default();
             format!("joined {channel}{live}{reply}")
         }
-        Incoming::Live { channel, renewed } => {
-            format!("live {channel}{}", if *renewed { " with another token" } else { "" })
+        Incoming::Live { channel, cause: LiveCause::Server } => format!("live {channel}"),
+        Incoming::Live { channel, cause: LiveCause::TokenSent } => {
+            format!("live {channel} with another token")
         }
         Incoming::NotLive { channel, rejection: why } => {
             format!("not live {channel} {}", rejection(why))

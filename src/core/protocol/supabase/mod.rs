@@ -17,7 +17,7 @@ pub use names::{BROADCAST, POSTGRES_CHANGES, SYSTEM, TOPIC_PREFIX};
 pub use row_change::change;
 
 use crate::core::error::Rejection;
-use crate::core::message::Message;
+use crate::core::message::{LiveCause, Message};
 use crate::core::payload::Payload;
 use crate::core::protocol::frames::Incoming;
 
@@ -53,7 +53,10 @@ pub fn system<P: Payload>(
         let channel = channel.clone();
         let rejection = Rejection { message, ..Rejection::default() };
         out.extend(match (is_ok, renewed.map(core::mem::take)) {
-            (true, renewed) => renewed.map(|renewed| Incoming::Live { channel, renewed }),
+            (true, renewed) => renewed.map(|renewed| {
+                let cause = if renewed { LiveCause::TokenSent } else { LiveCause::Server };
+                Incoming::Live { channel, cause }
+            }),
             (false, Some(_)) => Some(Incoming::NotLive { channel, rejection }),
             (false, None) => Some(Incoming::ChannelError { channel, rejection }),
         });

@@ -1,0 +1,332 @@
+//! The messages of one channel: each delivered once and in order, the missing ones requested, the
+//! lost ones reported.
+
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::dedup::Dedup;
+use super::recovery::{Answer, Due, Recovery};
+use super::reorder::{Continuation, Released, ReorderBuffer, Slot};
+use crate::core::id::Counter;
+use crate::core::message::{Completeness, Gap, JoinReply, Message, StreamPosition};
+use crate::core::state::Continuity;
+use crate::core::time::Instant;
+
+/// What follows from something received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InboxAction {
+    /// Nothing but what was released.
+    None,
+    /// Everything that was missed has been delivered.
+    CaughtUp,
+    /// The message was delivered before.
+    Repeated,
+    /// The channel has to be joined anew from its position on.
+    Rejoin,
+}
+
+/// The limits within which messages are buffered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InboxLimits {
+    /// Messages buffered while those before them are missing.
+    pub(super) reorder: u64,
+    /// Time until the next of the missing messages arrives, in milliseconds.
+    pub(super) patience_ms: u64,
+}
+
+/// How a membership begins.
+#[derive(Debug)]
+pub(super) struct Beginning<P> {
+    /// What was buffered from before it.
+    pub(super) before: Vec<Released<P>>,
+    /// What is lost between the last membership and this one.
+    pub(super) gap: Option<Gap>,
+    /// What was received of it already.
+    pub(super) after: Vec<Released<P>>,
+}
+
+/// The messages behind a channel's position that are to be requested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hole {
+    /// The message before the first one missing.
+    pub(super) behind: StreamPosition,
+    /// The last one missing.
+    pub(super) to: u64,
+}
+
+/// The receiving side of one channel.
+#[derive(Debug)]
+pub(super) struct Inbox<P> {
+    buffer: ReorderBuffer<P>,
+    recovery: Recovery,
+    dedup: Dedup,
+    continuity: Continuity,
+    /// Which contiguous run of messages it is in. No two runs of a client have the same number.
+    run: u32,
+}
+
+impl<P> Default for Inbox<P> {
+    fn default() -> Self {
+        Self {
+            buffer: ReorderBuffer::default(),
+            recovery: Recovery::default(),
+            dedup: Dedup::default(),
+            continuity: Continuity::Fresh,
+            run: 0,
+        }
+    }
+}
+
+impl<P> Inbox<P> {
+    /// The last message delivered, where messages have positions.
+    pub(super) const fn position(&self) -> Option<&StreamPosition> {
+        self.buffer.position()
+    }
+
+    /// Whether anything was missed.
+    pub(super) const fn continuity(&self) -> Continuity {
+        self.continuity
+    }
+
+    /// The contiguous run of messages it is in.
+    pub(super) const fn run(&self) -> u32 {
+        self.run
+    }
+
+    /// Whether everything there was when the channel was joined has been delivered.
+    pub(super) fn is_caught_up(&self) -> bool {
+        self.position().is_none_or(|position| position.seq >= self.recovery.missed_to())
+    }
+
+    /// Whether the server was requested to send missing messages.
+    pub(super) const fn is_requested(&self) -> bool {
+        self.recovery.is_requested()
+    }
+
+    /// When [`Inbox::due`] has something to do.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.recovery.poll_timeout()
+    }
+
+    /// What is due.
+    pub(super) fn due(&self, now: Instant) -> Option<Due> {
+        self.recovery.due(now)
+    }
+
+    /// Begins a membership. It draws the number of a new run, unless the last one continues.
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        reply: Option<&JoinReply>,
+        patience_ms: u64,
+        runs: &mut Counter,
+    ) -> Beginning<P> {
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        let continuation = self.buffer.begin(reply, &mut before);
+        match reply {
+            None => self.recovery.uncounted(),
+            Some(JoinReply { head, .. }) => {
+                if continuation != Continuation::Recovered {
+                    self.recovery.begin_anew();
+                }
+                self.release_next(&mut after);
+                let known = self.buffer.last().unwrap_or(0);
+                let until = now + patience_ms;
+                self.recovery.replay_expected(self.buffer.seq(), *head, known, until);
+            }
+        }
+        let (continuity, gap) = match continuation {
+            Continuation::Fresh => (Continuity::Fresh, None),
+            Continuation::Recovered => (Continuity::Recovered, None),
+            Continuation::Gap(gap) => (Continuity::Gap, Some(gap)),
+            Continuation::Reported => (Continuity::Gap, None),
+            Continuation::Unknown => (Continuity::Unknown, Some(Gap::default())),
+        };
+        self.continuity = continuity;
+        if continuity != Continuity::Recovered {
+            self.run = runs.next();
+        }
+        Beginning { before, gap, after }
+    }
+
+    /// Receives a message that has a position, `None` if it cannot be read. What can be delivered
+    /// now is put into `ready`, in order.
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        place: &StreamPosition,
+        mut message: Option<Box<Message<P>>>,
+        limits: InboxLimits,
+        ready: &mut Vec<Released<P>>,
+    ) -> InboxAction {
+        let seq = place.seq;
+        let slot = self.buffer.slot(place);
+        match slot {
+            Slot::Uncounted => {
+                ready.extend(message.map(Released::Message));
+                return InboxAction::None;
+            }
+            Slot::Ignored => return InboxAction::None,
+            Slot::OtherEpoch => return InboxAction::Rejoin,
+            Slot::Repeated => return InboxAction::Repeated,
+            Slot::Next | Slot::Ahead(_) => {}
+        }
+        self.recovery.seen(seq);
+        let was_missed = seq <= self.recovery.missed_to();
+        if let Slot::Ahead(at) = slot {
+            if let Some(message) = &mut message {
+                message.recovered = was_missed;
+            }
+            self.buffer.insert(at, seq, message);
+            self.recovery.hole_seen(now);
+            if self.buffer.len() as u64 <= limits.reorder {
+                return InboxAction::None;
+            }
+            self.buffer.drop_last();
+            // While an answer is awaited, what overflows is requested after it.
+            let waits = self.is_requested();
+            return if waits { InboxAction::None } else { InboxAction::Rejoin };
+        }
+        let was_behind = !self.is_caught_up();
+        if let Some(message) = &mut message {
+            message.recovered = was_missed || self.is_requested();
+        }
+        self.buffer.insert(0, seq, message);
+        self.release_next(ready);
+        self.recovery.advanced(now, self.buffer.seq(), limits.patience_ms);
+        self.caught_up_since(was_behind)
+    }
+
+    /// Whether the message of this id is among the last `limit` that were received.
+    pub(super) fn is_repeated(&mut self, id: &str, limit: u64) -> bool {
+        self.dedup.is_repeated(id, limit)
+    }
+
+    /// A message of this channel was received that cannot be read, without its position.
+    pub(super) fn unusable_received(&mut self, now: Instant) {
+        self.recovery.unusable_received(now, self.buffer.seq());
+    }
+
+    /// A message was received that cannot be read, perhaps of this channel.
+    pub(super) fn maybe_unusable_received(&mut self, now: Instant) {
+        self.recovery.maybe_unusable_received(now, self.buffer.seq());
+    }
+
+    /// The server reports the end of the channel's log.
+    pub(super) fn head_received(&mut self, now: Instant, head: &StreamPosition) -> InboxAction {
+        match self.position() {
+            None => InboxAction::None,
+            Some(position) if position.epoch != head.epoch => InboxAction::Rejoin,
+            Some(position) => {
+                let seq = position.seq;
+                self.recovery.head_received(now, seq, head.seq);
+                InboxAction::None
+            }
+        }
+    }
+
+    /// The server has sent what was requested under this reference.
+    pub(super) fn recovered(
+        &mut self,
+        now: Instant,
+        reference: u32,
+        completeness: Completeness,
+        ready: &mut Vec<Released<P>>,
+    ) -> InboxAction {
+        let was_behind = !self.is_caught_up();
+        match self.recovery.answered(reference, completeness) {
+            Answer::Unexpected => InboxAction::None,
+            Answer::Complete { unusable } if self.pass_over(now, unusable, ready) => {
+                self.caught_up_since(was_behind)
+            }
+            Answer::Complete { .. } if self.recovery.may_request_again() => {
+                // Some of it was lost again: else nothing would be missing.
+                self.recovery.request_later(now);
+                InboxAction::None
+            }
+            Answer::Complete { .. } | Answer::Incomplete => InboxAction::Rejoin,
+        }
+    }
+
+    /// The hole behind the position, as far as it is known.
+    pub(super) fn hole(&self) -> Option<Hole> {
+        let behind = self.position()?.clone();
+        let to = self.buffer.first().map_or(self.recovery.head(), |seq| seq - 1);
+        Some(Hole { behind, to })
+    }
+
+    /// The hole was requested under this reference.
+    pub(super) const fn requested(&mut self, reference: u32, until: Instant) {
+        self.recovery.requested(reference, until);
+    }
+
+    /// The hole is requested later.
+    pub(super) fn request_later(&mut self, now: Instant) {
+        self.recovery.request_later(now);
+    }
+
+    /// The channel is joined anew for what is missing. What the server did not send after several
+    /// joins is given up: what was buffered is put into `ready`, and what is lost is returned.
+    pub(super) fn rejoin(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
+        if self.recovery.rejoin() { None } else { self.give_up(ready) }
+    }
+
+    /// Forgets the position: what was buffered is put into `ready`, and what is lost is returned.
+    pub(super) fn give_up(&mut self, ready: &mut Vec<Released<P>>) -> Option<Gap> {
+        self.buffer.give_up(ready)
+    }
+
+    /// Messages were lost, and those behind them are delivered.
+    pub(super) fn lost(&mut self, continuity: Continuity, runs: &mut Counter) {
+        self.continuity = continuity;
+        self.run = runs.next();
+    }
+
+    /// Messages may have been missed, though nothing that is sent again depends on them.
+    pub(super) const fn maybe_missed(&mut self) {
+        self.continuity = Continuity::Unknown;
+    }
+
+    /// The connection is gone. What is buffered stays: its epoch may continue.
+    pub(super) const fn disconnected(&mut self) {
+        self.recovery.disconnected();
+    }
+
+    /// Another user: nothing of what the former one received counts. Runs stay different.
+    pub(super) fn reset(&mut self) {
+        *self = Self { run: self.run, ..Self::default() };
+    }
+
+    /// Moves the deadlines of answers: time in which the page slept is nobody's delay.
+    pub(super) fn extend_deadlines(&mut self, slept_ms: u64) {
+        self.recovery.extend_deadlines(slept_ms);
+    }
+
+    /// Passes over the hole behind the position, if it is of at most so many messages.
+    fn pass_over(&mut self, now: Instant, most: u64, ready: &mut Vec<Released<P>>) -> bool {
+        let Some(Hole { behind, to }) = self.hole() else { return false };
+        if to <= behind.seq || to - behind.seq > most {
+            return false;
+        }
+        ready.extend(self.buffer.skip_to(to).map(Released::Lost));
+        self.recovery.moved();
+        self.release_next(ready);
+        self.recovery.passed_over();
+        self.recovery.advanced(now, self.buffer.seq(), 0);
+        true
+    }
+
+    fn release_next(&mut self, ready: &mut Vec<Released<P>>) {
+        if self.buffer.release_next(ready) {
+            self.recovery.moved();
+        }
+    }
+
+    fn caught_up_since(&self, was_behind: bool) -> InboxAction {
+        if was_behind && self.is_caught_up() { InboxAction::CaughtUp } else { InboxAction::None }
+    }
+}

@@ -1,0 +1,229 @@
+//! Which channel is joined next, and when.
+
+use super::join_rate::JoinRate;
+use crate::core::error::Error;
+use crate::core::profile::JoinLimit;
+use crate::core::reason::Reason;
+use crate::core::time::Instant;
+
+/// The order in which channels are joined, first ones first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum JoinPriority {
+    /// It has subscribers.
+    Subscribed,
+    /// It is persistent and idle.
+    Idle,
+    /// It has subscribers, and its join may delay or end everything else: it is sent alone.
+    SuspectSubscribed,
+    /// The same, while it is persistent and idle.
+    SuspectIdle,
+}
+
+impl JoinPriority {
+    const fn is_suspect(self) -> bool {
+        matches!(self, Self::SuspectSubscribed | Self::SuspectIdle)
+    }
+}
+
+/// How many joins the server takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JoinTerms {
+    /// What is known of the protocol's limit.
+    pub(super) limit: JoinLimit,
+    /// How many joins may be unanswered at once.
+    pub(super) window: u64,
+}
+
+/// The joins that the server has not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JoinsUnderWay {
+    /// So many.
+    Count(u64),
+    /// One that is sent alone, because it may end the connection.
+    Isolated,
+}
+
+/// Whether joins are sent at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sending {
+    Running,
+    /// A message is being sent alone.
+    Paused,
+}
+
+/// Decides when joins are sent: paced where the server limits them, not while a token is missing,
+/// and not at all while the connection has failed.
+#[derive(Debug)]
+pub(super) struct JoinQueue {
+    sending: Sending,
+    /// Why no channel can be joined, while that is so.
+    blocked: Option<(Reason, Error)>,
+    /// The pace of joins, and the wait for a token.
+    pub(super) rate: JoinRate,
+}
+
+impl Default for JoinQueue {
+    fn default() -> Self {
+        Self { sending: Sending::Running, blocked: None, rate: JoinRate::default() }
+    }
+}
+
+impl JoinQueue {
+    /// The channel whose join is to be sent now, of those that wait: the first of the highest
+    /// priority. If it has to wait for its turn, [`JoinQueue::poll_timeout`] is when.
+    pub(super) fn next(
+        &mut self,
+        now: Instant,
+        terms: JoinTerms,
+        under_way: JoinsUnderWay,
+        waiting: impl Iterator<Item = (JoinPriority, usize)>,
+    ) -> Option<usize> {
+        self.rate.stop_waiting();
+        let JoinsUnderWay::Count(under_way) = under_way else { return None };
+        if self.sending == Sending::Paused || self.rate.is_held(now) {
+            return None;
+        }
+        let (priority, at) = waiting.min()?;
+        let burst = match terms.limit {
+            JoinLimit::Unknown if !self.rate.is_limited() => u64::MAX,
+            _ => terms.window,
+        };
+        let most = if priority.is_suspect() { 1 } else { burst };
+        let starts = under_way < most && (!self.is_paced(terms) || self.rate.allows(now, burst));
+        starts.then_some(at)
+    }
+
+    /// A join is sent.
+    pub(super) fn join_sent(&mut self, now: Instant, terms: JoinTerms) {
+        if self.is_paced(terms) {
+            self.rate.count(now);
+        }
+    }
+
+    /// Whether joins are paced: where a limit is known, or was met.
+    fn is_paced(&self, terms: JoinTerms) -> bool {
+        terms.limit == JoinLimit::Rate || self.rate.is_limited()
+    }
+
+    /// When [`JoinQueue::next`] may give a channel that has to wait now.
+    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
+        self.rate.poll_timeout()
+    }
+
+    /// Sends no join until [`JoinQueue::resume`].
+    pub(super) const fn pause(&mut self) {
+        self.sending = Sending::Paused;
+    }
+
+    /// Sends joins again; returns whether they were paused.
+    pub(super) fn resume(&mut self) -> bool {
+        core::mem::replace(&mut self.sending, Sending::Running) == Sending::Paused
+    }
+
+    /// No channel can be joined for this reason until [`JoinQueue::unblock`].
+    pub(super) fn block(&mut self, reason: Reason, error: Error) {
+        self.blocked = Some((reason, error));
+    }
+
+    /// Channels can be joined again; returns whether they could not.
+    pub(super) fn unblock(&mut self) -> bool {
+        self.blocked.take().is_some()
+    }
+
+    /// Why no channel can be joined, while that is so.
+    pub(super) const fn blocked(&self) -> Option<&(Reason, Error)> {
+        self.blocked.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JoinPriority, JoinQueue, JoinTerms, JoinsUnderWay};
+    use crate::core::profile::JoinLimit;
+    use crate::core::time::Instant;
+
+    const UNLIMITED: JoinTerms = JoinTerms { limit: JoinLimit::Unknown, window: 2 };
+    const WINDOW: JoinTerms = JoinTerms { limit: JoinLimit::Window, window: 2 };
+    const RATE: JoinTerms = JoinTerms { limit: JoinLimit::Rate, window: 2 };
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    /// Takes channels as long as the queue gives any; joins are not answered.
+    fn started(
+        queue: &mut JoinQueue,
+        now: u64,
+        terms: JoinTerms,
+        mut waiting: Vec<(JoinPriority, usize)>,
+    ) -> Vec<usize> {
+        let mut started = Vec::new();
+        loop {
+            let under_way = JoinsUnderWay::Count(started.len() as u64);
+            let next = queue.next(at(now), terms, under_way, waiting.iter().copied());
+            let Some(next) = next else { return started };
+            queue.join_sent(at(now), terms);
+            waiting.retain(|(_, at)| *at != next);
+            started.push(next);
+        }
+    }
+
+    #[test]
+    fn channels_with_subscribers_are_joined_first_and_suspects_last_and_alone() {
+        use JoinPriority::{Idle, Subscribed, SuspectIdle, SuspectSubscribed};
+        let waiting =
+            vec![(SuspectIdle, 0), (Idle, 1), (SuspectSubscribed, 2), (Subscribed, 3), (Idle, 4)];
+        assert_eq!(started(&mut JoinQueue::default(), 0, UNLIMITED, waiting.clone()), [3, 1, 4]);
+        assert_eq!(started(&mut JoinQueue::default(), 0, WINDOW, waiting), [3, 1]);
+        let suspects = vec![(SuspectIdle, 0), (SuspectSubscribed, 2)];
+        assert_eq!(started(&mut JoinQueue::default(), 0, UNLIMITED, suspects), [2]);
+    }
+
+    #[test]
+    fn no_join_is_sent_while_one_is_isolated() {
+        let waiting = [(JoinPriority::Subscribed, 0)].into_iter();
+        let isolated = JoinsUnderWay::Isolated;
+        assert_eq!(JoinQueue::default().next(at(0), UNLIMITED, isolated, waiting), None);
+    }
+
+    #[test]
+    fn a_pause_ends_all_sending_until_it_is_over() {
+        let mut queue = JoinQueue::default();
+        let waiting = vec![(JoinPriority::Subscribed, 0)];
+        queue.pause();
+        assert!(started(&mut queue, 0, UNLIMITED, waiting.clone()).is_empty());
+        assert!(queue.resume() && !queue.resume());
+        assert_eq!(started(&mut queue, 0, UNLIMITED, waiting), [0]);
+    }
+
+    #[test]
+    fn a_paced_join_waits_for_its_turn() {
+        let mut queue = JoinQueue::default();
+        let waiting: Vec<_> = (0..2).map(|at| (JoinPriority::Subscribed, at)).collect();
+        assert_eq!(started(&mut queue, 0, RATE, waiting), [0, 1]);
+        assert_eq!(queue.poll_timeout(), None);
+        let waiting = vec![(JoinPriority::Subscribed, 2)];
+        assert!(started(&mut queue, 0, RATE, waiting.clone()).is_empty());
+        assert_eq!(queue.poll_timeout(), Some(at(20)));
+        assert_eq!(started(&mut queue, 20, RATE, waiting), [2]);
+    }
+
+    #[test]
+    fn an_unlimited_server_that_refused_for_a_limit_is_paced_from_then_on() {
+        let mut queue = JoinQueue::default();
+        queue.rate.limit();
+        let waiting: Vec<_> = (0..5).map(|at| (JoinPriority::Subscribed, at)).collect();
+        assert_eq!(started(&mut queue, 0, UNLIMITED, waiting), [0, 1]);
+    }
+
+    #[test]
+    fn no_join_is_sent_with_a_refused_token() {
+        let mut queue = JoinQueue::default();
+        let waiting = vec![(JoinPriority::Subscribed, 0)];
+        queue.rate.token_refused(at(0), 1, 1);
+        assert!(started(&mut queue, 0, RATE, waiting.clone()).is_empty());
+        assert_eq!(queue.poll_timeout(), None, "another token has to come first");
+        queue.rate.token_replaced(super::super::join_rate::NewToken::Fetched);
+        assert_eq!(started(&mut queue, 0, RATE, waiting), [0]);
+    }
+}

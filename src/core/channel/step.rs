@@ -1,0 +1,57 @@
+//! What the channels want done.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+
+use crate::core::error::Error;
+use crate::core::id::{ChannelId, SubscriberId};
+use crate::core::message::{Gap, Message, StreamPosition};
+use crate::core::reason::Reason;
+use crate::core::state::{ChannelState, Continuity};
+
+/// What the registry wants done.
+#[derive(Debug, Clone)]
+pub enum Step<P> {
+    /// Send a join.
+    Join {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will contain.
+        reference: u32,
+        /// The app's parameters.
+        params: Option<P>,
+        /// The last message delivered.
+        since: Option<StreamPosition>,
+    },
+    /// Request messages again.
+    Recover {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will contain.
+        reference: u32,
+        /// The message before the first one missing.
+        behind: StreamPosition,
+        /// The last one missing.
+        to: u64,
+    },
+    /// Send a leave.
+    Leave {
+        /// The channel.
+        channel: Rc<str>,
+        /// The reference the answer will contain.
+        reference: u32,
+    },
+    /// Emit a channel's state.
+    Changed(ChannelId, ChannelState, Continuity, Reason, Option<Error>),
+    /// Deliver a message to the channel's subscribers.
+    Deliver(ChannelId, Box<Message<P>>),
+    /// Deliver a message of the server's own to the channel's subscribers, or to this one.
+    System(ChannelId, &'static str, P, Option<SubscriberId>),
+    /// A message was received again.
+    Repeated,
+    /// Messages were missed, or may have been.
+    Gap(ChannelId, Gap),
+}
+
+/// The event under which the app receives what the server's app answered to a join (Phoenix).
+pub(super) const JOIN_REPLY: &str = "phx_join";

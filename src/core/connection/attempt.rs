@@ -1,0 +1,172 @@
+//! One attempt to connect: a token, a socket, the server's acceptance.
+
+use crate::core::id::{RequestId, SocketId};
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason};
+use crate::core::token::Token;
+
+/// How long the close of a socket that failed is awaited, in milliseconds.
+const CLOSE_AFTER_ERROR_MS: u64 = 50;
+
+/// How far an attempt is.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// The app was asked for a token.
+    FetchingToken { request: RequestId, deadline: Instant },
+    /// The socket is being opened.
+    Opening { socket: SocketId, token: Option<Token>, deadline: Instant },
+    /// The same, after it failed: its close is due, unless a policy of the page forbids the socket.
+    Errored { socket: SocketId, token: Option<Token>, deadline: Instant },
+    /// The socket is open; the server has not accepted the connection yet.
+    Authenticating { socket: SocketId, deadline: Instant, since: Instant },
+}
+
+/// What was not there in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AttemptTimeout {
+    /// The app's token.
+    Token,
+    /// The open socket, or the server's acceptance.
+    Socket(SocketId),
+    /// The close of a socket that failed.
+    Close(SocketId),
+}
+
+impl Attempt {
+    /// The socket of the attempt.
+    pub(super) const fn socket(&self) -> Option<SocketId> {
+        match self {
+            Self::FetchingToken { .. } => None,
+            Self::Opening { socket, .. }
+            | Self::Errored { socket, .. }
+            | Self::Authenticating { socket, .. } => Some(*socket),
+        }
+    }
+
+    /// Whether the app's answer to this request is awaited.
+    pub(super) fn is_fetching(&self, awaited: RequestId) -> bool {
+        matches!(self, Self::FetchingToken { request, .. } if *request == awaited)
+    }
+
+    /// Whether the socket is not open yet.
+    pub(super) const fn is_opening(&self) -> bool {
+        matches!(self, Self::Opening { .. } | Self::Errored { .. })
+    }
+
+    /// The socket is open: the server's acceptance is due within the rest of the time. Returns the
+    /// token it was opened for, or `None` if no such socket is being opened.
+    pub(super) fn opened(&mut self, now: Instant, opened: SocketId) -> Option<Option<Token>> {
+        let (Self::Opening { socket, token, deadline } | Self::Errored { socket, token, deadline }) =
+            self
+        else {
+            return None;
+        };
+        if *socket != opened {
+            return None;
+        }
+        let token = token.take();
+        *self = Self::Authenticating { socket: opened, deadline: *deadline, since: now };
+        Some(token)
+    }
+
+    /// The socket failed while it was being opened.
+    pub(super) fn errored(&mut self, now: Instant, errored: SocketId) {
+        if let Self::Opening { socket, token, deadline } = self
+            && *socket == errored
+        {
+            let deadline = (now + CLOSE_AFTER_ERROR_MS).min(*deadline);
+            *self = Self::Errored { socket: errored, token: token.take(), deadline };
+        }
+    }
+
+    /// What is overdue.
+    pub(super) fn timed_out(&self, now: Instant) -> Option<AttemptTimeout> {
+        if now < self.deadline() {
+            return None;
+        }
+        Some(match self {
+            Self::FetchingToken { .. } => AttemptTimeout::Token,
+            Self::Opening { socket, .. } | Self::Authenticating { socket, .. } => {
+                AttemptTimeout::Socket(*socket)
+            }
+            Self::Errored { socket, .. } => AttemptTimeout::Close(*socket),
+        })
+    }
+
+    /// When [`Attempt::timed_out`] has an answer.
+    pub(super) const fn poll_timeout(&self) -> Timer {
+        let reason = match self {
+            Self::FetchingToken { .. } => TimerReason::TokenFetch,
+            Self::Opening { .. } | Self::Errored { .. } => TimerReason::SocketOpen,
+            Self::Authenticating { .. } => TimerReason::Authentication,
+        };
+        (self.deadline(), reason)
+    }
+
+    const fn deadline(&self) -> Instant {
+        match self {
+            Self::FetchingToken { deadline, .. }
+            | Self::Opening { deadline, .. }
+            | Self::Errored { deadline, .. }
+            | Self::Authenticating { deadline, .. } => *deadline,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attempt, AttemptTimeout};
+    use crate::core::id::{RequestId, SocketId};
+    use crate::core::time::Instant;
+    use crate::core::timer::TimerReason;
+    use crate::core::token::Token;
+
+    const SOCKET: SocketId = SocketId(2);
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    fn opening() -> Attempt {
+        let token = Some(Token::new("t".to_owned()));
+        Attempt::Opening { socket: SOCKET, token, deadline: at(10_000) }
+    }
+
+    #[test]
+    fn opening_and_authenticating_share_one_deadline() {
+        let mut attempt = opening();
+        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::SocketOpen));
+        assert_eq!(attempt.opened(at(3_000), SocketId(1)), None, "a former socket");
+        assert_eq!(attempt.opened(at(3_000), SOCKET), Some(Some(Token::new("t".to_owned()))));
+        assert_eq!(attempt.poll_timeout(), (at(10_000), TimerReason::Authentication));
+        assert_eq!(attempt.timed_out(at(9_999)), None);
+        assert_eq!(attempt.timed_out(at(10_000)), Some(AttemptTimeout::Socket(SOCKET)));
+        assert_eq!(attempt.opened(at(3_000), SOCKET), None, "it is open already");
+    }
+
+    #[test]
+    fn a_socket_that_failed_without_a_close_is_given_up_soon() {
+        let mut attempt = opening();
+        attempt.errored(at(100), SocketId(1));
+        assert_eq!(attempt.poll_timeout().0, at(10_000));
+        attempt.errored(at(100), SOCKET);
+        assert!(attempt.is_opening());
+        assert_eq!(attempt.timed_out(at(149)), None);
+        assert_eq!(attempt.timed_out(at(150)), Some(AttemptTimeout::Close(SOCKET)));
+    }
+
+    #[test]
+    fn a_failure_shortly_before_the_deadline_does_not_move_it() {
+        let mut attempt = opening();
+        attempt.errored(at(9_990), SOCKET);
+        assert_eq!(attempt.poll_timeout().0, at(10_000));
+    }
+
+    #[test]
+    fn only_the_request_under_way_is_answered() {
+        let attempt = Attempt::FetchingToken { request: RequestId(7), deadline: at(10_000) };
+        assert!(attempt.is_fetching(RequestId(7)) && !attempt.is_fetching(RequestId(6)));
+        assert_eq!(attempt.socket(), None);
+        assert_eq!(attempt.timed_out(at(10_000)), Some(AttemptTimeout::Token));
+    }
+}

@@ -1,0 +1,165 @@
+//! When the token of a connection is replaced.
+
+use crate::core::id::RequestId;
+use crate::core::time::Instant;
+use crate::core::timer::{Timer, TimerReason, timer};
+
+/// How far the replacement of the token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RefreshState {
+    /// Nothing indicates when the token ends, or the app cannot be asked for another one.
+    Never,
+    /// The app is asked for another one then.
+    Due(Instant),
+    /// The app was asked.
+    FetchingToken { request: RequestId, deadline: Instant },
+    /// The new token was sent to the server.
+    Reauthenticating { deadline: Instant },
+}
+
+/// What to do after a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RefreshAction {
+    /// Nothing.
+    None,
+    /// Ask the app for a token.
+    Fetch,
+    /// Report that the app did not answer; it is asked again later.
+    FetchTimedOut,
+    /// End the connection: the server did not answer to the new token.
+    ReauthenticationTimedOut,
+}
+
+/// Replaces the token of one connection in time.
+#[derive(Debug)]
+pub(super) struct TokenRefresh(RefreshState);
+
+impl TokenRefresh {
+    /// For a token that is to be replaced then; `None` is never.
+    pub(super) fn new(due: Option<Instant>) -> Self {
+        Self(due.map_or(RefreshState::Never, RefreshState::Due))
+    }
+
+    /// Whether no replacement is under way.
+    pub(super) const fn is_waiting(&self) -> bool {
+        matches!(self.0, RefreshState::Due(_) | RefreshState::Never)
+    }
+
+    /// Whether a replacement is planned, and not under way.
+    pub(super) const fn is_planned(&self) -> bool {
+        matches!(self.0, RefreshState::Due(_))
+    }
+
+    /// Whether the app's answer to this request is awaited.
+    pub(super) fn is_fetching(&self, awaited: RequestId) -> bool {
+        matches!(self.0, RefreshState::FetchingToken { request, .. } if request == awaited)
+    }
+
+    /// Plans the next replacement.
+    pub(super) const fn plan(&mut self, at: Instant) {
+        self.0 = RefreshState::Due(at);
+    }
+
+    /// The app is asked for a token under this request.
+    pub(super) const fn fetching(&mut self, request: RequestId, deadline: Instant) {
+        self.0 = RefreshState::FetchingToken { request, deadline };
+    }
+
+    /// The new token is sent to the server.
+    pub(super) const fn reauthenticating(&mut self, deadline: Instant) {
+        self.0 = RefreshState::Reauthenticating { deadline };
+    }
+
+    /// The server accepted the new token, if one was sent; it is to be replaced then.
+    pub(super) fn accepted(&mut self, due: Option<Instant>) {
+        if matches!(self.0, RefreshState::Reauthenticating { .. }) {
+            *self = Self::new(due);
+        }
+    }
+
+    /// Does what is due. After an answer that is overdue the app is asked again in `retry_ms`.
+    pub(super) fn handle_timeout(&mut self, now: Instant, retry_ms: u64) -> RefreshAction {
+        match self.0 {
+            RefreshState::Due(at) if now >= at => RefreshAction::Fetch,
+            RefreshState::FetchingToken { deadline, .. } if now >= deadline => {
+                self.plan(now + retry_ms);
+                RefreshAction::FetchTimedOut
+            }
+            RefreshState::Reauthenticating { deadline } if now >= deadline => {
+                RefreshAction::ReauthenticationTimedOut
+            }
+            _ => RefreshAction::None,
+        }
+    }
+
+    /// When [`TokenRefresh::handle_timeout`] is due.
+    pub(super) fn poll_timeout(&self) -> Option<Timer> {
+        match self.0 {
+            RefreshState::Never => None,
+            RefreshState::Due(at) => timer(Some(at), TimerReason::TokenRefresh),
+            RefreshState::FetchingToken { deadline, .. } => {
+                timer(Some(deadline), TimerReason::TokenFetch)
+            }
+            RefreshState::Reauthenticating { deadline } => {
+                timer(Some(deadline), TimerReason::Reauthentication)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RefreshAction, TokenRefresh};
+    use crate::core::id::RequestId;
+    use crate::core::time::Instant;
+    use crate::core::timer::TimerReason;
+
+    const RETRY_MS: u64 = 30_000;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_ms(ms)
+    }
+
+    #[test]
+    fn a_token_without_an_end_is_never_replaced() {
+        let mut refresh = TokenRefresh::new(None);
+        assert!(refresh.is_waiting() && !refresh.is_planned());
+        assert_eq!(refresh.poll_timeout(), None);
+        assert_eq!(refresh.handle_timeout(at(u64::MAX), RETRY_MS), RefreshAction::None);
+    }
+
+    #[test]
+    fn a_token_is_fetched_when_due_sent_and_planned_anew_when_accepted() {
+        let mut refresh = TokenRefresh::new(Some(at(80)));
+        assert_eq!(refresh.poll_timeout(), Some((at(80), TimerReason::TokenRefresh)));
+        assert_eq!(refresh.handle_timeout(at(79), RETRY_MS), RefreshAction::None);
+        assert_eq!(refresh.handle_timeout(at(80), RETRY_MS), RefreshAction::Fetch);
+        refresh.fetching(RequestId(1), at(180));
+        assert!(refresh.is_fetching(RequestId(1)) && !refresh.is_fetching(RequestId(2)));
+        assert_eq!(refresh.poll_timeout(), Some((at(180), TimerReason::TokenFetch)));
+        refresh.accepted(Some(at(500)));
+        assert!(refresh.is_fetching(RequestId(1)), "nothing was sent that can be accepted");
+        refresh.reauthenticating(at(190));
+        assert_eq!(refresh.poll_timeout(), Some((at(190), TimerReason::Reauthentication)));
+        refresh.accepted(Some(at(500)));
+        assert_eq!(refresh.poll_timeout(), Some((at(500), TimerReason::TokenRefresh)));
+    }
+
+    #[test]
+    fn an_app_that_does_not_answer_is_asked_again_later() {
+        let mut refresh = TokenRefresh::new(Some(at(0)));
+        refresh.fetching(RequestId(1), at(100));
+        assert_eq!(refresh.handle_timeout(at(100), RETRY_MS), RefreshAction::FetchTimedOut);
+        assert_eq!(refresh.poll_timeout(), Some((at(100 + RETRY_MS), TimerReason::TokenRefresh)));
+        assert!(!refresh.is_fetching(RequestId(1)), "a late answer is ignored");
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_ends_the_connection() {
+        let mut refresh = TokenRefresh::new(None);
+        refresh.reauthenticating(at(100));
+        assert_eq!(refresh.handle_timeout(at(99), RETRY_MS), RefreshAction::None);
+        let timed_out = refresh.handle_timeout(at(100), RETRY_MS);
+        assert_eq!(timed_out, RefreshAction::ReauthenticationTimedOut);
+    }
+}

@@ -1,0 +1,26 @@
+//! What every part of a client is lent with every call.
+
+use super::config::Config;
+use super::profile::ProtocolProfile;
+use super::rng::Rng;
+use super::time::Instant;
+
+/// The time, the options and the randomness of a client. Parts that draw no random numbers borrow
+/// it immutably.
+#[derive(Debug)]
+pub struct Env {
+    /// The time of the call.
+    pub now: Instant,
+    /// The options in force.
+    pub config: Config,
+    /// The source of jitter.
+    pub rng: Rng,
+}
+
+impl Env {
+    /// What is specific to the protocol.
+    #[must_use]
+    pub const fn profile(&self) -> ProtocolProfile {
+        ProtocolProfile::of(&self.config)
+    }
+}
