@@ -54,6 +54,8 @@ pub enum Value {
     Names(&'static [Member]),
     /// A type: one of the names, each with its description.
     Union(Vec<(&'static str, &'static str)>),
+    /// An object with the names by their codes; the second text is the type of the names.
+    Codes(Vec<(u16, &'static str)>, &'static str),
     /// A number.
     Number(u64),
     /// A text.
@@ -193,6 +195,14 @@ fn engine() -> File {
             names("CHANGES", ChangeKind::ABOUT, ChangeKind::MEMBERS),
             names("CONFLICTS", ConflictPolicy::ABOUT, ConflictPolicy::MEMBERS),
             names("PRESENCE_EVENTS", PresenceKind::ABOUT, PresenceKind::MEMBERS),
+            Item {
+                name: "REASONS",
+                about: &["Why a state changed, by code."],
+                value: Value::Codes(
+                    Reason::TABLE.iter().map(|(code, name, _)| (*code, *name)).collect(),
+                    "Reason",
+                ),
+            },
             Item {
                 name: "CLIENT_OPTIONS",
                 about: &["The options of a client that the engine reads."],

@@ -5,7 +5,7 @@ use crate::core::named::named;
 named! {
     /// The kinds of an engine's reports: the first argument of the sink. The second one is the subject.
     pub enum Kind {
-        /// `(State, stateIndex, reason: string, error: EngineError | undefined, errorInForceIndex)`
+        /// `(State, stateIndex, reasonCode, error: EngineError | undefined, errorInForce)`
         State,
         /// `(Quality, qualityIndex)`
         Quality,
@@ -13,7 +13,7 @@ named! {
         Error,
         /// `(Message, channelId, payload, event?, id?, seq?, epoch?, flags)`, flags: `MessageFlag`
         Message,
-        /// `(Channel, channelId, channelStateIndex, continuityIndex, error?: EngineError, reason: string)`
+        /// `(Channel, channelId, channelStateIndex, continuityIndex, error: EngineError | undefined, reasonCode)`
         Channel,
         /// `(Send, sendId, sendStatusIndex, Ack | EngineError | undefined)`; an Ack may be unconfirmed
         Send,

@@ -135,7 +135,7 @@ impl Host for Sink {
             Event::State(state, reason, error, in_force) => {
                 // The latest one has crossed already.
                 let new = error.filter(|_| in_force == ErrorInForce::New);
-                let (reason, error) = (reason.name().into(), optional(new.as_ref()));
+                let (reason, error) = (reason.code().into(), optional(new.as_ref()));
                 let in_force = (in_force as u32).into();
                 self.call(
                     Kind::State,
@@ -185,7 +185,7 @@ impl Host for Sink {
                     &(state as u32).into(),
                     &(continuity as u32).into(),
                     &optional(error.as_ref()),
-                    &reason.name().into(),
+                    &reason.code().into(),
                     NONE,
                     NONE,
                 ],

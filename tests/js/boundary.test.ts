@@ -4,8 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import * as facade from '../../pkg-template/src/generated/facade.js';
 import * as engine from '../../pkg-template/src/generated/engine.js';
+import * as facade from '../../pkg-template/src/generated/facade.js';
 
 const ROOT = `${import.meta.dirname}/../..`;
 const SOURCE = 'pkg-template/src';
@@ -30,11 +30,7 @@ const tables: [name: string, members: readonly string[]][] = [
   ),
 ];
 
-const generated = new Set([
-  ...Object.keys(facade),
-  ...Object.keys(engine),
-  ...Object.keys(unions),
-]);
+const generated = new Set([...Object.keys(facade), ...Object.keys(engine), ...Object.keys(unions)]);
 
 const DECLARED =
   /^(?:export )?(?:declare )?(?:const|let|enum|type|interface|class|function) (\w+)/gm;

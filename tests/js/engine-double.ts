@@ -5,6 +5,7 @@
 import { Command, ErrorInForce, Kind, STATES } from '../../pkg-template/src/generated/engine.js';
 import type { Engine as EngineShape, Sink } from '../../pkg-template/src/session/engine-abi.js';
 import { guarded } from '../../pkg-template/src/session/trap-guard.js';
+import { codeOf } from './reasons.js';
 
 /** Commands without a subject. */
 const ABOUT_ALL: number[] = [Command.Connect, Command.Disconnect, Command.Destroy];
@@ -71,7 +72,7 @@ export class Engine implements EngineShape {
     this.sink(
       Kind.State,
       STATES.indexOf(is ? 'connecting' : 'idle'),
-      is ? 'demand' : 'disconnect_called',
+      codeOf(is ? 'demand' : 'disconnect_called'),
       undefined,
       is ? ErrorInForce.Latest : ErrorInForce.None,
     );

@@ -1,6 +1,8 @@
 /** A page on which the package was just imported. */
 import { vi } from 'vitest';
 import * as engine from '../../pkg-template/src/generated/engine.js';
+import type { Reason } from '../../pkg-template/src/generated/types.js';
+import { codeOf } from './reasons.js';
 
 /** The package and the double of its engine, both fresh. */
 export async function freshPage() {
@@ -53,8 +55,8 @@ const inForce = (state: (typeof STATES)[number], error: object | undefined): num
 /** The reports of an engine, by names instead of numbers. */
 export const say = (on: EngineDouble) => ({
   /** With a new error; without one, whether the former one is in force is as in the core. */
-  state: (state: (typeof STATES)[number], reason = 'demand', error?: object) =>
-    on.sink(Kind.State, STATES.indexOf(state), reason, error, inForce(state, error)),
+  state: (state: (typeof STATES)[number], reason: Reason = 'demand', error?: object) =>
+    on.sink(Kind.State, STATES.indexOf(state), codeOf(reason), error, inForce(state, error)),
   message: (channel: string, payload: unknown, event?: string) =>
     on.sink(Kind.Message, on.channels.get(channel) ?? 0, payload, event),
   change: (channel: string, payload: unknown, receivers: unknown[], id?: string) =>
@@ -68,7 +70,7 @@ export const say = (on: EngineDouble) => ({
     state: (typeof CHANNEL_STATES)[number],
     continuity: (typeof CONTINUITIES)[number],
     error?: object,
-    reason = 'joined',
+    reason: Reason = 'joined',
   ) =>
     on.sink(
       Kind.Channel,
@@ -76,7 +78,7 @@ export const say = (on: EngineDouble) => ({
       CHANNEL_STATES.indexOf(state),
       CONTINUITIES.indexOf(continuity),
       error,
-      reason,
+      codeOf(reason),
     ),
   send: (send: unknown, status: (typeof SEND_STATUSES)[number], outcome?: object) =>
     on.sink(Kind.Send, send as number, SEND_STATUSES.indexOf(status), outcome),

@@ -161,9 +161,9 @@ describe('the status of subscribe', () => {
     '%s while there is no connection (%s), once, and what follows',
     (status, state, error) => {
       realtime.channel('room').subscribe(tell);
-      say(engine).state(state, 'x', error);
+      say(engine).state(state, 'connection_lost', error);
       say(engine).state('connecting');
-      say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+      say(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
       expect(told).toEqual([[status, expect.any(Error)]]);
       if (error) expect(told).toEqual([[status, expect.objectContaining({ code: error.code })]]);
       say(engine).state('ready');
@@ -173,7 +173,7 @@ describe('the status of subscribe', () => {
   );
 
   it('that there has been no connection for a while', async () => {
-    say(engine).state('reconnecting', 'x', engineError('connect_refused'));
+    say(engine).state('reconnecting', 'connection_lost', engineError('connect_refused'));
     realtime.channel('room').subscribe(tell);
     await vi.waitFor(() => expect(told).toHaveLength(1));
     expect(told).toEqual([['CHANNEL_ERROR', expect.objectContaining({ code: 'connect_refused' })]]);
@@ -182,7 +182,7 @@ describe('the status of subscribe', () => {
   it('one end of a connection once, whichever report is first', () => {
     realtime.channel('room').subscribe(tell);
     say(engine).channel('room', 'ready', 'fresh');
-    say(engine).state('reconnecting', 'x', engineError('connection_lost'));
+    say(engine).state('reconnecting', 'connection_lost', engineError('connection_lost'));
     say(engine).channel('room', 'joining', 'fresh', undefined, 'connection_down');
     say(engine).state('offline');
     expect(told).toEqual([

@@ -44,7 +44,7 @@ export type ChannelState =
   | 'joined'
   /** joined, and everything missed has been delivered */
   | 'ready'
-  /** the server refused for good */
+  /** the server rejected it for good */
   | 'failed'
   /** nobody wants it */
   | 'left';
@@ -109,7 +109,7 @@ export type ChangeKind =
 
 /** How a conflict is resolved, where the server and a pending change changed the same field of a row. */
 export type ConflictPolicy =
-  /** the server's value shows; a change refused for a conflict fails */
+  /** the server's value shows; a change rejected for a conflict fails */
   | 'server-wins'
   /** the row shows as the client edited it, and is sent again whole */
   | 'client-wins'

@@ -7,6 +7,7 @@ import {
   CONTINUITIES,
   PRESENCE_EVENTS,
   PresenceKind,
+  REASONS,
 } from '../generated/engine.js';
 import type { Meta } from '../presence-types.js';
 import { details, reporterOf } from '../reporter.js';
@@ -124,7 +125,7 @@ export class ChannelRouter {
     state: number,
     continuity: number,
     error: RealtimeError | null,
-    reason: string,
+    reasonCode: number,
   ): void {
     const route = this.#route(id);
     const { channel, view } = route;
@@ -135,6 +136,7 @@ export class ChannelRouter {
     for (const subscriber of this.#present(id)) this.#show(subscriber);
     const isHandled = !!error && this.#notifyError(id, error);
     const { state: name, continuity: now } = view;
+    const reason = REASONS[reasonCode] ?? '';
     const status: ChannelStatus = { channel, state: name, continuity: now, reason, error };
     const reporter = reporterOf(this.#client);
     reporter.log(error ? 'warn' : 'info', 'channel', {

@@ -3,17 +3,18 @@ import type { ClientState, PendingSend, SendTarget, Session, Subscriber } from '
 import type { CollectionOptions, CollectionSnapshot } from '../collection-types.js';
 import type { RealtimeError } from '../errors.js';
 import { isAwaited, rejectSubscriber } from '../fail.js';
-import { PresenceAction } from '../generated/facade.js';
 import {
   Command,
   ErrorInForce,
   Kind,
   MessageFlag,
   QUALITIES,
+  REASONS,
   SEND_STATUSES,
   SendFlag,
   STATES,
 } from '../generated/engine.js';
+import { PresenceAction } from '../generated/facade.js';
 import type { ClientOptions, TokenAnswer } from '../options.js';
 import { details, type Reporter, reporterOf } from '../reporter.js';
 import type { Ack, SendOptions } from '../sent.js';
@@ -333,13 +334,14 @@ export class EngineSession implements Session {
       case Kind.State: {
         this.#hasReported = true;
         const state = STATES[subject] ?? 'failed';
+        const reason = REASONS[a];
         const error = b ? fromEngine(client, b) : null;
         const isHandled = state === 'failed' && isAwaited(client);
         // The latest error is reported once, and stays for as long as the engine has it in force.
-        client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, a);
+        client.update({ state, ...(c !== ErrorInForce.Latest && { error }) }, reason);
         this.#reporter.log(error ? 'warn' : 'info', 'state', {
           state,
-          reason: a,
+          reason,
           ...(error && details(error)),
         });
         if (error) this.#reporter.emit(error, isHandled);
